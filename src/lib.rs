@@ -1,1 +1,3 @@
-//! placeholder
+//! Caribou, a database-migration orchestrator.
+
+pub mod database;

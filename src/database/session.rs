@@ -1,0 +1,141 @@
+//! The two traits of this layer, and what they give back.
+
+use super::{DbError, Row, Schemas, Value};
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Which server this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServerKind {
+    /// SQLite, linked into this program.
+    Sqlite,
+    /// MariaDB, 10.6 or later.
+    #[serde(rename = "mariadb")]
+    MariaDb,
+    /// Oracle MySQL, 8.0 or later.
+    #[serde(rename = "mysql")]
+    MySql,
+}
+
+impl ServerKind {
+    /// The word used in tables, JSON and screens.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::MariaDb => "mariadb",
+            Self::MySql => "mysql",
+        }
+    }
+}
+
+impl fmt::Display for ServerKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What a session is for; it decides the default schema and the session's settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Our own tables. Default schema: orchestration. Strict sql_mode whatever the server's default.
+    Journal,
+    /// Runs the files' SQL and receipts. Default schema: core. Settings exactly those of the native client, but for a
+    /// short `lock_wait_timeout` (3 s) and a `wait_timeout` of [`FILE_SESSION_IDLE`]: ping it while it is held.
+    File,
+    /// Heartbeat, commands, KILL. As Journal, but never holds a transaction during a statement of a file.
+    Control,
+    /// The console: read only, enforced by the session.
+    Reader,
+}
+
+/// After how many idle seconds the server itself ends a file session, so that a vanished host does not keep its locks
+/// for hours. Whoever holds one without using it pings it at least three times within.
+pub const FILE_SESSION_IDLE: u32 = 120;
+
+/// For how many seconds a statement of a file waits for a metadata lock before it gives way. A waiting ALTER stalls
+/// every SELECT behind it, so this is short and the engine tries again.
+pub const FILE_LOCK_WAIT: u32 = 3;
+
+/// What one statement of a file did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Rows inserted, updated or deleted. MySQL and MariaDB count rows *matched* by an UPDATE: the driver asks for it
+    /// (CLIENT_FOUND_ROWS) and leaves no choice.
+    pub rows_affected: u64,
+    /// Rows that a query gave back; they are read and dropped.
+    pub rows_returned: u64,
+}
+
+/// One line of `SHOW WARNINGS`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// `Note`, `Warning` or `Error`.
+    pub level: String,
+    /// The server's number.
+    pub code: u32,
+    /// The server's words.
+    pub message: String,
+}
+
+/// A database: a place, the server found there, and the account connected as.
+#[async_trait]
+pub trait Database: Send + Sync + fmt::Debug {
+    /// Which server this is.
+    fn kind(&self) -> ServerKind;
+    /// The server's version as it says it, such as `10.11.19-MariaDB` or `3.50.4`.
+    fn version(&self) -> &str;
+    /// `CURRENT_USER()`; on SQLite the operating system's user.
+    fn account(&self) -> &str;
+    /// The configured schema names.
+    fn schemas(&self) -> &Schemas;
+    /// `db1:3306`, `sqlite:DIR`; never a secret.
+    fn label(&self) -> String;
+    /// Opens a session. Each is a connection of its own.
+    async fn open(&self, purpose: Purpose) -> Result<Box<dyn Session>, DbError>;
+    /// Stops the statement that runs on `connection` (KILL QUERY; on SQLite an interrupt at the next few thousand
+    /// virtual-machine steps, and only for sessions of this process). False when there is no such connection.
+    /// KILL QUERY on a long DDL is unreliable: await the statement's end, and [`Database::kill`] if it does not come.
+    async fn interrupt(&self, connection: u64) -> Result<bool, DbError>;
+    /// Ends `connection`. False when it was gone. The server may take a while to end it: see
+    /// [`Database::is_connected`].
+    async fn kill(&self, connection: u64) -> Result<bool, DbError>;
+    /// Whether the server still has `connection`, also one that is being killed.
+    async fn is_connected(&self, connection: u64) -> Result<bool, DbError>;
+    /// Gives up what the database itself holds. Sessions are closed by their owners.
+    async fn close(&self);
+}
+
+/// One connection.
+#[async_trait]
+pub trait Session: Send + fmt::Debug {
+    /// Which server this is.
+    fn kind(&self) -> ServerKind;
+    /// The server's id of this connection; on SQLite one of our own, unique on this machine.
+    fn connection_id(&self) -> u64;
+    /// Runs one statement of a file as the native client would send it: text protocol, never two statements in one
+    /// text ([`ErrorKind::Syntax`](super::ErrorKind::Syntax) then, and nothing has run).
+    async fn run(&mut self, sql: &str) -> Result<Outcome, DbError>;
+    /// The warnings of the last statement; to be asked for at once. Empty on SQLite, which has none.
+    async fn warnings(&mut self) -> Result<Vec<Warning>, DbError>;
+    /// Runs a fixed statement with bound values (`?`). Rows affected.
+    async fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, DbError>;
+    /// Asks with bound values (`?`).
+    async fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, DbError>;
+    /// Asks in the text protocol, for SHOW and what cannot be prepared.
+    async fn query_text(&mut self, sql: &str) -> Result<Vec<Row>, DbError>;
+    /// Starts a transaction (on SQLite an immediate one, except for readers: a deferred one could meet SQLITE_BUSY
+    /// at its first write with no way to wait).
+    async fn begin(&mut self) -> Result<(), DbError>;
+    /// Commits.
+    async fn commit(&mut self) -> Result<(), DbError>;
+    /// Rolls back.
+    async fn rollback(&mut self) -> Result<(), DbError>;
+    /// Changes the default schema (`USE`). SQLite has none but core, any other is an error there.
+    async fn use_schema(&mut self, name: &str) -> Result<(), DbError>;
+    /// Asks the server for a sign of life, which also restarts its idle clock.
+    async fn ping(&mut self) -> Result<(), DbError>;
+    /// Closes the connection in an orderly way. Dropping a session closes it too, later.
+    async fn close(self: Box<Self>);
+}
