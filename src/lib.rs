@@ -1,3 +1,4 @@
 //! Caribou, a database-migration orchestrator.
 
 pub mod database;
+pub mod sql;

@@ -1,0 +1,87 @@
+//! The one place where identifiers are quoted.
+
+use super::{Dialect, ObjectKind, ObjectName};
+
+/// A name that no server accepts.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum QuoteError {
+    /// Every server refuses it.
+    #[error("cannot quote an identifier: the name is empty; give it a name")]
+    Empty,
+    /// No server has a way to write it.
+    #[error("cannot quote the identifier {name:?}: it holds a NUL byte, which no server accepts")]
+    Nul {
+        /// The name as given.
+        name: String,
+    },
+}
+
+/// Quotes one identifier: backticks for MySQL and MariaDB, double quotes for SQLite; quotes inside
+/// are doubled, so that no name can leave its quotes.
+pub fn quote_identifier(name: &str, dialect: Dialect) -> Result<String, QuoteError> {
+    if name.is_empty() {
+        return Err(QuoteError::Empty);
+    }
+    if name.contains('\0') {
+        return Err(QuoteError::Nul { name: name.into() });
+    }
+    let quote = if dialect.is_mysql_family() { '`' } else { '"' };
+    let mut quoted = String::with_capacity(name.len() + 2);
+    quoted.push(quote);
+    for c in name.chars() {
+        if c == quote {
+            quoted.push(quote);
+        }
+        quoted.push(c);
+    }
+    quoted.push(quote);
+    Ok(quoted)
+}
+
+/// Quotes an object's name with its schema, if it has one.
+pub fn quote_name(object: &ObjectName, dialect: Dialect) -> Result<String, QuoteError> {
+    let name = quote_identifier(&object.name, dialect)?;
+    match &object.schema {
+        Some(schema) if object.kind != ObjectKind::Schema => {
+            Ok(format!("{}.{name}", quote_identifier(schema, dialect)?))
+        }
+        _ => Ok(name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_inside_are_doubled() {
+        let cases = [
+            (Dialect::MySql, "a`b", "`a``b`"),
+            (Dialect::MariaDb, "a\"b", "`a\"b`"),
+            (Dialect::Sqlite, "a\"b`", "\"a\"\"b`\""),
+            (Dialect::Sqlite, "x; DROP TABLE y", "\"x; DROP TABLE y\""),
+            (Dialect::MySql, "größe", "`größe`"),
+        ];
+        for (dialect, name, quoted) in cases {
+            assert_eq!(quote_identifier(name, dialect).as_deref(), Ok(quoted));
+        }
+    }
+
+    #[test]
+    fn nul_and_empty_are_refused() {
+        assert_eq!(quote_identifier("", Dialect::MySql), Err(QuoteError::Empty));
+        assert!(matches!(
+            quote_identifier("a\0", Dialect::Sqlite),
+            Err(QuoteError::Nul { .. })
+        ));
+    }
+
+    #[test]
+    fn a_schema_is_quoted_apart() {
+        let name = ObjectName::qualified(ObjectKind::Table, "co.re", "t");
+        assert_eq!(
+            quote_name(&name, Dialect::MySql).as_deref(),
+            Ok("`co.re`.`t`")
+        );
+    }
+}
