@@ -1,4 +1,7 @@
-//! Caribou, a database-migration orchestrator.
+//! Caribou: a database-migration orchestrator with a full-screen operator console.
+//!
+//! The map, from the ground up; each layer knows only those above it in this list:
+//! [`model`] (states, events, decisions) and `sql` (splitting, analysis); `source`, `plan`, `database`;
+//! `store`, `handler`, `check`; `engine`; `console`; `cli`.
 
-pub mod database;
-pub mod sql;
+pub mod model;

@@ -1,0 +1,298 @@
+//! How an event changes its batch. The live console, the worker and the replay all come through here.
+
+use super::row::{Cell, Row, Table};
+use super::*;
+
+impl Batch {
+    /// The batch that a `batch_created` event brings; `None` for any other event.
+    pub(super) fn created(event: &Event) -> Option<Batch> {
+        let EventKind::BatchCreated { name, epoch_from, epoch_to, total_files, plan, policy } = &event.kind else {
+            return None;
+        };
+        Some(Batch {
+            id: event.batch,
+            name: name.clone(),
+            status: BatchStatus::Pending,
+            epoch_from: *epoch_from,
+            epoch_to: *epoch_to,
+            plan: plan.clone(),
+            policy: policy.clone(),
+            started_by: event.operator.clone(),
+            total_files: *total_files,
+            order: Vec::new(),
+            files: Default::default(),
+            waiting: Default::default(),
+            active: Default::default(),
+            counts: [0; 8],
+            completed: 0,
+            holds: Default::default(),
+            grant: None,
+            breakpoints: Default::default(),
+            aborting: None,
+            stopped: false,
+            rollbacks: Default::default(),
+            alerts: Default::default(),
+            commands: Default::default(),
+            progress: None,
+            validations: [0; 3],
+            started_at: None,
+            completed_at: None,
+            created_at: event.at,
+            updated_at: event.at,
+        })
+    }
+
+    /// Takes in an event of this batch; returns the rows that changed.
+    pub(super) fn apply(&mut self, event: &Event) -> Vec<Row> {
+        use EventKind::*;
+        match &event.kind {
+            FilePlanned { .. } => self.plan_file(event),
+            BatchStarted => {
+                self.status = BatchStatus::Running;
+                self.started_at.get_or_insert(event.at);
+                self.completed_at = None;
+                self.touch(event)
+            }
+            BatchEnded { status, .. } => {
+                self.status = *status;
+                self.completed_at = Some(event.at);
+                self.aborting = None;
+                self.grant = None;
+                self.touch(event)
+            }
+            FileMoved { file, from, to, cause, failure } => self.move_file(event, *file, (*from, *to), *cause, failure),
+            RollbackOpened { .. } | RollbackStarted { .. } | RollbackEnded { .. } => self.apply_rollback(event),
+            HoldPlaced { .. } | HoldLifted { .. } | StepGranted { .. } => self.apply_hold(event),
+            BreakpointSet { file, statement } => {
+                self.breakpoints.insert((*file, *statement));
+                Vec::new()
+            }
+            BreakpointCleared { file, statement } => {
+                self.breakpoints.remove(&(*file, *statement));
+                Vec::new()
+            }
+            CommandAccepted { command, verb } => {
+                if let Verb::Abort { keep_completed } = verb {
+                    self.aborting = Some(*keep_completed);
+                }
+                self.commands.insert(*command, verb.clone());
+                Vec::new()
+            }
+            CommandRefused { .. } => Vec::new(),
+            CommandEffective { command } => {
+                self.commands.remove(command);
+                Vec::new()
+            }
+            ValidationRecorded { status, .. } => {
+                self.validations[*status as usize] += 1;
+                validation_row(event).into_iter().collect()
+            }
+            AlertRaised { .. } | AlertChanged { .. } => self.apply_alert(event),
+            ProgressNoted { progress, done } => {
+                self.progress = Some((*progress, done.clone()));
+                vec![self.progress_row(event, *progress, done)]
+            }
+            _ => self.apply_to_file(event),
+        }
+    }
+
+    fn touch(&mut self, event: &Event) -> Vec<Row> {
+        self.updated_at = event.at;
+        vec![self.row()]
+    }
+
+    fn plan_file(&mut self, event: &Event) -> Vec<Row> {
+        let Some(file) = File::planned(event) else { return Vec::new() };
+        let mut rows = vec![file.row()];
+        rows.extend((0..).zip(&file.depends_on).map(|(n, d)| dependency_row(event, file.id, d, n)));
+        self.order.push(file.id);
+        self.waiting.insert((file.sort_order, file.id));
+        self.counts[FileState::Idle as usize - 1] += 1;
+        self.files.insert(file.id, file);
+        rows
+    }
+
+    fn move_file(
+        &mut self,
+        event: &Event,
+        id: FileId,
+        (from, to): (FileState, FileState),
+        cause: Cause,
+        failure: &Option<Failure>,
+    ) -> Vec<Row> {
+        let Some(file) = self.files.get_mut(&id) else { return Vec::new() };
+        let was_completed = file.outcome == Some(Outcome::Completed);
+        file.moved(event, to, cause, failure);
+        let is_completed = file.outcome == Some(Outcome::Completed);
+        let place = (file.sort_order, id);
+        let waits = to == FileState::Idle && file.outcome.is_none();
+        let gone_wrong = to == FileState::Failed || cause == Cause::Undone;
+        let stops = gone_wrong && !self.policy.continues_after(file.file_type);
+        let row = file.row();
+
+        self.stopped = stops || (self.stopped && cause != Cause::Retried);
+        self.completed = self.completed + u32::from(is_completed) - u32::from(was_completed);
+        self.counts[from as usize - 1] = self.counts[from as usize - 1].saturating_sub(1);
+        self.counts[to as usize - 1] += 1;
+        if waits {
+            self.waiting.insert(place)
+        } else {
+            self.waiting.remove(&place)
+        };
+        if matches!(to, FileState::Idle | FileState::Failed) {
+            self.active.remove(&id)
+        } else {
+            self.active.insert(id)
+        };
+        self.used_grant(StepUnit::Transition);
+        let mut rows = vec![row];
+        if matches!(to, FileState::Idle | FileState::Failed) || from == FileState::Failed {
+            rows.extend(self.touch(event));
+        }
+        rows
+    }
+
+    /// A granted unit has passed: the batch holds again.
+    fn used_grant(&mut self, unit: StepUnit) {
+        if self.grant.is_some_and(|g| g.unit == unit) {
+            self.grant = None;
+        }
+    }
+
+    fn apply_hold(&mut self, event: &Event) -> Vec<Row> {
+        match &event.kind {
+            EventKind::HoldPlaced { hold, file: None, reason } => {
+                self.holds.insert(*hold, reason.clone());
+            }
+            EventKind::HoldLifted { hold, file: None } => {
+                self.holds.remove(hold);
+                self.grant = None;
+            }
+            EventKind::StepGranted { unit } => self.grant = Some(Grant { unit: *unit }),
+            _ => return self.apply_to_file(event),
+        }
+        self.touch(event)
+    }
+
+    fn apply_rollback(&mut self, event: &Event) -> Vec<Row> {
+        use EventKind::*;
+        let id = match &event.kind {
+            RollbackOpened { rollback, file, class, reason, files, decide_by } => {
+                let opened = Rollback {
+                    id: *rollback,
+                    batch: self.id,
+                    file: *file,
+                    class: *class,
+                    reason: reason.clone(),
+                    status: RollbackStatus::Pending,
+                    files: files.clone(),
+                    decide_by: *decide_by,
+                    ms: 0,
+                    error: None,
+                    created_at: event.at,
+                    updated_at: event.at,
+                };
+                self.rollbacks.insert(*rollback, opened);
+                *rollback
+            }
+            RollbackStarted { rollback } | RollbackEnded { rollback, .. } => *rollback,
+            _ => return Vec::new(),
+        };
+        let Some(rollback) = self.rollbacks.get_mut(&id) else { return Vec::new() };
+        match &event.kind {
+            RollbackStarted { .. } => rollback.status = RollbackStatus::Running,
+            RollbackEnded { status, ms, error, .. } => {
+                rollback.status = *status;
+                rollback.ms = *ms;
+                rollback.error.clone_from(error);
+            }
+            _ => {}
+        }
+        rollback.updated_at = event.at;
+        vec![rollback.row()]
+    }
+
+    fn apply_alert(&mut self, event: &Event) -> Vec<Row> {
+        let id = match &event.kind {
+            EventKind::AlertRaised { alert, file, alert_type, title, message } => {
+                let raised = Alert {
+                    id: *alert,
+                    batch: self.id,
+                    file: *file,
+                    alert_type: *alert_type,
+                    title: title.clone(),
+                    message: message.clone(),
+                    status: AlertStatus::New,
+                    level: 0,
+                    created_at: event.at,
+                    updated_at: event.at,
+                };
+                self.alerts.insert(*alert, raised);
+                *alert
+            }
+            EventKind::AlertChanged { alert, .. } => *alert,
+            _ => return Vec::new(),
+        };
+        let Some(alert) = self.alerts.get_mut(&id) else { return Vec::new() };
+        if let EventKind::AlertChanged { status, level, .. } = &event.kind {
+            alert.status = *status;
+            alert.level = *level;
+            alert.updated_at = event.at;
+        }
+        vec![alert.row()]
+    }
+
+    fn apply_to_file(&mut self, event: &Event) -> Vec<Row> {
+        let Some(file) = event.kind.file().and_then(|id| self.files.get_mut(&id)) else { return Vec::new() };
+        let changed = file.apply(event);
+        let row = changed.then(|| file.row());
+        if matches!(event.kind, EventKind::StatementFinished { .. } | EventKind::StatementFailed { .. }) {
+            self.used_grant(StepUnit::Statement);
+        }
+        row.into_iter().collect()
+    }
+
+    fn progress_row(&self, event: &Event, id: ProgressId, done: &Progress) -> Row {
+        let percent = done.percent_hundredths;
+        let cells = vec![
+            Cell::Int(self.id.0),
+            Cell::Text(done.phase.chars().take(100).collect()),
+            Cell::Int(done.total_phases.into()),
+            Cell::Int(done.phase_index.into()),
+            Cell::Int(done.files_in_phase.into()),
+            Cell::Int(done.files_completed_in_phase.into()),
+            Cell::Text(format!("{}.{:02}", percent / 100, percent % 100)),
+            Cell::int(done.remaining_seconds.into()),
+        ];
+        Row::new(Table::Progress, id.0, cells, &serde_json::json!({}), self.created_at, event.at)
+    }
+}
+
+fn dependency_row(event: &Event, file: FileId, d: &Dependency, order: i64) -> Row {
+    let cells = vec![
+        Cell::Int(file.0),
+        Cell::Int(d.on.0),
+        Cell::text(d.kind.as_str()),
+        Cell::text(&d.description),
+        Cell::Int(order),
+    ];
+    Row::new(Table::Dependencies, d.id.0, cells, &serde_json::json!({ "path": d.path }), event.at, event.at)
+}
+
+fn validation_row(event: &Event) -> Option<Row> {
+    let EventKind::ValidationRecorded { validation, file, phase, check, status, class, result, ms } = &event.kind
+    else {
+        return None;
+    };
+    let cells = vec![
+        Cell::Int(event.batch.0),
+        Cell::Int(file.map_or(0, |f| f.0)),
+        Cell::text(phase.as_str()),
+        Cell::Text(check.chars().take(100).collect()),
+        Cell::text(status.as_str()),
+        Cell::text(result),
+        Cell::int(*ms),
+    ];
+    let properties = serde_json::json!({ "class": class });
+    Some(Row::new(Table::ValidationLog, validation.0, cells, &properties, event.at, event.at))
+}

@@ -1,0 +1,169 @@
+//! How an event changes its file.
+
+use super::*;
+
+impl File {
+    /// The file that a `file_planned` event brings; `None` for any other event.
+    pub(super) fn planned(event: &Event) -> Option<File> {
+        let EventKind::FilePlanned {
+            file,
+            path,
+            file_type,
+            hash,
+            canonical,
+            source,
+            epoch_from,
+            epoch_to,
+            sort_order,
+            wave,
+            statements,
+            undo_statements,
+            depends_on,
+        } = &event.kind
+        else {
+            return None;
+        };
+        Some(File {
+            id: *file,
+            batch: event.batch,
+            path: path.clone(),
+            file_type: *file_type,
+            hash: hash.clone(),
+            canonical: canonical.clone(),
+            source: source.clone(),
+            epoch_from: *epoch_from,
+            epoch_to: *epoch_to,
+            sort_order: *sort_order,
+            wave: *wave,
+            statements: *statements,
+            undo_statements: *undo_statements,
+            depends_on: depends_on.clone(),
+            state: FileState::Idle,
+            moved_at: event.at,
+            outcome: None,
+            records: Vec::new(),
+            running: None,
+            undo: None,
+            fingerprint: None,
+            holds: Vec::new(),
+            failure: None,
+            retries: 0,
+            processing_ms: 0,
+            created_at: event.at,
+            updated_at: event.at,
+        })
+    }
+
+    /// The file has entered a state.
+    pub(super) fn moved(&mut self, event: &Event, to: FileState, cause: Cause, failure: &Option<Failure>) {
+        self.state = to;
+        self.moved_at = event.at;
+        self.updated_at = event.at;
+        match cause {
+            Cause::Recorded => self.outcome = Some(Outcome::Completed),
+            Cause::Undone => self.outcome = Some(Outcome::RolledBack),
+            Cause::Retried => {
+                self.retries += 1;
+                self.forget_run();
+            }
+            Cause::RollbackOrdered => self.outcome = None,
+            _ => {}
+        }
+        if to == FileState::RollingBack {
+            self.undo = None;
+        }
+        if failure.is_some() {
+            self.failure.clone_from(failure);
+        }
+        self.holds.clear();
+    }
+
+    /// A new attempt starts with nothing behind it.
+    fn forget_run(&mut self) {
+        self.outcome = None;
+        self.records.clear();
+        self.running = None;
+        self.undo = None;
+        self.fingerprint = None;
+        self.failure = None;
+        self.processing_ms = 0;
+    }
+
+    /// Takes in an event of this file; says whether its row changed.
+    pub(super) fn apply(&mut self, event: &Event) -> bool {
+        use EventKind::*;
+        match &event.kind {
+            FileCaptured { fingerprint, .. } => self.fingerprint = Some(fingerprint.clone()),
+            StatementStarted { statement, phase, line, connection, fingerprint, .. } => {
+                self.running = Some(Running {
+                    statement: *statement,
+                    phase: *phase,
+                    line: *line,
+                    since: event.at,
+                    connection: *connection,
+                    attempt: 1,
+                    blockers: Vec::new(),
+                    fingerprint: fingerprint.clone(),
+                });
+            }
+            StatementWaited { attempt, blockers, .. } => {
+                if let Some(running) = &mut self.running {
+                    running.attempt = attempt + 1;
+                    running.blockers.clone_from(blockers);
+                }
+                return false;
+            }
+            StatementFinished { phase, rows, ms, warnings, .. } => {
+                let warnings = u32::try_from(warnings.len()).unwrap_or(u32::MAX);
+                self.ended(*phase, StatementRecord { effect: Effect::Took, rows: *rows, ms: *ms, warnings });
+            }
+            StatementFailed { phase, ms, effect, .. } => {
+                self.ended(*phase, StatementRecord { effect: *effect, rows: 0, ms: *ms, warnings: 0 });
+            }
+            StatementDecided { phase, effect, .. } => {
+                self.ended(*phase, StatementRecord { effect: *effect, rows: 0, ms: 0, warnings: 0 });
+            }
+            UndoPlanned { rollback, plan, .. } => {
+                self.undo = Some(Undo { rollback: *rollback, plan: plan.clone(), done: 0, verified: None });
+            }
+            UndoVerified { equal, .. } => {
+                if let Some(undo) = &mut self.undo {
+                    undo.verified = Some(*equal);
+                }
+                return false;
+            }
+            HoldPlaced { hold, reason, .. } => {
+                self.holds.retain(|(h, _)| h != hold);
+                self.holds.push((*hold, reason.clone()));
+            }
+            HoldLifted { hold, .. } => self.holds.retain(|(h, _)| h != hold),
+            _ => return false,
+        }
+        self.updated_at = event.at;
+        true
+    }
+
+    /// A statement has ended, one way or the other.
+    fn ended(&mut self, phase: Phase, record: StatementRecord) {
+        self.running = None;
+        self.processing_ms += record.ms;
+        match phase {
+            Phase::Forward => self.records.push(record),
+            Phase::Undo if record.effect == Effect::Took => self.took_back(),
+            Phase::Undo => {}
+        }
+    }
+
+    /// The undo's current step is in force: what it undoes no longer stands.
+    fn took_back(&mut self) {
+        let Some(undo) = &mut self.undo else { return };
+        let undone: Vec<u32> = undo.next_step().map(|s| s.undoes.clone()).unwrap_or_default();
+        undo.done += 1;
+        let last = undo.next_step().is_none();
+        for (index, record) in (0u32..).zip(&mut self.records) {
+            if undone.contains(&index) || (last && record.effect == Effect::Took) {
+                record.effect = Effect::Undone;
+            }
+        }
+    }
+}

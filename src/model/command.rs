@@ -1,0 +1,89 @@
+//! What operators ask for. The worker answers each with an event; nothing is drawn on expectation.
+
+use super::*;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// How far a step goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepUnit {
+    /// Until the next statement has ended.
+    Statement,
+    /// Until a file has entered its next state.
+    Transition,
+}
+
+/// The operator's verbs (`2-lifecycle`), the same words as on the command line. Later verbs are added here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verb", rename_all = "snake_case")]
+pub enum Verb {
+    /// Drive the command's submission as a new batch (how `migrate` hands over to a live worker).
+    Run,
+    Pause,
+    Resume,
+    Step {
+        unit: StepUnit,
+    },
+    Retry {
+        file: FileId,
+    },
+    /// Stop now: the running statement is killed, and everything of the batch is undone unless told otherwise.
+    Abort {
+        keep_completed: bool,
+    },
+    Break {
+        file: FileId,
+        statement: Option<u32>,
+        clear: bool,
+    },
+}
+
+impl Verb {
+    /// The word on the command line and in messages.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Verb::Run => "run",
+            Verb::Pause => "pause",
+            Verb::Resume => "resume",
+            Verb::Step { .. } => "step",
+            Verb::Retry { .. } => "retry",
+            Verb::Abort { .. } => "abort",
+            Verb::Break { .. } => "break",
+        }
+    }
+}
+
+impl fmt::Display for Verb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// What the operator saw when asking. When it no longer holds, the command is refused and says what changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expectation {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch_status: Option<BatchStatus>,
+    /// A file and the state it was in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<(FileId, FileState)>,
+}
+
+/// A row of `migration_commands` as the worker reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    pub id: CommandId,
+    /// The batch it is about; 0 for `run`.
+    pub batch: BatchId,
+    /// The account, as the server stamped it.
+    pub operator: String,
+    pub verb: Verb,
+    #[serde(default)]
+    pub reason: Option<String>,
+    #[serde(default)]
+    pub expects: Expectation,
+    /// The plan that `run` asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submission: Option<Box<Submission>>,
+}

@@ -1,0 +1,85 @@
+//! The batch as a whole: holds, progress and its end.
+
+use super::*;
+
+pub(super) fn breakpoint_reached(of: &Of<'_>, statement: Option<u32>) -> Vec<Draft> {
+    let file = of.file.id;
+    let place = match statement {
+        Some(n) => format!("{}:{}", of.file.path, n + 1),
+        None => of.file.path.clone(),
+    };
+    let reason = format!("breakpoint at {place}");
+    vec![
+        of.draft(EventKind::BreakpointCleared { file, statement }),
+        of.draft(EventKind::HoldPlaced { hold: Hold::Paused, file: None, reason }),
+    ]
+}
+
+pub(super) fn interrupted(batch: &Batch) -> Vec<Draft> {
+    if batch.status.is_final() || batch.holds.contains_key(&Hold::Paused) {
+        return Vec::new();
+    }
+    let reason = "the process that drove it was asked to end".to_owned();
+    vec![Draft::new(batch.id, EventKind::HoldPlaced { hold: Hold::Paused, file: None, reason })]
+}
+
+/// No statement is under way: a pause is in force.
+pub(super) fn quiet(batch: &Batch) -> Vec<Draft> {
+    let done = |verb: &Verb| match verb {
+        Verb::Pause => true,
+        Verb::Abort { .. } => batch.active().all(|f| f.state == FileState::RollingBack),
+        Verb::Step { .. } => batch.grant.is_none(),
+        _ => true,
+    };
+    let effective = batch.commands.iter().filter(|(_, verb)| done(verb));
+    effective.map(|(id, _)| Draft::new(batch.id, EventKind::CommandEffective { command: *id })).collect()
+}
+
+pub(super) fn progress(world: &World, batch: &Batch, done: Progress) -> Vec<Draft> {
+    if batch.progress.as_ref().is_some_and(|(_, before)| *before == done) {
+        return Vec::new();
+    }
+    let progress = batch.progress.as_ref().map_or(ProgressId(world.ids.progress + 1), |(id, _)| *id);
+    vec![Draft::new(batch.id, EventKind::ProgressNoted { progress, done })]
+}
+
+/// Nothing more can move: the running rollback ends if there is one, and then the batch.
+pub(super) fn exhausted(batch: &Batch) -> Vec<Draft> {
+    let mut events = Vec::new();
+    if let Some(rollback) = batch.running_rollback() {
+        let failed = rollback.files.iter().filter_map(|f| batch.file(*f)).find(|f| f.state == FileState::Failed);
+        events.push(Draft::new(
+            batch.id,
+            EventKind::RollbackEnded {
+                rollback: rollback.id,
+                status: if failed.is_some() { RollbackStatus::Failed } else { RollbackStatus::Completed },
+                ms: 0,
+                error: failed.and_then(|f| f.failure.as_ref()).map(|f| f.to_string()),
+            },
+        ));
+        // A rollback of single files lets the others go on: whether they can is seen in the next round.
+        if rollback.class != Class::A && failed.is_none() && batch.next_waiting().is_some() && !batch.stopped {
+            return events;
+        }
+    }
+    if batch.status.is_final() {
+        return events;
+    }
+    let (status, reason) = end(batch);
+    events.push(Draft::new(batch.id, EventKind::BatchEnded { status, reason }));
+    events
+}
+
+fn end(batch: &Batch) -> (BatchStatus, Option<String>) {
+    let total = batch.files.len();
+    let failed = batch.count(FileState::Failed);
+    let first_failure = batch.in_order().find_map(|f| f.failure.as_ref().map(|e| format!("{}: {e}", f.path)));
+    if batch.completed as usize == total {
+        (BatchStatus::Completed, None)
+    } else if failed > 0 || batch.completed > 0 {
+        let kept = format!("{} of {total} files are completed", batch.completed);
+        (BatchStatus::Failed, Some(first_failure.map_or(kept.clone(), |f| format!("{f}; {kept}"))))
+    } else {
+        (BatchStatus::RolledBack, first_failure)
+    }
+}

@@ -1,0 +1,127 @@
+//! Operators' commands: each is accepted or refused, with the reason.
+
+use super::*;
+
+pub(super) fn command(world: &World, command: Command) -> Vec<Draft> {
+    let Command { id, batch, operator, verb, reason, expects, submission } = command;
+    if verb == Verb::Run {
+        return match submission {
+            Some(submission) => submit::submit(world, *submission, operator, Some(id)),
+            None => vec![refused(BatchId::SYSTEM, id, &operator, verb, "the command has no plan".into())],
+        };
+    }
+    let Some(batch) = world.batch(batch) else {
+        let reason = format!("batch {batch} does not exist");
+        return vec![refused(BatchId::SYSTEM, id, &operator, verb, reason)];
+    };
+    match moved_on(batch, &expects).map_or_else(|| act(batch, &verb, reason.as_deref()), Err) {
+        Err(why) => vec![refused(batch.id, id, &operator, verb, why)],
+        Ok(kinds) => {
+            let at_once = !batch.is_running_statement() && !matches!(verb, Verb::Abort { .. } | Verb::Step { .. });
+            let mut all = vec![EventKind::CommandAccepted { command: id, verb }];
+            all.extend(kinds);
+            if at_once {
+                all.push(EventKind::CommandEffective { command: id });
+            }
+            let by = |kind| Draft { batch: batch.id, operator: Some(operator.clone()), kind };
+            all.into_iter().map(by).collect()
+        }
+    }
+}
+
+fn refused(batch: BatchId, command: CommandId, operator: &str, verb: Verb, reason: String) -> Draft {
+    let kind = EventKind::CommandRefused { command, verb, reason };
+    Draft { batch, operator: Some(operator.to_owned()), kind }
+}
+
+/// What changed since the operator looked, if it matters to what they asked.
+fn moved_on(batch: &Batch, expects: &Expectation) -> Option<String> {
+    if let Some(seen) = expects.batch_status.filter(|seen| *seen != batch.status) {
+        return Some(format!("moved on since you looked: the batch was {seen} and is now {}", batch.status));
+    }
+    let (id, seen) = expects.file?;
+    let file = batch.file(id)?;
+    (file.state != seen)
+        .then(|| format!("moved on since you looked: {} was {seen} and is now {}", file.path, file.state))
+}
+
+/// The events beside the acceptance, or why not.
+fn act(batch: &Batch, verb: &Verb, reason: Option<&str>) -> Result<Vec<EventKind>, String> {
+    let said = |otherwise: &str| reason.filter(|r| !r.trim().is_empty()).unwrap_or(otherwise).to_owned();
+    match verb {
+        Verb::Run => Err("the command has no plan".into()),
+        Verb::Retry { file } => retry(batch, *file),
+        Verb::Break { file, statement, clear } => breakpoint(batch, *file, *statement, *clear),
+        _ if batch.status.is_final() => Err(format!("batch {} has ended: it is {}", batch.id, batch.status)),
+        Verb::Pause if batch.holds.contains_key(&Hold::Paused) => Err("it is paused already".into()),
+        Verb::Pause => {
+            Ok(vec![EventKind::HoldPlaced { hold: Hold::Paused, file: None, reason: said("an operator paused it") }])
+        }
+        Verb::Resume => {
+            let held: Vec<Hold> =
+                [Hold::Paused, Hold::Stepping].into_iter().filter(|h| batch.holds.contains_key(h)).collect();
+            if held.is_empty() {
+                return Err("nothing holds it".into());
+            }
+            Ok(held.into_iter().map(|hold| EventKind::HoldLifted { hold, file: None }).collect())
+        }
+        Verb::Step { .. } if batch.grant.is_some() => Err("a step is under way".into()),
+        Verb::Step { unit } => {
+            let mut events = Vec::new();
+            if batch.may_move() {
+                let reason = said("an operator steps");
+                events.push(EventKind::HoldPlaced { hold: Hold::Stepping, file: None, reason });
+            }
+            events.push(EventKind::StepGranted { unit: *unit });
+            Ok(events)
+        }
+        Verb::Abort { .. } if batch.aborting.is_some() => Err("it is being aborted already".into()),
+        Verb::Abort { .. } => Ok([Hold::Paused, Hold::Stepping]
+            .into_iter()
+            .filter(|h| batch.holds.contains_key(h))
+            .map(|hold| EventKind::HoldLifted { hold, file: None })
+            .collect()),
+    }
+}
+
+fn retry(batch: &Batch, id: FileId) -> Result<Vec<EventKind>, String> {
+    let file = batch.file(id).ok_or_else(|| format!("file {id} is not in batch {}", batch.id))?;
+    if file.state != FileState::Failed {
+        return Err(format!("{} is {}, and only a failed file can be retried", file.path, file.state));
+    }
+    if file.has_effects() {
+        let standing: Vec<String> = file.in_force().chain(file.in_doubt()).map(|n| (n + 1).to_string()).collect();
+        return Err(format!(
+            "{} has effects that still stand (statements {}): they must be undone or settled first",
+            file.path,
+            standing.join(", ")
+        ));
+    }
+    let from = FileState::Failed;
+    let retried = EventKind::FileMoved { file: id, from, to: FileState::Idle, cause: Cause::Retried, failure: None };
+    let mut events = vec![retried];
+    if batch.status.is_final() {
+        events.push(EventKind::BatchStarted);
+    }
+    Ok(events)
+}
+
+fn breakpoint(batch: &Batch, id: FileId, statement: Option<u32>, clear: bool) -> Result<Vec<EventKind>, String> {
+    let file = batch.file(id).ok_or_else(|| format!("file {id} is not in batch {}", batch.id))?;
+    if let Some(n) = statement.filter(|n| *n >= file.statements) {
+        return Err(format!("{} has {} statements: there is no statement {}", file.path, file.statements, n + 1));
+    }
+    let stands = batch.breakpoints.contains(&(id, statement));
+    match (clear, stands) {
+        (true, true) => Ok(vec![EventKind::BreakpointCleared { file: id, statement }]),
+        (true, false) => Err("there is no such breakpoint".into()),
+        (false, true) => Err("the breakpoint is set already".into()),
+        (false, false) if file.state != FileState::Idle && statement.is_none() => {
+            Err(format!("{} is {}: a breakpoint before it can no longer hold", file.path, file.state))
+        }
+        (false, false) if file.records.len() as u64 > statement.map_or(0, u64::from) => {
+            Err(format!("that statement of {} has run already", file.path))
+        }
+        (false, false) => Ok(vec![EventKind::BreakpointSet { file: id, statement }]),
+    }
+}

@@ -1,0 +1,298 @@
+//! What follows from an input: pure, the same for worker, test and model.
+
+mod batch;
+mod command;
+mod file;
+mod recovery;
+mod submit;
+mod undo;
+
+use super::*;
+use serde::{Deserialize, Serialize};
+
+/// An event that is not yet numbered and timed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    pub batch: BatchId,
+    pub operator: Option<String>,
+    pub kind: EventKind,
+}
+
+impl Draft {
+    /// An event of the engine itself.
+    pub fn new(batch: BatchId, kind: EventKind) -> Draft {
+        Draft { batch, operator: None, kind }
+    }
+}
+
+/// What one check found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The check's name (`validation_type`).
+    pub check: String,
+    pub status: ValidationStatus,
+    /// The rollback class that the finding is worth, where it is one.
+    pub class: Option<Class>,
+    /// What was compared, and what was found.
+    pub result: String,
+    pub ms: u64,
+}
+
+impl Finding {
+    /// Whether the file may not go on.
+    pub fn blocks(&self) -> bool {
+        self.status == ValidationStatus::Failed
+    }
+}
+
+/// How a statement ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StatementResult {
+    Done { rows: u64, ms: u64, warnings: Vec<String>, fingerprint: String },
+    Failed { ms: u64, failure: Failure, effect: Effect },
+}
+
+/// What the engine learned or was asked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    LeaseTaken {
+        token: Token,
+        holder: String,
+        connection: u64,
+        server: String,
+    },
+    LeaseReleased {
+        token: Token,
+    },
+    /// A plan is to become a batch.
+    Submitted {
+        submission: Box<Submission>,
+        operator: String,
+        command: Option<CommandId>,
+    },
+    Commanded(Command),
+    /// The file's turn has come.
+    Turn {
+        batch: BatchId,
+        file: FileId,
+    },
+    Prepared {
+        batch: BatchId,
+        file: FileId,
+        result: Result<(), Failure>,
+    },
+    CheckedBefore {
+        batch: BatchId,
+        file: FileId,
+        findings: Vec<Finding>,
+    },
+    Captured {
+        batch: BatchId,
+        file: FileId,
+        fingerprint: String,
+        definitions: Vec<(String, Option<String>)>,
+    },
+    /// A statement is about to be sent; committed before it is.
+    Sending {
+        batch: BatchId,
+        file: FileId,
+        statement: u32,
+        phase: Phase,
+        hash: Checksum,
+        line: u32,
+        fingerprint: String,
+        connection: u64,
+    },
+    Waited {
+        batch: BatchId,
+        file: FileId,
+        attempt: u32,
+        ms: u64,
+        failure: Failure,
+        blockers: Vec<String>,
+    },
+    Ended {
+        batch: BatchId,
+        file: FileId,
+        result: StatementResult,
+    },
+    CheckedAfter {
+        batch: BatchId,
+        file: FileId,
+        findings: Vec<Finding>,
+    },
+    /// The file's completion has been recorded everywhere.
+    Recorded {
+        batch: BatchId,
+        file: FileId,
+    },
+    /// An abort found the file in migrating or validating_post with no statement under way.
+    AbortFile {
+        batch: BatchId,
+        file: FileId,
+    },
+    /// A running rollback comes to this completed file.
+    RollBack {
+        batch: BatchId,
+        file: FileId,
+    },
+    UndoChosen {
+        batch: BatchId,
+        file: FileId,
+        plan: UndoPlan,
+    },
+    /// `difference` is `None` when the fingerprints are equal.
+    Verified {
+        batch: BatchId,
+        file: FileId,
+        difference: Option<String>,
+    },
+    /// A restart looked at the database and says what became of the statement under way.
+    Decided {
+        batch: BatchId,
+        file: FileId,
+        effect: Effect,
+        evidence: String,
+    },
+    /// A worker has taken the batch over from one that is gone.
+    Restarted {
+        batch: BatchId,
+    },
+    BreakpointReached {
+        batch: BatchId,
+        file: FileId,
+        statement: Option<u32>,
+    },
+    /// The process is asked to end: the batch pauses.
+    Interrupted {
+        batch: BatchId,
+    },
+    /// No statement is under way, so what was asked for is so.
+    Quiet {
+        batch: BatchId,
+    },
+    ProgressDue {
+        batch: BatchId,
+        done: Progress,
+    },
+    /// Nothing more can move.
+    Exhausted {
+        batch: BatchId,
+    },
+}
+
+/// An input that does not fit the world: a defect of the caller, or a world that has moved on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error(transparent)]
+    Transition(#[from] IllegalTransition),
+    #[error("batch {0} is not known here")]
+    NoBatch(BatchId),
+    #[error("file {file} is not in batch {batch}")]
+    NoFile { batch: BatchId, file: FileId },
+    #[error("{what} does not fit file {file} in state {state}")]
+    Misplaced { what: &'static str, file: FileId, state: FileState },
+}
+
+/// The events that follow from an input. The world is not changed; the caller appends them first.
+///
+/// # Errors
+/// [`Refusal`] when the input does not fit the world. A command is never an error: it is answered by the event
+/// `command_refused`.
+pub fn decide(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
+    match input {
+        Input::LeaseTaken { token, holder, connection, server } => {
+            Ok(vec![Draft::new(BatchId::SYSTEM, EventKind::LeaseTaken { token, holder, connection, server })])
+        }
+        Input::LeaseReleased { token } => Ok(vec![Draft::new(BatchId::SYSTEM, EventKind::LeaseReleased { token })]),
+        Input::Submitted { submission, operator, command } => Ok(submit::submit(world, *submission, operator, command)),
+        Input::Commanded(command) => Ok(command::command(world, command)),
+        Input::Turn { batch, file } => file::turn(&of(world, batch, file)?),
+        Input::Prepared { batch, file, result } => file::prepared(&of(world, batch, file)?, result),
+        Input::CheckedBefore { batch, file, findings } => file::checked_before(&of(world, batch, file)?, findings),
+        Input::Captured { batch, file, fingerprint, definitions } => {
+            let of = of(world, batch, file)?;
+            Ok(vec![of.draft(EventKind::FileCaptured { file, fingerprint, definitions })])
+        }
+        Input::Sending { batch, file, statement, phase, hash, line, fingerprint, connection } => {
+            let of = of(world, batch, file)?;
+            of.expects(
+                "a statement",
+                match phase {
+                    Phase::Forward => FileState::Migrating,
+                    Phase::Undo => FileState::RollingBack,
+                },
+            )?;
+            Ok(vec![of.draft(EventKind::StatementStarted {
+                file,
+                statement,
+                phase,
+                hash,
+                line,
+                fingerprint,
+                connection,
+            })])
+        }
+        Input::Waited { batch, file, attempt, ms, failure, blockers } => {
+            file::waited(&of(world, batch, file)?, attempt, ms, failure, blockers)
+        }
+        Input::Ended { batch, file, result } => file::ended(&of(world, batch, file)?, result),
+        Input::CheckedAfter { batch, file, findings } => file::checked_after(&of(world, batch, file)?, findings),
+        Input::Recorded { batch, file } => of(world, batch, file)?.moved(FileState::Idle, Cause::Recorded, None),
+        Input::AbortFile { batch, file } => file::abort(&of(world, batch, file)?),
+        Input::RollBack { batch, file } => {
+            of(world, batch, file)?.moved(FileState::RollingBack, Cause::RollbackOrdered, None)
+        }
+        Input::UndoChosen { batch, file, plan } => undo::chosen(&of(world, batch, file)?, plan),
+        Input::Verified { batch, file, difference } => undo::verified(&of(world, batch, file)?, difference),
+        Input::Decided { batch, file, effect, evidence } => {
+            recovery::decided(&of(world, batch, file)?, effect, evidence)
+        }
+        Input::Restarted { batch } => recovery::restarted(world, known(world, batch)?),
+        Input::BreakpointReached { batch, file, statement } => {
+            Ok(batch::breakpoint_reached(&of(world, batch, file)?, statement))
+        }
+        Input::Interrupted { batch } => Ok(batch::interrupted(known(world, batch)?)),
+        Input::Quiet { batch } => Ok(batch::quiet(known(world, batch)?)),
+        Input::ProgressDue { batch, done } => Ok(batch::progress(world, known(world, batch)?, done)),
+        Input::Exhausted { batch } => Ok(batch::exhausted(known(world, batch)?)),
+    }
+}
+
+fn known(world: &World, batch: BatchId) -> Result<&Batch, Refusal> {
+    world.batch(batch).ok_or(Refusal::NoBatch(batch))
+}
+
+fn of(world: &World, batch: BatchId, file: FileId) -> Result<Of<'_>, Refusal> {
+    let batch = known(world, batch)?;
+    let file = batch.file(file).ok_or(Refusal::NoFile { batch: batch.id, file })?;
+    Ok(Of { world, batch, file })
+}
+
+/// A file in its batch in its world: what almost every decision is about.
+struct Of<'a> {
+    world: &'a World,
+    batch: &'a Batch,
+    file: &'a File,
+}
+
+impl Of<'_> {
+    fn draft(&self, kind: EventKind) -> Draft {
+        Draft::new(self.batch.id, kind)
+    }
+
+    fn expects(&self, what: &'static str, state: FileState) -> Result<(), Refusal> {
+        if self.file.state == state {
+            return Ok(());
+        }
+        Err(Refusal::Misplaced { what, file: self.file.id, state: self.file.state })
+    }
+
+    /// The move to a state, if the table allows it.
+    fn moved(&self, to: FileState, cause: Cause, failure: Option<Failure>) -> Result<Vec<Draft>, Refusal> {
+        let from = self.file.state;
+        let row = check_transition(from, to)?;
+        debug_assert!(row.causes.contains(&cause), "{from} -> {to} does not happen by {cause:?}");
+        Ok(vec![self.draft(EventKind::FileMoved { file: self.file.id, from, to, cause, failure })])
+    }
+}

@@ -1,0 +1,93 @@
+//! Undoing: who follows a file that failed, and how an undo ends.
+
+use super::*;
+
+/// The class and the scope of the rollback that a failure brings at once (`2-lifecycle`, scenario 2): the file itself
+/// always; after a doctrine file, or an abort that keeps nothing, everything of the batch that has completed.
+fn scope(of: &Of<'_>, cause: Cause) -> (Class, Vec<FileId>) {
+    let whole = match (cause, of.batch.aborting) {
+        // A crash says nothing against the files that have completed: they stay.
+        (Cause::Restarted, _) => false,
+        (_, Some(keep_completed)) => !keep_completed,
+        (Cause::ClassA, None) => true,
+        (_, None) => of.file.file_type == FileType::Doctrine,
+    };
+    let class = match of.file.file_type {
+        _ if whole => Class::A,
+        FileType::Doctrine => Class::A,
+        FileType::Module | FileType::Agent => Class::B,
+        FileType::Documentation => Class::D,
+    };
+    let mut files = vec![of.file.id];
+    if whole {
+        files.extend(completed_last_first(of.batch));
+    }
+    (class, files)
+}
+
+/// The files of a batch that have completed, the last one first.
+pub(super) fn completed_last_first(batch: &Batch) -> impl Iterator<Item = FileId> + '_ {
+    batch.in_order().rev().filter(|f| f.outcome == Some(Outcome::Completed)).map(|f| f.id)
+}
+
+/// The file goes to rolling_back, in a rollback of its own or in the one that is already running.
+pub(super) fn begin(of: &Of<'_>, cause: Cause, failure: Failure) -> Result<Vec<Draft>, Refusal> {
+    let reason = failure.to_string();
+    let mut events = of.moved(FileState::RollingBack, cause, Some(failure))?;
+    if of.batch.running_rollback().is_some_and(|r| r.files.contains(&of.file.id)) {
+        return Ok(events);
+    }
+    let (class, files) = scope(of, cause);
+    let rollback = RollbackId(of.world.ids.rollback + 1);
+    let opened = EventKind::RollbackOpened {
+        rollback,
+        file: Some(of.file.id),
+        class,
+        reason: reason.clone(),
+        files,
+        decide_by: None,
+    };
+    events.push(of.draft(opened));
+    events.push(of.draft(EventKind::RollbackStarted { rollback }));
+    let alert_type = if class == Class::A { AlertType::Critical } else { AlertType::Warning };
+    events.push(file::alert(of, alert_type, "failed and is rolled back", &reason));
+    Ok(events)
+}
+
+pub(super) fn chosen(of: &Of<'_>, plan: UndoPlan) -> Result<Vec<Draft>, Refusal> {
+    of.expects("an undo plan", FileState::RollingBack)?;
+    let rollback = of.batch.running_rollback().map(|r| r.id);
+    let mut events = vec![of.draft(EventKind::UndoPlanned { file: of.file.id, rollback, plan: plan.clone() })];
+    if let UndoPlan::Impossible { reason, .. } = plan {
+        events.extend(failed(of, Failure::new(Category::Undo, reason))?);
+    }
+    Ok(events)
+}
+
+/// The undo did not work: a person is needed. What failed first is kept in the message.
+pub(super) fn failed(of: &Of<'_>, failure: Failure) -> Result<Vec<Draft>, Refusal> {
+    let mut failure = failure;
+    if let Some(first) = of.file.failure.as_ref().filter(|f| f.message != failure.message) {
+        failure.message = format!("{}; it was being rolled back because of: {first}", failure.message);
+    }
+    failure.category = Category::Undo;
+    let message = failure.to_string();
+    let mut events = of.moved(FileState::Failed, Cause::UndoFailed, Some(failure))?;
+    events.push(file::alert(of, AlertType::Critical, "could not be undone: a person is needed", &message));
+    Ok(events)
+}
+
+pub(super) fn verified(of: &Of<'_>, difference: Option<String>) -> Result<Vec<Draft>, Refusal> {
+    of.expects("a verification", FileState::RollingBack)?;
+    let equal = difference.is_none();
+    let event = EventKind::UndoVerified { file: of.file.id, equal, difference: difference.clone() };
+    let mut events = vec![of.draft(event)];
+    events.extend(match difference {
+        None => of.moved(FileState::Idle, Cause::Undone, None)?,
+        Some(difference) => {
+            let message = format!("the schema after the undo is not what it was before:\n{difference}");
+            failed(of, Failure::new(Category::Undo, message))?
+        }
+    });
+    Ok(events)
+}

@@ -1,0 +1,418 @@
+//! The journal's events. What is not an event did not happen.
+
+use super::*;
+use serde::{Deserialize, Serialize};
+
+/// The version of the payload's form, written into every payload as `v`.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// One line of the journal: numbered, timed and signed when it was appended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    pub batch: BatchId,
+    /// Gapless within the batch, from 1.
+    pub seq: Seq,
+    /// The database's clock.
+    pub at: Millis,
+    /// The account that asked for it, where someone did.
+    pub operator: Option<String>,
+    pub kind: EventKind,
+}
+
+/// Which of a file's two scripts a statement belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// The migration itself.
+    Forward,
+    /// Its rollback script.
+    Undo,
+}
+
+/// One declared dependency of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dependency {
+    pub id: DependencyId,
+    /// The file that it depends on; it may be of an earlier batch.
+    pub on: FileId,
+    /// That file's path, for messages.
+    pub path: String,
+    pub kind: DependencyType,
+    pub description: String,
+}
+
+/// One step of an undo: a statement of the rollback script and what it takes back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoStep {
+    /// Index of the statement in the rollback script, from 0.
+    pub statement: u32,
+    /// The forward statements that it undoes; empty when it is not known which (a whole script).
+    pub undoes: Vec<u32>,
+}
+
+/// How a file will be undone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "method", rename_all = "snake_case")]
+pub enum UndoPlan {
+    /// No statement took effect.
+    Nothing,
+    /// By the file's own rollback script, whole or the steps that are certain.
+    Written { steps: Vec<UndoStep> },
+    /// It cannot be undone with certainty: what stands, and why.
+    Impossible { reason: String, remaining: Vec<u32> },
+}
+
+/// What happened. Serialised as JSON with the tag `kind`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum EventKind {
+    /// A plan became a batch; its files follow as `file_planned`.
+    BatchCreated {
+        name: String,
+        epoch_from: Epoch,
+        epoch_to: Epoch,
+        total_files: u32,
+        plan: Checksum,
+        policy: Policy,
+    },
+    FilePlanned {
+        file: FileId,
+        path: String,
+        file_type: FileType,
+        /// SHA-256 of the file's bytes.
+        hash: Checksum,
+        /// Hash of its tokens; unmoved by line endings and comments.
+        canonical: Checksum,
+        /// Where its texts are kept (`migration_sources`).
+        source: Checksum,
+        epoch_from: Epoch,
+        epoch_to: Epoch,
+        sort_order: u32,
+        wave: u32,
+        statements: u32,
+        /// Statements of the rollback script, `None` where there is none.
+        undo_statements: Option<u32>,
+        depends_on: Vec<Dependency>,
+    },
+    BatchStarted,
+    BatchEnded {
+        status: BatchStatus,
+        reason: Option<String>,
+    },
+
+    /// A file went from one state to another.
+    FileMoved {
+        file: FileId,
+        from: FileState,
+        to: FileState,
+        cause: Cause,
+        failure: Option<Failure>,
+    },
+    /// The definitions of what the file touches, before it runs: `None` for what does not exist.
+    FileCaptured {
+        file: FileId,
+        fingerprint: String,
+        definitions: Vec<(String, Option<String>)>,
+    },
+
+    /// Written and committed before the statement is sent.
+    StatementStarted {
+        file: FileId,
+        statement: u32,
+        phase: Phase,
+        hash: Checksum,
+        line: u32,
+        fingerprint: String,
+        connection: u64,
+    },
+    StatementFinished {
+        file: FileId,
+        statement: u32,
+        phase: Phase,
+        rows: u64,
+        ms: u64,
+        warnings: Vec<String>,
+        fingerprint: String,
+    },
+    StatementFailed {
+        file: FileId,
+        statement: u32,
+        phase: Phase,
+        ms: u64,
+        failure: Failure,
+        effect: Effect,
+    },
+    /// It waited for somebody's lock and will try again.
+    StatementWaited {
+        file: FileId,
+        statement: u32,
+        phase: Phase,
+        attempt: u32,
+        ms: u64,
+        failure: Failure,
+        blockers: Vec<String>,
+    },
+    /// A restart looked at the database and says what became of a statement that was under way.
+    StatementDecided {
+        file: FileId,
+        statement: u32,
+        phase: Phase,
+        effect: Effect,
+        evidence: String,
+    },
+
+    UndoPlanned {
+        file: FileId,
+        rollback: Option<RollbackId>,
+        plan: UndoPlan,
+    },
+    /// The fingerprint after the undo against the one before the file ran.
+    UndoVerified {
+        file: FileId,
+        equal: bool,
+        difference: Option<String>,
+    },
+
+    RollbackOpened {
+        rollback: RollbackId,
+        file: Option<FileId>,
+        class: Class,
+        reason: String,
+        files: Vec<FileId>,
+        decide_by: Option<Millis>,
+    },
+    RollbackStarted {
+        rollback: RollbackId,
+    },
+    RollbackEnded {
+        rollback: RollbackId,
+        status: RollbackStatus,
+        ms: u64,
+        error: Option<String>,
+    },
+
+    ValidationRecorded {
+        validation: ValidationId,
+        file: Option<FileId>,
+        phase: ValidationPhase,
+        check: String,
+        status: ValidationStatus,
+        class: Option<Class>,
+        result: String,
+        ms: u64,
+    },
+
+    HoldPlaced {
+        hold: Hold,
+        file: Option<FileId>,
+        reason: String,
+    },
+    HoldLifted {
+        hold: Hold,
+        file: Option<FileId>,
+    },
+    BreakpointSet {
+        file: FileId,
+        statement: Option<u32>,
+    },
+    BreakpointCleared {
+        file: FileId,
+        statement: Option<u32>,
+    },
+    /// A held batch may go one unit further.
+    StepGranted {
+        unit: StepUnit,
+    },
+
+    CommandAccepted {
+        command: CommandId,
+        verb: Verb,
+    },
+    CommandRefused {
+        command: CommandId,
+        verb: Verb,
+        reason: String,
+    },
+    /// What the command asked for is now so.
+    CommandEffective {
+        command: CommandId,
+    },
+
+    AlertRaised {
+        alert: AlertId,
+        file: Option<FileId>,
+        alert_type: AlertType,
+        title: String,
+        message: String,
+    },
+    AlertChanged {
+        alert: AlertId,
+        status: AlertStatus,
+        level: u32,
+    },
+    ProgressNoted {
+        progress: ProgressId,
+        done: Progress,
+    },
+
+    /// Batch 0: a worker holds the lease.
+    LeaseTaken {
+        token: Token,
+        holder: String,
+        connection: u64,
+        server: String,
+    },
+    /// Batch 0: and gave it back.
+    LeaseReleased {
+        token: Token,
+    },
+    /// Batch 0, or the batch that froze it.
+    SystemChanged {
+        id: SystemStateId,
+        status: SystemStatus,
+        reason: String,
+        components: Vec<String>,
+        message: String,
+    },
+}
+
+impl EventKind {
+    /// The file that the event is about (column `file_id`).
+    pub fn file(&self) -> Option<FileId> {
+        use EventKind::*;
+        match self {
+            FilePlanned { file, .. }
+            | FileMoved { file, .. }
+            | FileCaptured { file, .. }
+            | StatementStarted { file, .. }
+            | StatementFinished { file, .. }
+            | StatementFailed { file, .. }
+            | StatementWaited { file, .. }
+            | StatementDecided { file, .. }
+            | UndoPlanned { file, .. }
+            | UndoVerified { file, .. }
+            | BreakpointSet { file, .. }
+            | BreakpointCleared { file, .. } => Some(*file),
+            RollbackOpened { file, .. }
+            | ValidationRecorded { file, .. }
+            | HoldPlaced { file, .. }
+            | HoldLifted { file, .. }
+            | AlertRaised { file, .. } => *file,
+            _ => None,
+        }
+    }
+
+    /// The statement that the event is about, from 0 (column `statement_index`).
+    pub fn statement(&self) -> Option<u32> {
+        use EventKind::*;
+        match self {
+            StatementStarted { statement, .. }
+            | StatementFinished { statement, .. }
+            | StatementFailed { statement, .. }
+            | StatementWaited { statement, .. }
+            | StatementDecided { statement, .. } => Some(*statement),
+            BreakpointSet { statement, .. } | BreakpointCleared { statement, .. } => *statement,
+            _ => None,
+        }
+    }
+
+    /// The tag, as it stands in the column `kind`.
+    pub fn name(&self) -> &'static str {
+        use EventKind::*;
+        match self {
+            BatchCreated { .. } => "batch_created",
+            FilePlanned { .. } => "file_planned",
+            BatchStarted => "batch_started",
+            BatchEnded { .. } => "batch_ended",
+            FileMoved { .. } => "file_moved",
+            FileCaptured { .. } => "file_captured",
+            StatementStarted { .. } => "statement_started",
+            StatementFinished { .. } => "statement_finished",
+            StatementFailed { .. } => "statement_failed",
+            StatementWaited { .. } => "statement_waited",
+            StatementDecided { .. } => "statement_decided",
+            UndoPlanned { .. } => "undo_planned",
+            UndoVerified { .. } => "undo_verified",
+            RollbackOpened { .. } => "rollback_opened",
+            RollbackStarted { .. } => "rollback_started",
+            RollbackEnded { .. } => "rollback_ended",
+            ValidationRecorded { .. } => "validation_recorded",
+            HoldPlaced { .. } => "hold_placed",
+            HoldLifted { .. } => "hold_lifted",
+            BreakpointSet { .. } => "breakpoint_set",
+            BreakpointCleared { .. } => "breakpoint_cleared",
+            StepGranted { .. } => "step_granted",
+            CommandAccepted { .. } => "command_accepted",
+            CommandRefused { .. } => "command_refused",
+            CommandEffective { .. } => "command_effective",
+            AlertRaised { .. } => "alert_raised",
+            AlertChanged { .. } => "alert_changed",
+            ProgressNoted { .. } => "progress_noted",
+            LeaseTaken { .. } => "lease_taken",
+            LeaseReleased { .. } => "lease_released",
+            SystemChanged { .. } => "system_changed",
+        }
+    }
+
+    /// The payload as it is journalled: the event as JSON with the format version `v`.
+    ///
+    /// # Errors
+    /// Never for the kinds above; the type says so because serde_json does.
+    pub fn to_payload(&self) -> Result<String, serde_json::Error> {
+        #[derive(Serialize)]
+        struct Versioned<'a> {
+            v: u32,
+            #[serde(flatten)]
+            kind: &'a EventKind,
+        }
+        serde_json::to_string(&Versioned { v: FORMAT_VERSION, kind: self })
+    }
+
+    /// Reads a payload back.
+    ///
+    /// # Errors
+    /// When the JSON is not an event of this version.
+    pub fn from_payload(payload: &str) -> Result<EventKind, serde_json::Error> {
+        use serde::de::Error;
+        #[derive(Deserialize)]
+        struct Version {
+            #[serde(default)]
+            v: u32,
+        }
+        let Version { v } = serde_json::from_str(payload)?;
+        if v > FORMAT_VERSION {
+            return Err(serde_json::Error::custom(format!(
+                "the event has format {v}, and this Caribou reads up to {FORMAT_VERSION}: use the newer one"
+            )));
+        }
+        serde_json::from_str(payload)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn payload_there_and_back_with_its_tag() {
+        let kind = EventKind::StatementFinished {
+            file: FileId(7),
+            statement: 2,
+            phase: Phase::Forward,
+            rows: 3,
+            ms: 12,
+            warnings: vec!["1366 Incorrect value".into()],
+            fingerprint: "1:ab".into(),
+        };
+        let payload = kind.to_payload().unwrap();
+        assert!(payload.contains(r#""v":1"#) && payload.contains(kind.name()), "{payload}");
+        assert_eq!(EventKind::from_payload(&payload).unwrap(), kind);
+        assert_eq!((kind.file(), kind.statement()), (Some(FileId(7)), Some(2)));
+    }
+
+    #[test]
+    fn a_newer_format_is_refused_by_name() {
+        let error = EventKind::from_payload(r#"{"v":9,"kind":"batch_started"}"#).unwrap_err().to_string();
+        assert!(error.contains("format 9"), "{error}");
+    }
+}

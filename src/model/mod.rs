@@ -1,0 +1,46 @@
+//! The pure heart: what exists, what may happen to it, and what happens next.
+//!
+//! Nothing here reads a clock, a file or a database. The engine feeds [`Input`]s to [`decide`], which
+//! answers with events; [`World::apply`] turns events into state and into the rows of the eight tables. The
+//! console and the replay call the same `apply`, so what they show is what the worker knew.
+
+mod apply;
+mod apply_file;
+mod batch;
+mod command;
+mod decide;
+mod event;
+mod failure;
+mod file;
+mod ids;
+mod lifecycle;
+mod row;
+mod state;
+mod status;
+mod submission;
+mod time;
+mod world;
+
+#[cfg(test)]
+mod testing;
+
+pub use batch::{Alert, Batch, Breakpoint, Grant, Hold, Policy, Progress, Rollback};
+pub use command::{Command, Expectation, StepUnit, Verb};
+pub use decide::{Draft, Finding, Input, Refusal, StatementResult, decide};
+pub use event::{Dependency, Event, EventKind, FORMAT_VERSION, Phase, UndoPlan, UndoStep};
+pub use failure::{Category, Failure};
+pub use file::{Effect, File, Outcome, Running, StatementRecord, Undo};
+pub use ids::{
+    AlertId, BatchId, Checksum, CommandId, DependencyId, Epoch, FileId, Ids, ProgressId, RollbackId, Seq,
+    SystemStateId, Token, ValidationId,
+};
+pub use lifecycle::{Cause, IllegalTransition, TRANSITIONS, Transition, check_transition};
+pub use row::{Cell, Column, ColumnKind, Row, Table, Tables};
+pub use state::FileState;
+pub use status::{
+    AlertStatus, AlertType, BatchStatus, Class, DependencyType, FileStatus, FileType, RollbackStatus, SystemStatus,
+    ValidationPhase, ValidationStatus,
+};
+pub use submission::{On, PlannedFile, Requirement, SourceText, Submission};
+pub use time::{Millis, Ymdhis};
+pub use world::{Lease, System, World};

@@ -1,0 +1,65 @@
+//! The enumerations of the eight tables' columns, spelled as the columns spell them.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+macro_rules! column_enum {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant),+ }
+
+        impl $name {
+            /// Every value, in the column's order.
+            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+
+            /// The column's spelling.
+            pub fn as_str(self) -> &'static str {
+                match self { $($name::$variant => $text),+ }
+            }
+
+            /// The value spelled so, if there is one.
+            pub fn parse(text: &str) -> Option<$name> {
+                Self::ALL.iter().copied().find(|v| v.as_str() == text)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+    )+};
+}
+
+column_enum! {
+    /// `migration_batches.batch_status`.
+    BatchStatus { Pending = "pending", Running = "running", Completed = "completed", Failed = "failed", RolledBack = "rolled_back" }
+    /// `migration_files.file_status`; it follows from state and outcome (`2-lifecycle`).
+    FileStatus { Pending = "pending", Processing = "processing", Completed = "completed", Failed = "failed", RolledBack = "rolled_back" }
+    /// `migration_files.file_type`: who handles the file.
+    FileType { Doctrine = "doctrine", Module = "module", Agent = "agent", Documentation = "documentation" }
+    /// `migration_validation_log.validation_phase`.
+    ValidationPhase { Pre = "pre", During = "during", Post = "post" }
+    /// `migration_validation_log.validation_status`.
+    ValidationStatus { Passed = "passed", Failed = "failed", Warning = "warning" }
+    /// `migration_rollback_log.rollback_classification` (`3-rollback`).
+    Class { A = "A", B = "B", C = "C", D = "D" }
+    /// `migration_rollback_log.rollback_status`.
+    RollbackStatus { Pending = "pending", Running = "running", Completed = "completed", Failed = "failed" }
+    /// `migration_dependencies.dependency_type`.
+    DependencyType { Required = "required", Optional = "optional", Conflict = "conflict" }
+    /// `migration_system_state.system_status`.
+    SystemStatus { Normal = "normal", Frozen = "frozen", Thawing = "thawing", Emergency = "emergency" }
+    /// `migration_alerts.alert_type`.
+    AlertType { Error = "error", Warning = "warning", Info = "info", Critical = "critical" }
+    /// `migration_alerts.alert_status`.
+    AlertStatus { New = "new", Acknowledged = "acknowledged", Resolved = "resolved", Escalated = "escalated" }
+}
+
+impl BatchStatus {
+    /// Whether nothing more will happen to the batch by itself.
+    pub fn is_final(self) -> bool {
+        matches!(self, BatchStatus::Completed | BatchStatus::Failed | BatchStatus::RolledBack)
+    }
+}
