@@ -1,7 +1,9 @@
 //! Caribou: a database-migration orchestrator with a full-screen operator console.
 //!
-//! The map, from the ground up; each layer knows only those above it in this list:
-//! [`model`] (states, events, decisions) and `sql` (splitting, analysis); `source`, `plan`, `database`;
+//! The map, from the ground up; each layer knows only those before it in this list:
+//! [`model`] (states, events, decisions) and [`sql`] (splitting, analysis); `source`, `plan`, [`database`];
 //! `store`, `handler`, `check`; `engine`; `console`; `cli`.
 
+pub mod database;
 pub mod model;
+pub mod sql;
