@@ -1,16 +1,128 @@
-//! MariaDB and Oracle MySQL.
+//! MariaDB and Oracle MySQL: one driver, and the differences in `mariadb` and `oracle`.
 
-use super::{Database, DbError, ErrorKind, ServerAddress, Target};
+mod connection;
+mod errors;
+mod rows;
+mod session;
+mod version;
+
+use super::{Database, DbError, ErrorKind, Purpose, Schemas, ServerAddress, ServerKind, Session, Target};
+use async_trait::async_trait;
+use session::MySqlSession;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Connects, and finds out which of the two it is.
-pub(super) async fn connect(
-    target: &Target,
-    _address: &ServerAddress,
-) -> Result<Arc<dyn Database>, DbError> {
-    Err(DbError::new(
-        ErrorKind::Unsupported,
-        format!("connect to {}", target.label()),
-        "not built yet",
-    ))
+pub(super) async fn connect(target: &Target, address: &ServerAddress) -> Result<Arc<dyn Database>, DbError> {
+    let doing = format!("connect to {}", target.label());
+    let mut connection = connection::open(address, None, target.connect_timeout).await?;
+    let row = connection::one_row(&mut connection, "SELECT VERSION(), CURRENT_USER()", &doing).await?;
+    let version = row.get_text(0);
+    let kind = version::accepted(&version, &doing)?;
+    let database = MySqlDatabase {
+        kind,
+        version,
+        account: row.get_text(1),
+        address: address.clone(),
+        schemas: target.schemas.clone(),
+        connect_timeout: target.connect_timeout,
+    };
+    connection::close(connection).await;
+    Ok(Arc::new(database))
+}
+
+/// A MariaDB or MySQL server.
+#[derive(Debug)]
+struct MySqlDatabase {
+    kind: ServerKind,
+    version: String,
+    account: String,
+    address: ServerAddress,
+    schemas: Schemas,
+    connect_timeout: Duration,
+}
+
+impl MySqlDatabase {
+    async fn open_session(&self, purpose: Purpose) -> Result<MySqlSession, DbError> {
+        let schema = match purpose {
+            Purpose::File => &self.schemas.core,
+            Purpose::Journal | Purpose::Control | Purpose::Reader => &self.schemas.orchestration,
+        };
+        let opened = connection::open(&self.address, Some(schema), self.connect_timeout).await;
+        let connection = match opened {
+            // Before `schema install` our own schemas are not there (or not visible to this account, 1044): our
+            // statements name them in full, and say so themselves.
+            Err(error) if purpose != Purpose::File && matches!(error.code.as_deref(), Some("1044" | "1049")) => {
+                connection::open(&self.address, None, self.connect_timeout).await?
+            }
+            other => other?,
+        };
+        MySqlSession::start(connection, self.kind, purpose).await
+    }
+
+    /// KILL or KILL QUERY.
+    async fn end(&self, verb: &str, connection: u64) -> Result<bool, DbError> {
+        let mut session = self.open_session(Purpose::Control).await?;
+        let ended = session.query_text(&format!("{verb} {connection}")).await;
+        Box::new(session).close().await;
+        match ended {
+            Ok(_) => Ok(true),
+            Err(error) if error.code.as_deref() == Some("1094") => Ok(false),
+            Err(error) => {
+                Err(error.doing(format!("end what connection {connection} of {} is doing", self.label())))
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Database for MySqlDatabase {
+    fn kind(&self) -> ServerKind {
+        self.kind
+    }
+
+    fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn account(&self) -> &str {
+        &self.account
+    }
+
+    fn schemas(&self) -> &Schemas {
+        &self.schemas
+    }
+
+    fn label(&self) -> String {
+        self.address.label()
+    }
+
+    async fn open(&self, purpose: Purpose) -> Result<Box<dyn Session>, DbError> {
+        Ok(Box::new(self.open_session(purpose).await?))
+    }
+
+    async fn interrupt(&self, connection: u64) -> Result<bool, DbError> {
+        self.end("KILL QUERY", connection).await
+    }
+
+    async fn kill(&self, connection: u64) -> Result<bool, DbError> {
+        self.end("KILL", connection).await
+    }
+
+    async fn is_connected(&self, connection: u64) -> Result<bool, DbError> {
+        let mut session = self.open_session(Purpose::Control).await?;
+        // Shown to everyone for connections of the same account, to PROCESS for all.
+        let listed = session.query_text("SHOW PROCESSLIST").await;
+        Box::new(session).close().await;
+        let doing = || format!("look for connection {connection} on {}", self.label());
+        let rows = listed.map_err(|error| error.doing(doing()))?;
+        Ok(rows.iter().any(|row| row.get_u64(0) == connection))
+    }
+
+    async fn close(&self) {}
+}
+
+/// An error for an unexpected empty answer.
+fn no_row(doing: &str) -> DbError {
+    DbError::new(ErrorKind::Internal, doing, "the server gave no row")
 }

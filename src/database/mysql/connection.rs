@@ -1,0 +1,104 @@
+//! Connecting, and the few statements that need no session.
+
+use super::{errors, no_row, rows};
+use crate::database::{DbError, ErrorKind, Row, ServerAddress, SslMode};
+use futures_util::TryStreamExt;
+use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, MySqlConnection};
+use std::time::Duration;
+
+/// How many prepared statements a connection keeps.
+const PREPARED: usize = 64;
+
+/// A bare connection: none of the settings that the driver makes by default, because sessions make their own.
+pub(super) async fn open(
+    address: &ServerAddress,
+    schema: Option<&str>,
+    patience: Duration,
+) -> Result<MySqlConnection, DbError> {
+    let doing = || format!("connect to {} as {}", address.label(), address.user);
+    let options = options(address, schema);
+    match tokio::time::timeout(patience, options.connect()).await {
+        Ok(Ok(connection)) => Ok(connection),
+        Ok(Err(error)) => Err(errors::connecting(error, doing())),
+        Err(_) => Err(DbError::new(
+            ErrorKind::Timeout,
+            doing(),
+            format!("no connection within {} s", patience.as_secs_f32()),
+        )),
+    }
+}
+
+fn options(address: &ServerAddress, schema: Option<&str>) -> MySqlConnectOptions {
+    let mut options = MySqlConnectOptions::new()
+        .host(&address.host)
+        .port(address.port)
+        .username(&address.user)
+        .ssl_mode(ssl_mode(address.tls.mode))
+        .pipes_as_concat(false)
+        .no_engine_substitution(false)
+        .timezone(None)
+        .set_names(false)
+        .statement_cache_capacity(PREPARED)
+        .disable_statement_logging();
+    if let Some(socket) = &address.socket {
+        options = options.socket(socket);
+    }
+    if let Some(password) = &address.password {
+        options = options.password(password.expose());
+    }
+    if let Some(schema) = schema {
+        options = options.database(schema);
+    }
+    if let Some(ca) = &address.tls.ca {
+        options = options.ssl_ca(ca);
+    }
+    if let Some(cert) = &address.tls.cert {
+        options = options.ssl_client_cert(cert);
+    }
+    if let Some(key) = &address.tls.key {
+        options = options.ssl_client_key(key);
+    }
+    options
+}
+
+fn ssl_mode(mode: SslMode) -> MySqlSslMode {
+    match mode {
+        SslMode::Disabled => MySqlSslMode::Disabled,
+        SslMode::Preferred => MySqlSslMode::Preferred,
+        SslMode::Required => MySqlSslMode::Required,
+        SslMode::VerifyCa => MySqlSslMode::VerifyCa,
+        SslMode::VerifyIdentity => MySqlSslMode::VerifyIdentity,
+    }
+}
+
+/// The rows of a statement in the text protocol.
+pub(super) async fn text_rows(
+    connection: &mut MySqlConnection,
+    sql: &str,
+    doing: impl FnOnce() -> String,
+) -> Result<Vec<Row>, DbError> {
+    let mut answer = sqlx::raw_sql(AssertSqlSafe(sql)).fetch(connection);
+    let mut reader = rows::Reader::default();
+    let mut found = Vec::new();
+    loop {
+        match answer.try_next().await {
+            Ok(Some(row)) => found.push(reader.read(&row)),
+            Ok(None) => return Ok(found),
+            Err(error) => return Err(errors::running(error, doing())),
+        }
+    }
+}
+
+/// The first row of a statement in the text protocol.
+pub(super) async fn one_row(connection: &mut MySqlConnection, sql: &str, doing: &str) -> Result<Row, DbError> {
+    let rows = text_rows(connection, sql, || doing.to_owned()).await?;
+    rows.into_iter().next().ok_or_else(|| no_row(doing))
+}
+
+/// Closes in an orderly way; a connection that is broken already is closed by being dropped.
+pub(super) async fn close(connection: MySqlConnection) {
+    if let Err(error) = connection.close().await {
+        tracing::debug!(%error, "a connection was broken when it was closed");
+    }
+}
