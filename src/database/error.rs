@@ -1,5 +1,6 @@
 //! Errors by category. The category comes from the server's number through a table, never from its text.
 
+use crate::sql::QuoteError;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -144,6 +145,12 @@ impl DbError {
     pub fn doing(mut self, doing: impl Into<String>) -> Self {
         self.doing = doing.into();
         self
+    }
+}
+
+impl From<QuoteError> for DbError {
+    fn from(error: QuoteError) -> Self {
+        Self::new(ErrorKind::Syntax, "name an object", error.to_string())
     }
 }
 

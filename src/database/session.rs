@@ -1,6 +1,7 @@
 //! The two traits of this layer, and what they give back.
 
 use super::{DbError, Row, Schemas, Value};
+use crate::sql::Dialect;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -26,6 +27,15 @@ impl ServerKind {
             Self::Sqlite => "sqlite",
             Self::MariaDb => "mariadb",
             Self::MySql => "mysql",
+        }
+    }
+
+    /// The language of its SQL.
+    pub fn dialect(self) -> Dialect {
+        match self {
+            Self::Sqlite => Dialect::Sqlite,
+            Self::MariaDb => Dialect::MariaDb,
+            Self::MySql => Dialect::MySql,
         }
     }
 }

@@ -91,7 +91,11 @@ pub(super) async fn text_rows(
 }
 
 /// The first row of a statement in the text protocol.
-pub(super) async fn one_row(connection: &mut MySqlConnection, sql: &str, doing: &str) -> Result<Row, DbError> {
+pub(super) async fn one_row(
+    connection: &mut MySqlConnection,
+    sql: &str,
+    doing: &str,
+) -> Result<Row, DbError> {
     let rows = text_rows(connection, sql, || doing.to_owned()).await?;
     rows.into_iter().next().ok_or_else(|| no_row(doing))
 }

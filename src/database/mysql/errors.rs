@@ -1,44 +1,148 @@
 //! Error numbers of MariaDB and MySQL, and which category each has.
-//!
-//! From the servers' manuals ("Server Error Message Reference", "MariaDB Error Codes"). Numbers from 1900 to 1999 and
-//! from 4000 on mean different things on the two; those listed here are told apart by meaning or have one only.
 
 use crate::database::{DbError, ErrorKind};
 use sqlx::mysql::MySqlDatabaseError;
 
 use ErrorKind::{
-    Auth, ConnectionLost, Constraint, Deadlock, Disk, DuplicateObject, Interrupted, LockWait, MissingObject, Privilege,
-    ReadOnly, Syntax, Timeout, Unsupported,
+    Auth, ConnectionLost, Constraint, Deadlock, Disk, DuplicateObject, Interrupted, LockWait,
+    MissingObject, Privilege, ReadOnly, Syntax, Timeout, Unsupported,
 };
 
-/// The categories by number.
+/// The categories by number, from the manuals ("Server Error Message Reference", "MariaDB Error Codes"). Numbers from
+/// 1900 to 1999 and from 3000 on may mean different things on the two servers; those here mean one thing or exist on
+/// one only.
 const KINDS: &[(ErrorKind, &[u16])] = &[
-    (Syntax, &[1064, 1149, 1065, 1221, 1103, 1102, 1059, 1115, 1193, 1231, 1273, 1305 - 1305 + 1327, 1340, 1115]),
+    (
+        Syntax,
+        &[
+            1052, 1055, 1059, 1064, 1065, 1067, 1075, 1101, 1102, 1103, 1113, 1115, 1136, 1149,
+            1170, 1193, 1221, 1231, 1241, 1273, 1327, 4161, 4162,
+        ],
+    ),
     (
         MissingObject,
-        &[1008, 1049, 1051, 1054, 1072, 1091, 1109, 1146, 1176, 1305, 1360, 1539, 1356, 1477, 3821, 3940, 4091, 4092],
+        &[
+            1008, 1046, 1049, 1051, 1054, 1072, 1091, 1109, 1128, 1146, 1176, 1305, 1347, 1356,
+            1360, 1539, 1630, 3821, 3940,
+        ],
     ),
-    (DuplicateObject, &[1007, 1050, 1060, 1061, 1068, 1304, 1359, 1537, 1826, 3822, 4127]),
+    (
+        DuplicateObject,
+        &[1007, 1050, 1060, 1061, 1068, 1304, 1359, 1537, 1826, 3822],
+    ),
     (
         Constraint,
         &[
-            1022, 1048, 1062, 1138, 1169, 1216, 1217, 1264, 1265, 1292, 1364, 1366, 1406, 1451, 1452, 1526, 1557, 1586,
-            1690, 1761, 1762, 1859, 3819, 3140, 3730, 4025, 1830, 1834, 1832, 1833, 3780, 1822, 1215, 1005,
+            1005, 1022, 1048, 1062, 1138, 1169, 1215, 1216, 1217, 1242, 1264, 1265, 1292, 1364,
+            1366, 1406, 1451, 1452, 1526, 1586, 1644, 1690, 1761, 1762, 1822, 1830, 1832, 1833,
+            1834, 1859, 3140, 3730, 3750, 3780, 3819, 4025,
         ],
     ),
-    (LockWait, &[1205, 1099, 1100, 1165, 3572, 3058]),
-    (Deadlock, &[1213, 1614, 3132]),
-    (ConnectionLost, &[1053, 1080, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 2002, 2003, 2006, 2013, 3169, 4031]),
-    (Timeout, &[1969, 3024, 1907]),
-    (Interrupted, &[1317, 1028, 1078]),
-    (Disk, &[3, 1021, 1026, 1030, 1114, 1016, 1296, 1034, 1877, 3019]),
-    (Privilege, &[1044, 1142, 1143, 1227, 1370, 1410, 1419, 1095, 1290 - 1290 + 1141, 1132, 3530]),
-    (ReadOnly, &[1036, 1290, 1792, 1836, 3989, 1874, 1223, 3955]),
-    (Auth, &[1045, 1130, 1129, 1251, 1275, 1396, 1524, 1698, 1820, 1862, 2059, 3118, 4151, 3955 - 3955 + 1040, 1203, 1226]),
-    (Unsupported, &[1235, 1286, 1295, 1153, 1845, 1846, 1628, 3185]),
+    (LockWait, &[1099, 1100, 1205, 1223, 3572]),
+    (Deadlock, &[1213, 1614, 3058]),
+    (
+        ConnectionLost,
+        &[
+            1040, 1053, 1080, 1152, 1158, 1159, 1160, 1161, 1184, 1203, 1226, 1927, 2002, 2003,
+            2006, 2013, 3169, 4031,
+        ],
+    ),
+    (Timeout, &[1969, 3024]),
+    (Interrupted, &[1028, 1078, 1317]),
+    (Disk, &[3, 1016, 1021, 1026, 1030, 1034, 1114, 1296]),
+    (
+        Privilege,
+        &[
+            1044, 1095, 1132, 1141, 1142, 1143, 1227, 1370, 1396, 1410, 1419,
+        ],
+    ),
+    (ReadOnly, &[1036, 1290, 1792, 1836, 1874, 3989]),
+    (
+        Auth,
+        &[
+            1045, 1129, 1130, 1251, 1275, 1524, 1698, 1820, 1862, 3118, 3955, 4151,
+        ],
+    ),
+    (
+        Unsupported,
+        &[1031, 1071, 1118, 1153, 1235, 1286, 1295, 1478, 1845, 1846],
+    ),
 ];
 
-/// The category of a server's number.
 fn kind(number: u16) -> ErrorKind {
-    KINDS.iter().find(|(_, numbers)| numbers.contains(&number)).map_or(ErrorKind::Internal, |(kind, _)| *kind)
+    KINDS
+        .iter()
+        .find(|(_, numbers)| numbers.contains(&number))
+        .map_or(ErrorKind::Internal, |(kind, _)| *kind)
+}
+
+/// An error of a running session.
+pub(super) fn running(error: sqlx::Error, doing: String) -> DbError {
+    match &error {
+        sqlx::Error::Database(inner) => match inner.try_downcast_ref::<MySqlDatabaseError>() {
+            Some(from_server) => server_error(from_server, doing),
+            None => DbError::new(ErrorKind::Internal, doing, inner.message()),
+        },
+        sqlx::Error::Io(io) => {
+            DbError::new(ConnectionLost, doing, format!("the connection broke: {io}"))
+        }
+        sqlx::Error::WorkerCrashed => {
+            DbError::new(ConnectionLost, doing, "the connection is closed")
+        }
+        other => DbError::new(ErrorKind::Internal, doing, other.to_string()),
+    }
+}
+
+fn server_error(error: &MySqlDatabaseError, doing: String) -> DbError {
+    let number = error.number();
+    DbError::new(kind(number), doing, error.message()).with_code(number.to_string())
+}
+
+/// An error while connecting.
+pub(super) fn connecting(error: sqlx::Error, doing: String) -> DbError {
+    match error {
+        sqlx::Error::Io(io) => DbError::new(ConnectionLost, doing, io.to_string())
+            .with_hint("check host, port and socket, and that the server runs"),
+        sqlx::Error::Tls(tls) => DbError::new(ConnectionLost, doing, format!("TLS failed: {tls}"))
+            .with_hint("check ssl_mode, ssl_ca, ssl_cert and ssl_key against the server's certificate"),
+        sqlx::Error::Configuration(wrong) => DbError::new(ErrorKind::Configuration, doing, wrong.to_string()),
+        // The driver knows no such authentication plugin, or the plugin asks for what it cannot do.
+        sqlx::Error::Protocol(message) => DbError::new(Auth, doing, message).with_hint(
+            "if the account uses another plugin than mysql_native_password or caching_sha2_password, change it",
+        ),
+        other => running(other, doing),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_number_has_two_categories() {
+        let mut all: Vec<u16> = KINDS
+            .iter()
+            .flat_map(|(_, numbers)| numbers.iter().copied())
+            .collect();
+        let count = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), count);
+    }
+
+    #[test]
+    fn numbers_have_their_category() {
+        let cases = [
+            (1064, Syntax),
+            (1146, MissingObject),
+            (1290, ReadOnly),
+            (1205, LockWait),
+            (1213, Deadlock),
+            (1045, Auth),
+            (4321, ErrorKind::Internal),
+        ];
+        for (number, expected) in cases {
+            assert_eq!(kind(number), expected, "{number}");
+        }
+    }
 }

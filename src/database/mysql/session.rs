@@ -3,14 +3,15 @@
 use super::{connection, errors, rows};
 use crate::database::error::beginning;
 use crate::database::{
-    DbError, ErrorKind, FILE_LOCK_WAIT, FILE_SESSION_IDLE, Outcome, Purpose, Row, ServerKind, Session, Value, Warning,
+    DbError, ErrorKind, FILE_LOCK_WAIT, FILE_SESSION_IDLE, Outcome, Purpose, Row, ServerKind,
+    Session, Value, Warning,
 };
 use crate::sql::quote_identifier;
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use sqlx::mysql::MySqlArguments;
 use sqlx::query::Query;
-use sqlx::{AssertSqlSafe, Connection, Either, Executor, MySql, MySqlConnection};
+use sqlx::{AssertSqlSafe, Connection, Either, Executor, MySql, MySqlConnection, SqlSafeStr};
 use std::fmt;
 
 /// Settings of our own sessions: the same on every server, whatever its configuration, so that our SQL means one
@@ -30,7 +31,10 @@ pub(super) struct MySqlSession {
 
 impl fmt::Debug for MySqlSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MySqlSession").field("kind", &self.kind).field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("MySqlSession")
+            .field("kind", &self.kind)
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -52,21 +56,35 @@ impl MySqlSession {
         let doing = "prepare a session";
         connection::text_rows(&mut connection, &settings, || doing.to_owned()).await?;
         if purpose == Purpose::Reader {
-            connection::text_rows(&mut connection, "SET SESSION TRANSACTION READ ONLY", || doing.to_owned()).await?;
+            connection::text_rows(&mut connection, "SET SESSION TRANSACTION READ ONLY", || {
+                doing.to_owned()
+            })
+            .await?;
         }
-        let id = connection::one_row(&mut connection, "SELECT CONNECTION_ID()", doing).await?.get_u64(0);
-        Ok(Self { connection, kind, id })
+        let id = connection::one_row(&mut connection, "SELECT CONNECTION_ID()", doing)
+            .await?
+            .get_u64(0);
+        Ok(Self {
+            connection,
+            kind,
+            id,
+        })
     }
 
     async fn command(&mut self, sql: &'static str) -> Result<(), DbError> {
-        connection::text_rows(&mut self.connection, sql, || sql.to_lowercase()).await.map(drop)
+        connection::text_rows(&mut self.connection, sql, || sql.to_lowercase())
+            .await
+            .map(drop)
     }
 
     /// The driver always allows several statements in one text, and the server would run them all: a text with a
     /// semicolon inside is parsed by the server first, in the prepared protocol, which takes one statement only. What
     /// passes its parser is one statement; what cannot be prepared (1295) has passed it too.
     async fn refuse_several(&mut self, sql: &str) -> Result<(), DbError> {
-        match (&mut self.connection).prepare(AssertSqlSafe(sql).into_sql_str()).await {
+        match (&mut self.connection)
+            .prepare(AssertSqlSafe(sql).into_sql_str())
+            .await
+        {
             Ok(_) => Ok(()),
             Err(error) => {
                 let error = errors::running(error, running(sql));
@@ -79,7 +97,12 @@ impl MySqlSession {
     }
 
     async fn refuse_too_large(&mut self, sql: &str) -> Result<(), DbError> {
-        let row = connection::one_row(&mut self.connection, "SELECT @@max_allowed_packet", "read a setting").await?;
+        let row = connection::one_row(
+            &mut self.connection,
+            "SELECT @@max_allowed_packet",
+            "read a setting",
+        )
+        .await?;
         let most = row.get_u64(0);
         if (sql.len() as u64) < most {
             return Ok(());
@@ -90,16 +113,18 @@ impl MySqlSession {
             .with_hint("raise the server's max_allowed_packet, or divide the statement"))
     }
 
-    /// Warnings are asked for after the statement, so a statement's own are gone if anything ran in between.
     fn bound(sql: &str, values: &[Value]) -> Query<'static, MySql, MySqlArguments> {
-        values.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, value| match value {
-            Value::Null => query.bind(None::<String>),
-            Value::Int(number) => query.bind(*number),
-            Value::UInt(number) => query.bind(*number),
-            Value::Real(number) => query.bind(*number),
-            Value::Text(text) => query.bind(text.clone()),
-            Value::Bytes(bytes) => query.bind(bytes.clone()),
-        })
+        values.iter().fold(
+            sqlx::query(AssertSqlSafe(sql)),
+            |query, value| match value {
+                Value::Null => query.bind(None::<String>),
+                Value::Int(number) => query.bind(*number),
+                Value::UInt(number) => query.bind(*number),
+                Value::Real(number) => query.bind(*number),
+                Value::Text(text) => query.bind(text.clone()),
+                Value::Bytes(bytes) => query.bind(bytes.clone()),
+            },
+        )
     }
 }
 
@@ -150,11 +175,14 @@ impl Session for MySqlSession {
 
     async fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, DbError> {
         let done = Self::bound(sql, values).execute(&mut self.connection).await;
-        done.map(|done| done.rows_affected()).map_err(|error| errors::running(error, running(sql)))
+        done.map(|done| done.rows_affected())
+            .map_err(|error| errors::running(error, running(sql)))
     }
 
     async fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, DbError> {
-        let found = Self::bound(sql, values).fetch_all(&mut self.connection).await;
+        let found = Self::bound(sql, values)
+            .fetch_all(&mut self.connection)
+            .await;
         let found = found.map_err(|error| errors::running(error, running(sql)))?;
         let mut reader = rows::Reader::default();
         Ok(found.iter().map(|row| reader.read(row)).collect())
@@ -177,12 +205,15 @@ impl Session for MySqlSession {
     }
 
     async fn use_schema(&mut self, name: &str) -> Result<(), DbError> {
-        let sql = format!("USE {}", quote_identifier(name, crate::sql::Dialect::MySql));
+        let sql = format!("USE {}", quote_identifier(name, self.kind.dialect())?);
         self.query_text(&sql).await.map(drop)
     }
 
     async fn ping(&mut self) -> Result<(), DbError> {
-        self.connection.ping().await.map_err(|error| errors::running(error, "reach the server".to_owned()))
+        self.connection
+            .ping()
+            .await
+            .map_err(|error| errors::running(error, "reach the server".to_owned()))
     }
 
     async fn close(self: Box<Self>) {

@@ -1,0 +1,122 @@
+//! Opening the files of a directory.
+
+use super::{errors, patience};
+use crate::database::{DbError, ErrorKind, Purpose, Schemas};
+use crate::sql::{Dialect, quote_identifier};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row as _};
+use std::path::{Path, PathBuf};
+
+/// The version of the linked library.
+pub(super) async fn library_version(label: &str) -> Result<String, DbError> {
+    let doing = || format!("open {label}");
+    let options = SqliteConnectOptions::new()
+        .in_memory(true)
+        .disable_statement_logging();
+    let mut connection = options
+        .connect()
+        .await
+        .map_err(|error| errors::running(error, doing()))?;
+    let row = connection
+        .fetch_one("SELECT sqlite_version()")
+        .await
+        .map_err(|error| errors::running(error, doing()))?;
+    let version = row
+        .try_get(0)
+        .map_err(|error| errors::running(error, doing()))?;
+    close(connection).await;
+    Ok(version)
+}
+
+/// The file of a schema.
+pub(super) fn path(dir: &Path, schema: &str) -> PathBuf {
+    dir.join(format!("{schema}.db"))
+}
+
+/// A connection that sees what `purpose` is to see (the table in the module's head).
+pub(super) async fn open(
+    dir: &Path,
+    schemas: &Schemas,
+    purpose: Purpose,
+) -> Result<SqliteConnection, DbError> {
+    let reads = purpose == Purpose::Reader;
+    if !reads {
+        std::fs::create_dir_all(dir).map_err(|error| {
+            DbError::new(
+                ErrorKind::Disk,
+                format!("create the directory {}", dir.display()),
+                error.to_string(),
+            )
+            .with_hint("check the path and its permissions")
+        })?;
+    }
+    let core = path(dir, &schemas.core);
+    let new_core = purpose == Purpose::File && !core.exists();
+    let main = if purpose == Purpose::File {
+        core.as_path()
+    } else {
+        Path::new(":memory:")
+    };
+    let options = SqliteConnectOptions::new()
+        .filename(main)
+        .create_if_missing(true)
+        .foreign_keys(false)
+        .busy_timeout(patience(purpose))
+        .disable_statement_logging();
+    let mut connection = options
+        .connect()
+        .await
+        .map_err(|error| errors::running(error, format!("open {}", main.display())))?;
+    if new_core {
+        run(&mut connection, "PRAGMA main.journal_mode = WAL", &core).await?;
+    }
+    let mut attached = vec![schemas.orchestration.as_str(), schemas.ephemeral.as_str()];
+    if reads {
+        attached.insert(0, &schemas.core);
+    }
+    for schema in attached {
+        let file = path(dir, schema);
+        if !reads || file.exists() {
+            attach(&mut connection, &file, schema, reads).await?;
+        }
+    }
+    if reads {
+        run(&mut connection, "PRAGMA query_only = 1", dir).await?;
+    }
+    Ok(connection)
+}
+
+async fn attach(
+    connection: &mut SqliteConnection,
+    file: &Path,
+    schema: &str,
+    reads: bool,
+) -> Result<(), DbError> {
+    let doing = || format!("open {}", file.display());
+    let name = quote_identifier(schema, Dialect::Sqlite)?;
+    let attach = format!("ATTACH DATABASE ? AS {name}");
+    let path = file.to_string_lossy().into_owned();
+    let done = sqlx::query(AssertSqlSafe(attach))
+        .bind(path)
+        .execute(&mut *connection)
+        .await;
+    done.map_err(|error| errors::running(error, doing()))?;
+    if !reads {
+        let pragmas = format!("PRAGMA {name}.journal_mode = WAL; PRAGMA {name}.synchronous = FULL");
+        run(connection, &pragmas, file).await?;
+    }
+    Ok(())
+}
+
+async fn run(connection: &mut SqliteConnection, sql: &str, file: &Path) -> Result<(), DbError> {
+    let done = sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await;
+    done.map(drop)
+        .map_err(|error| errors::running(error, format!("prepare {}", file.display())))
+}
+
+/// Closes in an orderly way; the last connection of a file then folds its WAL into it.
+pub(super) async fn close(connection: SqliteConnection) {
+    if let Err(error) = connection.close().await {
+        tracing::debug!(%error, "a file could not be closed in an orderly way");
+    }
+}

@@ -1,0 +1,231 @@
+//! A session: one connection to the files of a directory.
+
+use super::{errors, files, rows, running::Entry};
+use crate::database::error::beginning;
+use crate::database::{
+    DbError, ErrorKind, Outcome, Purpose, Row, Schemas, ServerKind, Session, Value, Warning,
+};
+use crate::sql::{Dialect, PieceKind, split};
+use async_trait::async_trait;
+use futures_util::TryStreamExt;
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, Either, Executor, Sqlite};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// After how many steps of SQLite's virtual machine a running statement looks whether it is to stop: a fraction of a
+/// millisecond.
+const STEPS_BETWEEN_LOOKS: i32 = 4_000;
+
+pub(super) struct SqliteSession {
+    connection: SqliteConnection,
+    purpose: Purpose,
+    core: String,
+    entry: Entry,
+    /// `total_changes()` after the last statement of a file.
+    changes: i64,
+}
+
+impl fmt::Debug for SqliteSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteSession")
+            .field("id", &self.entry.id)
+            .field("purpose", &self.purpose)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SqliteSession {
+    pub(super) async fn start(
+        mut connection: SqliteConnection,
+        schemas: &Schemas,
+        purpose: Purpose,
+        entry: Entry,
+    ) -> Result<Self, DbError> {
+        let stop = Arc::clone(&entry.stop);
+        let mut handle = connection
+            .lock_handle()
+            .await
+            .map_err(|error| errors::running(error, "prepare a session".to_owned()))?;
+        handle.set_progress_handler(STEPS_BETWEEN_LOOKS, move || !stop.load(Ordering::Relaxed));
+        drop(handle);
+        Ok(Self {
+            connection,
+            purpose,
+            core: schemas.core.clone(),
+            entry,
+            changes: 0,
+        })
+    }
+
+    /// A request to stop is for the statement that ran when it was made.
+    fn forget_stop(&self) {
+        self.entry.stop.store(false, Ordering::Relaxed);
+    }
+
+    async fn command(&mut self, sql: &'static str) -> Result<(), DbError> {
+        self.forget_stop();
+        let done = (&mut self.connection).execute(sql).await;
+        done.map(drop)
+            .map_err(|error| errors::running(error, sql.to_lowercase()))
+    }
+
+    /// SQLite has no `changes()` of its own for DDL: it repeats the count of the last DML.
+    async fn really_changed(&mut self, changes: u64) -> Result<u64, DbError> {
+        if changes == 0 {
+            return Ok(0);
+        }
+        let rows = self.query("SELECT total_changes()", &[]).await?;
+        let total = rows.first().map_or(0, |row| row.get_i64(0));
+        let before = std::mem::replace(&mut self.changes, total);
+        Ok(if total == before { 0 } else { changes })
+    }
+
+    fn bound(
+        sql: &str,
+        values: &[Value],
+    ) -> Result<Query<'static, Sqlite, SqliteArguments>, DbError> {
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for value in values {
+            query = match value {
+                Value::Null => query.bind(None::<String>),
+                Value::Int(number) => query.bind(*number),
+                Value::UInt(number) => query.bind(i64::try_from(*number).map_err(|_| {
+                    DbError::new(
+                        ErrorKind::Constraint,
+                        running(sql),
+                        format!("SQLite has no integer as large as {number}"),
+                    )
+                })?),
+                Value::Real(number) => query.bind(*number),
+                Value::Text(text) => query.bind(text.clone()),
+                Value::Bytes(bytes) => query.bind(bytes.clone()),
+            };
+        }
+        Ok(query)
+    }
+}
+
+fn running(sql: &str) -> String {
+    format!("run {}", beginning(sql))
+}
+
+/// The driver runs every statement of a text; SQLite itself would not say where the first ends.
+fn refuse_several(sql: &str) -> Result<(), DbError> {
+    let statements = split(sql, Dialect::Sqlite)
+        .map_err(|error| DbError::new(ErrorKind::Syntax, running(sql), error.to_string()))?
+        .iter()
+        .filter(|piece| matches!(piece.kind, PieceKind::Statement { .. }))
+        .count();
+    match statements {
+        0 | 1 => Ok(()),
+        _ => Err(DbError::new(
+            ErrorKind::Syntax,
+            running(sql),
+            format!("the text holds {statements} statements"),
+        )),
+    }
+}
+
+#[async_trait]
+impl Session for SqliteSession {
+    fn kind(&self) -> ServerKind {
+        ServerKind::Sqlite
+    }
+
+    fn connection_id(&self) -> u64 {
+        self.entry.id
+    }
+
+    async fn run(&mut self, sql: &str) -> Result<Outcome, DbError> {
+        if sql
+            .trim_end_matches(|c: char| c == ';' || c.is_whitespace())
+            .contains(';')
+        {
+            refuse_several(sql)?;
+        }
+        self.forget_stop();
+        let mut outcome = Outcome::default();
+        let mut answer = (&mut self.connection).fetch_many(sqlx::raw_sql(AssertSqlSafe(sql)));
+        loop {
+            match answer.try_next().await {
+                Ok(Some(Either::Left(done))) => outcome.rows_affected += done.rows_affected(),
+                Ok(Some(Either::Right(_))) => outcome.rows_returned += 1,
+                Ok(None) => break,
+                Err(error) => return Err(errors::running(error, running(sql))),
+            }
+        }
+        drop(answer);
+        outcome.rows_affected = self.really_changed(outcome.rows_affected).await?;
+        Ok(outcome)
+    }
+
+    async fn warnings(&mut self) -> Result<Vec<Warning>, DbError> {
+        Ok(Vec::new())
+    }
+
+    async fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, DbError> {
+        self.forget_stop();
+        let done = Self::bound(sql, values)?
+            .execute(&mut self.connection)
+            .await;
+        done.map(|done| done.rows_affected())
+            .map_err(|error| errors::running(error, running(sql)))
+    }
+
+    async fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, DbError> {
+        self.forget_stop();
+        let found = Self::bound(sql, values)?
+            .fetch_all(&mut self.connection)
+            .await;
+        let found = found.map_err(|error| errors::running(error, running(sql)))?;
+        let mut reader = rows::Reader::default();
+        Ok(found.iter().map(|row| reader.read(row)).collect())
+    }
+
+    async fn query_text(&mut self, sql: &str) -> Result<Vec<Row>, DbError> {
+        self.query(sql, &[]).await
+    }
+
+    async fn begin(&mut self) -> Result<(), DbError> {
+        // A file's transaction must lock core alone until its receipt is written, and a reader nothing at all.
+        self.command(match self.purpose {
+            Purpose::Journal | Purpose::Control => "BEGIN IMMEDIATE",
+            Purpose::File | Purpose::Reader => "BEGIN",
+        })
+        .await
+    }
+
+    async fn commit(&mut self) -> Result<(), DbError> {
+        self.command("COMMIT").await
+    }
+
+    async fn rollback(&mut self) -> Result<(), DbError> {
+        self.command("ROLLBACK").await
+    }
+
+    async fn use_schema(&mut self, name: &str) -> Result<(), DbError> {
+        if name.eq_ignore_ascii_case(&self.core) || name.eq_ignore_ascii_case("main") {
+            return Ok(());
+        }
+        Err(DbError::new(
+            ErrorKind::Unsupported,
+            format!("use the schema {name}"),
+            "SQLite has no USE",
+        )
+        .with_hint("name the schema before each table"))
+    }
+
+    async fn ping(&mut self) -> Result<(), DbError> {
+        self.connection
+            .ping()
+            .await
+            .map_err(|error| errors::running(error, "reach the file".to_owned()))
+    }
+
+    async fn close(self: Box<Self>) {
+        files::close(self.connection).await;
+    }
+}
