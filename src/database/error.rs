@@ -72,10 +72,7 @@ impl ErrorKind {
 
     /// Whether there is no connection, or no right to have one (exit status 5).
     pub fn is_no_access(self) -> bool {
-        matches!(
-            self,
-            Self::ConnectionLost | Self::Timeout | Self::Auth | Self::Privilege
-        )
+        matches!(self, Self::ConnectionLost | Self::Timeout | Self::Auth | Self::Privilege)
     }
 
     /// What to do about it, where the server's message leaves that open.
@@ -83,9 +80,7 @@ impl ErrorKind {
         match self {
             Self::LockWait => Some("another session holds the lock; try again when it has ended"),
             Self::Deadlock => Some("try again; the transaction was rolled back"),
-            Self::ConnectionLost => {
-                Some("check that the server runs and can be reached, then start again")
-            }
+            Self::ConnectionLost => Some("check that the server runs and can be reached, then start again"),
             Self::Timeout => Some("check the server's load and the network, or allow more time"),
             Self::Disk => Some("make space on the server's disk and check its error log"),
             Self::Privilege => Some("grant it to this account, or connect as one that has it"),
@@ -156,12 +151,7 @@ impl From<QuoteError> for DbError {
 
 impl fmt::Display for DbError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "could not {}: {}",
-            self.doing,
-            self.message.trim_end_matches('.')
-        )?;
+        write!(f, "could not {}: {}", self.doing, self.message.trim_end_matches('.'))?;
         if let Some(code) = &self.code {
             write!(f, " (error {code})")?;
         }
@@ -196,8 +186,7 @@ mod tests {
 
     #[test]
     fn an_error_is_one_sentence_with_what_to_do() {
-        let error = DbError::new(ErrorKind::ReadOnly, "insert", "The server is read only.")
-            .with_code("1290");
+        let error = DbError::new(ErrorKind::ReadOnly, "insert", "The server is read only.").with_code("1290");
         assert_eq!(
             error.to_string(),
             "could not insert: The server is read only (error 1290); write to the primary, or wait until writes are \
@@ -207,22 +196,14 @@ mod tests {
 
     #[test]
     fn the_word_of_a_kind_is_its_word_in_json() {
-        for kind in [
-            ErrorKind::MissingObject,
-            ErrorKind::LockWait,
-            ErrorKind::ReadOnly,
-            ErrorKind::Internal,
-        ] {
+        for kind in [ErrorKind::MissingObject, ErrorKind::LockWait, ErrorKind::ReadOnly, ErrorKind::Internal] {
             assert_eq!(serde_json::json!(kind), serde_json::json!(kind.as_str()));
         }
     }
 
     #[test]
     fn a_statement_is_quoted_by_its_beginning_on_one_line() {
-        assert_eq!(
-            beginning("CREATE TABLE t\n  (a INT)"),
-            "CREATE TABLE t (a INT)"
-        );
+        assert_eq!(beginning("CREATE TABLE t\n  (a INT)"), "CREATE TABLE t (a INT)");
         let long = beginning(&format!("INSERT INTO t VALUES {}", "(1), ".repeat(1000)));
         assert!(long.ends_with('…') && long.chars().count() <= 61, "{long}");
     }

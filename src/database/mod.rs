@@ -24,9 +24,7 @@ mod value;
 
 pub use error::{DbError, ErrorKind};
 pub use option_file::read_option_file;
-pub use session::{
-    Database, FILE_LOCK_WAIT, FILE_SESSION_IDLE, Outcome, Purpose, ServerKind, Session, Warning,
-};
+pub use session::{Database, FILE_LOCK_WAIT, FILE_SESSION_IDLE, Outcome, Purpose, ServerKind, Session, Warning};
 pub use target::{Place, Schemas, Secret, ServerAddress, SslMode, Target, Tls};
 pub use value::{Row, Value};
 

@@ -12,12 +12,8 @@ use std::path::{Path, PathBuf};
 pub fn read_option_file(path: &Path) -> Result<Target, DbError> {
     let path = expand_home(path);
     let text = std::fs::read_to_string(&path).map_err(|error| {
-        DbError::new(
-            ErrorKind::Configuration,
-            format!("read the option file {}", path.display()),
-            error.to_string(),
-        )
-        .with_hint("check database.defaults_file and the file's permissions")
+        DbError::new(ErrorKind::Configuration, format!("read the option file {}", path.display()), error.to_string())
+            .with_hint("check database.defaults_file and the file's permissions")
     })?;
     parse(&text, &path)
 }
@@ -45,18 +41,12 @@ fn parse(text: &str, path: &Path) -> Result<Target, DbError> {
             continue;
         }
         if line.starts_with('!') {
-            return Err(
-                wrong(number, "include directives are not followed".to_owned())
-                    .with_hint("name the included file itself as database.defaults_file"),
-            );
+            return Err(wrong(number, "include directives are not followed".to_owned())
+                .with_hint("name the included file itself as database.defaults_file"));
         }
         if let Some(rest) = line.strip_prefix('[') {
-            let name = rest
-                .split_once(']')
-                .ok_or_else(|| wrong(number, "the group has no closing bracket".into()))?;
-            group = ["client", "caribou"]
-                .iter()
-                .position(|known| *known == name.0.trim());
+            let name = rest.split_once(']').ok_or_else(|| wrong(number, "the group has no closing bracket".into()))?;
+            group = ["client", "caribou"].iter().position(|known| *known == name.0.trim());
             continue;
         }
         let (key, value) = line.split_once('=').unwrap_or((line, ""));
@@ -71,20 +61,12 @@ fn parse(text: &str, path: &Path) -> Result<Target, DbError> {
     }
     let mut target = Target::server(address, &core);
     if core.is_empty() {
-        target.schemas = Schemas {
-            core,
-            ..Schemas::of("")
-        };
+        target.schemas = Schemas { core, ..Schemas::of("") };
     }
     Ok(target)
 }
 
-fn set(
-    address: &mut ServerAddress,
-    core: &mut String,
-    key: &str,
-    value: String,
-) -> Result<(), String> {
+fn set(address: &mut ServerAddress, core: &mut String, key: &str, value: String) -> Result<(), String> {
     match key {
         "user" => address.user = value,
         "password" => address.password = Some(Secret::new(value)),
@@ -131,11 +113,7 @@ fn unquoted(value: &str) -> String {
             None => text.push('\\'),
         }
     }
-    if quote.is_some() {
-        text
-    } else {
-        text.trim_end().to_owned()
-    }
+    if quote.is_some() { text } else { text.trim_end().to_owned() }
 }
 
 #[cfg(test)]
@@ -157,10 +135,7 @@ mod tests {
                     socket='/run/x.sock'\nno-auto-rehash\n[caribou]\nuser=worker # the account\nssl_mode=REQUIRED\n\
                     database=shop\n";
         let (address, core) = read(text).expect("a file");
-        assert_eq!(
-            (address.user.as_str(), address.port, core.as_str()),
-            ("worker", 3310, "shop")
-        );
+        assert_eq!((address.user.as_str(), address.port, core.as_str()), ("worker", 3310, "shop"));
         assert_eq!(address.password, Some(Secret::new("p#w\"s")));
         assert_eq!(address.socket, Some(PathBuf::from("/run/x.sock")));
         assert_eq!(address.tls.mode.to_string(), "required");
@@ -174,11 +149,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_followed_is_refused_with_its_line() {
-        for (text, line) in [
-            ("[client]\n!include /etc/x\n", "line 2"),
-            ("[client]\nport=many\n", "line 2"),
-            ("[x", "line 1"),
-        ] {
+        for (text, line) in
+            [("[client]\n!include /etc/x\n", "line 2"), ("[client]\nport=many\n", "line 2"), ("[x", "line 1")]
+        {
             let error = read(text).expect_err(text);
             assert!(error.to_string().contains(line), "{error}");
         }

@@ -57,29 +57,16 @@ impl std::str::FromStr for SslMode {
 
     fn from_str(word: &str) -> Result<Self, DbError> {
         let plain = word.to_ascii_lowercase().replace('-', "_");
-        SSL_MODES
-            .iter()
-            .find(|(name, _)| *name == plain)
-            .map(|(_, mode)| *mode)
-            .ok_or_else(|| {
-                DbError::new(
-                    ErrorKind::Configuration,
-                    "read ssl_mode",
-                    format!("there is no mode {word:?}"),
-                )
+        SSL_MODES.iter().find(|(name, _)| *name == plain).map(|(_, mode)| *mode).ok_or_else(|| {
+            DbError::new(ErrorKind::Configuration, "read ssl_mode", format!("there is no mode {word:?}"))
                 .with_hint("use one of disabled, preferred, required, verify_ca, verify_identity")
-            })
+        })
     }
 }
 
 impl fmt::Display for SslMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            SSL_MODES
-                .iter()
-                .find(|(_, mode)| mode == self)
-                .map_or("", |(name, _)| name),
-        )
+        f.write_str(SSL_MODES.iter().find(|(_, mode)| mode == self).map_or("", |(name, _)| name))
     }
 }
 
@@ -180,12 +167,7 @@ impl Schemas {
     /// Refuses names that are missing, equal, or that no server or file system would take.
     pub(super) fn check(&self) -> Result<(), DbError> {
         let wrong = |message: String, hint: &str| {
-            Err(DbError::new(
-                ErrorKind::Configuration,
-                "use the configured schemas",
-                message,
-            )
-            .with_hint(hint))
+            Err(DbError::new(ErrorKind::Configuration, "use the configured schemas", message).with_hint(hint))
         };
         for (index, name) in self.all().into_iter().enumerate() {
             if name.is_empty() {
@@ -194,23 +176,11 @@ impl Schemas {
                     "name it in the URL (mysql://user@host/SCHEMA) or as database.core",
                 );
             }
-            if name.chars().count() > 64
-                || name.contains(['/', '\\', '\0'])
-                || name.starts_with('.')
-            {
-                return wrong(
-                    format!("{name:?} is no schema name"),
-                    "use at most 64 letters, digits and underscores",
-                );
+            if name.chars().count() > 64 || name.contains(['/', '\\', '\0']) || name.starts_with('.') {
+                return wrong(format!("{name:?} is no schema name"), "use at most 64 letters, digits and underscores");
             }
-            if self.all()[..index]
-                .iter()
-                .any(|other| other.eq_ignore_ascii_case(name))
-            {
-                return wrong(
-                    format!("{name:?} is named twice"),
-                    "give each of the schemas a name of its own",
-                );
+            if self.all()[..index].iter().any(|other| other.eq_ignore_ascii_case(name)) {
+                return wrong(format!("{name:?} is named twice"), "give each of the schemas a name of its own");
             }
         }
         Ok(())
@@ -243,11 +213,7 @@ impl Target {
     }
 
     fn new(place: Place, core: &str) -> Self {
-        Self {
-            place,
-            schemas: Schemas::of(core),
-            connect_timeout: Self::CONNECT_TIMEOUT,
-        }
+        Self { place, schemas: Schemas::of(core), connect_timeout: Self::CONNECT_TIMEOUT }
     }
 
     /// With other schema names.
@@ -266,13 +232,7 @@ impl Target {
 
     /// Whether a password was given (a URL on the command line must not hold one).
     pub fn has_password(&self) -> bool {
-        matches!(
-            &self.place,
-            Place::Server(ServerAddress {
-                password: Some(_),
-                ..
-            })
-        )
+        matches!(&self.place, Place::Server(ServerAddress { password: Some(_), .. }))
     }
 
     /// `db1:3306`, `sqlite:DIR`; never a secret.
@@ -290,10 +250,7 @@ mod tests {
 
     #[test]
     fn a_password_is_never_printed() {
-        let address = ServerAddress {
-            password: Some(Secret::new("hunter2")),
-            ..ServerAddress::default()
-        };
+        let address = ServerAddress { password: Some(Secret::new("hunter2")), ..ServerAddress::default() };
         let target = Target::server(address, "shop");
         assert!(target.has_password());
         assert!(!format!("{target:?}{}", target.label()).contains("hunter2"));
@@ -305,20 +262,14 @@ mod tests {
         for wrong in ["", "a/b", "..", &"x".repeat(65)] {
             assert!(Schemas::of(wrong).check().is_err(), "{wrong:?}");
         }
-        let twice = Schemas {
-            ephemeral: "SHOP".to_owned(),
-            ..Schemas::of("shop")
-        };
+        let twice = Schemas { ephemeral: "SHOP".to_owned(), ..Schemas::of("shop") };
         assert!(twice.check().is_err());
     }
 
     #[test]
     fn ssl_modes_are_read_in_the_tools_words() {
         assert_eq!("VERIFY_CA".parse::<SslMode>(), Ok(SslMode::VerifyCa));
-        assert_eq!(
-            "verify-identity".parse::<SslMode>(),
-            Ok(SslMode::VerifyIdentity)
-        );
+        assert_eq!("verify-identity".parse::<SslMode>(), Ok(SslMode::VerifyIdentity));
         assert_eq!(SslMode::VerifyCa.to_string(), "verify_ca");
         assert!("yes".parse::<SslMode>().is_err());
     }

@@ -15,14 +15,10 @@ impl Target {
         if let Some(rest) = url.strip_prefix("sqlite:") {
             return sqlite_target(rest);
         }
-        let rest = ["mysql://", "mariadb://"]
-            .iter()
-            .find_map(|scheme| url.strip_prefix(scheme))
-            .ok_or_else(|| {
-                let scheme = url.split_once(':').map_or("none", |(scheme, _)| scheme);
-                wrong(format!("its scheme is {scheme}"))
-                    .with_hint("use mysql://…, mariadb://… or sqlite:DIR")
-            })?;
+        let rest = ["mysql://", "mariadb://"].iter().find_map(|scheme| url.strip_prefix(scheme)).ok_or_else(|| {
+            let scheme = url.split_once(':').map_or("none", |(scheme, _)| scheme);
+            wrong(format!("its scheme is {scheme}")).with_hint("use mysql://…, mariadb://… or sqlite:DIR")
+        })?;
         let (rest, query) = split_query(rest);
         let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
         let mut address = authority_address(authority)?;
@@ -32,10 +28,7 @@ impl Target {
         let database = decoded(database)?;
         let mut target = Self::server(address, &database);
         if database.is_empty() {
-            target.schemas = Schemas {
-                core: String::new(),
-                ..Schemas::of("")
-            };
+            target.schemas = Schemas { core: String::new(), ..Schemas::of("") };
         }
         Ok(target)
     }
@@ -83,9 +76,11 @@ fn authority_address(authority: &str) -> Result<ServerAddress, DbError> {
         address.host = decoded(host)?;
     }
     if let Some(port) = port {
-        address.port = port.parse().ok().filter(|port| *port != 0).ok_or_else(|| {
-            wrong(format!("{port:?} is no port")).with_hint("a port is a number from 1 to 65535")
-        })?;
+        address.port = port
+            .parse()
+            .ok()
+            .filter(|port| *port != 0)
+            .ok_or_else(|| wrong(format!("{port:?} is no port")).with_hint("a port is a number from 1 to 65535"))?;
     }
     Ok(address)
 }
@@ -94,14 +89,11 @@ fn authority_address(authority: &str) -> Result<ServerAddress, DbError> {
 fn split_port(host: &str) -> Result<(&str, Option<&str>), DbError> {
     match host.strip_prefix('[') {
         Some(rest) => {
-            let (inside, after) = rest
-                .split_once(']')
-                .ok_or_else(|| wrong("its IPv6 address has no closing bracket".to_owned()))?;
+            let (inside, after) =
+                rest.split_once(']').ok_or_else(|| wrong("its IPv6 address has no closing bracket".to_owned()))?;
             Ok((inside, after.strip_prefix(':')))
         }
-        None => Ok(host
-            .split_once(':')
-            .map_or((host, None), |(host, port)| (host, Some(port)))),
+        None => Ok(host.split_once(':').map_or((host, None), |(host, port)| (host, Some(port)))),
     }
 }
 
@@ -124,10 +116,7 @@ fn set_option(address: &mut ServerAddress, key: &str, value: String) -> Result<(
         "ssl_cert" => address.tls.cert = Some(PathBuf::from(value)),
         "ssl_key" => address.tls.key = Some(PathBuf::from(value)),
         _ => {
-            return Err(unknown_option(
-                key,
-                "socket, ssl_mode, ssl_ca, ssl_cert, ssl_key",
-            ));
+            return Err(unknown_option(key, "socket, ssl_mode, ssl_ca, ssl_cert, ssl_key"));
         }
     }
     Ok(())
@@ -148,12 +137,10 @@ fn decoded(text: &str) -> Result<String, DbError> {
             continue;
         }
         let hex = rest.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        let byte = hex
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok())
-            .ok_or_else(|| {
-                wrong("a % in it is not followed by two hexadecimal digits".to_owned())
-                    .with_hint("write a percent sign as %25")
-            })?;
+        let byte = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()).ok_or_else(|| {
+            wrong("a % in it is not followed by two hexadecimal digits".to_owned())
+                .with_hint("write a percent sign as %25")
+        })?;
         bytes.push(byte);
         rest = &rest[2..];
     }
@@ -176,16 +163,10 @@ mod tests {
     fn every_part_of_a_server_url_is_read() {
         let url = "mysql://d%40ba:p%3aw@db1:3307/shop?ssl-mode=VERIFY_CA&ssl_ca=/ca.pem&socket=/run/my.sock";
         let found = address(url);
-        assert_eq!(
-            (found.user.as_str(), found.host.as_str(), found.port),
-            ("d@ba", "db1", 3307)
-        );
+        assert_eq!((found.user.as_str(), found.host.as_str(), found.port), ("d@ba", "db1", 3307));
         assert_eq!(found.password, Some(Secret::new("p:w")));
         assert_eq!(found.socket, Some(PathBuf::from("/run/my.sock")));
-        assert_eq!(
-            (found.tls.mode, found.tls.ca),
-            (SslMode::VerifyCa, Some(PathBuf::from("/ca.pem")))
-        );
+        assert_eq!((found.tls.mode, found.tls.ca), (SslMode::VerifyCa, Some(PathBuf::from("/ca.pem"))));
         let schemas = Target::from_url(url).expect("a URL").schemas;
         assert_eq!(schemas.orchestration, "shop_orchestration");
     }
@@ -193,39 +174,19 @@ mod tests {
     #[test]
     fn what_is_left_out_has_the_usual_value() {
         let found = address("mariadb://db1");
-        assert_eq!(
-            (found.user.as_str(), found.port, found.password),
-            ("root", 3306, None)
-        );
+        assert_eq!((found.user.as_str(), found.port, found.password), ("root", 3306, None));
         assert_eq!(address("mysql://[::1]:3308/x").host, "::1");
-        assert_eq!(
-            Target::from_url("mysql://db1/")
-                .expect("a URL")
-                .schemas
-                .core,
-            ""
-        );
+        assert_eq!(Target::from_url("mysql://db1/").expect("a URL").schemas.core, "");
     }
 
     #[test]
     fn a_sqlite_url_names_a_directory() {
         for url in ["sqlite:some/dir", "sqlite://some/dir"] {
             let target = Target::from_url(url).expect("a URL");
-            assert_eq!(
-                target.place,
-                Place::Sqlite {
-                    dir: PathBuf::from("some/dir")
-                }
-            );
+            assert_eq!(target.place, Place::Sqlite { dir: PathBuf::from("some/dir") });
             assert_eq!(target.schemas.core, "core");
         }
-        assert_eq!(
-            Target::from_url("sqlite:d?core=shop")
-                .expect("a URL")
-                .schemas
-                .core,
-            "shop"
-        );
+        assert_eq!(Target::from_url("sqlite:d?core=shop").expect("a URL").schemas.core, "shop");
     }
 
     #[test]

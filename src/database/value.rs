@@ -52,9 +52,7 @@ impl Value {
         match self {
             Self::Int(number) => Some(*number),
             Self::UInt(number) => i64::try_from(*number).ok(),
-            Self::Real(number) if number.fract() == 0.0 && number.abs() < 9.0e15 => {
-                Some(*number as i64)
-            }
+            Self::Real(number) if number.fract() == 0.0 && number.abs() < 9.0e15 => Some(*number as i64),
             Self::Text(text) => whole(text).parse().ok(),
             Self::Bytes(bytes) => whole(std::str::from_utf8(bytes).ok()?).parse().ok(),
             Self::Real(_) | Self::Null => None,
@@ -149,10 +147,7 @@ impl Row {
     /// The value of the column with this name, whatever its case; for SHOW statements, whose columns move between
     /// versions.
     pub fn named(&self, name: &str) -> Option<&Value> {
-        let index = self
-            .names
-            .iter()
-            .position(|n| n.eq_ignore_ascii_case(name))?;
+        let index = self.names.iter().position(|n| n.eq_ignore_ascii_case(name))?;
         self.values.get(index)
     }
 
@@ -218,10 +213,7 @@ mod tests {
         assert_eq!(Value::UInt(u64::MAX).as_i64(), None);
         assert_eq!(Value::UInt(u64::MAX).as_u64(), Some(u64::MAX));
         assert_eq!(Value::Int(-1).as_u64(), None);
-        assert_eq!(
-            Value::Bytes(b"18446744073709551615".to_vec()).as_u64(),
-            Some(u64::MAX)
-        );
+        assert_eq!(Value::Bytes(b"18446744073709551615".to_vec()).as_u64(), Some(u64::MAX));
         assert_eq!(Value::Null.as_text(), None);
     }
 
@@ -229,12 +221,7 @@ mod tests {
     fn columns_are_found_by_name_and_missing_ones_are_null() {
         let names: Arc<[String]> = Arc::from(vec!["Table".to_owned(), "Create Table".to_owned()]);
         let row = Row::new(names, vec!["t".into(), "CREATE TABLE t".into()]);
-        assert_eq!(
-            row.named("create table")
-                .and_then(Value::as_text)
-                .as_deref(),
-            Some("CREATE TABLE t")
-        );
+        assert_eq!(row.named("create table").and_then(Value::as_text).as_deref(), Some("CREATE TABLE t"));
         assert_eq!(row.named("View"), None);
         assert_eq!(row.get(7), &Value::Null);
     }

@@ -57,21 +57,13 @@ impl Analysis {
 
     /// A kind that touches nothing.
     pub fn of(kind: StatementKind) -> Self {
-        Analysis {
-            kind,
-            touches: Vec::new(),
-            operations: Vec::new(),
-            flags: Flags::default(),
-        }
+        Analysis { kind, touches: Vec::new(), operations: Vec::new(), flags: Flags::default() }
     }
 
     /// As [`StatementKind::implicit_commit`], knowing that temporary tables do not commit.
     pub fn implicit_commit(&self, dialect: Dialect) -> bool {
-        let temporary_table = self.flags.temporary
-            && matches!(
-                self.kind,
-                StatementKind::CreateTable | StatementKind::DropTable
-            );
+        let temporary_table =
+            self.flags.temporary && matches!(self.kind, StatementKind::CreateTable | StatementKind::DropTable);
         self.kind.implicit_commit(dialect) && !temporary_table
     }
 }

@@ -222,10 +222,7 @@ impl StatementKind {
 
     /// Changes no data and no definitions for anyone else: reading and session settings.
     pub fn is_harmless(self) -> bool {
-        matches!(
-            self.family(),
-            Family::Read | Family::Session | Family::Transaction
-        )
+        matches!(self.family(), Family::Read | Family::Session | Family::Transaction)
     }
 
     /// Whether the server commits what is open before (and after) it.
@@ -246,10 +243,7 @@ impl StatementKind {
             | StatementKind::Compound
             | StatementKind::ServerAdmin
             | StatementKind::Unknown => true,
-            other => matches!(
-                other.family(),
-                Family::Definition | Family::Account | Family::Upkeep
-            ),
+            other => matches!(other.family(), Family::Definition | Family::Account | Family::Upkeep),
         }
     }
 

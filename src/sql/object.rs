@@ -67,20 +67,12 @@ pub struct ObjectName {
 impl ObjectName {
     /// A name without a schema.
     pub fn new(kind: ObjectKind, name: impl Into<String>) -> Self {
-        ObjectName {
-            kind,
-            schema: None,
-            name: name.into(),
-        }
+        ObjectName { kind, schema: None, name: name.into() }
     }
 
     /// A name with a schema.
     pub fn qualified(kind: ObjectKind, schema: impl Into<String>, name: impl Into<String>) -> Self {
-        ObjectName {
-            kind,
-            schema: Some(schema.into()),
-            name: name.into(),
-        }
+        ObjectName { kind, schema: Some(schema.into()), name: name.into() }
     }
 }
 

@@ -70,18 +70,12 @@ mod tests {
     #[test]
     fn nul_and_empty_are_refused() {
         assert_eq!(quote_identifier("", Dialect::MySql), Err(QuoteError::Empty));
-        assert!(matches!(
-            quote_identifier("a\0", Dialect::Sqlite),
-            Err(QuoteError::Nul { .. })
-        ));
+        assert!(matches!(quote_identifier("a\0", Dialect::Sqlite), Err(QuoteError::Nul { .. })));
     }
 
     #[test]
     fn a_schema_is_quoted_apart() {
         let name = ObjectName::qualified(ObjectKind::Table, "co.re", "t");
-        assert_eq!(
-            quote_name(&name, Dialect::MySql).as_deref(),
-            Ok("`co.re`.`t`")
-        );
+        assert_eq!(quote_name(&name, Dialect::MySql).as_deref(), Ok("`co.re`.`t`"));
     }
 }

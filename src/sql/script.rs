@@ -1,8 +1,6 @@
 //! A file as the engine wants it: numbered statements with hash and analysis.
 
-use super::{
-    Analysis, ClientCommand, Dialect, PieceKind, SplitError, analyse, canonical_hash, split,
-};
+use super::{Analysis, ClientCommand, Dialect, PieceKind, SplitError, analyse, canonical_hash, split};
 use serde::{Deserialize, Serialize};
 
 /// One statement of a file.
@@ -55,10 +53,7 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Script, SplitError> {
                 });
             }
             PieceKind::ClientCommand(command) if command.cannot_run() => {
-                script.client_commands.push(ClientCommandAt {
-                    line: piece.line,
-                    command,
-                });
+                script.client_commands.push(ClientCommandAt { line: piece.line, command });
             }
             PieceKind::ClientCommand(_) | PieceKind::Trivia => {}
         }

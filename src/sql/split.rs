@@ -106,9 +106,5 @@ pub struct SplitError {
 /// Cuts a whole file. One pass; never more than linear in the length of the text.
 pub fn split(text: &str, dialect: Dialect) -> Result<Vec<Piece<'_>>, SplitError> {
     let _ = dialect; // until the lexer is here
-    Ok(vec![Piece {
-        text,
-        line: 1,
-        kind: PieceKind::Statement(text.trim()),
-    }])
+    Ok(vec![Piece { text, line: 1, kind: PieceKind::Statement(text.trim()) }])
 }

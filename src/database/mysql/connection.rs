@@ -21,11 +21,9 @@ pub(super) async fn open(
     match tokio::time::timeout(patience, options.connect()).await {
         Ok(Ok(connection)) => Ok(connection),
         Ok(Err(error)) => Err(errors::connecting(error, doing())),
-        Err(_) => Err(DbError::new(
-            ErrorKind::Timeout,
-            doing(),
-            format!("no connection within {} s", patience.as_secs_f32()),
-        )),
+        Err(_) => {
+            Err(DbError::new(ErrorKind::Timeout, doing(), format!("no connection within {} s", patience.as_secs_f32())))
+        }
     }
 }
 
@@ -91,11 +89,7 @@ pub(super) async fn text_rows(
 }
 
 /// The first row of a statement in the text protocol.
-pub(super) async fn one_row(
-    connection: &mut MySqlConnection,
-    sql: &str,
-    doing: &str,
-) -> Result<Row, DbError> {
+pub(super) async fn one_row(connection: &mut MySqlConnection, sql: &str, doing: &str) -> Result<Row, DbError> {
     let rows = text_rows(connection, sql, || doing.to_owned()).await?;
     rows.into_iter().next().ok_or_else(|| no_row(doing))
 }

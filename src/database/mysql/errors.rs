@@ -4,8 +4,8 @@ use crate::database::{DbError, ErrorKind};
 use sqlx::mysql::MySqlDatabaseError;
 
 use ErrorKind::{
-    Auth, ConnectionLost, Constraint, Deadlock, Disk, DuplicateObject, Interrupted, LockWait,
-    MissingObject, Privilege, ReadOnly, Syntax, Timeout, Unsupported,
+    Auth, ConnectionLost, Constraint, Deadlock, Disk, DuplicateObject, Interrupted, LockWait, MissingObject, Privilege,
+    ReadOnly, Syntax, Timeout, Unsupported,
 };
 
 /// The categories by number, from the manuals ("Server Error Message Reference", "MariaDB Error Codes"). Numbers from
@@ -15,65 +15,42 @@ const KINDS: &[(ErrorKind, &[u16])] = &[
     (
         Syntax,
         &[
-            1052, 1055, 1059, 1064, 1065, 1067, 1075, 1101, 1102, 1103, 1113, 1115, 1136, 1149,
-            1170, 1193, 1221, 1231, 1241, 1273, 1327, 4161, 4162,
+            1052, 1055, 1059, 1064, 1065, 1067, 1075, 1101, 1102, 1103, 1113, 1115, 1136, 1149, 1170, 1193, 1221, 1231,
+            1241, 1273, 1327, 4161, 4162,
         ],
     ),
     (
         MissingObject,
         &[
-            1008, 1046, 1049, 1051, 1054, 1072, 1091, 1109, 1128, 1146, 1176, 1305, 1347, 1356,
-            1360, 1539, 1630, 3821, 3940,
+            1008, 1046, 1049, 1051, 1054, 1072, 1091, 1109, 1128, 1146, 1176, 1305, 1347, 1356, 1360, 1539, 1630, 3821,
+            3940,
         ],
     ),
-    (
-        DuplicateObject,
-        &[1007, 1050, 1060, 1061, 1068, 1304, 1359, 1537, 1826, 3822],
-    ),
+    (DuplicateObject, &[1007, 1050, 1060, 1061, 1068, 1304, 1359, 1537, 1826, 3822]),
     (
         Constraint,
         &[
-            1005, 1022, 1048, 1062, 1138, 1169, 1215, 1216, 1217, 1242, 1264, 1265, 1292, 1364,
-            1366, 1406, 1451, 1452, 1526, 1586, 1644, 1690, 1761, 1762, 1822, 1830, 1832, 1833,
-            1834, 1859, 3140, 3730, 3750, 3780, 3819, 4025,
+            1005, 1022, 1048, 1062, 1138, 1169, 1215, 1216, 1217, 1242, 1264, 1265, 1292, 1364, 1366, 1406, 1451, 1452,
+            1526, 1586, 1644, 1690, 1761, 1762, 1822, 1830, 1832, 1833, 1834, 1859, 3140, 3730, 3750, 3780, 3819, 4025,
         ],
     ),
     (LockWait, &[1099, 1100, 1205, 1223, 3572]),
     (Deadlock, &[1213, 1614, 3058]),
     (
         ConnectionLost,
-        &[
-            1040, 1053, 1080, 1152, 1158, 1159, 1160, 1161, 1184, 1203, 1226, 1927, 2002, 2003,
-            2006, 2013, 3169, 4031,
-        ],
+        &[1040, 1053, 1080, 1152, 1158, 1159, 1160, 1161, 1184, 1203, 1226, 1927, 2002, 2003, 2006, 2013, 3169, 4031],
     ),
     (Timeout, &[1969, 3024]),
     (Interrupted, &[1028, 1078, 1317]),
     (Disk, &[3, 1016, 1021, 1026, 1030, 1034, 1114, 1296]),
-    (
-        Privilege,
-        &[
-            1044, 1095, 1132, 1141, 1142, 1143, 1227, 1370, 1396, 1410, 1419,
-        ],
-    ),
+    (Privilege, &[1044, 1095, 1132, 1141, 1142, 1143, 1227, 1370, 1396, 1410, 1419]),
     (ReadOnly, &[1036, 1290, 1792, 1836, 1874, 3989]),
-    (
-        Auth,
-        &[
-            1045, 1129, 1130, 1251, 1275, 1524, 1698, 1820, 1862, 3118, 3955, 4151,
-        ],
-    ),
-    (
-        Unsupported,
-        &[1031, 1071, 1118, 1153, 1235, 1286, 1295, 1478, 1845, 1846],
-    ),
+    (Auth, &[1045, 1129, 1130, 1251, 1275, 1524, 1698, 1820, 1862, 3118, 3955, 4151]),
+    (Unsupported, &[1031, 1071, 1118, 1153, 1235, 1286, 1295, 1478, 1845, 1846]),
 ];
 
 fn kind(number: u16) -> ErrorKind {
-    KINDS
-        .iter()
-        .find(|(_, numbers)| numbers.contains(&number))
-        .map_or(ErrorKind::Internal, |(kind, _)| *kind)
+    KINDS.iter().find(|(_, numbers)| numbers.contains(&number)).map_or(ErrorKind::Internal, |(kind, _)| *kind)
 }
 
 /// An error of a running session.
@@ -83,12 +60,8 @@ pub(super) fn running(error: sqlx::Error, doing: String) -> DbError {
             Some(from_server) => server_error(from_server, doing),
             None => DbError::new(ErrorKind::Internal, doing, inner.message()),
         },
-        sqlx::Error::Io(io) => {
-            DbError::new(ConnectionLost, doing, format!("the connection broke: {io}"))
-        }
-        sqlx::Error::WorkerCrashed => {
-            DbError::new(ConnectionLost, doing, "the connection is closed")
-        }
+        sqlx::Error::Io(io) => DbError::new(ConnectionLost, doing, format!("the connection broke: {io}")),
+        sqlx::Error::WorkerCrashed => DbError::new(ConnectionLost, doing, "the connection is closed"),
         other => DbError::new(ErrorKind::Internal, doing, other.to_string()),
     }
 }
@@ -120,10 +93,7 @@ mod tests {
 
     #[test]
     fn no_number_has_two_categories() {
-        let mut all: Vec<u16> = KINDS
-            .iter()
-            .flat_map(|(_, numbers)| numbers.iter().copied())
-            .collect();
+        let mut all: Vec<u16> = KINDS.iter().flat_map(|(_, numbers)| numbers.iter().copied()).collect();
         let count = all.len();
         all.sort_unstable();
         all.dedup();

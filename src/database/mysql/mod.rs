@@ -6,23 +6,17 @@ mod rows;
 mod session;
 mod version;
 
-use super::{
-    Database, DbError, ErrorKind, Purpose, Schemas, ServerAddress, ServerKind, Session, Target,
-};
+use super::{Database, DbError, ErrorKind, Purpose, Schemas, ServerAddress, ServerKind, Session, Target};
 use async_trait::async_trait;
 use session::MySqlSession;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Connects, and finds out which of the two it is.
-pub(super) async fn connect(
-    target: &Target,
-    address: &ServerAddress,
-) -> Result<Arc<dyn Database>, DbError> {
+pub(super) async fn connect(target: &Target, address: &ServerAddress) -> Result<Arc<dyn Database>, DbError> {
     let doing = format!("connect to {}", target.label());
     let mut connection = connection::open(address, None, target.connect_timeout).await?;
-    let row =
-        connection::one_row(&mut connection, "SELECT VERSION(), CURRENT_USER()", &doing).await?;
+    let row = connection::one_row(&mut connection, "SELECT VERSION(), CURRENT_USER()", &doing).await?;
     let version = row.get_text(0);
     let kind = version::accepted(&version, &doing)?;
     let database = MySqlDatabase {
@@ -58,10 +52,7 @@ impl MySqlDatabase {
         let connection = match opened {
             // Before `schema install` our own schemas are not there (or not visible to this account, 1044): our
             // statements name them in full, and say so themselves.
-            Err(error)
-                if purpose != Purpose::File
-                    && matches!(error.code.as_deref(), Some("1044" | "1049")) =>
-            {
+            Err(error) if purpose != Purpose::File && matches!(error.code.as_deref(), Some("1044" | "1049")) => {
                 connection::open(&self.address, None, self.connect_timeout).await?
             }
             other => other?,
@@ -77,10 +68,7 @@ impl MySqlDatabase {
         match ended {
             Ok(_) => Ok(true),
             Err(error) if error.code.as_deref() == Some("1094") => Ok(false),
-            Err(error) => Err(error.doing(format!(
-                "end what connection {connection} of {} is doing",
-                self.label()
-            ))),
+            Err(error) => Err(error.doing(format!("end what connection {connection} of {} is doing", self.label()))),
         }
     }
 }

@@ -14,19 +14,10 @@ pub(super) struct Reader {
 impl Reader {
     /// One row.
     pub(super) fn read(&mut self, row: &MySqlRow) -> Row {
-        let same = self
-            .names
-            .as_ref()
-            .filter(|names| names.len() == row.len())
-            .cloned();
-        let names =
-            same.unwrap_or_else(|| row.columns().iter().map(|c| c.name().to_owned()).collect());
+        let same = self.names.as_ref().filter(|names| names.len() == row.len()).cloned();
+        let names = same.unwrap_or_else(|| row.columns().iter().map(|c| c.name().to_owned()).collect());
         self.names = Some(Arc::clone(&names));
-        let values = row
-            .columns()
-            .iter()
-            .map(|c| value(row, c.ordinal(), c.type_info().name()))
-            .collect();
+        let values = row.columns().iter().map(|c| value(row, c.ordinal(), c.type_info().name())).collect();
         Row::new(names, values)
     }
 }
@@ -50,49 +41,34 @@ fn shape(type_name: &str) -> Shape {
         "FLOAT" | "DOUBLE" => Shape::Real,
         "DATE" | "DATETIME" | "TIMESTAMP" => Shape::Moment,
         "TIME" => Shape::Time,
-        "CHAR" | "VARCHAR" | "TINYTEXT" | "TEXT" | "MEDIUMTEXT" | "LONGTEXT" | "ENUM" | "SET"
-        | "JSON" | "DECIMAL" => Shape::Text,
+        "CHAR" | "VARCHAR" | "TINYTEXT" | "TEXT" | "MEDIUMTEXT" | "LONGTEXT" | "ENUM" | "SET" | "JSON" | "DECIMAL" => {
+            Shape::Text
+        }
         _ => Shape::Bytes,
     }
 }
 
 fn value(row: &MySqlRow, index: usize, type_name: &str) -> Value {
     match shape(type_name) {
-        Shape::Signed => row
-            .try_get_unchecked::<Option<i64>, _>(index)
-            .ok()
-            .flatten()
-            .map_or(Value::Null, Value::Int),
-        Shape::Unsigned => row
-            .try_get_unchecked::<Option<u64>, _>(index)
-            .ok()
-            .flatten()
-            .map_or(Value::Null, Value::UInt),
+        Shape::Signed => row.try_get_unchecked::<Option<i64>, _>(index).ok().flatten().map_or(Value::Null, Value::Int),
+        Shape::Unsigned => {
+            row.try_get_unchecked::<Option<u64>, _>(index).ok().flatten().map_or(Value::Null, Value::UInt)
+        }
         Shape::Real if type_name == "FLOAT" => row
             .try_get_unchecked::<Option<f32>, _>(index)
             .ok()
             .flatten()
             .map_or(Value::Null, |number| Value::Real(number.into())),
-        Shape::Real => row
-            .try_get_unchecked::<Option<f64>, _>(index)
-            .ok()
-            .flatten()
-            .map_or(Value::Null, Value::Real),
+        Shape::Real => row.try_get_unchecked::<Option<f64>, _>(index).ok().flatten().map_or(Value::Null, Value::Real),
         Shape::Text => bytes(row, index).map_or(Value::Null, text),
         Shape::Bytes => bytes(row, index).map_or(Value::Null, Value::Bytes),
-        Shape::Moment => bytes(row, index).map_or(Value::Null, |b| {
-            moment(&b).map_or_else(|| text(b), Value::Text)
-        }),
-        Shape::Time => bytes(row, index).map_or(Value::Null, |b| {
-            duration(&b).map_or_else(|| text(b), Value::Text)
-        }),
+        Shape::Moment => bytes(row, index).map_or(Value::Null, |b| moment(&b).map_or_else(|| text(b), Value::Text)),
+        Shape::Time => bytes(row, index).map_or(Value::Null, |b| duration(&b).map_or_else(|| text(b), Value::Text)),
     }
 }
 
 fn bytes(row: &MySqlRow, index: usize) -> Option<Vec<u8>> {
-    row.try_get_unchecked::<Option<Vec<u8>>, _>(index)
-        .ok()
-        .flatten()
+    row.try_get_unchecked::<Option<Vec<u8>>, _>(index).ok().flatten()
 }
 
 fn text(bytes: Vec<u8>) -> Value {
@@ -103,25 +79,10 @@ fn text(bytes: Vec<u8>) -> Value {
 /// text, which is never shorter than ten characters and never eleven.
 fn moment(bytes: &[u8]) -> Option<String> {
     let number = |range: std::ops::Range<usize>| -> u32 {
-        bytes
-            .get(range)
-            .unwrap_or_default()
-            .iter()
-            .rev()
-            .fold(0, |sum, byte| sum << 8 | u32::from(*byte))
+        bytes.get(range).unwrap_or_default().iter().rev().fold(0, |sum, byte| sum << 8 | u32::from(*byte))
     };
-    let date = format!(
-        "{:04}-{:02}-{:02}",
-        number(0..2),
-        number(2..3),
-        number(3..4)
-    );
-    let clock = format!(
-        "{:02}:{:02}:{:02}",
-        number(4..5),
-        number(5..6),
-        number(6..7)
-    );
+    let date = format!("{:04}-{:02}-{:02}", number(0..2), number(2..3), number(3..4));
+    let clock = format!("{:02}:{:02}:{:02}", number(4..5), number(5..6), number(6..7));
     match bytes.len() {
         0 => Some("0000-00-00".to_owned()),
         4 => Some(date),
@@ -137,31 +98,16 @@ fn duration(bytes: &[u8]) -> Option<String> {
     if bytes.is_empty() {
         return Some("00:00:00".to_owned());
     }
-    let [
-        sign @ (0 | 1),
-        d0,
-        d1,
-        d2,
-        d3,
-        hours,
-        minutes,
-        seconds,
-        rest @ ..,
-    ] = bytes
-    else {
+    let [sign @ (0 | 1), d0, d1, d2, d3, hours, minutes, seconds, rest @ ..] = bytes else {
         return None;
     };
-    let hours = u32::from_le_bytes([*d0, *d1, *d2, *d3])
-        .saturating_mul(24)
-        .saturating_add(u32::from(*hours));
+    let hours = u32::from_le_bytes([*d0, *d1, *d2, *d3]).saturating_mul(24).saturating_add(u32::from(*hours));
     let sign = if *sign == 1 { "-" } else { "" };
     let micros = match rest {
         [m0, m1, m2, m3] => format!(".{:06}", u32::from_le_bytes([*m0, *m1, *m2, *m3])),
         _ => String::new(),
     };
-    Some(format!(
-        "{sign}{hours:02}:{minutes:02}:{seconds:02}{micros}"
-    ))
+    Some(format!("{sign}{hours:02}:{minutes:02}:{seconds:02}{micros}"))
 }
 
 #[cfg(test)]
@@ -171,19 +117,10 @@ mod tests {
     #[test]
     fn moments_of_the_binary_protocol_are_written_as_text() {
         assert_eq!(moment(&[0xea, 0x07, 11, 22]).as_deref(), Some("2026-11-22"));
-        assert_eq!(
-            moment(&[0xea, 0x07, 11, 22, 5, 6, 7]).as_deref(),
-            Some("2026-11-22 05:06:07")
-        );
-        assert_eq!(
-            moment(&[0xea, 0x07, 11, 22, 5, 6, 7, 1, 0, 0, 0]).as_deref(),
-            Some("2026-11-22 05:06:07.000001")
-        );
+        assert_eq!(moment(&[0xea, 0x07, 11, 22, 5, 6, 7]).as_deref(), Some("2026-11-22 05:06:07"));
+        assert_eq!(moment(&[0xea, 0x07, 11, 22, 5, 6, 7, 1, 0, 0, 0]).as_deref(), Some("2026-11-22 05:06:07.000001"));
         assert_eq!(moment(b"2026-11-22"), None);
-        assert_eq!(
-            duration(&[1, 1, 0, 0, 0, 2, 3, 4]).as_deref(),
-            Some("-26:03:04")
-        );
+        assert_eq!(duration(&[1, 1, 0, 0, 0, 2, 3, 4]).as_deref(), Some("-26:03:04"));
         assert_eq!(duration(b"26:03:04"), None);
     }
 }

@@ -3,8 +3,7 @@
 use super::{connection, errors, rows};
 use crate::database::error::beginning;
 use crate::database::{
-    DbError, ErrorKind, FILE_LOCK_WAIT, FILE_SESSION_IDLE, Outcome, Purpose, Row, ServerKind,
-    Session, Value, Warning,
+    DbError, ErrorKind, FILE_LOCK_WAIT, FILE_SESSION_IDLE, Outcome, Purpose, Row, ServerKind, Session, Value, Warning,
 };
 use crate::sql::quote_identifier;
 use async_trait::async_trait;
@@ -31,10 +30,7 @@ pub(super) struct MySqlSession {
 
 impl fmt::Debug for MySqlSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MySqlSession")
-            .field("kind", &self.kind)
-            .field("id", &self.id)
-            .finish_non_exhaustive()
+        f.debug_struct("MySqlSession").field("kind", &self.kind).field("id", &self.id).finish_non_exhaustive()
     }
 }
 
@@ -56,35 +52,21 @@ impl MySqlSession {
         let doing = "prepare a session";
         connection::text_rows(&mut connection, &settings, || doing.to_owned()).await?;
         if purpose == Purpose::Reader {
-            connection::text_rows(&mut connection, "SET SESSION TRANSACTION READ ONLY", || {
-                doing.to_owned()
-            })
-            .await?;
+            connection::text_rows(&mut connection, "SET SESSION TRANSACTION READ ONLY", || doing.to_owned()).await?;
         }
-        let id = connection::one_row(&mut connection, "SELECT CONNECTION_ID()", doing)
-            .await?
-            .get_u64(0);
-        Ok(Self {
-            connection,
-            kind,
-            id,
-        })
+        let id = connection::one_row(&mut connection, "SELECT CONNECTION_ID()", doing).await?.get_u64(0);
+        Ok(Self { connection, kind, id })
     }
 
     async fn command(&mut self, sql: &'static str) -> Result<(), DbError> {
-        connection::text_rows(&mut self.connection, sql, || sql.to_lowercase())
-            .await
-            .map(drop)
+        connection::text_rows(&mut self.connection, sql, || sql.to_lowercase()).await.map(drop)
     }
 
     /// The driver always allows several statements in one text, and the server would run them all: a text with a
     /// semicolon inside is parsed by the server first, in the prepared protocol, which takes one statement only. What
     /// passes its parser is one statement; what cannot be prepared (1295) has passed it too.
     async fn refuse_several(&mut self, sql: &str) -> Result<(), DbError> {
-        match (&mut self.connection)
-            .prepare(AssertSqlSafe(sql).into_sql_str())
-            .await
-        {
+        match (&mut self.connection).prepare(AssertSqlSafe(sql).into_sql_str()).await {
             Ok(_) => Ok(()),
             Err(error) => {
                 let error = errors::running(error, running(sql));
@@ -97,12 +79,7 @@ impl MySqlSession {
     }
 
     async fn refuse_too_large(&mut self, sql: &str) -> Result<(), DbError> {
-        let row = connection::one_row(
-            &mut self.connection,
-            "SELECT @@max_allowed_packet",
-            "read a setting",
-        )
-        .await?;
+        let row = connection::one_row(&mut self.connection, "SELECT @@max_allowed_packet", "read a setting").await?;
         let most = row.get_u64(0);
         if (sql.len() as u64) < most {
             return Ok(());
@@ -114,17 +91,14 @@ impl MySqlSession {
     }
 
     fn bound(sql: &str, values: &[Value]) -> Query<'static, MySql, MySqlArguments> {
-        values.iter().fold(
-            sqlx::query(AssertSqlSafe(sql)),
-            |query, value| match value {
-                Value::Null => query.bind(None::<String>),
-                Value::Int(number) => query.bind(*number),
-                Value::UInt(number) => query.bind(*number),
-                Value::Real(number) => query.bind(*number),
-                Value::Text(text) => query.bind(text.clone()),
-                Value::Bytes(bytes) => query.bind(bytes.clone()),
-            },
-        )
+        values.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, value| match value {
+            Value::Null => query.bind(None::<String>),
+            Value::Int(number) => query.bind(*number),
+            Value::UInt(number) => query.bind(*number),
+            Value::Real(number) => query.bind(*number),
+            Value::Text(text) => query.bind(text.clone()),
+            Value::Bytes(bytes) => query.bind(bytes.clone()),
+        })
     }
 }
 
@@ -175,14 +149,11 @@ impl Session for MySqlSession {
 
     async fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, DbError> {
         let done = Self::bound(sql, values).execute(&mut self.connection).await;
-        done.map(|done| done.rows_affected())
-            .map_err(|error| errors::running(error, running(sql)))
+        done.map(|done| done.rows_affected()).map_err(|error| errors::running(error, running(sql)))
     }
 
     async fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, DbError> {
-        let found = Self::bound(sql, values)
-            .fetch_all(&mut self.connection)
-            .await;
+        let found = Self::bound(sql, values).fetch_all(&mut self.connection).await;
         let found = found.map_err(|error| errors::running(error, running(sql)))?;
         let mut reader = rows::Reader::default();
         Ok(found.iter().map(|row| reader.read(row)).collect())
@@ -210,10 +181,7 @@ impl Session for MySqlSession {
     }
 
     async fn ping(&mut self) -> Result<(), DbError> {
-        self.connection
-            .ping()
-            .await
-            .map_err(|error| errors::running(error, "reach the server".to_owned()))
+        self.connection.ping().await.map_err(|error| errors::running(error, "reach the server".to_owned()))
     }
 
     async fn close(self: Box<Self>) {

@@ -3,35 +3,24 @@
 use crate::database::{DbError, ErrorKind, ServerKind};
 
 /// The oldest versions that Caribou works with: MySQL 8.0 for JSON and atomic DDL, MariaDB 10.6 for atomic DDL.
-const OLDEST: [(ServerKind, &str, (u32, u32)); 2] = [
-    (ServerKind::MySql, "MySQL", (8, 0)),
-    (ServerKind::MariaDb, "MariaDB", (10, 6)),
-];
+const OLDEST: [(ServerKind, &str, (u32, u32)); 2] =
+    [(ServerKind::MySql, "MySQL", (8, 0)), (ServerKind::MariaDb, "MariaDB", (10, 6))];
 
 /// The kind of server that says `version`, or a refusal.
 pub(super) fn accepted(version: &str, doing: &str) -> Result<ServerKind, DbError> {
-    let kind = if version.contains("MariaDB") {
-        ServerKind::MariaDb
-    } else {
-        ServerKind::MySql
-    };
+    let kind = if version.contains("MariaDB") { ServerKind::MariaDb } else { ServerKind::MySql };
     let unsupported = |message: String| DbError::new(ErrorKind::Unsupported, doing, message);
     if version.contains("TiDB") {
-        return Err(unsupported(format!("the server is TiDB ({version})"))
-            .with_hint("use MySQL or MariaDB"));
+        return Err(unsupported(format!("the server is TiDB ({version})")).with_hint("use MySQL or MariaDB"));
     }
     // Old MariaDB servers put 5.5.5- before their version, for replicas that would not take a 10.
     let plain = version.strip_prefix("5.5.5-").unwrap_or(version);
-    let found = numbers(plain)
-        .ok_or_else(|| unsupported(format!("the server's version {version:?} is not known")))?;
-    match OLDEST
-        .iter()
-        .find(|(of, _, oldest)| *of == kind && found < *oldest)
-    {
-        Some((_, name, (major, minor))) => Err(unsupported(format!(
-            "the server is {name} {version}, which is too old"
-        ))
-        .with_hint(format!("use {name} {major}.{minor} or later"))),
+    let found = numbers(plain).ok_or_else(|| unsupported(format!("the server's version {version:?} is not known")))?;
+    match OLDEST.iter().find(|(of, _, oldest)| *of == kind && found < *oldest) {
+        Some((_, name, (major, minor))) => {
+            Err(unsupported(format!("the server is {name} {version}, which is too old"))
+                .with_hint(format!("use {name} {major}.{minor} or later")))
+        }
         None => Ok(kind),
     }
 }
@@ -60,13 +49,7 @@ mod tests {
 
     #[test]
     fn old_and_unknown_servers_are_refused() {
-        for version in [
-            "5.7.44-log",
-            "10.5.29-MariaDB",
-            "5.5.5-10.3.1-MariaDB",
-            "8.0.11-TiDB-v7.5.0",
-            "new",
-        ] {
+        for version in ["5.7.44-log", "10.5.29-MariaDB", "5.5.5-10.3.1-MariaDB", "8.0.11-TiDB-v7.5.0", "new"] {
             let error = accepted(version, "connect").expect_err(version);
             assert_eq!(error.kind, ErrorKind::Unsupported);
         }

@@ -3,8 +3,7 @@
 use crate::database::{DbError, ErrorKind};
 
 use ErrorKind::{
-    Constraint, Disk, DuplicateObject, Internal, Interrupted, LockWait, MissingObject, Privilege,
-    ReadOnly, Syntax,
+    Constraint, Disk, DuplicateObject, Internal, Interrupted, LockWait, MissingObject, Privilege, ReadOnly, Syntax,
 };
 
 /// Primary result codes (<https://sqlite.org/rescode.html>).
@@ -39,10 +38,7 @@ const MESSAGES: &[(&str, ErrorKind)] = &[
     ("unknown database ", MissingObject),
     (" has no column named ", MissingObject),
     (" already exists", DuplicateObject),
-    (
-        "already another table or index with this name",
-        DuplicateObject,
-    ),
+    ("already another table or index with this name", DuplicateObject),
     ("duplicate column name", DuplicateObject),
     ("attempt to write a readonly database", ReadOnly),
 ];
@@ -51,16 +47,11 @@ const MESSAGES: &[(&str, ErrorKind)] = &[
 pub(super) fn running(error: sqlx::Error, doing: String) -> DbError {
     match &error {
         sqlx::Error::Database(inner) => {
-            let code = inner
-                .code()
-                .and_then(|code| code.parse::<i32>().ok())
-                .unwrap_or(1);
+            let code = inner.code().and_then(|code| code.parse::<i32>().ok()).unwrap_or(1);
             coded(code, inner.message(), doing)
         }
         sqlx::Error::Io(io) => DbError::new(Disk, doing, io.to_string()),
-        sqlx::Error::WorkerCrashed => {
-            DbError::new(ErrorKind::ConnectionLost, doing, "the connection is closed")
-        }
+        sqlx::Error::WorkerCrashed => DbError::new(ErrorKind::ConnectionLost, doing, "the connection is closed"),
         other => DbError::new(Internal, doing, other.to_string()),
     }
 }
@@ -68,13 +59,9 @@ pub(super) fn running(error: sqlx::Error, doing: String) -> DbError {
 /// An error with an extended result code, whose low byte is the primary one.
 fn coded(code: i32, message: &str, doing: String) -> DbError {
     let known = CODES.iter().find(|(number, ..)| *number == code & 0xff);
-    let (name, mut kind) =
-        known.map_or(("SQLITE_ERROR", Internal), |(_, name, kind)| (*name, *kind));
+    let (name, mut kind) = known.map_or(("SQLITE_ERROR", Internal), |(_, name, kind)| (*name, *kind));
     if kind == Syntax {
-        kind = MESSAGES
-            .iter()
-            .find(|(part, _)| message.contains(part))
-            .map_or(Syntax, |(_, kind)| *kind);
+        kind = MESSAGES.iter().find(|(part, _)| message.contains(part)).map_or(Syntax, |(_, kind)| *kind);
     }
     DbError::new(kind, doing, message).with_code(name)
 }
@@ -88,29 +75,15 @@ mod tests {
         let cases = [
             (5, "database is locked", "SQLITE_BUSY", LockWait),
             (517, "database is locked", "SQLITE_BUSY", LockWait),
-            (
-                2067,
-                "UNIQUE constraint failed: t.a",
-                "SQLITE_CONSTRAINT",
-                Constraint,
-            ),
+            (2067, "UNIQUE constraint failed: t.a", "SQLITE_CONSTRAINT", Constraint),
             (1, "no such table: t", "SQLITE_ERROR", MissingObject),
             (1, "table t already exists", "SQLITE_ERROR", DuplicateObject),
             (1, "near \"CRATE\": syntax error", "SQLITE_ERROR", Syntax),
-            (
-                8,
-                "attempt to write a readonly database",
-                "SQLITE_READONLY",
-                ReadOnly,
-            ),
+            (8, "attempt to write a readonly database", "SQLITE_READONLY", ReadOnly),
         ];
         for (code, message, name, kind) in cases {
             let error = coded(code, message, "run".to_owned());
-            assert_eq!(
-                (error.kind, error.code.as_deref()),
-                (kind, Some(name)),
-                "{code} {message}"
-            );
+            assert_eq!((error.kind, error.code.as_deref()), (kind, Some(name)), "{code} {message}");
         }
     }
 }

@@ -10,20 +10,10 @@ use std::path::{Path, PathBuf};
 /// The version of the linked library.
 pub(super) async fn library_version(label: &str) -> Result<String, DbError> {
     let doing = || format!("open {label}");
-    let options = SqliteConnectOptions::new()
-        .in_memory(true)
-        .disable_statement_logging();
-    let mut connection = options
-        .connect()
-        .await
-        .map_err(|error| errors::running(error, doing()))?;
-    let row = connection
-        .fetch_one("SELECT sqlite_version()")
-        .await
-        .map_err(|error| errors::running(error, doing()))?;
-    let version = row
-        .try_get(0)
-        .map_err(|error| errors::running(error, doing()))?;
+    let options = SqliteConnectOptions::new().in_memory(true).disable_statement_logging();
+    let mut connection = options.connect().await.map_err(|error| errors::running(error, doing()))?;
+    let row = connection.fetch_one("SELECT sqlite_version()").await.map_err(|error| errors::running(error, doing()))?;
+    let version = row.try_get(0).map_err(|error| errors::running(error, doing()))?;
     close(connection).await;
     Ok(version)
 }
@@ -34,39 +24,25 @@ pub(super) fn path(dir: &Path, schema: &str) -> PathBuf {
 }
 
 /// A connection that sees what `purpose` is to see (the table in the module's head).
-pub(super) async fn open(
-    dir: &Path,
-    schemas: &Schemas,
-    purpose: Purpose,
-) -> Result<SqliteConnection, DbError> {
+pub(super) async fn open(dir: &Path, schemas: &Schemas, purpose: Purpose) -> Result<SqliteConnection, DbError> {
     let reads = purpose == Purpose::Reader;
     if !reads {
         std::fs::create_dir_all(dir).map_err(|error| {
-            DbError::new(
-                ErrorKind::Disk,
-                format!("create the directory {}", dir.display()),
-                error.to_string(),
-            )
-            .with_hint("check the path and its permissions")
+            DbError::new(ErrorKind::Disk, format!("create the directory {}", dir.display()), error.to_string())
+                .with_hint("check the path and its permissions")
         })?;
     }
     let core = path(dir, &schemas.core);
     let new_core = purpose == Purpose::File && !core.exists();
-    let main = if purpose == Purpose::File {
-        core.as_path()
-    } else {
-        Path::new(":memory:")
-    };
+    let main = if purpose == Purpose::File { core.as_path() } else { Path::new(":memory:") };
     let options = SqliteConnectOptions::new()
         .filename(main)
         .create_if_missing(true)
         .foreign_keys(false)
         .busy_timeout(patience(purpose))
         .disable_statement_logging();
-    let mut connection = options
-        .connect()
-        .await
-        .map_err(|error| errors::running(error, format!("open {}", main.display())))?;
+    let mut connection =
+        options.connect().await.map_err(|error| errors::running(error, format!("open {}", main.display())))?;
     if new_core {
         run(&mut connection, "PRAGMA main.journal_mode = WAL", &core).await?;
     }
@@ -86,20 +62,12 @@ pub(super) async fn open(
     Ok(connection)
 }
 
-async fn attach(
-    connection: &mut SqliteConnection,
-    file: &Path,
-    schema: &str,
-    reads: bool,
-) -> Result<(), DbError> {
+async fn attach(connection: &mut SqliteConnection, file: &Path, schema: &str, reads: bool) -> Result<(), DbError> {
     let doing = || format!("open {}", file.display());
     let name = quote_identifier(schema, Dialect::Sqlite)?;
     let attach = format!("ATTACH DATABASE ? AS {name}");
     let path = file.to_string_lossy().into_owned();
-    let done = sqlx::query(AssertSqlSafe(attach))
-        .bind(path)
-        .execute(&mut *connection)
-        .await;
+    let done = sqlx::query(AssertSqlSafe(attach)).bind(path).execute(&mut *connection).await;
     done.map_err(|error| errors::running(error, doing()))?;
     if !reads {
         let pragmas = format!("PRAGMA {name}.journal_mode = WAL; PRAGMA {name}.synchronous = FULL");
@@ -110,8 +78,7 @@ async fn attach(
 
 async fn run(connection: &mut SqliteConnection, sql: &str, file: &Path) -> Result<(), DbError> {
     let done = sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await;
-    done.map(drop)
-        .map_err(|error| errors::running(error, format!("prepare {}", file.display())))
+    done.map(drop).map_err(|error| errors::running(error, format!("prepare {}", file.display())))
 }
 
 /// Closes in an orderly way; the last connection of a file then folds its WAL into it.

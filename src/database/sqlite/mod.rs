@@ -95,9 +95,7 @@ impl Database for SqliteDatabase {
 
     async fn open(&self, purpose: Purpose) -> Result<Box<dyn Session>, DbError> {
         let connection = files::open(&self.dir, &self.schemas, purpose).await?;
-        let session =
-            session::SqliteSession::start(connection, &self.schemas, purpose, self.running.enter())
-                .await?;
+        let session = session::SqliteSession::start(connection, &self.schemas, purpose, self.running.enter()).await?;
         Ok(Box::new(session))
     }
 

@@ -14,18 +14,10 @@ pub(super) struct Reader {
 impl Reader {
     /// One row.
     pub(super) fn read(&mut self, row: &SqliteRow) -> Row {
-        let same = self
-            .names
-            .as_ref()
-            .filter(|names| names.len() == row.len())
-            .cloned();
-        let names =
-            same.unwrap_or_else(|| row.columns().iter().map(|c| c.name().to_owned()).collect());
+        let same = self.names.as_ref().filter(|names| names.len() == row.len()).cloned();
+        let names = same.unwrap_or_else(|| row.columns().iter().map(|c| c.name().to_owned()).collect());
         self.names = Some(Arc::clone(&names));
-        Row::new(
-            names,
-            (0..row.len()).map(|index| value(row, index)).collect(),
-        )
+        Row::new(names, (0..row.len()).map(|index| value(row, index)).collect())
     }
 }
 
@@ -45,7 +37,5 @@ fn value(row: &SqliteRow, index: usize) -> Value {
         _ => row.try_get_unchecked(index).map(Value::Bytes),
     };
     // Text that is not UTF-8 is given as it is.
-    found
-        .or_else(|_| row.try_get_unchecked(index).map(Value::Bytes))
-        .unwrap_or(Value::Null)
+    found.or_else(|_| row.try_get_unchecked(index).map(Value::Bytes)).unwrap_or(Value::Null)
 }

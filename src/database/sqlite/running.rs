@@ -34,15 +34,8 @@ impl Running {
         let number = u64::from(NEXT.fetch_add(1, Ordering::Relaxed)) % PER_PROCESS;
         let id = u64::from(std::process::id()) * PER_PROCESS + number;
         let stop = Arc::new(AtomicBool::new(false));
-        self.flags
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(id, Arc::clone(&stop));
-        Entry {
-            id,
-            stop,
-            all: self.clone(),
-        }
+        self.flags.lock().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&stop));
+        Entry { id, stop, all: self.clone() }
     }
 
     /// Asks the session's statement to stop. False when it is not one of this process.
@@ -59,11 +52,7 @@ impl Running {
     pub(super) fn is_alive(&self, id: u64) -> bool {
         let process = id / PER_PROCESS;
         if process == u64::from(std::process::id()) {
-            return self
-                .flags
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .contains_key(&id);
+            return self.flags.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&id);
         }
         let Ok(process) = i32::try_from(process) else {
             return false;
@@ -74,11 +63,7 @@ impl Running {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        self.all
-            .flags
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&self.id);
+        self.all.flags.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
     }
 }
 

@@ -2,9 +2,7 @@
 
 use super::{errors, files, rows, running::Entry};
 use crate::database::error::beginning;
-use crate::database::{
-    DbError, ErrorKind, Outcome, Purpose, Row, Schemas, ServerKind, Session, Value, Warning,
-};
+use crate::database::{DbError, ErrorKind, Outcome, Purpose, Row, Schemas, ServerKind, Session, Value, Warning};
 use crate::sql::{Dialect, PieceKind, split};
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
@@ -45,19 +43,11 @@ impl SqliteSession {
         entry: Entry,
     ) -> Result<Self, DbError> {
         let stop = Arc::clone(&entry.stop);
-        let mut handle = connection
-            .lock_handle()
-            .await
-            .map_err(|error| errors::running(error, "prepare a session".to_owned()))?;
+        let mut handle =
+            connection.lock_handle().await.map_err(|error| errors::running(error, "prepare a session".to_owned()))?;
         handle.set_progress_handler(STEPS_BETWEEN_LOOKS, move || !stop.load(Ordering::Relaxed));
         drop(handle);
-        Ok(Self {
-            connection,
-            purpose,
-            core: schemas.core.clone(),
-            entry,
-            changes: 0,
-        })
+        Ok(Self { connection, purpose, core: schemas.core.clone(), entry, changes: 0 })
     }
 
     /// A request to stop is for the statement that ran when it was made.
@@ -68,8 +58,7 @@ impl SqliteSession {
     async fn command(&mut self, sql: &'static str) -> Result<(), DbError> {
         self.forget_stop();
         let done = (&mut self.connection).execute(sql).await;
-        done.map(drop)
-            .map_err(|error| errors::running(error, sql.to_lowercase()))
+        done.map(drop).map_err(|error| errors::running(error, sql.to_lowercase()))
     }
 
     /// SQLite has no `changes()` of its own for DDL: it repeats the count of the last DML.
@@ -83,10 +72,7 @@ impl SqliteSession {
         Ok(if total == before { 0 } else { changes })
     }
 
-    fn bound(
-        sql: &str,
-        values: &[Value],
-    ) -> Result<Query<'static, Sqlite, SqliteArguments>, DbError> {
+    fn bound(sql: &str, values: &[Value]) -> Result<Query<'static, Sqlite, SqliteArguments>, DbError> {
         let mut query = sqlx::query(AssertSqlSafe(sql));
         for value in values {
             query = match value {
@@ -121,11 +107,7 @@ fn refuse_several(sql: &str) -> Result<(), DbError> {
         .count();
     match statements {
         0 | 1 => Ok(()),
-        _ => Err(DbError::new(
-            ErrorKind::Syntax,
-            running(sql),
-            format!("the text holds {statements} statements"),
-        )),
+        _ => Err(DbError::new(ErrorKind::Syntax, running(sql), format!("the text holds {statements} statements"))),
     }
 }
 
@@ -140,10 +122,7 @@ impl Session for SqliteSession {
     }
 
     async fn run(&mut self, sql: &str) -> Result<Outcome, DbError> {
-        if sql
-            .trim_end_matches(|c: char| c == ';' || c.is_whitespace())
-            .contains(';')
-        {
+        if sql.trim_end_matches(|c: char| c == ';' || c.is_whitespace()).contains(';') {
             refuse_several(sql)?;
         }
         self.forget_stop();
@@ -168,18 +147,13 @@ impl Session for SqliteSession {
 
     async fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, DbError> {
         self.forget_stop();
-        let done = Self::bound(sql, values)?
-            .execute(&mut self.connection)
-            .await;
-        done.map(|done| done.rows_affected())
-            .map_err(|error| errors::running(error, running(sql)))
+        let done = Self::bound(sql, values)?.execute(&mut self.connection).await;
+        done.map(|done| done.rows_affected()).map_err(|error| errors::running(error, running(sql)))
     }
 
     async fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, DbError> {
         self.forget_stop();
-        let found = Self::bound(sql, values)?
-            .fetch_all(&mut self.connection)
-            .await;
+        let found = Self::bound(sql, values)?.fetch_all(&mut self.connection).await;
         let found = found.map_err(|error| errors::running(error, running(sql)))?;
         let mut reader = rows::Reader::default();
         Ok(found.iter().map(|row| reader.read(row)).collect())
@@ -210,19 +184,12 @@ impl Session for SqliteSession {
         if name.eq_ignore_ascii_case(&self.core) || name.eq_ignore_ascii_case("main") {
             return Ok(());
         }
-        Err(DbError::new(
-            ErrorKind::Unsupported,
-            format!("use the schema {name}"),
-            "SQLite has no USE",
-        )
-        .with_hint("name the schema before each table"))
+        Err(DbError::new(ErrorKind::Unsupported, format!("use the schema {name}"), "SQLite has no USE")
+            .with_hint("name the schema before each table"))
     }
 
     async fn ping(&mut self) -> Result<(), DbError> {
-        self.connection
-            .ping()
-            .await
-            .map_err(|error| errors::running(error, "reach the file".to_owned()))
+        self.connection.ping().await.map_err(|error| errors::running(error, "reach the file".to_owned()))
     }
 
     async fn close(self: Box<Self>) {

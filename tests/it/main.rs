@@ -1,0 +1,4 @@
+//! Integration tests: one module per story, all in one binary, so that they share their private servers.
+
+mod conformance;
+mod support;

@@ -1,0 +1,58 @@
+//! The servers' own clients, to compare with.
+
+use caribou::database::{ServerAddress, ServerKind, SslMode};
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Runs SQL through the server's native client (`mariadb` or `mysql`), as it is read from a file. Gives the rows,
+/// tab-separated without a header, or the client's error.
+pub fn native_client(
+    kind: ServerKind,
+    address: &ServerAddress,
+    schema: Option<&str>,
+    sql: &str,
+) -> Result<String, String> {
+    let mut command = match kind {
+        ServerKind::MySql => {
+            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support/mysql-server.sh");
+            let mut command = Command::new(script);
+            command.arg("client");
+            command
+        }
+        ServerKind::MariaDb | ServerKind::Sqlite => {
+            let mut command = Command::new("mariadb");
+            command.arg("--no-defaults");
+            command
+        }
+    };
+    command
+        .args(["--batch", "--skip-column-names", "--default-character-set=utf8mb4"])
+        .arg(format!("--host={}", address.host))
+        .arg(format!("--port={}", address.port))
+        .arg(format!("--user={}", address.user));
+    if address.tls.mode == SslMode::Disabled {
+        command.arg(if kind == ServerKind::MySql { "--ssl-mode=DISABLED" } else { "--skip-ssl" });
+    }
+    if let Some(password) = &address.password {
+        command.env("MYSQL_PWD", password.expose());
+    }
+    command.args(schema);
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("cannot run the client: {error}"))?;
+    let mut input = child.stdin.take().ok_or("no standard input")?;
+    let text = sql.to_owned();
+    // On a thread of its own: a client that fails stops reading.
+    let writer = std::thread::spawn(move || input.write_all(text.as_bytes()));
+    let done = child.wait_with_output().map_err(|error| error.to_string())?;
+    let written = writer.join().map_err(|_| "the writer panicked".to_owned())?;
+    if !done.status.success() {
+        return Err(String::from_utf8_lossy(&done.stderr).into_owned());
+    }
+    written.map_err(|error| error.to_string())?;
+    Ok(String::from_utf8_lossy(&done.stdout).into_owned())
+}

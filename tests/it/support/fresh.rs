@@ -1,0 +1,81 @@
+//! Fresh schemas: every story has its own.
+
+use super::server::PrivateServer;
+use caribou::database::{Database, Place, Schemas, ServerKind, Target, connect};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use tempfile::TempDir;
+
+/// A target whose schemas nobody else uses. The core schema exists and is empty; the others do not exist.
+pub struct Fresh {
+    /// Which server.
+    pub kind: ServerKind,
+    /// What to connect to.
+    pub target: Target,
+    /// SQLite's files.
+    dir: Option<TempDir>,
+}
+
+impl Fresh {
+    /// On the shared private server, or in a temporary directory.
+    pub fn on(kind: ServerKind) -> Self {
+        match kind {
+            ServerKind::Sqlite => {
+                let dir = tempfile::Builder::new().prefix("caribou-it-").tempdir().expect("a temporary directory");
+                Self { kind, target: Target::sqlite(dir.path().join("files")), dir: Some(dir) }
+            }
+            ServerKind::MariaDb | ServerKind::MySql => Self::in_server(PrivateServer::shared(kind)),
+        }
+    }
+
+    /// On a server of the story's own.
+    pub fn in_server(server: &PrivateServer) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        let core = format!("t{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        server.ask(&format!("CREATE DATABASE {core}")).expect("a schema can be created");
+        Self { kind: server.kind, target: Target::server(server.address(), &core), dir: None }
+    }
+
+    /// The schemas' names.
+    pub fn schemas(&self) -> &Schemas {
+        &self.target.schemas
+    }
+
+    /// Connects.
+    pub async fn database(&self) -> Arc<dyn Database> {
+        connect(&self.target).await.expect("the private server can be connected to")
+    }
+
+    /// The target as it stands in `caribou.toml`.
+    pub fn url(&self) -> String {
+        let core = &self.target.schemas.core;
+        match &self.target.place {
+            Place::Server(address) => {
+                format!("{}://{}@{}:{}/{core}?ssl_mode=disabled", self.kind, address.user, address.host, address.port)
+            }
+            Place::Sqlite { dir } => format!("sqlite:{}", dir.display()),
+        }
+    }
+
+    /// SQLite's directory of files.
+    pub fn sqlite_dir(&self) -> Option<PathBuf> {
+        self.dir.as_ref().map(|dir| dir.path().join("files"))
+    }
+
+    /// Runs SQL in the core schema through the native client.
+    ///
+    /// # Panics
+    /// On SQLite, whose shell is not among the tests' tools, and when the client fails.
+    pub fn native(&self, sql: &str) -> String {
+        self.try_native(sql).unwrap_or_else(|error| panic!("the native client failed: {error}"))
+    }
+
+    /// Runs SQL in the core schema through the native client; the client's error when it fails.
+    pub fn try_native(&self, sql: &str) -> Result<String, String> {
+        match &self.target.place {
+            Place::Server(address) => super::native_client(self.kind, address, Some(&self.target.schemas.core), sql),
+            Place::Sqlite { .. } => panic!("SQLite has no native client here"),
+        }
+    }
+}

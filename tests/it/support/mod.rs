@@ -1,0 +1,92 @@
+//! What the stories share: private servers, fresh schemas, native clients, projects, the real binary.
+//!
+//! A test that is to run on every server is an `async fn story(fresh: Fresh)` listed in [`on_every_server!`]:
+//!
+//! ```ignore
+//! async fn counts(fresh: Fresh) { let database = fresh.database().await; … }
+//! on_every_server!(counts);      // sqlite::counts, mariadb::counts, mysql::counts
+//! ```
+//!
+//! A server that cannot be had makes its tests fail. `CARIBOU_TEST_SERVERS=sqlite,mariadb` leaves the others out
+//! on purpose; they are then reported as NOT RUN.
+
+mod client;
+mod fresh;
+mod project;
+mod server;
+
+pub use client::native_client;
+pub use fresh::Fresh;
+pub use project::{Project, Ran};
+pub use server::{PrivateServer, ServerOptions};
+
+use caribou::database::ServerKind;
+use std::future::Future;
+
+/// Every server that Caribou works with.
+pub const ALL: [ServerKind; 3] = [ServerKind::Sqlite, ServerKind::MariaDb, ServerKind::MySql];
+
+/// The servers to run on: all, or those named in `CARIBOU_TEST_SERVERS`.
+pub fn servers() -> Vec<ServerKind> {
+    let Ok(wanted) = std::env::var("CARIBOU_TEST_SERVERS") else { return ALL.to_vec() };
+    let words: Vec<&str> = wanted.split(',').map(str::trim).collect();
+    if let Some(unknown) = words.iter().find(|word| ALL.iter().all(|kind| kind.as_str() != **word)) {
+        panic!("CARIBOU_TEST_SERVERS names {unknown:?}; known are sqlite, mariadb, mysql");
+    }
+    ALL.into_iter().filter(|kind| words.contains(&kind.as_str())).collect()
+}
+
+/// Whether to run on `kind`; says NOT RUN otherwise.
+pub fn is_wanted(kind: ServerKind) -> bool {
+    let wanted = servers().contains(&kind);
+    if !wanted {
+        eprintln!("NOT RUN on {kind}: left out by CARIBOU_TEST_SERVERS");
+    }
+    wanted
+}
+
+/// Runs one story on one server, in a runtime of its own.
+pub fn run_on<F: Future<Output = ()>>(kind: ServerKind, story: impl FnOnce(Fresh) -> F) {
+    if is_wanted(kind) {
+        run(story(Fresh::on(kind)));
+    }
+}
+
+/// Runs a future to its end, in a runtime of its own.
+pub fn run<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime")
+        .block_on(future)
+}
+
+/// Makes a test of each named story on each server.
+macro_rules! on_every_server {
+    ($($story:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[test] fn $story() { $crate::support::run_on(caribou::database::ServerKind::Sqlite, super::$story); })*
+        }
+        mod mariadb {
+            $(#[test] fn $story() { $crate::support::run_on(caribou::database::ServerKind::MariaDb, super::$story); })*
+        }
+        mod mysql {
+            $(#[test] fn $story() { $crate::support::run_on(caribou::database::ServerKind::MySql, super::$story); })*
+        }
+    };
+}
+
+/// Makes a test of each named story on MariaDB and MySQL.
+macro_rules! on_both_servers {
+    ($($story:ident),* $(,)?) => {
+        mod mariadb_only {
+            $(#[test] fn $story() { $crate::support::run_on(caribou::database::ServerKind::MariaDb, super::$story); })*
+        }
+        mod mysql_only {
+            $(#[test] fn $story() { $crate::support::run_on(caribou::database::ServerKind::MySql, super::$story); })*
+        }
+    };
+}
+
+pub(crate) use {on_both_servers, on_every_server};

@@ -1,0 +1,108 @@
+//! Temporary projects, and the real binary run in them.
+
+use super::Fresh;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+/// A directory with `caribou.toml` and `migrations/`.
+pub struct Project {
+    dir: TempDir,
+}
+
+/// What the binary said and how it ended.
+#[derive(Debug)]
+pub struct Ran {
+    /// The exit status; None when a signal ended it.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Ran {
+    /// Standard output as JSON.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("no JSON ({error}): {self:?}"))
+    }
+
+    /// Checks the exit status.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+impl Project {
+    /// A project for a fresh target.
+    pub fn on(fresh: &Fresh) -> Self {
+        let project = Self::empty();
+        project.write("caribou.toml", format!("[database]\nurl = \"{}\"\n", fresh.url()));
+        std::fs::create_dir_all(project.path("migrations")).expect("a directory");
+        project
+    }
+
+    /// A directory with nothing in it.
+    pub fn empty() -> Self {
+        Self { dir: tempfile::Builder::new().prefix("caribou-it-").tempdir().expect("a temporary directory") }
+    }
+
+    /// A path in the project.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// Writes a file, directories included.
+    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) -> &Self {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+        std::fs::write(&path, text).unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
+        self
+    }
+
+    /// Adds lines to `caribou.toml`.
+    pub fn configure(&self, lines: &str) -> &Self {
+        let before = std::fs::read_to_string(self.path("caribou.toml")).unwrap_or_default();
+        self.write("caribou.toml", format!("{before}\n{lines}\n"))
+    }
+
+    /// Writes `migrations/NAME`.
+    pub fn migration(&self, name: &str, text: impl AsRef<[u8]>) -> &Self {
+        self.write(&format!("migrations/{name}"), text)
+    }
+
+    /// The real binary, in this project, with no configuration from outside.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command.args(arguments).current_dir(self.dir.path()).stdin(Stdio::null());
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("CARIBOU_") {
+                command.env_remove(name);
+            }
+        }
+        command.env("HOME", self.dir.path()).env("NO_COLOR", "1");
+        command
+    }
+
+    /// Runs the real binary to its end.
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        self.command(arguments).output().expect("the binary can be run").into()
+    }
+}
+
+/// The binary under test.
+pub fn binary() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_caribou"))
+}
