@@ -201,9 +201,9 @@ impl Batch {
         let Some(rollback) = self.rollbacks.get_mut(&id) else { return Vec::new() };
         match &event.kind {
             RollbackStarted { .. } => rollback.status = RollbackStatus::Running,
-            RollbackEnded { status, ms, error, .. } => {
+            RollbackEnded { status, error, .. } => {
                 rollback.status = *status;
-                rollback.ms = *ms;
+                rollback.ms = event.at.since(rollback.created_at);
                 rollback.error.clone_from(error);
             }
             _ => {}

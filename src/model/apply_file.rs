@@ -123,6 +123,10 @@ impl File {
             StatementDecided { phase, effect, .. } => {
                 self.ended(*phase, StatementRecord { effect: *effect, rows: 0, ms: 0, warnings: 0 });
             }
+            TransactionUndone { from, .. } => {
+                let lost = self.records.iter_mut().skip(*from as usize).filter(|r| r.effect == Effect::Took);
+                lost.for_each(|r| r.effect = Effect::None);
+            }
             UndoPlanned { rollback, plan, .. } => {
                 self.undo = Some(Undo { rollback: *rollback, plan: plan.clone(), done: 0, verified: None });
             }

@@ -161,6 +161,13 @@ pub enum EventKind {
         evidence: String,
     },
 
+    /// An explicit transaction of the file ended without a commit: what ran in it since `from` is not in force.
+    TransactionUndone {
+        file: FileId,
+        from: u32,
+        evidence: String,
+    },
+
     UndoPlanned {
         file: FileId,
         rollback: Option<RollbackId>,
@@ -187,7 +194,6 @@ pub enum EventKind {
     RollbackEnded {
         rollback: RollbackId,
         status: RollbackStatus,
-        ms: u64,
         error: Option<String>,
     },
 
@@ -289,6 +295,7 @@ impl EventKind {
             | StatementFailed { file, .. }
             | StatementWaited { file, .. }
             | StatementDecided { file, .. }
+            | TransactionUndone { file, .. }
             | UndoPlanned { file, .. }
             | UndoVerified { file, .. }
             | BreakpointSet { file, .. }
@@ -331,6 +338,7 @@ impl EventKind {
             StatementFailed { .. } => "statement_failed",
             StatementWaited { .. } => "statement_waited",
             StatementDecided { .. } => "statement_decided",
+            TransactionUndone { .. } => "transaction_undone",
             UndoPlanned { .. } => "undo_planned",
             UndoVerified { .. } => "undo_verified",
             RollbackOpened { .. } => "rollback_opened",

@@ -43,6 +43,20 @@ pub(super) fn progress(world: &World, batch: &Batch, done: Progress) -> Vec<Draf
     vec![Draft::new(batch.id, EventKind::ProgressNoted { progress, done })]
 }
 
+/// An abort that keeps nothing: what has completed is rolled back too.
+pub(super) fn abort(world: &World, batch: &Batch) -> Vec<Draft> {
+    let rollback = RollbackId(world.ids.rollback + 1);
+    let opened = EventKind::RollbackOpened {
+        rollback,
+        file: None,
+        class: Class::A,
+        reason: "an operator aborted the batch".to_owned(),
+        files: undo::completed_last_first(batch).collect(),
+        decide_by: None,
+    };
+    vec![Draft::new(batch.id, opened), Draft::new(batch.id, EventKind::RollbackStarted { rollback })]
+}
+
 /// Nothing more can move: the running rollback ends if there is one, and then the batch.
 pub(super) fn exhausted(batch: &Batch) -> Vec<Draft> {
     let mut events = Vec::new();
@@ -53,7 +67,6 @@ pub(super) fn exhausted(batch: &Batch) -> Vec<Draft> {
             EventKind::RollbackEnded {
                 rollback: rollback.id,
                 status: if failed.is_some() { RollbackStatus::Failed } else { RollbackStatus::Completed },
-                ms: 0,
                 error: failed.and_then(|f| f.failure.as_ref()).map(|f| f.to_string()),
             },
         ));

@@ -126,6 +126,22 @@ pub enum Input {
         batch: BatchId,
         file: FileId,
     },
+    /// The file has no statement left to run.
+    Drained {
+        batch: BatchId,
+        file: FileId,
+    },
+    /// An explicit transaction of the file ended without a commit.
+    TransactionLost {
+        batch: BatchId,
+        file: FileId,
+        from: u32,
+        evidence: String,
+    },
+    /// An abort that keeps nothing found completed files and nothing under way.
+    AbortBatch {
+        batch: BatchId,
+    },
     /// An abort found the file in migrating or validating_post with no statement under way.
     AbortFile {
         batch: BatchId,
@@ -239,6 +255,13 @@ pub fn decide(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
         Input::Ended { batch, file, result } => file::ended(&of(world, batch, file)?, result),
         Input::CheckedAfter { batch, file, findings } => file::checked_after(&of(world, batch, file)?, findings),
         Input::Recorded { batch, file } => of(world, batch, file)?.moved(FileState::Idle, Cause::Recorded, None),
+        Input::Drained { batch, file } => {
+            of(world, batch, file)?.moved(FileState::ValidatingPost, Cause::StatementsDone, None)
+        }
+        Input::TransactionLost { batch, file, from, evidence } => {
+            Ok(vec![of(world, batch, file)?.draft(EventKind::TransactionUndone { file, from, evidence })])
+        }
+        Input::AbortBatch { batch } => Ok(batch::abort(world, known(world, batch)?)),
         Input::AbortFile { batch, file } => file::abort(&of(world, batch, file)?),
         Input::RollBack { batch, file } => {
             of(world, batch, file)?.moved(FileState::RollingBack, Cause::RollbackOrdered, None)
