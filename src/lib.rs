@@ -5,5 +5,6 @@
 //! `store`, `handler`, `check`; `engine`; `console`; `cli`.
 
 pub mod database;
+pub mod engine;
 pub mod model;
 pub mod sql;

@@ -22,7 +22,7 @@ mod time;
 mod world;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use batch::{Alert, Batch, Breakpoint, Grant, Hold, Policy, Progress, Rollback};
 pub use command::{Command, Expectation, StepUnit, Verb};

@@ -1,1 +1,84 @@
-//! Builders for the tests of this folder.
+//! A journal in memory for the tests of pure code: decide, number, apply, keep the rows.
+
+use super::*;
+use std::collections::BTreeMap;
+
+/// What the store's journal is in the program.
+#[derive(Default)]
+pub(crate) struct Ledger {
+    pub world: World,
+    pub events: Vec<Event>,
+    pub tables: Tables,
+    seqs: BTreeMap<BatchId, Seq>,
+}
+
+impl Ledger {
+    /// Decides on an input and appends what follows.
+    pub fn give(&mut self, input: Input) {
+        let drafts = decide(&self.world, input).expect("the input fits the world");
+        self.append(drafts);
+    }
+
+    pub fn append(&mut self, drafts: Vec<Draft>) {
+        for Draft { batch, operator, kind } in drafts {
+            let seq = self.seqs.entry(batch).or_default();
+            *seq = seq.next();
+            let at = Millis(1_768_471_445_000 + self.events.len() as i64 * 1000);
+            let event = Event { batch, seq: *seq, at, operator, kind };
+            self.tables.put(self.world.apply(&event));
+            self.events.push(event);
+        }
+    }
+
+    /// World and tables as a replay of the payloads alone builds them.
+    pub fn replayed(&self) -> (World, Tables) {
+        let (mut world, mut tables) = (World::default(), Tables::default());
+        for event in &self.events {
+            let kind = EventKind::from_payload(&event.kind.to_payload().unwrap()).unwrap();
+            tables.put(world.apply(&Event { kind, ..event.clone() }));
+        }
+        (world, tables)
+    }
+
+    /// The way of a file through the states.
+    pub fn way(&self, file: FileId) -> Vec<FileState> {
+        let moves = self.events.iter().filter_map(|e| match &e.kind {
+            EventKind::FileMoved { file: f, to, .. } if *f == file => Some(*to),
+            _ => None,
+        });
+        moves.collect()
+    }
+}
+
+/// A plan of doctrine files with so many statements each; each depends on those named by place.
+pub(crate) fn submission(files: &[(FileType, u32, &[usize])]) -> Submission {
+    let planned = |(n, (file_type, statements, requires)): (usize, &(FileType, u32, &[usize]))| PlannedFile {
+        path: format!("{:04}_file.sql", n + 1),
+        file_type: *file_type,
+        hash: Checksum(format!("h{n}")),
+        canonical: Checksum(format!("1:c{n}")),
+        source: Checksum(format!("s{n}")),
+        epoch_from: Epoch(n as i64),
+        epoch_to: Epoch(n as i64 + 1),
+        wave: 0,
+        statements: *statements,
+        undo_statements: Some(*statements),
+        requires: requires
+            .iter()
+            .map(|on| Requirement {
+                on: On::Planned(*on),
+                path: format!("{:04}_file.sql", on + 1),
+                kind: DependencyType::Required,
+                description: "declared".into(),
+            })
+            .collect(),
+    };
+    Submission {
+        name: "test".into(),
+        epoch_from: Epoch(0),
+        epoch_to: Epoch(files.len() as i64),
+        plan: Checksum("plan".into()),
+        files: files.iter().enumerate().map(planned).collect(),
+        ..Submission::default()
+    }
+}

@@ -1,0 +1,5 @@
+//! The worker.
+
+mod scheduler;
+#[cfg(test)]
+mod scheduler_tests;

@@ -1,0 +1,153 @@
+//! What a batch does next: a pure look at its state, so that a restart, a retry and an ordinary next step are the
+//! same thing. Parallel files will be several answers where there is one now.
+
+use crate::model::{Batch, BatchStatus, Class, File, FileId, FileState, Outcome, Phase, UndoPlan};
+
+/// One thing to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Task {
+    /// The file's turn has come.
+    Begin(FileId),
+    /// Look whether the file may run: texts, checksum, dependencies.
+    Prepare(FileId),
+    CheckBefore(FileId),
+    /// Take down the definitions of what the file touches.
+    Capture(FileId),
+    /// Run a statement of the file or of its rollback script.
+    Run {
+        file: FileId,
+        statement: u32,
+        phase: Phase,
+    },
+    /// All statements have ended.
+    Drain(FileId),
+    CheckAfter(FileId),
+    Record(FileId),
+    AbortFile(FileId),
+    /// Roll back everything that has completed.
+    AbortBatch,
+    /// The running rollback comes to this file.
+    RollBack(FileId),
+    ChooseUndo(FileId),
+    Verify(FileId),
+    /// A breakpoint stands here: hold.
+    Break {
+        file: FileId,
+        statement: Option<u32>,
+    },
+}
+
+/// What a batch does next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    Do(Task),
+    /// It could go on, and is held.
+    Held,
+    /// Nothing more can move: its end is to be decided.
+    Exhausted,
+    Ended,
+}
+
+/// The next thing for a batch with no statement under way.
+pub(super) fn next(batch: &Batch) -> Next {
+    if batch.status.is_final() && batch.active.is_empty() && batch.running_rollback().is_none() {
+        return Next::Ended;
+    }
+    match task(batch) {
+        Some(task) if batch.may_move() => Next::Do(task),
+        Some(_) => Next::Held,
+        None => Next::Exhausted,
+    }
+}
+
+fn task(batch: &Batch) -> Option<Task> {
+    if let Some(file) = batch.active().next() {
+        return Some(of_file(batch, file));
+    }
+    if let Some(rollback) = batch.running_rollback() {
+        let mut files = rollback.files.iter().filter_map(|id| batch.file(*id));
+        if files.clone().any(|f| f.state == FileState::Failed) {
+            return None;
+        }
+        return files.find(|f| f.outcome == Some(Outcome::Completed)).map(|f| Task::RollBack(f.id));
+    }
+    if batch.aborting.is_some() {
+        return aborted(batch);
+    }
+    if batch.stopped {
+        return None;
+    }
+    let file = batch.next_waiting()?;
+    let stop_here = (file.id, None);
+    Some(match batch.breakpoints.contains(&stop_here) {
+        true => Task::Break { file: file.id, statement: None },
+        false => Task::Begin(file.id),
+    })
+}
+
+fn aborted(batch: &Batch) -> Option<Task> {
+    let keeps_nothing = batch.aborting == Some(false) && batch.completed > 0;
+    let tried = batch.rollbacks.values().any(|r| r.class == Class::A);
+    (keeps_nothing && !tried && batch.status != BatchStatus::RolledBack).then_some(Task::AbortBatch)
+}
+
+fn of_file(batch: &Batch, file: &File) -> Task {
+    let id = file.id;
+    let aborting = batch.aborting.is_some();
+    match file.state {
+        FileState::Preparing | FileState::ValidatingPre | FileState::Migrating | FileState::ValidatingPost
+            if aborting =>
+        {
+            Task::AbortFile(id)
+        }
+        FileState::Preparing => Task::Prepare(id),
+        FileState::ValidatingPre => Task::CheckBefore(id),
+        FileState::Migrating => of_migrating(batch, file),
+        FileState::ValidatingPost => Task::CheckAfter(id),
+        FileState::RollingBack => of_rolling_back(file),
+        FileState::Completing | FileState::Idle | FileState::Failed => Task::Record(id),
+    }
+}
+
+fn of_migrating(batch: &Batch, file: &File) -> Task {
+    let id = file.id;
+    match file.next_statement() {
+        None => Task::Drain(id),
+        Some(_) if file.fingerprint.is_none() => Task::Capture(id),
+        Some(statement) if batch.breakpoints.contains(&(id, Some(statement))) => {
+            Task::Break { file: id, statement: Some(statement) }
+        }
+        Some(statement) => Task::Run { file: id, statement, phase: Phase::Forward },
+    }
+}
+
+fn of_rolling_back(file: &File) -> Task {
+    let Some(undo) = &file.undo else { return Task::ChooseUndo(file.id) };
+    match (undo.next_step(), &undo.plan) {
+        (Some(step), _) => Task::Run { file: file.id, statement: step.statement, phase: Phase::Undo },
+        (None, UndoPlan::Written { .. } | UndoPlan::Nothing | UndoPlan::Impossible { .. }) => Task::Verify(file.id),
+    }
+}
+
+/// Whether a task changes the database, so that the journal must be committed before it.
+impl Task {
+    /// The file that the task is about.
+    pub(super) fn file(self) -> Option<FileId> {
+        match self {
+            Task::AbortBatch => None,
+            Task::Begin(f)
+            | Task::Prepare(f)
+            | Task::CheckBefore(f)
+            | Task::Capture(f)
+            | Task::Drain(f)
+            | Task::CheckAfter(f)
+            | Task::Record(f)
+            | Task::AbortFile(f)
+            | Task::RollBack(f)
+            | Task::ChooseUndo(f)
+            | Task::Verify(f)
+            | Task::Run { file: f, .. }
+            | Task::Break { file: f, .. } => Some(f),
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! The loop without a database: the scheduler's tasks are answered by a script of outcomes.
+
+use super::scheduler::{Next, Task, next};
+use crate::model::testing::{Ledger, submission};
+use crate::model::*;
+use proptest::prelude::*;
+
+const BATCH: BatchId = BatchId(1);
+
+/// What goes wrong, by file and statement.
+#[derive(Debug, Clone, Default)]
+struct Script {
+    not_ready: Vec<i64>,
+    check_before: Vec<i64>,
+    check_after: Vec<i64>,
+    statements: Vec<(i64, u32)>,
+    no_undo: Vec<i64>,
+    undo_fails: Vec<i64>,
+    undo_differs: Vec<i64>,
+}
+
+fn failure(message: &str) -> Failure {
+    Failure::new(Category::Internal, message)
+}
+
+fn finding(bad: bool) -> Vec<Finding> {
+    let status = if bad { ValidationStatus::Failed } else { ValidationStatus::Passed };
+    vec![Finding { check: "check".into(), status, class: None, result: "looked".into(), ms: 1 }]
+}
+
+/// Answers one task as the runner would.
+fn perform(ledger: &mut Ledger, script: &Script, task: Task) {
+    let batch = BATCH;
+    let file_of = |f: FileId| ledger.world.file(BATCH, f).unwrap().clone();
+    let input = match task {
+        Task::Begin(file) => Input::Turn { batch, file },
+        Task::Prepare(file) => {
+            let result = if script.not_ready.contains(&file.0) { Err(failure("not ready")) } else { Ok(()) };
+            Input::Prepared { batch, file, result }
+        }
+        Task::CheckBefore(file) => {
+            Input::CheckedBefore { batch, file, findings: finding(script.check_before.contains(&file.0)) }
+        }
+        Task::Capture(file) => {
+            Input::Captured { batch, file, fingerprint: "1:a".into(), definitions: vec![("t".into(), None)] }
+        }
+        Task::Drain(file) => Input::Drained { batch, file },
+        Task::CheckAfter(file) => {
+            Input::CheckedAfter { batch, file, findings: finding(script.check_after.contains(&file.0)) }
+        }
+        Task::Record(file) => Input::Recorded { batch, file },
+        Task::AbortFile(file) => Input::AbortFile { batch, file },
+        Task::AbortBatch => Input::AbortBatch { batch },
+        Task::RollBack(file) => Input::RollBack { batch, file },
+        Task::ChooseUndo(file) => {
+            let f = file_of(file);
+            let took: Vec<u32> = f.in_force().collect();
+            let plan = if took.is_empty() {
+                UndoPlan::Nothing
+            } else if script.no_undo.contains(&file.0) {
+                UndoPlan::Impossible { reason: "no script".into(), remaining: took }
+            } else {
+                let steps = took.iter().rev().map(|n| UndoStep { statement: *n, undoes: vec![*n] }).collect();
+                UndoPlan::Written { steps }
+            };
+            Input::UndoChosen { batch, file, plan }
+        }
+        Task::Verify(file) => {
+            let difference = script.undo_differs.contains(&file.0).then(|| "-a\n+b".to_owned());
+            Input::Verified { batch, file, difference }
+        }
+        Task::Break { file, statement } => Input::BreakpointReached { batch, file, statement },
+        Task::Run { file, statement, phase } => {
+            let hash = Checksum("x".into());
+            let fingerprint = "1:b".to_owned();
+            ledger.give(Input::Sending { batch, file, statement, phase, hash, line: 1, fingerprint, connection: 9 });
+            let fails = match phase {
+                Phase::Forward => script.statements.contains(&(file.0, statement)),
+                Phase::Undo => script.undo_fails.contains(&file.0),
+            };
+            let result = if fails {
+                StatementResult::Failed { ms: 1, failure: failure("refused"), effect: Effect::None }
+            } else {
+                StatementResult::Done { rows: 1, ms: 1, warnings: vec![], fingerprint: "1:c".into() }
+            };
+            Input::Ended { batch, file, result }
+        }
+    };
+    ledger.give(input);
+}
+
+/// Drives a batch until it is held or has ended.
+fn drive(ledger: &mut Ledger, script: &Script) {
+    for _ in 0..10_000 {
+        match next(&ledger.world.batches[&BATCH]) {
+            Next::Do(task) => perform(ledger, script, task),
+            Next::Exhausted => ledger.give(Input::Exhausted { batch: BATCH }),
+            Next::Held | Next::Ended => return,
+        }
+    }
+    panic!("it never came to an end");
+}
+
+fn start(files: &[(FileType, u32, &[usize])]) -> Ledger {
+    let mut ledger = Ledger::default();
+    let submission = Box::new(submission(files));
+    ledger.give(Input::Submitted { submission, operator: "ana@10.%".into(), command: None });
+    ledger
+}
+
+fn run(files: &[(FileType, u32, &[usize])], script: &Script) -> Ledger {
+    let mut ledger = start(files);
+    drive(&mut ledger, script);
+    ledger
+}
+
+fn command(ledger: &mut Ledger, id: i64, verb: Verb) {
+    let command = Command {
+        id: CommandId(id),
+        batch: BATCH,
+        operator: "ana@10.%".into(),
+        verb,
+        reason: None,
+        expects: Expectation::default(),
+        submission: None,
+    };
+    ledger.give(Input::Commanded(command));
+}
+
+fn statuses(ledger: &Ledger) -> Vec<FileStatus> {
+    ledger.world.batches[&BATCH].in_order().map(File::status).collect()
+}
+
+fn status(ledger: &Ledger) -> BatchStatus {
+    ledger.world.batches[&BATCH].status
+}
+
+use FileState::*;
+use FileType::{Doctrine, Module};
+
+#[test]
+fn happy_path() {
+    let ledger = run(&[(Doctrine, 2, &[]), (Doctrine, 0, &[])], &Script::default());
+    let way = [Preparing, ValidatingPre, Migrating, ValidatingPost, Completing, Idle];
+    assert_eq!(ledger.way(FileId(1)), way);
+    assert_eq!(ledger.way(FileId(2)), way, "a file with no statement goes the same way");
+    assert_eq!(status(&ledger), BatchStatus::Completed);
+}
+
+#[test]
+fn mid_execution_failure_rolls_the_whole_batch_back() {
+    let script = Script { statements: vec![(3, 1)], ..Script::default() };
+    let ledger = run(&[(Doctrine, 1, &[]), (Doctrine, 1, &[]), (Doctrine, 2, &[])], &script);
+    assert_eq!(ledger.way(FileId(3)), [Preparing, ValidatingPre, Migrating, RollingBack, Idle]);
+    assert_eq!(statuses(&ledger), [FileStatus::RolledBack; 3]);
+    assert_eq!(status(&ledger), BatchStatus::RolledBack);
+    let rollback = &ledger.world.batches[&BATCH].rollbacks[&RollbackId(1)];
+    assert_eq!((rollback.class, rollback.status), (Class::A, RollbackStatus::Completed));
+    assert_eq!(rollback.files, [FileId(3), FileId(2), FileId(1)], "the last one first");
+}
+
+#[test]
+fn a_failed_module_file_lets_independent_files_go_on_and_blocks_its_dependants() {
+    let script = Script { statements: vec![(1, 0)], ..Script::default() };
+    let ledger = run(&[(Module, 1, &[]), (Module, 1, &[0]), (Module, 1, &[])], &script);
+    assert_eq!(statuses(&ledger), [FileStatus::RolledBack, FileStatus::Pending, FileStatus::Completed]);
+    assert_eq!(status(&ledger), BatchStatus::Failed);
+    let batch = &ledger.world.batches[&BATCH];
+    let blocked = batch.blocked_by(&batch.files[&FileId(2)]).map(|f| f.id);
+    assert_eq!(blocked, Some(FileId(1)));
+}
+
+#[test]
+fn dependency_failure() {
+    let script = Script { not_ready: vec![2], ..Script::default() };
+    let ledger = run(&[(Doctrine, 1, &[]), (Doctrine, 1, &[])], &script);
+    assert_eq!(ledger.way(FileId(2)), [Preparing, Failed]);
+    assert_eq!(statuses(&ledger), [FileStatus::Completed, FileStatus::Failed]);
+    assert_eq!(status(&ledger), BatchStatus::Failed);
+}
+
+#[test]
+fn pre_validation_failure_touches_nothing_and_can_be_retried() {
+    let script = Script { check_before: vec![1], ..Script::default() };
+    let mut ledger = run(&[(Doctrine, 1, &[])], &script);
+    assert_eq!(ledger.way(FileId(1)), [Preparing, ValidatingPre, Failed]);
+    command(&mut ledger, 1, Verb::Retry { file: FileId(1) });
+    drive(&mut ledger, &Script::default());
+    assert_eq!(status(&ledger), BatchStatus::Completed);
+    assert_eq!(ledger.world.file(BATCH, FileId(1)).unwrap().retries, 1);
+}
+
+#[test]
+fn post_validation_failure_rolls_back() {
+    let script = Script { check_after: vec![1], ..Script::default() };
+    let ledger = run(&[(Doctrine, 2, &[])], &script);
+    assert_eq!(ledger.way(FileId(1)), [Preparing, ValidatingPre, Migrating, ValidatingPost, RollingBack, Idle]);
+    assert_eq!(status(&ledger), BatchStatus::RolledBack);
+}
+
+#[test]
+fn rollback_failure_needs_a_person() {
+    for script in [
+        Script { statements: vec![(1, 1)], no_undo: vec![1], ..Script::default() },
+        Script { statements: vec![(1, 1)], undo_fails: vec![1], ..Script::default() },
+        Script { statements: vec![(1, 1)], undo_differs: vec![1], ..Script::default() },
+    ] {
+        let mut ledger = run(&[(Doctrine, 2, &[])], &script);
+        assert_eq!(ledger.way(FileId(1)).last(), Some(&Failed), "{script:?}");
+        assert_eq!(status(&ledger), BatchStatus::Failed);
+        let effects = script.undo_differs.is_empty();
+        assert_eq!(ledger.world.file(BATCH, FileId(1)).unwrap().has_effects(), effects);
+        command(&mut ledger, 1, Verb::Retry { file: FileId(1) });
+        let refused = matches!(ledger.events.last().unwrap().kind, EventKind::CommandRefused { .. });
+        assert_eq!(refused, effects, "retry is refused while effects remain: {script:?}");
+    }
+}
+
+#[test]
+fn a_crash_rolls_back_the_file_it_hit_and_keeps_the_completed_ones() {
+    let mut ledger = start(&[(Doctrine, 1, &[]), (Doctrine, 3, &[]), (Doctrine, 1, &[])]);
+    let at = (FileId(2), Some(1));
+    command(&mut ledger, 1, Verb::Break { file: at.0, statement: at.1, clear: false });
+    drive(&mut ledger, &Script::default());
+    assert!(ledger.world.batches[&BATCH].holds.contains_key(&Hold::Paused));
+    command(&mut ledger, 2, Verb::Resume);
+    ledger.give(Input::Restarted { batch: BATCH });
+    drive(&mut ledger, &Script::default());
+    assert_eq!(statuses(&ledger), [FileStatus::Completed, FileStatus::RolledBack, FileStatus::Pending]);
+    assert_eq!(status(&ledger), BatchStatus::Failed);
+}
+
+#[test]
+fn a_step_ends_with_the_next_statement() {
+    let mut plan = submission(&[(Doctrine, 2, &[]), (Doctrine, 1, &[])]);
+    plan.policy.step = true;
+    let mut ledger = Ledger::default();
+    ledger.give(Input::Submitted { submission: Box::new(plan), operator: "ana".into(), command: None });
+    drive(&mut ledger, &Script::default());
+    assert_eq!(ledger.way(FileId(1)), [], "held before anything moves");
+    let step = |unit| Verb::Step { unit };
+    for (n, done) in [(1, 1), (2, 2)] {
+        command(&mut ledger, n, step(StepUnit::Statement));
+        drive(&mut ledger, &Script::default());
+        assert_eq!(ledger.world.file(BATCH, FileId(1)).unwrap().records.len(), done);
+    }
+    command(&mut ledger, 3, step(StepUnit::Transition));
+    drive(&mut ledger, &Script::default());
+    assert_eq!(ledger.world.file(BATCH, FileId(1)).unwrap().state, Completing);
+    command(&mut ledger, 4, Verb::Resume);
+    drive(&mut ledger, &Script::default());
+    assert_eq!(status(&ledger), BatchStatus::Completed);
+}
+
+#[test]
+fn an_abort_rolls_back_what_has_completed_unless_told_otherwise() {
+    for (keep_completed, expected) in
+        [(false, [FileStatus::RolledBack, FileStatus::Pending]), (true, [FileStatus::Completed, FileStatus::Pending])]
+    {
+        let mut ledger = start(&[(Doctrine, 1, &[]), (Doctrine, 1, &[])]);
+        command(&mut ledger, 1, Verb::Break { file: FileId(2), statement: None, clear: false });
+        drive(&mut ledger, &Script::default());
+        command(&mut ledger, 2, Verb::Abort { keep_completed });
+        drive(&mut ledger, &Script::default());
+        assert_eq!(statuses(&ledger), expected, "keep_completed = {keep_completed}");
+        assert!(status(&ledger).is_final());
+    }
+}
+
+fn any_script() -> impl Strategy<Value = Script> {
+    let files = || prop::collection::vec(1i64..6, 0..2);
+    let statements = prop::collection::vec((1i64..6, 0u32..3), 0..2);
+    (files(), files(), files(), statements, files(), files(), files()).prop_map(
+        |(not_ready, check_before, check_after, statements, no_undo, undo_fails, undo_differs)| Script {
+            not_ready,
+            check_before,
+            check_after,
+            statements,
+            no_undo,
+            undo_fails,
+            undo_differs,
+        },
+    )
+}
+
+fn any_files() -> impl Strategy<Value = Vec<(FileType, u32, Vec<usize>)>> {
+    let file = (prop::sample::select(vec![Doctrine, Doctrine, Module, FileType::Documentation]), 0u32..4);
+    prop::collection::vec((file, prop::collection::vec(any::<prop::sample::Index>(), 0..2)), 1..6).prop_map(|files| {
+        let place = |(n, ((t, s), on)): (usize, ((FileType, u32), Vec<prop::sample::Index>))| {
+            let requires = if n == 0 { vec![] } else { on.iter().map(|i| i.index(n)).collect() };
+            (t, s, requires)
+        };
+        files.into_iter().enumerate().map(place).collect()
+    })
+}
+
+proptest! {
+    /// Whatever goes wrong, the batch comes to an end, no file is left between states, the replayed journal gives the
+    /// same world and the same rows, and what is not failed has no effects unless it completed.
+    #[test]
+    fn every_batch_ends_and_its_journal_tells_it_all(
+        files in any_files(),
+        script in any_script(),
+        verbs in prop::collection::vec((0usize..40, 0usize..5), 0..6),
+    ) {
+        let borrowed: Vec<(FileType, u32, &[usize])> = files.iter().map(|(t, s, r)| (*t, *s, r.as_slice())).collect();
+        let mut ledger = start(&borrowed);
+        let mut steps = 0;
+        let mut id = 0;
+        loop {
+            for (at, verb) in &verbs {
+                if *at == steps {
+                    id += 1;
+                    let verb = [
+                        Verb::Pause,
+                        Verb::Resume,
+                        Verb::Step { unit: StepUnit::Statement },
+                        Verb::Step { unit: StepUnit::Transition },
+                        Verb::Abort { keep_completed: false },
+                    ][*verb].clone();
+                    command(&mut ledger, id, verb);
+                }
+            }
+            steps += 1;
+            prop_assert!(steps < 5_000, "it never came to an end");
+            match next(&ledger.world.batches[&BATCH]) {
+                Next::Do(task) => perform(&mut ledger, &script, task),
+                Next::Exhausted => ledger.give(Input::Exhausted { batch: BATCH }),
+                Next::Held if steps < 50 => ledger.give(Input::Quiet { batch: BATCH }),
+                Next::Held => { id += 1; command(&mut ledger, id, Verb::Resume); }
+                Next::Ended => break,
+            }
+        }
+        let batch = &ledger.world.batches[&BATCH];
+        prop_assert!(batch.status.is_final());
+        prop_assert!(batch.active.is_empty());
+        for file in batch.files.values() {
+            let may_have_effects = file.state == Failed || file.outcome == Some(Outcome::Completed);
+            prop_assert!(may_have_effects || !file.has_effects(), "{} has effects in {}", file.path, file.state);
+        }
+        for event in &ledger.events {
+            if let EventKind::FileMoved { from, to, .. } = &event.kind {
+                prop_assert!(check_transition(*from, *to).is_ok());
+            }
+        }
+        let (world, tables) = ledger.replayed();
+        prop_assert_eq!(&world.batches, &ledger.world.batches);
+        prop_assert_eq!(tables, ledger.tables);
+    }
+}
