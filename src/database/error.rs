@@ -1,5 +1,6 @@
 //! Errors by category. The category comes from the server's number through a table, never from its text.
 
+use crate::model::Category;
 use crate::sql::QuoteError;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -62,6 +63,24 @@ impl ErrorKind {
             Self::Unsupported => "unsupported",
             Self::Configuration => "configuration",
             Self::Internal => "internal",
+        }
+    }
+
+    /// The category under which it is journalled and counted.
+    pub fn category(self) -> Category {
+        match self {
+            Self::Syntax | Self::Unsupported => Category::Syntax,
+            Self::MissingObject => Category::MissingObject,
+            Self::DuplicateObject => Category::DuplicateObject,
+            Self::Constraint => Category::Constraint,
+            Self::LockWait => Category::LockWait,
+            Self::Deadlock => Category::Deadlock,
+            Self::ConnectionLost => Category::ConnectionLost,
+            Self::Timeout => Category::Timeout,
+            Self::Interrupted => Category::Aborted,
+            Self::Disk => Category::Disk,
+            Self::Privilege | Self::ReadOnly | Self::Auth => Category::Privilege,
+            Self::Configuration | Self::Internal => Category::Internal,
         }
     }
 

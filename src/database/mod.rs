@@ -9,21 +9,33 @@
 //! | `target`, `url`, `option_file` | what to connect to, and where that is written |
 //! | `session` | the two traits and what they give back |
 //! | `value`, `error`, `definition` | values and rows; errors by category; canonical definitions and fingerprints |
-//! | `identity`, `facts`, `catalog` | which server this is, what it allows, what is there |
+//! | `facts`, `clock` | whether a server may be migrated, and what time it is there |
 //! | `barrier`, `blockers`, `progress` | session locks, who blocks us, how far a running statement is |
 //! | `mysql/`, `sqlite/` | the drivers |
 
+mod barrier;
+mod blockers;
+mod clock;
+mod definition;
 mod error;
+mod facts;
 mod mysql;
 mod option_file;
+mod progress;
 mod session;
 mod sqlite;
 mod target;
 mod url;
 mod value;
 
+pub use barrier::{barrier_holder, barrier_name, release_barrier, take_barrier};
+pub use blockers::{Blocker, Evidence, blockers};
+pub use clock::server_clock;
+pub use definition::{Definition, fingerprint};
 pub use error::{DbError, ErrorKind};
+pub use facts::{ServerFacts, server_facts};
 pub use option_file::read_option_file;
+pub use progress::{MYSQL_PROGRESS_HINT, Progress, progress};
 pub use session::{Database, FILE_LOCK_WAIT, FILE_SESSION_IDLE, Outcome, Purpose, ServerKind, Session, Warning};
 pub use target::{Place, Schemas, Secret, ServerAddress, SslMode, Target, Tls};
 pub use value::{Row, Value};

@@ -1,7 +1,7 @@
 //! The two traits of this layer, and what they give back.
 
-use super::{DbError, Row, Schemas, Value};
-use crate::sql::Dialect;
+use super::{DbError, Definition, Row, Schemas, Value};
+use crate::sql::{Dialect, ObjectName};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -144,6 +144,21 @@ pub trait Session: Send + fmt::Debug {
     async fn rollback(&mut self) -> Result<(), DbError>;
     /// Changes the default schema (`USE`). SQLite has none but core, any other is an error there.
     async fn use_schema(&mut self, name: &str) -> Result<(), DbError>;
+    /// Whether there is a schema of this name that the account can see. On SQLite: whether its file is there.
+    async fn schema_exists(&mut self, schema: &str) -> Result<bool, DbError>;
+    /// Creates a schema unless it is there (utf8mb4, with the server's collation for it). On SQLite the session sees it
+    /// from then on; other sessions that were open before do not, unless it is one of those they attach by themselves.
+    async fn create_schema(&mut self, schema: &str) -> Result<(), DbError>;
+    /// The tables, views and sequences of a schema, by name. Empty when there is no such schema.
+    async fn relations(&mut self, schema: &str) -> Result<Vec<ObjectName>, DbError>;
+    /// The definitions of objects, in the order given; an object without a schema is one of core. One round trip per
+    /// object. To be asked of a Journal or Control session: what a file set on its session changes what the server
+    /// shows. On SQLite such a session looks through a connection of its own, so it sees what is committed.
+    async fn inspect(&mut self, objects: &[ObjectName]) -> Result<Vec<Definition>, DbError>;
+    /// What identifies this server for ever: another one after a failover or on a clone. MySQL `server_uuid`, MariaDB
+    /// `server_uid` or a hash of host name, data directory, port and server id; SQLite a hash of the orchestration
+    /// file's path and inode.
+    async fn server_identity(&mut self) -> Result<String, DbError>;
     /// Asks the server for a sign of life, which also restarts its idle clock.
     async fn ping(&mut self) -> Result<(), DbError>;
     /// Closes the connection in an orderly way. Dropping a session closes it too, later.

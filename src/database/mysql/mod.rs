@@ -1,6 +1,8 @@
 //! MariaDB and Oracle MySQL: one driver, and the differences in `mariadb` and `oracle`.
 
+mod catalog;
 mod connection;
+mod definitions;
 mod errors;
 mod rows;
 mod session;
@@ -57,7 +59,7 @@ impl MySqlDatabase {
             }
             other => other?,
         };
-        MySqlSession::start(connection, self.kind, purpose).await
+        MySqlSession::start(connection, self.kind, purpose, &self.schemas.core).await
     }
 
     /// KILL or KILL QUERY.

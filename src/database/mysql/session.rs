@@ -1,11 +1,12 @@
 //! A session: one connection with the settings of its purpose.
 
-use super::{connection, errors, rows};
+use super::{catalog, connection, definitions, errors, rows};
 use crate::database::error::beginning;
 use crate::database::{
-    DbError, ErrorKind, FILE_LOCK_WAIT, FILE_SESSION_IDLE, Outcome, Purpose, Row, ServerKind, Session, Value, Warning,
+    DbError, Definition, ErrorKind, FILE_LOCK_WAIT, FILE_SESSION_IDLE, Outcome, Purpose, Row, ServerKind, Session,
+    Value, Warning,
 };
-use crate::sql::quote_identifier;
+use crate::sql::{ObjectName, quote_identifier};
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use sqlx::mysql::MySqlArguments;
@@ -26,6 +27,7 @@ pub(super) struct MySqlSession {
     connection: MySqlConnection,
     kind: ServerKind,
     id: u64,
+    core: String,
 }
 
 impl fmt::Debug for MySqlSession {
@@ -40,6 +42,7 @@ impl MySqlSession {
         mut connection: MySqlConnection,
         kind: ServerKind,
         purpose: Purpose,
+        core: &str,
     ) -> Result<Self, DbError> {
         let settings = match purpose {
             // The driver asks for CLIENT_IGNORE_SPACE, which adds IGNORE_SPACE to the mode; the native client does not.
@@ -55,7 +58,7 @@ impl MySqlSession {
             connection::text_rows(&mut connection, "SET SESSION TRANSACTION READ ONLY", || doing.to_owned()).await?;
         }
         let id = connection::one_row(&mut connection, "SELECT CONNECTION_ID()", doing).await?.get_u64(0);
-        Ok(Self { connection, kind, id })
+        Ok(Self { connection, kind, id, core: core.to_owned() })
     }
 
     async fn command(&mut self, sql: &'static str) -> Result<(), DbError> {
@@ -178,6 +181,31 @@ impl Session for MySqlSession {
     async fn use_schema(&mut self, name: &str) -> Result<(), DbError> {
         let sql = format!("USE {}", quote_identifier(name, self.kind.dialect())?);
         self.query_text(&sql).await.map(drop)
+    }
+
+    async fn schema_exists(&mut self, schema: &str) -> Result<bool, DbError> {
+        catalog::schema_exists(self, schema).await
+    }
+
+    async fn create_schema(&mut self, schema: &str) -> Result<(), DbError> {
+        catalog::create_schema(self, schema).await
+    }
+
+    async fn relations(&mut self, schema: &str) -> Result<Vec<ObjectName>, DbError> {
+        catalog::relations(self, schema).await
+    }
+
+    async fn inspect(&mut self, objects: &[ObjectName]) -> Result<Vec<Definition>, DbError> {
+        let core = self.core.clone();
+        let mut found = Vec::with_capacity(objects.len());
+        for object in objects {
+            found.push(definitions::inspect(self, &core, object).await?);
+        }
+        Ok(found)
+    }
+
+    async fn server_identity(&mut self) -> Result<String, DbError> {
+        catalog::identity(self).await
     }
 
     async fn ping(&mut self) -> Result<(), DbError> {

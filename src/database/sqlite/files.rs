@@ -62,7 +62,13 @@ pub(super) async fn open(dir: &Path, schemas: &Schemas, purpose: Purpose) -> Res
     Ok(connection)
 }
 
-async fn attach(connection: &mut SqliteConnection, file: &Path, schema: &str, reads: bool) -> Result<(), DbError> {
+/// Makes a schema's file visible under its name.
+pub(super) async fn attach(
+    connection: &mut SqliteConnection,
+    file: &Path,
+    schema: &str,
+    reads: bool,
+) -> Result<(), DbError> {
     let doing = || format!("open {}", file.display());
     let name = quote_identifier(schema, Dialect::Sqlite)?;
     let attach = format!("ATTACH DATABASE ? AS {name}");
@@ -79,6 +85,16 @@ async fn attach(connection: &mut SqliteConnection, file: &Path, schema: &str, re
 async fn run(connection: &mut SqliteConnection, sql: &str, file: &Path) -> Result<(), DbError> {
     let done = sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await;
     done.map(drop).map_err(|error| errors::running(error, format!("prepare {}", file.display())))
+}
+
+/// Makes a schema's file, in WAL mode.
+pub(super) async fn create(file: &Path) -> Result<(), DbError> {
+    let options = SqliteConnectOptions::new().filename(file).create_if_missing(true).disable_statement_logging();
+    let mut connection =
+        options.connect().await.map_err(|error| errors::running(error, format!("create {}", file.display())))?;
+    run(&mut connection, "PRAGMA journal_mode = WAL", file).await?;
+    close(connection).await;
+    Ok(())
 }
 
 /// Closes in an orderly way; the last connection of a file then folds its WAL into it.

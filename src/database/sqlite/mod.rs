@@ -19,6 +19,8 @@
 //! the process within a commit can leave core changed and the receipt not (core is committed first, so never the other
 //! way round).
 
+mod catalog;
+mod definitions;
 mod errors;
 mod files;
 mod rows;
@@ -94,8 +96,8 @@ impl Database for SqliteDatabase {
     }
 
     async fn open(&self, purpose: Purpose) -> Result<Box<dyn Session>, DbError> {
-        let connection = files::open(&self.dir, &self.schemas, purpose).await?;
-        let session = session::SqliteSession::start(connection, &self.schemas, purpose, self.running.enter()).await?;
+        let place = session::Files { dir: self.dir.clone(), schemas: self.schemas.clone(), purpose };
+        let session = session::SqliteSession::start(place, self.running.enter()).await?;
         Ok(Box::new(session))
     }
 

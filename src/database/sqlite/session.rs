@@ -1,15 +1,18 @@
 //! A session: one connection to the files of a directory.
 
-use super::{errors, files, rows, running::Entry};
+use super::{catalog, definitions, errors, files, rows, running::Entry};
 use crate::database::error::beginning;
-use crate::database::{DbError, ErrorKind, Outcome, Purpose, Row, Schemas, ServerKind, Session, Value, Warning};
-use crate::sql::{Dialect, PieceKind, split};
+use crate::database::{
+    DbError, Definition, ErrorKind, Outcome, Purpose, Row, Schemas, ServerKind, Session, Value, Warning,
+};
+use crate::sql::{Dialect, ObjectKind, ObjectName, PieceKind, split};
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection, Either, Executor, Sqlite};
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -17,10 +20,19 @@ use std::sync::atomic::Ordering;
 /// millisecond.
 const STEPS_BETWEEN_LOOKS: i32 = 4_000;
 
+/// Which files a session is for.
+#[derive(Clone, Debug)]
+pub(super) struct Files {
+    pub(super) dir: PathBuf,
+    pub(super) schemas: Schemas,
+    pub(super) purpose: Purpose,
+}
+
 pub(super) struct SqliteSession {
     connection: SqliteConnection,
-    purpose: Purpose,
-    core: String,
+    files: Files,
+    /// Sees core for a session that does not; opened when first needed.
+    looker: Option<SqliteConnection>,
     entry: Entry,
     /// `total_changes()` after the last statement of a file.
     changes: i64,
@@ -30,24 +42,20 @@ impl fmt::Debug for SqliteSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SqliteSession")
             .field("id", &self.entry.id)
-            .field("purpose", &self.purpose)
+            .field("purpose", &self.files.purpose)
             .finish_non_exhaustive()
     }
 }
 
 impl SqliteSession {
-    pub(super) async fn start(
-        mut connection: SqliteConnection,
-        schemas: &Schemas,
-        purpose: Purpose,
-        entry: Entry,
-    ) -> Result<Self, DbError> {
+    pub(super) async fn start(place: Files, entry: Entry) -> Result<Self, DbError> {
+        let mut connection = files::open(&place.dir, &place.schemas, place.purpose).await?;
         let stop = Arc::clone(&entry.stop);
         let mut handle =
             connection.lock_handle().await.map_err(|error| errors::running(error, "prepare a session".to_owned()))?;
         handle.set_progress_handler(STEPS_BETWEEN_LOOKS, move || !stop.load(Ordering::Relaxed));
         drop(handle);
-        Ok(Self { connection, purpose, core: schemas.core.clone(), entry, changes: 0 })
+        Ok(Self { connection, files: place, looker: None, entry, changes: 0 })
     }
 
     /// A request to stop is for the statement that ran when it was made.
@@ -70,6 +78,27 @@ impl SqliteSession {
         let total = rows.first().map_or(0, |row| row.get_i64(0));
         let before = std::mem::replace(&mut self.changes, total);
         Ok(if total == before { 0 } else { changes })
+    }
+
+    /// A connection that sees `schema`, and under which name; None when there is no such schema.
+    async fn seeing(&mut self, schema: &str) -> Result<Option<(&mut SqliteConnection, String)>, DbError> {
+        let file = files::path(&self.files.dir, schema);
+        if let Some(alias) = catalog::alias(&mut self.connection, schema, &file).await? {
+            return Ok(Some((&mut self.connection, alias)));
+        }
+        if !file.exists() {
+            return Ok(None);
+        }
+        // One that was opened before the file was made does not see it.
+        let sees = match &mut self.looker {
+            Some(looker) => catalog::alias(looker, schema, &file).await?.is_some(),
+            None => false,
+        };
+        if !sees {
+            self.looker = Some(files::open(&self.files.dir, &self.files.schemas, Purpose::Reader).await?);
+        }
+        let Some(looker) = &mut self.looker else { return Ok(None) };
+        Ok(catalog::alias(looker, schema, &file).await?.map(|alias| (looker, alias)))
     }
 
     fn bound(sql: &str, values: &[Value]) -> Result<Query<'static, Sqlite, SqliteArguments>, DbError> {
@@ -165,7 +194,7 @@ impl Session for SqliteSession {
 
     async fn begin(&mut self) -> Result<(), DbError> {
         // A file's transaction must lock core alone until its receipt is written, and a reader nothing at all.
-        self.command(match self.purpose {
+        self.command(match self.files.purpose {
             Purpose::Journal | Purpose::Control => "BEGIN IMMEDIATE",
             Purpose::File | Purpose::Reader => "BEGIN",
         })
@@ -181,11 +210,53 @@ impl Session for SqliteSession {
     }
 
     async fn use_schema(&mut self, name: &str) -> Result<(), DbError> {
-        if name.eq_ignore_ascii_case(&self.core) || name.eq_ignore_ascii_case("main") {
+        if name.eq_ignore_ascii_case(&self.files.schemas.core) || name.eq_ignore_ascii_case("main") {
             return Ok(());
         }
         Err(DbError::new(ErrorKind::Unsupported, format!("use the schema {name}"), "SQLite has no USE")
             .with_hint("name the schema before each table"))
+    }
+
+    async fn schema_exists(&mut self, schema: &str) -> Result<bool, DbError> {
+        Ok(files::path(&self.files.dir, schema).exists())
+    }
+
+    async fn create_schema(&mut self, schema: &str) -> Result<(), DbError> {
+        let file = files::path(&self.files.dir, schema);
+        if catalog::alias(&mut self.connection, schema, &file).await?.is_some() {
+            return Ok(());
+        }
+        if self.files.schemas.core.eq_ignore_ascii_case(schema) {
+            return files::create(&file).await;
+        }
+        files::attach(&mut self.connection, &file, schema, false).await
+    }
+
+    async fn relations(&mut self, schema: &str) -> Result<Vec<ObjectName>, DbError> {
+        match self.seeing(schema).await? {
+            Some((connection, alias)) => catalog::relations(connection, &alias, schema).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    async fn inspect(&mut self, objects: &[ObjectName]) -> Result<Vec<Definition>, DbError> {
+        let core = self.files.schemas.core.clone();
+        let mut found = Vec::with_capacity(objects.len());
+        for object in objects {
+            let schema = match object.kind {
+                ObjectKind::Schema => &object.name,
+                _ => object.schema.as_ref().unwrap_or(&core),
+            };
+            found.push(match self.seeing(schema).await? {
+                Some((connection, alias)) => definitions::inspect(connection, &alias, object).await?,
+                None => Definition { object: object.clone(), text: None },
+            });
+        }
+        Ok(found)
+    }
+
+    async fn server_identity(&mut self) -> Result<String, DbError> {
+        catalog::identity(&files::path(&self.files.dir, &self.files.schemas.orchestration))
     }
 
     async fn ping(&mut self) -> Result<(), DbError> {
@@ -193,6 +264,10 @@ impl Session for SqliteSession {
     }
 
     async fn close(self: Box<Self>) {
-        files::close(self.connection).await;
+        let Self { connection, looker, .. } = *self;
+        if let Some(looker) = looker {
+            files::close(looker).await;
+        }
+        files::close(connection).await;
     }
 }

@@ -1,0 +1,107 @@
+//! Definitions as SHOW CREATE gives them, made canonical.
+
+use crate::database::{DbError, Definition, ErrorKind, Row, Session, Value};
+use crate::sql::{Dialect, ObjectKind, ObjectName, quote_identifier};
+
+/// How a kind of object is asked for: the statement's head, and the columns that make its text.
+fn question(kind: ObjectKind) -> (&'static str, &'static [&'static str]) {
+    match kind {
+        // A view where a table is asked for answers as a view.
+        ObjectKind::Table => ("SHOW CREATE TABLE", &["Create Table", "Create View"]),
+        ObjectKind::View => ("SHOW CREATE VIEW", &["Create View"]),
+        ObjectKind::Trigger => ("SHOW CREATE TRIGGER", &["sql_mode", "SQL Original Statement"]),
+        ObjectKind::Procedure => ("SHOW CREATE PROCEDURE", &["sql_mode", "Create Procedure"]),
+        ObjectKind::Function => ("SHOW CREATE FUNCTION", &["sql_mode", "Create Function"]),
+        ObjectKind::Event => ("SHOW CREATE EVENT", &["sql_mode", "time_zone", "Create Event"]),
+        ObjectKind::Schema => ("SHOW CREATE DATABASE", &["Create Database"]),
+        ObjectKind::Sequence => ("SHOW CREATE SEQUENCE", &["Create Table"]),
+        ObjectKind::Index => ("", &[]),
+    }
+}
+
+/// Indexes of a name, whatever their table: a statement's index is named without it only in the analysis.
+const INDEXES: &str = "SELECT TABLE_NAME, NON_UNIQUE, INDEX_TYPE, SEQ_IN_INDEX, COLUMN_NAME, SUB_PART, COLLATION \
+     FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND INDEX_NAME = ? ORDER BY TABLE_NAME, SEQ_IN_INDEX";
+
+/// The definition of one object; one round trip.
+pub(super) async fn inspect(session: &mut dyn Session, core: &str, object: &ObjectName) -> Result<Definition, DbError> {
+    let schema = object.schema.as_deref().unwrap_or(core);
+    let text = match object.kind {
+        ObjectKind::Index => index(session, schema, &object.name).await?,
+        _ => shown(session, schema, object).await?,
+    };
+    Ok(Definition { object: object.clone(), text })
+}
+
+async fn index(session: &mut dyn Session, schema: &str, name: &str) -> Result<Option<String>, DbError> {
+    let rows = session.query(INDEXES, &[schema.into(), name.into()]).await?;
+    let line = |row: &Row| {
+        let parts: Vec<String> = (0..row.len()).map(|i| row.opt_text(i).unwrap_or_else(|| "-".to_owned())).collect();
+        parts.join(" ")
+    };
+    let lines: Vec<String> = rows.iter().map(line).collect();
+    Ok(if lines.is_empty() { None } else { Some(lines.join("\n")) })
+}
+
+async fn shown(session: &mut dyn Session, schema: &str, object: &ObjectName) -> Result<Option<String>, DbError> {
+    let (head, columns) = question(object.kind);
+    let name = quote_identifier(&object.name, Dialect::MySql)?;
+    let sql = match object.kind {
+        ObjectKind::Schema => format!("{head} {name}"),
+        _ => format!("{head} {}.{name}", quote_identifier(schema, Dialect::MySql)?),
+    };
+    let rows = match session.query_text(&sql).await {
+        Ok(rows) => rows,
+        Err(error) if error.kind == ErrorKind::MissingObject => return Ok(None),
+        // MariaDB: unknown sequence, or a table that is none.
+        Err(error) if matches!(error.code.as_deref(), Some("4089" | "4091")) => return Ok(None),
+        Err(error) => return Err(error.doing(format!("inspect the {} {object}", object.kind))),
+    };
+    let Some(row) = rows.first() else { return Ok(None) };
+    let texts: Vec<String> = columns.iter().filter_map(|column| row.named(column)).filter_map(Value::as_text).collect();
+    // The body is the last of the columns; the server hides it from accounts without the privilege.
+    let hidden = columns.last().and_then(|column| row.named(column)).is_some_and(|value| *value == Value::Null);
+    if texts.is_empty() || hidden {
+        let message = "the server does not show its definition to this account";
+        return Err(DbError::new(ErrorKind::Privilege, format!("inspect the {} {object}", object.kind), message));
+    }
+    Ok(Some(without_counter(&texts.join("\n"))))
+}
+
+/// A table's text without ` AUTO_INCREMENT=n`, which stands directly after the engine in the options, on the last line
+/// that begins with `) `: texts in comments have their line ends escaped.
+fn without_counter(text: &str) -> String {
+    const COUNTER: &str = " AUTO_INCREMENT=";
+    let start = text.rfind("\n) ").and_then(|line| {
+        let engine = line + text[line..].find(" ENGINE=")? + " ENGINE=".len();
+        Some(engine + text[engine..].find(' ')?)
+    });
+    match start {
+        Some(start) if text[start..].starts_with(COUNTER) => {
+            let rest = text[start + COUNTER.len()..].trim_start_matches(|c: char| c.is_ascii_digit());
+            format!("{}{rest}", &text[..start])
+        }
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_counter;
+
+    #[test]
+    fn only_the_counter_of_the_table_is_taken_out() {
+        let head = "CREATE TABLE `t` (\n  `a` int COMMENT ' ENGINE=x AUTO_INCREMENT=7'\n)";
+        for (options, expected) in [
+            (" ENGINE=InnoDB AUTO_INCREMENT=12 DEFAULT CHARSET=utf8mb4", " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"),
+            (" ENGINE=InnoDB COMMENT='x AUTO_INCREMENT=3'", " ENGINE=InnoDB COMMENT='x AUTO_INCREMENT=3'"),
+            (
+                " /*!50100 TABLESPACE `s` */ ENGINE=InnoDB AUTO_INCREMENT=3\n/*!50100 PARTITION BY KEY (a) */",
+                " /*!50100 TABLESPACE `s` */ ENGINE=InnoDB\n/*!50100 PARTITION BY KEY (a) */",
+            ),
+            (" ENGINE=InnoDB", " ENGINE=InnoDB"),
+        ] {
+            assert_eq!(without_counter(&format!("{head}{options}")), format!("{head}{expected}"));
+        }
+    }
+}
