@@ -4,6 +4,7 @@
 //! [`model`] (states, events, decisions) and [`sql`] (splitting, analysis); `source`, `plan`, [`database`];
 //! `store`, `handler`, `check`; `engine`; `console`; `cli`.
 
+pub mod cli;
 pub mod database;
 pub mod engine;
 pub mod model;

@@ -1,0 +1,56 @@
+//! What a command works with: the flags of every command and the configuration.
+
+use super::config::{self, Config, ConfigError, Sources};
+use super::{CliError, Format, Global, output};
+use crate::database::Target;
+
+/// Flags and configuration of this run.
+pub(crate) struct Context {
+    pub format: Format,
+    /// What could be read of the configuration; commands that need none work all the same.
+    config: Result<Config, ConfigError>,
+}
+
+impl Context {
+    /// Reads the configuration from the working directory, the environment and the flags.
+    pub fn new(global: Global) -> Result<Context, CliError> {
+        let cwd = std::env::current_dir()
+            .map_err(|e| CliError::refused(format!("the working directory cannot be found: {e}")))?;
+        let environment = std::env::vars().filter(|(name, _)| name.starts_with("CARIBOU_")).collect();
+        let given = [
+            ("database.url", "--url", global.url),
+            ("database.defaults_file", "--defaults-file", global.defaults_file),
+            ("database.user", "--user", global.user),
+            ("schemas.core", "--core", global.core),
+            ("migrations.dir", "--dir", global.dir),
+            ("log.file", "--log-file", global.log_file),
+        ];
+        let flags = given.into_iter().filter_map(|(key, flag, value)| Some((key, flag, value?))).collect();
+        let config = Config::load(&Sources { cwd, file: global.config, environment, flags });
+        Ok(Context { format: global.format, config })
+    }
+
+    /// The configuration; what is odd in it is said once, on stderr.
+    pub fn config(&self) -> Result<&Config, CliError> {
+        self.config.as_ref().map_err(|e| e.clone().into())
+    }
+
+    /// What to connect to.
+    pub fn target(&self) -> Result<Target, CliError> {
+        let config = self.config()?;
+        for warning in &config.warnings {
+            output::warning(warning);
+        }
+        Ok(config::target(config, &|name| std::env::var(name).ok())?)
+    }
+
+    /// Whether there is a caribou.toml here or above.
+    pub fn has_file(&self) -> bool {
+        self.config.as_ref().is_ok_and(|c| c.file.is_some())
+    }
+
+    /// Whether the result is to be JSON.
+    pub fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+}

@@ -1,0 +1,146 @@
+//! How the program ends: exit status and error block, from every layer's errors through one table.
+
+use super::config::ConfigError;
+use crate::database::{DbError, ErrorKind};
+use std::process::ExitCode;
+
+/// The exit status (`7-cli`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// Failed, and undone or nothing touched.
+    Failed = 1,
+    /// Usage, configuration, or refused before a batch exists.
+    Refused = 2,
+    /// Failed, and a person is needed.
+    NeedsPerson = 3,
+    /// Blocked by a conflict, lock or freeze.
+    Blocked = 4,
+    /// No connection or no privilege.
+    NoAccess = 5,
+    /// Interrupted; paused safely.
+    Interrupted = 130,
+}
+
+impl Exit {
+    /// All, with what they mean: the manual page and the README print this table.
+    pub const ALL: [(Exit, &'static str); 7] = [
+        (Exit::Done, "done"),
+        (Exit::Failed, "failed, and undone or nothing touched"),
+        (Exit::Refused, "usage, configuration, or refused before anything began"),
+        (Exit::NeedsPerson, "failed, and a person is needed: effects still stand"),
+        (Exit::Blocked, "blocked by a conflict, a lock or a freeze"),
+        (Exit::NoAccess, "no connection or no privilege"),
+        (Exit::Interrupted, "interrupted; paused safely"),
+    ];
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// An expected error: one clear block, no backtrace.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct CliError {
+    pub exit: Exit,
+    /// What was attempted, on what, what happened.
+    pub message: String,
+    /// What to do.
+    pub hints: Vec<String>,
+}
+
+impl CliError {
+    /// An error that ends the program with this status.
+    pub fn new(exit: Exit, message: impl Into<String>) -> CliError {
+        CliError { exit, message: message.into(), hints: Vec::new() }
+    }
+
+    /// Refused before anything began.
+    pub fn refused(message: impl Into<String>) -> CliError {
+        CliError::new(Exit::Refused, message)
+    }
+
+    /// The same with advice.
+    pub fn hint(mut self, hint: impl Into<String>) -> CliError {
+        self.hints.push(hint.into());
+        self
+    }
+}
+
+/// The exit status of a database's error outside a batch.
+pub fn of_kind(kind: ErrorKind) -> Exit {
+    match kind {
+        ErrorKind::ConnectionLost | ErrorKind::Timeout | ErrorKind::Auth | ErrorKind::Privilege => Exit::NoAccess,
+        ErrorKind::LockWait | ErrorKind::Deadlock => Exit::Blocked,
+        ErrorKind::Configuration | ErrorKind::Unsupported | ErrorKind::ReadOnly => Exit::Refused,
+        ErrorKind::Interrupted => Exit::Interrupted,
+        ErrorKind::Syntax
+        | ErrorKind::MissingObject
+        | ErrorKind::DuplicateObject
+        | ErrorKind::Constraint
+        | ErrorKind::Disk
+        | ErrorKind::Internal => Exit::Failed,
+    }
+}
+
+impl From<DbError> for CliError {
+    fn from(error: DbError) -> CliError {
+        let code = error.code.map(|c| format!(" (error {c})")).unwrap_or_default();
+        let message = format!("could not {}: {}{code}", error.doing, error.message.trim_end_matches('.'));
+        CliError { exit: of_kind(error.kind), message, hints: error.hint.into_iter().collect() }
+    }
+}
+
+impl From<ConfigError> for CliError {
+    fn from(error: ConfigError) -> CliError {
+        CliError { exit: Exit::Refused, message: error.message, hints: error.hint.into_iter().collect() }
+    }
+}
+
+/// Writing the output failed. A reader that closed the pipe has what it wanted.
+impl From<std::io::Error> for CliError {
+    fn from(error: std::io::Error) -> CliError {
+        match error.kind() {
+            std::io::ErrorKind::BrokenPipe => CliError::new(Exit::Done, ""),
+            _ => CliError::new(Exit::Failed, format!("cannot write the output: {error}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_are_those_of_the_manual() {
+        let numbers: Vec<u8> = Exit::ALL.iter().map(|(exit, _)| *exit as u8).collect();
+        assert_eq!(numbers, [0, 1, 2, 3, 4, 5, 130]);
+    }
+
+    #[test]
+    fn database_errors_have_their_status_and_keep_their_advice() {
+        for (kind, exit) in [
+            (ErrorKind::Auth, Exit::NoAccess),
+            (ErrorKind::ConnectionLost, Exit::NoAccess),
+            (ErrorKind::Privilege, Exit::NoAccess),
+            (ErrorKind::LockWait, Exit::Blocked),
+            (ErrorKind::Unsupported, Exit::Refused),
+            (ErrorKind::Internal, Exit::Failed),
+        ] {
+            let error = CliError::from(DbError::new(kind, "connect to db1", "no.").with_code("1045").with_hint("ask"));
+            assert_eq!((error.exit, error.message.as_str()), (exit, "could not connect to db1: no (error 1045)"));
+            assert_eq!(error.hints, ["ask"]);
+        }
+    }
+
+    #[test]
+    fn a_closed_pipe_is_no_failure() {
+        let error = CliError::from(std::io::Error::from(std::io::ErrorKind::BrokenPipe));
+        assert_eq!((error.exit, error.message.as_str()), (Exit::Done, ""));
+    }
+}

@@ -1,0 +1,55 @@
+//! `caribou init`: a configuration with comments and a directory for the files.
+
+use super::context::Context;
+use super::{CliError, Exit, output};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+const TEMPLATE: &str = include_str!("../../assets/caribou.toml");
+
+/// Write a commented caribou.toml and an empty migrations directory
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  caribou init\n  caribou init services/shop --url mysql://migrator@db1/shop")]
+pub(crate) struct Init {
+    /// Where; it is created when missing
+    #[arg(default_value = ".", value_name = "DIR")]
+    project: PathBuf,
+}
+
+impl Init {
+    pub fn run(self, context: &Context) -> Result<Exit, CliError> {
+        let file = self.project.join("caribou.toml");
+        create(&self.project.join("migrations"))?;
+        let text = match context.config().ok().and_then(|c| c.get("database.url")).map(|s| s.value.clone()) {
+            Some(url) if !context.has_file() => TEMPLATE.replace("sqlite:database", &url.replace('"', "\\\"")),
+            _ => TEMPLATE.to_owned(),
+        };
+        let made =
+            std::fs::File::create_new(&file).and_then(|mut f| std::io::Write::write_all(&mut f, text.as_bytes()));
+        made.map_err(|e| match e.kind() {
+            ErrorKind::AlreadyExists => CliError::refused(format!("{} is there already", file.display()))
+                .hint("edit it, or name another directory: caribou init DIR"),
+            _ => cannot(&file, &e),
+        })?;
+        if context.is_json() {
+            output::json(&serde_json::json!({ "config": file, "migrations": self.project.join("migrations") }))?;
+        } else {
+            let dir = self.project.display();
+            output::text(&format!(
+                "Wrote {} and {dir}/migrations/.\n\nNext:\n  1. set the database in {}\n  2. write a file, such as \
+                 migrations/0001_users.sql and its undo, migrations/0001_users.rollback.sql\n  3. caribou plan",
+                file.display(),
+                file.display()
+            ))?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn create(dir: &Path) -> Result<(), CliError> {
+    std::fs::create_dir_all(dir).map_err(|e| cannot(dir, &e))
+}
+
+fn cannot(path: &Path, error: &std::io::Error) -> CliError {
+    CliError::refused(format!("cannot create {}: {error}", path.display())).hint("check the path and its permissions")
+}

@@ -1,0 +1,121 @@
+//! The command line: one file per command, each a thin hand on what the layers below can do.
+//!
+//! [`main`] reads the arguments, gathers the configuration, runs one command and says how it ended ([`Exit`]).
+//! Results go to stdout, everything else to stderr; with `--format json` stdout is one JSON document (for `events`
+//! one a line). Expected errors are one `error:` block with its `hint:` lines.
+
+mod completions;
+mod config;
+mod config_command;
+mod context;
+mod exit;
+mod init;
+mod output;
+
+pub use exit::{CliError, Exit};
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use context::Context;
+use std::path::PathBuf;
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(name = "caribou", version, about, propagate_version = true, disable_help_subcommand = true)]
+#[command(after_help = "Exit status: 0 done; 1 failed, and undone or nothing touched; 2 usage, configuration or \
+    refused; 3 failed, a person is needed; 4 blocked; 5 no connection or privilege; 130 interrupted, paused safely.")]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Everywhere")]
+struct Global {
+    /// Use this configuration file instead of the caribou.toml here or above
+    #[arg(long, global = true, value_name = "FILE", env = "CARIBOU_CONFIG", hide_env = true)]
+    config: Option<PathBuf>,
+    /// The database: mysql://user@host/core, mariadb://…, sqlite:DIR (without a password)
+    #[arg(long, global = true, value_name = "URL")]
+    url: Option<String>,
+    /// An option file of the MySQL tools, such as ~/.my.cnf, instead of a URL
+    #[arg(long, global = true, value_name = "FILE")]
+    defaults_file: Option<String>,
+    /// The account, in place of the one in URL or option file
+    #[arg(long, short, global = true)]
+    user: Option<String>,
+    /// The core schema, when URL or option file names none
+    #[arg(long, global = true, value_name = "SCHEMA")]
+    core: Option<String>,
+    /// Where the migration files are
+    #[arg(long, global = true, value_name = "DIR")]
+    dir: Option<String>,
+    /// For people, or one JSON document on stdout
+    #[arg(long, global = true, value_enum, default_value_t)]
+    format: Format,
+    /// Append the program's own diagnostics to this file
+    #[arg(long, global = true, value_name = "FILE")]
+    log_file: Option<String>,
+}
+
+/// The form of the output.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Human,
+    /// One JSON document.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(init::Init),
+    Config(config_command::ConfigCommand),
+    Completions(completions::Completions),
+    Man(completions::Man),
+}
+
+/// Runs the program: arguments from the command line, messages to stderr.
+///
+/// # Errors
+/// Only what nobody expects; everything expected is printed and in the exit status.
+pub fn main() -> color_eyre::Result<Exit> {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            error.print()?;
+            return Ok(if error.use_stderr() { Exit::Refused } else { Exit::Done });
+        }
+    };
+    Ok(match run(cli) {
+        Ok(exit) => exit,
+        Err(error) => {
+            output::error(&error);
+            error.exit
+        }
+    })
+}
+
+fn run(cli: Cli) -> Result<Exit, CliError> {
+    let context = Context::new(cli.global)?;
+    match cli.command {
+        None => Ok(Exit::Done),
+        Some(Command::Init(command)) => command.run(&context),
+        Some(Command::Config(command)) => command.run(&context),
+        Some(Command::Completions(command)) => command.run(Cli::command()),
+        Some(Command::Man(command)) => command.run(Cli::command()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}
