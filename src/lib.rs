@@ -5,6 +5,7 @@
 //! `store`, `handler`, `check`; `engine`; `console`; `cli`.
 
 pub mod cli;
+pub mod console;
 pub mod database;
 pub mod engine;
 pub mod model;

@@ -1,0 +1,85 @@
+//! What the console is started with and how it ends.
+
+use crate::model::BatchStatus;
+use crate::sql::Dialect;
+use std::collections::BTreeMap;
+
+/// The themes there are (`6-console`, Manners).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ThemeName {
+    #[default]
+    Default,
+    Light,
+    HighContrast,
+    BlueOrange,
+}
+
+impl ThemeName {
+    /// All of them, in the order of the documentation.
+    pub const ALL: [ThemeName; 4] =
+        [ThemeName::Default, ThemeName::Light, ThemeName::HighContrast, ThemeName::BlueOrange];
+
+    /// The name in the configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ThemeName::Default => "default",
+            ThemeName::Light => "light",
+            ThemeName::HighContrast => "high-contrast",
+            ThemeName::BlueOrange => "blue-orange",
+        }
+    }
+
+    /// The theme of that name.
+    pub fn parse(name: &str) -> Option<ThemeName> {
+        Self::ALL.into_iter().find(|t| t.as_str() == name)
+    }
+}
+
+/// How the console starts.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Started with `--read-only`: no change is possible, and arming neither.
+    pub read_only: bool,
+    /// Draw with ASCII only. Where it is `false` the locale decides.
+    pub ascii: bool,
+    /// Write no colour at all. Where it is `false` the variable `NO_COLOR` decides.
+    pub no_colour: bool,
+    pub theme: ThemeName,
+    /// Keys in place of the usual ones: the action's word → the key, e.g. `"pause" → "F8"`.
+    pub keys: BTreeMap<String, String>,
+    /// The run is in this process: leaving pauses it, and says so first. Whoever started the console then pauses it
+    /// ([`Exit::pause`]).
+    pub embedded: bool,
+    /// The dialect for highlighting; known from the server when it is unset.
+    pub dialect: Option<Dialect>,
+}
+
+/// How the console ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Exit {
+    /// An embedded run has not ended: pause it safely before the process ends.
+    pub pause: bool,
+    /// The status of the batch on the screen when it closed.
+    pub status: Option<BatchStatus>,
+    /// The signal that ended it, e.g. `SIGTERM`.
+    pub signal: Option<&'static str>,
+}
+
+/// Why the console could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsoleError {
+    #[error("the console needs a terminal, and {0} is none; `caribou status` and `caribou events` need none")]
+    NoTerminal(&'static str),
+    #[error("the terminal could not be {what}: {source}")]
+    Terminal {
+        what: &'static str,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("cannot bind keys: {0}")]
+    Keys(String),
+    #[error("cannot show the database: {0}")]
+    Feed(#[from] super::FeedError),
+    #[error("the console failed: {0}; this is a defect of Caribou, and the migration is not touched by it")]
+    Panicked(String),
+}
