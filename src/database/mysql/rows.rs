@@ -75,9 +75,13 @@ fn text(bytes: Vec<u8>) -> Value {
     String::from_utf8(bytes).map_or_else(|error| Value::Bytes(error.into_bytes()), Value::Text)
 }
 
-/// A date or time stamp of the binary protocol (0, 4, 7 or 11 bytes), as the text protocol would write it. None for
-/// text, which is never shorter than ten characters and never eleven.
+/// A date or time stamp of the binary protocol (a length of 0, 4, 7 or 11 and as many bytes), as the text protocol
+/// would write it. None for text, which begins with a digit.
 fn moment(bytes: &[u8]) -> Option<String> {
+    let (length, bytes) = bytes.split_first()?;
+    if bytes.len() != usize::from(*length) {
+        return None;
+    }
     let number = |range: std::ops::Range<usize>| -> u32 {
         bytes.get(range).unwrap_or_default().iter().rev().fold(0, |sum, byte| sum << 8 | u32::from(*byte))
     };
@@ -92,13 +96,13 @@ fn moment(bytes: &[u8]) -> Option<String> {
     }
 }
 
-/// A TIME of the binary protocol (0, 8 or 12 bytes: sign, days, clock, microseconds). Text of these lengths starts
-/// with a digit or a minus, never with the bytes 0 or 1.
+/// A TIME of the binary protocol (a length of 0, 8 or 12, sign, days, clock, microseconds). None for text.
 fn duration(bytes: &[u8]) -> Option<String> {
-    if bytes.is_empty() {
-        return Some("00:00:00".to_owned());
-    }
-    let [sign @ (0 | 1), d0, d1, d2, d3, hours, minutes, seconds, rest @ ..] = bytes else {
+    let [sign @ (0 | 1), d0, d1, d2, d3, hours, minutes, seconds, rest @ ..] = (match bytes {
+        [0] => return Some("00:00:00".to_owned()),
+        [8 | 12, rest @ ..] => rest,
+        _ => return None,
+    }) else {
         return None;
     };
     let hours = u32::from_le_bytes([*d0, *d1, *d2, *d3]).saturating_mul(24).saturating_add(u32::from(*hours));
@@ -116,11 +120,14 @@ mod tests {
 
     #[test]
     fn moments_of_the_binary_protocol_are_written_as_text() {
-        assert_eq!(moment(&[0xea, 0x07, 11, 22]).as_deref(), Some("2026-11-22"));
-        assert_eq!(moment(&[0xea, 0x07, 11, 22, 5, 6, 7]).as_deref(), Some("2026-11-22 05:06:07"));
-        assert_eq!(moment(&[0xea, 0x07, 11, 22, 5, 6, 7, 1, 0, 0, 0]).as_deref(), Some("2026-11-22 05:06:07.000001"));
+        assert_eq!(moment(&[4, 0xea, 0x07, 11, 22]).as_deref(), Some("2026-11-22"));
+        assert_eq!(moment(&[7, 0xea, 0x07, 11, 22, 5, 6, 7]).as_deref(), Some("2026-11-22 05:06:07"));
+        let exact = moment(&[11, 0xea, 0x07, 11, 22, 5, 6, 7, 1, 0, 0, 0]);
+        assert_eq!(exact.as_deref(), Some("2026-11-22 05:06:07.000001"));
+        assert_eq!(moment(&[0]).as_deref(), Some("0000-00-00"));
         assert_eq!(moment(b"2026-11-22"), None);
-        assert_eq!(duration(&[1, 1, 0, 0, 0, 2, 3, 4]).as_deref(), Some("-26:03:04"));
+        assert_eq!(duration(&[8, 1, 1, 0, 0, 0, 2, 3, 4]).as_deref(), Some("-26:03:04"));
+        assert_eq!(duration(&[0]).as_deref(), Some("00:00:00"));
         assert_eq!(duration(b"26:03:04"), None);
     }
 }

@@ -1,0 +1,102 @@
+//! What is asked of servers: identity, facts, clock, blockers, progress.
+
+use super::values::file_session;
+use crate::support::{Fresh, PrivateServer, on_both_servers, on_every_server};
+use caribou::database::{ErrorKind, Purpose, blockers, progress, server_clock, server_facts};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+async fn a_server_is_itself_on_every_session_and_no_other(fresh: Fresh) {
+    let identity = async |fresh: &Fresh| {
+        let mut session = fresh.database().await.open(Purpose::Journal).await.expect("a session");
+        session.server_identity().await.expect("an identity")
+    };
+    let one = identity(&fresh).await;
+    assert_eq!(identity(&fresh).await, one);
+    assert!(one.starts_with(fresh.kind.as_str()) && one.len() > 20, "{one}");
+    let other = match fresh.sqlite_dir() {
+        Some(_) => identity(&Fresh::on(fresh.kind)).await,
+        None => identity(&Fresh::in_server(&PrivateServer::own(fresh.kind, &[]))).await,
+    };
+    assert_ne!(other, one);
+}
+
+async fn a_plain_server_may_be_migrated(fresh: Fresh) {
+    let mut session = fresh.database().await.open(Purpose::Control).await.expect("a session");
+    let facts = server_facts(session.as_mut()).await.expect("facts");
+    assert_eq!((facts.refusal(), facts.replication_known), (None, true), "{facts:?}");
+}
+
+async fn a_replica_is_refused(fresh: Fresh) {
+    let server = PrivateServer::own(fresh.kind, &["--server-id=7", "--skip-slave-start"]);
+    server
+        .ask(match fresh.kind {
+            caribou::database::ServerKind::MySql => {
+                "CHANGE REPLICATION SOURCE TO SOURCE_HOST = 'db0', SOURCE_PORT = 3310, SOURCE_USER = 'r'"
+            }
+            _ => "CHANGE MASTER TO MASTER_HOST = 'db0', MASTER_PORT = 3310, MASTER_USER = 'r'",
+        })
+        .expect("a replica");
+    let own = Fresh::in_server(&server);
+    let mut session = own.database().await.open(Purpose::Control).await.expect("a session");
+    let facts = server_facts(session.as_mut()).await.expect("facts");
+    assert_eq!(facts.replicates_from, ["db0:3310"]);
+    assert!(facts.refusal().is_some_and(|why| why.contains("db0:3310")));
+}
+
+async fn the_clock_is_in_utc_milliseconds(fresh: Fresh) {
+    let mut session = file_session(&fresh).await;
+    let here = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock").as_millis() as i64;
+    if fresh.sqlite_dir().is_none() {
+        session.run("SET time_zone = '+05:00', timestamp = 1000").await.expect("a file's own settings");
+    }
+    let there = server_clock(session.as_mut()).await.expect("a time");
+    assert!((there - here).abs() < 20_000, "{there} {here}");
+}
+
+async fn who_blocks_us_is_named(fresh: Fresh) {
+    let mut holder = file_session(&fresh).await;
+    holder.run("CREATE TABLE t (id INT)").await.expect("DDL");
+    holder.begin().await.expect("begin");
+    holder.run("INSERT INTO t VALUES (1)").await.expect("DML");
+    let mut waiting = file_session(&fresh).await;
+    let mut control = fresh.database().await.open(Purpose::Control).await.expect("a session");
+    let core = fresh.schemas().core.clone();
+    let own = [waiting.connection_id()];
+    let (altered, found) = tokio::join!(waiting.run("ALTER TABLE t ADD COLUMN a INT"), async {
+        blockers(control.as_mut(), &core, "t", &own).await
+    });
+    assert_eq!(altered.expect_err("it is locked").kind, ErrorKind::LockWait);
+    let found = found.expect("blockers");
+    let blocker = found.iter().find(|blocker| blocker.connection == holder.connection_id());
+    assert!(blocker.is_some_and(|blocker| blocker.account.starts_with("root@")), "{found:?}");
+    assert!(found.iter().all(|blocker| !own.contains(&blocker.connection)), "{found:?}");
+}
+
+async fn a_running_statement_shows_its_stage(fresh: Fresh) {
+    let database = fresh.database().await;
+    let mut session = database.open(Purpose::File).await.expect("a session");
+    let mut control = database.open(Purpose::Control).await.expect("a session");
+    let connection = session.connection_id();
+    assert_eq!(progress(control.as_mut(), connection).await, Ok(None), "nothing runs");
+    let running = tokio::spawn(async move { session.run("SELECT SLEEP(30)").await });
+    let mut stage = String::new();
+    for _ in 0..100 {
+        if let Some(found) = progress(control.as_mut(), connection).await.expect("an answer") {
+            stage = found.stage;
+            if stage.contains("sleep") || stage.contains("Sleep") {
+                break;
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(stage.to_lowercase().contains("sleep"), "{stage:?}");
+    database.kill(connection).await.expect("killed");
+    assert!(running.await.expect("it ended").is_err());
+}
+
+on_every_server!(
+    a_server_is_itself_on_every_session_and_no_other,
+    a_plain_server_may_be_migrated,
+    the_clock_is_in_utc_milliseconds,
+);
+on_both_servers!(who_blocks_us_is_named, a_running_statement_shows_its_stage, a_replica_is_refused);
