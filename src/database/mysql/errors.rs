@@ -71,13 +71,19 @@ fn server_error(error: &MySqlDatabaseError, doing: String) -> DbError {
     DbError::new(kind(number), doing, error.message()).with_code(number.to_string())
 }
 
+fn tls_failed(what: &dyn std::fmt::Display, doing: String) -> DbError {
+    DbError::new(ConnectionLost, doing, format!("TLS failed: {what}"))
+        .with_hint("check ssl_mode, ssl_ca, ssl_cert and ssl_key against the server's certificate")
+}
+
 /// An error while connecting.
 pub(super) fn connecting(error: sqlx::Error, doing: String) -> DbError {
     match error {
+        // What the TLS library says against a certificate comes as invalid data.
+        sqlx::Error::Io(io) if io.kind() == std::io::ErrorKind::InvalidData => tls_failed(&io, doing),
         sqlx::Error::Io(io) => DbError::new(ConnectionLost, doing, io.to_string())
             .with_hint("check host, port and socket, and that the server runs"),
-        sqlx::Error::Tls(tls) => DbError::new(ConnectionLost, doing, format!("TLS failed: {tls}"))
-            .with_hint("check ssl_mode, ssl_ca, ssl_cert and ssl_key against the server's certificate"),
+        sqlx::Error::Tls(tls) => tls_failed(&tls, doing),
         sqlx::Error::Configuration(wrong) => DbError::new(ErrorKind::Configuration, doing, wrong.to_string()),
         // The driver knows no such authentication plugin, or the plugin asks for what it cannot do.
         sqlx::Error::Protocol(message) => DbError::new(Auth, doing, message).with_hint(

@@ -142,6 +142,10 @@ impl Session for MySqlSession {
 
     async fn warnings(&mut self) -> Result<Vec<Warning>, DbError> {
         let rows = self.query_text("SHOW WARNINGS").await?;
+        // MariaDB keeps the list over statements that read no table, which would then seem to have given it.
+        if self.kind == ServerKind::MariaDb && !rows.is_empty() {
+            self.query_text("SELECT 1 FROM information_schema.ENGINES LIMIT 0").await?;
+        }
         let warning = |row: &Row| Warning {
             level: row.get_text(0),
             code: row.get_u64(1).try_into().unwrap_or(u32::MAX),

@@ -33,7 +33,7 @@ impl Fresh {
     pub fn in_server(server: &PrivateServer) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let core = format!("t{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        server.ask(&format!("CREATE DATABASE {core}")).expect("a schema can be created");
+        server.ask(&format!("CREATE DATABASE {core} CHARACTER SET utf8mb4")).expect("a schema can be created");
         Self { kind: server.kind, target: Target::server(server.address(), &core), dir: None }
     }
 
