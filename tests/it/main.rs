@@ -1,4 +1,5 @@
 //! Integration tests: one module per story, all in one binary, so that they share their private servers.
 
 mod conformance;
+mod layers;
 mod support;
