@@ -1,0 +1,24 @@
+//! What has become of a file before.
+
+use crate::model::{Checksum, Epoch, FileId, FileState, FileStatus};
+
+/// A file that a batch has known. Of several rows for one path the one with the highest id counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// Its key.
+    pub file_id: FileId,
+    /// Relative to the migration directory.
+    pub path: String,
+    /// SHA-256 of its bytes when it was planned.
+    pub hash: Checksum,
+    /// Hash of its tokens then (see [`super::canonical`]); empty where the row has none (written by the founding system).
+    pub canonical: Checksum,
+    /// Where it stands.
+    pub status: FileStatus,
+    /// Its state.
+    pub state: FileState,
+    /// Whether anything that it did, or may have done, still stands in the database. Looked at for failed files only.
+    pub effects: bool,
+    /// The epoch that it led to.
+    pub epoch_to: Epoch,
+}

@@ -1,0 +1,47 @@
+//! What the operator and the configuration say about a plan.
+
+use crate::model::{Epoch, Policy};
+use crate::sql::Dialect;
+
+/// Everything that a plan depends on beside files and history.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Whose rules the files are read by.
+    pub dialect: Dialect,
+    /// Handed through to the batch.
+    pub policy: Policy,
+    /// Today, `YYYY-MM-DD`, for the batch's name.
+    pub date: String,
+    /// The epoch that the system is at.
+    pub epoch: Epoch,
+    /// Plan up to this file (a path, a name or a version): those before it in the order, and what it needs.
+    pub target: Option<String>,
+    /// The batch's name, where the manifest gives one.
+    pub name: Option<String>,
+    /// The epoch that the manifest expects the system to be at.
+    pub epoch_from: Option<Epoch>,
+    /// The epoch that the manifest leads to.
+    pub epoch_to: Option<Epoch>,
+    /// The core schema, so that `core.t` and `t` are known to be the same.
+    pub core: Option<String>,
+    /// Refuse statements that nothing undoes.
+    pub require_undo: bool,
+}
+
+impl Options {
+    /// A plan for a system at epoch 0, with nothing configured.
+    pub fn new(dialect: Dialect, date: impl Into<String>) -> Options {
+        Options {
+            dialect,
+            policy: Policy::default(),
+            date: date.into(),
+            epoch: Epoch(0),
+            target: None,
+            name: None,
+            epoch_from: None,
+            epoch_to: None,
+            core: None,
+            require_undo: false,
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Why a plan cannot become a batch.
+
+use crate::sql::SplitError;
+use serde::Serialize;
+use serde::ser::{SerializeStruct, Serializer};
+use std::fmt;
+
+/// One reason. In JSON: `{kind, path, line, message}`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Files that wait for each other.
+    #[error("{said_in}, line {line}: the dependencies go in a circle: {}; take one of them out", circle.join(" -> "))]
+    Cycle {
+        /// The paths, the first one again at the end.
+        circle: Vec<String>,
+        /// The file with the directive that closes it.
+        said_in: String,
+        /// The line there.
+        line: u32,
+    },
+    /// A required file that nobody knows.
+    #[error(
+        "{said_in}, line {line}: {path} requires {name:?}, which is neither in the directory nor in the history{}",
+        nearest.as_ref().map(|n| format!("; did you mean {n:?}?")).unwrap_or("; add it, or correct the name".to_owned())
+    )]
+    MissingDependency {
+        /// The file that needs it.
+        path: String,
+        /// As written.
+        name: String,
+        /// The file with the directive.
+        said_in: String,
+        /// The line there.
+        line: u32,
+        /// The known name that is most like it.
+        nearest: Option<String>,
+    },
+    /// A name that several files have.
+    #[error("{said_in}, line {line}: {name:?} can be {}; write the whole path", files.join(" or "))]
+    AmbiguousDependency {
+        /// As written.
+        name: String,
+        /// The paths that it can be.
+        files: Vec<String>,
+        /// The file with the directive.
+        said_in: String,
+        /// The line there.
+        line: u32,
+    },
+    /// A file that depends on itself.
+    #[error("{said_in}, line {line}: {path} depends on itself; take that out")]
+    OnItself {
+        /// The file.
+        path: String,
+        /// The file with the directive.
+        said_in: String,
+        /// The line there.
+        line: u32,
+    },
+    /// A file that cannot be cut into statements.
+    #[error("{path}: {error}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// What is wrong, with line and hint.
+        error: SplitError,
+    },
+    /// A file that failed and left something behind.
+    #[error(
+        "{path} failed before and something that it did still stands in the database: look at it, mend it, and then say so \
+         with `caribou settle`"
+    )]
+    FailedWithEffects {
+        /// The file.
+        path: String,
+    },
+    /// A file that a batch is working on.
+    #[error("{path} is {state} in a batch that has not ended: let that batch end, or let a worker recover it")]
+    InProgress {
+        /// The file.
+        path: String,
+        /// Its state.
+        state: String,
+    },
+    /// `--target` names nothing, or several.
+    #[error("the target {name:?} is {problem}")]
+    Target {
+        /// As given.
+        name: String,
+        /// Not there, or ambiguous.
+        problem: String,
+    },
+    /// The manifest's epochs do not fit the system.
+    #[error("the manifest says {key} = {said}, but the system is at epoch {epoch}: {advice}")]
+    Epoch {
+        /// `epoch_from` or `epoch_to`.
+        key: &'static str,
+        /// As written.
+        said: i64,
+        /// Where the system is.
+        epoch: i64,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// Statements that nothing undoes, where undo is required.
+    #[error(
+        "{path}, line {line}: nothing undoes statement {statement} ({kind}): write a rollback script, or accept it with --accept-irreversible"
+    )]
+    Irreversible {
+        /// The file.
+        path: String,
+        /// Where the statement begins.
+        line: u32,
+        /// From 1.
+        statement: u32,
+        /// What it is.
+        kind: &'static str,
+    },
+}
+
+impl Refusal {
+    fn kind(&self) -> &'static str {
+        match self {
+            Refusal::Cycle { .. } => "cycle",
+            Refusal::MissingDependency { .. } => "missing_dependency",
+            Refusal::AmbiguousDependency { .. } => "ambiguous_dependency",
+            Refusal::OnItself { .. } => "on_itself",
+            Refusal::Unreadable { .. } => "unreadable",
+            Refusal::FailedWithEffects { .. } => "failed_with_effects",
+            Refusal::InProgress { .. } => "in_progress",
+            Refusal::Target { .. } => "target",
+            Refusal::Epoch { .. } => "epoch",
+            Refusal::Irreversible { .. } => "irreversible",
+        }
+    }
+
+    /// The file to look at, where it is one.
+    pub fn path(&self) -> Option<&str> {
+        match self {
+            Refusal::Cycle { said_in: path, .. }
+            | Refusal::MissingDependency { said_in: path, .. }
+            | Refusal::AmbiguousDependency { said_in: path, .. }
+            | Refusal::OnItself { said_in: path, .. }
+            | Refusal::Unreadable { path, .. }
+            | Refusal::FailedWithEffects { path }
+            | Refusal::InProgress { path, .. }
+            | Refusal::Irreversible { path, .. } => Some(path),
+            Refusal::Target { .. } | Refusal::Epoch { .. } => None,
+        }
+    }
+
+    /// The line there, from 1.
+    pub fn line(&self) -> Option<u32> {
+        match self {
+            Refusal::Cycle { line, .. }
+            | Refusal::MissingDependency { line, .. }
+            | Refusal::AmbiguousDependency { line, .. }
+            | Refusal::OnItself { line, .. }
+            | Refusal::Irreversible { line, .. } => Some(*line),
+            Refusal::Unreadable { error, .. } => Some(error.line),
+            Refusal::FailedWithEffects { .. }
+            | Refusal::InProgress { .. }
+            | Refusal::Target { .. }
+            | Refusal::Epoch { .. } => None,
+        }
+    }
+}
+
+impl Serialize for Refusal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_struct("Refusal", 4)?;
+        map.serialize_field("kind", self.kind())?;
+        map.serialize_field("path", &self.path())?;
+        map.serialize_field("line", &self.line())?;
+        map.serialize_field("message", &self.to_string())?;
+        map.end()
+    }
+}
+
+/// All reasons why a plan cannot become a batch, never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused(pub Vec<Refusal>);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("cannot plan: ")?;
+        for (index, refusal) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            refusal.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Refused {}

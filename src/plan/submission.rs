@@ -1,0 +1,62 @@
+//! A plan in the form in which it becomes a batch.
+
+use super::{File, Plan, Refused, identity};
+use crate::model::{PlannedFile, SourceText, Submission};
+use std::collections::HashSet;
+
+impl Plan {
+    /// The plan as the engine takes it, with the files' texts.
+    ///
+    /// # Errors
+    /// [`Refused`] when something stands in [`Plan::refused`].
+    pub fn to_submission(&self) -> Result<Submission, Refused> {
+        if !self.refused.is_empty() {
+            return Err(Refused(self.refused.clone()));
+        }
+        let mut seen = HashSet::new();
+        let mut texts = Vec::new();
+        let mut files = Vec::with_capacity(self.files.len());
+        for file in &self.files {
+            let text = text(file);
+            files.push(planned(file, &text));
+            if seen.insert(text.checksum.clone()) {
+                texts.push(text);
+            }
+        }
+        Ok(Submission {
+            name: self.batch.clone(),
+            epoch_from: self.epoch_from,
+            epoch_to: self.epoch_to,
+            plan: self.checksum.clone(),
+            policy: self.policy.clone(),
+            files,
+            texts,
+        })
+    }
+}
+
+fn text(file: &File) -> SourceText {
+    SourceText {
+        checksum: identity::source(&file.up, file.down.as_deref(), file.verify.as_deref()),
+        path: file.path.clone(),
+        up: file.up.clone(),
+        down: file.down.clone(),
+        verify: file.verify.clone(),
+    }
+}
+
+fn planned(file: &File, text: &SourceText) -> PlannedFile {
+    PlannedFile {
+        path: file.path.clone(),
+        file_type: file.file_type,
+        hash: file.hash.clone(),
+        canonical: file.canonical.clone(),
+        source: text.checksum.clone(),
+        epoch_from: file.epoch_from,
+        epoch_to: file.epoch_to,
+        wave: file.wave,
+        statements: u32::try_from(file.statements.len()).unwrap_or(u32::MAX),
+        undo_statements: file.undo_statements,
+        requires: file.requires.clone(),
+    }
+}

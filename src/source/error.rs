@@ -1,0 +1,178 @@
+//! What can be wrong with a migration directory: where, and what to do about it.
+
+use crate::sql::DirectiveError;
+
+/// A directory that cannot be read as it is. Nothing has been done.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// No such directory, or no right to list it.
+    #[error("cannot list the migration directory {path}: {error}; create it, or set migrations.dir")]
+    Directory {
+        /// The directory as configured, or a folder in it.
+        path: String,
+        /// The system's answer.
+        error: std::io::Error,
+    },
+    /// A file that cannot be opened or read.
+    #[error("cannot read {path}: {error}; give the account that runs Caribou the right to read it, or remove it")]
+    Unreadable {
+        /// Relative to the directory.
+        path: String,
+        /// The system's answer.
+        error: std::io::Error,
+    },
+    /// A folder that leads back to itself.
+    #[error("{path} leads back to the folder {to} that it is in: remove the symbolic link")]
+    SymlinkLoop {
+        /// The link.
+        path: String,
+        /// Where it leads.
+        to: String,
+    },
+    /// A name that is not text.
+    #[error("the name of {path} is not UTF-8: rename the file")]
+    Name {
+        /// With replacement characters.
+        path: String,
+    },
+    /// Text in another encoding.
+    #[error(
+        "{path} is not UTF-8: byte {offset} (line {line}) is 0x{byte:02X}{}; convert it, for example with \
+         iconv -f {} -t UTF-8",
+        if *utf16 { ", and it begins like UTF-16" } else { "" },
+        if *utf16 { "UTF-16" } else { "ISO-8859-1" }
+    )]
+    NotUtf8 {
+        /// Relative to the directory.
+        path: String,
+        /// Of the first wrong byte, from 0.
+        offset: usize,
+        /// From 1.
+        line: usize,
+        /// The wrong byte.
+        byte: u8,
+        /// It begins with the mark of UTF-16.
+        utf16: bool,
+    },
+    /// The clients do not send it either.
+    #[error("{path} holds a NUL byte at byte {offset} (line {line}): write binary values as hexadecimal literals")]
+    Nul {
+        /// Relative to the directory.
+        path: String,
+        /// From 0.
+        offset: usize,
+        /// From 1.
+        line: usize,
+    },
+    /// Nothing in it at all.
+    #[error("{path} is empty: write the migration, or remove the file (a comment in it says that it is meant so)")]
+    Empty {
+        /// Relative to the directory.
+        path: String,
+    },
+    /// Two files that claim one place in the order.
+    #[error("{first} and {second} have the same version {version}: give one of them another")]
+    DuplicateVersion {
+        /// As written in the first.
+        version: String,
+        /// One path.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// Two files that play one part.
+    #[error("{first} and {second} are both the {what} of {of}: keep one")]
+    Twice {
+        /// `rollback`, `verify script`, …
+        what: &'static str,
+        /// The migration's name.
+        of: String,
+        /// One path.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// A rollback or verify script that belongs to nothing.
+    #[error("{path} is the {what} of a migration that is not there: add {expected}, or remove it")]
+    Orphan {
+        /// Relative to the directory.
+        path: String,
+        /// `rollback`, `verify script`.
+        what: &'static str,
+        /// The path that the migration would have.
+        expected: String,
+    },
+    /// A name that the layout has no place for.
+    #[error("{path} does not fit the layout {layout}: {expected}")]
+    Misfit {
+        /// Relative to the directory.
+        path: String,
+        /// The layout's name.
+        layout: &'static str,
+        /// How names are there, and what to do.
+        expected: String,
+    },
+    /// No way to tell.
+    #[error(
+        "{dir} can be read as {first} (because of {first_sign}) and as {second} (because of {second_sign}): say which \
+         with migrations.layout = \"{first}\" or \"{second}\""
+    )]
+    Ambiguous {
+        /// The directory.
+        dir: String,
+        /// One layout.
+        first: &'static str,
+        /// A file that speaks for it.
+        first_sign: String,
+        /// Another.
+        second: &'static str,
+        /// A file that speaks for it.
+        second_sign: String,
+    },
+    /// Another tool's layout, recognised and not read yet.
+    #[error(
+        "{dir} looks like a directory of {tool} (because of {sign}), a layout that this version does not read yet; if it \
+         is not, say what it is with migrations.layout = {choices}"
+    )]
+    NotReadYet {
+        /// The directory.
+        dir: String,
+        /// The tool's name.
+        tool: &'static str,
+        /// What speaks for it.
+        sign: String,
+        /// The layouts that are read.
+        choices: String,
+    },
+    /// `migrations.layout` names none.
+    #[error(
+        "there is no layout {name:?}{}; known are {choices}",
+        nearest.as_ref().map(|n| format!(", did you mean {n:?}?")).unwrap_or_default()
+    )]
+    UnknownLayout {
+        /// As configured.
+        name: String,
+        /// The name that is most like it.
+        nearest: Option<String>,
+        /// All of them.
+        choices: String,
+    },
+    /// A directive in a file's leading comments.
+    #[error("{path}, {error}")]
+    Directive {
+        /// Relative to the directory.
+        path: String,
+        /// What is wrong with it, with the line.
+        error: DirectiveError,
+    },
+    /// `batch.toml`.
+    #[error("{path}, line {line}: {problem}")]
+    Manifest {
+        /// Relative to the directory.
+        path: String,
+        /// From 1.
+        line: usize,
+        /// What is wrong and what to do.
+        problem: String,
+    },
+}
