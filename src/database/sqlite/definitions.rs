@@ -107,7 +107,7 @@ fn quoted(text: &str, end: char) -> usize {
 fn plain(text: &str, end: char) -> (&str, usize) {
     let length = quoted(text, end);
     let inside = text.get(1..length.saturating_sub(1)).unwrap_or_default();
-    let simple = inside.chars().all(|c| is_word(c)) && inside.chars().next().is_some_and(|c| !c.is_numeric());
+    let simple = inside.chars().all(is_word) && inside.chars().next().is_some_and(|c| !c.is_numeric());
     (if simple { inside } else { &text[..length] }, length)
 }
 

@@ -142,10 +142,17 @@ fn serve(kind: ServerKind, command: &mut Command, data: &Path) {
             command.arg(script("mysql-server.sh")).arg("serve").arg(data).arg("--mysqlx=OFF");
         }
         ServerKind::MariaDb | ServerKind::Sqlite => {
-            command.arg("mariadbd").arg("--no-defaults").arg(format!("--datadir={}", data.display()));
+            command.arg(mariadb_program("mariadbd")).arg("--no-defaults").arg(format!("--datadir={}", data.display()));
             command.arg(format!("--user={}", user())).arg("--innodb-log-file-size=32M");
         }
     }
+}
+
+/// A program of MariaDB, which Debian keeps where not every account looks.
+fn mariadb_program(name: &str) -> PathBuf {
+    let looked = std::env::var_os("PATH").unwrap_or_default();
+    let places = std::env::split_paths(&looked).chain([PathBuf::from("/usr/sbin"), PathBuf::from("/usr/local/sbin")]);
+    places.map(|place| place.join(name)).find(|path| path.exists()).unwrap_or_else(|| PathBuf::from(name))
 }
 
 fn user() -> String {
@@ -168,7 +175,7 @@ fn template(kind: ServerKind) -> Result<PathBuf, String> {
     let version = match kind {
         ServerKind::MySql => output(Command::new(script("mysql-server.sh")).arg("version"))?,
         ServerKind::MariaDb | ServerKind::Sqlite => {
-            output(Command::new("mariadbd").args(["--no-defaults", "--version"]))?
+            output(Command::new(mariadb_program("mariadbd")).args(["--no-defaults", "--version"]))?
         }
     };
     let number = version.split_whitespace().skip_while(|word| *word != "Ver").nth(1).unwrap_or("unknown").to_owned();
@@ -189,7 +196,7 @@ fn template(kind: ServerKind) -> Result<PathBuf, String> {
         }
         ServerKind::MariaDb | ServerKind::Sqlite => {
             output(
-                Command::new("mariadb-install-db")
+                Command::new(mariadb_program("mariadb-install-db"))
                     .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
                     .arg(format!("--user={}", user()))
                     .arg("--innodb-log-file-size=32M")
