@@ -18,6 +18,9 @@ pub fn read_option_file(path: &Path) -> Result<Target, DbError> {
     parse(&text, &path)
 }
 
+/// Where servers keep their socket; the tools use it for the host localhost unless a port is named.
+const USUAL_SOCKETS: [&str; 3] = ["/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock", "/tmp/mysql.sock"];
+
 fn expand_home(path: &Path) -> PathBuf {
     match (path.strip_prefix("~"), std::env::var_os("HOME")) {
         (Ok(rest), Some(home)) => PathBuf::from(home).join(rest),
@@ -56,8 +59,12 @@ fn parse(text: &str, path: &Path) -> Result<Target, DbError> {
     }
     let mut address = ServerAddress::default();
     let mut core = String::new();
+    let named_port = options.iter().flatten().any(|(_, key, _)| key == "port");
     for (number, key, value) in options.into_iter().flatten() {
         set(&mut address, &mut core, &key, value).map_err(|message| wrong(number, message))?;
+    }
+    if address.socket.is_none() && address.host == "localhost" && !named_port {
+        address.socket = USUAL_SOCKETS.iter().map(PathBuf::from).find(|socket| socket.exists());
     }
     let mut target = Target::server(address, &core);
     if core.is_empty() {

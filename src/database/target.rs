@@ -32,12 +32,13 @@ impl fmt::Debug for Secret {
 pub enum SslMode {
     /// Never.
     Disabled,
-    /// Where the server offers it, without verification.
+    /// Where the server offers it, without verification; not on this machine (socket or loopback) unless the account
+    /// needs it.
     #[default]
     Preferred,
     /// Always, without verification.
     Required,
-    /// Always, and the server's certificate must come from the given authority.
+    /// Always, and the server's certificate must come from the given authority or one that this machine trusts.
     VerifyCa,
     /// Also the host name must be the certificate's.
     VerifyIdentity,

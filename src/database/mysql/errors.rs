@@ -1,6 +1,6 @@
 //! Error numbers of MariaDB and MySQL, and which category each has.
 
-use crate::database::{DbError, ErrorKind};
+use crate::database::{DbError, ErrorKind, ServerAddress};
 use sqlx::mysql::MySqlDatabaseError;
 
 use ErrorKind::{
@@ -77,13 +77,19 @@ fn tls_failed(what: &dyn std::fmt::Display, doing: String) -> DbError {
 }
 
 /// An error while connecting.
-pub(super) fn connecting(error: sqlx::Error, doing: String) -> DbError {
+pub(super) fn connecting(error: sqlx::Error, address: &ServerAddress, doing: String) -> DbError {
     match error {
         // What the TLS library says against a certificate comes as invalid data.
         sqlx::Error::Io(io) if io.kind() == std::io::ErrorKind::InvalidData => tls_failed(&io, doing),
         sqlx::Error::Io(io) => DbError::new(ConnectionLost, doing, io.to_string())
             .with_hint("check host, port and socket, and that the server runs"),
         sqlx::Error::Tls(tls) => tls_failed(&tls, doing),
+        // Without client certificates only one setting can be wrong for the driver: a password for the plugins of MySQL 8
+        // goes through TLS or an RSA exchange, which it is not built with.
+        sqlx::Error::Configuration(_) if address.tls.cert.is_none() && address.tls.key.is_none() => {
+            DbError::new(Auth, doing, "the account's authentication plugin sends the password through TLS only")
+                .with_hint("set ssl_mode to preferred or required")
+        }
         sqlx::Error::Configuration(wrong) => DbError::new(ErrorKind::Configuration, doing, wrong.to_string()),
         // The driver knows no such authentication plugin, or the plugin asks for what it cannot do.
         sqlx::Error::Protocol(message) => DbError::new(Auth, doing, message).with_hint(

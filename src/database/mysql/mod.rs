@@ -9,9 +9,11 @@ mod session;
 mod version;
 
 use super::{Database, DbError, ErrorKind, Purpose, Schemas, ServerAddress, ServerKind, Session, Target};
+use crate::sql::quote_identifier;
 use async_trait::async_trait;
 use session::MySqlSession;
-use std::sync::Arc;
+use sqlx::MySqlConnection;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Connects, and finds out which of the two it is.
@@ -28,8 +30,8 @@ pub(super) async fn connect(target: &Target, address: &ServerAddress) -> Result<
         address: address.clone(),
         schemas: target.schemas.clone(),
         connect_timeout: target.connect_timeout,
+        spare: Mutex::new(Some(connection)),
     };
-    connection::close(connection).await;
     Ok(Arc::new(database))
 }
 
@@ -42,6 +44,8 @@ struct MySqlDatabase {
     address: ServerAddress,
     schemas: Schemas,
     connect_timeout: Duration,
+    /// The connection that found out what is there, for the first session.
+    spare: Mutex<Option<MySqlConnection>>,
 }
 
 impl MySqlDatabase {
@@ -50,8 +54,7 @@ impl MySqlDatabase {
             Purpose::File => &self.schemas.core,
             Purpose::Journal | Purpose::Control | Purpose::Reader => &self.schemas.orchestration,
         };
-        let opened = connection::open(&self.address, Some(schema), self.connect_timeout).await;
-        let connection = match opened {
+        let connection = match self.connection(schema).await {
             // Before `schema install` our own schemas are not there (or not visible to this account, 1044): our
             // statements name them in full, and say so themselves.
             Err(error) if purpose != Purpose::File && matches!(error.code.as_deref(), Some("1044" | "1049")) => {
@@ -60,6 +63,22 @@ impl MySqlDatabase {
             other => other?,
         };
         MySqlSession::start(connection, self.kind, purpose, &self.schemas.core).await
+    }
+
+    /// A connection whose default schema is `schema`.
+    async fn connection(&self, schema: &str) -> Result<MySqlConnection, DbError> {
+        let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(mut connection) = spare {
+            let sql = format!("USE {}", quote_identifier(schema, self.kind.dialect())?);
+            let doing = || format!("use the schema {schema} of {}", self.label());
+            match connection::text_rows(&mut connection, &sql, doing).await {
+                Ok(_) => return Ok(connection),
+                // It may have been idle for too long.
+                Err(error) if error.kind == ErrorKind::ConnectionLost => {}
+                Err(error) => return Err(error),
+            }
+        }
+        connection::open(&self.address, Some(schema), self.connect_timeout).await
     }
 
     /// KILL or KILL QUERY.
@@ -119,7 +138,12 @@ impl Database for MySqlDatabase {
         Ok(rows.iter().any(|row| row.get_u64(0) == connection))
     }
 
-    async fn close(&self) {}
+    async fn close(&self) {
+        let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(connection) = spare {
+            connection::close(connection).await;
+        }
+    }
 }
 
 /// An error for an unexpected empty answer.

@@ -28,6 +28,8 @@ pub(super) struct MySqlSession {
     kind: ServerKind,
     id: u64,
     core: String,
+    /// Texts that the server has parsed and still keeps.
+    checked: usize,
 }
 
 impl fmt::Debug for MySqlSession {
@@ -58,7 +60,7 @@ impl MySqlSession {
             connection::text_rows(&mut connection, "SET SESSION TRANSACTION READ ONLY", || doing.to_owned()).await?;
         }
         let id = connection::one_row(&mut connection, "SELECT CONNECTION_ID()", doing).await?.get_u64(0);
-        Ok(Self { connection, kind, id, core: core.to_owned() })
+        Ok(Self { connection, kind, id, core: core.to_owned(), checked: 0 })
     }
 
     async fn command(&mut self, sql: &'static str) -> Result<(), DbError> {
@@ -70,7 +72,15 @@ impl MySqlSession {
     /// passes its parser is one statement; what cannot be prepared (1295) has passed it too.
     async fn refuse_several(&mut self, sql: &str) -> Result<(), DbError> {
         match (&mut self.connection).prepare(AssertSqlSafe(sql).into_sql_str()).await {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                self.checked += 1;
+                if self.checked < connection::CHECKED {
+                    return Ok(());
+                }
+                self.checked = 0;
+                let cleared = self.connection.clear_cached_statements().await;
+                cleared.map_err(|error| errors::running(error, running(sql)))
+            }
             Err(error) => {
                 let error = errors::running(error, running(sql));
                 match error.kind {
