@@ -5,4 +5,5 @@ mod failing;
 mod inspecting;
 mod knowing;
 mod native;
+mod sqlite_files;
 mod values;

@@ -2,4 +2,5 @@
 
 mod conformance;
 mod layers;
+mod private_servers;
 mod support;

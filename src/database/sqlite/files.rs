@@ -6,6 +6,7 @@ use crate::sql::{Dialect, quote_identifier};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// The version of the linked library.
 pub(super) async fn library_version(label: &str) -> Result<String, DbError> {
@@ -44,7 +45,7 @@ pub(super) async fn open(dir: &Path, schemas: &Schemas, purpose: Purpose) -> Res
     let mut connection =
         options.connect().await.map_err(|error| errors::running(error, format!("open {}", main.display())))?;
     if new_core {
-        run(&mut connection, "PRAGMA main.journal_mode = WAL", &core).await?;
+        set_wal(&mut connection, "main", &core).await?;
     }
     let mut attached = vec![schemas.orchestration.as_str(), schemas.ephemeral.as_str()];
     if reads {
@@ -76,10 +77,26 @@ pub(super) async fn attach(
     let done = sqlx::query(AssertSqlSafe(attach)).bind(path).execute(&mut *connection).await;
     done.map_err(|error| errors::running(error, doing()))?;
     if !reads {
-        let pragmas = format!("PRAGMA {name}.journal_mode = WAL; PRAGMA {name}.synchronous = FULL");
-        run(connection, &pragmas, file).await?;
+        set_wal(connection, &name, file).await?;
+        run(connection, &format!("PRAGMA {name}.synchronous = FULL"), file).await?;
     }
     Ok(())
+}
+
+/// WAL mode. Where it is already, that takes no lock; a new file is changed under a lock for which SQLite does not wait
+/// by itself, though another session may be doing the same at this moment.
+async fn set_wal(connection: &mut SqliteConnection, name: &str, file: &Path) -> Result<(), DbError> {
+    const BETWEEN: Duration = Duration::from_millis(10);
+    let sql = format!("PRAGMA {name}.journal_mode = WAL");
+    let deadline = Instant::now() + patience(Purpose::Journal);
+    loop {
+        match run(connection, &sql, file).await {
+            Err(error) if error.kind == ErrorKind::LockWait && Instant::now() < deadline => {
+                tokio::time::sleep(BETWEEN).await;
+            }
+            done => return done,
+        }
+    }
 }
 
 async fn run(connection: &mut SqliteConnection, sql: &str, file: &Path) -> Result<(), DbError> {
@@ -92,7 +109,7 @@ pub(super) async fn create(file: &Path) -> Result<(), DbError> {
     let options = SqliteConnectOptions::new().filename(file).create_if_missing(true).disable_statement_logging();
     let mut connection =
         options.connect().await.map_err(|error| errors::running(error, format!("create {}", file.display())))?;
-    run(&mut connection, "PRAGMA journal_mode = WAL", file).await?;
+    set_wal(&mut connection, "main", file).await?;
     close(connection).await;
     Ok(())
 }
