@@ -1,4 +1,7 @@
 //! `-- caribou: key=value …` in a file's leading comments.
+//!
+//! Only comments before the first statement are read, so that a directive cannot hide in the
+//! middle of a file. Works in every layout and dialect: `--`, `#`, `/* */`.
 
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +29,7 @@ pub struct Directives {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DirectiveError {
     /// No such key.
-    #[error("line {line}: unknown directive `{key}`{}", nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
+    #[error("line {line}: unknown directive `{key}`; {}", suggestion(nearest.as_deref()))]
     UnknownKey {
         /// 1-based.
         line: u32,
@@ -48,7 +51,7 @@ pub enum DirectiveError {
         problem: String,
     },
     /// A value outside its set.
-    #[error("line {line}: `{key}={value}` is not possible: expected {expected}")]
+    #[error("line {line}: `{key}={value}` is not possible; use {expected}")]
     BadValue {
         /// 1-based.
         line: u32,
@@ -69,8 +72,278 @@ pub enum DirectiveError {
     },
 }
 
+/// The word after which directives stand.
+const MARK: &str = "caribou:";
+const KEYS: &[&str] = &[
+    "type",
+    "requires",
+    "optional",
+    "conflicts",
+    "class",
+    "online",
+    "session",
+];
+const TYPES: &[&str] = &["doctrine", "module", "agent", "documentation"];
+
+fn suggestion(nearest: Option<&str>) -> String {
+    nearest.map_or_else(
+        || format!("known are {}", KEYS.join(", ")),
+        |key| format!("did you mean `{key}`?"),
+    )
+}
+
 /// Reads the directives in a file's leading comments (`--`, `#`, `/* */`).
 pub fn directives(text: &str) -> Result<Directives, DirectiveError> {
-    let _ = text; // until the reader is here
-    Ok(Directives::default())
+    let mut found = Directives::default();
+    let mut in_block = false;
+    for (n, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+        let number = u32::try_from(n + 1).unwrap_or(u32::MAX);
+        let Some(comments) = comments_of(line, &mut in_block) else {
+            break;
+        };
+        for comment in comments {
+            let comment = comment.trim_start_matches([' ', '\t', '*', '-', '#']);
+            let is_directive = comment
+                .get(..MARK.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(MARK));
+            if is_directive {
+                found.read(&comment[MARK.len()..], number)?;
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The comments on a line; `None` once there is code, executable comments included.
+fn comments_of<'a>(line: &'a str, in_block: &mut bool) -> Option<Vec<&'a str>> {
+    let mut comments = Vec::new();
+    let mut rest = line;
+    loop {
+        if *in_block {
+            let Some((comment, behind)) = rest.split_once("*/") else {
+                comments.push(rest);
+                return Some(comments);
+            };
+            comments.push(comment);
+            *in_block = false;
+            rest = behind;
+        }
+        rest = rest.trim_start();
+        let executable = rest.starts_with("/*!") || rest.starts_with("/*M!");
+        if rest.is_empty() {
+            return Some(comments);
+        } else if let Some(comment) = rest.strip_prefix("--").or_else(|| rest.strip_prefix('#')) {
+            comments.push(comment);
+            return Some(comments);
+        } else if rest.starts_with("/*") && !executable {
+            *in_block = true;
+            rest = &rest[2..];
+        } else {
+            return None;
+        }
+    }
+}
+
+impl Directives {
+    /// Reads `key=value key="a value" …`.
+    fn read(&mut self, text: &str, line: u32) -> Result<(), DirectiveError> {
+        let mut rest = text.trim();
+        while !rest.is_empty() {
+            let malformed = |problem: &str| DirectiveError::Malformed {
+                line,
+                text: text.trim().to_owned(),
+                problem: problem.to_owned(),
+            };
+            let end = rest
+                .find(|c: char| c == '=' || c.is_whitespace())
+                .unwrap_or(rest.len());
+            let key = rest[..end].to_owned();
+            if !KEYS.contains(&key.as_str()) {
+                return Err(unknown(key, line));
+            }
+            let value = rest[end..]
+                .strip_prefix('=')
+                .ok_or_else(|| malformed(&format!("`{key}` has no value")))?;
+            let length = value_length(value).ok_or_else(|| malformed("a quote is not closed"))?;
+            if length == 0 {
+                return Err(malformed(&format!("`{key}` has no value")));
+            }
+            self.set(&key, &value[..length], line)?;
+            rest = value[length..].trim_start();
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, key: &str, raw: &str, line: u32) -> Result<(), DirectiveError> {
+        let value = unquoted(raw);
+        let bad = |expected: &str| DirectiveError::BadValue {
+            line,
+            key: key.to_owned(),
+            value: value.to_owned(),
+            expected: expected.to_owned(),
+        };
+        let fresh = match key {
+            "type" if TYPES.contains(&value) => self.file_type.replace(value.to_owned()).is_none(),
+            "type" => return Err(bad(&TYPES.join(", "))),
+            "class" => match value.to_ascii_uppercase().as_bytes() {
+                [class @ b'A'..=b'D'] => self.class.replace(char::from(*class)).is_none(),
+                _ => return Err(bad("A, B, C or D")),
+            },
+            "online" => self.online.replace(value.to_owned()).is_none(),
+            "session" => {
+                for assignment in list(value) {
+                    let (name, value) = assignment
+                        .split_once('=')
+                        .ok_or_else(|| bad("name=value, separated by commas"))?;
+                    let pair = (name.trim().to_owned(), value.trim().to_owned());
+                    self.session.push(pair);
+                }
+                true
+            }
+            names => {
+                let place = match names {
+                    "requires" => &mut self.requires,
+                    "optional" => &mut self.optional,
+                    _ => &mut self.conflicts,
+                };
+                for name in list(value) {
+                    if !place.iter().any(|known| known == name) {
+                        place.push(name.to_owned());
+                    }
+                }
+                true
+            }
+        };
+        if fresh {
+            return Ok(());
+        }
+        let key = key.to_owned();
+        Err(DirectiveError::Repeated { line, key })
+    }
+}
+
+fn unknown(key: String, line: u32) -> DirectiveError {
+    let likely = KEYS
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(known, &key), *known))
+        .min()
+        .filter(|(distance, _)| *distance <= 3);
+    DirectiveError::UnknownKey {
+        line,
+        nearest: likely.map(|(_, known)| known.to_owned()),
+        key,
+    }
+}
+
+/// Up to the first blank outside quotes.
+fn value_length(value: &str) -> Option<usize> {
+    let mut open = None;
+    for (at, c) in value.char_indices() {
+        match open {
+            Some(quote) if c == quote => open = None,
+            Some(_) => {}
+            None if c == '\'' || c == '"' => open = Some(c),
+            None if c.is_whitespace() => return Some(at),
+            None => {}
+        }
+    }
+    open.is_none().then_some(value.len())
+}
+
+/// Without the quotes around the whole.
+fn unquoted(raw: &str) -> &str {
+    for quote in ['"', '\''] {
+        let inner = raw.strip_prefix(quote).and_then(|s| s.strip_suffix(quote));
+        if let Some(inner) = inner.filter(|inner| !inner.contains(quote)) {
+            return inner;
+        }
+    }
+    raw
+}
+
+/// Splits at commas outside quotes; empty parts are left out.
+fn list(value: &str) -> Vec<&str> {
+    let mut open = None;
+    let parts = value.split(|c: char| {
+        match open {
+            Some(quote) if c == quote => open = None,
+            None if c == '\'' || c == '"' => open = Some(c),
+            _ => {}
+        }
+        c == ',' && open.is_none()
+    });
+    parts
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_comment_and_every_key() {
+        let text = "\u{feff}-- Adds users.\r\n-- caribou: type=module requires=0003_x,0004_y class=b\r\n\
+            # Caribou: online=gh-ost conflicts=0009_z\n/* caribou: optional=\"a b, c\"\n * caribou: session=\"sql_mode='A,B', foreign_key_checks=0\" */\n\
+            CREATE TABLE t (a INT);\n-- caribou: nonsense\n";
+        let found = directives(text).expect("reads");
+        let strings = |names: &[&str]| names.iter().map(|n| n.to_string()).collect::<Vec<_>>();
+        assert_eq!(
+            found,
+            Directives {
+                file_type: Some("module".into()),
+                requires: strings(&["0003_x", "0004_y"]),
+                optional: strings(&["a b", "c"]),
+                conflicts: strings(&["0009_z"]),
+                class: Some('B'),
+                online: Some("gh-ost".into()),
+                session: vec![
+                    ("sql_mode".into(), "'A,B'".into()),
+                    ("foreign_key_checks".into(), "0".into()),
+                ],
+            }
+        );
+    }
+
+    #[test]
+    fn nothing_said_is_nothing_found() {
+        for text in [
+            "",
+            "-- a caribou: is a deer",
+            "SELECT 1; -- caribou: x",
+            "/*! caribou: x */",
+            "/* open",
+        ] {
+            assert_eq!(directives(text), Ok(Directives::default()), "{text}");
+        }
+    }
+
+    #[test]
+    fn errors_name_line_and_remedy() {
+        let cases = [
+            (
+                "\n-- caribou: requirse=a",
+                "line 2: unknown directive `requirse`; did you mean `requires`?",
+            ),
+            (
+                "-- caribou: colour=red",
+                "line 1: unknown directive `colour`; known are type",
+            ),
+            (
+                "-- caribou: type=modul",
+                "`type=modul` is not possible; use doctrine, module",
+            ),
+            ("-- caribou: class=E", "use A, B, C or D"),
+            ("-- caribou: class=A class=B", "`class` is given twice"),
+            ("-- caribou: type", "`type` has no value"),
+            ("-- caribou: type= class=A", "`type` has no value"),
+            ("-- caribou: requires=\"a", "a quote is not closed"),
+            ("-- caribou: session=foo", "name=value, separated by commas"),
+        ];
+        for (text, expected) in cases {
+            let error = directives(text).expect_err(text).to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
 }

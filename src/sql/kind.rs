@@ -184,7 +184,7 @@ kinds! {
     /// `KILL`, `SHUTDOWN`, `RESTART`, `PURGE`, `INSTALL`, `UNINSTALL`, replication control.
     ServerAdmin = "server_admin", Opaque;
     /// `PRAGMA` (SQLite).
-    Pragma = "pragma", Session;
+    Pragma = "pragma", Opaque;
     /// `ATTACH` (SQLite).
     Attach = "attach", Session;
     /// `DETACH` (SQLite).

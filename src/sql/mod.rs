@@ -17,16 +17,26 @@
 
 mod alter;
 mod analysis;
+mod blocks;
 mod canonical;
+mod client;
 mod dialect;
 mod directive;
+mod front_matter;
 mod kind;
+mod lexer;
 mod object;
+mod piece;
+mod position;
 mod quote;
 pub mod rules;
 mod script;
 mod split;
 mod undo;
+mod words;
+
+#[cfg(test)]
+mod tests;
 
 pub use alter::AlterOperation;
 pub use analysis::{Analysis, Flags, analyse};
@@ -35,7 +45,8 @@ pub use dialect::Dialect;
 pub use directive::{DirectiveError, Directives, directives};
 pub use kind::StatementKind;
 pub use object::{How, ObjectKind, ObjectName, Touch};
+pub use piece::{ClientCommand, Piece, PieceKind, SplitError, SplitFault};
 pub use quote::{QuoteError, quote_identifier, quote_name};
 pub use script::{ClientCommandAt, Script, Statement, read, statements};
-pub use split::{ClientCommand, Piece, PieceKind, SplitError, SplitFault, split};
+pub use split::split;
 pub use undo::undoes;

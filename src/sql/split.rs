@@ -1,110 +1,350 @@
-//! Cuts a file into statements, client commands and what lies between.
+//! Cuts a file into pieces, as the servers' own clients would.
+//!
+//! With a delimiter other than `;` in force, the client sends everything up to it as one text and
+//! the server runs the statements in it one after another. We never send two statements at once,
+//! so such a text is cut again where its statements end, if each part begins as a statement does.
 
-use super::Dialect;
-use serde::{Deserialize, Serialize};
-use std::fmt;
+use super::blocks::Blocks;
+use super::client::client_command;
+use super::front_matter::front_matter;
+use super::lexer::{LexError, Lexer, Token, TokenKind};
+use super::position::{Lines, line_and_column};
+use super::words::{is, one_of};
+use super::{ClientCommand, Dialect, Piece, PieceKind, SplitError, SplitFault};
 
-/// One piece of a file. The `text` of all pieces, joined, is the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Piece<'a> {
-    /// Exactly what stands in the file, delimiter included.
-    pub text: &'a str,
-    /// 1-based line of the piece's first token.
-    pub line: u32,
-    /// What it is.
-    pub kind: PieceKind<'a>,
-}
-
-/// What a piece is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PieceKind<'a> {
-    /// SQL to send, without delimiter and without comments or blanks around it; executable
-    /// comments (`/*! … */`) are SQL.
-    Statement(&'a str),
-    /// An order to the command-line client.
-    ClientCommand(ClientCommand),
-    /// Blanks, comments, stray delimiters, YAML front matter.
-    Trivia,
-}
-
-/// An order to the command-line client. `USE` is none: it is a statement.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClientCommand {
-    /// `DELIMITER x`: obeyed by the splitter, nothing to run.
-    Delimiter(String),
-    /// `SOURCE file`, `\. file`; `.read file` of SQLite's shell. Cannot run here.
-    Source(String),
-    /// Any other, as written: `\! ls`, `exit`, `.mode csv`. Cannot run here.
-    Other(String),
-}
-
-impl ClientCommand {
-    /// Whether leaving it out changes what the file means.
-    pub fn cannot_run(&self) -> bool {
-        !matches!(self, ClientCommand::Delimiter(_))
+/// Cuts a whole file. One pass; never more than linear in the length of the text.
+pub fn split(text: &str, dialect: Dialect) -> Result<Vec<Piece<'_>>, SplitError> {
+    let mut splitter = Splitter {
+        text,
+        dialect,
+        lexer: Lexer::new(text, dialect),
+        delimiter: ";".to_owned(),
+        lines: Lines::new(text),
+        done: 0,
+        pieces: Vec::new(),
+    };
+    match splitter.run() {
+        Ok(()) => Ok(splitter.pieces),
+        Err(error) => Err(describe(text, error)),
     }
 }
 
-impl fmt::Display for ClientCommand {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ClientCommand::Delimiter(text) => write!(f, "DELIMITER {text}"),
-            ClientCommand::Source(file) => write!(f, "SOURCE {file}"),
-            ClientCommand::Other(text) => f.write_str(text),
+struct Splitter<'a> {
+    text: &'a str,
+    dialect: Dialect,
+    lexer: Lexer<'a>,
+    /// The delimiter in force.
+    delimiter: String,
+    lines: Lines<'a>,
+    /// Everything before this byte is in `pieces`.
+    done: usize,
+    pieces: Vec<Piece<'a>>,
+}
+
+/// A statement inside the text up to a delimiter.
+#[derive(Clone, Copy)]
+struct Span {
+    start: usize,
+    end: usize,
+    /// The end of its piece, after the semicolon.
+    piece_end: usize,
+}
+
+/// What has been read of the text up to the next delimiter.
+struct Reading {
+    blocks: Blocks,
+    /// Statements that a semicolon has ended.
+    cuts: Vec<Span>,
+    /// First byte of the statement being read, `None` before its first token.
+    start: Option<usize>,
+    /// After its last token.
+    end: usize,
+    /// `USE name` needs no delimiter, the line ends it: code tokens of it read so far.
+    use_tokens: Option<u32>,
+    /// Inside an executable comment, where nothing ends a statement.
+    executable: bool,
+}
+
+impl<'a> Splitter<'a> {
+    fn run(&mut self) -> Result<(), LexError> {
+        if let Some(length) = front_matter(self.text) {
+            self.lexer.jump(length);
+        }
+        while let Some(token) = self.lexer.next_token()? {
+            if !token.is_code() || self.is_empty_statement(token) {
+                continue;
+            }
+            self.trivia_until(token.start);
+            if !self.command(token)? {
+                self.statement(token)?;
+            }
+        }
+        self.trivia_until(self.text.len());
+        Ok(())
+    }
+
+    fn slice(&self, token: Token) -> &'a str {
+        &self.text[token.start..token.end]
+    }
+
+    /// A delimiter with nothing before it.
+    fn is_empty_statement(&self, token: Token) -> bool {
+        token.kind == TokenKind::Delimiter
+            || (token.kind == TokenKind::Symbol && self.slice(token) == ";")
+    }
+
+    fn piece(&mut self, end: usize, kind: PieceKind<'a>) {
+        self.pieces.push(Piece {
+            text: &self.text[self.done..end],
+            line: self.lines.line(self.done),
+            kind,
+        });
+        self.done = end;
+    }
+
+    fn trivia_until(&mut self, end: usize) {
+        if self.done < end {
+            self.piece(end, PieceKind::Trivia);
+        }
+    }
+
+    /// Takes a client command that begins with this token, if one does.
+    fn command(&mut self, token: Token) -> Result<bool, LexError> {
+        let line_start = self.text[..token.start]
+            .bytes()
+            .next_back()
+            .is_none_or(|b| b == b'\n');
+        if token.kind == TokenKind::ExecOpen {
+            return Ok(false);
+        }
+        let rest = &self.text[token.start..];
+        let found = client_command(rest, self.dialect, &self.delimiter, line_start);
+        let Some((length, command)) = found else {
+            return Ok(false);
+        };
+        if let ClientCommand::Delimiter(text) = &command {
+            if text.is_empty() || text.contains('\\') {
+                let fault = SplitFault::BadDelimiter;
+                return Err(LexError {
+                    at: token.start,
+                    fault,
+                });
+            }
+            self.delimiter.clone_from(text);
+            self.lexer.set_delimiter(text);
+        }
+        let end = token.start + length;
+        self.lexer.jump(end);
+        self.piece(end, PieceKind::ClientCommand(command));
+        Ok(true)
+    }
+
+    /// Reads from the first token to the delimiter that is in force.
+    fn statement(&mut self, first: Token) -> Result<(), LexError> {
+        let mut reading = Reading::new(self.dialect);
+        if self.dialect.is_mysql_family() && is(self.slice(first), "USE") {
+            reading.use_tokens = Some(0);
+        }
+        let mut next = Some(first);
+        while let Some(token) = next {
+            if self.ends_use(&reading, token) {
+                self.lexer.jump(token.start);
+                self.finish(reading, token.start);
+                return Ok(());
+            }
+            let slice = self.slice(token);
+            match token.kind {
+                TokenKind::Delimiter => {
+                    self.finish(reading, token.end);
+                    return Ok(());
+                }
+                TokenKind::Symbol if slice == ";" => {
+                    if reading.blocks.semicolon() && !reading.executable {
+                        if !self.lexer.has_delimiter() {
+                            self.finish(reading, token.end);
+                            return Ok(());
+                        }
+                        reading.cut(self.dialect, token.end);
+                    } else {
+                        reading.code(token);
+                    }
+                }
+                TokenKind::Symbol if slice == "\\" && self.backslash_ends(&reading, token) => {
+                    let end = token.end + 1;
+                    self.lexer.jump(end);
+                    self.finish(reading, end);
+                    return Ok(());
+                }
+                TokenKind::Word => {
+                    reading.blocks.word(slice, token.start);
+                    reading.code(token);
+                }
+                TokenKind::ExecOpen | TokenKind::ExecClose => {
+                    reading.executable = token.kind == TokenKind::ExecOpen;
+                    reading.code(token);
+                }
+                _ if token.is_code() => {
+                    reading.blocks.other(slice);
+                    reading.code(token);
+                }
+                _ => {}
+            }
+            next = self.lexer.next_token()?;
+        }
+        if let (Some((word, at)), false) = (reading.blocks.open(), self.lexer.has_delimiter()) {
+            let word = word.to_owned();
+            let fault = SplitFault::UnclosedBlock { word };
+            return Err(LexError { at, fault });
+        }
+        let end = self.lexer.position();
+        self.finish(reading, end);
+        Ok(())
+    }
+
+    /// `\g` and `\G` send the statement, as `;` does.
+    fn backslash_ends(&self, reading: &Reading, token: Token) -> bool {
+        let letter = self.text.as_bytes().get(token.end);
+        self.dialect.is_mysql_family()
+            && matches!(letter, Some(b'g' | b'G'))
+            && reading.blocks.open().is_none()
+            && !reading.executable
+    }
+
+    /// Whether a `USE name` ends before this token, because the line does.
+    fn ends_use(&self, reading: &Reading, token: Token) -> bool {
+        reading.use_tokens.is_some_and(|n| n >= 2)
+            && !reading.executable
+            && token.kind == TokenKind::Blank
+            && self.slice(token).contains('\n')
+    }
+
+    /// Turns what was read into pieces, up to `end`, which is after the delimiter.
+    fn finish(&mut self, mut reading: Reading, end: usize) {
+        let broken = reading.blocks.open().is_some();
+        let whole_end = reading.end;
+        let whole_start = reading
+            .cuts
+            .first()
+            .map_or(reading.start, |s| Some(s.start));
+        reading.cut(self.dialect, end);
+        let all_begin_well = reading.cuts.len() < 2
+            || (!broken && reading.cuts.iter().all(|span| self.begins_well(span)));
+        if all_begin_well {
+            for span in &reading.cuts {
+                self.trivia_until(span.start);
+                self.emit(span.start, span.end, span.piece_end);
+            }
+        } else if let Some(start) = whole_start {
+            self.emit(start, whole_end, end);
+        }
+        // The delimiter after a semicolon: `END; //`.
+        self.trivia_until(end);
+    }
+
+    fn emit(&mut self, start: usize, end: usize, piece_end: usize) {
+        self.piece(piece_end, PieceKind::Statement(&self.text[start..end]));
+    }
+
+    /// Begins with a word that statements begin with.
+    fn begins_well(&self, span: &Span) -> bool {
+        let text = self.text[span.start..span.end].trim_start_matches('(');
+        let end = text.find(|c: char| !c.is_ascii_alphabetic());
+        one_of(&text[..end.unwrap_or(text.len())], STATEMENT_WORDS)
+            || text.starts_with("/*!")
+            || text.starts_with("/*M!")
+    }
+}
+
+/// What a statement begins with, for cutting between client delimiters.
+const STATEMENT_WORDS: &[&str] = &[
+    "ALTER",
+    "ANALYZE",
+    "BEGIN",
+    "CALL",
+    "COMMIT",
+    "CREATE",
+    "DEALLOCATE",
+    "DELETE",
+    "DESC",
+    "DESCRIBE",
+    "DO",
+    "DROP",
+    "EXECUTE",
+    "EXPLAIN",
+    "FLUSH",
+    "GRANT",
+    "INSERT",
+    "LOAD",
+    "LOCK",
+    "OPTIMIZE",
+    "PREPARE",
+    "RENAME",
+    "REPLACE",
+    "REVOKE",
+    "ROLLBACK",
+    "SAVEPOINT",
+    "SELECT",
+    "SET",
+    "SHOW",
+    "SIGNAL",
+    "START",
+    "TRUNCATE",
+    "UNLOCK",
+    "UPDATE",
+    "USE",
+    "WITH",
+];
+
+impl Reading {
+    fn new(dialect: Dialect) -> Self {
+        Reading {
+            blocks: Blocks::new(dialect),
+            cuts: Vec::new(),
+            start: None,
+            end: 0,
+            use_tokens: None,
+            executable: false,
+        }
+    }
+
+    fn code(&mut self, token: Token) {
+        self.start.get_or_insert(token.start);
+        self.end = token.end;
+        if let Some(count) = &mut self.use_tokens {
+            *count += 1;
+        }
+    }
+
+    /// Ends the statement being read.
+    fn cut(&mut self, dialect: Dialect, piece_end: usize) {
+        self.blocks = Blocks::new(dialect);
+        if let Some(start) = self.start.take() {
+            self.cuts.push(Span {
+                start,
+                end: self.end,
+                piece_end,
+            });
         }
     }
 }
 
-/// Why a file cannot be cut.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
-pub enum SplitFault {
-    /// A string that the file never closes.
-    #[error("a string opened with {quote} is never closed")]
-    UnclosedString {
-        /// The quote that opened it: `'`, `"`.
-        quote: char,
-    },
-    /// A quoted name that the file never closes.
-    #[error("a name opened with {quote} is never closed")]
-    UnclosedIdentifier {
-        /// The quote that opened it: a backtick, `"`, `[`.
-        quote: char,
-    },
-    /// A comment that the file never closes.
-    #[error("a comment opened with {opened} is never closed")]
-    UnclosedComment {
-        /// `/*` or `/*!`.
-        opened: String,
-    },
-    /// `BEGIN`, `IF`, `CASE`, `LOOP` … whose `END` never comes.
-    #[error("{word} is never closed by END")]
-    UnclosedBlock {
-        /// The word that opened it.
-        word: String,
-    },
-    /// `DELIMITER` with nothing after it, or with a backslash in it.
-    #[error("DELIMITER needs a text without backslashes after it")]
-    BadDelimiter,
-}
-
-/// A file that cannot be cut into statements: what, where, what to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[error("cannot split into statements: line {line}, column {column}: {what}; {hint}")]
-pub struct SplitError {
-    /// 1-based line where the thing opened.
-    pub line: u32,
-    /// 1-based column, in characters.
-    pub column: u32,
-    /// What is wrong.
-    pub what: SplitFault,
-    /// What to do about it.
-    pub hint: String,
-}
-
-/// Cuts a whole file. One pass; never more than linear in the length of the text.
-pub fn split(text: &str, dialect: Dialect) -> Result<Vec<Piece<'_>>, SplitError> {
-    let _ = dialect; // until the lexer is here
-    Ok(vec![Piece { text, line: 1, kind: PieceKind::Statement(text.trim()) }])
+fn describe(text: &str, error: LexError) -> SplitError {
+    let (line, column) = line_and_column(text, error.at);
+    let hint = match &error.fault {
+        SplitFault::UnclosedString { quote } => {
+            format!("close it with {quote}, or double or escape a {quote} that belongs to the text")
+        }
+        SplitFault::UnclosedIdentifier { .. } => "close the quoted name".to_owned(),
+        SplitFault::UnclosedComment { .. } => "close it with */".to_owned(),
+        SplitFault::UnclosedBlock { .. } => {
+            "add the missing END, or put the routine between DELIMITER lines".to_owned()
+        }
+        SplitFault::BadDelimiter => "write for instance: DELIMITER //".to_owned(),
+    };
+    SplitError {
+        line,
+        column,
+        what: error.fault,
+        hint,
+    }
 }

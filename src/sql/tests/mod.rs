@@ -1,0 +1,5 @@
+//! Tests that look at splitting and analysis as a whole.
+
+mod analysis;
+mod properties;
+mod splitting;
