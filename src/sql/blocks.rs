@@ -146,8 +146,8 @@ const STARTERS: &[&str] = &[
 const OPENERS: &[&str] = &["BEGIN", "IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR"];
 /// Words after which a value must follow, so that an `END` behind them is a name.
 const BEFORE_VALUE: &[&str] = &[
-    "WHEN", "THEN", "ELSE", "CASE", "AND", "OR", "XOR", "DIV", "MOD", "LIKE", "IS", "IN",
-    "BETWEEN", "REGEXP", "RLIKE", "SELECT", "WHERE", "ON", "BY",
+    "WHEN", "THEN", "ELSE", "CASE", "AND", "OR", "XOR", "DIV", "MOD", "LIKE", "IS", "IN", "BETWEEN", "REGEXP", "RLIKE",
+    "SELECT", "WHERE", "ON", "BY",
 ];
 
 /// Follows one statement; told of every code token in it.
@@ -188,12 +188,7 @@ impl Blocks {
 
     /// The innermost block that is still open: its word and the byte where it stands.
     pub fn open(&self) -> Option<(&'static str, usize)> {
-        if let Phase::SqliteTrigger {
-            begun: true,
-            tail,
-            at,
-        } = self.phase
-        {
+        if let Phase::SqliteTrigger { begun: true, tail, at } = self.phase {
             return (tail != 2).then_some(("BEGIN", at));
         }
         let blocks = self.stack.iter().rev();
@@ -205,9 +200,7 @@ impl Blocks {
     pub fn semicolon(&mut self) -> bool {
         self.last = Last::Edge;
         match &mut self.phase {
-            Phase::SqliteTrigger {
-                begun: true, tail, ..
-            } => {
+            Phase::SqliteTrigger { begun: true, tail, .. } => {
                 let ends = *tail == 2;
                 *tail = 1;
                 return ends;
@@ -247,9 +240,7 @@ impl Blocks {
             "." | "@" => Last::NameFollows,
             "=" => Last::Assign,
             ")" => Last::Operand,
-            _ if text.starts_with(|c: char| c.is_ascii_punctuation() && !"'\"`[".contains(c)) => {
-                Last::Operator
-            }
+            _ if text.starts_with(|c: char| c.is_ascii_punctuation() && !"'\"`[".contains(c)) => Last::Operator,
             _ => Last::Operand,
         };
     }
@@ -279,19 +270,11 @@ impl Blocks {
             Phase::Header(header) => self.header(header, word, at),
             Phase::Body => self.body(word, at),
             Phase::SqliteCreate => self.sqlite_create(word, at),
-            Phase::SqliteTrigger {
-                begun,
-                tail,
-                at: opened,
-            } => {
+            Phase::SqliteTrigger { begun, tail, at: opened } => {
                 let begins = !begun && is(word, "BEGIN");
                 self.phase = Phase::SqliteTrigger {
                     begun: begun || begins,
-                    tail: if begun && tail == 1 && is(word, "END") {
-                        2
-                    } else {
-                        0
-                    },
+                    tail: if begun && tail == 1 && is(word, "END") { 2 } else { 0 },
                     at: if begins { at } else { opened },
                 };
             }
@@ -337,26 +320,12 @@ impl Blocks {
             return; // the user of DEFINER = user@host
         }
         self.phase = if one_of(word, &["PROCEDURE", "FUNCTION"]) {
-            Phase::Header(Header::Routine {
-                depth: 0,
-                parameters: false,
-                returns: false,
-            })
+            Phase::Header(Header::Routine { depth: 0, parameters: false, returns: false })
         } else if is(word, "TRIGGER") {
             Phase::Header(Header::Trigger { after: false })
         } else if is(word, "EVENT") {
             Phase::Header(Header::Event)
-        } else if one_of(
-            word,
-            &[
-                "OR",
-                "REPLACE",
-                "DEFINER",
-                "AGGREGATE",
-                "CURRENT_USER",
-                "CURRENT_ROLE",
-            ],
-        ) {
+        } else if one_of(word, &["OR", "REPLACE", "DEFINER", "AGGREGATE", "CURRENT_USER", "CURRENT_ROLE"]) {
             Phase::Create
         } else {
             Phase::Simple
@@ -365,11 +334,7 @@ impl Blocks {
 
     fn sqlite_create(&mut self, word: &str, at: usize) {
         if is(word, "TRIGGER") {
-            self.phase = Phase::SqliteTrigger {
-                begun: false,
-                tail: 0,
-                at,
-            };
+            self.phase = Phase::SqliteTrigger { begun: false, tail: 0, at };
         } else if !one_of(word, &["TEMP", "TEMPORARY"]) {
             self.phase = Phase::Simple;
         }
@@ -399,11 +364,7 @@ impl Blocks {
                 !self.skip_name
             }
             Header::Routine { depth, .. } if depth > 0 => false,
-            Header::Routine {
-                parameters,
-                returns,
-                ..
-            } => self.routine_header(word, at, parameters, returns),
+            Header::Routine { parameters, returns, .. } => self.routine_header(word, at, parameters, returns),
         };
         if begins {
             self.phase = Phase::Body;
@@ -415,11 +376,7 @@ impl Blocks {
     /// Whether the body of a routine begins with this word.
     fn routine_header(&mut self, word: &str, at: usize, parameters: bool, returns: bool) -> bool {
         if is(word, "RETURNS") {
-            self.phase = Phase::Header(Header::Routine {
-                depth: 0,
-                parameters,
-                returns: true,
-            });
+            self.phase = Phase::Header(Header::Routine { depth: 0, parameters, returns: true });
             return false;
         }
         if self.dialect == Dialect::MariaDb && one_of(word, &["AS", "IS"]) {
@@ -447,9 +404,7 @@ impl Blocks {
 
     /// A word where a statement of the body may begin.
     fn starting(&mut self, word: &str, at: usize) {
-        if (self.last == Last::Begin && is(word, "NOT"))
-            || (self.last == Last::Not && is(word, "ATOMIC"))
-        {
+        if (self.last == Last::Begin && is(word, "NOT")) || (self.last == Last::Not && is(word, "ATOMIC")) {
             return;
         }
         if one_of(word, OPENERS) {
@@ -555,10 +510,7 @@ impl Blocks {
 
 /// Parentheses around the parameters of a routine.
 fn header_symbol(header: &mut Header, text: &str) {
-    if let Header::Routine {
-        depth, parameters, ..
-    } = header
-    {
+    if let Header::Routine { depth, parameters, .. } = header {
         match text {
             "(" => *depth += 1,
             ")" => {

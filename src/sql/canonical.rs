@@ -114,10 +114,7 @@ fn hash_token(hasher: &mut TokenHasher, token: Token, text: &str, after_point: b
         let upper = &mut upper[..text.len()];
         upper.copy_from_slice(text.as_bytes());
         upper.make_ascii_uppercase();
-        if RESERVED
-            .binary_search_by(|word| word.as_bytes().cmp(upper))
-            .is_ok()
-        {
+        if RESERVED.binary_search_by(|word| word.as_bytes().cmp(upper)).is_ok() {
             hasher.token(tag(token.kind), upper);
             return;
         }
@@ -151,8 +148,7 @@ struct TokenHasher {
 impl TokenHasher {
     fn token(&mut self, tag: u8, text: &[u8]) {
         self.buffer.push(tag);
-        self.buffer
-            .extend_from_slice(&(text.len() as u64).to_le_bytes());
+        self.buffer.extend_from_slice(&(text.len() as u64).to_le_bytes());
         self.buffer.extend_from_slice(text);
         if self.buffer.len() >= BUFFER {
             self.hasher.update(&self.buffer);
@@ -192,11 +188,7 @@ mod tests {
             "CREATE  TABLE\r\n t ( id INT -- x; y\r\n DEFAULT 'a b' /* z */,KEY k(id) ) ;\n",
             "\u{feff}CREATE TABLE t (id INT DEFAULT 'a b', KEY k (id))\n# end\n",
         ] {
-            assert_eq!(
-                canonical_hash(PLAIN, MySql),
-                canonical_hash(same, MySql),
-                "{same}"
-            );
+            assert_eq!(canonical_hash(PLAIN, MySql), canonical_hash(same, MySql), "{same}");
         }
     }
 
@@ -211,16 +203,9 @@ mod tests {
             "CREATE TABLE t (id INT DEFAULT 'a b', KEY k (id)); DROP TABLE t",
             "CREATE TABLE t (id INT DEFAULT 'a b', KEY k (i d))",
         ] {
-            assert_ne!(
-                canonical_hash(PLAIN, MySql),
-                canonical_hash(other, MySql),
-                "{other}"
-            );
+            assert_ne!(canonical_hash(PLAIN, MySql), canonical_hash(other, MySql), "{other}");
         }
-        assert_ne!(
-            canonical_hash("a.Index", MariaDb),
-            canonical_hash("a.index", MariaDb)
-        );
+        assert_ne!(canonical_hash("a.Index", MariaDb), canonical_hash("a.index", MariaDb));
     }
 
     #[test]

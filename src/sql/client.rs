@@ -7,9 +7,7 @@ use super::words::{is, one_of};
 use super::{ClientCommand, Dialect};
 
 /// Commands of the `mysql` and `mariadb` clients, that a file can hold and that we cannot run.
-const WITH_ARGUMENT: &[&str] = &[
-    "SOURCE", "CONNECT", "SYSTEM", "TEE", "PAGER", "PROMPT", "CHARSET",
-];
+const WITH_ARGUMENT: &[&str] = &["SOURCE", "CONNECT", "SYSTEM", "TEE", "PAGER", "PROMPT", "CHARSET"];
 /// These take no argument, and count only when nothing else stands on their line.
 const ALONE: &[&str] = &[
     "EXIT",
@@ -30,21 +28,14 @@ const ALONE: &[&str] = &[
 /// A client command at the beginning of `rest`, which begins a statement: how many bytes it takes
 /// and what it says. `delimiter` is the one in force. Looks no further than the command reaches,
 /// so that a file on one line stays linear.
-pub(super) fn client_command(
-    rest: &str,
-    dialect: Dialect,
-    delimiter: &str,
-    line_start: bool,
-) -> Option<(usize, ClientCommand)> {
+pub(super) fn client_command(rest: &str, dialect: Dialect, delimiter: &str) -> Option<(usize, ClientCommand)> {
     if !dialect.is_mysql_family() {
-        return dot_command(rest).filter(|_| line_start);
+        return dot_command(rest);
     }
     if rest.starts_with("\\.") || rest.starts_with("\\!") {
         return Some(backslash_command(first_line(rest), delimiter));
     }
-    let length = rest
-        .find(|c: char| !c.is_ascii_alphabetic())
-        .unwrap_or(rest.len());
+    let length = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
     let (word, behind) = rest.split_at(length);
     let separated = behind.is_empty() || behind.starts_with(|c: char| c.is_ascii_whitespace());
     if is(word, "DELIMITER") && separated {
@@ -64,9 +55,7 @@ pub(super) fn client_command(
     match (alone, argument) {
         (true, "") => Some((taken, ClientCommand::Other(written.to_owned()))),
         (true, _) | (false, "") => None,
-        (false, file) if is(word, "SOURCE") => {
-            Some((taken, ClientCommand::Source(file.to_owned())))
-        }
+        (false, file) if is(word, "SOURCE") => Some((taken, ClientCommand::Source(file.to_owned()))),
         (false, _) => Some((taken, ClientCommand::Other(written.to_owned()))),
     }
 }
@@ -80,7 +69,7 @@ fn backslash_command(line: &str, delimiter: &str) -> (usize, ClientCommand) {
     (line.len(), command)
 }
 
-/// `.read file`, `.mode csv`: a point and letters at the beginning of a line.
+/// `.read file`, `.mode csv`: no statement begins with a point.
 fn dot_command(rest: &str) -> Option<(usize, ClientCommand)> {
     let command = rest.strip_prefix('.')?;
     if !command.starts_with(|c: char| c.is_ascii_alphabetic()) {
@@ -88,9 +77,7 @@ fn dot_command(rest: &str) -> Option<(usize, ClientCommand)> {
     }
     let line = first_line(rest);
     let command = &line[1..];
-    let (word, argument) = command
-        .split_once(|c: char| c.is_ascii_whitespace())
-        .unwrap_or((command, ""));
+    let (word, argument) = command.split_once(|c: char| c.is_ascii_whitespace()).unwrap_or((command, ""));
     let meant = if word == "read" {
         ClientCommand::Source(argument.trim().to_owned())
     } else {
@@ -105,9 +92,7 @@ fn first_line(rest: &str) -> &str {
 
 /// What stands before the delimiter or the end of the line.
 fn until<'a>(rest: &'a str, delimiter: &str) -> &'a str {
-    let mut ends = rest
-        .char_indices()
-        .filter(|&(at, c)| c == '\n' || rest[at..].starts_with(delimiter));
+    let mut ends = rest.char_indices().filter(|&(at, c)| c == '\n' || rest[at..].starts_with(delimiter));
     ends.next().map_or(rest, |(at, _)| &rest[..at])
 }
 

@@ -74,22 +74,11 @@ pub enum DirectiveError {
 
 /// The word after which directives stand.
 const MARK: &str = "caribou:";
-const KEYS: &[&str] = &[
-    "type",
-    "requires",
-    "optional",
-    "conflicts",
-    "class",
-    "online",
-    "session",
-];
+const KEYS: &[&str] = &["type", "requires", "optional", "conflicts", "class", "online", "session"];
 const TYPES: &[&str] = &["doctrine", "module", "agent", "documentation"];
 
 fn suggestion(nearest: Option<&str>) -> String {
-    nearest.map_or_else(
-        || format!("known are {}", KEYS.join(", ")),
-        |key| format!("did you mean `{key}`?"),
-    )
+    nearest.map_or_else(|| format!("known are {}", KEYS.join(", ")), |key| format!("did you mean `{key}`?"))
 }
 
 /// Reads the directives in a file's leading comments (`--`, `#`, `/* */`).
@@ -103,9 +92,7 @@ pub fn directives(text: &str) -> Result<Directives, DirectiveError> {
         };
         for comment in comments {
             let comment = comment.trim_start_matches([' ', '\t', '*', '-', '#']);
-            let is_directive = comment
-                .get(..MARK.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(MARK));
+            let is_directive = comment.get(..MARK.len()).is_some_and(|start| start.eq_ignore_ascii_case(MARK));
             if is_directive {
                 found.read(&comment[MARK.len()..], number)?;
             }
@@ -154,16 +141,12 @@ impl Directives {
                 text: text.trim().to_owned(),
                 problem: problem.to_owned(),
             };
-            let end = rest
-                .find(|c: char| c == '=' || c.is_whitespace())
-                .unwrap_or(rest.len());
+            let end = rest.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(rest.len());
             let key = rest[..end].to_owned();
             if !KEYS.contains(&key.as_str()) {
                 return Err(unknown(key, line));
             }
-            let value = rest[end..]
-                .strip_prefix('=')
-                .ok_or_else(|| malformed(&format!("`{key}` has no value")))?;
+            let value = rest[end..].strip_prefix('=').ok_or_else(|| malformed(&format!("`{key}` has no value")))?;
             let length = value_length(value).ok_or_else(|| malformed("a quote is not closed"))?;
             if length == 0 {
                 return Err(malformed(&format!("`{key}` has no value")));
@@ -192,9 +175,8 @@ impl Directives {
             "online" => self.online.replace(value.to_owned()).is_none(),
             "session" => {
                 for assignment in list(value) {
-                    let (name, value) = assignment
-                        .split_once('=')
-                        .ok_or_else(|| bad("name=value, separated by commas"))?;
+                    let (name, value) =
+                        assignment.split_once('=').ok_or_else(|| bad("name=value, separated by commas"))?;
                     let pair = (name.trim().to_owned(), value.trim().to_owned());
                     self.session.push(pair);
                 }
@@ -228,11 +210,7 @@ fn unknown(key: String, line: u32) -> DirectiveError {
         .map(|known| (strsim::damerau_levenshtein(known, &key), *known))
         .min()
         .filter(|(distance, _)| *distance <= 3);
-    DirectiveError::UnknownKey {
-        line,
-        nearest: likely.map(|(_, known)| known.to_owned()),
-        key,
-    }
+    DirectiveError::UnknownKey { line, nearest: likely.map(|(_, known)| known.to_owned()), key }
 }
 
 /// Up to the first blank outside quotes.
@@ -272,10 +250,7 @@ fn list(value: &str) -> Vec<&str> {
         }
         c == ',' && open.is_none()
     });
-    parts
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .collect()
+    parts.map(str::trim).filter(|part| !part.is_empty()).collect()
 }
 
 #[cfg(test)]
@@ -298,23 +273,14 @@ mod tests {
                 conflicts: strings(&["0009_z"]),
                 class: Some('B'),
                 online: Some("gh-ost".into()),
-                session: vec![
-                    ("sql_mode".into(), "'A,B'".into()),
-                    ("foreign_key_checks".into(), "0".into()),
-                ],
+                session: vec![("sql_mode".into(), "'A,B'".into()), ("foreign_key_checks".into(), "0".into()),],
             }
         );
     }
 
     #[test]
     fn nothing_said_is_nothing_found() {
-        for text in [
-            "",
-            "-- a caribou: is a deer",
-            "SELECT 1; -- caribou: x",
-            "/*! caribou: x */",
-            "/* open",
-        ] {
+        for text in ["", "-- a caribou: is a deer", "SELECT 1; -- caribou: x", "/*! caribou: x */", "/* open"] {
             assert_eq!(directives(text), Ok(Directives::default()), "{text}");
         }
     }
@@ -322,18 +288,9 @@ mod tests {
     #[test]
     fn errors_name_line_and_remedy() {
         let cases = [
-            (
-                "\n-- caribou: requirse=a",
-                "line 2: unknown directive `requirse`; did you mean `requires`?",
-            ),
-            (
-                "-- caribou: colour=red",
-                "line 1: unknown directive `colour`; known are type",
-            ),
-            (
-                "-- caribou: type=modul",
-                "`type=modul` is not possible; use doctrine, module",
-            ),
+            ("\n-- caribou: requirse=a", "line 2: unknown directive `requirse`; did you mean `requires`?"),
+            ("-- caribou: colour=red", "line 1: unknown directive `colour`; known are type"),
+            ("-- caribou: type=modul", "`type=modul` is not possible; use doctrine, module"),
             ("-- caribou: class=E", "use A, B, C or D"),
             ("-- caribou: class=A class=B", "`class` is given twice"),
             ("-- caribou: type", "`type` has no value"),

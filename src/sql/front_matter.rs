@@ -30,8 +30,7 @@ fn looks_like_yaml(line: &str) -> bool {
     let Some((key, value)) = line.split_once(':') else {
         return false;
     };
-    key.chars()
-        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+    key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
         && value.chars().next().is_none_or(|c| c.is_ascii_whitespace())
 }
 

@@ -45,10 +45,7 @@ pub(super) struct Token {
 impl Token {
     /// Neither blank nor comment.
     pub fn is_code(self) -> bool {
-        !matches!(
-            self.kind,
-            TokenKind::Blank | TokenKind::Comment | TokenKind::Conditional
-        )
+        !matches!(self.kind, TokenKind::Blank | TokenKind::Comment | TokenKind::Conditional)
     }
 }
 
@@ -60,9 +57,8 @@ pub(super) struct LexError {
 }
 
 /// Operators of more than one sign, longest first.
-const OPERATORS: [&[u8]; 13] = [
-    b"<=>", b"->>", b"<=", b">=", b"<>", b"!=", b":=", b"->", b"||", b"&&", b"<<", b">>", b"==",
-];
+const OPERATORS: [&[u8]; 13] =
+    [b"<=>", b"->>", b"<=", b">=", b"<>", b"!=", b":=", b"->", b"||", b"&&", b"<<", b">>", b"=="];
 
 /// MySQL obeys `/*!NNNNN` up to its own version. Ours is not known here: anything up to 9.8 is
 /// taken as obeyed, `/*!99999` (an idiom for "never") is not.
@@ -88,14 +84,7 @@ pub(super) struct Lexer<'a> {
 
 impl<'a> Lexer<'a> {
     pub fn new(text: &'a str, dialect: Dialect) -> Self {
-        Lexer {
-            bytes: text.as_bytes(),
-            pos: 0,
-            dialect,
-            delimiter: None,
-            exec_open: None,
-            after_as: false,
-        }
+        Lexer { bytes: text.as_bytes(), pos: 0, dialect, delimiter: None, exec_open: None, after_as: false }
     }
 
     /// The byte where the next token starts.
@@ -129,14 +118,9 @@ impl<'a> Lexer<'a> {
         };
         let kind = self.read(first, start)?;
         debug_assert!(self.pos > start, "a token is never empty");
-        let token = Token {
-            kind,
-            start,
-            end: self.pos,
-        };
+        let token = Token { kind, start, end: self.pos };
         if token.is_code() {
-            self.after_as =
-                kind == TokenKind::Word && self.bytes[start..self.pos].eq_ignore_ascii_case(b"AS");
+            self.after_as = kind == TokenKind::Word && self.bytes[start..self.pos].eq_ignore_ascii_case(b"AS");
         }
         Ok(Some(token))
     }
@@ -167,9 +151,7 @@ impl<'a> Lexer<'a> {
             b'[' if !self.dialect.is_mysql_family() => self.bracketed(),
             b'$' if self.after_as && self.dialect == Dialect::MySql => self.dollar_quoted(),
             b'0'..=b'9' => Ok(self.number()),
-            b'.' if self.peek(1).is_some_and(|b| b.is_ascii_digit()) && !self.after_name() => {
-                Ok(self.number())
-            }
+            b'.' if self.peek(1).is_some_and(|b| b.is_ascii_digit()) && !self.after_name() => Ok(self.number()),
             _ if is_word(first) => {
                 self.word_run();
                 Ok(TokenKind::Word)
@@ -190,16 +172,11 @@ impl<'a> Lexer<'a> {
     }
 
     fn at_delimiter(&self, at: usize) -> bool {
-        self.delimiter
-            .as_ref()
-            .is_some_and(|d| self.bytes[at..].starts_with(d))
+        self.delimiter.as_ref().is_some_and(|d| self.bytes[at..].starts_with(d))
     }
 
     fn blank(&mut self) -> TokenKind {
-        let length = self
-            .rest()
-            .iter()
-            .position(|b| !matches!(b, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c));
+        let length = self.rest().iter().position(|b| !matches!(b, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c));
         self.pos += length.unwrap_or(self.rest().len());
         TokenKind::Blank
     }
@@ -209,10 +186,7 @@ impl<'a> Lexer<'a> {
         if self.peek(1) != Some(b'-') {
             return false;
         }
-        !self.dialect.is_mysql_family()
-            || self
-                .peek(2)
-                .is_none_or(|b| b == b' ' || b.is_ascii_control())
+        !self.dialect.is_mysql_family() || self.peek(2).is_none_or(|b| b == b' ' || b.is_ascii_control())
     }
 
     fn line_comment(&mut self) -> TokenKind {
@@ -259,16 +233,11 @@ impl<'a> Lexer<'a> {
     }
 
     fn executable(&mut self, opened: usize, mark: usize) -> Result<TokenKind, LexError> {
-        let digits = self.bytes[opened + mark..]
-            .iter()
-            .take(6)
-            .take_while(|b| b.is_ascii_digit())
-            .count();
+        let digits = self.bytes[opened + mark..].iter().take(6).take_while(|b| b.is_ascii_digit()).count();
         // Fewer than five digits are no version: they are code.
         let digits = if digits < 5 { 0 } else { digits };
-        let version = self.bytes[opened + mark..opened + mark + digits]
-            .iter()
-            .fold(0, |n, b| n * 10 + u32::from(b - b'0'));
+        let version =
+            self.bytes[opened + mark..opened + mark + digits].iter().fold(0, |n, b| n * 10 + u32::from(b - b'0'));
         if digits > 0 && !self.obeys(version, mark == 4) {
             self.skipped_comment(opened)?;
             return Ok(TokenKind::Conditional);
@@ -282,9 +251,7 @@ impl<'a> Lexer<'a> {
     fn obeys(&self, version: u32, maria_mark: bool) -> bool {
         match self.dialect {
             Dialect::MySql => version < MYSQL_OBEYS_BELOW,
-            Dialect::MariaDb => {
-                version < MARIADB_OBEYS_BELOW && (maria_mark || !MARIADB_SKIPS.contains(&version))
-            }
+            Dialect::MariaDb => version < MARIADB_OBEYS_BELOW && (maria_mark || !MARIADB_SKIPS.contains(&version)),
             Dialect::Sqlite => false,
         }
     }
@@ -317,9 +284,8 @@ impl<'a> Lexer<'a> {
     fn quoted(&mut self, quote: u8, escapes: bool, kind: TokenKind) -> Result<TokenKind, LexError> {
         let opened = self.pos;
         let mut at = opened + 1;
-        while let Some(length) = self.bytes[at.min(self.bytes.len())..]
-            .iter()
-            .position(|&b| b == quote || (escapes && b == b'\\'))
+        while let Some(length) =
+            self.bytes[at.min(self.bytes.len())..].iter().position(|&b| b == quote || (escapes && b == b'\\'))
         {
             at += length;
             if self.bytes[at] == b'\\' || self.bytes.get(at + 1) == Some(&quote) {
@@ -368,9 +334,7 @@ impl<'a> Lexer<'a> {
         let first = self.delimiter.as_ref().map(|d| d[0]);
         let mut at = self.pos + 1;
         while let Some(&b) = self.bytes.get(at) {
-            if !is_word(b)
-                || (Some(b) == first && self.exec_open.is_none() && self.at_delimiter(at))
-            {
+            if !is_word(b) || (Some(b) == first && self.exec_open.is_none() && self.at_delimiter(at)) {
                 break;
             }
             at += 1;
@@ -394,12 +358,9 @@ impl<'a> Lexer<'a> {
         } else if !whole && !numeric(run) {
             return TokenKind::Word;
         }
-        let exponent = self.bytes[start..self.pos]
-            .last()
-            .is_some_and(|b| b.eq_ignore_ascii_case(&b'e'));
+        let exponent = self.bytes[start..self.pos].last().is_some_and(|b| b.eq_ignore_ascii_case(&b'e'));
         let hexadecimal = run.len() > 1 && matches!(run[1], b'x' | b'X');
-        let signed = matches!(self.peek(0), Some(b'+' | b'-'))
-            && self.peek(1).is_some_and(|b| b.is_ascii_digit());
+        let signed = matches!(self.peek(0), Some(b'+' | b'-')) && self.peek(1).is_some_and(|b| b.is_ascii_digit());
         if exponent && !hexadecimal && signed {
             self.pos += 1;
             self.word_run();
@@ -417,10 +378,7 @@ impl<'a> Lexer<'a> {
 
     fn operator_length(&self) -> usize {
         let rest = self.rest();
-        OPERATORS
-            .iter()
-            .find(|operator| rest.starts_with(operator))
-            .map_or(1, |operator| operator.len())
+        OPERATORS.iter().find(|operator| rest.starts_with(operator)).map_or(1, |operator| operator.len())
     }
 }
 
@@ -432,8 +390,7 @@ fn numeric(run: &[u8]) -> bool {
         [b'0', b'b', ..] => prefixed(|b| matches!(b, b'0' | b'1')),
         _ => {
             let digits = run.iter().take_while(|b| b.is_ascii_digit()).count();
-            matches!(run.get(digits), Some(b'e' | b'E'))
-                && run[digits + 1..].iter().all(u8::is_ascii_digit)
+            matches!(run.get(digits), Some(b'e' | b'E')) && run[digits + 1..].iter().all(u8::is_ascii_digit)
         }
     }
 }
@@ -459,9 +416,7 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 }
 
 fn unclosed_comment(at: usize, opened: &str) -> LexError {
-    let fault = SplitFault::UnclosedComment {
-        opened: opened.into(),
-    };
+    let fault = SplitFault::UnclosedComment { opened: opened.into() };
     LexError { at, fault }
 }
 
@@ -478,10 +433,7 @@ fn unclosed_quote(at: usize, quote: u8, kind: TokenKind) -> LexError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use TokenKind::{
-        Blank, Comment, Conditional, Delimiter, ExecClose, ExecOpen, Number, Quoted, Symbol, Text,
-        Word,
-    };
+    use TokenKind::{Blank, Comment, Conditional, Delimiter, ExecClose, ExecOpen, Number, Quoted, Symbol, Text, Word};
 
     fn kinds(text: &str, dialect: Dialect, delimiter: &str) -> Vec<(TokenKind, String)> {
         let mut lexer = Lexer::new(text, dialect);
@@ -504,24 +456,8 @@ mod tests {
     #[test]
     fn mysql_and_sqlite_disagree_about_comments() {
         let text = "1 --x\n# y";
-        check(
-            text,
-            Dialect::MySql,
-            ";",
-            &[
-                (Number, "1"),
-                (Symbol, "-"),
-                (Symbol, "-"),
-                (Word, "x"),
-                (Comment, "# y"),
-            ],
-        );
-        check(
-            text,
-            Dialect::Sqlite,
-            ";",
-            &[(Number, "1"), (Comment, "--x"), (Symbol, "#"), (Word, "y")],
-        );
+        check(text, Dialect::MySql, ";", &[(Number, "1"), (Symbol, "-"), (Symbol, "-"), (Word, "x"), (Comment, "# y")]);
+        check(text, Dialect::Sqlite, ";", &[(Number, "1"), (Comment, "--x"), (Symbol, "#"), (Word, "y")]);
         check("--", Dialect::MariaDb, ";", &[(Comment, "--")]);
     }
 
@@ -546,47 +482,17 @@ mod tests {
                 (ExecClose, "*/"),
             ],
         );
-        check(
-            "/*!50701 d /* n */ */x",
-            Dialect::MariaDb,
-            ";",
-            &[(Conditional, "/*!50701 d /* n */ */"), (Word, "x")],
-        );
-        check(
-            "/*M!999999\\- enable */",
-            Dialect::MariaDb,
-            ";",
-            &[(Conditional, "/*M!999999\\- enable */")],
-        );
-        check(
-            "/*! '*/' */",
-            Dialect::MySql,
-            ";",
-            &[(ExecOpen, "/*!"), (Text, "'*/'"), (ExecClose, "*/")],
-        );
+        check("/*!50701 d /* n */ */x", Dialect::MariaDb, ";", &[(Conditional, "/*!50701 d /* n */ */"), (Word, "x")]);
+        check("/*M!999999\\- enable */", Dialect::MariaDb, ";", &[(Conditional, "/*M!999999\\- enable */")]);
+        check("/*! '*/' */", Dialect::MySql, ";", &[(ExecOpen, "/*!"), (Text, "'*/'"), (ExecClose, "*/")]);
         check("/*! x */", Dialect::Sqlite, ";", &[(Comment, "/*! x */")]);
     }
 
     #[test]
     fn quotes_follow_the_dialect() {
-        check(
-            r"'a\'b' 'c''d'",
-            Dialect::MySql,
-            ";",
-            &[(Text, r"'a\'b'"), (Text, "'c''d'")],
-        );
-        check(
-            r"'a\' 'c'",
-            Dialect::Sqlite,
-            ";",
-            &[(Text, r"'a\'"), (Text, "'c'")],
-        );
-        check(
-            r#""a\"b" `c\`"#,
-            Dialect::MySql,
-            ";",
-            &[(Text, r#""a\"b""#), (Quoted, r"`c\`")],
-        );
+        check(r"'a\'b' 'c''d'", Dialect::MySql, ";", &[(Text, r"'a\'b'"), (Text, "'c''d'")]);
+        check(r"'a\' 'c'", Dialect::Sqlite, ";", &[(Text, r"'a\'"), (Text, "'c'")]);
+        check(r#""a\"b" `c\`"#, Dialect::MySql, ";", &[(Text, r#""a\"b""#), (Quoted, r"`c\`")]);
         check(
             r#""a""b" [c d] `e`"#,
             Dialect::Sqlite,
@@ -597,30 +503,10 @@ mod tests {
 
     #[test]
     fn delimiters_may_be_glued_to_anything() {
-        check(
-            "END$$ a",
-            Dialect::MySql,
-            "$$",
-            &[(Word, "END"), (Delimiter, "$$"), (Word, "a")],
-        );
-        check(
-            "1// '//'",
-            Dialect::MySql,
-            "//",
-            &[(Number, "1"), (Delimiter, "//"), (Text, "'//'")],
-        );
-        check(
-            "endgo",
-            Dialect::MySql,
-            "go",
-            &[(Word, "end"), (Delimiter, "go")],
-        );
-        check(
-            "a ;; b;",
-            Dialect::MySql,
-            ";;",
-            &[(Word, "a"), (Delimiter, ";;"), (Word, "b"), (Symbol, ";")],
-        );
+        check("END$$ a", Dialect::MySql, "$$", &[(Word, "END"), (Delimiter, "$$"), (Word, "a")]);
+        check("1// '//'", Dialect::MySql, "//", &[(Number, "1"), (Delimiter, "//"), (Text, "'//'")]);
+        check("endgo", Dialect::MySql, "go", &[(Word, "end"), (Delimiter, "go")]);
+        check("a ;; b;", Dialect::MySql, ";;", &[(Word, "a"), (Delimiter, ";;"), (Word, "b"), (Symbol, ";")]);
     }
 
     #[test]
@@ -646,32 +532,14 @@ mod tests {
             "a<=>b->>c:=d",
             Dialect::MySql,
             ";",
-            &[
-                (Word, "a"),
-                (Symbol, "<=>"),
-                (Word, "b"),
-                (Symbol, "->>"),
-                (Word, "c"),
-                (Symbol, ":="),
-                (Word, "d"),
-            ],
+            &[(Word, "a"), (Symbol, "<=>"), (Word, "b"), (Symbol, "->>"), (Word, "c"), (Symbol, ":="), (Word, "d")],
         );
     }
 
     #[test]
     fn dollar_quotes_belong_to_mysql_after_as() {
-        check(
-            "AS $js$ a;$ ' $js$ x",
-            Dialect::MySql,
-            ";",
-            &[(Word, "AS"), (Text, "$js$ a;$ ' $js$"), (Word, "x")],
-        );
-        check(
-            "AS $js$",
-            Dialect::MariaDb,
-            ";",
-            &[(Word, "AS"), (Word, "$js$")],
-        );
+        check("AS $js$ a;$ ' $js$ x", Dialect::MySql, ";", &[(Word, "AS"), (Text, "$js$ a;$ ' $js$"), (Word, "x")]);
+        check("AS $js$", Dialect::MariaDb, ";", &[(Word, "AS"), (Word, "$js$")]);
     }
 
     #[test]

@@ -44,11 +44,7 @@ pub const RULES: &[Rule] = &[
         text: "no work scheduled inside the server",
         check: |s| creates(s, StatementKind::CreateEvent, "event"),
     },
-    Rule {
-        name: "soft_delete",
-        text: "rows are marked is_deleted, not deleted",
-        check: hard_deletes,
-    },
+    Rule { name: "soft_delete", text: "rows are marked is_deleted, not deleted", check: hard_deletes },
 ];
 
 /// The rule of this name.
@@ -59,32 +55,22 @@ pub fn rule(name: &str) -> Option<&'static Rule> {
 /// The breaches of one statement: rule and message.
 pub fn breaches(statement: &Statement) -> Vec<(&'static Rule, String)> {
     let messages = RULES.iter().map(|rule| (rule, (rule.check)(statement)));
-    messages
-        .filter_map(|(rule, message)| message.map(|message| (rule, message)))
-        .collect()
+    messages.filter_map(|(rule, message)| message.map(|message| (rule, message))).collect()
 }
 
 /// The first object that the statement changes, for messages.
 fn main_object(statement: &Statement, how: How) -> String {
     let touches = &statement.analysis.touches;
-    touches
-        .iter()
-        .find(|touch| touch.how == how)
-        .map_or_else(|| "?".to_owned(), |touch| touch.object.to_string())
+    touches.iter().find(|touch| touch.how == how).map_or_else(|| "?".to_owned(), |touch| touch.object.to_string())
 }
 
 fn creates(statement: &Statement, kind: StatementKind, word: &str) -> Option<String> {
-    (statement.analysis.kind == kind)
-        .then(|| format!("creates the {word} {}", main_object(statement, How::Creates)))
+    (statement.analysis.kind == kind).then(|| format!("creates the {word} {}", main_object(statement, How::Creates)))
 }
 
 fn foreign_keys(statement: &Statement) -> Option<String> {
     let analysis = &statement.analysis;
-    let how = if analysis.kind == StatementKind::CreateTable {
-        How::Creates
-    } else {
-        How::Alters
-    };
+    let how = if analysis.kind == StatementKind::CreateTable { How::Creates } else { How::Alters };
     let table = main_object(statement, how);
     analysis
         .flags

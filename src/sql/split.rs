@@ -89,16 +89,11 @@ impl<'a> Splitter<'a> {
 
     /// A delimiter with nothing before it.
     fn is_empty_statement(&self, token: Token) -> bool {
-        token.kind == TokenKind::Delimiter
-            || (token.kind == TokenKind::Symbol && self.slice(token) == ";")
+        token.kind == TokenKind::Delimiter || (token.kind == TokenKind::Symbol && self.slice(token) == ";")
     }
 
     fn piece(&mut self, end: usize, kind: PieceKind<'a>) {
-        self.pieces.push(Piece {
-            text: &self.text[self.done..end],
-            line: self.lines.line(self.done),
-            kind,
-        });
+        self.pieces.push(Piece { text: &self.text[self.done..end], line: self.lines.line(self.done), kind });
         self.done = end;
     }
 
@@ -110,25 +105,18 @@ impl<'a> Splitter<'a> {
 
     /// Takes a client command that begins with this token, if one does.
     fn command(&mut self, token: Token) -> Result<bool, LexError> {
-        let line_start = self.text[..token.start]
-            .bytes()
-            .next_back()
-            .is_none_or(|b| b == b'\n');
         if token.kind == TokenKind::ExecOpen {
             return Ok(false);
         }
         let rest = &self.text[token.start..];
-        let found = client_command(rest, self.dialect, &self.delimiter, line_start);
+        let found = client_command(rest, self.dialect, &self.delimiter);
         let Some((length, command)) = found else {
             return Ok(false);
         };
         if let ClientCommand::Delimiter(text) = &command {
             if text.is_empty() || text.contains('\\') {
                 let fault = SplitFault::BadDelimiter;
-                return Err(LexError {
-                    at: token.start,
-                    fault,
-                });
+                return Err(LexError { at: token.start, fault });
             }
             self.delimiter.clone_from(text);
             self.lexer.set_delimiter(text);
@@ -222,13 +210,10 @@ impl<'a> Splitter<'a> {
     fn finish(&mut self, mut reading: Reading, end: usize) {
         let broken = reading.blocks.open().is_some();
         let whole_end = reading.end;
-        let whole_start = reading
-            .cuts
-            .first()
-            .map_or(reading.start, |s| Some(s.start));
+        let whole_start = reading.cuts.first().map_or(reading.start, |s| Some(s.start));
         reading.cut(self.dialect, end);
-        let all_begin_well = reading.cuts.len() < 2
-            || (!broken && reading.cuts.iter().all(|span| self.begins_well(span)));
+        let all_begin_well =
+            reading.cuts.len() < 2 || (!broken && reading.cuts.iter().all(|span| self.begins_well(span)));
         if all_begin_well {
             for span in &reading.cuts {
                 self.trivia_until(span.start);
@@ -319,11 +304,7 @@ impl Reading {
     fn cut(&mut self, dialect: Dialect, piece_end: usize) {
         self.blocks = Blocks::new(dialect);
         if let Some(start) = self.start.take() {
-            self.cuts.push(Span {
-                start,
-                end: self.end,
-                piece_end,
-            });
+            self.cuts.push(Span { start, end: self.end, piece_end });
         }
     }
 }
@@ -341,10 +322,5 @@ fn describe(text: &str, error: LexError) -> SplitError {
         }
         SplitFault::BadDelimiter => "write for instance: DELIMITER //".to_owned(),
     };
-    SplitError {
-        line,
-        column,
-        what: error.fault,
-        hint,
-    }
+    SplitError { line, column, what: error.fault, hint }
 }

@@ -40,18 +40,12 @@ pub fn undoes(back: &Analysis, forward: &Analysis) -> bool {
 /// `DROP TABLE` without `TEMPORARY` drops a temporary table too.
 fn drops_temporary(back: &Analysis, forward: &Analysis) -> bool {
     forward.flags.temporary
-        && matches!(
-            back.kind,
-            StatementKind::DropTable | StatementKind::DropView | StatementKind::DropTrigger
-        )
+        && matches!(back.kind, StatementKind::DropTable | StatementKind::DropView | StatementKind::DropTrigger)
 }
 
 fn objects(analysis: &Analysis, how: How) -> Vec<&ObjectName> {
     let touches = analysis.touches.iter();
-    let mut objects: Vec<_> = touches
-        .filter(|touch| touch.how == how)
-        .map(|touch| &touch.object)
-        .collect();
+    let mut objects: Vec<_> = touches.filter(|touch| touch.how == how).map(|touch| &touch.object).collect();
     objects.sort();
     objects
 }
@@ -60,8 +54,7 @@ fn objects(analysis: &Analysis, how: How) -> Vec<&ObjectName> {
 /// have stood there in another form before; a schema that `IF NOT EXISTS` found holds others' tables.
 fn drops_created(back: &Analysis, forward: &Analysis) -> bool {
     let pair = (forward.kind, back.kind);
-    let found_schema =
-        forward.kind == StatementKind::CreateSchema && forward.flags.if_not_exists;
+    let found_schema = forward.kind == StatementKind::CreateSchema && forward.flags.if_not_exists;
     if !CREATED_AND_DROPPED.contains(&pair) || forward.flags.or_replace || found_schema {
         return false;
     }
@@ -71,9 +64,7 @@ fn drops_created(back: &Analysis, forward: &Analysis) -> bool {
     }
     // MySQL's indexes belong to a table; in SQLite the index alone is named.
     let tables = objects(back, How::Alters);
-    pair.0 != StatementKind::CreateIndex
-        || tables.is_empty()
-        || tables == objects(forward, How::Alters)
+    pair.0 != StatementKind::CreateIndex || tables.is_empty() || tables == objects(forward, How::Alters)
 }
 
 /// `CREATE INDEX i ON t` and `ALTER TABLE t DROP INDEX i`, and the other way round.
@@ -87,15 +78,12 @@ fn index_by_alter(back: &Analysis, forward: &Analysis) -> bool {
         return false;
     };
     let operation = if altering.kind == back.kind {
-        AlterOperation::DropIndex {
-            name: index.name.clone(),
-        }
+        AlterOperation::DropIndex { name: index.name.clone() }
     } else {
         match main_operations(altering)[..] {
-            [AlterOperation::AddIndex { name: Some(_), unique }] => AlterOperation::AddIndex {
-                name: Some(index.name.clone()),
-                unique: *unique,
-            },
+            [AlterOperation::AddIndex { name: Some(_), unique }] => {
+                AlterOperation::AddIndex { name: Some(index.name.clone()), unique: *unique }
+            }
             _ => return false,
         }
     };
@@ -106,13 +94,8 @@ fn index_by_alter(back: &Analysis, forward: &Analysis) -> bool {
 /// Every rename of the one is a rename back in the other, by `RENAME TABLE` or `ALTER TABLE`.
 fn renames_back(back: &Analysis, forward: &Analysis) -> bool {
     let only_renames = |analysis: &Analysis| {
-        matches!(
-            analysis.kind,
-            StatementKind::RenameTable | StatementKind::AlterTable
-        ) && analysis
-            .touches
-            .iter()
-            .all(|touch| matches!(touch.how, How::RenamesFrom | How::RenamesTo))
+        matches!(analysis.kind, StatementKind::RenameTable | StatementKind::AlterTable)
+            && analysis.touches.iter().all(|touch| matches!(touch.how, How::RenamesFrom | How::RenamesTo))
     };
     let there = renames(forward);
     let mut again: Vec<_> = renames(back).into_iter().map(|(from, to)| (to, from)).collect();
@@ -136,7 +119,8 @@ fn renames(analysis: &Analysis) -> Vec<(&ObjectName, &ObjectName)> {
 fn alters_back(back: &Analysis, forward: &Analysis) -> bool {
     if (back.kind, forward.kind) != (StatementKind::AlterTable, StatementKind::AlterTable)
         || objects(back, How::Alters) != objects(forward, How::Alters)
-        || renames(back) != [] || renames(forward) != []
+        || renames(back) != []
+        || renames(forward) != []
     {
         return false;
     }
@@ -154,9 +138,7 @@ fn alters_back(back: &Analysis, forward: &Analysis) -> bool {
 /// Without `ALGORITHM`, `LOCK` and their like.
 fn main_operations(analysis: &Analysis) -> Vec<&AlterOperation> {
     let operations = analysis.operations.iter();
-    operations
-        .filter(|operation| !matches!(operation, AlterOperation::Modifier { .. }))
-        .collect()
+    operations.filter(|operation| !matches!(operation, AlterOperation::Modifier { .. })).collect()
 }
 
 /// Whether one operation of an `ALTER TABLE` takes back another.
@@ -167,9 +149,7 @@ fn inverts(back: &AlterOperation, forward: &AlterOperation) -> bool {
         | (Op::AddForeignKey { name: Some(a) }, Op::DropForeignKey { name: b } | Op::DropConstraint { name: b })
         | (Op::AddCheck { name: Some(a) }, Op::DropConstraint { name: b })
         | (Op::AddIndex { name: Some(a), .. }, Op::DropIndex { name: b })
-        | (Op::AddIndex { name: Some(a), unique: true }, Op::DropConstraint { name: b }) => {
-            a.eq_ignore_ascii_case(b)
-        }
+        | (Op::AddIndex { name: Some(a), unique: true }, Op::DropConstraint { name: b }) => a.eq_ignore_ascii_case(b),
         (Op::AddPrimaryKey, Op::DropPrimaryKey) => true,
         (Op::RenameColumn { from, to }, Op::RenameColumn { from: b, to: a })
         | (Op::RenameIndex { from, to }, Op::RenameIndex { from: b, to: a }) => {
@@ -184,9 +164,7 @@ fn same(a: &AlterOperation, b: &AlterOperation) -> bool {
     use AlterOperation as Op;
     match (a, b) {
         (Op::DropIndex { name: a }, Op::DropIndex { name: b })
-        | (Op::AddIndex { name: Some(a), .. }, Op::AddIndex { name: Some(b), .. }) => {
-            a.eq_ignore_ascii_case(b)
-        }
+        | (Op::AddIndex { name: Some(a), .. }, Op::AddIndex { name: Some(b), .. }) => a.eq_ignore_ascii_case(b),
         _ => false,
     }
 }
@@ -229,7 +207,10 @@ mod tests {
             ("CREATE DATABASE d", "DROP SCHEMA d"),
             ("RENAME TABLE a TO b, c TO d", "RENAME TABLE d TO c, b TO a"),
             ("ALTER TABLE a RENAME TO b", "RENAME TABLE b TO a"),
-            ("ALTER TABLE t ADD COLUMN a INT, ADD b INT AFTER a, ALGORITHM=INSTANT", "ALTER TABLE t DROP COLUMN B, DROP a"),
+            (
+                "ALTER TABLE t ADD COLUMN a INT, ADD b INT AFTER a, ALGORITHM=INSTANT",
+                "ALTER TABLE t DROP COLUMN B, DROP a",
+            ),
             ("ALTER TABLE t ADD CONSTRAINT fk FOREIGN KEY (a) REFERENCES u (a)", "ALTER TABLE t DROP FOREIGN KEY fk"),
             ("ALTER TABLE t ADD CONSTRAINT k UNIQUE (a)", "ALTER TABLE t DROP INDEX k"),
             ("ALTER TABLE t ADD PRIMARY KEY (a)", "ALTER TABLE t DROP PRIMARY KEY"),

@@ -8,18 +8,8 @@ use super::super::{AlterOperation, How, ObjectKind, ObjectName, StatementKind};
 use super::Parser;
 
 /// Verbs that speak of partitions when `PARTITION` follows.
-const PARTITION_VERBS: &[&str] = &[
-    "TRUNCATE",
-    "COALESCE",
-    "REORGANIZE",
-    "EXCHANGE",
-    "ANALYZE",
-    "CHECK",
-    "OPTIMIZE",
-    "REBUILD",
-    "REPAIR",
-    "CONVERT",
-];
+const PARTITION_VERBS: &[&str] =
+    &["TRUNCATE", "COALESCE", "REORGANIZE", "EXCHANGE", "ANALYZE", "CHECK", "OPTIMIZE", "REBUILD", "REPAIR", "CONVERT"];
 
 /// How an operation is carried out, not what it does.
 const MODIFIERS: &[&str] = &["ALGORITHM", "LOCK", "WAIT", "NOWAIT"];
@@ -116,11 +106,7 @@ impl Parser<'_> {
     /// `ENGINE = x` directly behind another operation.
     fn at_table_option(&mut self) -> bool {
         let assigned = self.cursor.peek(1).is_some_and(|code| code.is_symbol("="));
-        assigned
-            && self
-                .cursor
-                .peek(0)
-                .is_some_and(|code| code.kind == TokenKind::Word)
+        assigned && self.cursor.peek(0).is_some_and(|code| code.kind == TokenKind::Word)
     }
 
     fn add(&mut self) -> Option<()> {
@@ -180,10 +166,7 @@ impl Parser<'_> {
         let named = self.cursor.eat("CONSTRAINT");
         if named {
             self.if_not_exists();
-            if !self
-                .cursor
-                .at_any(&["PRIMARY", "UNIQUE", "FOREIGN", "CHECK"])
-            {
+            if !self.cursor.at_any(&["PRIMARY", "UNIQUE", "FOREIGN", "CHECK"]) {
                 name = Some(self.cursor.name()?);
             }
         }
@@ -216,11 +199,7 @@ impl Parser<'_> {
     /// The name of an index may be left out.
     fn index(&mut self, constraint: Option<String>, unique: bool) {
         self.if_not_exists();
-        let written = if self.cursor.at("USING") || self.cursor.at_symbol("(") {
-            None
-        } else {
-            self.cursor.name()
-        };
+        let written = if self.cursor.at("USING") || self.cursor.at_symbol("(") { None } else { self.cursor.name() };
         let name = written.or(constraint);
         self.push(AlterOperation::AddIndex { name, unique });
     }
@@ -240,9 +219,7 @@ impl Parser<'_> {
         let part = if self.cursor.eat_all(&["FOREIGN", "KEY"]) {
             "FOREIGN"
         } else {
-            self.cursor
-                .eat_any(&["INDEX", "KEY", "CONSTRAINT", "CHECK", "COLUMN"])
-                .unwrap_or("COLUMN")
+            self.cursor.eat_any(&["INDEX", "KEY", "CONSTRAINT", "CHECK", "COLUMN"]).unwrap_or("COLUMN")
         };
         self.if_exists();
         let name = self.cursor.name()?;
@@ -334,8 +311,7 @@ impl Parser<'_> {
 
     /// `SYSTEM VERSIONING`, `PERIOD FOR x`.
     fn versioning(&mut self, action: &str) -> bool {
-        let found = self.cursor.eat_all(&["SYSTEM", "VERSIONING"])
-            || self.cursor.eat_all(&["PERIOD", "FOR"]);
+        let found = self.cursor.eat_all(&["SYSTEM", "VERSIONING"]) || self.cursor.eat_all(&["PERIOD", "FOR"]);
         if found {
             let action = action.to_owned();
             self.push(AlterOperation::Versioning { action });
@@ -359,18 +335,10 @@ impl Parser<'_> {
     /// What is not `ADD`, `DROP`, `MODIFY`, `CHANGE`, `ALTER`, `RENAME`.
     fn table_option(&mut self) -> Option<()> {
         let word = self.cursor.peek(0)?.text;
-        if one_of(word, PARTITION_VERBS)
-            && self
-                .cursor
-                .peek(1)
-                .is_some_and(|code| code.is_word("PARTITION"))
-        {
+        if one_of(word, PARTITION_VERBS) && self.cursor.peek(1).is_some_and(|code| code.is_word("PARTITION")) {
             return self.partition(word);
         }
-        let first = self
-            .cursor
-            .next()
-            .filter(|code| code.kind == TokenKind::Word)?;
+        let first = self.cursor.next().filter(|code| code.kind == TokenKind::Word)?;
         let name = first.text.to_ascii_uppercase();
         let operation = match name.as_str() {
             "PARTITION" if self.cursor.at("BY") => return self.partition("BY"),
@@ -401,9 +369,7 @@ impl Parser<'_> {
             }
             "WITH" | "WITHOUT" => {
                 self.cursor.eat("VALIDATION").then_some(())?;
-                AlterOperation::Modifier {
-                    name: "VALIDATION".into(),
-                }
+                AlterOperation::Modifier { name: "VALIDATION".into() }
             }
             _ if one_of(&name, MODIFIERS) => AlterOperation::Modifier { name },
             _ if self.cursor.at_symbol("=") || one_of(&name, &["COMMENT", "ROW_FORMAT"]) => {

@@ -6,37 +6,17 @@ use super::query::Frame;
 
 /// The word after `CREATE` and its options, and what it makes.
 const PLAIN: &[(&str, ObjectKind, StatementKind)] = &[
-    (
-        "PROCEDURE",
-        ObjectKind::Procedure,
-        StatementKind::CreateProcedure,
-    ),
-    (
-        "FUNCTION",
-        ObjectKind::Function,
-        StatementKind::CreateFunction,
-    ),
+    ("PROCEDURE", ObjectKind::Procedure, StatementKind::CreateProcedure),
+    ("FUNCTION", ObjectKind::Function, StatementKind::CreateFunction),
     ("EVENT", ObjectKind::Event, StatementKind::CreateEvent),
     ("DATABASE", ObjectKind::Schema, StatementKind::CreateSchema),
     ("SCHEMA", ObjectKind::Schema, StatementKind::CreateSchema),
-    (
-        "SEQUENCE",
-        ObjectKind::Sequence,
-        StatementKind::CreateSequence,
-    ),
+    ("SEQUENCE", ObjectKind::Sequence, StatementKind::CreateSequence),
 ];
 
 /// Things outside every schema, or that no undo is known for.
-pub(super) const OTHERS: &[&str] = &[
-    "SERVER",
-    "TABLESPACE",
-    "LOGFILE",
-    "UNDO",
-    "RESOURCE",
-    "PACKAGE",
-    "LIBRARY",
-    "INSTANCE",
-];
+pub(super) const OTHERS: &[&str] =
+    &["SERVER", "TABLESPACE", "LOGFILE", "UNDO", "RESOURCE", "PACKAGE", "LIBRARY", "INSTANCE"];
 
 impl Parser<'_> {
     /// After `CREATE`.
@@ -75,12 +55,7 @@ impl Parser<'_> {
                 self.cursor.next();
             } else if self.cursor.eat_all(&["SQL", "SECURITY"]) {
                 self.cursor.next();
-            } else if self
-                .cursor
-                .eat_any(&[
-                    "UNIQUE", "FULLTEXT", "SPATIAL", "VECTOR", "ONLINE", "OFFLINE",
-                ])
-                .is_some()
+            } else if self.cursor.eat_any(&["UNIQUE", "FULLTEXT", "SPATIAL", "VECTOR", "ONLINE", "OFFLINE"]).is_some()
                 || self.cursor.eat_any(&["AGGREGATE", "VIRTUAL"]).is_some()
             {
             } else {
@@ -112,10 +87,7 @@ impl Parser<'_> {
         let table = self.created(ObjectKind::Table)?;
         self.touch(How::Creates, table);
         let parenthesis = usize::from(self.cursor.at_symbol("("));
-        let like = self
-            .cursor
-            .peek(parenthesis)
-            .is_some_and(|code| code.is_word("LIKE"));
+        let like = self.cursor.peek(parenthesis).is_some_and(|code| code.is_word("LIKE"));
         if like {
             for _ in 0..=parenthesis {
                 self.cursor.next();

@@ -36,14 +36,7 @@ pub(super) struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     pub fn new(sql: &'a str, dialect: Dialect) -> Self {
-        Cursor {
-            sql,
-            lexer: Lexer::new(sql, dialect),
-            dialect,
-            ahead: VecDeque::new(),
-            ended: false,
-            more: false,
-        }
+        Cursor { sql, lexer: Lexer::new(sql, dialect), dialect, ahead: VecDeque::new(), ended: false, more: false }
     }
 
     fn lex(&mut self) -> Option<Code<'a>> {
@@ -52,10 +45,7 @@ impl<'a> Cursor<'a> {
                 Ok(Some(token)) if !token.is_code() => {}
                 Ok(Some(token)) => {
                     if !matches!(token.kind, TokenKind::ExecOpen | TokenKind::ExecClose) {
-                        return Some(Code {
-                            kind: token.kind,
-                            text: &self.sql[token.start..token.end],
-                        });
+                        return Some(Code { kind: token.kind, text: &self.sql[token.start..token.end] });
                     }
                 }
                 Ok(None) => return None,
@@ -96,16 +86,12 @@ impl<'a> Cursor<'a> {
     }
 
     pub fn at_any(&mut self, keywords: &[&str]) -> bool {
-        self.peek(0)
-            .is_some_and(|code| keywords.iter().any(|keyword| code.is_word(keyword)))
+        self.peek(0).is_some_and(|code| keywords.iter().any(|keyword| code.is_word(keyword)))
     }
 
     /// Whether these words come next, in this order.
     pub fn at_all(&mut self, keywords: &[&str]) -> bool {
-        keywords
-            .iter()
-            .enumerate()
-            .all(|(n, keyword)| self.peek(n).is_some_and(|code| code.is_word(keyword)))
+        keywords.iter().enumerate().all(|(n, keyword)| self.peek(n).is_some_and(|code| code.is_word(keyword)))
     }
 
     pub fn at_symbol(&mut self, symbol: &str) -> bool {
@@ -122,11 +108,7 @@ impl<'a> Cursor<'a> {
 
     /// Takes one of these words, if one is next.
     pub fn eat_any(&mut self, keywords: &[&str]) -> Option<&'a str> {
-        if self.at_any(keywords) {
-            self.next().map(|code| code.text)
-        } else {
-            None
-        }
+        if self.at_any(keywords) { self.next().map(|code| code.text) } else { None }
     }
 
     pub fn eat_all(&mut self, keywords: &[&str]) -> bool {
@@ -160,11 +142,7 @@ impl<'a> Cursor<'a> {
 
     /// A name, out of its quotes.
     pub fn name(&mut self) -> Option<String> {
-        if self.is_name(0) {
-            self.next().map(|code| unquote(code.text))
-        } else {
-            None
-        }
+        if self.is_name(0) { self.next().map(|code| unquote(code.text)) } else { None }
     }
 
     /// A name with or without its schema. A template's brace behind it means that the name is not

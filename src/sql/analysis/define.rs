@@ -6,79 +6,21 @@ use super::create::OTHERS;
 
 /// The word after `ALTER` or `DROP`, the object, and the kinds of both statements.
 const OBJECTS: &[(&str, ObjectKind, StatementKind, StatementKind)] = &[
-    (
-        "VIEW",
-        ObjectKind::View,
-        StatementKind::AlterView,
-        StatementKind::DropView,
-    ),
-    (
-        "PROCEDURE",
-        ObjectKind::Procedure,
-        StatementKind::AlterProcedure,
-        StatementKind::DropProcedure,
-    ),
-    (
-        "FUNCTION",
-        ObjectKind::Function,
-        StatementKind::AlterFunction,
-        StatementKind::DropFunction,
-    ),
-    (
-        "EVENT",
-        ObjectKind::Event,
-        StatementKind::AlterEvent,
-        StatementKind::DropEvent,
-    ),
-    (
-        "DATABASE",
-        ObjectKind::Schema,
-        StatementKind::AlterSchema,
-        StatementKind::DropSchema,
-    ),
-    (
-        "SCHEMA",
-        ObjectKind::Schema,
-        StatementKind::AlterSchema,
-        StatementKind::DropSchema,
-    ),
-    (
-        "SEQUENCE",
-        ObjectKind::Sequence,
-        StatementKind::AlterSequence,
-        StatementKind::DropSequence,
-    ),
-    (
-        "TRIGGER",
-        ObjectKind::Trigger,
-        StatementKind::Unknown,
-        StatementKind::DropTrigger,
-    ),
-    (
-        "TABLES",
-        ObjectKind::Table,
-        StatementKind::Unknown,
-        StatementKind::DropTable,
-    ),
-    (
-        "TABLE",
-        ObjectKind::Table,
-        StatementKind::Unknown,
-        StatementKind::DropTable,
-    ),
+    ("VIEW", ObjectKind::View, StatementKind::AlterView, StatementKind::DropView),
+    ("PROCEDURE", ObjectKind::Procedure, StatementKind::AlterProcedure, StatementKind::DropProcedure),
+    ("FUNCTION", ObjectKind::Function, StatementKind::AlterFunction, StatementKind::DropFunction),
+    ("EVENT", ObjectKind::Event, StatementKind::AlterEvent, StatementKind::DropEvent),
+    ("DATABASE", ObjectKind::Schema, StatementKind::AlterSchema, StatementKind::DropSchema),
+    ("SCHEMA", ObjectKind::Schema, StatementKind::AlterSchema, StatementKind::DropSchema),
+    ("SEQUENCE", ObjectKind::Sequence, StatementKind::AlterSequence, StatementKind::DropSequence),
+    ("TRIGGER", ObjectKind::Trigger, StatementKind::Unknown, StatementKind::DropTrigger),
+    ("TABLES", ObjectKind::Table, StatementKind::Unknown, StatementKind::DropTable),
+    ("TABLE", ObjectKind::Table, StatementKind::Unknown, StatementKind::DropTable),
 ];
 
 /// What follows `ALTER DATABASE` when the name is left out.
-const SCHEMA_OPTIONS: &[&str] = &[
-    "CHARACTER",
-    "CHARSET",
-    "COLLATE",
-    "DEFAULT",
-    "ENCRYPTION",
-    "READ",
-    "COMMENT",
-    "UPGRADE",
-];
+const SCHEMA_OPTIONS: &[&str] =
+    &["CHARACTER", "CHARSET", "COLLATE", "DEFAULT", "ENCRYPTION", "READ", "COMMENT", "UPGRADE"];
 
 impl Parser<'_> {
     /// After `ALTER`.

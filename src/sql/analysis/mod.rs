@@ -70,21 +70,13 @@ impl Analysis {
 
     /// A kind that touches nothing.
     pub fn of(kind: StatementKind) -> Self {
-        Analysis {
-            kind,
-            touches: Vec::new(),
-            operations: Vec::new(),
-            flags: Flags::default(),
-        }
+        Analysis { kind, touches: Vec::new(), operations: Vec::new(), flags: Flags::default() }
     }
 
     /// As [`StatementKind::implicit_commit`], knowing that temporary tables do not commit.
     pub fn implicit_commit(&self, dialect: Dialect) -> bool {
-        let temporary_table = self.flags.temporary
-            && matches!(
-                self.kind,
-                StatementKind::CreateTable | StatementKind::DropTable
-            );
+        let temporary_table =
+            self.flags.temporary && matches!(self.kind, StatementKind::CreateTable | StatementKind::DropTable);
         let autocommit = self.flags.autocommit && dialect.is_mysql_family();
         autocommit || (self.kind.implicit_commit(dialect) && !temporary_table)
     }
@@ -164,9 +156,7 @@ impl Parser<'_> {
         if !understood || (!body && self.cursor.more) {
             return Analysis::unknown();
         }
-        self.analysis
-            .touches
-            .sort_by_key(|touch| touch.how == How::Reads);
+        self.analysis.touches.sort_by_key(|touch| touch.how == How::Reads);
         self.analysis
     }
 }

@@ -31,28 +31,17 @@ pub(super) struct Frame {
 impl Frame {
     /// A `SELECT` has begun.
     pub fn query() -> Self {
-        Frame {
-            select: true,
-            ..Frame::default()
-        }
+        Frame { select: true, ..Frame::default() }
     }
 
     /// A list of tables begins.
     pub fn tables() -> Self {
-        Frame {
-            from: true,
-            expect: true,
-            ..Frame::default()
-        }
+        Frame { from: true, expect: true, ..Frame::default() }
     }
 
     /// The assignments of an `UPDATE` begin.
     pub fn assignments() -> Self {
-        Frame {
-            assign: true,
-            expect_column: true,
-            ..Frame::default()
-        }
+        Frame { assign: true, expect_column: true, ..Frame::default() }
     }
 
     fn leave_list(&mut self) {
@@ -145,14 +134,7 @@ impl Parser<'_> {
     }
 
     /// One token. `true`: it is the word to stop at.
-    fn step(
-        &mut self,
-        frames: &mut Vec<Frame>,
-        code: Code<'_>,
-        last: &str,
-        stop: Option<&str>,
-        own: bool,
-    ) -> bool {
+    fn step(&mut self, frames: &mut Vec<Frame>, code: Code<'_>, last: &str, stop: Option<&str>, own: bool) -> bool {
         if code.kind == TokenKind::Symbol {
             self.scan_symbol(code.text, frames);
             return false;
@@ -232,10 +214,7 @@ impl Parser<'_> {
     /// Whether a token that stands where a table must come is a table.
     fn begins_table(&mut self, code: Code<'_>) -> bool {
         match code.kind {
-            TokenKind::Word => !one_of(
-                code.text,
-                &["SELECT", "VALUES", "WITH", "LATERAL", "TABLE", "ONLY", "OJ"],
-            ),
+            TokenKind::Word => !one_of(code.text, &["SELECT", "VALUES", "WITH", "LATERAL", "TABLE", "ONLY", "OJ"]),
             TokenKind::Quoted => true,
             TokenKind::Text => code.text.starts_with('"') || !self.dialect.is_mysql_family(),
             _ => false,
@@ -351,10 +330,7 @@ impl Parser<'_> {
 
     /// The parent of a foreign key: its definition is read and locked.
     pub(super) fn foreign_table(&mut self) {
-        if !matches!(
-            self.analysis.kind,
-            StatementKind::CreateTable | StatementKind::AlterTable
-        ) {
+        if !matches!(self.analysis.kind, StatementKind::CreateTable | StatementKind::AlterTable) {
             return;
         }
         self.analysis.flags.foreign_key = true;

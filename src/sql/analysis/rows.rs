@@ -8,8 +8,7 @@ impl Parser<'_> {
     /// After `INSERT` or `REPLACE`.
     pub(super) fn insert(&mut self, kind: StatementKind) -> Option<()> {
         self.analysis.kind = kind;
-        self.cursor
-            .eat_any(&["LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY"]);
+        self.cursor.eat_any(&["LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY"]);
         if self.cursor.eat("OR") {
             // SQLite's conflict clause.
             let resolution = self.cursor.next()?;
@@ -159,8 +158,5 @@ fn find(tables: &[Reference], schema: Option<&str>, name: &str) -> Option<usize>
             && table.object.name == name
             && (schema.is_none() || table.object.schema.as_deref() == schema)
     };
-    tables
-        .iter()
-        .position(by_alias)
-        .or_else(|| tables.iter().position(by_name))
+    tables.iter().position(by_alias).or_else(|| tables.iter().position(by_name))
 }

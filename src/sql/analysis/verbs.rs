@@ -15,14 +15,8 @@ const SIMPLE: &[(&[&str], StatementKind)] = &[
     (&["COMMIT"], StatementKind::Commit),
     (&["SAVEPOINT"], StatementKind::Savepoint),
     (&["RELEASE"], StatementKind::ReleaseSavepoint),
-    (
-        &["ROLLBACK", "WORK", "TO"],
-        StatementKind::RollbackToSavepoint,
-    ),
-    (
-        &["ROLLBACK", "TRANSACTION", "TO"],
-        StatementKind::RollbackToSavepoint,
-    ),
+    (&["ROLLBACK", "WORK", "TO"], StatementKind::RollbackToSavepoint),
+    (&["ROLLBACK", "TRANSACTION", "TO"], StatementKind::RollbackToSavepoint),
     (&["ROLLBACK", "TO"], StatementKind::RollbackToSavepoint),
     (&["ROLLBACK"], StatementKind::Rollback),
     (&["XA"], StatementKind::Xa),
@@ -69,10 +63,7 @@ const SQLITE_SIMPLE: &[(&[&str], StatementKind)] = &[
     (&["END"], StatementKind::Commit),
     (&["SAVEPOINT"], StatementKind::Savepoint),
     (&["RELEASE"], StatementKind::ReleaseSavepoint),
-    (
-        &["ROLLBACK", "TRANSACTION", "TO"],
-        StatementKind::RollbackToSavepoint,
-    ),
+    (&["ROLLBACK", "TRANSACTION", "TO"], StatementKind::RollbackToSavepoint),
     (&["ROLLBACK", "TO"], StatementKind::RollbackToSavepoint),
     (&["ROLLBACK"], StatementKind::Rollback),
     (&["EXPLAIN"], StatementKind::Show),
@@ -206,10 +197,10 @@ impl Parser<'_> {
 
     /// The statement that another one wraps: rows and queries only, so that wrappers do not nest.
     fn inner_statement(&mut self) -> Option<()> {
-        if self.cursor.at_any(&[
-            "SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH", "CREATE", "ALTER", "DROP",
-            "CALL",
-        ]) {
+        if self
+            .cursor
+            .at_any(&["SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH", "CREATE", "ALTER", "DROP", "CALL"])
+        {
             return self.statement();
         }
         None
@@ -293,18 +284,13 @@ impl Parser<'_> {
         // Left of the `=`; how many `@` stand directly before; parentheses.
         let (mut left, mut begins, mut signs, mut depth) = (true, true, 0, 0_usize);
         while let Some(code) = self.cursor.peek(0) {
-            let inside = self
-                .cursor
-                .peek(1)
-                .is_some_and(|code| code.is_word("SELECT"));
+            let inside = self.cursor.peek(1).is_some_and(|code| code.is_word("SELECT"));
             if code.is_symbol("(") && inside {
                 self.scan_definition()?;
                 continue;
             }
             self.cursor.next();
-            let global = ["GLOBAL", "PERSIST", "PERSIST_ONLY"]
-                .iter()
-                .any(|word| code.is_word(word));
+            let global = ["GLOBAL", "PERSIST", "PERSIST_ONLY"].iter().any(|word| code.is_word(word));
             if left && global && (begins || signs == 2) {
                 self.analysis.kind = StatementKind::SetGlobal;
             }

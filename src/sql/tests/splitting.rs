@@ -24,26 +24,11 @@ fn simple_files() {
         (" \r\n-- only a comment", &[]),
         (";;;", &[]),
         ("SELECT 1", &["SELECT 1"]),
-        (
-            "\u{feff}SELECT 1;\r\nSELECT 2\r\n;\r\n",
-            &["SELECT 1", "SELECT 2"],
-        ),
-        (
-            "SELECT 1; -- a; b\nSELECT 2 /* ; */;",
-            &["SELECT 1", "SELECT 2"],
-        ),
-        (
-            "-- it's\nSELECT ';' ; SELECT 'a''b;';",
-            &["SELECT ';'", "SELECT 'a''b;'"],
-        ),
-        (
-            "SELECT \"a;\n\nb\"; SELECT `x;y`;",
-            &["SELECT \"a;\n\nb\"", "SELECT `x;y`"],
-        ),
-        (
-            "INSERT INTO t VALUES ('{{ x }}', ${y});",
-            &["INSERT INTO t VALUES ('{{ x }}', ${y})"],
-        ),
+        ("\u{feff}SELECT 1;\r\nSELECT 2\r\n;\r\n", &["SELECT 1", "SELECT 2"]),
+        ("SELECT 1; -- a; b\nSELECT 2 /* ; */;", &["SELECT 1", "SELECT 2"]),
+        ("-- it's\nSELECT ';' ; SELECT 'a''b;';", &["SELECT ';'", "SELECT 'a''b;'"]),
+        ("SELECT \"a;\n\nb\"; SELECT `x;y`;", &["SELECT \"a;\n\nb\"", "SELECT `x;y`"]),
+        ("INSERT INTO t VALUES ('{{ x }}', ${y});", &["INSERT INTO t VALUES ('{{ x }}', ${y})"]),
         ("---\ntitle: it's\n---\nSELECT 1;", &["SELECT 1"]),
     ];
     for (text, expected) in cases {
@@ -56,29 +41,17 @@ fn simple_files() {
 #[test]
 fn mysql_files() {
     let cases: &[(&str, &[&str])] = &[
-        (
-            r"SELECT 'a\';b'; SELECT 2",
-            &[r"SELECT 'a\';b'", "SELECT 2"],
-        ),
+        (r"SELECT 'a\';b'; SELECT 2", &[r"SELECT 'a\';b'", "SELECT 2"]),
         ("SELECT 1 # it's; \n, 2;", &["SELECT 1 # it's; \n, 2"]),
         ("SELECT 1--;\n1;", &["SELECT 1--", "1"]),
-        (
-            "/*!40101 SET NAMES utf8 */;\n/* x */ SELECT 1;",
-            &["/*!40101 SET NAMES utf8 */", "SELECT 1"],
-        ),
+        ("/*!40101 SET NAMES utf8 */;\n/* x */ SELECT 1;", &["/*!40101 SET NAMES utf8 */", "SELECT 1"]),
         ("/*! SELECT 1; */;", &["/*! SELECT 1; */"]),
         ("SELECT 1\\G\nSELECT 2\\g", &["SELECT 1", "SELECT 2"]),
         ("use a\nSELECT 1;", &["use a", "SELECT 1"]),
         ("USE a; SELECT 1;", &["USE a", "SELECT 1"]),
         ("USE `a b` -- c\r\nSELECT 1;", &["USE `a b`", "SELECT 1"]),
-        (
-            "BEGIN;\nINSERT INTO t VALUES (1);\nCOMMIT;",
-            &["BEGIN", "INSERT INTO t VALUES (1)", "COMMIT"],
-        ),
-        (
-            "/*M!999999\\- enable the sandbox mode */ \nSELECT 1;",
-            &["SELECT 1"],
-        ),
+        ("BEGIN;\nINSERT INTO t VALUES (1);\nCOMMIT;", &["BEGIN", "INSERT INTO t VALUES (1)", "COMMIT"]),
+        ("/*M!999999\\- enable the sandbox mode */ \nSELECT 1;", &["SELECT 1"]),
     ];
     for (text, expected) in cases {
         for dialect in [MariaDb, MySql] {
@@ -95,32 +68,19 @@ fn delimiters() {
     let cases: &[(&str, &[&str])] = &[
         (
             "DELIMITER $$\nCREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN SET NEW.b = 1; END$$\ndelimiter ;\nSELECT 1;",
-            &[
-                "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN SET NEW.b = 1; END",
-                "SELECT 1",
-            ],
+            &["CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN SET NEW.b = 1; END", "SELECT 1"],
         ),
         (
             "delimiter //\nCREATE PROCEDURE p() SELECT 1//\nDROP PROCEDURE q; CREATE PROCEDURE q()\nBEGIN\nSELECT 1;\nEND; //\nDelimiter ;\n",
-            &[
-                "CREATE PROCEDURE p() SELECT 1",
-                "DROP PROCEDURE q",
-                "CREATE PROCEDURE q()\nBEGIN\nSELECT 1;\nEND",
-            ],
+            &["CREATE PROCEDURE p() SELECT 1", "DROP PROCEDURE q", "CREATE PROCEDURE q()\nBEGIN\nSELECT 1;\nEND"],
         ),
         (
             "DELIMITER ;;\nCREATE EVENT e ON SCHEDULE EVERY 1 DAY DO BEGIN DELETE FROM t; END;;\nSELECT ';;';;",
-            &[
-                "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO BEGIN DELETE FROM t; END",
-                "SELECT ';;'",
-            ],
+            &["CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO BEGIN DELETE FROM t; END", "SELECT ';;'"],
         ),
         ("DELIMITER |\nSELECT 1|SELECT 2|", &["SELECT 1", "SELECT 2"]),
         ("DELIMITER '//'\nSELECT 1//", &["SELECT 1"]),
-        (
-            "DELIMITER go\nSELECT 1 go\nSELECT 2go",
-            &["SELECT 1", "SELECT 2"],
-        ),
+        ("DELIMITER go\nSELECT 1 go\nSELECT 2go", &["SELECT 1", "SELECT 2"]),
         // What does not look like several statements stays one.
         ("DELIMITER //\nSELECT 1; WHAT 2//", &["SELECT 1; WHAT 2"]),
         (
@@ -178,14 +138,8 @@ fn bodies_without_delimiter() {
             assert_eq!(sql(&text, dialect), [*body, "SELECT 99"], "{dialect}");
             // The same between delimiters, and at the end of the file.
             let text = format!("DELIMITER //\n{body};//\nSELECT 99//");
-            let bare = if body.starts_with("IF") {
-                format!("{body}//\nSELECT 99//")
-            } else {
-                text
-            };
-            let bare = bare
-                .strip_prefix("DELIMITER //\n")
-                .map_or(bare.clone(), |t| format!("DELIMITER //\n{t}"));
+            let bare = if body.starts_with("IF") { format!("{body}//\nSELECT 99//") } else { text };
+            let bare = bare.strip_prefix("DELIMITER //\n").map_or(bare.clone(), |t| format!("DELIMITER //\n{t}"));
             if bare.starts_with("DELIMITER") {
                 assert_eq!(sql(&bare, dialect), [*body, "SELECT 99"], "{dialect}");
             }
@@ -202,10 +156,7 @@ fn bodies_of_mariadb() {
         "CREATE PROCEDURE p AS x INT; BEGIN SELECT 1; END",
         "WHILE @a DO SET @a = 0; END WHILE",
     ] {
-        assert_eq!(
-            sql(&format!("{body}; SELECT 99"), MariaDb),
-            [body, "SELECT 99"]
-        );
+        assert_eq!(sql(&format!("{body}; SELECT 99"), MariaDb), [body, "SELECT 99"]);
     }
 }
 
@@ -221,10 +172,7 @@ fn words_that_are_only_names() {
         "INSERT INTO t (source) VALUES (1)",
         "UPDATE t SET\nsource = 1",
     ] {
-        assert_eq!(
-            sql(&format!("{text}; SELECT 99;"), MySql),
-            [text, "SELECT 99"]
-        );
+        assert_eq!(sql(&format!("{text}; SELECT 99;"), MySql), [text, "SELECT 99"]);
     }
 }
 
@@ -233,10 +181,7 @@ fn sqlite_files() {
     let cases: &[(&str, &[&str])] = &[
         ("SELECT 1 --x;\n;SELECT 2", &["SELECT 1", "SELECT 2"]),
         (r"SELECT 'a\'; SELECT 2", &[r"SELECT 'a\'", "SELECT 2"]),
-        (
-            "SELECT [a;b] FROM \"c;d\"; SELECT 2;",
-            &["SELECT [a;b] FROM \"c;d\"", "SELECT 2"],
-        ),
+        ("SELECT [a;b] FROM \"c;d\"; SELECT 2;", &["SELECT [a;b] FROM \"c;d\"", "SELECT 2"]),
         (
             "CREATE TRIGGER t AFTER INSERT ON a BEGIN UPDATE b SET c = CASE WHEN 1 THEN 2 END; DELETE FROM d; END; SELECT 1;",
             &[
@@ -246,12 +191,7 @@ fn sqlite_files() {
         ),
         (
             "create temp trigger if not exists t after insert on a begin select 1; end; BEGIN; SELECT 2; END;",
-            &[
-                "create temp trigger if not exists t after insert on a begin select 1; end",
-                "BEGIN",
-                "SELECT 2",
-                "END",
-            ],
+            &["create temp trigger if not exists t after insert on a begin select 1; end", "BEGIN", "SELECT 2", "END"],
         ),
         ("SELECT 1 /* never closed", &["SELECT 1"]),
     ];
@@ -264,11 +204,7 @@ fn sqlite_files() {
 fn client_commands_are_found_with_their_lines() {
     let text = "SELECT 1;\nSOURCE a b.sql;\n\\. c.sql\nSELECT\nsource FROM t;\nexit\n";
     let script = read(text, MySql).expect("splits");
-    let found: Vec<_> = script
-        .client_commands
-        .iter()
-        .map(|c| (c.line, c.command.clone()))
-        .collect();
+    let found: Vec<_> = script.client_commands.iter().map(|c| (c.line, c.command.clone())).collect();
     assert_eq!(
         found,
         [
@@ -280,10 +216,7 @@ fn client_commands_are_found_with_their_lines() {
     assert_eq!(script.statements.len(), 2);
     assert_eq!(script.statements[1].line, 4);
     let script = read(".mode csv\n.read x.sql\nSELECT 1;", Sqlite).expect("splits");
-    assert_eq!(
-        script.client_commands[1].command,
-        ClientCommand::Source("x.sql".into())
-    );
+    assert_eq!(script.client_commands[1].command, ClientCommand::Source("x.sql".into()));
     assert_eq!(script.statements[0].line, 3);
 }
 
@@ -297,89 +230,31 @@ fn a_source_and_a_statement_on_one_line() {
 #[test]
 fn lines_are_those_of_the_first_token() {
     let text = "\u{feff}-- one\r\n\r\nSELECT\r\n1;\r\n/* five\r\nsix */ SELECT 2; SELECT 3\r\n;";
-    let lines: Vec<_> = statements(text, MySql)
-        .expect("splits")
-        .iter()
-        .map(|s| (s.index, s.line))
-        .collect();
+    let lines: Vec<_> = statements(text, MySql).expect("splits").iter().map(|s| (s.index, s.line)).collect();
     assert_eq!(lines, [(0, 3), (1, 6), (2, 6)]);
 }
 
 #[test]
 fn errors_say_where_it_opened() {
     let cases: &[(&str, Dialect, u32, u32, SplitFault)] = &[
-        (
-            "SELECT 1;\nSELECT 'ö', 'a;\nSELECT 2;\n",
-            MySql,
-            2,
-            13,
-            SplitFault::UnclosedString { quote: '\'' },
-        ),
-        (
-            "SELECT `a",
-            MariaDb,
-            1,
-            8,
-            SplitFault::UnclosedIdentifier { quote: '`' },
-        ),
-        (
-            "\n/* x",
-            MySql,
-            2,
-            1,
-            SplitFault::UnclosedComment {
-                opened: "/*".into(),
-            },
-        ),
-        (
-            "SELECT 1 /*! + 1;\n",
-            MySql,
-            1,
-            10,
-            SplitFault::UnclosedComment {
-                opened: "/*!".into(),
-            },
-        ),
-        (
-            "SELECT [a",
-            Sqlite,
-            1,
-            8,
-            SplitFault::UnclosedIdentifier { quote: '[' },
-        ),
-        (
-            "CREATE PROCEDURE p()\nBEGIN\nSELECT 1;",
-            MySql,
-            2,
-            1,
-            SplitFault::UnclosedBlock {
-                word: "BEGIN".into(),
-            },
-        ),
+        ("SELECT 1;\nSELECT 'ö', 'a;\nSELECT 2;\n", MySql, 2, 13, SplitFault::UnclosedString { quote: '\'' }),
+        ("SELECT `a", MariaDb, 1, 8, SplitFault::UnclosedIdentifier { quote: '`' }),
+        ("\n/* x", MySql, 2, 1, SplitFault::UnclosedComment { opened: "/*".into() }),
+        ("SELECT 1 /*! + 1;\n", MySql, 1, 10, SplitFault::UnclosedComment { opened: "/*!".into() }),
+        ("SELECT [a", Sqlite, 1, 8, SplitFault::UnclosedIdentifier { quote: '[' }),
+        ("CREATE PROCEDURE p()\nBEGIN\nSELECT 1;", MySql, 2, 1, SplitFault::UnclosedBlock { word: "BEGIN".into() }),
         (
             "CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1;",
             Sqlite,
             1,
             36,
-            SplitFault::UnclosedBlock {
-                word: "BEGIN".into(),
-            },
+            SplitFault::UnclosedBlock { word: "BEGIN".into() },
         ),
-        (
-            "DELIMITER\nSELECT 1;",
-            MySql,
-            1,
-            1,
-            SplitFault::BadDelimiter,
-        ),
+        ("DELIMITER\nSELECT 1;", MySql, 1, 1, SplitFault::BadDelimiter),
     ];
     for (text, dialect, line, column, what) in cases {
         let error = split(text, *dialect).expect_err(text);
-        assert_eq!(
-            (error.line, error.column, &error.what),
-            (*line, *column, what),
-            "{text:?}"
-        );
+        assert_eq!((error.line, error.column, &error.what), (*line, *column, what), "{text:?}");
         assert!(error.to_string().contains(&format!("line {line}")));
     }
 }
