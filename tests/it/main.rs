@@ -4,3 +4,4 @@ mod conformance;
 mod layers;
 mod private_servers;
 mod support;
+mod terminal;

@@ -11,13 +11,18 @@
 //! on purpose; they are then reported as NOT RUN.
 
 mod client;
+mod emulator;
 mod fresh;
 mod project;
+mod pty;
+mod running;
 mod server;
 
 pub use client::native_client;
 pub use fresh::Fresh;
-pub use project::{Project, Ran};
+pub use project::{Project, Ran, binary};
+pub use pty::{Shot, Terminal};
+pub use running::Running;
 pub use server::{PrivateServer, ServerOptions};
 
 use caribou::database::ServerKind;

@@ -96,6 +96,13 @@ impl Project {
         command
     }
 
+    /// The same for a terminal: colours are allowed.
+    pub fn on_terminal(&self, arguments: &[&str]) -> Command {
+        let mut command = self.command(arguments);
+        command.env_remove("NO_COLOR");
+        command
+    }
+
     /// Runs the real binary to its end.
     pub fn run(&self, arguments: &[&str]) -> Ran {
         self.command(arguments).output().expect("the binary can be run").into()
