@@ -1,5 +1,6 @@
 //! Integration tests: one module per story, all in one binary, so that they share their private servers.
 
+mod bad_configuration;
 mod conformance;
 mod layers;
 mod private_servers;

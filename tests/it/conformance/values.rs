@@ -169,10 +169,10 @@ on_every_server!(
     statements_run_and_count_their_rows,
     values_come_back_as_they_went,
     a_text_of_a_file_may_be_large,
+    two_statements_in_one_text_are_refused,
     transactions_commit_and_roll_back,
 );
 on_both_servers!(
-    two_statements_in_one_text_are_refused,
     unsigned_numbers_and_server_types_are_read,
     bodies_with_semicolons_are_one_statement,
     warnings_are_told

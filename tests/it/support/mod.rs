@@ -23,7 +23,7 @@ pub use fresh::Fresh;
 pub use project::{Project, Ran, binary};
 pub use pty::{Shot, Terminal};
 pub use running::Running;
-pub use server::{PrivateServer, ServerOptions};
+pub use server::PrivateServer;
 
 use caribou::database::ServerKind;
 use std::future::Future;
