@@ -100,3 +100,20 @@ fn a_file_that_holds_core_for_long_does_not_stop_the_journal() {
         assert_eq!(text(journal.as_mut(), "SELECT COUNT(*) FROM core_orchestration.j").await, "2");
     });
 }
+
+#[test]
+fn a_trigger_with_a_body_is_one_statement() {
+    if !is_wanted(ServerKind::Sqlite) {
+        return;
+    }
+    run(async {
+        let mut file = Fresh::on(ServerKind::Sqlite).database().await.open(Purpose::File).await.expect("a session");
+        file.run("CREATE TABLE t (id INT)").await.expect("DDL");
+        let trigger =
+            "CREATE TRIGGER g AFTER INSERT ON t BEGIN DELETE FROM t WHERE id = 1; DELETE FROM t WHERE id = 2; END";
+        file.run(&format!("{trigger}; DROP TABLE t")).await.expect_err("two statements");
+        file.run(&format!("{trigger};")).await.expect("one statement");
+        file.run("INSERT INTO t VALUES (1), (2), (3)").await.expect("DML");
+        assert_eq!(text(file.as_mut(), "SELECT COUNT(*) FROM t").await, "1");
+    });
+}

@@ -10,9 +10,6 @@ use std::time::{Duration, Instant};
 /// How long a server may take to answer, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Options of a server beyond the usual.
-pub type ServerOptions<'a> = &'a [&'a str];
-
 /// A running private server. `root` has no password, over the socket and over TCP.
 pub struct PrivateServer {
     /// Which one.
@@ -47,12 +44,12 @@ impl PrivateServer {
         }
     }
 
-    /// A server of a story's own, to be stopped, frozen or spoilt.
-    pub fn own(kind: ServerKind, options: ServerOptions) -> Self {
+    /// A server of a story's own, to be stopped, frozen or spoilt, with further options.
+    pub fn own(kind: ServerKind, options: &[&str]) -> Self {
         Self::start(kind, options).unwrap_or_else(|why| panic!("no private {kind} server: {why}"))
     }
 
-    fn start(kind: ServerKind, options: ServerOptions) -> Result<Self, String> {
+    fn start(kind: ServerKind, options: &[&str]) -> Result<Self, String> {
         let template = template(kind)?;
         let dir = tempfile::Builder::new()
             .prefix("caribou-it-")
