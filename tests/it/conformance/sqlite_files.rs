@@ -107,7 +107,8 @@ fn a_trigger_with_a_body_is_one_statement() {
         return;
     }
     run(async {
-        let mut file = Fresh::on(ServerKind::Sqlite).database().await.open(Purpose::File).await.expect("a session");
+        let fresh = Fresh::on(ServerKind::Sqlite);
+        let mut file = fresh.database().await.open(Purpose::File).await.expect("a session");
         file.run("CREATE TABLE t (id INT)").await.expect("DDL");
         let trigger =
             "CREATE TRIGGER g AFTER INSERT ON t BEGIN DELETE FROM t WHERE id = 1; DELETE FROM t WHERE id = 2; END";
