@@ -1,0 +1,83 @@
+//! Many rows in few statements. The number of different texts is kept small, because each is prepared once.
+
+use super::Result;
+use crate::database::{Session, Value};
+
+/// Rows in one statement, the largest first. Up to eight any number is used, since most commits are that small.
+const SIZES: [usize; 10] = [512, 64, 8, 7, 6, 5, 4, 3, 2, 1];
+
+/// Bytes in one statement, unless a single row is larger: well below every server's default packet.
+const BYTES: usize = 2 << 20;
+
+/// How many rows the next statement takes, of rows with these sizes in bytes.
+pub(super) fn next_group(sizes: &[usize]) -> usize {
+    let fits = |size: &usize| *size <= sizes.len() && sizes[..*size].iter().sum::<usize>() <= BYTES;
+    SIZES.into_iter().find(fits).unwrap_or(1)
+}
+
+/// About how many bytes a row takes on its way.
+pub(super) fn bytes_of(values: &[Value]) -> usize {
+    values
+        .iter()
+        .map(|value| match value {
+            Value::Text(text) => text.len() + 4,
+            Value::Bytes(bytes) => bytes.len() + 4,
+            _ => 9,
+        })
+        .sum()
+}
+
+/// `(?, ?, …)` for one row.
+pub(super) fn placeholders(columns: usize) -> String {
+    format!("({})", vec!["?"; columns].join(", "))
+}
+
+/// Sends rows, each of `columns` values, between `head` (`INSERT … VALUES`) and `tail`. Rows affected.
+pub(super) async fn send(
+    session: &mut dyn Session,
+    head: &str,
+    columns: usize,
+    tail: &str,
+    rows: Vec<Vec<Value>>,
+) -> Result<u64> {
+    let sizes: Vec<usize> = rows.iter().map(|row| bytes_of(row)).collect();
+    let one = placeholders(columns);
+    let mut rows = rows.into_iter();
+    let (mut sent, mut affected) = (0, 0);
+    while sent < sizes.len() {
+        let group = next_group(&sizes[sent..]);
+        let sql = format!("{head} {} {tail}", vec![one.as_str(); group].join(", "));
+        let values: Vec<Value> = rows.by_ref().take(group).flatten().collect();
+        affected += session.execute(sql.trim_end(), &values).await?;
+        sent += group;
+    }
+    Ok(affected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn groups(mut sizes: &[usize]) -> Vec<usize> {
+        let mut groups = Vec::new();
+        while !sizes.is_empty() {
+            let group = next_group(sizes);
+            groups.push(group);
+            sizes = &sizes[group..];
+        }
+        groups
+    }
+
+    #[test]
+    fn few_sizes_cover_any_number() {
+        assert_eq!(groups(&[10; 3]), [3]);
+        assert_eq!(groups(&[10; 19]), [8, 8, 3]);
+        assert_eq!(groups(&[10; 1_100]), [512, 512, 64, 8, 4]);
+        assert_eq!(groups(&[10; 1_100]).iter().sum::<usize>(), 1_100);
+    }
+
+    #[test]
+    fn large_rows_go_alone() {
+        assert_eq!(groups(&[BYTES, 10, 10 * BYTES, 10]), [1, 1, 1, 1]);
+    }
+}

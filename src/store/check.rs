@@ -1,0 +1,142 @@
+//! What stands there against what should.
+
+use super::tables::{PROCEDURES, TableSpec, expected};
+use super::{Result, Store};
+use crate::database::{Purpose, Session};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Something that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// The table, column, index or procedure.
+    pub object: String,
+    pub expected: String,
+    /// What stands there; `None` for nothing.
+    pub found: Option<String>,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.found {
+            None => write!(f, "{} is missing (expected: {})", self.object, self.expected),
+            Some(found) => write!(f, "{} is {found}, expected: {}", self.object, self.expected),
+        }
+    }
+}
+
+impl Store {
+    /// Compares tables, columns with their types, indexes and procedures with what `install` makes. Objects that are
+    /// not ours are passed over.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn check(&self) -> Result<Vec<Difference>> {
+        let mut session = self.database().open(Purpose::Control).await?;
+        let found = self.check_on(session.as_mut()).await;
+        session.close().await;
+        found
+    }
+
+    async fn check_on(&self, session: &mut dyn Session) -> Result<Vec<Difference>> {
+        let mut differences = Vec::new();
+        for schema in [&self.schemas().orchestration, &self.schemas().ephemeral] {
+            let live = self.live(session, schema).await?;
+            let ours = expected(self.kind()).into_iter().filter(|spec| spec.schema_name(self) == schema);
+            for spec in ours {
+                let object = format!("{schema}.{}", self.table(&spec.name));
+                match live.get(&self.table(&spec.name).to_lowercase()) {
+                    None => differences.push(missing(object, "a table")),
+                    Some(columns) => {
+                        compare_columns(&object, &spec, columns, &mut differences);
+                        self.compare_indexes(session, &object, &spec, &mut differences).await?;
+                    }
+                }
+            }
+        }
+        if self.dialect().is_mysql_family() {
+            let there = self.procedures(session).await?;
+            for (name, _) in PROCEDURES.iter().filter(|(name, _)| !there.contains(&self.table(name).to_lowercase())) {
+                let object = format!("{}.{}", self.schemas().orchestration, self.table(name));
+                differences.push(missing(object, "a procedure"));
+            }
+        }
+        Ok(differences)
+    }
+
+    async fn compare_indexes(
+        &self,
+        session: &mut dyn Session,
+        object: &str,
+        spec: &TableSpec,
+        differences: &mut Vec<Difference>,
+    ) -> Result<()> {
+        if spec.indexes.is_empty() {
+            return Ok(());
+        }
+        let there = self.indexes(session, spec).await?;
+        for (index, columns) in spec.indexes.iter().filter(|(index, _)| !there.contains(index)) {
+            differences.push(missing(format!("{object}, index {index}"), format!("an index on {columns}")));
+        }
+        Ok(())
+    }
+}
+
+fn missing(object: impl Into<String>, expected: impl Into<String>) -> Difference {
+    Difference { object: object.into(), expected: expected.into(), found: None }
+}
+
+fn compare_columns(object: &str, spec: &TableSpec, live: &BTreeMap<String, String>, differences: &mut Vec<Difference>) {
+    for (column, definition) in &spec.columns {
+        let object = format!("{object}.{column}");
+        let expected = type_of(definition);
+        match live.get(column) {
+            None => differences.push(missing(object, expected)),
+            Some(found) if type_of(found) != expected => {
+                differences.push(Difference { object, expected, found: Some(found.clone()) });
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// The type alone, in one spelling: without the display width of integers, which some servers show, and with MariaDB's
+/// name for JSON.
+fn type_of(definition: &str) -> String {
+    let mut text = definition.to_lowercase().replace(", ", ",");
+    for end in [" not null", " null", " default", " auto_increment", " check"] {
+        if let Some(at) = text.find(end) {
+            text.truncate(at);
+        }
+    }
+    let (name, rest) = text.split_once('(').unwrap_or((&text, ""));
+    let is_integer = matches!(name, "bigint" | "int" | "tinyint");
+    match (is_integer, rest.split_once(')')) {
+        (true, Some((_, after))) => format!("{name}{after}"),
+        _ if text == "json" => "longtext".to_owned(),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_compared_in_one_spelling() {
+        for (defined, shown) in [
+            ("BIGINT NOT NULL DEFAULT 0", "bigint(20)"),
+            ("BIGINT UNSIGNED NOT NULL DEFAULT 0", "bigint unsigned"),
+            ("BIGINT NOT NULL AUTO_INCREMENT", "bigint"),
+            ("JSON NULL", "longtext"),
+            ("JSON NOT NULL", "json"),
+            ("ENUM('a', 'b') NOT NULL DEFAULT 'a'", "enum('a','b')"),
+            ("VARCHAR(64) NOT NULL DEFAULT ''", "varchar(64)"),
+            ("DECIMAL(5,2) NOT NULL DEFAULT 0", "decimal(5,2)"),
+        ] {
+            assert_eq!(type_of(defined), type_of(shown), "{defined}");
+        }
+        assert_ne!(type_of("VARCHAR(64)"), type_of("varchar(32)"));
+    }
+}

@@ -1,0 +1,134 @@
+//! One transaction: rows, answers, events, and with the last of them the proof that the lease is still ours.
+//!
+//! The rows come first and the events last, so that the lease's row is locked (shared) for no longer than the last
+//! insert and the sync. A commit of a few events takes one round trip for each touched table, one for the events and
+//! one to commit.
+
+use super::bulk::{bytes_of, next_group, placeholders, send};
+use super::{Journal, Lease, Result, StoreError, commands, events, tables};
+use crate::database::Value;
+use crate::model::{Cell, Event, Row, Table};
+use std::sync::Arc;
+
+impl Journal {
+    /// Makes everything appended durable, and gives it back for publishing.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`] when another worker has taken over: nothing was written. Any error poisons the journal.
+    pub async fn commit(&mut self) -> Result<Vec<Event>> {
+        self.check()?;
+        if self.pending.is_empty() {
+            return Ok(Vec::new());
+        }
+        match self.write().await {
+            Ok(()) => {
+                self.rows.clear();
+                self.answers.clear();
+                Ok(std::mem::take(&mut self.pending))
+            }
+            Err(error) => {
+                let error = self.failed(error).await;
+                self.poisoned = Some(format!("a commit failed: {error}"));
+                Err(error)
+            }
+        }
+    }
+
+    async fn write(&mut self) -> Result<()> {
+        let rows: Vec<Vec<Value>> =
+            self.pending.iter().map(|e| events::values(e, self.lease.token.0)).collect::<Result<_>>()?;
+        self.refuse_too_large(&rows)?;
+        if !self.store.dialect().is_mysql_family() {
+            self.session.begin().await?;
+        }
+        for table in Table::ALL {
+            self.upsert(table).await?;
+        }
+        commands::write_answers(&self.store, self.session.as_mut(), &self.answers).await?;
+        self.insert_events(rows).await?;
+        self.session.commit().await?;
+        Ok(())
+    }
+
+    fn refuse_too_large(&self, rows: &[Vec<Value>]) -> Result<()> {
+        let Some(most) = self.packet else { return Ok(()) };
+        // A row takes a little more than its values on its way.
+        let large = rows.iter().zip(&self.pending).map(|(row, e)| (bytes_of(row) as u64 + 1024, e));
+        match large.into_iter().find(|(bytes, _)| *bytes > most) {
+            Some((bytes, event)) => {
+                let what = format!("the event {} of batch {}", event.kind.name(), event.batch);
+                Err(StoreError::TooLarge { what, bytes, most })
+            }
+            None => Ok(()),
+        }
+    }
+
+    async fn upsert(&mut self, table: Table) -> Result<()> {
+        let rows: Vec<Vec<Value>> =
+            self.rows.range((table, i64::MIN)..=(table, i64::MAX)).map(|(_, row)| row_values(row)).collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let head = format!("{{orchestration.{}}}", table.name());
+        let columns: Vec<&str> = std::iter::once(table.key()).chain(table.columns().map(|c| c.name)).collect();
+        let head = format!("INSERT INTO {} ({}) VALUES", self.store.fill(&head)?, columns.join(", "));
+        let set: Vec<String> = columns[1..].iter().map(|c| format!("{c} = {}", self.store.wanted(c))).collect();
+        let target = if self.store.dialect().is_mysql_family() {
+            self.store.upsert_words().to_owned()
+        } else {
+            format!("ON CONFLICT ({}) DO UPDATE SET", table.key())
+        };
+        let tail = format!("{target} {}", set.join(", "));
+        send(self.session.as_mut(), &head, columns.len(), &tail, rows).await?;
+        Ok(())
+    }
+
+    /// The first row of the last statement has its token from the lease's row, if that still has it: NULL otherwise,
+    /// which the column refuses.
+    async fn insert_events(&mut self, rows: Vec<Vec<Value>>) -> Result<()> {
+        let columns = events::COLUMNS;
+        let head = self.store.fill("INSERT INTO {orchestration.migration_events}")?;
+        let head = format!("{head} ({}) VALUES", columns.join(", "));
+        let fence: Arc<str> = self
+            .store
+            .sql("(SELECT token FROM {orchestration.migration_leases} WHERE lease_name = 'worker' AND token = ?)")?;
+        let plain = placeholders(columns.len());
+        let fenced = format!("({}, {fence})", vec!["?"; columns.len() - 1].join(", "));
+        let sizes: Vec<usize> = rows.iter().map(|row| bytes_of(row)).collect();
+        let mut rows = rows.into_iter();
+        let mut sent = 0;
+        while sent < sizes.len() {
+            let group = next_group(&sizes[sent..]);
+            sent += group;
+            let mut texts = vec![plain.as_str(); group];
+            if sent == sizes.len() {
+                texts[0] = &fenced;
+            }
+            let values: Vec<Value> = rows.by_ref().take(group).flatten().collect();
+            self.session.execute(&format!("{head} {}", texts.join(", ")), &values).await?;
+        }
+        Ok(())
+    }
+
+    /// What the failure really was: a lease that has moved on shows itself as a NULL token or as a number that is there
+    /// already.
+    async fn failed(&mut self, error: StoreError) -> StoreError {
+        if let Err(also) = self.session.rollback().await {
+            tracing::debug!(%also, "a failed commit could not be rolled back; the server does so when the session ends");
+        }
+        match Lease::current(&self.store, self.session.as_mut()).await {
+            Ok(row) if row.as_ref().is_none_or(|row| row.token != self.lease.token) => self.lease.lost(row),
+            _ => error,
+        }
+    }
+}
+
+/// Key and cells as values.
+fn row_values(row: &Row) -> Vec<Value> {
+    let cells = row.cells.iter().zip(row.table.columns()).map(|(cell, column)| match cell {
+        Cell::Null => Value::Null,
+        Cell::Int(number) => Value::Int(*number),
+        Cell::Text(text) => tables::fitted(column.name, text).into(),
+    });
+    std::iter::once(Value::Int(row.key)).chain(cells).collect()
+}

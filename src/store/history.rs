@@ -1,0 +1,63 @@
+//! What has been applied, for planning: fast also with 100,000 files.
+
+use super::{Reader, Result};
+use crate::model::{BatchId, Checksum, Epoch, FileId, FileState, FileStatus};
+use serde::Serialize;
+use std::collections::HashMap;
+
+/// The latest row of a path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HistoryFile {
+    pub file_id: FileId,
+    pub batch_id: BatchId,
+    pub path: String,
+    /// SHA-256 of the file's bytes.
+    pub hash: Checksum,
+    /// Hash of its tokens; `None` in rows of the founding system.
+    pub canonical: Option<Checksum>,
+    pub status: FileStatus,
+    pub state: FileState,
+    pub epoch_to: Epoch,
+}
+
+impl Reader {
+    /// The latest row of every path, in the order of their keys. One query.
+    pub async fn history_files(&mut self) -> Result<Vec<HistoryFile>> {
+        let in_properties = |path: &str| {
+            if self.store.dialect().is_mysql_family() {
+                format!("JSON_UNQUOTE(JSON_EXTRACT(properties, '$.{path}'))")
+            } else {
+                format!("CASE WHEN json_valid(properties) THEN json_extract(properties, '$.{path}') END")
+            }
+        };
+        let state = match self.is_legacy() {
+            true => in_properties("state_id"),
+            false => format!("COALESCE(state_id, {})", in_properties("state_id")),
+        };
+        let sql = self.store.fill(&format!(
+            "SELECT file_id, batch_id, file_path, file_hash, {}, file_status, {state}, epoch_to \
+             FROM {{orchestration.migration_files}} WHERE is_deleted = 0 ORDER BY file_id",
+            in_properties("canonical")
+        ))?;
+        let rows = self.session.query(&sql, &[]).await?;
+        let mut latest: HashMap<String, usize> = HashMap::with_capacity(rows.len());
+        let mut files: Vec<Option<HistoryFile>> = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let path = row.get_text(2);
+            if let Some(earlier) = latest.insert(path.clone(), files.len()) {
+                files[earlier] = None;
+            }
+            files.push(Some(HistoryFile {
+                file_id: FileId(row.get_i64(0)),
+                batch_id: BatchId(row.get_i64(1)),
+                path,
+                hash: Checksum(row.get_text(3)),
+                canonical: row.opt_text(4).filter(|text| !text.is_empty() && text != "null").map(Checksum),
+                status: FileStatus::parse(&row.get_text(5)).unwrap_or(FileStatus::Pending),
+                state: FileState::from_id(row.get_i64(6)).unwrap_or_default(),
+                epoch_to: Epoch(row.get_i64(7)),
+            }));
+        }
+        Ok(files.into_iter().flatten().collect())
+    }
+}

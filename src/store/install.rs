@@ -1,0 +1,194 @@
+//! Making the schemas, and bringing older ones forward. Nothing that is there is changed: tables, columns, keys and
+//! indexes are added.
+
+use super::state::SCHEMA_VERSION;
+use super::tables::{PROCEDURES, TableSpec, expected};
+use super::{Result, SchemaState, Store};
+use crate::database::{ErrorKind, Purpose, Session};
+use crate::sql::quote_identifier;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The columns of a schema's tables, in lower case, with their types.
+pub(super) type Live = BTreeMap<String, BTreeMap<String, String>>;
+
+impl Store {
+    /// Makes what is missing; doing it again does nothing. Says what was done, a line each.
+    ///
+    /// # Errors
+    /// [`StoreError::SchemaNewer`](super::StoreError::SchemaNewer); or the database's error, such as a missing privilege. What was done until then
+    /// stays, and the next call goes on from there.
+    pub async fn install(&self) -> Result<Vec<String>> {
+        let mut session = self.database().open(Purpose::Control).await?;
+        let done = self.install_on(session.as_mut()).await;
+        session.close().await;
+        done
+    }
+
+    async fn install_on(&self, session: &mut dyn Session) -> Result<Vec<String>> {
+        let mut done = Vec::new();
+        for schema in [&self.schemas().orchestration, &self.schemas().ephemeral, &self.schemas().undo] {
+            if !session.schema_exists(schema).await? {
+                session.create_schema(schema).await?;
+                done.push(format!("created schema {schema}"));
+            }
+        }
+        let state = self.state_on(session).await?;
+        if let SchemaState::Newer { .. } = state {
+            self.require_installed(state)?;
+        }
+        let live = [
+            (self.schemas().orchestration.clone(), self.live(session, &self.schemas().orchestration).await?),
+            (self.schemas().ephemeral.clone(), self.live(session, &self.schemas().ephemeral).await?),
+        ];
+        for spec in expected(self.kind()) {
+            let schema = spec.schema_name(self);
+            let tables = live.iter().find(|(name, _)| name == schema).map(|(_, tables)| tables);
+            let columns = tables.and_then(|tables| tables.get(&self.table(&spec.name).to_lowercase()));
+            match columns {
+                None => done.push(self.create(session, &spec).await?),
+                Some(columns) => done.extend(self.complete(session, &spec, columns).await?),
+            }
+        }
+        done.extend(self.create_procedures(session).await?);
+        self.seed(session).await?;
+        if state != (SchemaState::Installed { version: SCHEMA_VERSION }) {
+            done.push(format!("recorded version {SCHEMA_VERSION}"));
+        }
+        Ok(done)
+    }
+
+    async fn create(&self, session: &mut dyn Session, spec: &TableSpec) -> Result<String> {
+        session.query_text(&spec.create(self)?).await?;
+        if self.dialect() == crate::sql::Dialect::Sqlite {
+            for (name, columns) in &spec.indexes {
+                self.add_index(session, spec, name, columns).await?;
+            }
+        }
+        Ok(format!("created table {}.{}", spec.schema_name(self), self.table(&spec.name)))
+    }
+
+    /// Adds columns, the primary key and indexes that a table of an earlier version does not have.
+    async fn complete(
+        &self,
+        session: &mut dyn Session,
+        spec: &TableSpec,
+        columns: &BTreeMap<String, String>,
+    ) -> Result<Vec<String>> {
+        let mut done = Vec::new();
+        let name = spec.full_name(self)?;
+        for (column, definition) in spec.columns.iter().filter(|(column, _)| !columns.contains_key(column)) {
+            session.query_text(&format!("ALTER TABLE {name} ADD COLUMN {column} {definition}")).await?;
+            done.push(format!("added column {}.{column}", self.table(&spec.name)));
+        }
+        let there = self.indexes(session, spec).await?;
+        if self.dialect().is_mysql_family() && !there.contains("primary") {
+            session.query_text(&format!("ALTER TABLE {name} ADD PRIMARY KEY ({})", spec.key)).await?;
+            done.push(format!("added the primary key of {}", self.table(&spec.name)));
+        }
+        for (index, columns) in spec.indexes.iter().filter(|(index, _)| !there.contains(&index.to_lowercase())) {
+            self.add_index(session, spec, index, columns).await?;
+            done.push(format!("added index {index} of {}", self.table(&spec.name)));
+        }
+        Ok(done)
+    }
+
+    async fn add_index(&self, session: &mut dyn Session, spec: &TableSpec, index: &str, columns: &str) -> Result<()> {
+        let sql = if self.dialect().is_mysql_family() {
+            format!("ALTER TABLE {} ADD INDEX {index} ({columns})", spec.full_name(self)?)
+        } else {
+            // SQLite: the schema stands before the index, and the table is of the same one.
+            let index = self.fill(&format!("{{{}.{index}}}", spec.schema))?;
+            let table = quote_identifier(&self.table(&spec.name), self.dialect())?;
+            format!("CREATE INDEX IF NOT EXISTS {index} ON {table} ({columns})")
+        };
+        session.query_text(&sql).await?;
+        Ok(())
+    }
+
+    /// The names of a table's indexes, in lower case, without prefix.
+    pub(super) async fn indexes(&self, session: &mut dyn Session, spec: &TableSpec) -> Result<BTreeSet<String>> {
+        let sql = if self.dialect().is_mysql_family() {
+            "SELECT DISTINCT INDEX_NAME FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?"
+                .to_owned()
+        } else {
+            let schema = quote_identifier(spec.schema_name(self), self.dialect())?;
+            format!("SELECT name FROM {schema}.sqlite_master WHERE type = 'index' AND ? <> '' AND tbl_name = ?")
+        };
+        let values = [spec.schema_name(self).into(), self.table(&spec.name).as_str().into()];
+        let rows = session.query(&sql, &values).await?;
+        let prefix = self.prefix().to_lowercase();
+        Ok(rows
+            .iter()
+            .map(|row| row.get_text(0).to_lowercase())
+            .map(|name| name.strip_prefix(&prefix).map_or(name.clone(), str::to_owned))
+            .collect())
+    }
+
+    /// What stands in a schema.
+    pub(super) async fn live(&self, session: &mut dyn Session, schema: &str) -> Result<Live> {
+        let rows = if self.dialect().is_mysql_family() {
+            let sql = "SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE FROM information_schema.COLUMNS \
+                       WHERE TABLE_SCHEMA = ?";
+            session.query(sql, &[schema.into()]).await?
+        } else {
+            let schema_name = quote_identifier(schema, self.dialect())?;
+            let sql = format!(
+                "SELECT m.name, c.name, c.type FROM {schema_name}.sqlite_master m, pragma_table_info(m.name, ?) c \
+                 WHERE m.type = 'table'"
+            );
+            match session.query(&sql, &[schema.into()]).await {
+                Err(error) if error.kind == ErrorKind::MissingObject => Vec::new(),
+                rows => rows?,
+            }
+        };
+        let mut live = Live::new();
+        for row in &rows {
+            let table = live.entry(row.get_text(0).to_lowercase()).or_default();
+            table.insert(row.get_text(1).to_lowercase(), row.get_text(2));
+        }
+        Ok(live)
+    }
+
+    /// Procedures that are there stay: making them again would take everybody's grants on them away.
+    async fn create_procedures(&self, session: &mut dyn Session) -> Result<Vec<String>> {
+        let mut done = Vec::new();
+        if !self.dialect().is_mysql_family() {
+            return Ok(done);
+        }
+        let there = self.procedures(session).await?;
+        for (name, text) in PROCEDURES {
+            if !there.contains(&self.table(name).to_lowercase()) {
+                session.query_text(self.fill(text)?.trim_end()).await?;
+                done.push(format!("created procedure {}.{}", self.schemas().orchestration, self.table(name)));
+            }
+        }
+        Ok(done)
+    }
+
+    pub(super) async fn procedures(&self, session: &mut dyn Session) -> Result<BTreeSet<String>> {
+        let sql = "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ?";
+        let rows = session.query(sql, &[self.schemas().orchestration.as_str().into()]).await?;
+        Ok(rows.iter().map(|row| row.get_text(0).to_lowercase()).collect())
+    }
+
+    /// The row of the lease and the version.
+    async fn seed(&self, session: &mut dyn Session) -> Result<()> {
+        let upsert = self.upsert_words();
+        let lease = self.fill(&format!(
+            "INSERT INTO {{orchestration.migration_leases}} (lease_name, token) VALUES ('worker', 0) {} lease_name = \
+             'worker'",
+            upsert
+        ))?;
+        session.execute(&lease, &[]).await?;
+        let version = self.fill(&format!(
+            "INSERT INTO {{orchestration.migration_schema_version}} (version, installed_ms, installed_by, program) \
+             VALUES (?, {{now_ms}}, ?, ?) {} version = ?",
+            upsert
+        ))?;
+        let program = concat!("caribou ", env!("CARGO_PKG_VERSION"));
+        let account = self.database().account().to_owned();
+        let ours = SCHEMA_VERSION;
+        session.execute(&version, &[ours.into(), account.into(), program.into(), ours.into()]).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,55 @@
+//! The orchestration and ephemeral schemas: journal and projections, commands, leases, installation.
+//!
+//! | file | is |
+//! |---|---|
+//! | `names` | [`Store`]: the database, the schemas' names, and SQL with those names filled in |
+//! | `state`, `tables`, `install`, `check` | which version stands there; what should; bringing it there; comparing |
+//! | `lease` | who may append: a token that only grows, on the database's clock |
+//! | `journal`, `commit`, `bulk`, `clock` | the one appender: events and rows in one transaction |
+//! | `receipt`, `sources` | proofs of a statement's commit; the files' texts |
+//! | `reader`, `rows`, `events`, `tail`, `history`, `legacy` | everything that is read |
+//! | `commands`, `sessions` | what operators ask; who else is watching |
+//! | `compare` | the journal's replay against the rows |
+//! | `grants` | what the five roles may do |
+
+mod bulk;
+mod check;
+mod clock;
+mod commands;
+mod commit;
+mod compare;
+mod error;
+mod events;
+mod grants;
+mod history;
+mod install;
+mod journal;
+mod lease;
+mod legacy;
+mod names;
+mod reader;
+mod receipt;
+mod rows;
+mod sessions;
+mod sources;
+mod state;
+mod tables;
+mod tail;
+
+pub use check::Difference;
+pub use commands::{Answer, NewCommand, PendingCommand, answer, pending_commands, refuse_unreadable, submit_command};
+pub use compare::{Mismatch, compare};
+pub use error::{Result, StoreError};
+pub use grants::Role;
+pub use history::HistoryFile;
+pub use journal::Journal;
+pub use lease::{Acquired, Lease, LeaseRow, RenewedAt};
+pub use names::Store;
+pub use reader::Reader;
+pub use receipt::Receipt;
+pub use rows::{
+    AlertRow, BatchRow, DependencyRow, FileRow, RollbackRow, SystemStateRow, ValidationFilter, ValidationRow,
+};
+pub use sessions::{SessionRole, SessionRow, touch_session};
+pub use state::{SCHEMA_VERSION, SchemaState};
+pub use tail::Tail;

@@ -1,0 +1,214 @@
+//! Everything that is read: for the command line and the console. It never writes.
+
+use super::rows::{
+    AlertRow, BatchRow, DependencyRow, FileRow, RollbackRow, SystemStateRow, ValidationFilter, ValidationRow,
+};
+use super::{Lease, LeaseRow, Result, SchemaState, Store, events};
+use crate::database::{Purpose, Row, Session, Value};
+use crate::model::{BatchId, Epoch, Event, FileId, Millis, Seq, Table, World};
+use std::collections::BTreeMap;
+
+/// Reads an orchestration schema of this version, or one of version 4.0.25 as it was left.
+#[derive(Debug)]
+pub struct Reader {
+    pub(super) store: Store,
+    pub(super) session: Box<dyn Session>,
+    state: SchemaState,
+}
+
+impl Reader {
+    /// Opens a reading session and looks what stands there.
+    ///
+    /// # Errors
+    /// [`StoreError::SchemaAbsent`](super::StoreError::SchemaAbsent), [`StoreError::SchemaOlder`](super::StoreError::SchemaOlder), [`StoreError::SchemaNewer`](super::StoreError::SchemaNewer); the database's.
+    pub async fn open(store: &Store) -> Result<Self> {
+        let mut session = store.database().open(Purpose::Reader).await?;
+        let state = store.state_on(session.as_mut()).await?;
+        if !state.is_readable() {
+            store.require_installed(state)?;
+        }
+        Ok(Self { store: store.clone(), session, state })
+    }
+
+    /// Whether these are the untouched tables of version 4.0.25: no journal, no commands, nothing to drive.
+    pub fn is_legacy(&self) -> bool {
+        self.state == SchemaState::Legacy
+    }
+
+    /// The store that it reads.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The newest batches, newest first.
+    pub async fn batches(&mut self, limit: usize) -> Result<Vec<BatchRow>> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let tail = "ORDER BY batch_id DESC LIMIT ?";
+        let rows = self.rows(Table::Batches, BatchRow::COLUMNS, tail, &[limit.into()]).await?;
+        Ok(rows.iter().map(BatchRow::read).collect())
+    }
+
+    /// One batch.
+    pub async fn batch(&mut self, batch: BatchId) -> Result<Option<BatchRow>> {
+        let rows = self.rows(Table::Batches, BatchRow::COLUMNS, "AND batch_id = ?", &[batch.0.into()]).await?;
+        Ok(rows.first().map(BatchRow::read))
+    }
+
+    /// A batch's files, in their order.
+    pub async fn files(&mut self, batch: BatchId) -> Result<Vec<FileRow>> {
+        let columns = self.file_columns();
+        let tail = "AND batch_id = ? ORDER BY sort_order, file_id";
+        let rows = self.rows(Table::Files, &columns, tail, &[batch.0.into()]).await?;
+        Ok(rows.iter().map(|row| FileRow::read(row).with_state_of_properties(row)).collect())
+    }
+
+    /// Version 4.0.25 has no column for the state.
+    fn file_columns(&self) -> Vec<&'static str> {
+        let without = |column: &&'static str| if *column == "state_id" && self.is_legacy() { "NULL" } else { column };
+        FileRow::COLUMNS.iter().map(without).collect()
+    }
+
+    /// Validations, oldest first.
+    pub async fn validations(&mut self, filter: &ValidationFilter) -> Result<Vec<ValidationRow>> {
+        let mut tail = String::from("AND batch_id = ?");
+        let mut values: Vec<Value> = vec![filter.batch.0.into()];
+        if let Some(file) = filter.file {
+            tail.push_str(" AND file_id = ?");
+            values.push(file.0.into());
+        }
+        if let Some(status) = filter.status {
+            tail.push_str(" AND validation_status = ?");
+            values.push(status.as_str().into());
+        }
+        tail.push_str(" ORDER BY validation_id DESC");
+        if filter.limit > 0 {
+            tail.push_str(" LIMIT ?");
+            values.push(filter.limit.into());
+        }
+        let rows = self.rows(Table::ValidationLog, ValidationRow::COLUMNS, &tail, &values).await?;
+        Ok(rows.iter().rev().map(ValidationRow::read).collect())
+    }
+
+    /// A batch's rollbacks, oldest first.
+    pub async fn rollbacks(&mut self, batch: BatchId) -> Result<Vec<RollbackRow>> {
+        let tail = "AND batch_id = ? ORDER BY rollback_id";
+        let rows = self.rows(Table::RollbackLog, RollbackRow::COLUMNS, tail, &[batch.0.into()]).await?;
+        Ok(rows.iter().map(RollbackRow::read).collect())
+    }
+
+    /// A batch's alerts, oldest first; of all batches when none is named.
+    pub async fn alerts(&mut self, batch: Option<BatchId>) -> Result<Vec<AlertRow>> {
+        let (tail, values): (&str, Vec<Value>) = match batch {
+            Some(batch) => ("AND batch_id = ? ORDER BY alert_id", vec![batch.0.into()]),
+            None => ("ORDER BY alert_id", Vec::new()),
+        };
+        let rows = self.rows(Table::Alerts, AlertRow::COLUMNS, tail, &values).await?;
+        Ok(rows.iter().map(AlertRow::read).collect())
+    }
+
+    /// The dependencies of a batch's files.
+    pub async fn dependencies(&mut self, batch: BatchId) -> Result<Vec<DependencyRow>> {
+        let files = self.store.sql("{orchestration.migration_files}")?;
+        let tail = format!(
+            "AND file_id IN (SELECT file_id FROM {files} WHERE batch_id = ?) ORDER BY file_id, sort_order, dependency_id"
+        );
+        let rows = self.rows(Table::Dependencies, DependencyRow::COLUMNS, &tail, &[batch.0.into()]).await?;
+        Ok(rows.iter().map(DependencyRow::read).collect())
+    }
+
+    /// The system's state now: the last row.
+    pub async fn system_state(&mut self) -> Result<Option<SystemStateRow>> {
+        let tail = "ORDER BY state_id DESC LIMIT 1";
+        let rows = self.rows(Table::SystemState, SystemStateRow::COLUMNS, tail, &[]).await?;
+        Ok(rows.first().map(SystemStateRow::read))
+    }
+
+    /// The rows that are not deleted.
+    async fn rows(&mut self, table: Table, columns: &[&str], tail: &str, values: &[Value]) -> Result<Vec<Row>> {
+        let name = self.store.fill(&format!("{{orchestration.{}}}", table.name()))?;
+        let sql = format!("SELECT {} FROM {name} WHERE is_deleted = 0 {tail}", columns.join(", "));
+        Ok(self.session.query(&sql, values).await?)
+    }
+
+    /// A batch's events beyond a number, in order; it stops at a gap, beyond which nothing may be seen yet.
+    pub async fn events(&mut self, batch: BatchId, after: Seq, limit: usize) -> Result<Vec<Event>> {
+        if self.is_legacy() {
+            return Ok(Vec::new());
+        }
+        events::after(&self.store, self.session.as_mut(), batch, after, limit).await
+    }
+
+    /// The latest event of a kind (its tag, such as `file_captured`) about a file.
+    pub async fn find_event(&mut self, batch: BatchId, file: FileId, kind: &str) -> Result<Option<Event>> {
+        if self.is_legacy() {
+            return Ok(None);
+        }
+        let sql = self.store.sql(
+            "SELECT batch_id, seq, at_ms, operator, payload FROM {orchestration.migration_events} \
+             WHERE file_id = ? AND batch_id = ? AND kind = ? ORDER BY seq DESC LIMIT 1",
+        )?;
+        let rows = self.session.query(&sql, &[file.0.into(), batch.0.into(), kind.into()]).await?;
+        rows.first().map(|row| events::event(row, 0)).transpose()
+    }
+
+    /// The world with one batch in it: replayed from its journal, or put together from the rows of a batch that has
+    /// none (`None` when there is no such batch).
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`](super::StoreError::Corrupt) for a journal with gaps or events that cannot be read.
+    pub async fn world(&mut self, batch: BatchId) -> Result<Option<World>> {
+        let mut world = World::default();
+        if !self.is_legacy() {
+            let apply = |event: Event| drop(world.apply(&event));
+            let last = events::replay(&self.store, self.session.as_mut(), batch, apply).await?;
+            if last > Seq(0) {
+                return Ok(Some(world));
+            }
+        }
+        self.legacy_world(batch).await
+    }
+
+    /// Who holds the lease, or held it last.
+    pub async fn lease(&mut self) -> Result<Option<LeaseRow>> {
+        if self.is_legacy() {
+            return Ok(None);
+        }
+        Lease::current(&self.store, self.session.as_mut()).await
+    }
+
+    /// The version stamp of the system: that of the newest completed batch, 0 before the first.
+    pub async fn current_epoch(&mut self) -> Result<Epoch> {
+        let sql = self.store.sql(
+            "SELECT epoch_to FROM {orchestration.migration_batches} WHERE batch_status = 'completed' AND is_deleted = 0 \
+             ORDER BY batch_id DESC LIMIT 1",
+        )?;
+        let rows = self.session.query(&sql, &[]).await?;
+        Ok(Epoch(rows.first().map_or(0, |row| row.get_i64(0))))
+    }
+
+    /// What a client must not choose for itself: environment, roles, policies.
+    pub async fn settings(&mut self) -> Result<BTreeMap<String, String>> {
+        if self.is_legacy() {
+            return Ok(BTreeMap::new());
+        }
+        let sql = self.store.sql("SELECT setting_key, setting_value FROM {orchestration.migration_settings}")?;
+        let rows = self.session.query(&sql, &[]).await?;
+        Ok(rows.iter().map(|row| (row.get_text(0), row.get_text(1))).collect())
+    }
+
+    /// The database's clock.
+    pub async fn now(&mut self) -> Result<Millis> {
+        let rows = self.session.query(&self.store.sql("SELECT {now_ms}")?, &[]).await?;
+        Ok(Millis(rows.first().map_or(0, |row| row.get_i64(0))))
+    }
+
+    /// The session, for reading what the store does not know: `answer`, for one.
+    pub fn session(&mut self) -> &mut dyn Session {
+        self.session.as_mut()
+    }
+
+    /// Closes the session.
+    pub async fn close(self) {
+        self.session.close().await;
+    }
+}

@@ -1,0 +1,92 @@
+//! Which version of our tables stands there.
+
+use super::{Result, Store, StoreError};
+use crate::database::{ErrorKind, Purpose, Session};
+use serde::Serialize;
+
+/// The version of the tables that this Caribou makes and works with.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// What stands in the orchestration schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum SchemaState {
+    /// Nothing of ours.
+    Absent,
+    /// The eight tables of version 4.0.25, as the founding system's engine left them.
+    Legacy,
+    /// The tables of this version.
+    Installed { version: u32 },
+    /// Those of an earlier Caribou (0: an installation that did not end).
+    Older { version: u32 },
+    /// Those of a later one.
+    Newer { version: u32 },
+}
+
+impl SchemaState {
+    fn of(version: u32) -> Self {
+        match version.cmp(&SCHEMA_VERSION) {
+            std::cmp::Ordering::Less => Self::Older { version },
+            std::cmp::Ordering::Equal => Self::Installed { version },
+            std::cmp::Ordering::Greater => Self::Newer { version },
+        }
+    }
+
+    /// Whether batches and files can be read.
+    pub fn is_readable(self) -> bool {
+        matches!(self, Self::Legacy | Self::Installed { .. })
+    }
+}
+
+impl Store {
+    /// What stands in the orchestration schema; one round trip where it is installed.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn state(&self) -> Result<SchemaState> {
+        let mut session = self.database().open(Purpose::Reader).await?;
+        let state = self.state_on(session.as_mut()).await;
+        session.close().await;
+        state
+    }
+
+    /// The same on a session that is open already.
+    pub async fn state_on(&self, session: &mut dyn Session) -> Result<SchemaState> {
+        let sql = self.sql("SELECT MAX(version) FROM {orchestration.migration_schema_version}")?;
+        match session.query(&sql, &[]).await {
+            Ok(rows) => {
+                Ok(SchemaState::of(rows.first().map_or(0, |row| row.get_u64(0)).try_into().unwrap_or(u32::MAX)))
+            }
+            Err(error) if matches!(error.kind, ErrorKind::MissingObject | ErrorKind::Privilege) => {
+                self.state_by_tables(session, error).await
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn state_by_tables(&self, session: &mut dyn Session, error: crate::database::DbError) -> Result<SchemaState> {
+        let relations = session.relations(&self.schemas().orchestration).await?;
+        let has = |name: &str| relations.iter().any(|r| r.name.eq_ignore_ascii_case(&self.table(name)));
+        if has("migration_schema_version") {
+            // It is there and cannot be read.
+            return Err(error.into());
+        }
+        Ok(if has("migration_files") && has("migration_batches") { SchemaState::Legacy } else { SchemaState::Absent })
+    }
+
+    /// Refuses everything but tables of this version.
+    ///
+    /// # Errors
+    /// [`StoreError::SchemaAbsent`], [`StoreError::SchemaLegacy`], [`StoreError::SchemaOlder`],
+    /// [`StoreError::SchemaNewer`].
+    pub fn require_installed(&self, state: SchemaState) -> Result<()> {
+        let schema = self.schemas().orchestration.clone();
+        match state {
+            SchemaState::Installed { .. } => Ok(()),
+            SchemaState::Absent => Err(StoreError::SchemaAbsent { schema }),
+            SchemaState::Legacy => Err(StoreError::SchemaLegacy { schema }),
+            SchemaState::Older { version } => Err(StoreError::SchemaOlder { schema, version, ours: SCHEMA_VERSION }),
+            SchemaState::Newer { version } => Err(StoreError::SchemaNewer { schema, version, ours: SCHEMA_VERSION }),
+        }
+    }
+}

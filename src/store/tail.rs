@@ -1,0 +1,78 @@
+//! What is new since the last look: the console's whole idle load, in one query.
+
+use super::{LeaseRow, Reader, Result, events};
+use crate::database::Row;
+use crate::model::{BatchId, Event, Millis, Seq};
+
+/// How many events of each sort come at once.
+const MOST: usize = 2_000;
+
+/// What one poll brings.
+#[derive(Debug, Clone)]
+pub struct Tail {
+    /// New events of the batch, up to a gap.
+    pub events: Vec<Event>,
+    /// New events of the system, up to a gap.
+    pub system_events: Vec<Event>,
+    /// Who holds the lease, or held it last.
+    pub lease: Option<LeaseRow>,
+    /// The database's clock.
+    pub now: Millis,
+    /// The newest batch there is.
+    pub newest_batch: Option<BatchId>,
+}
+
+const EVENTS: i64 = 1;
+const SYSTEM: i64 = 2;
+const LEASE: i64 = 3;
+
+/// Columns: which part, three numbers and two texts, then three more numbers.
+const SQL: &str = "SELECT * FROM (SELECT 1 AS part, batch_id AS a, seq AS b, at_ms AS c, operator AS d, \
+     CAST(payload AS CHAR) AS e, 0 AS f, 0 AS g, 0 AS h FROM {orchestration.migration_events} \
+     WHERE batch_id = ? AND batch_id <> 0 AND seq > ? ORDER BY seq LIMIT 2000) x \
+     UNION ALL SELECT * FROM (SELECT 2 AS part, batch_id AS a, seq AS b, at_ms AS c, operator AS d, \
+     CAST(payload AS CHAR) AS e, 0 AS f, 0 AS g, 0 AS h FROM {orchestration.migration_events} \
+     WHERE batch_id = 0 AND seq > ? ORDER BY seq LIMIT 2000) y \
+     UNION ALL SELECT 3, token, acquired_ms, renewed_ms, holder, server_identity, connection_id, expires_ms, 0 \
+     FROM {orchestration.migration_leases} WHERE lease_name = 'worker' \
+     UNION ALL SELECT 4, {now_ms}, (SELECT MAX(batch_id) FROM {orchestration.migration_batches} WHERE is_deleted = 0), 0, \
+     NULL, NULL, 0, 0, 0";
+
+const LEGACY: &str = "SELECT 4, {now_ms}, (SELECT MAX(batch_id) FROM {orchestration.migration_batches} WHERE \
+     is_deleted = 0)";
+
+impl Reader {
+    /// What is new in a batch and in the system beyond these numbers. Batch 0 asks for the system only. One query.
+    ///
+    /// # Errors
+    /// The database's; [`StoreError::Corrupt`](super::StoreError::Corrupt) for an event that cannot be read.
+    pub async fn tail(&mut self, batch: BatchId, after: Seq, system_after: Seq) -> Result<Tail> {
+        let rows = if self.is_legacy() {
+            self.session.query(&self.store.sql(LEGACY)?, &[]).await?
+        } else {
+            let values = [batch.0.into(), after.0.into(), system_after.0.into()];
+            self.session.query(&self.store.sql(SQL)?, &values).await?
+        };
+        let end = rows.iter().find(|row| row.get_i64(0) > LEASE);
+        let now = Millis(end.map_or(0, |row| row.get_i64(1)));
+        Ok(Tail {
+            events: part(&rows, EVENTS, after)?,
+            system_events: part(&rows, SYSTEM, system_after)?,
+            lease: rows.iter().find(|row| row.get_i64(0) == LEASE).map(|row| lease(row, now)).filter(|l| l.token.0 > 0),
+            now,
+            newest_batch: end.and_then(|row| row.opt_i64(2)).map(BatchId),
+        })
+    }
+}
+
+fn part(rows: &[Row], part: i64, after: Seq) -> Result<Vec<Event>> {
+    let mut of_part: Vec<&Row> = rows.iter().filter(|row| row.get_i64(0) == part).collect();
+    of_part.sort_by_key(|row| row.get_i64(2));
+    debug_assert!(of_part.len() <= MOST);
+    events::gapless(after, of_part.into_iter().map(|row| events::event(row, 1)))
+}
+
+fn lease(row: &Row, now: Millis) -> LeaseRow {
+    let who = (row.get_i64(1), row.get_text(4), row.get_u64(6), row.get_text(5));
+    LeaseRow::new(who, (row.get_i64(2), row.get_i64(3), row.get_i64(7)), now)
+}
