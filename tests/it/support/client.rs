@@ -4,6 +4,7 @@ use caribou::database::{ServerAddress, ServerKind, SslMode};
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 /// Runs SQL through the server's native client (`mariadb` or `mysql`), as it is read from a file. Gives the rows,
 /// tab-separated without a header, or the client's error.
@@ -13,11 +14,41 @@ pub fn native_client(
     schema: Option<&str>,
     sql: &str,
 ) -> Result<String, String> {
+    let mut command = client_command(kind, address);
+    command.args(schema);
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("cannot run the client: {error}"))?;
+    let mut input = child.stdin.take().ok_or("no standard input")?;
+    let text = sql.to_owned();
+    // On a thread of its own: a client that fails stops reading.
+    let writer = std::thread::spawn(move || input.write_all(text.as_bytes()));
+    let done = child.wait_with_output().map_err(|error| error.to_string())?;
+    let written = writer.join().map_err(|_| "the writer panicked".to_owned())?;
+    if !done.status.success() {
+        return Err(String::from_utf8_lossy(&done.stderr).into_owned());
+    }
+    written.map_err(|error| error.to_string())?;
+    Ok(String::from_utf8_lossy(&done.stdout).into_owned())
+}
+
+/// The native client as a command that reads statements from standard input, without a script in between.
+///
+/// # Panics
+/// When there is no client for Oracle MySQL.
+pub fn client_command(kind: ServerKind, address: &ServerAddress) -> Command {
     let mut command = match kind {
         ServerKind::MySql => {
-            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support/mysql-server.sh");
-            let mut command = Command::new(script);
-            command.arg("client");
+            static WORDS: LazyLock<Vec<String>> = LazyLock::new(|| {
+                let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support/mysql-server.sh");
+                let said = Command::new(script).arg("client-command").output().expect("the script can be run");
+                String::from_utf8_lossy(&said.stdout).lines().map(str::to_owned).collect()
+            });
+            let mut command = Command::new(&WORDS[0]);
+            command.args(&WORDS[1..]);
             command
         }
         ServerKind::MariaDb | ServerKind::Sqlite => {
@@ -37,22 +68,5 @@ pub fn native_client(
     if let Some(password) = &address.password {
         command.env("MYSQL_PWD", password.expose());
     }
-    command.args(schema);
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| format!("cannot run the client: {error}"))?;
-    let mut input = child.stdin.take().ok_or("no standard input")?;
-    let text = sql.to_owned();
-    // On a thread of its own: a client that fails stops reading.
-    let writer = std::thread::spawn(move || input.write_all(text.as_bytes()));
-    let done = child.wait_with_output().map_err(|error| error.to_string())?;
-    let written = writer.join().map_err(|_| "the writer panicked".to_owned())?;
-    if !done.status.success() {
-        return Err(String::from_utf8_lossy(&done.stderr).into_owned());
-    }
-    written.map_err(|error| error.to_string())?;
-    Ok(String::from_utf8_lossy(&done.stdout).into_owned())
+    command
 }

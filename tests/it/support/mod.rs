@@ -18,7 +18,7 @@ mod pty;
 mod running;
 mod server;
 
-pub use client::native_client;
+pub use client::{client_command, native_client};
 pub use fresh::Fresh;
 pub use project::{Project, Ran, binary};
 pub use pty::{Shot, Terminal};

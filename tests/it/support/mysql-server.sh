@@ -6,6 +6,7 @@
 #   mysql-server.sh init DATADIR       make a data directory; root has no password
 #   mysql-server.sh serve DATADIR ...  become the server, with further options
 #   mysql-server.sh client ...         become the mysql client
+#   mysql-server.sh client-command     print how to become it without this script, a word on a line
 #   mysql-server.sh version            what is installed; fails when nothing is
 # CARIBOU_MYSQL_HOME overrides the folder (default: ~/.cache/caribou-mysql).
 set -euo pipefail
@@ -53,9 +54,10 @@ install) install ;;
 init) exec "${server[@]}" --datadir="$1" --initialize-insecure "${@:2}" ;;
 serve) exec "${server[@]}" --datadir="$1" "${@:2}" ;;
 client) exec "${loader[@]}" "$root/usr/bin/mysql" --no-defaults "$@" ;;
+client-command) printf '%s\n' "${loader[@]}" "$root/usr/bin/mysql" --no-defaults ;;
 version)
     [ -x "$root/usr/sbin/mysqld" ] || fail "Oracle MySQL is not installed; run tests/it/support/mysql-server.sh install"
     exec "${loader[@]}" "$root/usr/sbin/mysqld" --no-defaults --version
     ;;
-*) sed -n '2,10p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
+*) sed -n '2,11p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
 esac

@@ -1,0 +1,204 @@
+//! The console: how fast it is there, and what it costs when nothing happens.
+//!
+//!     cargo bench --bench console                          60 s of idling each
+//!     cargo bench --bench console -- --seconds 20 --files 10000
+
+mod common;
+
+use caribou::database::ServerKind;
+use common::support::{Fresh, PrivateServer, Project, Running, Terminal};
+use common::{arguments, flag, median, milliseconds, table, verdict};
+use std::fs;
+use std::time::{Duration, Instant};
+
+/// The account that the console uses, so that its queries can be told from the worker's.
+const WATCHER: &str = "watcher";
+const PATIENCE: Duration = Duration::from_secs(120);
+
+fn main() {
+    let words = arguments();
+    let number = |name: &str, usual: u64| flag(&words, name).map_or(usual, |text| text.parse().expect("a number"));
+    let (seconds, files) = (number("--seconds", 60), number("--files", 100_000));
+    let only = flag(&words, "--only");
+    let wanted = |name: &str| only.as_deref().is_none_or(|only| only == name);
+    let mut rows = Vec::new();
+    if wanted("first") {
+        rows.extend(first_frame());
+    }
+    if wanted("idle") {
+        rows.extend(idle(Duration::from_secs(seconds)));
+    }
+    if wanted("memory") {
+        rows.extend(many_files(files));
+    }
+    table(&["what", "figure", "bar", ""], &rows);
+}
+
+fn row(what: impl Into<String>, figure: f64, unit: &str, bar: f64) -> Vec<String> {
+    let digits = if figure < 10.0 { 2 } else { 0 };
+    vec![what.into(), format!("{figure:.digits$} {unit}"), format!("≤ {bar} {unit}"), verdict(figure, bar)]
+}
+
+/// From the start of the process to a whole screen, on SQLite files in this process's reach.
+fn first_frame() -> Vec<Vec<String>> {
+    let fresh = Fresh::on(ServerKind::Sqlite);
+    let project = small_batch(&fresh);
+    let (mut anything, mut batch) = (Vec::new(), Vec::new());
+    for run in 0..=10 {
+        let mut terminal = Terminal::start(&project.on_terminal(&["console"]), 120, 40);
+        let drawn = terminal.wait("a first frame", |shot| !shot.text().trim().is_empty()).at;
+        let full = terminal.wait("the batch on the screen", |shot| shot.shows("LIVE")).at;
+        if run > 0 {
+            let (started, _) = terminal.began();
+            anything.push(milliseconds(drawn - started));
+            batch.push(milliseconds(full - started));
+        }
+        terminal.keys("\u{3}");
+        terminal.wait_exit();
+    }
+    vec![
+        row("first frame, embedded SQLite", median(&anything), "ms", 50.0),
+        row("first frame with the batch in it", median(&batch), "ms", 50.0),
+    ]
+}
+
+/// A live console on MariaDB with a worker beside it, then the same with the server gone.
+fn idle(time: Duration) -> Vec<Vec<String>> {
+    let mut server = PrivateServer::own(ServerKind::MariaDb, &["--log-output=FILE"]);
+    let fresh = Fresh::in_server(&server);
+    let project = small_batch(&fresh);
+    server
+        .ask(&format!("CREATE USER {WATCHER}@'%'; GRANT ALL ON *.* TO {WATCHER}@'%'; FLUSH PRIVILEGES"))
+        .expect("an account");
+    let worker = Running::start(&mut project.command(&["worker"]));
+    let watching = ["console", "--user", WATCHER];
+    let mut terminal = Terminal::start(&project.on_terminal(&watching), 120, 40);
+    terminal.wait("a live console", |shot| shot.shows("LIVE") && !shot.shows("NO WORKER"));
+    let log = server.dir.join("general.log");
+    let file = log.display();
+    server.ask(&format!("SET GLOBAL general_log_file = '{file}'; SET GLOBAL general_log = ON")).expect("a log");
+    let before = fs::read_to_string(&log).unwrap_or_default().len();
+    let live = cost(&terminal, time);
+    let queries = queries_since(&server, &log, before);
+    let mut rows = figures("idle, live on MariaDB", &live);
+    rows.push(row("  queries", queries as f64 / time.as_secs_f64(), "/s", 1.0));
+    drop(worker);
+    server.kill();
+    terminal.wait("STALE", |shot| shot.shows("STALE"));
+    rows.extend(figures("idle, server gone", &cost(&terminal, time)));
+    terminal.keys("\u{3}");
+    terminal.wait_exit();
+    rows
+}
+
+/// What a process cost over some time.
+struct Cost {
+    percent: f64,
+    bytes: f64,
+    frames: f64,
+    resident: f64,
+    anonymous: f64,
+}
+
+fn figures(what: &str, cost: &Cost) -> Vec<Vec<String>> {
+    vec![
+        row(format!("{what}: CPU"), cost.percent, "% of a core", 0.5),
+        row("  to the terminal", cost.bytes, "bytes/s", 400.0),
+        vec!["  frames".to_owned(), format!("{:.2} /s", cost.frames), String::new(), String::new()],
+        row("  resident", cost.resident, "MB", 15.0),
+        vec![
+            "  of it its own (anonymous)".to_owned(),
+            format!("{:.1} MB", cost.anonymous),
+            String::new(),
+            String::new(),
+        ],
+    ]
+}
+
+fn cost(terminal: &Terminal, time: Duration) -> Cost {
+    let pid = terminal.pid();
+    let (start, ns, bytes, frames) = (Instant::now(), run_time(pid), terminal.written(), terminal.frames());
+    // The measurement itself: nothing is waited for but time.
+    std::thread::sleep(time);
+    let seconds = start.elapsed().as_secs_f64();
+    Cost {
+        percent: (run_time(pid) - ns) / 1e9 / seconds * 100.0,
+        bytes: (terminal.written() - bytes) as f64 / seconds,
+        frames: (terminal.frames() - frames) as f64 / seconds,
+        resident: status_mb(pid, "VmRSS:"),
+        anonymous: status_mb(pid, "RssAnon:"),
+    }
+}
+
+/// Nanoseconds on a processor, over all threads.
+fn run_time(pid: i32) -> f64 {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).expect("a process");
+    let of = |path: std::path::PathBuf| {
+        let text = fs::read_to_string(path.join("schedstat")).ok()?;
+        text.split(' ').next()?.parse::<f64>().ok()
+    };
+    tasks.filter_map(|task| of(task.ok()?.path())).sum()
+}
+
+fn status_mb(pid: i32, name: &str) -> f64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("a process");
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("a figure");
+    line.trim().trim_end_matches(" kB").parse::<f64>().expect("kilobytes") / 1024.0
+}
+
+/// The watcher's statements in the general log; prints each kind with its count.
+fn queries_since(server: &PrivateServer, log: &std::path::Path, from: usize) -> usize {
+    server.ask("SET GLOBAL general_log = OFF").expect("the log can be closed");
+    let ids =
+        server.ask(&format!("SELECT id FROM information_schema.processlist WHERE user = '{WATCHER}'")).expect("ids");
+    let ids: Vec<&str> = ids.lines().collect();
+    let text = fs::read_to_string(log).expect("the log");
+    let mut kinds = std::collections::BTreeMap::<String, usize>::new();
+    for line in text[from..].lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let Some(at) = words.iter().position(|w| ["Query", "Execute", "Prepare"].contains(w)) else { continue };
+        if at > 0 && ids.contains(&words[at - 1]) {
+            *kinds.entry(words[at..].join(" ").chars().take(100).collect()).or_default() += 1;
+        }
+    }
+    for (kind, count) in &kinds {
+        eprintln!("{count:>5}  {kind}");
+    }
+    kinds.values().sum()
+}
+
+/// A console on a batch of very many files.
+fn many_files(files: u64) -> Vec<Vec<String>> {
+    let fresh = Fresh::on(ServerKind::Sqlite);
+    let project = Project::on(&fresh);
+    for n in 0..files {
+        project.migration(&format!("{n:06}_view.sql"), format!("CREATE VIEW v{n:06} AS SELECT {n};\n"));
+    }
+    let started = Instant::now();
+    project.run(&["migrate"]).exits(0);
+    eprintln!("{files} files applied in {:.1} s", started.elapsed().as_secs_f64());
+    let mut terminal = Terminal::start(&project.on_terminal(&["console"]), 120, 40);
+    let shot = terminal.wait_for("the batch", PATIENCE, |shot| shot.shows("LIVE"));
+    let (started, _) = terminal.began();
+    terminal.keys("2");
+    terminal.wait_for("the files", PATIENCE, |shot| shot.shows("000000_view.sql") || shot.shows("_view.sql"));
+    terminal.keys("G");
+    terminal.wait_for("the last file", PATIENCE, |shot| shot.shows(&format!("{:06}_view", files - 1)));
+    let pid = terminal.pid();
+    vec![
+        row(format!("memory with {files} files"), status_mb(pid, "VmRSS:"), "MB", 100.0),
+        row(format!("  there after ({files} files)"), milliseconds(shot.at - started), "ms", 1000.0),
+    ]
+}
+
+/// A project with a finished batch of a few files.
+fn small_batch(fresh: &Fresh) -> Project {
+    let project = Project::on(fresh);
+    for n in 0..5 {
+        project
+            .migration(&format!("{n:03}_table.sql"), format!("CREATE TABLE herd_{n} (id INT NOT NULL PRIMARY KEY);\n"));
+    }
+    project.run(&["schema", "install"]).exits(0);
+    project.run(&["migrate"]).exits(0);
+    project
+}
