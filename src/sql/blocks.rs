@@ -456,9 +456,9 @@ impl Blocks {
             } else if self.until && self.last == Last::Operand {
                 self.close();
             }
-        } else if !expression && one_of(word, &["THEN", "ELSE"]) {
-            self.start();
-        } else if self.top() == Some(Block::While) && one_of(word, &["DO", "LOOP"]) {
+        } else if (!expression && one_of(word, &["THEN", "ELSE"]))
+            || (self.top() == Some(Block::While) && one_of(word, &["DO", "LOOP"]))
+        {
             self.start();
         } else {
             self.handler(word, at);

@@ -44,7 +44,8 @@ pub(super) fn client_command(rest: &str, dialect: Dialect, delimiter: &str) -> O
         return Some((line.len(), ClientCommand::Delimiter(text)));
     }
     let alone = one_of(word, ALONE);
-    if !alone && !(separated && one_of(word, WITH_ARGUMENT)) {
+    let with_argument = separated && one_of(word, WITH_ARGUMENT);
+    if !(alone || with_argument) {
         return None;
     }
     let command = until(rest, delimiter);

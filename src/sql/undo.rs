@@ -119,8 +119,8 @@ fn renames(analysis: &Analysis) -> Vec<(&ObjectName, &ObjectName)> {
 fn alters_back(back: &Analysis, forward: &Analysis) -> bool {
     if (back.kind, forward.kind) != (StatementKind::AlterTable, StatementKind::AlterTable)
         || objects(back, How::Alters) != objects(forward, How::Alters)
-        || renames(back) != []
-        || renames(forward) != []
+        || !renames(back).is_empty()
+        || !renames(forward).is_empty()
     {
         return false;
     }

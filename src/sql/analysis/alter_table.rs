@@ -282,7 +282,7 @@ impl Parser<'_> {
         self.cursor.next();
         if self.cursor.eat_any(&["INDEX", "KEY"]).is_some() {
             self.if_exists();
-            let (from, to) = self.from_to()?;
+            let (from, to) = self.renamed()?;
             self.push(AlterOperation::RenameIndex { from, to });
             return Some(());
         }
@@ -291,7 +291,7 @@ impl Parser<'_> {
         if self.cursor.at("COLUMN") || (second_to && !self.cursor.at("TO")) {
             self.cursor.eat("COLUMN");
             self.if_exists();
-            let (from, to) = self.from_to()?;
+            let (from, to) = self.renamed()?;
             self.push(AlterOperation::RenameColumn { from, to });
             return Some(());
         }
@@ -303,7 +303,7 @@ impl Parser<'_> {
         Some(())
     }
 
-    fn from_to(&mut self) -> Option<(String, String)> {
+    fn renamed(&mut self) -> Option<(String, String)> {
         let from = self.cursor.name()?;
         self.cursor.eat("TO").then_some(())?;
         Some((from, self.cursor.name()?))

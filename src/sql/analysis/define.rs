@@ -60,9 +60,9 @@ impl Parser<'_> {
         loop {
             if self.cursor.eat("DEFINER") && self.cursor.eat_symbol("=") {
                 self.cursor.skip_user();
-            } else if self.cursor.eat("ALGORITHM") && self.cursor.eat_symbol("=") {
-                self.cursor.next();
-            } else if self.cursor.eat_all(&["SQL", "SECURITY"]) {
+            } else if self.cursor.eat_all(&["SQL", "SECURITY"])
+                || (self.cursor.eat("ALGORITHM") && self.cursor.eat_symbol("="))
+            {
                 self.cursor.next();
             } else {
                 return;

@@ -290,6 +290,7 @@ impl Parser<'_> {
             self.analysis.flags.has_select = true;
         } else if is(word, "FROM") {
             if frame.select && !is(last, "DISTINCT") {
+                frame.leave_list();
                 frame.from = true;
                 frame.expect = true;
             }
