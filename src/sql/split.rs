@@ -71,7 +71,7 @@ impl<'a> Splitter<'a> {
             self.lexer.jump(length);
         }
         while let Some(token) = self.lexer.next_token()? {
-            if !token.is_code() || self.is_empty_statement(token) {
+            if !token.is_code() || self.is_empty_statement(token) || self.is_dash_comment(token) {
                 continue;
             }
             self.trivia_until(token.start);
@@ -90,6 +90,18 @@ impl<'a> Splitter<'a> {
     /// A delimiter with nothing before it.
     fn is_empty_statement(&self, token: Token) -> bool {
         token.kind == TokenKind::Delimiter || (token.kind == TokenKind::Symbol && self.slice(token) == ";")
+    }
+
+    /// Where a statement would begin, the clients of MySQL and MariaDB take `--` for a comment
+    /// without a blank behind it too: `--x`, `-------`. Inside a statement it is code.
+    fn is_dash_comment(&mut self, token: Token) -> bool {
+        let rest = &self.text[token.start..];
+        if !self.dialect.is_mysql_family() || !rest.starts_with("--") {
+            return false;
+        }
+        let length = rest.find('\n').unwrap_or(rest.len());
+        self.lexer.jump(token.start + length);
+        true
     }
 
     fn piece(&mut self, end: usize, kind: PieceKind<'a>) {

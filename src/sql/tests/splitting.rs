@@ -44,6 +44,8 @@ fn mysql_files() {
         (r"SELECT 'a\';b'; SELECT 2", &[r"SELECT 'a\';b'", "SELECT 2"]),
         ("SELECT 1 # it's; \n, 2;", &["SELECT 1 # it's; \n, 2"]),
         ("SELECT 1--;\n1;", &["SELECT 1--", "1"]),
+        // As the clients do it: a comment where a statement would begin, code inside one.
+        ("--it's\nSELECT 1; --x;\n------\nSELECT 2\n--3;", &["SELECT 1", "SELECT 2\n--3"]),
         ("/*!40101 SET NAMES utf8 */;\n/* x */ SELECT 1;", &["/*!40101 SET NAMES utf8 */", "SELECT 1"]),
         ("/*! SELECT 1; */;", &["/*! SELECT 1; */"]),
         ("SELECT 1\\G\nSELECT 2\\g", &["SELECT 1", "SELECT 2"]),
