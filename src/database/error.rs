@@ -181,22 +181,30 @@ impl fmt::Display for DbError {
     }
 }
 
-/// The beginning of a statement, on one line, for "could not run …".
+/// The beginning of a statement, on one line, for "could not run …"; never as far as a password.
 pub(super) fn beginning(sql: &str) -> String {
     const LONGEST: usize = 60;
-    let mut words = sql.split_whitespace();
-    let mut line = words.next().unwrap_or_default().to_owned();
-    for word in words {
-        if line.chars().count() >= LONGEST {
+    let mut line = String::new();
+    let mut whole = true;
+    for word in sql.split_whitespace() {
+        let before_secret = ["identified", "password"].iter().any(|secret| starts_with(word, secret));
+        if before_secret || line.chars().count() >= LONGEST {
+            whole = false;
             break;
         }
-        line.push(' ');
+        if !line.is_empty() {
+            line.push(' ');
+        }
         line.push_str(word);
     }
-    if line.chars().count() > LONGEST || sql.split_whitespace().count() > line.split(' ').count() {
-        line = line.chars().take(LONGEST).collect::<String>() + "…";
+    if whole && line.chars().count() <= LONGEST {
+        return line;
     }
-    line
+    line.chars().take(LONGEST).collect::<String>() + "…"
+}
+
+fn starts_with(word: &str, beginning: &str) -> bool {
+    word.get(..beginning.len()).is_some_and(|start| start.eq_ignore_ascii_case(beginning))
 }
 
 #[cfg(test)]
@@ -223,6 +231,8 @@ mod tests {
     #[test]
     fn a_statement_is_quoted_by_its_beginning_on_one_line() {
         assert_eq!(beginning("CREATE TABLE t\n  (a INT)"), "CREATE TABLE t (a INT)");
+        assert_eq!(beginning("CREATE USER a IDENTIFIED BY 'hunter2'"), "CREATE USER a…");
+        assert_eq!(beginning("SET PASSWORD='hunter2'"), "SET…");
         let long = beginning(&format!("INSERT INTO t VALUES {}", "(1), ".repeat(1000)));
         assert!(long.ends_with('…') && long.chars().count() <= 61, "{long}");
     }

@@ -111,7 +111,8 @@ pub trait Database: Send + Sync + fmt::Debug {
     /// Ends `connection`. False when it was gone. The server may take a while to end it: see
     /// [`Database::is_connected`].
     async fn kill(&self, connection: u64) -> Result<bool, DbError>;
-    /// Whether the server still has `connection`, also one that is being killed.
+    /// Whether the server still has `connection`, also one that is being killed. A server shows the connections of other
+    /// accounts to holders of PROCESS only: without it, false means little for them.
     async fn is_connected(&self, connection: u64) -> Result<bool, DbError>;
     /// Gives up what the database itself holds. Sessions are closed by their owners.
     async fn close(&self);

@@ -55,6 +55,9 @@ async fn views_are_inspected_whatever_they_are_asked_as(fresh: Fresh) {
     let there: Vec<bool> = found.iter().map(|definition| definition.text.is_some()).collect();
     assert_eq!(there, [true, true, false, false, false, false, false, false, true], "{found:#?}");
     assert_eq!(found[0].text, found[1].text);
+    file.run("DROP TABLE t").await.expect("DDL");
+    let broken = control.inspect(&objects[..2]).await.expect("definitions");
+    assert!(broken.iter().all(|definition| definition.text.is_some()), "a broken view is still there: {broken:?}");
 }
 
 async fn counters_do_not_matter_and_routines_are_seen(fresh: Fresh) {

@@ -2,7 +2,7 @@
 
 use super::values::file_session;
 use crate::support::{Fresh, PrivateServer, on_both_servers, on_every_server};
-use caribou::database::{ErrorKind, Purpose, blockers, progress, server_clock, server_facts};
+use caribou::database::{ErrorKind, Evidence, Purpose, ServerKind, blockers, progress, server_clock, server_facts};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 async fn a_server_is_itself_on_every_session_and_no_other(fresh: Fresh) {
@@ -72,6 +72,23 @@ async fn who_blocks_us_is_named(fresh: Fresh) {
     assert!(found.iter().all(|blocker| !own.contains(&blocker.connection)), "{found:?}");
 }
 
+async fn with_its_plugin_mariadb_names_the_very_lock(fresh: Fresh) {
+    if fresh.kind == ServerKind::MySql {
+        return;
+    }
+    let server = PrivateServer::own(fresh.kind, &["--plugin-load-add=metadata_lock_info"]);
+    let own = Fresh::in_server(&server);
+    let mut holder = file_session(&own).await;
+    holder.run("CREATE TABLE t (id INT)").await.expect("DDL");
+    holder.begin().await.expect("begin");
+    holder.run("SELECT * FROM t").await.expect("a query");
+    let mut control = own.database().await.open(Purpose::Control).await.expect("a session");
+    let found = blockers(control.as_mut(), &own.schemas().core, "t", &[]).await.expect("blockers");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!((found[0].connection, found[0].evidence), (holder.connection_id(), Evidence::MetadataLock));
+    assert_eq!(blockers(control.as_mut(), &own.schemas().core, "u", &[]).await, Ok(Vec::new()));
+}
+
 async fn a_running_statement_shows_its_stage(fresh: Fresh) {
     let database = fresh.database().await;
     let mut session = database.open(Purpose::File).await.expect("a session");
@@ -99,4 +116,9 @@ on_every_server!(
     a_plain_server_may_be_migrated,
     the_clock_is_in_utc_milliseconds,
 );
-on_both_servers!(who_blocks_us_is_named, a_running_statement_shows_its_stage, a_replica_is_refused);
+on_both_servers!(
+    who_blocks_us_is_named,
+    a_running_statement_shows_its_stage,
+    a_replica_is_refused,
+    with_its_plugin_mariadb_names_the_very_lock
+);
