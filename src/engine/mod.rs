@@ -1,5 +1,246 @@
-//! The worker.
+//! The worker: it holds the lease, drives batches, obeys operators and recovers what another worker left.
+//!
+//! | file | is |
+//! |---|---|
+//! | `scheduler` | what a batch does next: a pure look at its state |
+//! | `worker` | the loop: decide → append → apply → publish → act |
+//! | `runner`, `file_session` | one statement with its receipt; the session that runs the files |
+//! | `prepare`, `checks`, `undo` | before a file runs, around it, and after it was undone |
+//! | `recovery`, `barrier` | statements in doubt; waiting for what still runs on the server |
+//! | `control` | the heartbeat and the operators' commands |
 
+mod barrier;
+mod blockers;
+mod checks;
+mod control;
+mod error;
+mod file_session;
+mod prepare;
+mod progress;
+mod recovery;
+mod runner;
 mod scheduler;
 #[cfg(test)]
 mod scheduler_tests;
+mod texts;
+mod trouble;
+mod undo;
+mod worker;
+
+pub use error::EngineError;
+
+use crate::check::CheckSettings;
+use crate::database::{Purpose, Session};
+use crate::model::{BatchId, BatchStatus, Category, Event, Failure, Input, Submission};
+use crate::sql::SplitError;
+use crate::store::{Acquired, Journal, Lease, Store};
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::sync::{broadcast, mpsc, watch};
+use worker::{Drove, Lines, Worker};
+
+/// How a worker works.
+#[derive(Debug, Clone)]
+pub struct EngineOptions {
+    /// Who holds the lease, for people: `user@host pid`.
+    pub holder: String,
+    /// For how long the lease is good without a renewal.
+    pub lease: Duration,
+    /// How often commands are read.
+    pub poll: Duration,
+    /// Wait for the lease while another worker holds it, instead of giving up.
+    pub wait_for_lease: bool,
+    pub checks: CheckSettings,
+    /// The directory that was planned, when this process sees it: a file that changed since is refused.
+    pub directory: Option<PathBuf>,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        EngineOptions {
+            holder: "caribou".into(),
+            lease: Duration::from_secs(10),
+            poll: Duration::from_millis(200),
+            wait_for_lease: false,
+            checks: CheckSettings::default(),
+            directory: None,
+        }
+    }
+}
+
+/// What to drive.
+#[derive(Debug, Clone)]
+pub enum Work {
+    /// Whatever comes, until told to stop.
+    Forever,
+    /// This plan as a new batch, to its end.
+    Submit { submission: Box<Submission>, operator: String },
+    /// A batch that exists, to its end.
+    Continue { batch: BatchId },
+}
+
+/// How it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// Told to stop: what was open is paused safely.
+    Stopped {
+        batch: Option<BatchId>,
+    },
+    Batch {
+        id: BatchId,
+        status: BatchStatus,
+        needs_person: bool,
+    },
+    /// Another worker holds the lease.
+    Busy {
+        holder: String,
+        age: Duration,
+    },
+}
+
+/// How often a waiting worker looks whether the lease is free.
+const LEASE_POLL: Duration = Duration::from_millis(500);
+
+/// Takes the lease, recovers what another worker left, and drives.
+///
+/// `publish` receives every event after it is durable; `stop` turning true pauses safely.
+///
+/// # Errors
+/// [`EngineError`] when the database or the lease is gone, or an earlier statement does not leave the server. The
+/// journal is then as the last commit left it, and the next worker goes on from there.
+pub async fn run(
+    store: Store,
+    options: EngineOptions,
+    work: Work,
+    publish: broadcast::Sender<Event>,
+    mut stop: watch::Receiver<bool>,
+) -> Result<Ended, EngineError> {
+    let mut session = store.database().open(Purpose::Control).await?;
+    let (lease, server) = match acquire(&store, session.as_mut(), &options, &mut stop).await? {
+        Ok(held) => held,
+        Err(ended) => return Ok(ended),
+    };
+    let (signals, heard) = mpsc::channel(control::ROOM);
+    let (finish, finished) = watch::channel(false);
+    let watching = tokio::spawn(control::watch_over(store.clone(), lease.clone(), options.clone(), signals, finished));
+    let lines = Lines { signals: heard, stop, publish };
+    let ended = hold(&store, &options, &lease, server, session.connection_id(), work, lines).await;
+    finish.send_replace(true);
+    if let Err(panic) = watching.await {
+        tracing::error!(%panic, "the heartbeat ended badly");
+    }
+    // After a lost lease the row is another's: releasing checks the token, and leaves it alone.
+    if let Err(error) = lease.release(session.as_mut()).await {
+        tracing::warn!(%error, "the lease was not given back; it will expire");
+    }
+    session.close().await;
+    ended
+}
+
+async fn acquire(
+    store: &Store,
+    session: &mut dyn Session,
+    options: &EngineOptions,
+    stop: &mut watch::Receiver<bool>,
+) -> Result<Result<(Lease, String), Ended>, EngineError> {
+    let server = crate::database::server_identity(session).await?;
+    let mut told = false;
+    loop {
+        let connection = session.connection_id();
+        match Lease::acquire(session, store, &options.holder, connection, &server, options.lease).await? {
+            Acquired::Held(lease) => return Ok(Ok((lease, server))),
+            Acquired::Busy { holder, age, .. } if !options.wait_for_lease => {
+                return Ok(Err(Ended::Busy { holder, age }));
+            }
+            Acquired::Busy { holder, .. } => {
+                if !told {
+                    tracing::info!(%holder, "another worker holds the lease; waiting");
+                }
+                told = true;
+                tokio::select! {
+                    _ = stop.wait_for(|stop| *stop) => return Ok(Err(Ended::Stopped { batch: None })),
+                    () = tokio::time::sleep(LEASE_POLL) => {}
+                }
+            }
+        }
+    }
+}
+
+/// With the lease: recover, drive, and say in the journal when it is over.
+async fn hold(
+    store: &Store,
+    options: &EngineOptions,
+    lease: &Lease,
+    server: String,
+    connection: u64,
+    work: Work,
+    lines: Lines,
+) -> Result<Ended, EngineError> {
+    let mut journal = Journal::open(store, lease).await?;
+    let open = journal.open_batches().await?;
+    for batch in &open {
+        journal.load(*batch).await?;
+    }
+    let reader = crate::store::Reader::open(store).await?;
+    let mut worker = Worker::new(store.clone(), options.clone(), journal, reader, lines);
+    let (token, holder) = (lease.token(), options.holder.clone());
+    worker.give(Input::LeaseTaken { token, holder, connection, server })?;
+    worker.commit().await?;
+    for batch in open {
+        worker.recover(batch).await?;
+    }
+    let ended = drive(&mut worker, work).await?;
+    worker.give(Input::LeaseReleased { token })?;
+    worker.commit().await?;
+    worker.close().await;
+    Ok(ended)
+}
+
+async fn drive(worker: &mut Worker, work: Work) -> Result<Ended, EngineError> {
+    let batch = match work {
+        Work::Forever => return drive_all(worker).await,
+        Work::Continue { batch } => {
+            worker.journal().load(batch).await?;
+            batch
+        }
+        Work::Submit { submission, operator } => submit(worker, submission, operator).await?,
+    };
+    Ok(match worker.drive(batch).await? {
+        Drove::Stopped => Ended::Stopped { batch: Some(batch) },
+        Drove::Ended => {
+            let ended = worker.batch(batch)?;
+            Ended::Batch { id: batch, status: ended.status, needs_person: worker::needs_person(ended) }
+        }
+    })
+}
+
+async fn submit(
+    worker: &mut Worker,
+    mut submission: Box<Submission>,
+    operator: String,
+) -> Result<BatchId, EngineError> {
+    let texts = std::mem::take(&mut submission.texts);
+    worker.journal().put_texts(&texts).await?;
+    worker.texts().give(texts);
+    let batch = BatchId(worker.journal().world().ids.batch + 1);
+    worker.give(Input::Submitted { submission, operator, command: None })?;
+    worker.commit().await?;
+    Ok(batch)
+}
+
+async fn drive_all(worker: &mut Worker) -> Result<Ended, EngineError> {
+    loop {
+        let batch = worker.next_batch();
+        match batch {
+            Some(batch) if worker.drive(batch).await? == Drove::Ended => {}
+            Some(_) => return Ok(Ended::Stopped { batch }),
+            None if worker.is_stopped() => return Ok(Ended::Stopped { batch: None }),
+            None => worker.wait_for_work().await?,
+        }
+    }
+}
+
+/// A text that cannot be split, as a failure of its file.
+fn text_failure(error: &SplitError) -> Failure {
+    Failure::new(Category::Syntax, error.to_string())
+}

@@ -1,0 +1,100 @@
+//! The worker's second pair of eyes: it renews the lease and reads what operators ask, on a session of its own that
+//! never holds a lock while a file's statement runs.
+
+use super::EngineOptions;
+use crate::database::{Purpose, Session};
+use crate::model::{Command, CommandId};
+use crate::store::{Lease, Store, StoreError, pending_commands};
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, watch};
+
+/// How many commands may wait for the worker; more stay in the table until there is room.
+pub(super) const ROOM: usize = 32;
+
+/// What the worker hears from outside.
+#[derive(Debug)]
+pub(super) enum Signal {
+    Command(Box<Command>),
+    /// The lease is gone: nothing may be done any more.
+    LeaseLost(StoreError),
+}
+
+/// Renews and reads until `done`, or until the lease is gone.
+pub(super) async fn watch_over(
+    store: Store,
+    lease: Lease,
+    options: EngineOptions,
+    signals: mpsc::Sender<Signal>,
+    mut done: watch::Receiver<bool>,
+) {
+    let mut control = Control { store, lease, options, session: None, seen: CommandId(0), renewed: Instant::now() };
+    let mut ticks = tokio::time::interval(control.options.poll);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = done.wait_for(|done| *done) => break,
+            _ = ticks.tick() => {}
+        }
+        match control.round().await {
+            Ok(commands) => {
+                for command in commands {
+                    if signals.send(Signal::Command(Box::new(command))).await.is_err() {
+                        return;
+                    }
+                }
+            }
+            Err(error) if control.is_lost(&error) => {
+                // When the receiver is gone too, the worker has ended already.
+                if signals.send(Signal::LeaseLost(error)).await.is_err() {
+                    tracing::debug!("the worker had ended before it lost the lease");
+                }
+                return;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot reach the database to renew the lease; trying again");
+                control.session = None;
+            }
+        }
+    }
+    if let Some(session) = control.session.take() {
+        session.close().await;
+    }
+}
+
+struct Control {
+    store: Store,
+    lease: Lease,
+    options: EngineOptions,
+    session: Option<Box<dyn Session>>,
+    /// The last command given to the worker.
+    seen: CommandId,
+    renewed: Instant,
+}
+
+impl Control {
+    async fn round(&mut self) -> Result<Vec<Command>, StoreError> {
+        let mut session = match self.session.take() {
+            Some(session) => session,
+            None => self.store.database().open(Purpose::Control).await?,
+        };
+        if self.renewed.elapsed() >= self.third_of_the_lease() {
+            self.lease.renew(session.as_mut()).await?;
+            self.renewed = Instant::now();
+        }
+        let commands = pending_commands(session.as_mut(), &self.store, self.seen).await?;
+        self.session = Some(session);
+        if let Some(last) = commands.last() {
+            self.seen = last.id;
+        }
+        Ok(commands)
+    }
+
+    fn third_of_the_lease(&self) -> Duration {
+        self.options.lease / 3
+    }
+
+    /// A lease that could not be renewed for its whole length may be another's by now.
+    fn is_lost(&self, error: &StoreError) -> bool {
+        error.is_lease_lost() || self.renewed.elapsed() >= self.options.lease
+    }
+}

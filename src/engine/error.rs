@@ -1,0 +1,62 @@
+//! What ends a worker. A failing file is no error here: it is an event.
+
+use crate::database::DbError;
+use crate::model::{BatchId, Refusal};
+use crate::sql::SplitError;
+use crate::store::StoreError;
+use std::time::Duration;
+
+/// Why the engine stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The database refused or is gone. What was under way is found and decided by the next worker.
+    #[error(transparent)]
+    Database(#[from] DbError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Another worker holds the lease by now: this one does nothing more.
+    #[error("the lease was lost, so this worker stopped at once: {0}")]
+    LeaseLost(#[source] StoreError),
+    /// A statement of an earlier worker will not leave the server.
+    #[error(
+        "a statement of an earlier worker is still running on the server{} after {} s",
+        .connection.map(|c| format!(" (connection {c})")).unwrap_or_default(),
+        .waited.as_secs()
+    )]
+    StillRunning { connection: Option<u64>, waited: Duration },
+    /// The server is not the one that the last worker spoke to.
+    #[error("the server is another one than the last worker's: it was {was}, and this is {is}")]
+    ServerChanged { was: String, is: String },
+    #[error("batch {0} is not in the journal")]
+    NoBatch(BatchId),
+    #[error("the text of {path} is not in migration_sources")]
+    NoText { path: String },
+    #[error("{path}: {error}")]
+    Text {
+        path: String,
+        #[source]
+        error: SplitError,
+    },
+    /// A defect: an input did not fit the world.
+    #[error("internal error: {0}")]
+    Refused(#[from] Refusal),
+}
+
+impl EngineError {
+    /// What to do about it, where that is known.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            EngineError::Database(error) => error.hint.clone(),
+            EngineError::StillRunning { .. } => {
+                Some("wait until it has ended (SHOW PROCESSLIST shows it), then run the command again".into())
+            }
+            EngineError::ServerChanged { .. } => Some(
+                "this may be a failover, or a copy of another system: nothing was done. Make sure that this is the \
+                 server to migrate, then run again with --accept-server"
+                    .into(),
+            ),
+            EngineError::NoText { .. } => Some("plan the directory again with `caribou migrate`".into()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The texts of the files, split and analysed: kept by checksum in the orchestration schema, since the checkout that
+//! was planned may be gone by the time they are needed (`3-rollback`, Retention).
+
+use super::EngineError;
+use crate::model::{Checksum, SourceText};
+use crate::sql::{self, Dialect, ObjectName, Statement, StatementKind};
+use crate::store::Reader;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// How many split files are kept in memory; a batch in step needs one, a rollback one after the other.
+const KEPT: usize = 64;
+
+/// One file, ready to run.
+#[derive(Debug)]
+pub(super) struct Text {
+    pub(super) source: SourceText,
+    pub(super) up: Vec<Statement>,
+    pub(super) down: Option<Vec<Statement>>,
+    /// Everything whose definition the file or its rollback changes, in a stable order.
+    pub(super) objects: Vec<ObjectName>,
+}
+
+impl Text {
+    fn read(source: SourceText, dialect: Dialect) -> Result<Text, EngineError> {
+        let split = |text: &str| {
+            sql::statements(text, dialect).map_err(|error| EngineError::Text { path: source.path.clone(), error })
+        };
+        let up = split(&source.up)?;
+        let down = source.down.as_deref().map(split).transpose()?;
+        let mut objects = BTreeSet::new();
+        changed_objects(&up, &mut objects);
+        changed_objects(down.as_deref().unwrap_or_default(), &mut objects);
+        Ok(Text { source, up, down, objects: objects.into_iter().collect() })
+    }
+}
+
+/// Objects whose definitions the statements change, each in the schema that `USE` had chosen by then.
+fn changed_objects(statements: &[Statement], objects: &mut BTreeSet<ObjectName>) {
+    let mut default: Option<String> = None;
+    for statement in statements {
+        let analysis = &statement.analysis;
+        if analysis.kind == StatementKind::Use {
+            default = analysis.touches.first().map(|t| t.object.name.clone());
+        }
+        if !analysis.kind.is_ddl() {
+            continue;
+        }
+        for touch in analysis.touches.iter().filter(|t| t.how.changes()) {
+            let mut object = touch.object.clone();
+            if object.schema.is_none() {
+                object.schema.clone_from(&default);
+            }
+            objects.insert(object);
+        }
+    }
+}
+
+/// The texts in use.
+#[derive(Debug)]
+pub(super) struct Texts {
+    dialect: Dialect,
+    /// Texts that came with a plan and are in the schema too: saves reading them back.
+    given: HashMap<Checksum, SourceText>,
+    read: HashMap<Checksum, Arc<Text>>,
+}
+
+impl Texts {
+    pub(super) fn new(dialect: Dialect) -> Texts {
+        Texts { dialect, given: HashMap::new(), read: HashMap::new() }
+    }
+
+    /// Remembers the texts of a plan.
+    pub(super) fn give(&mut self, texts: Vec<SourceText>) {
+        self.given.extend(texts.into_iter().map(|t| (t.checksum.clone(), t)));
+    }
+
+    /// The text with that checksum, split; `None` when the schema has no such text.
+    pub(super) async fn get(
+        &mut self,
+        reader: &mut Reader,
+        checksum: &Checksum,
+    ) -> Result<Option<Arc<Text>>, EngineError> {
+        if let Some(text) = self.read.get(checksum) {
+            return Ok(Some(text.clone()));
+        }
+        let source = match self.given.remove(checksum) {
+            Some(source) => source,
+            None => match reader.source(checksum).await? {
+                Some(source) => source,
+                None => return Ok(None),
+            },
+        };
+        let text = Arc::new(Text::read(source, self.dialect)?);
+        if self.read.len() >= KEPT {
+            self.read.clear();
+        }
+        self.read.insert(checksum.clone(), text.clone());
+        Ok(Some(text))
+    }
+}

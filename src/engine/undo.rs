@@ -1,0 +1,57 @@
+//! Whether an undo brought the schema back: definitions before the file ran against those now.
+
+use crate::database::Definition;
+use similar::TextDiff;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// A readable difference, `None` when there is none.
+pub(super) fn difference(before: &[(String, Option<String>)], now: &[Definition]) -> Option<String> {
+    let now: BTreeMap<String, Option<&str>> = now.iter().map(|d| (named(d), d.text.as_deref())).collect();
+    let mut text = String::new();
+    for (object, was) in before {
+        let is = now.get(object).copied().flatten();
+        if was.as_deref() != is {
+            describe(&mut text, object, was.as_deref(), is);
+        }
+    }
+    (!text.is_empty()).then_some(text)
+}
+
+/// The name under which a definition is journalled.
+pub(super) fn named(definition: &Definition) -> String {
+    format!("{} {}", definition.object.kind.as_str(), definition.object)
+}
+
+fn describe(text: &mut String, object: &str, was: Option<&str>, is: Option<&str>) {
+    let (was, is) = (was.unwrap_or("(does not exist)"), is.unwrap_or("(does not exist)"));
+    let diff = TextDiff::from_lines(was, is);
+    // Writing into a String cannot fail.
+    write!(text, "{object}\n{}", diff.unified_diff().context_radius(2).header("before", "after the undo"))
+        .unwrap_or_default();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::{ObjectKind, ObjectName};
+
+    fn table(text: Option<&str>) -> Definition {
+        Definition { object: ObjectName::new(ObjectKind::Table, "t"), text: text.map(str::to_owned) }
+    }
+
+    #[test]
+    fn equal_definitions_have_no_difference() {
+        let before = vec![("table t".to_owned(), Some("CREATE TABLE t (a INT)".to_owned()))];
+        assert_eq!(difference(&before, &[table(Some("CREATE TABLE t (a INT)"))]), None);
+    }
+
+    #[test]
+    fn a_difference_shows_both_sides() {
+        let before = vec![("table t".to_owned(), Some("a INT NOT NULL\n".to_owned()))];
+        let text = difference(&before, &[table(Some("a INT\n"))]).unwrap();
+        assert!(text.contains("-a INT NOT NULL") && text.contains("+a INT"), "{text}");
+        let gone = difference(&before, &[table(None)]).unwrap();
+        assert!(gone.contains("(does not exist)"), "{gone}");
+    }
+}
