@@ -1,20 +1,29 @@
 //! The checks around a file, with what they look at.
 
-use super::EngineError;
 use super::EngineOptions;
-use super::file_session::FileSession;
 use super::texts::Text;
-use crate::check::Moment;
-use crate::model::{File, Finding};
-use crate::store::Store;
+use crate::check::{self, Subject};
+use crate::database::Session;
+use crate::model::{File, Finding, ValidationPhase};
+use crate::sql::Dialect;
 
+/// Runs the checks of a phase. The session is not the files' own: what a file set there changes what the server shows.
 pub(super) async fn run(
-    _store: &Store,
-    _options: &EngineOptions,
-    _session: &mut FileSession,
-    _file: &File,
-    _text: &Text,
-    _moment: Moment,
-) -> Result<Vec<Finding>, EngineError> {
-    Ok(Vec::new())
+    session: &mut dyn Session,
+    options: &EngineOptions,
+    (dialect, core): (Dialect, &str),
+    file: &File,
+    text: &Text,
+    phase: ValidationPhase,
+) -> Vec<Finding> {
+    let subject = Subject {
+        path: &file.path,
+        file_type: file.file_type,
+        dialect,
+        core,
+        up: Ok(&text.up),
+        down: text.down.as_ref().map(Ok),
+        verify: text.verify.as_ref().map(Result::as_ref),
+    };
+    check::run(phase, &subject, &options.checks, session).await
 }

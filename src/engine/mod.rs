@@ -147,10 +147,10 @@ async fn acquire(
     let mut told = false;
     loop {
         let connection = session.connection_id();
-        match Lease::acquire(session, store, &options.holder, connection, &server, options.lease).await? {
+        match Lease::acquire(store, session, &options.holder, connection, &server, options.lease).await? {
             Acquired::Held(lease) => return Ok(Ok((lease, server))),
-            Acquired::Busy { holder, age, .. } if !options.wait_for_lease => {
-                return Ok(Err(Ended::Busy { holder, age }));
+            Acquired::Busy { holder, age_ms, .. } if !options.wait_for_lease => {
+                return Ok(Err(Ended::Busy { holder, age: Duration::from_millis(age_ms) }));
             }
             Acquired::Busy { holder, .. } => {
                 if !told {
@@ -183,7 +183,7 @@ async fn hold(
     }
     let reader = crate::store::Reader::open(store).await?;
     let mut worker = Worker::new(store.clone(), options.clone(), journal, reader, lines);
-    let (token, holder) = (lease.token(), options.holder.clone());
+    let (token, holder) = (lease.token, options.holder.clone());
     worker.give(Input::LeaseTaken { token, holder, connection, server })?;
     worker.commit().await?;
     for batch in open {

@@ -22,11 +22,11 @@ pub(super) async fn prepare(
             Failure::new(Category::Checksum, message).hint("plan the directory again with `caribou migrate`")
         ));
     };
-    if text.up.len() != file.statements as usize {
+    if text.up.statements.len() != file.statements as usize {
         let message = format!(
             "{} has {} statements here and had {} when it was planned",
             file.path,
-            text.up.len(),
+            text.up.statements.len(),
             file.statements
         );
         return Ok(Err(Failure::new(Category::Checksum, message).hint("plan it again with `caribou migrate`")));

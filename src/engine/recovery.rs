@@ -59,7 +59,7 @@ async fn lost_transaction(worker: &mut Worker, file: &File, text: &Text) -> Resu
     let dialect = worker.dialect();
     let ended = file.records.len() + usize::from(file.running.as_ref().is_some_and(|r| r.phase == Phase::Forward));
     let mut open = None;
-    for statement in text.up.iter().take(ended) {
+    for statement in text.up.statements.iter().take(ended) {
         open = match statement.analysis.kind {
             StatementKind::Begin => Some(statement.index),
             StatementKind::Rollback => None,
@@ -87,11 +87,7 @@ pub(super) async fn look(
     running: &Running,
     text: &Text,
 ) -> Result<Verdict, EngineError> {
-    let script = match running.phase {
-        Phase::Forward => Some(&text.up),
-        Phase::Undo => text.down.as_ref(),
-    };
-    let Some(statement) = script.and_then(|s| s.get(running.statement as usize)) else {
+    let Some(statement) = text.statements(running.phase).get(running.statement as usize) else {
         return Ok(verdict(Effect::Unknown, "the statement is not in the kept text"));
     };
     let receipt = Receipt { batch: file.batch, file: file.id, statement: statement.index, phase: running.phase };

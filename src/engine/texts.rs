@@ -2,8 +2,8 @@
 //! was planned may be gone by the time they are needed (`3-rollback`, Retention).
 
 use super::EngineError;
-use crate::model::{Checksum, SourceText};
-use crate::sql::{self, Dialect, ObjectName, Statement, StatementKind};
+use crate::model::{Checksum, Phase, SourceText};
+use crate::sql::{self, Dialect, ObjectName, Script, SplitError, Statement, StatementKind};
 use crate::store::Reader;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -15,23 +15,36 @@ const KEPT: usize = 64;
 #[derive(Debug)]
 pub(super) struct Text {
     pub(super) source: SourceText,
-    pub(super) up: Vec<Statement>,
-    pub(super) down: Option<Vec<Statement>>,
+    pub(super) up: Script,
+    pub(super) down: Option<Script>,
+    /// It runs after the file; whether it can be read is a check's business.
+    pub(super) verify: Option<Result<Script, SplitError>>,
     /// Everything whose definition the file or its rollback changes, in a stable order.
     pub(super) objects: Vec<ObjectName>,
 }
 
 impl Text {
     fn read(source: SourceText, dialect: Dialect) -> Result<Text, EngineError> {
-        let split = |text: &str| {
-            sql::statements(text, dialect).map_err(|error| EngineError::Text { path: source.path.clone(), error })
-        };
+        let split =
+            |text: &str| sql::read(text, dialect).map_err(|error| EngineError::Text { path: source.path.clone(), error });
         let up = split(&source.up)?;
         let down = source.down.as_deref().map(split).transpose()?;
+        let verify = source.verify.as_deref().map(|text| sql::read(text, dialect));
         let mut objects = BTreeSet::new();
-        changed_objects(&up, &mut objects);
-        changed_objects(down.as_deref().unwrap_or_default(), &mut objects);
-        Ok(Text { source, up, down, objects: objects.into_iter().collect() })
+        for script in [Some(&up), down.as_ref()].into_iter().flatten() {
+            changed_objects(&script.statements, &mut objects);
+        }
+        Ok(Text { source, up, down, verify, objects: objects.into_iter().collect() })
+    }
+}
+
+impl Text {
+    /// The statements of one of the two scripts; empty where there is no rollback script.
+    pub(super) fn statements(&self, phase: Phase) -> &[Statement] {
+        match phase {
+            Phase::Forward => &self.up.statements,
+            Phase::Undo => self.down.as_ref().map_or(&[], |d| &d.statements),
+        }
     }
 }
 

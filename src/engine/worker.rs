@@ -11,9 +11,10 @@ use super::runner::{self, Order, Ran};
 use super::scheduler::{self, Next, Task};
 use super::texts::{Text, Texts};
 use super::{EngineError, EngineOptions, prepare, undo};
-use crate::database::Definition;
+use crate::database::{Definition, Purpose, Session};
 use crate::model::{
-    Batch, BatchId, Checksum, Command, Effect, Event, File, FileId, Input, Outcome, Phase, StatementResult, decide,
+    Batch, BatchId, Checksum, Command, Effect, Event, File, FileId, Input, Outcome, Phase, StatementResult,
+    ValidationPhase, decide,
 };
 use crate::sql::Dialect;
 use crate::store::{Journal, Reader, Store};
@@ -43,6 +44,8 @@ pub(super) struct Worker {
     journal: Journal,
     reader: Reader,
     session: Option<FileSession>,
+    /// For checks: no variable that a file sets reaches it.
+    looking: Option<Box<dyn Session>>,
     texts: Texts,
     signals: mpsc::Receiver<Signal>,
     stop: watch::Receiver<bool>,
@@ -61,8 +64,19 @@ impl Worker {
     pub(super) fn new(store: Store, options: EngineOptions, journal: Journal, reader: Reader, lines: Lines) -> Worker {
         let texts = Texts::new(store.database().kind().dialect());
         let Lines { signals, stop, publish } = lines;
-        let session = None;
-        Worker { store, options, journal, reader, session, texts, signals, stop, publish, committed: Instant::now() }
+        Worker {
+            store,
+            options,
+            journal,
+            reader,
+            session: None,
+            looking: None,
+            texts,
+            signals,
+            stop,
+            publish,
+            committed: Instant::now(),
+        }
     }
 
     pub(super) fn journal(&mut self) -> &mut Journal {
@@ -180,7 +194,7 @@ impl Worker {
                 Input::Prepared { batch, file, result }
             }
             Task::CheckBefore(file) => {
-                let findings = self.check(batch, file, crate::check::Moment::Before).await?;
+                let findings = self.check(batch, file, ValidationPhase::Pre).await?;
                 Input::CheckedBefore { batch, file, findings }
             }
             Task::Capture(file) => {
@@ -191,7 +205,7 @@ impl Worker {
             }
             Task::Drain(file) => Input::Drained { batch, file },
             Task::CheckAfter(file) => {
-                let findings = self.check(batch, file, crate::check::Moment::After).await?;
+                let findings = self.check(batch, file, ValidationPhase::Post).await?;
                 Input::CheckedAfter { batch, file, findings }
             }
             Task::Record(file) => Input::Recorded { batch, file },
@@ -203,7 +217,8 @@ impl Worker {
                 let text = self.needed_text(&planned).await?;
                 let effects: Vec<Effect> = planned.records.iter().map(|r| r.effect).collect();
                 let completed = self.was_completed(&planned);
-                let plan = crate::plan::choose_undo(&text.up, text.down.as_deref(), &effects, completed);
+                let back = text.down.as_ref().map(|d| d.statements.as_slice());
+                let plan = crate::plan::undo::choose_undo(&text.up.statements, back, &effects, completed);
                 Input::UndoChosen { batch, file, plan }
             }
             Task::Verify(file) => {
@@ -225,14 +240,20 @@ impl Worker {
         &mut self,
         batch: BatchId,
         file: FileId,
-        moment: crate::check::Moment,
+        phase: ValidationPhase,
     ) -> Result<Vec<crate::model::Finding>, EngineError> {
         let planned = self.file(batch, file)?.clone();
         let text = self.needed_text(&planned).await?;
-        let mut session = self.file_session(&planned, &text).await?;
-        let findings = super::checks::run(&self.store, &self.options, &mut session, &planned, &text, moment).await;
-        self.keep_session(session);
-        findings
+        let mut session = match self.looking.take() {
+            Some(session) => session,
+            None => self.store.database().open(Purpose::Control).await?,
+        };
+        let dialect = self.dialect();
+        let core = self.store.database().schemas().core.as_str();
+        let findings =
+            super::checks::run(session.as_mut(), &self.options, (dialect, core), &planned, &text, phase).await;
+        self.looking = Some(session);
+        Ok(findings)
     }
 
     async fn definitions(&mut self, batch: BatchId, file: FileId) -> Result<Vec<Definition>, EngineError> {
@@ -293,12 +314,8 @@ impl Worker {
     ) -> Result<(), EngineError> {
         let file = self.file(batch, id)?.clone();
         let text = self.needed_text(&file).await?;
-        let script = match phase {
-            Phase::Forward => Some(&text.up),
-            Phase::Undo => text.down.as_ref(),
-        };
         let missing = || EngineError::NoText { path: file.path.clone() };
-        let statement = script.and_then(|s| s.get(index as usize)).ok_or_else(missing)?.clone();
+        let statement = text.statements(phase).get(index as usize).ok_or_else(missing)?.clone();
         let mut session = self.file_session(&file, &text).await?;
         let fingerprint = session.fingerprint(&statement).await?;
         self.give(Input::Sending {
@@ -471,6 +488,9 @@ impl Worker {
     pub(super) async fn close(mut self) -> Journal {
         if let Some(session) = self.session.take() {
             session.session.close().await;
+        }
+        if let Some(session) = self.looking.take() {
+            session.close().await;
         }
         self.journal
     }
