@@ -143,7 +143,7 @@ async fn acquire(
     options: &EngineOptions,
     stop: &mut watch::Receiver<bool>,
 ) -> Result<Result<(Lease, String), Ended>, EngineError> {
-    let server = crate::database::server_identity(session).await?;
+    let server = session.server_identity().await?;
     let mut told = false;
     loop {
         let connection = session.connection_id();

@@ -157,7 +157,8 @@ async fn by_definition(
 fn definition_is_silent(analysis: &Analysis) -> bool {
     use AlterOperation::{AutoIncrement, Partition, Unknown};
     let kind = analysis.kind;
-    let of_schema = matches!(kind, StatementKind::CreateSchema | StatementKind::AlterSchema | StatementKind::DropSchema);
+    let of_schema =
+        matches!(kind, StatementKind::CreateSchema | StatementKind::AlterSchema | StatementKind::DropSchema);
     let silent = |o: &AlterOperation| matches!(o, AutoIncrement | Partition { .. } | Unknown { .. });
     of_schema || kind == StatementKind::Truncate || analysis.operations.iter().any(silent)
 }

@@ -25,8 +25,9 @@ pub(super) struct Text {
 
 impl Text {
     fn read(source: SourceText, dialect: Dialect) -> Result<Text, EngineError> {
-        let split =
-            |text: &str| sql::read(text, dialect).map_err(|error| EngineError::Text { path: source.path.clone(), error });
+        let split = |text: &str| {
+            sql::read(text, dialect).map_err(|error| EngineError::Text { path: source.path.clone(), error })
+        };
         let up = split(&source.up)?;
         let down = source.down.as_deref().map(split).transpose()?;
         let verify = source.verify.as_deref().map(|text| sql::read(text, dialect));
