@@ -36,7 +36,23 @@ pub(super) async fn prepare(
             return Ok(Err(failure));
         }
     }
+    if let Some(failure) = superseded(reader, file).await? {
+        return Ok(Err(failure));
+    }
     depends(reader, batch, file).await
+}
+
+/// A file that is retried may have been planned again meanwhile: then it must not run twice.
+async fn superseded(reader: &mut Reader, file: &File) -> Result<Option<Failure>, EngineError> {
+    if file.retries == 0 {
+        return Ok(None);
+    }
+    let history = reader.history_files().await?;
+    let newer = history.iter().find(|h| h.path == file.path && h.file_id > file.id);
+    Ok(newer.map(|h| {
+        let message = format!("{} was planned again in batch {}, so it does not run in this one", file.path, h.batch_id);
+        Failure::new(Category::Dependency, message).hint("look at the newer batch; nothing was touched here")
+    }))
 }
 
 /// The file in the checkout is still the one that was planned.

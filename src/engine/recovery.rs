@@ -9,7 +9,6 @@ use super::{EngineError, file_session::FileSession};
 use crate::database::{self, Definition, ServerKind};
 use crate::model::{BatchId, Effect, File, FileId, Input, Phase, Running};
 use crate::sql::{AlterOperation, Analysis, Statement, StatementKind};
-use crate::store::Receipt;
 
 /// What became of a statement, and how that is known.
 pub(super) struct Verdict {
@@ -68,7 +67,7 @@ async fn lost_transaction(worker: &mut Worker, file: &File, text: &Text) -> Resu
                     Receipt { batch: file.batch, file: file.id, statement: statement.index, phase: Phase::Forward };
                 // Finished COMMITs have their receipt; the one in doubt may not.
                 match open {
-                    Some(_) if !worker.reader().has_receipt(&receipt).await? => open,
+                    Some(_) if !worker.journal().has_receipt(batch, id, n, Phase::Forward).await? => open,
                     _ => None,
                 }
             }
@@ -90,8 +89,7 @@ pub(super) async fn look(
     let Some(statement) = text.statements(running.phase).get(running.statement as usize) else {
         return Ok(verdict(Effect::Unknown, "the statement is not in the kept text"));
     };
-    let receipt = Receipt { batch: file.batch, file: file.id, statement: statement.index, phase: running.phase };
-    if worker.reader().has_receipt(&receipt).await? {
+    if worker.journal().has_receipt(file.batch, file.id, statement.index, running.phase).await? {
         return Ok(verdict(Effect::Took, "its receipt was committed with it"));
     }
     let kind = statement.analysis.kind;

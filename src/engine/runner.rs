@@ -3,10 +3,9 @@
 use super::EngineError;
 use super::file_session::{FileSession, changed};
 use super::trouble::failure_of;
-use crate::database::{Database, DbError, ErrorKind, Outcome, ServerKind, Warning};
+use crate::database::{Database, DbError, ErrorKind, Outcome, ServerKind, Value, Warning};
 use crate::model::{BatchId, Category, Effect, Failure, FileId, Phase, StatementResult};
 use crate::sql::{Statement, StatementKind};
-use crate::store::{Receipt, Store};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
@@ -23,6 +22,8 @@ pub(super) struct Order {
     pub(super) file: FileId,
     pub(super) phase: Phase,
     pub(super) statement: Statement,
+    /// The insert that proves that the statement was committed, with its values.
+    pub(super) receipt: (String, Vec<Value>),
 }
 
 /// A try that met a lock.
@@ -44,17 +45,16 @@ pub(super) struct Ran {
 
 /// Runs a statement to its end. `aborted` turns true when nobody wants it any more.
 pub(super) async fn run(
-    store: &Store,
+    database: &Arc<dyn Database>,
     file: &mut FileSession,
     order: &Order,
     waits: mpsc::Sender<Wait>,
     mut aborted: watch::Receiver<bool>,
 ) -> Result<Ran, EngineError> {
-    let database = store.database().clone();
     let mut attempt = 1;
     loop {
         let began = Instant::now();
-        let error = match send(store, file, order).await {
+        let error = match send(file, order).await {
             Ok((outcome, warnings)) => return done(file, order, outcome, warnings, elapsed(began)).await,
             Err(error) => error,
         };
@@ -63,7 +63,7 @@ pub(super) async fn run(
             return failed(file, order, error, elapsed(began), *aborted.borrow()).await;
         }
         let failure = failure_of(&error, Some(&order.statement));
-        let blockers = blockers(&database, order).await;
+        let blockers = blockers(database, order).await;
         // The receiver lives as long as this call; when it is gone there is nobody to tell.
         if waits.send(Wait { attempt, ms: elapsed(began), failure, blockers }).await.is_err() {
             return failed(file, order, error, elapsed(began), true).await;
@@ -110,15 +110,15 @@ fn takes_receipt(file: &FileSession, statement: &Statement) -> bool {
 /// What the server did, and its warnings, which the next statement would wipe.
 type Sent = (Outcome, Vec<Warning>);
 
-async fn send(store: &Store, file: &mut FileSession, order: &Order) -> Result<Sent, DbError> {
+async fn send(file: &mut FileSession, order: &Order) -> Result<Sent, DbError> {
     let statement = &order.statement;
-    let receipt = Receipt { batch: order.batch, file: order.file, statement: statement.index, phase: order.phase };
+    let (receipt, values) = &order.receipt;
     if takes_receipt(file, statement) {
         file.session.begin().await?;
         let ran = async {
             let outcome = file.session.run(&statement.sql).await?;
             let warnings = file.session.warnings().await?;
-            store.write_receipt(file.session.as_mut(), &receipt).await?;
+            file.session.execute(receipt, values).await?;
             Ok::<_, DbError>((outcome, warnings))
         };
         return match ran.await {
@@ -133,7 +133,7 @@ async fn send(store: &Store, file: &mut FileSession, order: &Order) -> Result<Se
     }
     // An explicit transaction of the file is one unit: its receipt goes in before its COMMIT.
     if statement.analysis.kind == StatementKind::Commit && file.transaction.is_some() {
-        store.write_receipt(file.session.as_mut(), &receipt).await?;
+        file.session.execute(receipt, values).await?;
     }
     let outcome = file.session.run(&statement.sql).await?;
     Ok((outcome, file.session.warnings().await?))

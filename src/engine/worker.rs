@@ -329,7 +329,8 @@ impl Worker {
             connection: session.session.connection_id(),
         })?;
         self.commit().await?;
-        let order = Order { batch, file: id, phase, statement };
+        let receipt = self.journal.receipt(batch, id, index, phase).statement(&self.store)?;
+        let order = Order { batch, file: id, phase, statement, receipt };
         let ran = self.attend(&mut session, &order, progress).await?;
         if ran.disconnected {
             return self.after_disconnection(&file, &text, &order, ran).await;
@@ -353,8 +354,8 @@ impl Worker {
         let connection = session.session.connection_id();
         let (waits, mut waiting) = mpsc::channel(4);
         let (abort, aborted) = watch::channel(false);
-        let store = self.store.clone();
-        let running = runner::run(&store, session, order, waits, aborted);
+        let database = self.store.database().clone();
+        let running = runner::run(&database, session, order, waits, aborted);
         tokio::pin!(running);
         let mut ticks = tokio::time::interval(Duration::from_secs(1));
         let mut interrupted: Option<Instant> = None;

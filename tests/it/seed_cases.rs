@@ -187,10 +187,15 @@ async fn test_case_5_validation_failure_pre(fresh: Fresh) {
     let mut session = database.open(caribou::database::Purpose::File).await.unwrap();
     session.run(create).await.unwrap();
     session.close().await;
-    project.run(&["retry", "0001_a.sql", "--yes", "--reason", "the table is there now", "--no-wait"]).exits(0);
-    let document = migrate(&project).exits(0).json();
+    let mut worker = project.command(&["worker"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    project.run(&["retry", "0001_a.sql", "--yes", "--reason", "the table is there now"]).exits(0);
+    // The worker is alive by now: a run beside it hands over, and finds the file done.
+    migrate(&project).exits(0);
+    let document = project.run(&["status", "--format", "json"]).exits(0).json();
     assert_eq!(file(&document, "0001_a.sql")["status"], "completed");
     assert_eq!(file(&document, "0001_a.sql")["retries"], 1);
+    worker.kill().unwrap();
+    worker.wait().unwrap();
 }
 
 async fn test_case_6_validation_failure_post(fresh: Fresh) {
