@@ -63,8 +63,7 @@ async fn lost_transaction(worker: &mut Worker, file: &File, text: &Text) -> Resu
             StatementKind::Begin => Some(statement.index),
             StatementKind::Rollback => None,
             StatementKind::Commit => {
-                let receipt =
-                    Receipt { batch: file.batch, file: file.id, statement: statement.index, phase: Phase::Forward };
+                let (batch, id, n) = (file.batch, file.id, statement.index);
                 // Finished COMMITs have their receipt; the one in doubt may not.
                 match open {
                     Some(_) if !worker.journal().has_receipt(batch, id, n, Phase::Forward).await? => open,
