@@ -4,7 +4,7 @@
 use super::EngineOptions;
 use crate::database::{Purpose, Session};
 use crate::model::{Command, CommandId};
-use crate::store::{Lease, Store, StoreError, pending_commands};
+use crate::store::{Lease, PendingCommand, Store, StoreError, pending_commands, refuse_unreadable};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
@@ -81,11 +81,17 @@ impl Control {
             self.lease.renew(session.as_mut()).await?;
             self.renewed = Instant::now();
         }
-        let commands = pending_commands(session.as_mut(), &self.store, self.seen).await?;
-        self.session = Some(session);
-        if let Some(last) = commands.last() {
-            self.seen = last.id;
+        let mut commands = Vec::new();
+        for pending in pending_commands(session.as_mut(), &self.store, self.seen).await? {
+            self.seen = pending.id();
+            match pending {
+                PendingCommand::Readable(command) => commands.push(command),
+                PendingCommand::Unreadable { id, problem, .. } => {
+                    refuse_unreadable(session.as_mut(), &self.store, id, &problem).await?;
+                }
+            }
         }
+        self.session = Some(session);
         Ok(commands)
     }
 

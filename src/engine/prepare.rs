@@ -50,7 +50,8 @@ async fn superseded(reader: &mut Reader, file: &File) -> Result<Option<Failure>,
     let history = reader.history_files().await?;
     let newer = history.iter().find(|h| h.path == file.path && h.file_id > file.id);
     Ok(newer.map(|h| {
-        let message = format!("{} was planned again in batch {}, so it does not run in this one", file.path, h.batch_id);
+        let message =
+            format!("{} was planned again in batch {}, so it does not run in this one", file.path, h.batch_id);
         Failure::new(Category::Dependency, message).hint("look at the newer batch; nothing was touched here")
     }))
 }
@@ -81,7 +82,8 @@ async fn depends(reader: &mut Reader, batch: &Batch, file: &File) -> Result<Resu
         if batch.file(dependency.on).is_some() {
             continue;
         }
-        let status = reader.file_status(dependency.on).await?;
+        let history = reader.history_files().await?;
+        let status = history.iter().find(|h| h.path == dependency.path).map(|h| h.status);
         if status == Some(FileStatus::Completed) {
             continue;
         }

@@ -58,7 +58,7 @@ pub(super) async fn run(
             Ok((outcome, warnings)) => return done(file, order, outcome, warnings, elapsed(began)).await,
             Err(error) => error,
         };
-        let again = error.is_transient() && file.transaction.is_none() && attempt < ATTEMPTS && !*aborted.borrow();
+        let again = error.kind.is_transient() && file.transaction.is_none() && attempt < ATTEMPTS && !*aborted.borrow();
         if !again {
             return failed(file, order, error, elapsed(began), *aborted.borrow()).await;
         }

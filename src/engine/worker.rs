@@ -13,7 +13,7 @@ use super::texts::{Text, Texts};
 use super::{EngineError, EngineOptions, prepare, undo};
 use crate::database::{Definition, Purpose, Session};
 use crate::model::{
-    Batch, BatchId, Checksum, Command, Effect, Event, File, FileId, Input, Outcome, Phase, StatementResult,
+    Batch, BatchId, Checksum, Command, Effect, Event, EventKind, File, FileId, Input, Outcome, Phase, StatementResult,
     ValidationPhase, decide,
 };
 use crate::sql::Dialect;
@@ -272,7 +272,8 @@ impl Worker {
             return Ok(None);
         }
         self.commit().await?;
-        let Some(before) = self.reader.captured(batch, file).await? else {
+        let captured = self.reader.find_event(batch, file, "file_captured").await?.map(|e| e.kind);
+        let Some(EventKind::FileCaptured { definitions: before, .. }) = captured else {
             return Ok(Some("what the file touches was not taken down before it ran".to_owned()));
         };
         let text = self.needed_text(&planned).await?;

@@ -2,6 +2,7 @@
 
 mod bad_configuration;
 mod conformance;
+mod engine;
 mod layers;
 mod private_servers;
 mod support;
