@@ -31,3 +31,15 @@ impl UndoCoverage {
         }
     }
 }
+
+impl std::iter::Sum for UndoCoverage {
+    fn sum<I: Iterator<Item = UndoCoverage>>(files: I) -> UndoCoverage {
+        files.fold(UndoCoverage::default(), |all, file| UndoCoverage {
+            statements: all.statements + file.statements,
+            written: all.written + file.written,
+            certain: all.certain + file.certain,
+            not_needed: all.not_needed + file.not_needed,
+            none: all.none + file.none,
+        })
+    }
+}

@@ -19,6 +19,14 @@ pub struct Applied {
     pub state: FileState,
     /// Whether anything that it did, or may have done, still stands in the database. Looked at for failed files only.
     pub effects: bool,
+    /// Whether its batch has not ended. Such a file is that batch's; it is not planned again.
+    pub open: bool,
     /// The epoch that it led to.
     pub epoch_to: Epoch,
+}
+
+impl Applied {
+    pub(super) fn completed(&self) -> bool {
+        self.status == FileStatus::Completed
+    }
 }

@@ -1,1 +1,98 @@
-//! To come.
+//! The objects that a file touches, under one name each.
+
+use super::Options;
+use crate::sql::{Flags, How, ObjectKind, ObjectName, Script, Statement, StatementKind};
+
+/// An object under the one name by which files are compared: lower case (whether case matters is the server's setting, so
+/// the worst case), with its schema, tables and views in one name space.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Key {
+    class: ObjectKind,
+    schema: String,
+    name: String,
+}
+
+impl Key {
+    /// Whether it is a schema itself. Files that only use it may run side by side.
+    pub(super) fn is_schema(&self) -> bool {
+        self.class == ObjectKind::Schema
+    }
+}
+
+/// One touch of an object.
+#[derive(Debug, Clone)]
+pub(super) struct Touched {
+    pub(super) key: Key,
+    pub(super) how: How,
+    pub(super) object: ObjectName,
+    pub(super) line: u32,
+    pub(super) flags: Flags,
+}
+
+/// What a file touches, in order, and whether it may touch anything else.
+#[derive(Debug, Default)]
+pub(super) struct Touches {
+    pub(super) all: Vec<Touched>,
+    pub(super) unbounded: bool,
+}
+
+/// Collects the touches of a file. `USE` is followed.
+pub(super) fn touches(script: &Script, options: &Options) -> Touches {
+    let core = options.core.as_deref().unwrap_or_default().to_lowercase();
+    let mut current = core.clone();
+    let mut touches = Touches::default();
+    for statement in &script.statements {
+        touches.unbounded |= is_unbounded(statement);
+        if statement.analysis.kind == StatementKind::Use {
+            match statement.analysis.touches.iter().find(|touch| touch.object.kind == ObjectKind::Schema) {
+                Some(touch) => current = touch.object.name.to_lowercase(),
+                None => touches.unbounded = true,
+            }
+        }
+        for touch in &statement.analysis.touches {
+            if touch.object.kind == ObjectKind::Index && options.dialect.is_mysql_family() {
+                continue; // its name means something within its table only, and that is touched too
+            }
+            let key = key(&touch.object, &current);
+            let touched = |key, how| Touched {
+                key,
+                how,
+                object: touch.object.clone(),
+                line: statement.line,
+                flags: statement.analysis.flags,
+            };
+            if !key.is_schema() && key.schema != core {
+                let schema = schema_key(&key.schema);
+                touches.all.push(Touched {
+                    object: ObjectName::new(ObjectKind::Schema, key.schema.clone()),
+                    ..touched(schema, How::Reads)
+                });
+            }
+            touches.all.push(touched(key, touch.how));
+        }
+    }
+    touches
+}
+
+/// Whether a statement may touch what its text does not show.
+fn is_unbounded(statement: &Statement) -> bool {
+    let analysis = &statement.analysis;
+    let locks = matches!(analysis.kind, StatementKind::LockTables | StatementKind::UnlockTables);
+    analysis.flags.partial || (analysis.kind.is_opaque() && !locks) || analysis.kind == StatementKind::OtherDefinition
+}
+
+fn key(object: &ObjectName, current: &str) -> Key {
+    if object.kind == ObjectKind::Schema {
+        return schema_key(&object.name.to_lowercase());
+    }
+    let class = match object.kind {
+        ObjectKind::View | ObjectKind::Sequence => ObjectKind::Table,
+        other => other,
+    };
+    let schema = object.schema.as_deref().map_or_else(|| current.to_owned(), str::to_lowercase);
+    Key { class, schema, name: object.name.to_lowercase() }
+}
+
+fn schema_key(name: &str) -> Key {
+    Key { class: ObjectKind::Schema, schema: String::new(), name: name.to_owned() }
+}

@@ -1,1 +1,108 @@
-//! To come.
+//! What stands in a file: its statements, what is odd about them, what undoes them.
+
+use super::undo::{certain, needs_undo};
+use super::{Candidate, Finding, Level, Options, Refusal, Statement, StatementUndo, UndoCoverage, identity};
+use crate::model::Checksum;
+use crate::sql::{self, Script, StatementKind};
+
+/// A file, split and analysed.
+pub(super) struct Read {
+    pub(super) statements: Vec<Statement>,
+    pub(super) script: Script,
+    pub(super) canonical: Checksum,
+    pub(super) undo_statements: Option<u32>,
+    pub(super) undo_coverage: UndoCoverage,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Reads a file and its rollback script. A file that cannot be split is read as an empty one.
+pub(super) fn read(candidate: &Candidate, options: &Options) -> (Read, Vec<Refusal>) {
+    let mut refused = Vec::new();
+    let mut findings = Vec::new();
+    let script = sql::read(&candidate.up.text, options.dialect).unwrap_or_else(|error| {
+        refused.push(Refusal::Unreadable { path: candidate.path.clone(), error });
+        Script::default()
+    });
+    if refused.is_empty() {
+        findings.extend(odd(&script));
+    }
+    let back = rollback_script(candidate, options, &mut findings);
+    let (statements, undo_coverage) = statements(&script, back.as_ref());
+    let undo_statements = back.map(|back| u32::try_from(back.statements.len()).unwrap_or(u32::MAX));
+    let canonical = identity::canonical(&script);
+    if options.require_undo {
+        refused.extend(statements.iter().filter(|s| s.undo == StatementUndo::None).map(|s| Refusal::Irreversible {
+            path: candidate.path.clone(),
+            line: s.line,
+            statement: s.index + 1,
+            kind: s.kind.as_str(),
+        }));
+    }
+    (Read { statements, script, canonical, undo_statements, undo_coverage, findings }, refused)
+}
+
+fn odd(script: &Script) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if script.statements.is_empty() && script.client_commands.is_empty() {
+        let message = "it holds no statement: it will be recorded as completed and do nothing".to_owned();
+        findings.push(Finding::new("no_statements", Level::Warning, None, message));
+    }
+    for at in &script.client_commands {
+        let message = format!(
+            "`{}` is an order to the command-line client and cannot run here: put what it would run into the file",
+            at.command
+        );
+        findings.push(Finding::new("client_command", Level::Blocking, Some(at.line), message));
+    }
+    for statement in script.statements.iter().filter(|s| s.analysis.kind == StatementKind::Unknown) {
+        let message = format!(
+            "statement {} is not recognised: it is taken to touch everything, so nothing runs beside the file",
+            statement.index + 1
+        );
+        findings.push(Finding::new("unknown_statement", Level::Warning, Some(statement.line), message));
+    }
+    findings
+}
+
+/// The rollback script, if there is one that can be read.
+fn rollback_script(candidate: &Candidate, options: &Options, findings: &mut Vec<Finding>) -> Option<Script> {
+    let down = candidate.down.as_ref()?;
+    match sql::read(&down.text, options.dialect) {
+        Ok(script) => {
+            if script.statements.is_empty() {
+                let message = "its rollback script holds no statement, so it undoes nothing".to_owned();
+                findings.push(Finding::new("empty_rollback", Level::Warning, None, message));
+            }
+            Some(script)
+        }
+        Err(error) => {
+            let message = format!("its rollback script cannot be used: {error}");
+            findings.push(Finding::new("unreadable_rollback", Level::Warning, None, message));
+            None
+        }
+    }
+}
+
+fn statements(script: &Script, back: Option<&Script>) -> (Vec<Statement>, UndoCoverage) {
+    let needed = needs_undo(&script.statements);
+    let usable = back.filter(|back| !back.statements.is_empty() && back.client_commands.is_empty());
+    let certain = usable.map(|back| certain(&script.statements, &back.statements));
+    let mut coverage = UndoCoverage::default();
+    let statements = script.statements.iter().enumerate().map(|(index, statement)| {
+        let undo = match (needed[index], usable) {
+            (false, _) => StatementUndo::NotNeeded,
+            (true, Some(_)) => StatementUndo::Written,
+            (true, None) => StatementUndo::None,
+        };
+        coverage.count(undo, certain.as_ref().is_some_and(|certain| certain[index]));
+        Statement {
+            index: statement.index,
+            line: statement.line,
+            kind: statement.analysis.kind,
+            objects: statement.analysis.touches.clone(),
+            undo,
+        }
+    });
+    let statements = statements.collect();
+    (statements, coverage)
+}

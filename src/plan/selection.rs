@@ -1,1 +1,125 @@
-//! To come.
+//! Which files of the directory are to run.
+
+use super::names::{Known, Names, Unknown};
+use super::{Applied, Candidate, Finding, Level, Options, Refusal, identity};
+use crate::model::{DependencyType, FileStatus};
+use crate::sql;
+use std::collections::HashMap;
+
+/// The history by path, of several rows the latest.
+pub(super) fn latest(history: &[Applied]) -> HashMap<&str, &Applied> {
+    let mut latest: HashMap<&str, &Applied> = HashMap::with_capacity(history.len());
+    for applied in history {
+        let known = latest.entry(&applied.path).or_insert(applied);
+        if known.file_id < applied.file_id {
+            *known = applied;
+        }
+    }
+    latest
+}
+
+/// What is to be done about a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It runs.
+    Pending,
+    /// It has completed.
+    Completed,
+    /// It cannot run now; why stands among the refusals.
+    Refused,
+}
+
+/// Every candidate's standing, with what is odd about those that do not run.
+pub(super) struct Selection {
+    pub(super) standings: Vec<Standing>,
+    pub(super) findings: Vec<Finding>,
+    pub(super) refused: Vec<Refusal>,
+}
+
+/// Compares the directory with the history.
+pub(super) fn select(
+    candidates: &[Candidate],
+    history: &HashMap<&str, &Applied>,
+    options: &Options,
+) -> Selection {
+    let mut selection =
+        Selection { standings: Vec::with_capacity(candidates.len()), findings: Vec::new(), refused: Vec::new() };
+    for candidate in candidates {
+        let path = candidate.path.clone();
+        let standing = match history.get(candidate.path.as_str()) {
+            None => Standing::Pending,
+            Some(applied) if applied.completed() => {
+                selection.findings.extend(drift(candidate, applied, options));
+                Standing::Completed
+            }
+            Some(applied) if applied.open || applied.status == FileStatus::Processing => {
+                let state = format!("{} ({})", applied.status, applied.state);
+                selection.refused.push(Refusal::InProgress { path, state });
+                Standing::Refused
+            }
+            Some(applied) if applied.status == FileStatus::Failed && applied.effects => {
+                selection.refused.push(Refusal::FailedWithEffects { path });
+                Standing::Refused
+            }
+            Some(_) => Standing::Pending,
+        };
+        selection.standings.push(standing);
+    }
+    selection
+}
+
+/// A completed file whose statements are not those that ran. Another checksum of the same tokens is nothing.
+fn drift(candidate: &Candidate, applied: &Applied, options: &Options) -> Option<Finding> {
+    if candidate.up.sha256 == applied.hash.0 {
+        return None;
+    }
+    let canonical = sql::read(&candidate.up.text, options.dialect).map(|script| identity::canonical(&script));
+    if canonical.is_ok_and(|canonical| canonical == applied.canonical) {
+        return None;
+    }
+    let message = format!(
+        "{} was changed after it had run: its statements are no longer those that ran; put it back as it was, and write \
+         the change as a new migration",
+        candidate.path
+    );
+    Some(Finding::new("checksum_drift", Level::Warning, None, message))
+}
+
+/// Keeps of the pending files those up to the target and what they need.
+pub(super) fn limit_to_target(
+    standings: &[Standing],
+    candidates: &[Candidate],
+    names: &Names<'_>,
+    target: Option<&str>,
+) -> Result<Vec<bool>, Refusal> {
+    let mut chosen: Vec<bool> = standings.iter().map(|standing| *standing == Standing::Pending).collect();
+    let Some(target) = target else { return Ok(chosen) };
+    let refusal = |problem: String| Refusal::Target { name: target.to_owned(), problem };
+    let last = match names.find(target) {
+        Ok(Known::Candidate(index)) => candidates[index].order,
+        Ok(Known::Earlier(_)) => return Err(refusal("not in the directory any more: name another file".to_owned())),
+        Err(Unknown::Ambiguous(paths)) => {
+            return Err(refusal(format!("ambiguous: it can be {}; write the whole path", paths.join(" or "))));
+        }
+        Err(Unknown::Missing) => {
+            let like = names.nearest(target).map_or(String::new(), |like| format!("; did you mean {like:?}?"));
+            return Err(refusal(format!("not in the directory{like}")));
+        }
+    };
+    let pending = std::mem::replace(&mut chosen, vec![false; candidates.len()]);
+    let mut to_visit: Vec<usize> = (0..candidates.len()).filter(|i| pending[*i] && candidates[*i].order <= last).collect();
+    while let Some(index) = to_visit.pop() {
+        if std::mem::replace(&mut chosen[index], true) {
+            continue;
+        }
+        let needs = candidates[index].needs.iter().filter(|need| need.kind != DependencyType::Conflict);
+        for need in needs {
+            if let Ok(Known::Candidate(on)) = names.find(&need.name)
+                && pending[on]
+            {
+                to_visit.push(on);
+            }
+        }
+    }
+    Ok(chosen)
+}
