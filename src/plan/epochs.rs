@@ -17,9 +17,9 @@ fn of_version(numbers: &[u64]) -> Option<i64> {
         [only] => i64::try_from(*only).ok(),
         [first, rest @ ..] => {
             let padded = rest.iter().copied().chain(std::iter::repeat_n(0, (PARTS - 1).saturating_sub(rest.len())));
-            padded.map(|n| i64::try_from(n).ok().filter(|n| *n < BASE)).try_fold(i64::try_from(*first).ok()?, |sum, n| {
-                sum.checked_mul(BASE)?.checked_add(n?)
-            })
+            padded
+                .map(|n| i64::try_from(n).ok().filter(|n| *n < BASE))
+                .try_fold(i64::try_from(*first).ok()?, |sum, n| sum.checked_mul(BASE)?.checked_add(n?))
         }
     }
 }

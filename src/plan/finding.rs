@@ -29,7 +29,7 @@ impl fmt::Display for Level {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// A stable name: `client_command`, `unknown_statement`, `no_statements`, `checksum_drift`, `out_of_order`,
-    /// `dependency_not_completed`, `created_later`, `unknown_conflict`, `empty_rollback`, `unreadable_rollback`.
+    /// `dependency_not_completed`, `created_later`, `unknown_conflict`, `empty_rollback`.
     pub check: String,
     /// How much it matters.
     pub level: Level,

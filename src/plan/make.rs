@@ -4,9 +4,7 @@ use super::objects::{self, Touches};
 use super::order::{self, Link, Stated};
 use super::read::{self, Read};
 use super::waves::{self, Implied, Links};
-use super::{
-    Applied, Candidate, File, Finding, Level, Options, Plan, Refusal, UndoCoverage, epochs, identity, names, selection,
-};
+use super::{Applied, Candidate, File, Finding, Level, Options, Plan, Refusal, epochs, identity, names, selection};
 use crate::model::{Checksum, DependencyType, Epoch, On, Requirement};
 use selection::Standing;
 
@@ -156,9 +154,8 @@ impl Requirements {
         let Some((order, path)) = after else { return };
         for (place, index) in draft.order.iter().enumerate() {
             if draft.candidates[*index].order < order {
-                let message = format!(
-                    "it comes before {path}, which has run already: it was added late, and runs now, after it"
-                );
+                let message =
+                    format!("it comes before {path}, which has run already: it was added late, and runs now, after it");
                 self.findings[place].push(Finding::new("out_of_order", Level::Warning, None, message));
             }
         }

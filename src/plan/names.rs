@@ -74,7 +74,9 @@ impl<'a> Names<'a> {
         match found.map(Vec::as_slice) {
             None | Some([]) => Err(Unknown::Missing),
             Some([only]) => Ok(*only),
-            Some(several) => Err(Unknown::Ambiguous(several.iter().map(|known| self.path(*known).to_owned()).collect())),
+            Some(several) => {
+                Err(Unknown::Ambiguous(several.iter().map(|known| self.path(*known).to_owned()).collect()))
+            }
         }
     }
 

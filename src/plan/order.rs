@@ -41,7 +41,8 @@ pub(super) fn resolve<'a>(
     earlier: impl Fn(usize) -> Option<(FileId, bool)>,
 ) -> Dependencies<'a> {
     let count = candidates.len();
-    let mut all = Dependencies { stated: vec![Vec::new(); count], findings: vec![Vec::new(); count], refused: Vec::new() };
+    let mut all =
+        Dependencies { stated: vec![Vec::new(); count], findings: vec![Vec::new(); count], refused: Vec::new() };
     for (index, candidate) in candidates.iter().enumerate().filter(|(index, _)| chosen[*index]) {
         for need in &candidate.needs {
             let known = match names.find(&need.name) {
@@ -95,7 +96,8 @@ impl Dependencies<'_> {
                 self.refused.push(Refusal::MissingDependency { path, name, said_in, line, nearest });
             }
             (Unknown::Missing, DependencyType::Conflict) => {
-                let message = format!("the conflict with {name:?} means nothing: there is no such file; correct the name");
+                let message =
+                    format!("the conflict with {name:?} means nothing: there is no such file; correct the name");
                 self.findings[index].push(Finding::new("unknown_conflict", Level::Warning, Some(line), message));
             }
             (Unknown::Missing, DependencyType::Optional) => {}
@@ -149,7 +151,10 @@ pub(super) fn order(
 
 /// Every `(file, on)` that orders two files of the plan.
 fn edges<'a>(stated: &'a [Vec<Stated<'_>>]) -> impl Iterator<Item = (usize, usize)> + 'a {
-    stated.iter().enumerate().flat_map(|(index, needs)| needs.iter().filter_map(move |s| Some((index, s.orders_after()?))))
+    stated
+        .iter()
+        .enumerate()
+        .flat_map(|(index, needs)| needs.iter().filter_map(move |s| Some((index, s.orders_after()?))))
 }
 
 impl Stated<'_> {

@@ -3,7 +3,7 @@
 use super::undo::{certain, needs_undo};
 use super::{Candidate, Finding, Level, Options, Refusal, Statement, StatementUndo, UndoCoverage, identity};
 use crate::model::Checksum;
-use crate::sql::{self, Script, StatementKind};
+use crate::sql::{self, ClientCommand, Script, StatementKind};
 
 /// A file, split and analysed.
 pub(super) struct Read {
@@ -26,7 +26,7 @@ pub(super) fn read(candidate: &Candidate, options: &Options) -> (Read, Vec<Refus
     if refused.is_empty() {
         findings.extend(odd(&script));
     }
-    let back = rollback_script(candidate, options, &mut findings);
+    let back = rollback_script(candidate, options, &mut findings, &mut refused);
     let (statements, undo_coverage) = statements(&script, back.as_ref());
     let undo_statements = back.map(|back| u32::try_from(back.statements.len()).unwrap_or(u32::MAX));
     let canonical = identity::canonical(&script);
@@ -48,10 +48,7 @@ fn odd(script: &Script) -> Vec<Finding> {
         findings.push(Finding::new("no_statements", Level::Warning, None, message));
     }
     for at in &script.client_commands {
-        let message = format!(
-            "`{}` is an order to the command-line client and cannot run here: put what it would run into the file",
-            at.command
-        );
+        let message = cannot_run(&at.command);
         findings.push(Finding::new("client_command", Level::Blocking, Some(at.line), message));
     }
     for statement in script.statements.iter().filter(|s| s.analysis.kind == StatementKind::Unknown) {
@@ -64,23 +61,34 @@ fn odd(script: &Script) -> Vec<Finding> {
     findings
 }
 
-/// The rollback script, if there is one that can be read.
-fn rollback_script(candidate: &Candidate, options: &Options, findings: &mut Vec<Finding>) -> Option<Script> {
+/// The rollback script, if there is one. One that cannot be split could not be run when it is needed: better said now.
+fn rollback_script(
+    candidate: &Candidate,
+    options: &Options,
+    findings: &mut Vec<Finding>,
+    refused: &mut Vec<Refusal>,
+) -> Option<Script> {
     let down = candidate.down.as_ref()?;
-    match sql::read(&down.text, options.dialect) {
-        Ok(script) => {
-            if script.statements.is_empty() {
-                let message = "its rollback script holds no statement, so it undoes nothing".to_owned();
-                findings.push(Finding::new("empty_rollback", Level::Warning, None, message));
-            }
-            Some(script)
-        }
-        Err(error) => {
-            let message = format!("its rollback script cannot be used: {error}");
-            findings.push(Finding::new("unreadable_rollback", Level::Warning, None, message));
-            None
-        }
+    let script = sql::read(&down.text, options.dialect)
+        .map_err(|error| {
+            refused.push(Refusal::Unreadable { path: format!("{} (rollback script)", candidate.path), error })
+        })
+        .ok()?;
+    if script.statements.is_empty() {
+        let message = "its rollback script holds no statement, so it undoes nothing".to_owned();
+        findings.push(Finding::new("empty_rollback", Level::Warning, None, message));
     }
+    for at in &script.client_commands {
+        let message = format!("line {} of its rollback script: {}", at.line, cannot_run(&at.command));
+        findings.push(Finding::new("client_command", Level::Blocking, None, message));
+    }
+    Some(script)
+}
+
+fn cannot_run(command: &ClientCommand) -> String {
+    format!(
+        "`{command}` is an order to the command-line client and cannot run here: put what it would run into the file"
+    )
 }
 
 fn statements(script: &Script, back: Option<&Script>) -> (Vec<Statement>, UndoCoverage) {

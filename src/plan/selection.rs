@@ -37,11 +37,7 @@ pub(super) struct Selection {
 }
 
 /// Compares the directory with the history.
-pub(super) fn select(
-    candidates: &[Candidate],
-    history: &HashMap<&str, &Applied>,
-    options: &Options,
-) -> Selection {
+pub(super) fn select(candidates: &[Candidate], history: &HashMap<&str, &Applied>, options: &Options) -> Selection {
     let mut selection =
         Selection { standings: Vec::with_capacity(candidates.len()), findings: Vec::new(), refused: Vec::new() };
     for candidate in candidates {
@@ -107,7 +103,8 @@ pub(super) fn limit_to_target(
         }
     };
     let pending = std::mem::replace(&mut chosen, vec![false; candidates.len()]);
-    let mut to_visit: Vec<usize> = (0..candidates.len()).filter(|i| pending[*i] && candidates[*i].order <= last).collect();
+    let mut to_visit: Vec<usize> =
+        (0..candidates.len()).filter(|i| pending[*i] && candidates[*i].order <= last).collect();
     while let Some(index) = to_visit.pop() {
         if std::mem::replace(&mut chosen[index], true) {
             continue;

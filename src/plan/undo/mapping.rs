@@ -1,0 +1,154 @@
+//! Which statement of a rollback script takes back which forward statement.
+
+use super::need::changed;
+use crate::sql::{self, Analysis, How, ObjectKind, ObjectName, Statement, StatementKind};
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+/// What is known of two scripts. Statements that look alike (ten thousand INSERTs into one table) are compared once.
+pub(super) struct Mapping<'a> {
+    forward: Vec<Cow<'a, Analysis>>,
+    back: Vec<Cow<'a, Analysis>>,
+    /// The forward statements of each look.
+    members: Vec<Vec<usize>>,
+    /// For each statement of the script the looks that it takes back.
+    looks: Vec<Vec<usize>>,
+}
+
+impl<'a> Mapping<'a> {
+    pub(super) fn new(forward: &'a [Statement], back: &'a [Statement]) -> Mapping<'a> {
+        let (forward, back) = (qualified(forward), qualified(back));
+        let (members, forward_looks) = looks(&forward);
+        let (back_members, _) = looks(&back);
+        // Forward looks by the objects in them, in one case: only statements with an object in common are compared.
+        let mut by_object: HashMap<String, Vec<usize>> = HashMap::new();
+        for (look, analysis) in forward_looks.iter().enumerate() {
+            for name in names(analysis) {
+                by_object.entry(name).or_default().push(look);
+            }
+        }
+        let mut looks = vec![Vec::new(); back.len()];
+        for alike in &back_members {
+            let analysis = &back[alike[0]];
+            let mut near: Vec<usize> =
+                names(analysis).filter_map(|name| by_object.get(&name)).flatten().copied().collect();
+            near.sort_unstable();
+            near.dedup();
+            near.retain(|look| sql::undoes(analysis, forward_looks[*look]));
+            for index in alike {
+                looks[*index].clone_from(&near);
+            }
+        }
+        drop(forward_looks);
+        Mapping { forward, back, members, looks }
+    }
+
+    /// The forward statements that a statement of the script takes back.
+    pub(super) fn undoes(&self, back: usize) -> impl Iterator<Item = usize> + '_ {
+        self.looks[back].iter().flat_map(|look| self.members[*look].iter().copied())
+    }
+
+    /// What the statement of the script is, its names with the schema that `USE` chose.
+    pub(super) fn back(&self, index: usize) -> &Analysis {
+        &self.back[index]
+    }
+
+    /// As [`Mapping::back`], of a forward statement.
+    pub(super) fn forward(&self, index: usize) -> &Analysis {
+        &self.forward[index]
+    }
+
+    /// For each statement of `took` that one of `run` takes back: it, and the last such one. What was done within a table
+    /// that is dropped again goes with the table.
+    pub(super) fn attribute(&self, run: &[usize], took: &[usize]) -> Vec<(usize, usize)> {
+        let mut last: HashMap<usize, usize> = HashMap::new();
+        for back in run {
+            last.extend(self.looks[*back].iter().map(|look| (*look, *back)));
+        }
+        let mut by: HashMap<usize, usize> = HashMap::new();
+        for (look, back) in last {
+            by.extend(self.members[look].iter().map(|forward| (*forward, back)));
+        }
+        let triggers = took.iter().any(|index| self.forward[*index].kind == StatementKind::CreateTrigger);
+        let mut within: HashMap<&ObjectName, usize> = HashMap::new();
+        let mut attributed = Vec::with_capacity(took.len());
+        for index in took {
+            let analysis = self.forward(*index);
+            let table = only_table(analysis);
+            if let Some(back) = by.get(index) {
+                attributed.push((*index, *back));
+                if analysis.kind == StatementKind::CreateTable
+                    && let Some(table) = table
+                {
+                    within.insert(table, *back);
+                }
+                continue;
+            }
+            let goes_with = table.and_then(|table| within.get(table)).filter(|_| stays_within(analysis, triggers));
+            attributed.extend(goes_with.map(|back| (*index, *back)));
+        }
+        attributed
+    }
+}
+
+/// Whether all that a statement changes is in the table that it names: rows, columns, indexes, its triggers.
+fn stays_within(analysis: &Analysis, triggers: bool) -> bool {
+    use StatementKind::*;
+    match analysis.kind {
+        Insert | Update | Delete | Replace | Upsert => !triggers && !analysis.flags.partial,
+        AlterTable | CreateIndex | DropIndex | Truncate => !analysis.flags.partial,
+        _ => false,
+    }
+}
+
+/// The one table that a statement changes, if it changes nothing else but indexes.
+fn only_table(analysis: &Analysis) -> Option<&ObjectName> {
+    let renames = analysis.touches.iter().any(|touch| matches!(touch.how, How::RenamesFrom | How::RenamesTo));
+    let mut others = changed(analysis).filter(|object| object.kind != ObjectKind::Index);
+    match (others.next(), others.next()) {
+        (Some(table), None) if table.kind == ObjectKind::Table && !renames => Some(table),
+        _ => None,
+    }
+}
+
+/// Groups statements whose analyses are equal; the groups, and what each looks like.
+fn looks<'s>(statements: &'s [Cow<'_, Analysis>]) -> (Vec<Vec<usize>>, Vec<&'s Analysis>) {
+    let mut groups: HashMap<_, usize> = HashMap::new();
+    let (mut members, mut looks): (Vec<Vec<usize>>, Vec<&Analysis>) = (Vec::new(), Vec::new());
+    for (index, analysis) in statements.iter().enumerate() {
+        let look = (analysis.kind, &analysis.touches, &analysis.operations, analysis.flags);
+        let group = *groups.entry(look).or_insert(members.len());
+        if group == members.len() {
+            members.push(Vec::new());
+            looks.push(analysis);
+        }
+        members[group].push(index);
+    }
+    (members, looks)
+}
+
+fn names(analysis: &Analysis) -> impl Iterator<Item = String> + '_ {
+    let names: HashSet<String> = changed(analysis).map(|object| object.name.to_lowercase()).collect();
+    names.into_iter()
+}
+
+/// The analyses with the schema that `USE` chose before each statement, where there was one.
+fn qualified(statements: &[Statement]) -> Vec<Cow<'_, Analysis>> {
+    let mut current: Option<&str> = None;
+    let analyses = statements.iter().map(|statement| {
+        let analysis = &statement.analysis;
+        if analysis.kind == StatementKind::Use {
+            let schemas = analysis.touches.iter().map(|touch| &touch.object).filter(|o| o.kind == ObjectKind::Schema);
+            current = schemas.map(|object| object.name.as_str()).next().or(current);
+        }
+        let Some(schema) = current else { return Cow::Borrowed(analysis) };
+        let mut analysis = analysis.clone();
+        for touch in &mut analysis.touches {
+            if touch.object.kind != ObjectKind::Schema && touch.object.schema.is_none() {
+                touch.object.schema = Some(schema.to_owned());
+            }
+        }
+        Cow::Owned(analysis)
+    });
+    analyses.collect()
+}

@@ -1,0 +1,198 @@
+//! What of a rollback script is to run after a partial run.
+//!
+//! Used only where it is certain: every statement of the script that is needed takes back statements that all took
+//! effect, and every statement that took effect is taken back. Anything else is for a person.
+
+use super::mapping::Mapping;
+use super::need::changed;
+use super::{reason, steps};
+use crate::model::UndoPlan;
+use crate::sql::{AlterOperation, Analysis, ObjectName, Statement, StatementKind};
+use std::collections::{HashMap, HashSet};
+
+/// A partial run and the script that might undo it.
+pub(super) struct Run<'a> {
+    pub(super) forward: &'a [Statement],
+    pub(super) back: &'a [Statement],
+    /// Forward statements in force that leave something behind.
+    pub(super) took: &'a [usize],
+    /// Those that were in force and have been taken back.
+    pub(super) undone: &'a [usize],
+    pub(super) mapping: &'a Mapping<'a>,
+    /// Whether an `IF NOT EXISTS` certainly made what it names.
+    pub(super) made: &'a dyn Fn(&Statement) -> bool,
+}
+
+/// What is to happen with a statement of the script.
+enum Role {
+    /// It runs.
+    Run,
+    /// It belongs to what did not happen, or only reads.
+    Skip,
+    /// Nobody can say; why.
+    Doubt(String),
+}
+
+pub(super) fn choose(run: &Run<'_>) -> UndoPlan {
+    let took: HashSet<usize> = run.took.iter().copied().collect();
+    let undone: HashSet<usize> = run.undone.iter().copied().collect();
+    let in_force: HashSet<&ObjectName> =
+        run.took.iter().chain(run.undone).flat_map(|index| changed(run.mapping.forward(*index))).collect();
+    let mut chosen = Vec::new();
+    for index in 0..run.back.len() {
+        match role(run, index, &took, &undone, &in_force) {
+            Role::Run => chosen.push(index),
+            Role::Skip => {}
+            Role::Doubt(why) => return reason::doubt(run.forward, run.took, &run.back[index], &why),
+        }
+    }
+    let attributed = run.mapping.attribute(&chosen, run.took);
+    let covered: HashSet<usize> = attributed.iter().map(|(forward, _)| *forward).collect();
+    let uncovered: Vec<usize> = run.took.iter().copied().filter(|index| !covered.contains(index)).collect();
+    if !uncovered.is_empty() {
+        return reason::not_covered(run.forward, run.took, &uncovered);
+    }
+    let may_have_been: Vec<usize> =
+        run.took.iter().copied().filter(|index| in_doubt_whether_made(run, *index)).collect();
+    if !may_have_been.is_empty() {
+        return reason::not_surely_made(run.forward, run.took, &may_have_been);
+    }
+    if let Some(back) = out_of_order(run, &chosen, &attributed) {
+        let why = "it stands before the statement that takes back what was done later".to_owned();
+        return reason::doubt(run.forward, run.took, &run.back[back], &why);
+    }
+    UndoPlan::Written { steps: steps(&chosen, &attributed) }
+}
+
+fn in_doubt_whether_made(run: &Run<'_>, index: usize) -> bool {
+    let statement = &run.forward[index];
+    statement.analysis.flags.if_not_exists && !(run.made)(statement)
+}
+
+fn role(
+    run: &Run<'_>,
+    index: usize,
+    took: &HashSet<usize>,
+    undone: &HashSet<usize>,
+    in_force: &HashSet<&ObjectName>,
+) -> Role {
+    let (mut any, mut some_took, mut some_not, mut some_undone) = (false, false, false, false);
+    for forward in run.mapping.undoes(index) {
+        any = true;
+        some_took |= took.contains(&forward);
+        some_undone |= undone.contains(&forward);
+        some_not |= !took.contains(&forward) && !undone.contains(&forward);
+    }
+    match (any, some_took, some_not || some_undone) {
+        (false, ..) => role_of_unmapped(run.mapping.back(index), in_force),
+        (true, false, _) => Role::Skip,
+        (true, true, false) => Role::Run,
+        (true, true, true) => Role::Doubt("it takes back more than what took effect".to_owned()),
+    }
+}
+
+/// A statement of the script that takes back none of the forward statements for certain.
+fn role_of_unmapped(analysis: &Analysis, in_force: &HashSet<&ObjectName>) -> Role {
+    use StatementKind::*;
+    match analysis.kind {
+        Begin | Commit | SetTransaction => return Role::Run,
+        Rollback | Savepoint | RollbackToSavepoint | ReleaseSavepoint | Xa => {
+            return Role::Doubt("it is part of a transaction that is not as it was written".to_owned());
+        }
+        Analyze | Optimize | Repair | Flush | Reindex | Vacuum | Select | Show | Handler => return Role::Skip,
+        kind if kind.is_harmless() => return Role::Run,
+        _ => {}
+    }
+    let names: Vec<&ObjectName> = changed(analysis).collect();
+    let known = !analysis.kind.is_opaque() && !analysis.flags.partial && !names.is_empty();
+    let elsewhere = names.iter().all(|name| !in_force.iter().any(|other| alike(name, other)));
+    if known && elsewhere {
+        return Role::Skip;
+    }
+    Role::Doubt("which statement it belongs to is not certain".to_owned())
+}
+
+/// Whether two names may stand for one thing: a missing schema may be any, and a view may be called a table.
+fn alike(a: &ObjectName, b: &ObjectName) -> bool {
+    let schema = match (&a.schema, &b.schema) {
+        (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
+        _ => true,
+    };
+    schema && a.name.eq_ignore_ascii_case(&b.name)
+}
+
+/// The first statement of the script that takes something back while something that was done to the same thing later
+/// still stands. Operations of `ALTER TABLE` on different columns and indexes do not mind each other.
+fn out_of_order(run: &Run<'_>, chosen: &[usize], attributed: &[(usize, usize)]) -> Option<usize> {
+    let mut by_back: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (forward, back) in attributed {
+        by_back.entry(*back).or_default().push(*forward);
+    }
+    // The lowest forward statement taken back so far, by object and part; the part "" is the object as a whole.
+    let mut lowest: HashMap<(&ObjectName, String), usize> = HashMap::new();
+    let mut lowest_of: HashMap<&ObjectName, usize> = HashMap::new();
+    for back in chosen {
+        let definitions = by_back.get(back).into_iter().flatten().filter(|i| run.forward[**i].analysis.kind.is_ddl());
+        let mut touched: Vec<(&ObjectName, String, usize)> = Vec::new();
+        for index in definitions {
+            let analysis = run.mapping.forward(*index);
+            let parts = parts(analysis);
+            for object in changed(analysis) {
+                touched.extend(parts.iter().map(|part| (object, part.clone(), *index)));
+            }
+        }
+        let is_late = |(object, part, index): &(&ObjectName, String, usize)| {
+            let before = if part.is_empty() {
+                lowest_of.get(object)
+            } else {
+                let (own, whole) = (lowest.get(&(*object, part.clone())), lowest.get(&(*object, String::new())));
+                own.into_iter().chain(whole).min()
+            };
+            before.is_some_and(|before| index > before)
+        };
+        if touched.iter().any(is_late) {
+            return Some(*back);
+        }
+        for (object, part, index) in touched {
+            let of = lowest_of.entry(object).or_insert(index);
+            *of = index.min(*of);
+            let own = lowest.entry((object, part)).or_insert(index);
+            *own = index.min(*own);
+        }
+    }
+    None
+}
+
+/// The columns and indexes that a statement is about; `""` where it is about the whole object.
+fn parts(analysis: &Analysis) -> Vec<String> {
+    let whole = vec![String::new()];
+    match analysis.kind {
+        StatementKind::CreateIndex | StatementKind::DropIndex => {
+            let names = changed(analysis).filter(|object| object.kind == crate::sql::ObjectKind::Index);
+            names.map(|object| object.name.to_lowercase()).collect()
+        }
+        StatementKind::AlterTable => {
+            let parts: Option<Vec<Vec<String>>> = analysis.operations.iter().map(parts_of).collect();
+            parts.map(|parts| parts.concat()).filter(|parts| !parts.is_empty()).unwrap_or(whole)
+        }
+        _ => whole,
+    }
+}
+
+fn parts_of(operation: &AlterOperation) -> Option<Vec<String>> {
+    use AlterOperation as Op;
+    let names: &[&String] = match operation {
+        Op::AddColumn { name }
+        | Op::DropColumn { name }
+        | Op::AddIndex { name: Some(name), .. }
+        | Op::DropIndex { name }
+        | Op::AddForeignKey { name: Some(name) }
+        | Op::DropForeignKey { name }
+        | Op::AddCheck { name: Some(name) }
+        | Op::DropConstraint { name } => &[name],
+        Op::RenameColumn { from, to } | Op::RenameIndex { from, to } => &[from, to],
+        Op::Modifier { .. } => &[],
+        _ => return None,
+    };
+    Some(names.iter().map(|name| name.to_lowercase()).collect())
+}
