@@ -3,6 +3,7 @@
 use super::super::{How, ObjectKind, ObjectName, StatementKind};
 use super::Parser;
 use super::query::{Frame, Reference};
+use std::collections::{HashMap, HashSet};
 
 impl Parser<'_> {
     /// After `INSERT` or `REPLACE`.
@@ -55,19 +56,22 @@ impl Parser<'_> {
     /// Only the tables whose columns are assigned are written; a bare column may belong to any.
     fn update_several(&mut self, tables: &[Reference]) {
         let mut written = vec![false; tables.len()];
+        let mut bare = false;
+        let index = index(tables);
         for parts in std::mem::take(&mut self.columns) {
             let found = match parts.as_slice() {
-                [table, _] => find(tables, None, table),
-                [schema, table, _] => find(tables, Some(schema), table),
+                [table, _] => index.get(&(None, table.as_str())),
+                [schema, table, _] => index.get(&(Some(schema.as_str()), table.as_str())),
                 _ => None,
             };
             match found {
-                Some(at) => written[at] = true,
-                None => {
-                    written.fill(true);
-                    self.analysis.flags.partial = true;
-                }
+                Some(&at) => written[at] = true,
+                None => bare = true,
             }
+        }
+        if bare {
+            written.fill(true);
+            self.analysis.flags.partial = true;
         }
         self.analysis.flags.multiple_objects = written.iter().filter(|w| **w).count() > 1;
         for (table, written) in tables.iter().zip(written) {
@@ -104,18 +108,17 @@ impl Parser<'_> {
         self.scan(Frame::tables(), None, true);
         let tables = std::mem::take(&mut self.references);
         self.analysis.flags.multiple_objects = targets.len() > 1;
+        let index = index(&tables);
         for target in &targets {
-            let found = find(&tables, target.schema.as_deref(), &target.name);
-            let object = found.map_or_else(|| target.clone(), |at| tables[at].object.clone());
-            self.touch(How::Writes, object);
+            let found = index.get(&(target.schema.as_deref(), target.name.as_str()));
+            let object = found.map_or(target, |&at| &tables[at].object);
+            self.touch(How::Writes, object.clone());
         }
-        for table in tables {
-            let target = |target: &ObjectName| {
-                let name = table.alias.as_ref().unwrap_or(&table.object.name);
-                target.name == *name
-            };
-            if !targets.iter().any(target) {
-                self.touch(How::Reads, table.object);
+        let names: HashSet<_> = targets.iter().map(|target| target.name.as_str()).collect();
+        for table in &tables {
+            let name = table.alias.as_ref().unwrap_or(&table.object.name);
+            if !names.contains(name.as_str()) {
+                self.touch(How::Reads, table.object.clone());
             }
         }
         Some(())
@@ -150,13 +153,18 @@ impl Parser<'_> {
     }
 }
 
-/// The table that a name in the statement means: by alias, else by its own name.
-fn find(tables: &[Reference], schema: Option<&str>, name: &str) -> Option<usize> {
-    let by_alias = |table: &Reference| schema.is_none() && table.alias.as_deref() == Some(name);
-    let by_name = |table: &Reference| {
-        table.alias.is_none()
-            && table.object.name == name
-            && (schema.is_none() || table.object.schema.as_deref() == schema)
-    };
-    tables.iter().position(by_alias).or_else(|| tables.iter().position(by_name))
+/// The tables of a statement by what it may call them: the alias, else the name with and without
+/// its schema. The first of two counts.
+fn index(tables: &[Reference]) -> HashMap<(Option<&str>, &str), usize> {
+    let mut index = HashMap::new();
+    for (at, table) in tables.iter().enumerate().rev().filter(|(_, table)| table.alias.is_none()) {
+        index.insert((None, table.object.name.as_str()), at);
+        index.insert((table.object.schema.as_deref(), table.object.name.as_str()), at);
+    }
+    for (at, table) in tables.iter().enumerate().rev() {
+        if let Some(alias) = &table.alias {
+            index.insert((None, alias.as_str()), at);
+        }
+    }
+    index
 }
