@@ -110,6 +110,10 @@ fn type_of(definition: &str) -> String {
             text.truncate(at);
         }
     }
+    if text == "integer" {
+        // SQLite's name for a key that is the row's own number; elsewhere in a table of the founding system.
+        return "bigint".to_owned();
+    }
     let (name, rest) = text.split_once('(').unwrap_or((&text, ""));
     let is_integer = matches!(name, "bigint" | "int" | "tinyint");
     match (is_integer, rest.split_once(')')) {

@@ -5,5 +5,6 @@ mod conformance;
 mod engine;
 mod layers;
 mod private_servers;
+mod store;
 mod support;
 mod terminal;
