@@ -8,9 +8,13 @@ mod completions;
 mod config;
 mod config_command;
 mod context;
+mod document;
+mod ending;
 mod exit;
 mod init;
 mod output;
+#[cfg(test)]
+mod sample;
 
 pub use exit::{CliError, Exit};
 

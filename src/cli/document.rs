@@ -1,0 +1,221 @@
+//! The JSON of `migrate`, `status` and `history` (`7-cli`): stable names, RFC 3339 times, ids as numbers.
+
+use crate::model::{Batch, File, Hold, Lease, Millis, Outcome, System, World};
+use serde::Serialize;
+
+/// What `migrate` and `status` print.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct StatusDocument {
+    /// Null when there is none yet.
+    pub batch: Option<BatchDocument>,
+    pub files: Vec<FileDocument>,
+    pub system: SystemDocument,
+    pub worker: WorkerDocument,
+    pub rollbacks: Vec<RollbackDocument>,
+    pub alerts: Vec<AlertDocument>,
+}
+
+/// A batch; `history` prints a list of these.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct BatchDocument {
+    pub id: i64,
+    pub name: String,
+    pub status: String,
+    pub epoch_from: i64,
+    pub epoch_to: i64,
+    /// Why it is not moving: the name of the hold.
+    pub hold: Option<&'static str>,
+    pub files_total: u32,
+    pub files_completed: u32,
+    pub files_failed: u32,
+    /// Of the statements, 0 to 100 with two decimals.
+    pub percent: f64,
+    pub started_at: Option<String>,
+    pub completed_at: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct FileDocument {
+    pub id: i64,
+    pub path: String,
+    #[serde(rename = "type")]
+    pub file_type: String,
+    pub state: &'static str,
+    pub status: &'static str,
+    /// The statement under way or last ended, from 1; 0 before the first.
+    pub statement: u32,
+    pub statements: u32,
+    pub error: Option<String>,
+    pub retries: u32,
+    pub ms: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct SystemDocument {
+    pub status: &'static str,
+    pub enforced: bool,
+    pub reason: Option<String>,
+    pub since: Option<String>,
+}
+
+/// Who drives, if anyone.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct WorkerDocument {
+    pub alive: bool,
+    pub holder: Option<String>,
+    pub lease_age_ms: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct RollbackDocument {
+    pub id: i64,
+    pub class: &'static str,
+    pub status: &'static str,
+    pub reason: String,
+    pub decide_by: Option<String>,
+    /// Paths of the files, in the order in which they are undone.
+    pub scope: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct AlertDocument {
+    pub id: i64,
+    #[serde(rename = "type")]
+    pub alert_type: &'static str,
+    pub title: String,
+    pub status: &'static str,
+    pub level: u32,
+}
+
+impl StatusDocument {
+    /// The document of one batch of a world, or of none.
+    pub fn new(world: &World, batch: Option<&Batch>, worker: WorkerDocument) -> StatusDocument {
+        let rollback = |b: &Batch| b.rollbacks.values().map(|r| rollback_document(b, r)).collect();
+        StatusDocument {
+            batch: batch.map(BatchDocument::from),
+            files: batch.map(|b| b.in_order().map(FileDocument::from).collect()).unwrap_or_default(),
+            system: SystemDocument::from(&world.system),
+            worker,
+            rollbacks: batch.map(rollback).unwrap_or_default(),
+            alerts: batch.map(|b| b.alerts.values().map(AlertDocument::from).collect()).unwrap_or_default(),
+        }
+    }
+}
+
+impl From<&Batch> for BatchDocument {
+    fn from(batch: &Batch) -> BatchDocument {
+        BatchDocument {
+            id: batch.id.0,
+            name: batch.name.clone(),
+            status: batch.status.to_string(),
+            epoch_from: batch.epoch_from.0,
+            epoch_to: batch.epoch_to.0,
+            hold: batch.holds.keys().next().copied().map(Hold::as_str),
+            files_total: batch.total_files,
+            files_completed: batch.completed,
+            files_failed: batch.count(crate::model::FileState::Failed),
+            percent: percent(batch),
+            started_at: batch.started_at.map(Millis::to_rfc3339),
+            completed_at: batch.completed_at.map(Millis::to_rfc3339),
+        }
+    }
+}
+
+/// How much of the batch is in force: statements of completed files, and of those under way what has ended.
+pub(crate) fn percent(batch: &Batch) -> f64 {
+    let weight = |f: &File| u64::from(f.statements.max(1));
+    let done = |f: &File| match f.outcome {
+        Some(Outcome::Completed) => weight(f),
+        Some(Outcome::RolledBack) => 0,
+        None => (f.in_force().count() as u64).min(weight(f)),
+    };
+    let total: u64 = batch.in_order().map(weight).sum();
+    let hundredths = batch.in_order().map(done).sum::<u64>() * 10_000 / total.max(1);
+    hundredths as f64 / 100.0
+}
+
+impl From<&File> for FileDocument {
+    fn from(file: &File) -> FileDocument {
+        let ended = u32::try_from(file.records.len()).unwrap_or(u32::MAX);
+        FileDocument {
+            id: file.id.0,
+            path: file.path.clone(),
+            file_type: file.file_type.to_string(),
+            state: file.state.as_str(),
+            status: file.status().as_str(),
+            statement: file.running.as_ref().map_or(ended, |r| r.statement + 1),
+            statements: file.statements,
+            error: file.failure.as_ref().map(ToString::to_string),
+            retries: file.retries,
+            ms: file.processing_ms,
+        }
+    }
+}
+
+impl From<&System> for SystemDocument {
+    fn from(system: &System) -> SystemDocument {
+        SystemDocument {
+            status: system.status.as_ref().map_or("normal", |(status, _)| status.as_str()),
+            enforced: false,
+            reason: system.status.as_ref().map(|(_, reason)| reason.clone()).filter(|r| !r.is_empty()),
+            since: None,
+        }
+    }
+}
+
+impl WorkerDocument {
+    /// A worker that is alive, as the journal tells of it.
+    pub fn from_journal(lease: Option<&Lease>) -> WorkerDocument {
+        WorkerDocument { alive: lease.is_some(), holder: lease.map(|l| l.holder.clone()), lease_age_ms: None }
+    }
+}
+
+fn rollback_document(batch: &Batch, rollback: &crate::model::Rollback) -> RollbackDocument {
+    RollbackDocument {
+        id: rollback.id.0,
+        class: rollback.class.as_str(),
+        status: rollback.status.as_str(),
+        reason: rollback.reason.clone(),
+        decide_by: rollback.decide_by.map(Millis::to_rfc3339),
+        scope: rollback.files.iter().filter_map(|id| batch.file(*id)).map(|f| f.path.clone()).collect(),
+    }
+}
+
+impl From<&crate::model::Alert> for AlertDocument {
+    fn from(alert: &crate::model::Alert) -> AlertDocument {
+        AlertDocument {
+            id: alert.id.0,
+            alert_type: alert.alert_type.as_str(),
+            title: alert.title.clone(),
+            status: alert.status.as_str(),
+            level: alert.level,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn status_has_the_documented_shape() {
+        let world = sample::half_way();
+        let batch = world.batches.values().next();
+        let worker = WorkerDocument { alive: true, holder: Some("ana@db1:77".into()), lease_age_ms: Some(120) };
+        let document = StatusDocument::new(&world, batch, worker);
+        insta::assert_snapshot!(serde_json::to_string_pretty(&document).unwrap());
+    }
+
+    #[test]
+    fn an_empty_world_is_a_document_too() {
+        let document = StatusDocument::new(&World::default(), None, WorkerDocument::default());
+        insta::assert_snapshot!(serde_json::to_string(&document).unwrap());
+    }
+
+    #[test]
+    fn what_is_undone_does_not_count_as_progress() {
+        let world = sample::rolled_back();
+        assert_eq!(percent(world.batches.values().next().unwrap()), 0.0);
+    }
+}

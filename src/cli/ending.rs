@@ -1,0 +1,168 @@
+//! How a batch stands or ended, for people and as an exit status: what failed, what took effect, what was undone, what
+//! to do next.
+
+use super::exit::Exit;
+use super::output::{count, safe, safe_lines, took};
+use crate::model::{Batch, BatchStatus, Category, File, FileState, Hold, Outcome, UndoPlan};
+
+/// The exit status of a batch as it stands.
+pub(crate) fn exit(batch: &Batch) -> Exit {
+    let of_lock = |f: &File| f.failure.as_ref().is_some_and(|e| e.category == Category::LockWait);
+    match batch.status {
+        BatchStatus::Completed => Exit::Done,
+        BatchStatus::Failed | BatchStatus::RolledBack if needs_person(batch) => Exit::NeedsPerson,
+        BatchStatus::Failed | BatchStatus::RolledBack if batch.in_order().any(of_lock) => Exit::Blocked,
+        BatchStatus::Failed | BatchStatus::RolledBack => Exit::Failed,
+        BatchStatus::Pending | BatchStatus::Running => Exit::Interrupted,
+    }
+}
+
+/// Whether a failed file has effects that stand or are in doubt.
+pub(crate) fn needs_person(batch: &Batch) -> bool {
+    batch.in_order().any(|f| f.state == FileState::Failed && f.has_effects())
+}
+
+/// The first line: name, status, how many files, how long.
+pub(crate) fn headline(batch: &Batch) -> String {
+    let files = format!("{} of {}", batch.completed, count(u64::from(batch.total_files), "file"));
+    let time = match (batch.started_at, batch.completed_at) {
+        (Some(from), Some(to)) => format!(" in {}", took(to.since(from))),
+        _ => String::new(),
+    };
+    let word = match batch.status {
+        BatchStatus::Completed => "completed",
+        BatchStatus::RolledBack => "failed and was rolled back",
+        BatchStatus::Failed => "failed",
+        BatchStatus::Pending => "has not begun",
+        BatchStatus::Running => "is running",
+    };
+    format!("Batch {} ({}) {word}: {files} completed{time}.", batch.id, safe(&batch.name))
+}
+
+/// The holds, in words.
+pub(crate) fn holds(batch: &Batch) -> Vec<String> {
+    let of_batch = batch.holds.iter().map(|(hold, reason)| line(*hold, reason));
+    let of_files = batch
+        .in_order()
+        .flat_map(|f| f.holds.iter().map(move |(hold, reason)| format!("{}: {}", safe(&f.path), line(*hold, reason))));
+    of_batch.chain(of_files).collect()
+}
+
+fn line(hold: Hold, reason: &str) -> String {
+    format!("{hold}: {}", safe(reason))
+}
+
+/// The whole story of an end: the headline, and for each file that failed what there is to know about it.
+pub(crate) fn report(batch: &Batch) -> String {
+    let mut text = headline(batch);
+    for file in batch.in_order().filter(|f| f.failure.is_some()) {
+        text.push_str("\n\n");
+        text.push_str(&failure(file));
+    }
+    let undone: Vec<&File> =
+        batch.in_order().filter(|f| f.outcome == Some(Outcome::RolledBack) && f.failure.is_none()).collect();
+    if !undone.is_empty() {
+        let paths: Vec<String> = undone.iter().map(|f| safe(&f.path)).collect();
+        text.push_str(&format!("\n\nAlso undone, and verified: {}.", paths.join(", ")));
+    }
+    let waiting = batch.in_order().filter(|f| f.status() == crate::model::FileStatus::Pending).count() as u64;
+    if batch.status.is_final() && waiting > 0 {
+        text.push_str(&format!("\n\nNot started: {}.", count(waiting, "file")));
+    }
+    if let Some(next) = next(batch) {
+        text.push_str(&format!("\n\nNext: {next}"));
+    }
+    text
+}
+
+fn failure(file: &File) -> String {
+    let Some(failure) = &file.failure else { return String::new() };
+    let place = failure.line.map(|line| format!(":{line}")).unwrap_or_default();
+    let mut lines = vec![format!("{}{place}", safe(&file.path))];
+    if let Some(statement) = failure.statement {
+        lines.push(format!("  statement    {} of {}", statement + 1, file.statements));
+    }
+    let code = failure.code.as_ref().map(|c| format!(" (error {})", safe(c))).unwrap_or_default();
+    lines.push(format!("  what         {}: {}{code}", failure.category, safe_lines(&failure.message)));
+    lines.push(format!("  took effect  {}", effects(file)));
+    lines.push(format!("  undone       {}", undone(file)));
+    if let Some(hint) = &failure.hint {
+        lines.push(format!("  hint         {}", safe(hint)));
+    }
+    lines.join("\n")
+}
+
+/// Which statements stand, which are in doubt.
+fn effects(file: &File) -> String {
+    let list = |it: &mut dyn Iterator<Item = u32>| it.map(|n| (n + 1).to_string()).collect::<Vec<_>>().join(", ");
+    let ran: Vec<u32> = (0..)
+        .zip(&file.records)
+        .filter(|(_, r)| matches!(r.effect, crate::model::Effect::Took | crate::model::Effect::Undone))
+        .map(|(n, _)| n)
+        .collect();
+    let doubt = list(&mut file.in_doubt());
+    let certain = match ran.len() {
+        0 => "nothing".to_owned(),
+        _ => format!("statements {}", list(&mut ran.into_iter())),
+    };
+    if doubt.is_empty() { certain } else { format!("{certain}; in doubt: statements {doubt}") }
+}
+
+fn undone(file: &File) -> String {
+    let standing: Vec<String> = file.in_force().map(|n| (n + 1).to_string()).collect();
+    match (file.state, file.undo.as_ref().map(|u| &u.plan)) {
+        (FileState::Idle, _) => "yes, and verified: the schema is as it was before".to_owned(),
+        (_, Some(UndoPlan::Impossible { reason, .. })) => format!("no: {}", safe(reason)),
+        _ if !file.has_effects() => "nothing to undo".to_owned(),
+        _ if standing.is_empty() => "no".to_owned(),
+        _ => format!("no: statements {} still stand", standing.join(", ")),
+    }
+}
+
+fn next(batch: &Batch) -> Option<String> {
+    let failed = batch.in_order().find(|f| f.state == FileState::Failed);
+    match batch.status {
+        BatchStatus::Completed => None,
+        _ if needs_person(batch) => failed.map(|f| {
+            format!(
+                "a person has to look at what {} left behind; mend it, then `caribou retry {}` or `caribou status`",
+                safe(&f.path),
+                safe(&f.path)
+            )
+        }),
+        BatchStatus::Failed | BatchStatus::RolledBack => {
+            Some("correct the file and run `caribou migrate` again; what is completed stays completed".to_owned())
+        }
+        BatchStatus::Pending | BatchStatus::Running => {
+            Some("`caribou migrate` goes on with it, `caribou abort` undoes it".to_owned())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+    use crate::model::World;
+
+    fn only(world: &World) -> &Batch {
+        world.batches.values().next().unwrap()
+    }
+
+    #[test]
+    fn the_exit_status_follows_from_the_batch() {
+        assert_eq!(exit(only(&sample::half_way())), Exit::Interrupted);
+        assert_eq!(exit(only(&sample::rolled_back())), Exit::Failed);
+        assert_eq!(exit(only(&sample::stuck())), Exit::NeedsPerson);
+    }
+
+    #[test]
+    fn a_batch_that_was_undone_says_so() {
+        insta::assert_snapshot!(report(only(&sample::rolled_back())));
+    }
+
+    #[test]
+    fn a_batch_that_needs_a_person_says_what_stands() {
+        insta::assert_snapshot!(report(only(&sample::stuck())));
+    }
+}
