@@ -1,0 +1,2 @@
+DROP INDEX animal_with_collar;
+DROP TABLE encounter;

@@ -1,0 +1,3 @@
+DROP VIEW companions;
+DROP VIEW furthest;
+DROP VIEW herd_today;

@@ -1,0 +1,2 @@
+DROP INDEX health_by_condition;
+DROP TABLE health;
