@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn status_has_the_documented_shape() {
-        let world = sample::half_way();
+        let world = sample::half_way().world;
         let batch = world.batches.values().next();
         let worker = WorkerDocument { alive: true, holder: Some("ana@db1:77".into()), lease_age_ms: Some(120) };
         let document = StatusDocument::new(&world, batch, worker);
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn what_is_undone_does_not_count_as_progress() {
-        let world = sample::rolled_back();
+        let world = sample::rolled_back().world;
         assert_eq!(percent(world.batches.values().next().unwrap()), 0.0);
     }
 }

@@ -17,9 +17,10 @@ pub(crate) fn exit(batch: &Batch) -> Exit {
     }
 }
 
-/// Whether a failed file has effects that stand or are in doubt.
+/// Whether a failed file left effects behind, may have, or could not be undone as it should.
 pub(crate) fn needs_person(batch: &Batch) -> bool {
-    batch.in_order().any(|f| f.state == FileState::Failed && f.has_effects())
+    let stuck = |f: &File| f.state == FileState::Failed && f.outcome != Some(Outcome::Completed);
+    batch.in_order().any(|f| stuck(f) && (f.has_effects() || f.undo.is_some()))
 }
 
 /// The first line: name, status, how many files, how long.
@@ -151,18 +152,18 @@ mod tests {
 
     #[test]
     fn the_exit_status_follows_from_the_batch() {
-        assert_eq!(exit(only(&sample::half_way())), Exit::Interrupted);
-        assert_eq!(exit(only(&sample::rolled_back())), Exit::Failed);
-        assert_eq!(exit(only(&sample::stuck())), Exit::NeedsPerson);
+        assert_eq!(exit(only(&sample::half_way().world)), Exit::Interrupted);
+        assert_eq!(exit(only(&sample::rolled_back().world)), Exit::Failed);
+        assert_eq!(exit(only(&sample::stuck().world)), Exit::NeedsPerson);
     }
 
     #[test]
     fn a_batch_that_was_undone_says_so() {
-        insta::assert_snapshot!(report(only(&sample::rolled_back())));
+        insta::assert_snapshot!(report(only(&sample::rolled_back().world)));
     }
 
     #[test]
     fn a_batch_that_needs_a_person_says_what_stands() {
-        insta::assert_snapshot!(report(only(&sample::stuck())));
+        insta::assert_snapshot!(report(only(&sample::stuck().world)));
     }
 }

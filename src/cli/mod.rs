@@ -11,6 +11,7 @@ mod context;
 mod document;
 mod ending;
 mod exit;
+mod follow;
 mod init;
 mod output;
 #[cfg(test)]

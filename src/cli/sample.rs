@@ -2,10 +2,10 @@
 
 use crate::model::*;
 
-struct Story {
-    world: World,
-    at: i64,
-    seq: i64,
+/// A world and the events that made it.
+pub(crate) struct Story {
+    pub world: World,
+    pub events: Vec<Event>,
 }
 
 /// The batch of every story here.
@@ -33,17 +33,18 @@ impl Story {
             files: paths.iter().map(file).collect(),
             ..Submission::default()
         };
-        let mut story = Story { world: World::default(), at: 1_768_471_445_000, seq: 0 };
+        let mut story = Story { world: World::default(), events: Vec::new() };
         story.put(Input::Submitted { submission: Box::new(submission), operator: "ana@%".into(), command: None });
         story
     }
 
     fn put(&mut self, input: Input) {
         for draft in decide(&self.world, input).expect("an input that fits") {
-            self.seq += 1;
-            self.at += 250;
+            let n = self.events.len() as i64 + 1;
             let Draft { batch, operator, kind } = draft;
-            self.world.apply(&Event { batch, seq: Seq(self.seq), at: Millis(self.at), operator, kind });
+            let event = Event { batch, seq: Seq(n), at: Millis(1_768_471_445_000 + 250 * n), operator, kind };
+            self.world.apply(&event);
+            self.events.push(event);
         }
     }
 
@@ -95,7 +96,7 @@ impl Story {
 }
 
 /// One file completed, the second in its second statement, the third waiting.
-pub(crate) fn half_way() -> World {
+pub(crate) fn half_way() -> Story {
     let mut story = Story::new(&[
         ("0001_users.sql", FileType::Module),
         ("0002_orders.sql", FileType::Module),
@@ -106,11 +107,11 @@ pub(crate) fn half_way() -> World {
     story.send(2, 0, Phase::Forward);
     story.done(2);
     story.send(2, 1, Phase::Forward);
-    story.world
+    story
 }
 
 /// The second file failed at its second statement and is undone; the batch has ended.
-pub(crate) fn rolled_back() -> World {
+pub(crate) fn rolled_back() -> Story {
     let mut story = Story::new(&[("0001_users.sql", FileType::Module)]);
     story.fail(1);
     let (batch, file) = (BATCH, FileId(1));
@@ -120,16 +121,16 @@ pub(crate) fn rolled_back() -> World {
     story.done(1);
     story.put(Input::Verified { batch, file, difference: None });
     story.put(Input::Exhausted { batch });
-    story.world
+    story
 }
 
 /// The file failed and cannot be undone: a person is needed.
-pub(crate) fn stuck() -> World {
+pub(crate) fn stuck() -> Story {
     let mut story = Story::new(&[("0001_users.sql", FileType::Module)]);
     story.fail(1);
     let (batch, file) = (BATCH, FileId(1));
     let plan = UndoPlan::Impossible { reason: "there is no rollback script".into(), remaining: vec![0] };
     story.put(Input::UndoChosen { batch, file, plan });
     story.put(Input::Exhausted { batch });
-    story.world
+    story
 }

@@ -1,0 +1,176 @@
+//! A run told as it happens: one line for each thing that matters, and on a terminal a last line that moves.
+
+use super::document::percent;
+use super::output::{self, Style, count, safe, styled, took};
+use crate::model::{Batch, BatchId, Cause, Event, EventKind, Failure, File, FileState, World};
+use std::io::{IsTerminal, Write};
+
+/// Follows one batch on stderr.
+pub(crate) struct Follower {
+    world: World,
+    batch: BatchId,
+    /// Whether there is a last line that moves.
+    live: bool,
+    drawn: bool,
+}
+
+impl Follower {
+    /// Follows a batch whose world, as of now, is known.
+    pub fn new(world: World, batch: BatchId) -> Follower {
+        let live = std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb");
+        Follower { world, batch, live, drawn: false }
+    }
+
+    /// The batch as it stands.
+    pub fn batch(&self) -> Option<&Batch> {
+        self.world.batch(self.batch)
+    }
+
+    /// The world as it stands.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// Takes an event in and tells it.
+    pub fn take(&mut self, event: &Event) {
+        self.world.apply(event);
+        if event.batch != self.batch {
+            return;
+        }
+        let line = self.batch().and_then(|batch| tell(batch, event));
+        if let Some(line) = line {
+            self.wipe();
+            output::say(&line);
+        }
+    }
+
+    /// Begins again from another world, when events were missed.
+    pub fn restart(&mut self, world: World) {
+        self.world = world;
+    }
+
+    /// Draws the moving line, if there is one.
+    pub fn draw(&mut self) {
+        if !self.live {
+            return;
+        }
+        if let Some(line) = self.batch().map(moving) {
+            let width = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
+            let line: String = line.chars().take(width.saturating_sub(1)).collect();
+            drop(write!(std::io::stderr().lock(), "\r\x1b[K{line}"));
+            self.drawn = true;
+        }
+    }
+
+    /// Takes the moving line away.
+    pub fn wipe(&mut self) {
+        if std::mem::take(&mut self.drawn) {
+            drop(write!(std::io::stderr().lock(), "\r\x1b[K"));
+        }
+    }
+}
+
+/// `12/40  31 %  0013_x.sql, statement 3 of 7`
+fn moving(batch: &Batch) -> String {
+    let done = format!("{}/{}  {:.0} %", batch.completed, batch.total_files, percent(batch));
+    let held = batch.holds.iter().next().map(|(hold, reason)| format!("  {hold}: {}", safe(reason)));
+    let active = batch.active().next().map(|f| match &f.running {
+        Some(r) => format!("  {} {}, statement {} of {}", f.state, safe(&f.path), r.statement + 1, f.statements),
+        None => format!("  {} {}", f.state, safe(&f.path)),
+    });
+    done + &held.or(active).unwrap_or_default()
+}
+
+/// What to say about an event, if it is worth a line; the batch has taken it in already.
+fn tell(batch: &Batch, event: &Event) -> Option<String> {
+    match &event.kind {
+        EventKind::BatchCreated { name, total_files, .. } => {
+            Some(format!("Batch {} ({}): {}", batch.id, safe(name), count(u64::from(*total_files), "file")))
+        }
+        EventKind::FileMoved { file, to, cause, failure, .. } => {
+            moved(batch.file(*file)?, *to, *cause, failure.as_ref())
+        }
+        EventKind::StatementWaited { file, statement, attempt, failure, blockers, .. } => {
+            let who = if blockers.is_empty() { String::new() } else { format!("; held by {}", blockers.join("; ")) };
+            let text = format!(
+                "{}, statement {}, try {attempt}: {}{who}",
+                batch.file(*file)?.path,
+                statement + 1,
+                failure.message
+            );
+            Some(line("waiting", Style::Caution, &text))
+        }
+        EventKind::HoldPlaced { hold, reason, .. } => Some(line(hold.as_str(), Style::Caution, reason)),
+        EventKind::HoldLifted { hold, .. } => Some(line("goes on", Style::Good, &format!("no longer {hold}"))),
+        EventKind::CommandAccepted { verb, .. } if verb.name() != "run" => {
+            let by = event.operator.as_deref().unwrap_or("someone");
+            Some(line("accepted", Style::Faint, &format!("{verb}, asked for by {by}")))
+        }
+        EventKind::AlertRaised { title, .. } => Some(line("alert", Style::Wrong, title)),
+        _ => None,
+    }
+}
+
+fn moved(file: &File, to: FileState, cause: Cause, failure: Option<&Failure>) -> Option<String> {
+    let path = &file.path;
+    Some(match (to, cause) {
+        (FileState::Idle, Cause::Recorded) => {
+            let statements = count(u64::from(file.statements), "statement");
+            line("completed", Style::Good, &format!("{path}  {statements}, {}", took(file.processing_ms)))
+        }
+        (FileState::Idle, Cause::Undone) => {
+            line("rolled back", Style::Caution, &format!("{path}  undone and verified"))
+        }
+        (FileState::Idle, Cause::Restarted | Cause::Aborted) => {
+            line("waits again", Style::Faint, &format!("{path}  nothing was touched"))
+        }
+        (FileState::RollingBack | FileState::Failed, _) => {
+            let why = failure.map_or_else(|| cause_in_words(cause).to_owned(), ToString::to_string);
+            let word = if to == FileState::Failed { "failed" } else { "undoing" };
+            line(word, Style::Wrong, &format!("{path}  {why}"))
+        }
+        _ => return None,
+    })
+}
+
+fn cause_in_words(cause: Cause) -> &'static str {
+    match cause {
+        Cause::RollbackOrdered => "the batch is rolled back",
+        Cause::Aborted => "an operator aborted it",
+        Cause::Restarted => "a restart found it half-way",
+        _ => "it could not go on",
+    }
+}
+
+fn line(word: &str, style: Style, text: &str) -> String {
+    format!("  {}{} {}", styled(word, style), " ".repeat(11_usize.saturating_sub(word.len())), safe(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    /// Every line that a story gives, told from its events.
+    fn told(events: &[Event]) -> String {
+        let mut world = World::default();
+        let mut lines = Vec::new();
+        for event in events {
+            world.apply(event);
+            lines.extend(world.batch(sample::BATCH).and_then(|b| tell(b, event)));
+        }
+        lines.join("\n")
+    }
+
+    #[test]
+    fn a_run_is_told_line_by_line() {
+        insta::assert_snapshot!(told(&sample::rolled_back().events));
+    }
+
+    #[test]
+    fn the_moving_line_says_what_runs() {
+        let world = sample::half_way().world;
+        let line = moving(world.batch(sample::BATCH).unwrap());
+        assert_eq!(line, "1/3  50 %  migrating 0002_orders.sql, statement 2 of 2");
+    }
+}
