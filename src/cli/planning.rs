@@ -1,0 +1,217 @@
+//! From the directory and the history to a plan: what `plan` shows and `migrate` runs.
+
+use super::config::Config;
+use super::{CliError, output};
+use crate::model::{Epoch, Policy};
+use crate::plan::{self, Applied, Candidate, CandidateNeed, Plan, Script};
+use crate::source::{self, Directory, Need, SourceError, SourceFile, Text};
+use crate::sql::Dialect;
+use std::path::PathBuf;
+
+/// A directory and what is to be run of it.
+pub(crate) struct Planned {
+    pub dir: PathBuf,
+    /// By which layout the directory was read.
+    pub layout: &'static str,
+    /// Whether that was recognised rather than configured.
+    pub recognised: bool,
+    /// Migrations in the directory.
+    pub total: usize,
+    pub plan: Plan,
+}
+
+/// What is asked of a plan, beside the configuration.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wishes {
+    pub target: Option<String>,
+    pub step: bool,
+    /// `--on-failure`, in place of the configuration's.
+    pub on_failure: Option<OnFailure>,
+}
+
+/// What independent files do after a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum OnFailure {
+    /// Stop after a doctrine file, go on after any other.
+    Auto,
+    /// Nothing new starts.
+    Stop,
+    /// Files that do not depend on it go on.
+    Continue,
+}
+
+/// Reads the migration directory of the configuration.
+pub(crate) fn read_directory(config: &Config) -> Result<(PathBuf, Directory), CliError> {
+    let dir = config.path("migrations.dir").unwrap_or_else(|| PathBuf::from("migrations"));
+    let layout = config.text("migrations.layout").unwrap_or("auto");
+    let directory = source::read(&dir, layout)?;
+    Ok((dir, directory))
+}
+
+/// A directory that cannot be read as it is: nothing has been done.
+impl From<SourceError> for CliError {
+    fn from(error: SourceError) -> CliError {
+        CliError::refused(error.to_string())
+    }
+}
+
+/// Makes the plan.
+pub(crate) fn make(
+    (dir, directory): (PathBuf, Directory),
+    history: &[Applied],
+    epoch: Epoch,
+    dialect: Dialect,
+    core: &str,
+    policy: Policy,
+    wishes: &Wishes,
+) -> Planned {
+    let Directory { layout, recognised, files, manifest } = directory;
+    let total = files.len();
+    let manifest = manifest.unwrap_or_default();
+    let options = plan::Options {
+        policy,
+        epoch,
+        target: wishes.target.clone(),
+        name: manifest.name,
+        epoch_from: manifest.epoch_from.map(Epoch),
+        epoch_to: manifest.epoch_to.map(Epoch),
+        core: Some(core.to_owned()),
+        ..plan::Options::new(dialect, chrono::Utc::now().format("%Y-%m-%d").to_string())
+    };
+    let candidates = files.into_iter().enumerate().map(candidate).collect();
+    Planned { dir, layout, recognised, total, plan: plan::make(candidates, history, &options) }
+}
+
+/// The policy of a batch, from configuration and wishes.
+pub(crate) fn policy(config: &Config, layout: &str, wishes: &Wishes) -> Policy {
+    let configured = match config.text("policy.on_failure") {
+        Some("stop") => OnFailure::Stop,
+        Some("continue") => OnFailure::Continue,
+        _ => OnFailure::Auto,
+    };
+    let continue_on_failure = match wishes.on_failure.unwrap_or(configured) {
+        OnFailure::Auto => None,
+        OnFailure::Stop => Some(false),
+        OnFailure::Continue => Some(true),
+    };
+    let session = config.family("session").map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    Policy { continue_on_failure, step: wishes.step, session, layout: layout.to_owned() }
+}
+
+fn candidate((order, file): (usize, SourceFile)) -> Candidate {
+    let script = |text: Text| Script { text: text.text, sha256: text.sha256 };
+    let need =
+        |Need { name, kind, said_in, line }: Need| -> CandidateNeed { CandidateNeed { name, kind, said_in, line } };
+    Candidate {
+        order,
+        path: file.path,
+        name: file.name,
+        version: file.version.text,
+        numbers: file.version.numbers,
+        file_type: file.file_type,
+        up: script(file.up),
+        down: file.down.map(script),
+        verify: file.verify.map(|text| text.text),
+        needs: file.needs.into_iter().map(need).collect(),
+    }
+}
+
+/// Refuses a plan that cannot become a batch: each reason a line.
+pub(crate) fn require_plannable(plan: &Plan) -> Result<(), CliError> {
+    match plan.refused.as_slice() {
+        [] => Ok(()),
+        [one] => Err(CliError::refused(one.to_string())),
+        many => {
+            let reasons = many.iter().map(|r| format!("\n  - {r}")).collect::<String>();
+            Err(CliError::refused(format!("this cannot be planned, for {} reasons:{reasons}", many.len())))
+        }
+    }
+}
+
+/// How many files a plan may have for each of its statements to be shown unasked.
+const SHOW_STATEMENTS: usize = 40;
+
+impl Planned {
+    /// The plan for people.
+    pub fn human(&self, verbose: bool) -> String {
+        let plan = &self.plan;
+        let how = if self.recognised { "recognised as" } else { "read as" };
+        let mut text = format!(
+            "{}: {}, {how} {}; {} to run.\n",
+            self.dir.display(),
+            output::count(self.total as u64, "migration"),
+            self.layout,
+            plan.files.len()
+        );
+        if !plan.files.is_empty() {
+            text.push_str(&format!(
+                "Batch {}, epoch {} to {}.\n",
+                output::safe(&plan.batch),
+                plan.epoch_from,
+                plan.epoch_to
+            ));
+        }
+        let with_statements = verbose || plan.files.len() <= SHOW_STATEMENTS;
+        let mut wave = 0;
+        for file in &plan.files {
+            if file.wave != wave {
+                wave = file.wave;
+                text.push_str(&format!("\nwave {wave}\n"));
+            }
+            text.push_str(&human_file(file, with_statements));
+        }
+        for finding in &plan.findings {
+            text.push_str(&format!("\n{}", output::safe(&finding.to_string())));
+        }
+        if !plan.files.is_empty() {
+            text.push_str(&format!("\n{}\n", coverage(plan)));
+        }
+        text
+    }
+}
+
+fn human_file(file: &plan::File, with_statements: bool) -> String {
+    let statements = output::count(file.statements.len() as u64, "statement");
+    let mut text = format!("  {}  {}, {statements}", output::safe(&file.path), file.file_type);
+    if !file.depends_on.is_empty() {
+        text.push_str(&format!(", after {}", output::safe(&file.depends_on.join(", "))));
+    }
+    text.push('\n');
+    if with_statements {
+        let rows: Vec<Vec<String>> = file.statements.iter().map(statement_row).collect();
+        for line in output::table(&["", "", "", ""], &rows).lines().skip(1) {
+            text.push_str(&format!("      {line}\n"));
+        }
+    }
+    for finding in &file.findings {
+        text.push_str(&format!("    {}\n", output::safe(&finding.to_string())));
+    }
+    text
+}
+
+fn statement_row(statement: &plan::Statement) -> Vec<String> {
+    let objects: Vec<String> = statement.objects.iter().map(|o| o.object.to_string()).collect();
+    let undo = match statement.undo {
+        plan::StatementUndo::Written => "undo: written",
+        plan::StatementUndo::NotNeeded => "undo: not needed",
+        plan::StatementUndo::None => "undo: NONE",
+    };
+    let line = format!("line {}", statement.line);
+    vec![line, statement.kind.to_string(), output::safe(&objects.join(", ")), undo.to_owned()]
+}
+
+fn coverage(plan: &Plan) -> String {
+    let c = plan.undo_coverage;
+    let statements = output::count(u64::from(c.statements), "statement");
+    let mut text = format!(
+        "Undo: of {statements} {} written ({} certain even half-way), {} not needed.",
+        c.written, c.certain, c.not_needed
+    );
+    if c.none > 0 {
+        text.push_str(&format!(
+            "\nNOTHING undoes {}: should one of these files fail, a person has to mend it.",
+            output::count(u64::from(c.none), "statement")
+        ));
+    }
+    text
+}
