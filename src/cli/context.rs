@@ -1,7 +1,7 @@
 //! What a command works with: the flags of every command and the configuration.
 
 use super::config::{self, Config, ConfigError, Sources};
-use super::{CliError, Format, Global, output};
+use super::{CliError, Exit, Format, Global, output};
 use crate::database::Target;
 
 /// Flags and configuration of this run.
@@ -47,6 +47,12 @@ impl Context {
     /// Whether there is a caribou.toml here or above.
     pub fn has_file(&self) -> bool {
         self.config.as_ref().is_ok_and(|c| c.file.is_some())
+    }
+
+    /// Runs what waits for the database. Two threads: one to drive, one for the heartbeat.
+    pub fn block_on<T>(&self, work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        runtime.map_err(|e| CliError::new(Exit::Failed, format!("cannot start threads: {e}")))?.block_on(work)
     }
 
     /// Whether the result is to be JSON.

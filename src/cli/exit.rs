@@ -1,7 +1,10 @@
 //! How the program ends: exit status and error block, from every layer's errors through one table.
 
 use super::config::ConfigError;
+use crate::console::ConsoleError;
 use crate::database::{DbError, ErrorKind};
+use crate::engine::EngineError;
+use crate::store::StoreError;
 use std::process::ExitCode;
 
 /// The exit status (`7-cli`).
@@ -93,6 +96,62 @@ impl From<DbError> for CliError {
         let code = error.code.map(|c| format!(" (error {c})")).unwrap_or_default();
         let message = format!("could not {}: {}{code}", error.doing, error.message.trim_end_matches('.'));
         CliError { exit: of_kind(error.kind), message, hints: error.hint.into_iter().collect() }
+    }
+}
+
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> CliError {
+        let exit = match &error {
+            StoreError::Database(_) => return error.database().cloned().map_or_else(
+                || CliError::new(Exit::Failed, error.to_string()),
+                CliError::from,
+            ),
+            StoreError::SchemaAbsent { .. }
+            | StoreError::SchemaLegacy { .. }
+            | StoreError::SchemaOlder { .. }
+            | StoreError::SchemaNewer { .. }
+            | StoreError::TooLarge { .. }
+            | StoreError::Name(_) => Exit::Refused,
+            StoreError::LeaseLost { .. } => Exit::Blocked,
+            StoreError::Poisoned { .. } | StoreError::Corrupt { .. } => Exit::NeedsPerson,
+        };
+        with_advice(exit, &error.to_string())
+    }
+}
+
+/// Messages of the store end with what to do, after the last semicolon.
+fn with_advice(exit: Exit, text: &str) -> CliError {
+    match text.rsplit_once("; ") {
+        Some((message, hint)) => CliError::new(exit, message).hint(hint),
+        None => CliError::new(exit, text),
+    }
+}
+
+impl From<EngineError> for CliError {
+    fn from(error: EngineError) -> CliError {
+        let exit = match error {
+            EngineError::Database(error) => return error.into(),
+            EngineError::Store(error) => return error.into(),
+            EngineError::LeaseLost(_) | EngineError::StillRunning { .. } => Exit::Blocked,
+            EngineError::ServerChanged { .. } => Exit::Refused,
+            EngineError::NoBatch(_)
+            | EngineError::NoText { .. }
+            | EngineError::Text { .. }
+            | EngineError::Refused(_) => Exit::NeedsPerson,
+        };
+        let hints = error.hint().into_iter().collect();
+        CliError { exit, message: error.to_string(), hints }
+    }
+}
+
+impl From<ConsoleError> for CliError {
+    fn from(error: ConsoleError) -> CliError {
+        let exit = match &error {
+            ConsoleError::NoTerminal(_) | ConsoleError::Keys(_) => Exit::Refused,
+            ConsoleError::Feed(_) => Exit::NoAccess,
+            ConsoleError::Terminal { .. } | ConsoleError::Panicked(_) => Exit::Failed,
+        };
+        with_advice(exit, &error.to_string())
     }
 }
 

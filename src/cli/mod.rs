@@ -13,7 +13,9 @@ mod ending;
 mod exit;
 mod follow;
 mod init;
+mod logging;
 mod output;
+mod planning;
 #[cfg(test)]
 mod sample;
 

@@ -40,12 +40,18 @@ pub(crate) enum OnFailure {
     Continue,
 }
 
+/// A directory as it was found: where, and what is in it.
+pub(crate) struct Found {
+    pub dir: PathBuf,
+    pub directory: Directory,
+}
+
 /// Reads the migration directory of the configuration.
-pub(crate) fn read_directory(config: &Config) -> Result<(PathBuf, Directory), CliError> {
+pub(crate) fn read_directory(config: &Config) -> Result<Found, CliError> {
     let dir = config.path("migrations.dir").unwrap_or_else(|| PathBuf::from("migrations"));
     let layout = config.text("migrations.layout").unwrap_or("auto");
     let directory = source::read(&dir, layout)?;
-    Ok((dir, directory))
+    Ok(Found { dir, directory })
 }
 
 /// A directory that cannot be read as it is: nothing has been done.
@@ -55,35 +61,35 @@ impl From<SourceError> for CliError {
     }
 }
 
+/// What the database says: what has run, and what it is.
+pub(crate) struct Known<'a> {
+    pub history: Vec<Applied>,
+    pub epoch: Epoch,
+    pub dialect: Dialect,
+    pub core: &'a str,
+}
+
 /// Makes the plan.
-pub(crate) fn make(
-    (dir, directory): (PathBuf, Directory),
-    history: &[Applied],
-    epoch: Epoch,
-    dialect: Dialect,
-    core: &str,
-    policy: Policy,
-    wishes: &Wishes,
-) -> Planned {
-    let Directory { layout, recognised, files, manifest } = directory;
+pub(crate) fn make(found: Found, known: &Known<'_>, config: &Config, wishes: &Wishes) -> Planned {
+    let Found { dir, directory: Directory { layout, recognised, files, manifest } } = found;
     let total = files.len();
     let manifest = manifest.unwrap_or_default();
     let options = plan::Options {
-        policy,
-        epoch,
+        policy: policy(config, layout, wishes),
+        epoch: known.epoch,
         target: wishes.target.clone(),
         name: manifest.name,
         epoch_from: manifest.epoch_from.map(Epoch),
         epoch_to: manifest.epoch_to.map(Epoch),
-        core: Some(core.to_owned()),
-        ..plan::Options::new(dialect, chrono::Utc::now().format("%Y-%m-%d").to_string())
+        core: Some(known.core.to_owned()),
+        ..plan::Options::new(known.dialect, chrono::Utc::now().format("%Y-%m-%d").to_string())
     };
     let candidates = files.into_iter().enumerate().map(candidate).collect();
-    Planned { dir, layout, recognised, total, plan: plan::make(candidates, history, &options) }
+    Planned { dir, layout, recognised, total, plan: plan::make(candidates, &known.history, &options) }
 }
 
 /// The policy of a batch, from configuration and wishes.
-pub(crate) fn policy(config: &Config, layout: &str, wishes: &Wishes) -> Policy {
+fn policy(config: &Config, layout: &str, wishes: &Wishes) -> Policy {
     let configured = match config.text("policy.on_failure") {
         Some("stop") => OnFailure::Stop,
         Some("continue") => OnFailure::Continue,

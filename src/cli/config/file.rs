@@ -85,7 +85,7 @@ pub fn unknown(name: &str, place: &str) -> ConfigError {
 
 fn wanted(kind: Kind) -> &'static str {
     match kind {
-        Kind::Text | Kind::Url | Kind::Path | Kind::Choice(_) => "a string",
+        Kind::Text | Kind::Url | Kind::Path | Kind::Theme | Kind::Choice(_) => "a string",
         Kind::Integer { .. } => "a whole number",
         Kind::Duration => "a time such as \"30s\"",
         Kind::Switch => "true or false",

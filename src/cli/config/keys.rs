@@ -1,5 +1,8 @@
 //! Every key that `caribou.toml` may hold, as a table. What is not in it is an error with the nearest name.
 
+use crate::check::CHECKS;
+use crate::sql::rules::RULES;
+
 /// What a value must look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -19,6 +22,8 @@ pub enum Kind {
     Switch,
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// The name of a theme of the console.
+    Theme,
 }
 
 /// A key that may be set.
@@ -38,8 +43,20 @@ pub struct Family {
     /// The table: `checks`.
     pub table: &'static str,
     pub kind: Kind,
-    /// Empty: any name.
-    pub names: &'static [&'static str],
+    /// Which there are; `None`: any.
+    pub names: Option<fn() -> Vec<&'static str>>,
+}
+
+impl Family {
+    /// Whether a name may stand in the table.
+    fn has(&self, name: &str) -> bool {
+        self.names.is_none_or(|names| names().contains(&name))
+    }
+
+    /// The names that are known.
+    fn known(&self) -> Vec<&'static str> {
+        self.names.map(|names| names()).unwrap_or_default()
+    }
 }
 
 const fn key(name: &'static str, kind: Kind, default: Option<&'static str>, help: &'static str) -> Key {
@@ -83,7 +100,7 @@ pub const KEYS: &[Key] = &[
         "what independent files do after a failure; auto: stop after a doctrine file",
     ),
     key("budget.core_tables", Kind::Integer { min: 1, max: 100_000 }, Some("77"), "the most tables the core may have"),
-    key("console.theme", Kind::Text, Some("default"), "default, light, high_contrast, blue_orange"),
+    key("console.theme", Kind::Theme, Some("default"), "default, light, high-contrast, blue-orange"),
     key("console.ascii", Kind::Switch, Some("false"), "draw with ASCII only"),
     key("log.file", Kind::Path, None, "diagnostics of the program itself are appended here"),
     key(
@@ -94,11 +111,12 @@ pub const KEYS: &[Key] = &[
     ),
 ];
 
-/// The tables with names of their own.
+/// The tables with names of their own, an inner one before its outer one.
 pub const FAMILIES: &[Family] = &[
-    Family { table: "session", kind: Kind::Text, names: &[] },
-    Family { table: "checks", kind: ACTIONS, names: &[] },
-    Family { table: "console.keys", kind: Kind::Text, names: &[] },
+    Family { table: "session", kind: Kind::Text, names: None },
+    Family { table: "checks.rules", kind: ACTIONS, names: Some(|| RULES.iter().map(|r| r.name).collect()) },
+    Family { table: "checks", kind: ACTIONS, names: Some(|| CHECKS.iter().map(|c| c.name).collect()) },
+    Family { table: "console.keys", kind: Kind::Text, names: None },
 ];
 
 /// The key with that name.
@@ -113,7 +131,7 @@ pub fn family(name: &str) -> Option<(&'static Family, &str)> {
 
 /// What a name may hold, if there is such a key.
 pub fn kind_of(name: &str) -> Option<Kind> {
-    let in_family = || family(name).filter(|(f, n)| f.names.is_empty() || f.names.contains(n)).map(|(f, _)| f.kind);
+    let in_family = || family(name).filter(|(f, n)| f.has(n)).map(|(f, _)| f.kind);
     find(name).map(|k| k.kind).or_else(in_family)
 }
 
@@ -125,7 +143,7 @@ pub fn variable(name: &str) -> String {
 /// Every name that may be meant: the keys, the families' tables and their known names.
 pub fn all_names() -> impl Iterator<Item = String> {
     let families = FAMILIES.iter().flat_map(|f| {
-        let inside = f.names.iter().map(move |n| format!("{}.{n}", f.table));
+        let inside = f.known().into_iter().map(move |n| format!("{}.{n}", f.table));
         std::iter::once(f.table.to_owned()).chain(inside)
     });
     KEYS.iter().map(|k| k.name.to_owned()).chain(families)
@@ -166,5 +184,6 @@ mod tests {
     fn names_of_families_are_known() {
         assert_eq!(kind_of("session.sql_mode"), Some(Kind::Text));
         assert_eq!(kind_of("session"), None);
+        assert_eq!(kind_of("checks.no_such_check"), None);
     }
 }

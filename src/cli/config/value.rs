@@ -1,6 +1,7 @@
 //! Values as text: what fits a key, and what it means.
 
 use super::keys::Kind;
+use crate::console::ThemeName;
 use std::time::Duration;
 
 /// Whether a text fits; the message says what would.
@@ -18,6 +19,9 @@ pub fn check(kind: Kind, text: &str) -> Result<(), String> {
             duration(text).map(|_| ()).ok_or_else(|| "a time such as 500ms, 30s or 5m, above zero".to_owned())
         }
         Kind::Switch => matches!(text, "true" | "false").then_some(()).ok_or_else(|| "true or false".to_owned()),
+        Kind::Theme => ThemeName::parse(text)
+            .map(|_| ())
+            .ok_or_else(|| format!("one of {}", ThemeName::ALL.map(ThemeName::as_str).join(", "))),
         Kind::Choice(words) => {
             words.contains(&text).then_some(()).ok_or_else(|| format!("one of {}", words.join(", ")))
         }

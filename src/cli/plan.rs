@@ -1,0 +1,44 @@
+//! `caribou plan`: what would run, and what is odd about it.
+
+use super::context::Context;
+use super::planning::{self, OnFailure, Planned, Wishes};
+use super::project::Project;
+use super::{CliError, Exit, output};
+
+/// Show what would run: order, waves, statements, objects, undo coverage, findings; changes nothing
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  caribou plan\n  caribou plan --target 0007_orders --format json")]
+pub(crate) struct Plan {
+    /// Plan up to this file (path, name or version) and what it needs
+    #[arg(long, value_name = "FILE")]
+    target: Option<String>,
+    /// Show every statement, however many there are
+    #[arg(long, short)]
+    verbose: bool,
+    /// What independent files do after a failure
+    #[arg(long, value_enum, value_name = "WHAT")]
+    on_failure: Option<OnFailure>,
+}
+
+impl Plan {
+    pub fn run(self, context: &Context) -> Result<Exit, CliError> {
+        let directory = planning::read_directory(context.config()?)?;
+        let wishes = Wishes { target: self.target, step: false, on_failure: self.on_failure };
+        let planned = context.block_on(async {
+            let mut project = Project::connect(context).await?;
+            project.plan(context.config()?, directory, &wishes).await
+        })?;
+        show(context, &planned, self.verbose)
+    }
+}
+
+/// Prints a plan; one that cannot become a batch is printed too, and then refused.
+pub(crate) fn show(context: &Context, planned: &Planned, verbose: bool) -> Result<Exit, CliError> {
+    if context.is_json() {
+        output::json(&planned.plan)?;
+    } else if planned.plan.refused.is_empty() || !planned.plan.files.is_empty() {
+        output::text(&planned.human(verbose))?;
+    }
+    planning::require_plannable(&planned.plan)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,307 @@
+//! The database of the project here: connected, and asked.
+
+use super::config::Config;
+use super::context::Context;
+use super::document::WorkerDocument;
+use super::exit::{CliError, Exit};
+use super::planning::{self, Found, Known, Planned, Wishes};
+use super::{ask, output};
+use crate::database::{self, Database, ErrorKind, Place, Purpose, Session, Target, server_facts};
+use crate::model::{
+    BatchId, BatchStatus, CommandId, Epoch, Event, Expectation, FileState, FileStatus, Seq, Submission, Verb, World,
+};
+use crate::plan::Applied;
+use crate::store::{
+    self, Answer, BatchRow, HistoryFile, NewCommand, Reader, SchemaState, Store, StoreError, submit_command,
+};
+use std::sync::Arc;
+
+/// How many events are read at once.
+const CHUNK: usize = 4_000;
+
+/// The connected project.
+pub(crate) struct Project {
+    pub store: Store,
+    /// Open once the schema can be read.
+    reader: Option<Reader>,
+    state: SchemaState,
+}
+
+/// Whether batches can be driven here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Readiness {
+    Installed,
+    /// Nothing of ours stands there.
+    Absent,
+}
+
+/// What has become of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Waiting,
+    Accepted,
+    Effective,
+    Refused(String),
+}
+
+/// Connects as configured. A refused account without a password is asked for one, if somebody is there.
+///
+/// # Errors
+/// The database's, and the configuration's.
+pub(crate) async fn connect(context: &Context) -> Result<Store, CliError> {
+    let mut target = context.target()?;
+    let database = match database::connect(&target).await {
+        Err(error) if error.kind == ErrorKind::Auth && !target.has_password() && ask::is_somebody_there() => {
+            give_password(&mut target)?;
+            database::connect(&target).await
+        }
+        other => other,
+    }?;
+    let prefix = context.config()?.text("schemas.prefix").unwrap_or_default().to_owned();
+    Ok(Store::with_prefix(database, prefix))
+}
+
+fn give_password(target: &mut Target) -> Result<(), CliError> {
+    let label = target.label();
+    if let Some(address) = target.address_mut() {
+        address.password = Some(ask::password(&format!("{} at {label}", output::safe(&address.user)))?);
+    }
+    Ok(())
+}
+
+/// A configured SQLite directory that is not there yet holds nothing, and looking must not make it.
+fn is_unmade(context: &Context) -> Result<bool, CliError> {
+    Ok(matches!(context.target()?.place, Place::Sqlite { dir } if !dir.exists()))
+}
+
+impl Project {
+    /// Connects and looks what stands there.
+    pub async fn connect(context: &Context) -> Result<Project, CliError> {
+        let store = connect(context).await?;
+        if is_unmade(context)? {
+            return Ok(Project { store, reader: None, state: SchemaState::Absent });
+        }
+        Project::of(store).await
+    }
+
+    /// The project of a store.
+    pub async fn of(store: Store) -> Result<Project, CliError> {
+        let (reader, state) = match Reader::open(&store).await {
+            Ok(reader) if reader.is_legacy() => (Some(reader), SchemaState::Legacy),
+            Ok(reader) => (Some(reader), SchemaState::Installed { version: store::SCHEMA_VERSION }),
+            Err(StoreError::SchemaAbsent { .. }) => (None, SchemaState::Absent),
+            Err(StoreError::SchemaOlder { version, .. }) => (None, SchemaState::Older { version }),
+            Err(StoreError::SchemaNewer { version, .. }) => (None, SchemaState::Newer { version }),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Project { store, reader, state })
+    }
+
+    /// What stands in the orchestration schema.
+    pub fn state(&self) -> SchemaState {
+        self.state
+    }
+
+    /// Whether batches can be driven; a schema that cannot be is refused, with what to do.
+    pub async fn readiness(&self) -> Result<Readiness, CliError> {
+        match self.state {
+            SchemaState::Absent => Ok(Readiness::Absent),
+            state => self.store.require_installed(state).map(|()| Readiness::Installed).map_err(CliError::from),
+        }
+    }
+
+    /// Refuses everything but a schema of this version.
+    pub async fn require_installed(&self) -> Result<(), CliError> {
+        Ok(self.store.require_installed(self.state)?)
+    }
+
+    /// Makes the orchestration schema, and says what was done.
+    pub async fn install(&mut self) -> Result<Vec<String>, CliError> {
+        let done = self.store.install().await?;
+        self.reader = Some(Reader::open(&self.store).await?);
+        self.state = SchemaState::Installed { version: store::SCHEMA_VERSION };
+        Ok(done)
+    }
+
+    /// The reader; an absent schema is refused.
+    pub fn reader(&mut self) -> Result<&mut Reader, CliError> {
+        let state = self.state;
+        match self.reader.as_mut() {
+            Some(reader) => Ok(reader),
+            None => Err(match self.store.require_installed(state) {
+                Err(error) => error.into(),
+                Ok(()) => CliError::new(Exit::Failed, "the journal is not open"),
+            }),
+        }
+    }
+
+    /// Where it is, for people.
+    pub fn label(&self) -> String {
+        let database = self.store.database();
+        format!("{}/{}", database.label(), database.schemas().core)
+    }
+
+    /// The account, in the database's words.
+    pub fn account(&self) -> String {
+        self.store.database().account().to_owned()
+    }
+
+    /// Refuses a server that should not be migrated: a replica, or one that is read_only.
+    pub async fn refuse_replica(&self) -> Result<(), CliError> {
+        let mut session = self.store.database().open(Purpose::Reader).await?;
+        let facts = server_facts(session.as_mut()).await;
+        session.close().await;
+        match facts?.refusal() {
+            Some(why) => Err(CliError::refused(why)),
+            None => Ok(()),
+        }
+    }
+
+    /// The plan of a directory against what has run here.
+    pub async fn plan(&mut self, config: &Config, found: Found, wishes: &Wishes) -> Result<Planned, CliError> {
+        let (mut history, mut epoch) = (Vec::new(), Epoch(0));
+        if self.reader.is_none() {
+            if self.state != SchemaState::Absent {
+                self.require_installed().await?;
+            }
+        } else {
+            let files = self.reader()?.history_files().await?;
+            epoch = files
+                .iter()
+                .filter(|f| f.status == FileStatus::Completed)
+                .map(|f| f.epoch_to)
+                .max()
+                .unwrap_or_default();
+            for file in files {
+                history.push(self.applied(file).await?);
+            }
+        }
+        let dialect = self.store.database().kind().dialect();
+        let core = self.store.schemas().core.clone();
+        Ok(planning::make(found, &Known { history, epoch, dialect, core: &core }, config, wishes))
+    }
+
+    async fn applied(&mut self, file: HistoryFile) -> Result<Applied, CliError> {
+        let failed = file.state == FileState::Failed;
+        let effects = failed && self.has_effects(file.batch_id, &file).await?;
+        Ok(Applied {
+            file_id: file.file_id,
+            path: file.path,
+            hash: file.hash,
+            canonical: file.canonical.unwrap_or_default(),
+            status: file.status,
+            state: file.state,
+            effects,
+            epoch_to: file.epoch_to,
+        })
+    }
+
+    /// Whether a failed file left something behind; a batch without a journal may have.
+    async fn has_effects(&mut self, batch: BatchId, file: &HistoryFile) -> Result<bool, CliError> {
+        let world = self.reader()?.world(batch).await?;
+        Ok(world.is_none_or(|w| w.file(batch, file.file_id).is_none_or(|f| f.has_effects())))
+    }
+
+    /// The newest batches, newest first.
+    pub async fn batches(&mut self, limit: usize) -> Result<Vec<BatchRow>, CliError> {
+        Ok(self.reader()?.batches(limit).await?)
+    }
+
+    /// The oldest batch that has not ended.
+    pub async fn open_batch(&mut self) -> Result<Option<BatchId>, CliError> {
+        let rows = self.batches(50).await?;
+        Ok(rows.iter().rev().find(|b| !b.status.is_final()).map(|b| b.batch_id))
+    }
+
+    /// The batch that a verb is about when none is named: the one that is open. A retry may mean the last one.
+    pub async fn batch_for_a_verb(&mut self, or_last: bool) -> Result<BatchId, CliError> {
+        let rows = self.batches(50).await?;
+        let open: Vec<&BatchRow> = rows.iter().filter(|b| !b.status.is_final()).collect();
+        match (open.as_slice(), rows.first()) {
+            ([one], _) => Ok(one.batch_id),
+            ([], Some(last)) if or_last && last.status != BatchStatus::Completed => Ok(last.batch_id),
+            ([], _) => Err(CliError::refused("no batch is open")
+                .hint("`caribou migrate` begins one; --batch names an earlier one (`caribou history`)")),
+            (several, _) => {
+                let ids: Vec<String> = several.iter().map(|b| b.batch_id.to_string()).collect();
+                Err(CliError::refused(format!("batches {} are open", ids.join(", "))).hint("say which with --batch"))
+            }
+        }
+    }
+
+    /// A batch and the system, replayed.
+    pub async fn world(&mut self, batch: BatchId) -> Result<World, CliError> {
+        Ok(self.reader()?.world(batch).await?.unwrap_or_default())
+    }
+
+    /// The same, with the number of the last event in it.
+    pub async fn world_and_seq(&mut self, batch: BatchId) -> Result<(World, Seq), CliError> {
+        let (mut world, mut last) = (World::default(), Seq::default());
+        loop {
+            let events = self.events(batch, last).await?;
+            let Some(end) = events.last() else { return Ok((world, last)) };
+            last = end.seq;
+            for event in &events {
+                world.apply(event);
+            }
+        }
+    }
+
+    /// Events beyond a number, in order.
+    pub async fn events(&mut self, batch: BatchId, after: Seq) -> Result<Vec<Event>, CliError> {
+        Ok(self.reader()?.events(batch, after, CHUNK).await?)
+    }
+
+    /// Who drives, if anyone.
+    pub async fn worker(&mut self) -> Result<WorkerDocument, CliError> {
+        if self.reader.is_none() {
+            return Ok(WorkerDocument::default());
+        }
+        let lease = self.reader()?.lease().await?;
+        Ok(lease.map_or_else(WorkerDocument::default, |l| WorkerDocument {
+            alive: l.is_held(),
+            holder: Some(l.holder),
+            lease_age_ms: Some(l.age_ms),
+        }))
+    }
+
+    /// Hands a command in.
+    pub async fn submit(
+        &self,
+        batch: BatchId,
+        verb: Verb,
+        reason: Option<String>,
+        expects: Expectation,
+        submission: Option<Box<Submission>>,
+    ) -> Result<CommandId, CliError> {
+        let mut session = self.store.database().open(Purpose::Control).await?;
+        let new = NewCommand { batch, verb, reason, expects, submission };
+        let id = submit_command(session.as_mut(), &self.store, &new).await;
+        session.close().await;
+        Ok(id?)
+    }
+
+    /// What has become of a command.
+    pub async fn standing(&mut self, command: CommandId) -> Result<Standing, CliError> {
+        Ok(match self.answer(command).await? {
+            Answer::Pending => Standing::Waiting,
+            Answer::Accepted { .. } => Standing::Accepted,
+            Answer::Effective { .. } => Standing::Effective,
+            Answer::Refused { reason } => Standing::Refused(reason),
+        })
+    }
+
+    /// The batch that a `run` became, once it has.
+    pub async fn batch_of(&mut self, command: CommandId) -> Result<Option<BatchId>, CliError> {
+        Ok(match self.answer(command).await? {
+            Answer::Accepted { batch } | Answer::Effective { batch } => Some(batch),
+            Answer::Pending | Answer::Refused { .. } => None,
+        })
+    }
+
+    async fn answer(&mut self, command: CommandId) -> Result<Answer, CliError> {
+        let store = self.store.clone();
+        Ok(store::answer(self.reader()?.session(), &store, command).await?)
+    }
+}
+

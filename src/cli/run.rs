@@ -1,0 +1,352 @@
+//! Driving a batch from this process, or following a worker that drives it.
+
+use super::context::Context;
+use super::exit::{CliError, Exit};
+use super::feed::StoreFeed;
+use super::follow::Follower;
+use super::project::{Project, Standing};
+use super::signals::Interrupts;
+use super::{console, ending, output};
+use crate::engine::{self, Ended, EngineError, EngineOptions, Work};
+use crate::model::{BatchId, Event, EventKind, Expectation, Hold, Submission, Verb, World};
+use std::time::Duration;
+use tokio::sync::{broadcast, watch};
+use tokio::task::JoinHandle;
+
+/// What is to be driven to its end.
+pub(crate) enum Job {
+    Submit(Box<Submission>),
+    Continue(BatchId),
+}
+
+/// How it went.
+pub(crate) struct Ran {
+    pub batch: BatchId,
+    pub world: World,
+    pub exit: Exit,
+}
+
+/// How many events may wait for the follower before it has to read the journal instead.
+const EVENTS: usize = 8192;
+/// How often the moving line is drawn.
+const REDRAW: Duration = Duration::from_millis(200);
+/// How often a remote worker's journal is read.
+const POLL: Duration = Duration::from_millis(200);
+
+/// Drives a job to its end: by the worker that is alive, else by this process.
+pub(crate) async fn run(context: &Context, project: &mut Project, job: Job, console: bool) -> Result<Ran, CliError> {
+    if let Job::Continue(batch) = &job {
+        lift_interruption(project, *batch).await?;
+    }
+    let mut job = job;
+    loop {
+        let worker = project.worker().await?;
+        if worker.alive {
+            let holder = worker.holder.unwrap_or_default();
+            match remote(context, project, job, console, &holder).await? {
+                Remote::Ran(ran) => return Ok(ran),
+                Remote::WorkerGone(batch) => job = Job::Continue(batch),
+            }
+        } else {
+            match own(context, project, job, console).await? {
+                Own::Ran(ran) => return Ok(ran),
+                Own::Busy(back) => job = back,
+            }
+        }
+    }
+}
+
+/// A batch that was paused only because its process was interrupted goes on by itself.
+async fn lift_interruption(project: &mut Project, id: BatchId) -> Result<(), CliError> {
+    let world = project.world(id).await?;
+    let interrupted = |b: &crate::model::Batch| {
+        b.holds.get(&Hold::Paused).is_some_and(|reason| reason == crate::model::INTERRUPTED)
+    };
+    if world.batch(id).is_some_and(interrupted) {
+        let reason = Some("caribou migrate goes on with it".to_owned());
+        project.submit(id, Verb::Resume, reason, Expectation::default(), None).await?;
+    }
+    Ok(())
+}
+
+/// The engine's options for this process.
+pub(crate) fn engine_options(context: &Context) -> Result<EngineOptions, CliError> {
+    let config = context.config()?;
+    let defaults = EngineOptions::default();
+    Ok(EngineOptions {
+        holder: holder(),
+        lease: config.time("workers.lease_ttl").unwrap_or(defaults.lease),
+        checks: config.checks(),
+        directory: config.path("migrations.dir").filter(|dir| dir.is_dir()),
+        ..defaults
+    })
+}
+
+/// Who this process is, for people: `ana@db1 4711`.
+pub(crate) fn holder() -> String {
+    let host = nix::unistd::gethostname().ok().and_then(|h| h.into_string().ok()).unwrap_or_else(|| "?".to_owned());
+    format!("{}@{host} {}", os_user(), std::process::id())
+}
+
+/// The operating system's name of the person.
+pub(crate) fn os_user() -> String {
+    let user = nix::unistd::User::from_uid(nix::unistd::getuid()).ok().flatten();
+    user.map_or_else(|| nix::unistd::getuid().to_string(), |u| u.name)
+}
+
+/// A worker in a task of this process.
+pub(crate) struct Embedded {
+    pub events: broadcast::Receiver<Event>,
+    pub stop: watch::Sender<bool>,
+    pub task: JoinHandle<Result<Ended, EngineError>>,
+}
+
+impl Embedded {
+    /// Starts it.
+    pub fn start(project: &Project, options: EngineOptions, work: Work) -> Embedded {
+        let (publish, events) = broadcast::channel(EVENTS);
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(engine::run(project.store.clone(), options, work, publish, stopped));
+        Embedded { events, stop, task }
+    }
+
+    /// Waits for its end.
+    pub async fn ended(self) -> Result<Ended, CliError> {
+        ended(self.task.await)
+    }
+}
+
+fn ended(joined: Result<Result<Ended, EngineError>, tokio::task::JoinError>) -> Result<Ended, CliError> {
+    match joined {
+        Ok(ended) => Ok(ended?),
+        Err(panic) => Err(CliError::new(Exit::NeedsPerson, format!("the worker ended badly: {panic}"))
+            .hint("this is a defect of Caribou; `caribou status` says how things stand, `caribou migrate` recovers")),
+    }
+}
+
+enum Own {
+    Ran(Ran),
+    /// Another worker came first; the job is given back.
+    Busy(Job),
+}
+
+async fn own(context: &Context, project: &mut Project, job: Job, console: bool) -> Result<Own, CliError> {
+    let (work, world, id) = match &job {
+        Job::Submit(submission) => {
+            let operator = project.account();
+            (Work::Submit { submission: submission.clone(), operator }, World::default(), None)
+        }
+        Job::Continue(batch) => (Work::Continue { batch: *batch }, project.world(*batch).await?, Some(*batch)),
+    };
+    let mut embedded = Embedded::start(project, engine_options(context)?, work);
+    let id = match id {
+        Some(id) => id,
+        None => match first_batch(&mut embedded).await {
+            Some(id) => id,
+            None => {
+                return match embedded.ended().await? {
+                    Ended::Busy { .. } => Ok(Own::Busy(job)),
+                    other => Err(CliError::new(Exit::Interrupted, format!("stopped before it began ({other:?})"))),
+                };
+            }
+        },
+    };
+    if console {
+        return own_with_console(context, project, embedded, id).await.map(Own::Ran);
+    }
+    let (ended, world) = attend(project, embedded, Follower::new(world, id)).await?;
+    let exit = match ended {
+        Ended::Busy { .. } => return Ok(Own::Busy(Job::Continue(id))),
+        Ended::Stopped { .. } => Exit::Interrupted,
+        Ended::Batch { .. } => world.batch(id).map_or(Exit::Failed, ending::exit),
+    };
+    Ok(Own::Ran(Ran { batch: id, world, exit }))
+}
+
+/// Waits for the batch that a submission becomes; `None` when the worker ends before.
+async fn first_batch(embedded: &mut Embedded) -> Option<BatchId> {
+    // A second receiver looks ahead; the first keeps every event for the follower.
+    let mut ahead = embedded.events.resubscribe();
+    std::mem::swap(&mut ahead, &mut embedded.events);
+    let mut kept = ahead;
+    loop {
+        match kept.recv().await {
+            Ok(event) if matches!(event.kind, EventKind::BatchCreated { .. }) => return Some(event.batch),
+            Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
+            Err(broadcast::error::RecvError::Closed) => return None,
+        }
+    }
+}
+
+/// Tells what happens until the worker ends; an interrupt pauses it.
+async fn attend(
+    project: &mut Project,
+    embedded: Embedded,
+    mut follower: Follower,
+) -> Result<(Ended, World), CliError> {
+    let Embedded { mut events, stop, mut task } = embedded;
+    let mut interrupts = Interrupts::new()?;
+    let mut redraw = tokio::time::interval(REDRAW);
+    let joined = loop {
+        tokio::select! {
+            joined = &mut task => break joined,
+            event = events.recv() => match event {
+                Ok(event) => follower.take(&event),
+                Err(broadcast::error::RecvError::Lagged(missed)) => {
+                    tracing::info!(missed, "events came faster than they could be told; reading the journal");
+                    follower.reread(project).await?;
+                }
+                // The worker is about to end.
+                Err(broadcast::error::RecvError::Closed) => break (&mut task).await,
+            },
+            _ = redraw.tick() => follower.draw(),
+            count = interrupts.next() => {
+                follower.wipe();
+                stop.send_replace(true);
+                output::say(&match count {
+                    1 => "Pausing safely: the statement that is running ends first. Ctrl-C again says what it is.".to_owned(),
+                    _ => waiting_for(&follower),
+                });
+            }
+        }
+    };
+    while let Ok(event) = events.try_recv() {
+        follower.take(&event);
+    }
+    follower.wipe();
+    Ok((ended(joined)?, follower.into_world()))
+}
+
+/// What an interrupted run still waits for.
+fn waiting_for(follower: &Follower) -> String {
+    let running = follower.batch().and_then(|b| b.active().find_map(|f| f.running.as_ref().map(|r| (f, r))));
+    match running {
+        Some((file, running)) => format!(
+            "Waiting for {}, statement {} (line {}, connection {}), to end. To stop it at once and undo: `caribou abort` \
+             from another terminal.",
+            output::safe(&file.path),
+            running.statement + 1,
+            running.line,
+            running.connection
+        ),
+        None => "Waiting for the journal to be written.".to_owned(),
+    }
+}
+
+async fn own_with_console(
+    context: &Context,
+    project: &mut Project,
+    embedded: Embedded,
+    id: BatchId,
+) -> Result<Ran, CliError> {
+    let feed = StoreFeed::new(project.store.clone(), Some(id));
+    let shown = console::show(context, feed, console::How { embedded: true, read_only: false }).await;
+    embedded.stop.send_replace(true);
+    if !embedded.task.is_finished() {
+        output::say("Pausing safely: the statement that is running ends first.");
+    }
+    let ended = embedded.ended().await?;
+    shown?;
+    let world = project.world(id).await?;
+    let exit = match ended {
+        Ended::Stopped { .. } | Ended::Busy { .. } => Exit::Interrupted,
+        Ended::Batch { .. } => world.batch(id).map_or(Exit::Failed, ending::exit),
+    };
+    Ok(Ran { batch: id, world, exit })
+}
+
+enum Remote {
+    Ran(Ran),
+    /// The worker's lease ran out before the batch had ended.
+    WorkerGone(BatchId),
+}
+
+async fn remote(
+    context: &Context,
+    project: &mut Project,
+    job: Job,
+    console: bool,
+    holder: &str,
+) -> Result<Remote, CliError> {
+    let id = match job {
+        Job::Continue(id) => {
+            output::say(&format!("The worker {} drives it; following.", output::safe(holder)));
+            id
+        }
+        Job::Submit(submission) => {
+            output::say(&format!("Handing the batch to the worker {}.", output::safe(holder)));
+            hand_over(project, submission).await?
+        }
+    };
+    if console {
+        let feed = StoreFeed::new(project.store.clone(), Some(id));
+        console::show(context, feed, console::How { embedded: false, read_only: false }).await?;
+        let world = project.world(id).await?;
+        let exit = world.batch(id).map_or(Exit::Failed, ending::exit);
+        return Ok(Remote::Ran(Ran { batch: id, world, exit }));
+    }
+    follow(project, id).await
+}
+
+/// Gives a submission to the live worker and waits until it has become a batch.
+async fn hand_over(project: &mut Project, submission: Box<Submission>) -> Result<BatchId, CliError> {
+    let command =
+        project.submit(BatchId::SYSTEM, Verb::Run, None, Expectation::default(), Some(submission)).await?;
+    let mut interrupts = Interrupts::new()?;
+    loop {
+        if let Some(batch) = project.batch_of(command).await? {
+            return Ok(batch);
+        }
+        if let Standing::Refused(reason) = project.standing(command).await? {
+            return Err(CliError::refused(format!("the worker refused the batch: {reason}")));
+        }
+        if !project.worker().await?.alive {
+            return Err(CliError::new(Exit::Blocked, "the worker went away before it took the batch")
+                .hint("the batch stands in the queue: the next worker takes it (`caribou worker`)"));
+        }
+        tokio::select! {
+            () = tokio::time::sleep(POLL) => {}
+            _ = interrupts.next() => {
+                return Err(CliError::new(Exit::Interrupted, "interrupted; the worker has the batch in its queue")
+                    .hint("`caribou status` shows what becomes of it"));
+            }
+        }
+    }
+}
+
+/// Follows a worker's batch by the journal, until it has ended.
+async fn follow(project: &mut Project, id: BatchId) -> Result<Remote, CliError> {
+    let mut interrupts = Interrupts::new()?;
+    let (world, mut seq) = project.world_and_seq(id).await?;
+    let mut follower = Follower::new(world, id);
+    let done = |follower: &mut Follower, exit: Exit| {
+        follower.wipe();
+        let world = std::mem::take(follower).into_world();
+        Ok(Remote::Ran(Ran { batch: id, world, exit }))
+    };
+    loop {
+        let events = project.events(id, seq).await?;
+        for event in &events {
+            seq = event.seq;
+            follower.take(event);
+        }
+        if let Some(batch) = follower.batch().filter(|b| b.status.is_final()) {
+            let exit = ending::exit(batch);
+            return done(&mut follower, exit);
+        }
+        if events.is_empty() && !project.worker().await?.alive {
+            follower.wipe();
+            output::say("The worker is gone; taking its place.");
+            return Ok(Remote::WorkerGone(id));
+        }
+        follower.draw();
+        tokio::select! {
+            () = tokio::time::sleep(POLL) => {}
+            _ = interrupts.next() => {
+                follower.wipe();
+                output::say("No longer following; the worker goes on. `caribou pause` holds it, `caribou migrate` follows again.");
+                return done(&mut follower, Exit::Interrupted);
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The operator's verbs: each is handed in as a command and waits for the worker's answer.
+
+mod abort;
+mod breakpoint;
+mod file;
+mod pause;
+mod resume;
+mod retry;
+mod send;
+mod step;
+
+pub(crate) use abort::Abort;
+pub(crate) use breakpoint::Break;
+pub(crate) use pause::Pause;
+pub(crate) use resume::Resume;
+pub(crate) use retry::Retry;
+pub(crate) use step::Step;
+
+use std::time::Duration;
+
+/// What every verb takes.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct VerbOptions {
+    /// The batch, when it is not the one that is open
+    #[arg(long, value_name = "ID")]
+    batch: Option<i64>,
+    /// Why; it stands in the journal
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// Do not ask for confirmation (then --reason is required where one is asked for)
+    #[arg(long, short)]
+    yes: bool,
+    /// Hand the command in and do not wait for the worker's answer
+    #[arg(long)]
+    no_wait: bool,
+    /// How long to wait for the answer
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = time)]
+    timeout: Duration,
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    super::config::duration(text).ok_or_else(|| "write a time such as 500ms, 30s or 5m".to_owned())
+}

@@ -1,0 +1,22 @@
+//! `caribou pause`.
+
+use super::super::context::Context;
+use super::super::{CliError, Exit};
+use super::{VerbOptions, send};
+use crate::model::Verb;
+
+/// Hold the batch before its next statement
+///
+/// A statement that is running ends first. `caribou resume` goes on.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  caribou pause --yes --reason 'replication lag'")]
+pub(crate) struct Pause {
+    #[command(flatten)]
+    options: VerbOptions,
+}
+
+impl Pause {
+    pub fn run(self, context: &Context) -> Result<Exit, CliError> {
+        send::send(context, &self.options, send::Need::Yes, |_| Ok(Verb::Pause))
+    }
+}
