@@ -1,6 +1,6 @@
 //! The JSON of `migrate`, `status` and `history` (`7-cli`): stable names, RFC 3339 times, ids as numbers.
 
-use crate::model::{Batch, File, Hold, Lease, Millis, Outcome, System, World};
+use crate::model::{Batch, File, Hold, Millis, Outcome, System, World};
 use serde::Serialize;
 
 /// What `migrate` and `status` print.
@@ -24,7 +24,7 @@ pub(crate) struct BatchDocument {
     pub epoch_from: i64,
     pub epoch_to: i64,
     /// Why it is not moving: the name of the hold.
-    pub hold: Option<&'static str>,
+    pub hold: Option<String>,
     pub files_total: u32,
     pub files_completed: u32,
     pub files_failed: u32,
@@ -110,7 +110,7 @@ impl From<&Batch> for BatchDocument {
             status: batch.status.to_string(),
             epoch_from: batch.epoch_from.0,
             epoch_to: batch.epoch_to.0,
-            hold: batch.holds.keys().next().copied().map(Hold::as_str),
+            hold: batch.holds.keys().next().map(Hold::to_string),
             files_total: batch.total_files,
             files_completed: batch.completed,
             files_failed: batch.count(crate::model::FileState::Failed),
@@ -160,13 +160,6 @@ impl From<&System> for SystemDocument {
             reason: system.status.as_ref().map(|(_, reason)| reason.clone()).filter(|r| !r.is_empty()),
             since: None,
         }
-    }
-}
-
-impl WorkerDocument {
-    /// A worker that is alive, as the journal tells of it.
-    pub fn from_journal(lease: Option<&Lease>) -> WorkerDocument {
-        WorkerDocument { alive: lease.is_some(), holder: lease.map(|l| l.holder.clone()), lease_age_ms: None }
     }
 }
 

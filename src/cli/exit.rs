@@ -3,7 +3,6 @@
 use super::config::ConfigError;
 use crate::console::ConsoleError;
 use crate::database::{DbError, ErrorKind};
-use crate::engine::EngineError;
 use crate::store::StoreError;
 use std::process::ExitCode;
 
@@ -51,6 +50,8 @@ impl From<Exit> for ExitCode {
 #[error("{message}")]
 pub struct CliError {
     pub exit: Exit,
+    /// The category, where it was the database.
+    pub kind: Option<ErrorKind>,
     /// What was attempted, on what, what happened.
     pub message: String,
     /// What to do.
@@ -60,7 +61,7 @@ pub struct CliError {
 impl CliError {
     /// An error that ends the program with this status.
     pub fn new(exit: Exit, message: impl Into<String>) -> CliError {
-        CliError { exit, message: message.into(), hints: Vec::new() }
+        CliError { exit, kind: None, message: message.into(), hints: Vec::new() }
     }
 
     /// Refused before anything began.
@@ -95,17 +96,20 @@ impl From<DbError> for CliError {
     fn from(error: DbError) -> CliError {
         let code = error.code.map(|c| format!(" (error {c})")).unwrap_or_default();
         let message = format!("could not {}: {}{code}", error.doing, error.message.trim_end_matches('.'));
-        CliError { exit: of_kind(error.kind), message, hints: error.hint.into_iter().collect() }
+        let hints = error.hint.into_iter().collect();
+        CliError { exit: of_kind(error.kind), kind: Some(error.kind), message, hints }
     }
 }
 
 impl From<StoreError> for CliError {
     fn from(error: StoreError) -> CliError {
         let exit = match &error {
-            StoreError::Database(_) => return error.database().cloned().map_or_else(
-                || CliError::new(Exit::Failed, error.to_string()),
-                CliError::from,
-            ),
+            StoreError::Database(_) => {
+                return error
+                    .database()
+                    .cloned()
+                    .map_or_else(|| CliError::new(Exit::Failed, error.to_string()), CliError::from);
+            }
             StoreError::SchemaAbsent { .. }
             | StoreError::SchemaLegacy { .. }
             | StoreError::SchemaOlder { .. }
@@ -127,23 +131,6 @@ fn with_advice(exit: Exit, text: &str) -> CliError {
     }
 }
 
-impl From<EngineError> for CliError {
-    fn from(error: EngineError) -> CliError {
-        let exit = match error {
-            EngineError::Database(error) => return error.into(),
-            EngineError::Store(error) => return error.into(),
-            EngineError::LeaseLost(_) | EngineError::StillRunning { .. } => Exit::Blocked,
-            EngineError::ServerChanged { .. } => Exit::Refused,
-            EngineError::NoBatch(_)
-            | EngineError::NoText { .. }
-            | EngineError::Text { .. }
-            | EngineError::Refused(_) => Exit::NeedsPerson,
-        };
-        let hints = error.hint().into_iter().collect();
-        CliError { exit, message: error.to_string(), hints }
-    }
-}
-
 impl From<ConsoleError> for CliError {
     fn from(error: ConsoleError) -> CliError {
         let exit = match &error {
@@ -157,7 +144,8 @@ impl From<ConsoleError> for CliError {
 
 impl From<ConfigError> for CliError {
     fn from(error: ConfigError) -> CliError {
-        CliError { exit: Exit::Refused, message: error.message, hints: error.hint.into_iter().collect() }
+        let hints = error.hint.into_iter().collect();
+        CliError { exit: Exit::Refused, kind: None, message: error.message, hints }
     }
 }
 

@@ -4,20 +4,33 @@
 //! Results go to stdout, everything else to stderr; with `--format json` stdout is one JSON document (for `events`
 //! one a line). Expected errors are one `error:` block with its `hint:` lines.
 
+mod ask;
 mod completions;
 mod config;
 mod config_command;
+mod console;
 mod context;
+mod doctor;
 mod document;
 mod ending;
+mod events;
 mod exit;
+mod feed;
 mod follow;
+mod history;
 mod init;
 mod logging;
 mod output;
+mod plan;
 mod planning;
+mod project;
+mod run_as;
 #[cfg(test)]
 mod sample;
+mod schema;
+mod signals;
+mod status;
+mod verbs;
 
 pub use exit::{CliError, Exit};
 
@@ -80,7 +93,20 @@ pub(crate) enum Format {
 #[derive(Debug, Subcommand)]
 enum Command {
     Init(init::Init),
+    Plan(plan::Plan),
+    Console(console::ConsoleCommand),
+    Status(status::Status),
+    Events(events::Events),
+    History(history::History),
+    Pause(verbs::Pause),
+    Resume(verbs::Resume),
+    Step(verbs::Step),
+    Retry(verbs::Retry),
+    Abort(verbs::Abort),
+    Break(verbs::Break),
+    Schema(schema::Schema),
     Config(config_command::ConfigCommand),
+    Doctor(doctor::Doctor),
     Completions(completions::Completions),
     Man(completions::Man),
 }
@@ -111,6 +137,19 @@ fn run(cli: Cli) -> Result<Exit, CliError> {
     match cli.command {
         None => Ok(Exit::Done),
         Some(Command::Init(command)) => command.run(&context),
+        Some(Command::Plan(command)) => command.run(&context),
+        Some(Command::Console(command)) => command.run(&context),
+        Some(Command::Status(command)) => command.run(&context),
+        Some(Command::Events(command)) => command.run(&context),
+        Some(Command::History(command)) => command.run(&context),
+        Some(Command::Schema(command)) => command.run(&context),
+        Some(Command::Doctor(command)) => command.run(&context),
+        Some(Command::Pause(command)) => command.run(&context),
+        Some(Command::Resume(command)) => command.run(&context),
+        Some(Command::Step(command)) => command.run(&context),
+        Some(Command::Retry(command)) => command.run(&context),
+        Some(Command::Abort(command)) => command.run(&context),
+        Some(Command::Break(command)) => command.run(&context),
         Some(Command::Config(command)) => command.run(&context),
         Some(Command::Completions(command)) => command.run(Cli::command()),
         Some(Command::Man(command)) => command.run(Cli::command()),

@@ -213,6 +213,13 @@ impl Project {
         Ok(rows.iter().rev().find(|b| !b.status.is_final()).map(|b| b.batch_id))
     }
 
+    /// The batch to look at: the oldest that is open, or else the last.
+    pub async fn open_or_last(&mut self) -> Result<Option<BatchId>, CliError> {
+        let rows = self.batches(50).await?;
+        let open = rows.iter().rev().find(|b| !b.status.is_final());
+        Ok(open.or(rows.first()).map(|b| b.batch_id))
+    }
+
     /// The batch that a verb is about when none is named: the one that is open. A retry may mean the last one.
     pub async fn batch_for_a_verb(&mut self, or_last: bool) -> Result<BatchId, CliError> {
         let rows = self.batches(50).await?;
@@ -304,4 +311,3 @@ impl Project {
         Ok(store::answer(self.reader()?.session(), &store, command).await?)
     }
 }
-

@@ -6,7 +6,7 @@ use super::feed::StoreFeed;
 use super::follow::Follower;
 use super::project::{Project, Standing};
 use super::signals::Interrupts;
-use super::{console, ending, output};
+use super::{console, ending, output, run_as};
 use crate::engine::{self, Ended, EngineError, EngineOptions, Work};
 use crate::model::{BatchId, Event, EventKind, Expectation, Hold, Submission, Verb, World};
 use std::time::Duration;
@@ -74,24 +74,12 @@ pub(crate) fn engine_options(context: &Context) -> Result<EngineOptions, CliErro
     let config = context.config()?;
     let defaults = EngineOptions::default();
     Ok(EngineOptions {
-        holder: holder(),
+        holder: run_as::holder(),
         lease: config.time("workers.lease_ttl").unwrap_or(defaults.lease),
         checks: config.checks(),
         directory: config.path("migrations.dir").filter(|dir| dir.is_dir()),
         ..defaults
     })
-}
-
-/// Who this process is, for people: `ana@db1 4711`.
-pub(crate) fn holder() -> String {
-    let host = nix::unistd::gethostname().ok().and_then(|h| h.into_string().ok()).unwrap_or_else(|| "?".to_owned());
-    format!("{}@{host} {}", os_user(), std::process::id())
-}
-
-/// The operating system's name of the person.
-pub(crate) fn os_user() -> String {
-    let user = nix::unistd::User::from_uid(nix::unistd::getuid()).ok().flatten();
-    user.map_or_else(|| nix::unistd::getuid().to_string(), |u| u.name)
 }
 
 /// A worker in a task of this process.
@@ -350,3 +338,21 @@ async fn follow(project: &mut Project, id: BatchId) -> Result<Remote, CliError> 
         }
     }
 }
+
+impl From<EngineError> for CliError {
+    fn from(error: EngineError) -> CliError {
+        let exit = match error {
+            EngineError::Database(error) => return error.into(),
+            EngineError::Store(error) => return error.into(),
+            EngineError::LeaseLost(_) | EngineError::StillRunning { .. } => Exit::Blocked,
+            EngineError::ServerChanged { .. } => Exit::Refused,
+            EngineError::NoBatch(_)
+            | EngineError::NoText { .. }
+            | EngineError::Text { .. }
+            | EngineError::Refused(_) => Exit::NeedsPerson,
+        };
+        let hints = error.hint().into_iter().collect();
+        CliError { hints, ..CliError::new(exit, error.to_string()) }
+    }
+}
+

@@ -12,11 +12,8 @@ pub(crate) struct Interrupts {
 impl Interrupts {
     /// Takes the signals over: from here on they end nothing by themselves.
     pub fn new() -> Result<Interrupts, CliError> {
-        let signals = [
-            signal(SignalKind::interrupt())?,
-            signal(SignalKind::terminate())?,
-            signal(SignalKind::hangup())?,
-        ];
+        let signals =
+            [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?];
         Ok(Interrupts { signals, count: 0 })
     }
 

@@ -25,8 +25,9 @@ pub(super) fn find<'a>(batch: &'a Batch, name: &str) -> Result<&'a File, CliErro
             [one] => return Ok(one),
             several => {
                 let paths: Vec<&str> = several.iter().map(|f| f.path.as_str()).collect();
-                return Err(CliError::refused(format!("{name} can be {}", paths.join(" or ")))
-                    .hint("write the whole path"));
+                return Err(
+                    CliError::refused(format!("{name} can be {}", paths.join(" or "))).hint("write the whole path")
+                );
             }
         }
     }

@@ -104,7 +104,9 @@ fn describe(verb: &Verb, batch: &Batch) -> String {
     let path = |id| batch.file(id).map_or_else(String::new, |f| output::safe(&f.path));
     match verb {
         Verb::Retry { file } => format!("Retry {} of", path(*file)),
-        Verb::Abort { keep_completed: true } => "Stop now, undo what is under way and keep what has completed of".into(),
+        Verb::Abort { keep_completed: true } => {
+            "Stop now, undo what is under way and keep what has completed of".into()
+        }
         Verb::Abort { keep_completed: false } => {
             format!("Stop now and undo everything ({} completed) of", output::count(batch.completed.into(), "file"))
         }

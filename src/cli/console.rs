@@ -1,0 +1,84 @@
+//! `caribou console`, and showing the console from other commands.
+
+use super::config::Config;
+use super::context::Context;
+use super::exit::{CliError, Exit};
+use super::feed::StoreFeed;
+use super::logging::{self, Beside};
+use super::{ask, project};
+use crate::console::{self, Feed, Options, ThemeName};
+use crate::database::ErrorKind;
+use crate::model::BatchId;
+
+/// Attach the full-screen console
+///
+/// It shows what the journal says, live. Leaving it never stops a migration. It starts and stays even when the server
+/// is down.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  caribou console\n  caribou console --read-only\n  caribou console --batch 7")]
+pub(crate) struct ConsoleCommand {
+    /// No change is possible, and arming neither
+    #[arg(long)]
+    read_only: bool,
+    /// Begin with this batch instead of the one that runs
+    #[arg(long, value_name = "ID")]
+    batch: Option<i64>,
+}
+
+impl ConsoleCommand {
+    /// What `caribou` alone does.
+    pub const PLAIN: ConsoleCommand = ConsoleCommand { read_only: false, batch: None };
+
+    pub fn run(self, context: &Context) -> Result<Exit, CliError> {
+        logging::start(context.config()?, Beside::Console)?;
+        context.block_on(async {
+            let batch = self.batch.map(BatchId);
+            let feed = match project::connect(context).await {
+                Ok(store) => StoreFeed::new(store, batch),
+                Err(error) if is_away(&error) => {
+                    let prefix = context.config()?.text("schemas.prefix").unwrap_or_default().to_owned();
+                    StoreFeed::connecting(context.target()?, prefix, batch)
+                }
+                Err(error) => return Err(error),
+            };
+            show(context, feed, How { embedded: false, read_only: self.read_only }).await?;
+            Ok(Exit::Done)
+        })
+    }
+}
+
+/// The server may come back: the console starts without it.
+fn is_away(error: &CliError) -> bool {
+    error.exit == Exit::NoAccess && matches!(error.kind, Some(ErrorKind::ConnectionLost | ErrorKind::Timeout))
+}
+
+/// How it is shown.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct How {
+    /// The run is in this process.
+    pub embedded: bool,
+    pub read_only: bool,
+}
+
+/// Shows the console until the operator leaves.
+pub(crate) async fn show(context: &Context, feed: impl Feed + 'static, how: How) -> Result<console::Exit, CliError> {
+    let options = options(context.config()?, how);
+    Ok(console::run(Box::new(feed), options).await?)
+}
+
+fn options(config: &Config, how: How) -> Options {
+    let keys = config.family("console.keys").map(|(action, key)| (action.to_owned(), key.to_owned())).collect();
+    Options {
+        read_only: how.read_only,
+        ascii: config.is_on("console.ascii"),
+        theme: config.text("console.theme").and_then(ThemeName::parse).unwrap_or_default(),
+        keys,
+        embedded: how.embedded,
+        ..Options::default()
+    }
+}
+
+/// A console needs a terminal; whoever has none is told what needs none.
+pub(crate) fn is_possible() -> bool {
+    ask::is_somebody_there()
+}

@@ -1,0 +1,115 @@
+//! Our own tables: the schema, the lease, what is open, and whether the rows are what the journal says.
+
+use super::super::exit::CliError;
+use super::super::output::{count, took};
+use super::super::project::Project;
+use super::Finding;
+use crate::store::{SchemaState, compare};
+
+/// How many batches are compared unasked.
+const COMPARED: usize = 20;
+
+pub(super) async fn examine(project: &mut Project, all: bool) -> Vec<Finding> {
+    let mut findings = vec![schema(project).await];
+    if !matches!(project.state(), SchemaState::Installed { .. }) {
+        return findings;
+    }
+    for (check, finding) in [
+        ("lease", lease(project).await),
+        ("batches", batches(project).await),
+        ("journal", journal(project, if all { usize::MAX >> 1 } else { COMPARED }).await),
+    ] {
+        findings.push(finding.unwrap_or_else(|error| Finding::unanswered(check, &error)));
+    }
+    findings
+}
+
+async fn schema(project: &Project) -> Finding {
+    let name = project.store.schemas().orchestration.clone();
+    match project.state() {
+        SchemaState::Absent => Finding::warning(
+            "schema",
+            format!("{name} is not there yet"),
+            "`caribou migrate` makes it, or `caribou schema install`",
+        ),
+        SchemaState::Installed { version } => match project.store.check().await {
+            Ok(differences) if differences.is_empty() => Finding::ok("schema", format!("{name}, version {version}")),
+            Ok(differences) => Finding::wrong(
+                "schema",
+                format!("{name}: {}; the first: {}", count(differences.len() as u64, "difference"), differences[0]),
+                "`caribou schema check` lists them, `caribou schema install` makes what is missing",
+            ),
+            Err(error) => Finding::unanswered("schema", &error.into()),
+        },
+        other => match project.store.require_installed(other) {
+            Err(error) => Finding::unanswered("schema", &error.into()),
+            Ok(()) => Finding::ok("schema", name),
+        },
+    }
+}
+
+async fn lease(project: &mut Project) -> Result<Finding, CliError> {
+    let Some(lease) = project.reader()?.lease().await? else {
+        return Ok(Finding::ok("lease", "no worker ever held it"));
+    };
+    let age = took(lease.age_ms);
+    Ok(if lease.is_held() {
+        Finding::ok("lease", format!("held by {}, renewed {age} ago", lease.holder))
+    } else if lease.expires.0 > 0 {
+        let found = format!("{} held it and vanished {age} ago without giving it back", lease.holder);
+        Finding::warning("lease", found, "`caribou migrate` or `caribou worker` recovers what it left")
+    } else {
+        Finding::ok("lease", format!("free; last held by {}", lease.holder))
+    })
+}
+
+async fn batches(project: &mut Project) -> Result<Finding, CliError> {
+    let open: Vec<String> = project
+        .batches(COMPARED)
+        .await?
+        .iter()
+        .filter(|b| !b.status.is_final())
+        .map(|b| format!("{} ({})", b.batch_id, b.status))
+        .collect();
+    let alive = project.worker().await?.alive;
+    Ok(match (open.is_empty(), alive) {
+        (true, _) => Finding::ok("batches", "none is open"),
+        (false, true) => Finding::ok("batches", format!("open: {}", open.join(", "))),
+        (false, false) => Finding::warning(
+            "batches",
+            format!("open and with no worker: {}", open.join(", ")),
+            "`caribou migrate` goes on with it, `caribou status` shows it",
+        ),
+    })
+}
+
+async fn journal(project: &mut Project, limit: usize) -> Result<Finding, CliError> {
+    let batches = project.batches(limit).await?;
+    for batch in &batches {
+        let mismatches = compare(project.reader()?, batch.batch_id).await?;
+        if let Some(first) = mismatches.first() {
+            let column = first.column.as_deref().unwrap_or("the row");
+            let found = format!(
+                "batch {}: {} between rows and journal; the first: {} {}, {column}: {} instead of {}",
+                batch.batch_id,
+                count(mismatches.len() as u64, "difference"),
+                first.table,
+                first.key,
+                first.row.as_deref().unwrap_or("nothing"),
+                first.journal.as_deref().unwrap_or("nothing")
+            );
+            let remedy = "somebody changed the rows by hand: the journal is the truth; restore them from it";
+            return Ok(Finding::wrong("journal", found, remedy));
+        }
+    }
+    Ok(Finding::ok(
+        "journal",
+        format!(
+            "the rows of {} are what it says",
+            match batches.len() {
+                1 => "1 batch".to_owned(),
+                n => format!("{n} batches"),
+            }
+        ),
+    ))
+}

@@ -1,0 +1,354 @@
+//! The console's feed from the store: events by their numbers, commands through `submit_command`, and a connection that
+//! comes back.
+
+use super::run_as::os_user;
+use crate::console::{
+    Account, Attached, BatchSummary, Feed, FeedError, FeedFault, Opened, Order, RECENT_EVENTS, Server, Update, Worker,
+};
+use crate::database::{self, DbError, ErrorKind, Purpose, ServerKind, Session, Target};
+use crate::model::{BatchId, Checksum, CommandId, Event, Seq, SourceText, World, Ymdhis};
+use crate::store::{
+    BatchRow, LeaseRow, NewCommand, Reader, SessionRole, Store, StoreError, submit_command, touch_session,
+};
+use async_trait::async_trait;
+use std::time::{Duration, Instant};
+
+/// How many events are read at once when a batch is opened.
+const CHUNK: usize = 4_000;
+/// A tail of this length has more behind it.
+const FULL_TAIL: usize = 2_000;
+/// How often we say that we watch, and ask who else does.
+const PRESENCE: Duration = Duration::from_secs(20);
+/// For how long we count as watching after we last said so.
+const PRESENCE_TTL: Duration = Duration::from_secs(60);
+
+/// A way to the journal that connects when it has to.
+pub(crate) struct StoreFeed {
+    target: Option<(Target, String)>,
+    store: Option<Store>,
+    /// The batch to begin with.
+    wanted: Option<BatchId>,
+    reader: Option<Reader>,
+    control: Option<Box<dyn Session>>,
+    /// Who the server says that it is.
+    identity: Option<String>,
+    /// How far we have read.
+    batch: BatchId,
+    seq: Seq,
+    system_seq: Seq,
+    presence: Presence,
+}
+
+/// Who watches.
+struct Presence {
+    key: String,
+    told: Option<Instant>,
+    watchers: Vec<String>,
+    /// The account may not say that it is there; it is not asked again.
+    refused: bool,
+}
+
+impl StoreFeed {
+    /// A feed from a store that is connected.
+    pub fn new(store: Store, batch: Option<BatchId>) -> StoreFeed {
+        StoreFeed { store: Some(store), ..StoreFeed::empty(batch) }
+    }
+
+    /// A feed that connects by itself, and again when it has to.
+    pub fn connecting(target: Target, prefix: String, batch: Option<BatchId>) -> StoreFeed {
+        StoreFeed { target: Some((target, prefix)), ..StoreFeed::empty(batch) }
+    }
+
+    fn empty(wanted: Option<BatchId>) -> StoreFeed {
+        let key = format!("console-{}-{:x}", std::process::id(), fastrand::u32(..));
+        StoreFeed {
+            target: None,
+            store: None,
+            wanted,
+            reader: None,
+            control: None,
+            identity: None,
+            batch: BatchId::SYSTEM,
+            seq: Seq(0),
+            system_seq: Seq(0),
+            presence: Presence { key, told: None, watchers: Vec::new(), refused: false },
+        }
+    }
+
+    async fn store(&mut self) -> Result<Store, FeedError> {
+        if let Some(store) = &self.store {
+            return Ok(store.clone());
+        }
+        let Some((target, prefix)) = &self.target else {
+            return Err(FeedError::new(FeedFault::Hopeless, "no database is configured"));
+        };
+        let database = database::connect(target).await.map_err(of_database)?;
+        let store = Store::with_prefix(database, prefix.clone());
+        self.store = Some(store.clone());
+        Ok(store)
+    }
+
+    /// The reader, opened again when it was lost. Another server behind the same name is noticed.
+    async fn reader(&mut self) -> Result<&mut Reader, FeedError> {
+        if self.reader.is_none() {
+            let store = self.store().await?;
+            let mut reader = Reader::open(&store).await.map_err(of_store)?;
+            let identity = reader.session().server_identity().await.map_err(of_database)?;
+            let moved = self.identity.as_ref().is_some_and(|before| *before != identity);
+            self.identity = Some(identity);
+            self.reader = Some(reader);
+            if moved {
+                return Err(FeedError::new(FeedFault::Moved, "this is another server than before"));
+            }
+        }
+        self.reader.as_mut().ok_or_else(|| FeedError::new(FeedFault::Gone, "not connected"))
+    }
+
+    /// After an error the connection is made anew at the next call, unless only this question was refused.
+    fn note<T>(&mut self, result: Result<T, FeedError>) -> Result<T, FeedError> {
+        if result.as_ref().is_err_and(|e| matches!(e.fault, FeedFault::Gone)) {
+            self.reader = None;
+            self.control = None;
+        }
+        result
+    }
+
+    async fn read_batch(&mut self, batch: BatchId) -> Result<Opened, FeedError> {
+        let reader = self.reader().await?;
+        if reader.is_legacy() {
+            let world = reader.world(batch).await.map_err(of_store)?.unwrap_or_default();
+            (self.batch, self.seq) = (batch, Seq(0));
+            return Ok(Opened { batch, world, recent: Vec::new() });
+        }
+        let mut world = World::default();
+        let system_seq = replay(reader, BatchId::SYSTEM, &mut world, &mut Vec::new()).await?;
+        let mut recent = Vec::new();
+        let seq = replay(reader, batch, &mut world, &mut recent).await?;
+        if seq == Seq(0) && batch != BatchId::SYSTEM {
+            // A batch of the founding system has rows and no journal.
+            if let Some(rows) = reader.world(batch).await.map_err(of_store)? {
+                world.batches = rows.batches;
+            }
+        }
+        (self.batch, self.seq, self.system_seq) = (batch, seq, system_seq);
+        Ok(Opened { batch, world, recent })
+    }
+
+    async fn first_batch(&mut self) -> Result<Option<BatchId>, FeedError> {
+        if let Some(wanted) = self.wanted {
+            return Ok(Some(wanted));
+        }
+        let rows = self.reader().await?.batches(50).await.map_err(of_store)?;
+        let open = rows.iter().rev().find(|b| !b.status.is_final());
+        Ok(open.or(rows.first()).map(|b| b.batch_id))
+    }
+
+    async fn attached(&mut self) -> Result<Attached, FeedError> {
+        self.reader = None;
+        self.control = None;
+        self.identity = None;
+        let store = self.store().await?;
+        let reader = self.reader().await?;
+        let settings = reader.settings().await.map_err(of_store)?;
+        let legacy = reader.is_legacy();
+        let database = store.database();
+        let server = Server {
+            label: database.label(),
+            kind: database.kind().to_string(),
+            version: database.version().to_owned(),
+            core: database.schemas().core.clone(),
+            environment: settings.get("environment").cloned().unwrap_or_default(),
+        };
+        let read_only = legacy.then(|| {
+            "the schema is of version 4.0.25, without commands; `caribou schema install` adds what is missing"
+                .to_owned()
+        });
+        let may_command = !legacy && may_command(&store, reader).await?;
+        let missing = (!may_command).then(|| format!("EXECUTE on {}.submit_command", database.schemas().orchestration));
+        let account = Account {
+            name: database.account().to_owned(),
+            os_user: Some(os_user()),
+            may_command,
+            missing_grant: missing,
+        };
+        let opened = match self.first_batch().await? {
+            Some(batch) => Some(self.read_batch(batch).await?),
+            None => {
+                self.read_batch(BatchId::SYSTEM).await?;
+                None
+            }
+        };
+        Ok(Attached { server, account, read_only, opened })
+    }
+
+    async fn polled(&mut self) -> Result<Update, FeedError> {
+        let asked = Instant::now();
+        let (batch, seq, system_seq) = (self.batch, self.seq, self.system_seq);
+        let tail = self.reader().await?.tail(batch, seq, system_seq).await.map_err(of_store)?;
+        let round_trip_us = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let more = tail.events.len() >= FULL_TAIL || tail.system_events.len() >= FULL_TAIL;
+        self.seq = tail.events.last().map_or(seq, |e| e.seq);
+        self.system_seq = tail.system_events.last().map_or(system_seq, |e| e.seq);
+        let mut events = tail.system_events;
+        events.extend(tail.events);
+        self.be_present().await?;
+        Ok(Update {
+            events,
+            more,
+            worker: tail.lease.as_ref().filter(|l| l.is_held() || l.expires.0 > 0).map(worker),
+            freeze: None,
+            clock: tail.now,
+            round_trip_us,
+            watchers: self.presence.watchers.clone(),
+            newest_batch: tail.newest_batch,
+        })
+    }
+
+    /// Says now and then that we watch, and asks who else does.
+    async fn be_present(&mut self) -> Result<(), FeedError> {
+        let is_due = self.presence.told.is_none_or(|told| told.elapsed() >= PRESENCE);
+        if self.presence.refused || !is_due || self.reader().await?.is_legacy() {
+            return Ok(());
+        }
+        self.presence.told = Some(Instant::now());
+        let store = self.store().await?;
+        let key = self.presence.key.clone();
+        let control = self.control().await?;
+        if let Err(error) = touch_session(control, &store, &key, SessionRole::Console, PRESENCE_TTL).await {
+            tracing::debug!(%error, "this account cannot say that it watches");
+            self.presence.refused = true;
+            return Ok(());
+        }
+        let sessions = self.reader().await?.sessions().await.map_err(of_store)?;
+        let others = sessions.into_iter().filter(|s| s.key != key && s.role == SessionRole::Console.as_str());
+        self.presence.watchers = others.map(|s| s.account).collect();
+        Ok(())
+    }
+
+    async fn control(&mut self) -> Result<&mut dyn Session, FeedError> {
+        if self.control.is_none() {
+            let store = self.store().await?;
+            self.control = Some(store.database().open(Purpose::Control).await.map_err(of_database)?);
+        }
+        match self.control.as_mut() {
+            Some(session) => Ok(session.as_mut()),
+            None => Err(FeedError::new(FeedFault::Gone, "not connected")),
+        }
+    }
+
+    async fn submitted(&mut self, order: Order) -> Result<CommandId, FeedError> {
+        let store = self.store().await?;
+        let Order { batch, verb, reason, expects } = order;
+        let new = NewCommand { batch, verb, reason, expects, submission: None };
+        submit_command(self.control().await?, &store, &new).await.map_err(of_store)
+    }
+
+    async fn listed(&mut self, limit: usize) -> Result<Vec<BatchSummary>, FeedError> {
+        let rows = self.reader().await?.batches(limit).await.map_err(of_store)?;
+        Ok(rows.into_iter().map(summary).collect())
+    }
+}
+
+#[async_trait]
+impl Feed for StoreFeed {
+    async fn attach(&mut self) -> Result<Attached, FeedError> {
+        let result = self.attached().await;
+        self.note(result)
+    }
+
+    async fn poll(&mut self) -> Result<Update, FeedError> {
+        let result = self.polled().await;
+        self.note(result)
+    }
+
+    async fn submit(&mut self, order: Order) -> Result<CommandId, FeedError> {
+        let result = self.submitted(order).await;
+        self.note(result)
+    }
+
+    async fn source(&mut self, checksum: &Checksum) -> Result<Option<SourceText>, FeedError> {
+        let result = match self.reader().await {
+            Ok(reader) => reader.source(checksum).await.map_err(of_store),
+            Err(error) => Err(error),
+        };
+        self.note(result)
+    }
+
+    async fn batches(&mut self, limit: usize) -> Result<Vec<BatchSummary>, FeedError> {
+        let result = self.listed(limit).await;
+        self.note(result)
+    }
+
+    async fn open(&mut self, batch: BatchId) -> Result<Opened, FeedError> {
+        let result = self.read_batch(batch).await;
+        self.note(result)
+    }
+}
+
+/// Reads a whole journal into a world; the newest events are kept. The last number.
+async fn replay(
+    reader: &mut Reader,
+    batch: BatchId,
+    world: &mut World,
+    recent: &mut Vec<Event>,
+) -> Result<Seq, FeedError> {
+    let mut last = Seq(0);
+    loop {
+        let events = reader.events(batch, last, CHUNK).await.map_err(of_store)?;
+        let Some(end) = events.last() else { return Ok(last) };
+        last = end.seq;
+        for event in &events {
+            world.apply(event);
+        }
+        recent.extend(events);
+        let surplus = recent.len().saturating_sub(RECENT_EVENTS);
+        recent.drain(..surplus);
+    }
+}
+
+/// Whether the account may submit commands. A server shows a routine only to those who may run it.
+async fn may_command(store: &Store, reader: &mut Reader) -> Result<bool, FeedError> {
+    if store.database().kind() == ServerKind::Sqlite {
+        return Ok(true);
+    }
+    let sql = "SELECT COUNT(*) FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_NAME = ?";
+    let name = format!("{}submit_command", store.prefix());
+    let values = [store.schemas().orchestration.as_str().into(), name.as_str().into()];
+    let rows = reader.session().query(sql, &values).await.map_err(of_database)?;
+    Ok(rows.first().is_some_and(|row| row.get_i64(0) > 0))
+}
+
+fn worker(lease: &LeaseRow) -> Worker {
+    Worker { holder: lease.holder.clone(), alive: lease.is_held(), age_ms: lease.age_ms }
+}
+
+fn summary(row: BatchRow) -> BatchSummary {
+    BatchSummary {
+        id: row.batch_id,
+        name: row.name,
+        status: row.status,
+        epoch_from: row.epoch_from,
+        epoch_to: row.epoch_to,
+        total_files: row.total_files,
+        completed_files: row.processed_files,
+        failed_files: row.failed_files,
+        started_at: Ymdhis::to_millis(row.started),
+        completed_at: Ymdhis::to_millis(row.completed),
+    }
+}
+
+fn of_store(error: StoreError) -> FeedError {
+    match error {
+        StoreError::Database(error) => of_database(error),
+        error => FeedError::new(FeedFault::Hopeless, error.to_string()),
+    }
+}
+
+fn of_database(error: DbError) -> FeedError {
+    let fault = match error.kind {
+        ErrorKind::Privilege | ErrorKind::ReadOnly => FeedFault::Denied,
+        ErrorKind::Auth | ErrorKind::Unsupported | ErrorKind::Configuration => FeedFault::Hopeless,
+        _ => FeedFault::Gone,
+    };
+    FeedError { fault, message: format!("could not {}: {}", error.doing, error.message), hint: error.hint }
+}

@@ -1,0 +1,83 @@
+//! `caribou history`: the batches there were.
+
+use super::context::Context;
+use super::document::BatchDocument;
+use super::output;
+use super::project::Project;
+use super::{CliError, Exit};
+use crate::model::{BatchStatus, Millis, Ymdhis};
+use crate::store::{BatchRow, SchemaState};
+use clap::builder::PossibleValuesParser;
+
+/// List the batches, the newest first
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  caribou history\n  caribou history --status failed --format json")]
+pub(crate) struct History {
+    /// How many at most
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    limit: usize,
+    /// Only batches with this status
+    #[arg(long, value_parser = PossibleValuesParser::new(BatchStatus::ALL.iter().map(|s| s.as_str())))]
+    status: Option<String>,
+}
+
+impl History {
+    pub fn run(self, context: &Context) -> Result<Exit, CliError> {
+        let batches = context.block_on(async {
+            let mut project = Project::connect(context).await?;
+            if project.state() == SchemaState::Absent {
+                return Ok(Vec::new());
+            }
+            project.batches(self.limit).await
+        })?;
+        let wanted = |b: &&BatchRow| self.status.as_ref().is_none_or(|s| b.status.as_str() == s);
+        let batches: Vec<BatchDocument> = batches.iter().filter(wanted).map(BatchDocument::from).collect();
+        if context.is_json() {
+            output::json(&batches)?;
+        } else if batches.is_empty() {
+            output::text("No batch yet.")?;
+        } else {
+            let rows: Vec<Vec<String>> = batches.iter().map(row).collect();
+            output::text(&output::table(
+                &["batch", "name", "status", "files", "epoch", "started", "completed"],
+                &rows,
+            ))?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn row(batch: &BatchDocument) -> Vec<String> {
+    let time = |at: &Option<String>| at.as_ref().map_or("-", |t| t.get(..19).unwrap_or(t)).to_owned();
+    vec![
+        batch.id.to_string(),
+        output::safe(&batch.name),
+        batch.status.clone(),
+        format!("{}/{}", batch.files_completed, batch.files_total),
+        format!("{} to {}", batch.epoch_from, batch.epoch_to),
+        time(&batch.started_at),
+        time(&batch.completed_at),
+    ]
+}
+
+/// A batch as its row tells it: by files, since a row knows no statements.
+impl From<&BatchRow> for BatchDocument {
+    fn from(row: &BatchRow) -> BatchDocument {
+        let stamp = |at: Ymdhis| at.to_millis().map(Millis::to_rfc3339);
+        let holds = row.properties.get("holds").and_then(|h| h.as_object());
+        BatchDocument {
+            id: row.batch_id.0,
+            name: row.name.clone(),
+            status: row.status.to_string(),
+            epoch_from: row.epoch_from.0,
+            epoch_to: row.epoch_to.0,
+            hold: holds.and_then(|h| h.keys().next().cloned()),
+            files_total: row.total_files,
+            files_completed: row.processed_files,
+            files_failed: row.failed_files,
+            percent: f64::from(row.processed_files * 10_000 / row.total_files.max(1)) / 100.0,
+            started_at: stamp(row.started),
+            completed_at: stamp(row.completed),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! `caribou schema`: the orchestration and ephemeral schemas.
+
+use super::context::Context;
+use super::project::{self, Project};
+use super::{CliError, Exit, output};
+use crate::store::{Role, SchemaState};
+use clap::builder::PossibleValuesParser;
+use serde_json::json;
+
+/// Install or check the orchestration and ephemeral schemas
+#[derive(Debug, clap::Args)]
+pub(crate) struct Schema {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Make what is missing; doing it again does nothing
+    ///
+    /// A schema of the founding system (4.0.25) is completed: columns, indexes and tables are added, nothing that is there
+    /// changes. The account needs CREATE, ALTER, INDEX and CREATE ROUTINE there.
+    Install,
+    /// Compare the live schemas with what is expected
+    Check,
+    /// Print the statements that give an account a role
+    Grants {
+        /// The role
+        #[arg(value_parser = PossibleValuesParser::new(Role::ALL.map(Role::as_str)))]
+        role: String,
+        /// The account, as user@host
+        #[arg(value_name = "USER@HOST")]
+        account: String,
+    },
+}
+
+impl Schema {
+    pub fn run(self, context: &Context) -> Result<Exit, CliError> {
+        context.block_on(async {
+            match self.action {
+                Action::Install => install(context).await,
+                Action::Check => check(context).await,
+                Action::Grants { role, account } => grants(context, &role, &account).await,
+            }
+        })
+    }
+}
+
+async fn install(context: &Context) -> Result<Exit, CliError> {
+    let mut project = Project::of(project::connect(context).await?).await?;
+    let done = project.install().await?;
+    if context.is_json() {
+        output::json(&json!({ "schema": project.store.schemas().orchestration, "done": done }))?;
+    } else if done.is_empty() {
+        output::text(&format!("{} is complete; nothing to do.", project.store.schemas().orchestration))?;
+    } else {
+        output::text(&done.join("\n"))?;
+    }
+    Ok(Exit::Done)
+}
+
+async fn check(context: &Context) -> Result<Exit, CliError> {
+    let project = Project::connect(context).await?;
+    if project.state() != SchemaState::Legacy {
+        project.require_installed().await?;
+    }
+    let differences = project.store.check().await?;
+    if context.is_json() {
+        output::json(&json!({ "state": project.state(), "differences": differences }))?;
+    } else if differences.is_empty() {
+        output::text("The schemas are as expected.")?;
+    } else {
+        let lines: Vec<String> = differences.iter().map(|d| output::safe(&d.to_string())).collect();
+        output::text(&lines.join("\n"))?;
+        output::say(" hint: `caribou schema install` makes what is missing");
+    }
+    Ok(if differences.is_empty() { Exit::Done } else { Exit::Failed })
+}
+
+async fn grants(context: &Context, role: &str, account: &str) -> Result<Exit, CliError> {
+    let store = project::connect(context).await?;
+    let (user, host) = account.rsplit_once('@').unwrap_or((account, "%"));
+    let role = Role::ALL.into_iter().find(|r| r.as_str() == role).unwrap_or(Role::Observer);
+    let statements = store.grants(role, user.trim_matches('\''), host.trim_matches('\''))?;
+    if context.is_json() {
+        output::json(&statements)?;
+    } else if statements.is_empty() {
+        output::text("-- SQLite has no accounts: whoever may read and write the files may do everything.")?;
+    } else {
+        output::text(&statements.iter().map(|s| format!("{s};\n")).collect::<String>())?;
+    }
+    Ok(Exit::Done)
+}

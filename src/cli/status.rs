@@ -1,0 +1,116 @@
+//! `caribou status`: where everything stands.
+
+use super::context::Context;
+use super::document::{StatusDocument, WorkerDocument, percent};
+use super::project::Project;
+use super::{CliError, Exit, ending, output};
+use crate::model::{Batch, BatchId, File, FileStatus, World};
+use crate::store::SchemaState;
+
+/// Show where everything stands: the batch, its files, the worker
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  caribou status\n  caribou status --batch 7 --format json")]
+pub(crate) struct Status {
+    /// This batch instead of the one that is open, or else the last
+    #[arg(long, value_name = "ID")]
+    batch: Option<i64>,
+    /// List every file, however many there are
+    #[arg(long, short)]
+    all: bool,
+}
+
+/// How many files are listed unasked.
+const LISTED: usize = 40;
+
+impl Status {
+    pub fn run(self, context: &Context) -> Result<Exit, CliError> {
+        context.block_on(async {
+            let mut project = Project::connect(context).await?;
+            if project.state() == SchemaState::Absent {
+                return nothing(context, &project);
+            }
+            let id = match self.batch {
+                Some(id) => Some(BatchId(id)),
+                None => project.open_or_last().await?,
+            };
+            let world = match id {
+                Some(id) => project.world(id).await?,
+                None => World::default(),
+            };
+            let batch = id.and_then(|id| world.batch(id));
+            if let (Some(id), None) = (self.batch, batch) {
+                return Err(CliError::refused(format!("there is no batch {id}")).hint("`caribou history` lists them"));
+            }
+            let worker = project.worker().await?;
+            if context.is_json() {
+                output::json(&StatusDocument::new(&world, batch, worker))?;
+            } else {
+                output::text(&human(batch, &worker, self.all))?;
+            }
+            Ok(Exit::Done)
+        })
+    }
+}
+
+fn nothing(context: &Context, project: &Project) -> Result<Exit, CliError> {
+    if context.is_json() {
+        output::json(&StatusDocument::new(&World::default(), None, WorkerDocument::default()))?;
+    } else {
+        output::text(&format!("Nothing has run on {} yet; `caribou plan` shows what would.", project.label()))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn human(batch: Option<&Batch>, worker: &WorkerDocument, all: bool) -> String {
+    let Some(batch) = batch else { return format!("No batch yet.\n{}", worker_line(worker, false)) };
+    let mut text = if batch.status.is_final() {
+        ending::report(batch)
+    } else {
+        format!("{} {:.0} %.", ending::headline(batch), percent(batch))
+    };
+    for hold in ending::holds(batch) {
+        text.push_str(&format!("\n  held: {hold}"));
+    }
+    text.push_str(&format!("\n{}\n", worker_line(worker, !batch.status.is_final())));
+    let listed: Vec<&File> = if all || batch.files.len() <= LISTED {
+        batch.in_order().collect()
+    } else {
+        let is_news = |f: &&File| !matches!(f.status(), FileStatus::Completed | FileStatus::Pending);
+        batch.in_order().filter(is_news).collect()
+    };
+    let rows: Vec<Vec<String>> = listed.iter().map(|f| row(f)).collect();
+    if !rows.is_empty() {
+        text.push_str(&format!(
+            "\n{}\n",
+            output::table(&["file", "type", "state", "status", "statement", "took"], &rows)
+        ));
+    }
+    let unlisted = batch.files.len() - listed.len();
+    if unlisted > 0 {
+        text.push_str(&format!("({unlisted} completed or pending files are not listed; --all lists them)\n"));
+    }
+    text
+}
+
+fn row(file: &File) -> Vec<String> {
+    let ended = file.running.as_ref().map_or(file.records.len() as u64, |r| u64::from(r.statement) + 1);
+    vec![
+        output::safe(&file.path),
+        file.file_type.to_string(),
+        file.state.to_string(),
+        file.status().to_string(),
+        format!("{ended}/{}", file.statements),
+        output::took(file.processing_ms),
+    ]
+}
+
+fn worker_line(worker: &WorkerDocument, needed: bool) -> String {
+    let age = worker.lease_age_ms.map(output::took).unwrap_or_default();
+    match (&worker.holder, worker.alive, needed) {
+        (Some(holder), true, _) => format!("Worker: {}, seen {age} ago.", output::safe(holder)),
+        (_, false, true) => {
+            "NO WORKER is alive: nothing moves until `caribou worker` or `caribou migrate` runs.".to_owned()
+        }
+        _ => "No worker is alive, and none is needed.".to_owned(),
+    }
+}
