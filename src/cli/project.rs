@@ -6,7 +6,7 @@ use super::document::WorkerDocument;
 use super::exit::{CliError, Exit};
 use super::planning::{self, Found, Known, Planned, Wishes};
 use super::{ask, output};
-use crate::database::{self, Database, ErrorKind, Place, Purpose, Session, Target, server_facts};
+use crate::database::{self, ErrorKind, Place, Purpose, Target, server_facts};
 use crate::model::{
     BatchId, BatchStatus, CommandId, Epoch, Event, Expectation, FileState, FileStatus, Seq, Submission, Verb, World,
 };
@@ -14,8 +14,9 @@ use crate::plan::Applied;
 use crate::store::{
     self, Answer, BatchRow, HistoryFile, NewCommand, Reader, SchemaState, Store, StoreError, submit_command,
 };
-use std::sync::Arc;
 
+/// How far back open batches are looked for.
+const RECENT: usize = 50;
 /// How many events are read at once.
 const CHUNK: usize = 4_000;
 
@@ -172,8 +173,9 @@ impl Project {
                 .map(|f| f.epoch_to)
                 .max()
                 .unwrap_or_default();
+            let open: Vec<BatchId> = self.open_batches().await?;
             for file in files {
-                history.push(self.applied(file).await?);
+                history.push(self.applied(file, &open).await?);
             }
         }
         let dialect = self.store.database().kind().dialect();
@@ -181,7 +183,7 @@ impl Project {
         Ok(planning::make(found, &Known { history, epoch, dialect, core: &core }, config, wishes))
     }
 
-    async fn applied(&mut self, file: HistoryFile) -> Result<Applied, CliError> {
+    async fn applied(&mut self, file: HistoryFile, open: &[BatchId]) -> Result<Applied, CliError> {
         let failed = file.state == FileState::Failed;
         let effects = failed && self.has_effects(file.batch_id, &file).await?;
         Ok(Applied {
@@ -192,6 +194,7 @@ impl Project {
             status: file.status,
             state: file.state,
             effects,
+            open: open.contains(&file.batch_id),
             epoch_to: file.epoch_to,
         })
     }
@@ -207,22 +210,27 @@ impl Project {
         Ok(self.reader()?.batches(limit).await?)
     }
 
+    /// The batches that have not ended, the newest first.
+    async fn open_batches(&mut self) -> Result<Vec<BatchId>, CliError> {
+        let rows = self.batches(RECENT).await?;
+        Ok(rows.iter().filter(|b| !b.status.is_final()).map(|b| b.batch_id).collect())
+    }
+
     /// The oldest batch that has not ended.
     pub async fn open_batch(&mut self) -> Result<Option<BatchId>, CliError> {
-        let rows = self.batches(50).await?;
-        Ok(rows.iter().rev().find(|b| !b.status.is_final()).map(|b| b.batch_id))
+        Ok(self.open_batches().await?.pop())
     }
 
     /// The batch to look at: the oldest that is open, or else the last.
     pub async fn open_or_last(&mut self) -> Result<Option<BatchId>, CliError> {
-        let rows = self.batches(50).await?;
+        let rows = self.batches(RECENT).await?;
         let open = rows.iter().rev().find(|b| !b.status.is_final());
         Ok(open.or(rows.first()).map(|b| b.batch_id))
     }
 
     /// The batch that a verb is about when none is named: the one that is open. A retry may mean the last one.
     pub async fn batch_for_a_verb(&mut self, or_last: bool) -> Result<BatchId, CliError> {
-        let rows = self.batches(50).await?;
+        let rows = self.batches(RECENT).await?;
         let open: Vec<&BatchRow> = rows.iter().filter(|b| !b.status.is_final()).collect();
         match (open.as_slice(), rows.first()) {
             ([one], _) => Ok(one.batch_id),
