@@ -1,6 +1,7 @@
 //! Integration tests: one module per story, all in one binary, so that they share their private servers.
 
 mod bad_configuration;
+mod checks;
 mod conformance;
 mod engine;
 mod layers;
