@@ -9,9 +9,14 @@ const SIZES: [usize; 10] = [512, 64, 8, 7, 6, 5, 4, 3, 2, 1];
 /// Bytes in one statement, unless a single row is larger: well below every server's default packet.
 const BYTES: usize = 2 << 20;
 
-/// How many rows the next statement takes, of rows with these sizes in bytes.
-pub(super) fn next_group(sizes: &[usize]) -> usize {
-    let fits = |size: &usize| *size <= sizes.len() && sizes[..*size].iter().sum::<usize>() <= BYTES;
+/// Bytes in one statement where the server takes packets of this size.
+pub(super) fn most(packet: Option<u64>) -> usize {
+    packet.and_then(|packet| usize::try_from(packet / 2).ok()).map_or(BYTES, |half| half.min(BYTES))
+}
+
+/// How many rows the next statement takes, of rows with these sizes in bytes and with so many bytes at most.
+pub(super) fn next_group(sizes: &[usize], most: usize) -> usize {
+    let fits = |size: &usize| *size <= sizes.len() && sizes[..*size].iter().sum::<usize>() <= most;
     SIZES.into_iter().find(fits).unwrap_or(1)
 }
 
@@ -39,13 +44,14 @@ pub(super) async fn send(
     columns: usize,
     tail: &str,
     rows: Vec<Vec<Value>>,
+    most: usize,
 ) -> Result<u64> {
     let sizes: Vec<usize> = rows.iter().map(|row| bytes_of(row)).collect();
     let one = placeholders(columns);
     let mut rows = rows.into_iter();
     let (mut sent, mut affected) = (0, 0);
     while sent < sizes.len() {
-        let group = next_group(&sizes[sent..]);
+        let group = next_group(&sizes[sent..], most);
         let sql = format!("{head} {} {tail}", vec![one.as_str(); group].join(", "));
         let values: Vec<Value> = rows.by_ref().take(group).flatten().collect();
         affected += session.execute(sql.trim_end(), &values).await?;
@@ -61,7 +67,7 @@ mod tests {
     fn groups(mut sizes: &[usize]) -> Vec<usize> {
         let mut groups = Vec::new();
         while !sizes.is_empty() {
-            let group = next_group(sizes);
+            let group = next_group(sizes, most(None));
             groups.push(group);
             sizes = &sizes[group..];
         }
@@ -79,5 +85,6 @@ mod tests {
     #[test]
     fn large_rows_go_alone() {
         assert_eq!(groups(&[BYTES, 10, 10 * BYTES, 10]), [1, 1, 1, 1]);
+        assert_eq!(next_group(&[600; 100], most(Some(10_000))), 8);
     }
 }

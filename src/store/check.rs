@@ -33,7 +33,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be asked.
     pub async fn check(&self) -> Result<Vec<Difference>> {
-        let mut session = self.database().open(Purpose::Control).await?;
+        let mut session = self.database().open(Purpose::Reader).await?;
         let found = self.check_on(session.as_mut()).await;
         session.close().await;
         found

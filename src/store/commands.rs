@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 /// How far back commands are looked for again: one that took its number first may be committed last.
 const LOOK_BACK: i64 = 1_000;
 
+/// From how many bytes on a plan is compared with what the server takes.
+const LARGE: usize = 512 << 10;
+
 /// A command as it is submitted.
 #[derive(Debug, Clone)]
 pub struct NewCommand {
@@ -83,6 +86,9 @@ pub async fn submit_command(session: &mut dyn Session, store: &Store, new: &NewC
         text.map_err(|error| StoreError::corrupt(format!("the command's {what}"), error))
     };
     let submission = new.submission.as_deref().map(|s| json("plan", serde_json::to_string(s))).transpose()?;
+    if let Some(text) = submission.as_ref().filter(|text| text.len() >= LARGE) {
+        refuse_too_large(session, store, text.len() as u64).await?;
+    }
     let mut values: Vec<Value> = vec![
         new.batch.0.into(),
         new.verb.name().into(),
@@ -106,6 +112,19 @@ pub async fn submit_command(session: &mut dyn Session, store: &Store, new: &NewC
         Some(id) => Ok(CommandId(id)),
         None => Err(StoreError::corrupt("submit_command", "it gave no number back")),
     }
+}
+
+/// The server would cut the connection in the middle of a packet that is too large for it.
+async fn refuse_too_large(session: &mut dyn Session, store: &Store, bytes: u64) -> Result<()> {
+    if !store.dialect().is_mysql_family() {
+        return Ok(());
+    }
+    let rows = session.query_text("SELECT @@max_allowed_packet").await?;
+    let most = rows.first().map_or(u64::MAX, |row| row.get_u64(0));
+    if bytes + 4096 < most {
+        return Ok(());
+    }
+    Err(StoreError::TooLarge { what: "the plan with the texts of its files".to_owned(), bytes, most })
 }
 
 /// The operating system's user, for information only.

@@ -4,7 +4,7 @@
 //! insert and the sync. A commit of a few events takes one round trip for each touched table, one for the events and
 //! one to commit.
 
-use super::bulk::{bytes_of, next_group, placeholders, send};
+use super::bulk::{bytes_of, most, next_group, placeholders, send};
 use super::{Journal, Lease, Result, StoreError, commands, events, tables};
 use crate::database::Value;
 use crate::model::{Cell, Event, Row, Table};
@@ -79,7 +79,7 @@ impl Journal {
             format!("ON CONFLICT ({}) DO UPDATE SET", table.key())
         };
         let tail = format!("{target} {}", set.join(", "));
-        send(self.session.as_mut(), &head, columns.len(), &tail, rows).await?;
+        send(self.session.as_mut(), &head, columns.len(), &tail, rows, most(self.packet)).await?;
         Ok(())
     }
 
@@ -98,7 +98,7 @@ impl Journal {
         let mut rows = rows.into_iter();
         let mut sent = 0;
         while sent < sizes.len() {
-            let group = next_group(&sizes[sent..]);
+            let group = next_group(&sizes[sent..], most(self.packet));
             sent += group;
             let mut texts = vec![plain.as_str(); group];
             if sent == sizes.len() {

@@ -129,14 +129,19 @@ impl Journal {
         if batch == BatchId::SYSTEM || self.loaded.contains(&batch) {
             return Ok(false);
         }
-        let mut replayed = Vec::new();
-        let last = events::replay(&self.store, self.session.as_mut(), batch, |event| replayed.push(event)).await?;
-        self.end_reading().await?;
-        for event in &replayed {
-            self.clock.not_before(event.at);
-            self.world.apply(event);
-            self.note_started(event);
+        let Self { store, session, world, clock, started, .. } = self;
+        let take = |event: Event| {
+            clock.not_before(event.at);
+            world.apply(&event);
+            started.extend(started_by(&event));
+        };
+        let replayed = events::replay(store, session.as_mut(), batch, take).await;
+        if replayed.is_err() {
+            // Half a batch is none.
+            self.world.batches.remove(&batch);
         }
+        let last = replayed?;
+        self.end_reading().await?;
         if last > Seq(0) {
             self.seqs.insert(batch, last);
             self.loaded.insert(batch);
@@ -174,15 +179,9 @@ impl Journal {
             for row in self.world.apply(&event) {
                 self.rows.insert((row.table, row.key), row);
             }
-            self.note_started(&event);
+            self.started.extend(started_by(&event));
             self.answers.extend(super::commands::answered(&event));
             self.pending.push(event);
-        }
-    }
-
-    fn note_started(&mut self, event: &Event) {
-        if let EventKind::StatementStarted { file, .. } = &event.kind {
-            self.started.insert(*file, event.seq);
         }
     }
 
@@ -226,6 +225,14 @@ impl Journal {
     /// Closes the session. What was not committed is gone.
     pub async fn close(self) {
         self.session.close().await;
+    }
+}
+
+/// The file whose statement an event starts, and the event's number.
+fn started_by(event: &Event) -> Option<(FileId, Seq)> {
+    match &event.kind {
+        EventKind::StatementStarted { file, .. } => Some((*file, event.seq)),
+        _ => None,
     }
 }
 

@@ -66,7 +66,7 @@ impl Store {
     }
 
     /// Fills in `{orchestration}` (a schema, quoted), `{orchestration.migration_files}` (a table of it, prefixed and
-    /// quoted), and `{now_ms}` (the server's own clock in milliseconds since 1970, whatever the session's timestamp).
+    /// quoted), `{orchestration.*}` (all of it, in a grant), and `{now_ms}` (the server's own clock in milliseconds since 1970, whatever the session's timestamp).
     /// Other braces stay.
     pub(super) fn fill(&self, template: &str) -> Result<String> {
         let mut text = String::with_capacity(template.len() + 200);
@@ -101,7 +101,8 @@ impl Store {
         let schema = quote_identifier(schema, self.dialect())?;
         Ok(Some(match object {
             None => schema,
-            Some("*") => format!("{schema}.*"),
+            // In a grant on a whole schema `_` and `%` are wildcards.
+            Some("*") => format!("{}.*", schema.replace('\\', "\\\\").replace('_', "\\_").replace('%', "\\%")),
             Some(object) => format!("{schema}.{}", quote_identifier(&self.table(object), self.dialect())?),
         }))
     }

@@ -1,6 +1,6 @@
 //! The files' texts, kept by checksum for ever: undo and console read only them (`3-rollback`, Retention).
 
-use super::bulk::{bytes_of, send};
+use super::bulk::{bytes_of, most, send};
 use super::{Journal, Reader, Result, StoreError};
 use crate::database::Value;
 use crate::model::{Checksum, SourceText};
@@ -55,7 +55,7 @@ impl Journal {
             self.session.begin().await?;
             "ON CONFLICT DO NOTHING"
         };
-        send(self.session.as_mut(), &head, 6, tail, rows).await?;
+        send(self.session.as_mut(), &head, 6, tail, rows, most(self.packet)).await?;
         self.session.commit().await?;
         Ok(())
     }

@@ -66,6 +66,10 @@ impl Store {
 
     async fn state_by_tables(&self, session: &mut dyn Session, error: crate::database::DbError) -> Result<SchemaState> {
         let relations = session.relations(&self.schemas().orchestration).await?;
+        if relations.is_empty() && error.kind == ErrorKind::Privilege {
+            // Whether nothing is there, or nothing that this account may see, the server does not say.
+            return Err(error.into());
+        }
         let has = |name: &str| relations.iter().any(|r| r.name.eq_ignore_ascii_case(&self.table(name)));
         if has("migration_schema_version") {
             // It is there and cannot be read.

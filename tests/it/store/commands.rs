@@ -1,10 +1,10 @@
 //! Commands through the database, answers, who is watching, the tail.
 
 use super::{control, give, installed, journal, submission, submitted};
-use crate::support::{Fresh, on_every_server};
+use crate::support::{Fresh, on_both_servers, on_every_server};
 use caribou::model::*;
 use caribou::store::{
-    Answer, NewCommand, PendingCommand, Reader, SessionRole, answer, pending_commands, refuse_unreadable,
+    Answer, NewCommand, PendingCommand, Reader, SessionRole, StoreError, answer, pending_commands, refuse_unreadable,
     submit_command, touch_session,
 };
 use std::time::Duration;
@@ -110,6 +110,37 @@ async fn the_tail_is_everything_new(fresh: Fresh) {
     assert_eq!(reader.current_epoch().await.expect("an epoch"), Epoch(0));
 }
 
+/// What the console costs while nothing happens.
+async fn a_tail_is_one_query(fresh: Fresh) {
+    let store = installed(&fresh).await;
+    let mut reader = Reader::open(&store).await.expect("a reader");
+    let mut questions = Vec::new();
+    for _ in 0..4 {
+        let rows = reader.session().query_text("SHOW SESSION STATUS LIKE 'Questions'").await.expect("a count");
+        questions.push(rows[0].get_i64(1));
+        reader.tail(BATCH, Seq(0), Seq(0)).await.expect("a tail");
+    }
+    // The first is prepared as well; each interval counts the question itself.
+    assert_eq!(questions[3] - questions[2], 2, "{questions:?}");
+}
+
+async fn a_plan_that_is_too_large_is_refused(fresh: Fresh) {
+    let store = installed(&fresh).await;
+    let mut submission = submission(1);
+    let up = "x".repeat(70_000_000);
+    let checksum = Checksum("a".into());
+    submission.texts.push(SourceText { checksum, path: "a.sql".into(), up, down: None, verify: None });
+    let run = NewCommand { submission: Some(Box::new(submission)), ..NewCommand::new(BatchId(0), Verb::Run) };
+    let mut session = control(&store).await;
+    let error = submit_command(session.as_mut(), &store, &run).await.expect_err("too large");
+    assert!(
+        matches!(&error, StoreError::TooLarge { .. }) && error.to_string().contains("max_allowed_packet"),
+        "{error}"
+    );
+    session.ping().await.expect("the connection is as it was");
+}
+
+on_both_servers!(a_tail_is_one_query, a_plan_that_is_too_large_is_refused);
 on_every_server!(
     a_command_is_read_decided_and_answered,
     a_command_that_cannot_be_read_is_refused,

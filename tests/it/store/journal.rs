@@ -1,10 +1,10 @@
 //! The journal: durable or not there at all, gapless, and what the rows say.
 
-use super::{control, give, installed, journal, leased, submitted};
-use crate::support::{Fresh, on_every_server};
+use super::{control, give, installed, journal, submitted};
+use crate::support::{Fresh, on_both_servers, on_every_server};
 use caribou::database::{Purpose, ServerKind};
 use caribou::model::*;
-use caribou::store::{Journal, Reader, StoreError, compare};
+use caribou::store::{Journal, Reader, Store, StoreError, compare};
 use std::time::Instant;
 
 const BATCH: BatchId = BatchId(1);
@@ -52,55 +52,63 @@ async fn a_batch_that_is_not_loaded_cannot_be_appended_to(fresh: Fresh) {
     assert!(matches!(error, StoreError::Poisoned { .. }) && error.to_string().contains("batch 5"), "{error}");
 }
 
-/// A commit whose connection ends in the middle: nothing of it is there, and the numbers go on without a gap.
-async fn a_commit_that_breaks_leaves_nothing(fresh: Fresh) {
+/// Rows are written, then inserting the events fails.
+async fn a_commit_that_fails_in_the_middle_leaves_nothing(fresh: Fresh) {
+    let schema = fresh.schemas().orchestration.clone();
+    let fail = match fresh.kind {
+        ServerKind::Sqlite => "SELECT RAISE(ABORT, 'broken')",
+        _ => "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'broken'",
+    };
+    let (table, each) = match fresh.kind {
+        ServerKind::Sqlite => ("migration_events".to_owned(), ""),
+        _ => (format!("{schema}.migration_events"), "FOR EACH ROW"),
+    };
+    let make = format!("CREATE TRIGGER {schema}.broken BEFORE INSERT ON {table} {each} BEGIN {fail}; END");
     let store = installed(&fresh).await;
-    let mut first = journal(&store).await;
+    let mut session = control(&store).await;
+    breaks_and_goes_on(&fresh, &store, async |_: &Journal, broken: bool| {
+        let sql = if broken { make.clone() } else { format!("DROP TRIGGER {schema}.broken") };
+        session.query_text(&sql).await.expect("a trigger");
+    })
+    .await;
+}
+
+async fn a_commit_without_a_connection_leaves_nothing(fresh: Fresh) {
+    let store = installed(&fresh).await;
+    let database = fresh.database().await;
+    breaks_and_goes_on(&fresh, &store, async |journal: &Journal, broken: bool| {
+        if broken {
+            assert!(database.kill(journal.connection_id()).await.expect("killed"));
+            while database.is_connected(journal.connection_id()).await.expect("an answer") {
+                tokio::task::yield_now().await;
+            }
+        }
+    })
+    .await;
+}
+
+/// A commit fails: nothing of it is there, and the numbers go on without a gap.
+async fn breaks_and_goes_on(fresh: &Fresh, store: &Store, mut breaks: impl AsyncFnMut(&Journal, bool)) {
+    let mut first = journal(store).await;
     give(&mut first, submitted(2));
     let committed = first.commit().await.expect("committed").len();
     give(&mut first, Input::Turn { batch: BATCH, file: FileId(1) });
-    break_the_next_commit(&fresh, &first).await;
+    breaks(&first, true).await;
     let error = first.commit().await.expect_err("it broke");
-    assert!(!error.is_lease_lost(), "{error}");
+    assert!(!error.is_lease_lost(), "{}: {error}", fresh.kind);
     assert!(matches!(first.load(BATCH).await, Err(StoreError::Poisoned { .. })));
-    mend(&fresh).await;
+    breaks(&first, false).await;
 
-    let mut reader = Reader::open(&store).await.expect("a reader");
+    let mut reader = Reader::open(store).await.expect("a reader");
     assert_eq!(reader.events(BATCH, Seq(0), 100).await.expect("events").len(), committed);
     assert_eq!(compare(&mut reader, BATCH).await.expect("a comparison"), []);
-    let mut again = Journal::open(&store, first.lease()).await.expect("a journal");
+    let mut again = Journal::open(store, first.lease()).await.expect("a journal");
     assert!(again.load(BATCH).await.expect("loaded"));
     give(&mut again, Input::Turn { batch: BATCH, file: FileId(1) });
     again.commit().await.expect("committed");
     let events = reader.events(BATCH, Seq(0), 100).await.expect("events");
     assert!(events.len() > committed && events.last().map(|e| e.seq.0) == Some(events.len() as i64));
     assert_eq!(compare(&mut reader, BATCH).await.expect("a comparison"), []);
-}
-
-/// After the rows are written, inserting the events fails.
-async fn break_the_next_commit(fresh: &Fresh, journal: &Journal) {
-    let database = fresh.database().await;
-    if fresh.kind == ServerKind::Sqlite {
-        let mut session = database.open(Purpose::Control).await.expect("a session");
-        let schema = &fresh.schemas().orchestration;
-        let trigger = format!(
-            "CREATE TRIGGER {schema}.broken BEFORE INSERT ON migration_events BEGIN SELECT RAISE(ABORT, 'broken'); END"
-        );
-        session.query_text(&trigger).await.expect("a trigger");
-    } else {
-        assert!(database.kill(journal.connection_id()).await.expect("killed"));
-        while database.is_connected(journal.connection_id()).await.expect("an answer") {
-            tokio::task::yield_now().await;
-        }
-    }
-}
-
-async fn mend(fresh: &Fresh) {
-    if fresh.kind == ServerKind::Sqlite {
-        let mut session = fresh.database().await.open(Purpose::Control).await.expect("a session");
-        let sql = format!("DROP TRIGGER {}.broken", fresh.schemas().orchestration);
-        session.query_text(&sql).await.expect("dropped");
-    }
 }
 
 async fn twenty_thousand_files_are_one_commit(fresh: Fresh) {
@@ -196,28 +204,34 @@ async fn a_receipt_is_there_when_its_transaction_was_committed(fresh: Fresh) {
     assert!(!journal.has_receipt(BATCH, file, 0, Phase::Undo).await.expect("an answer"));
 }
 
-/// What a migrated file costs the journal: printed, since machines differ; the number of commits is what matters.
+/// What a statement costs the journal, against one row inserted with autocommit: printed, since machines differ.
 async fn cost_of_a_commit(fresh: Fresh) {
     const FILES: i64 = 200;
     let store = installed(&fresh).await;
-    let lease = leased(&store, super::TTL).await;
-    let mut journal = Journal::open(&store, &lease).await.expect("a journal");
+    let mut journal = journal(&store).await;
     give(&mut journal, submitted(FILES as usize));
     journal.commit().await.expect("committed");
-    let mut times = Vec::new();
+    let mut plain = store.database().open(Purpose::Journal).await.expect("a session");
+    let table = format!("{}.plain", fresh.schemas().orchestration);
+    plain.query_text(&format!("CREATE TABLE {table} (id BIGINT PRIMARY KEY, v TEXT)")).await.expect("a table");
+    let insert = format!("INSERT INTO {table} VALUES (?, ?)");
+    let (mut commits, mut plain_times) = (Vec::new(), Vec::new());
     for n in 1..=FILES {
         let (batch, file) = (BATCH, FileId(n));
         give(&mut journal, Input::Turn { batch, file });
         give(&mut journal, Input::Prepared { batch, file, result: Ok(()) });
         give(&mut journal, Input::CheckedBefore { batch, file, findings: Vec::new() });
         for statement in 0..2 {
-            let (hash, fingerprint) = (Checksum("x".into()), "1:b".to_owned());
-            let phase = Phase::Forward;
+            let (hash, fingerprint, phase) = (Checksum("x".into()), "1:b".to_owned(), Phase::Forward);
             let sending = Input::Sending { batch, file, statement, phase, hash, line: 1, fingerprint, connection: 9 };
             give(&mut journal, sending);
             let start = Instant::now();
             journal.commit().await.expect("committed");
-            times.push(start.elapsed());
+            commits.push(start.elapsed());
+            let start = Instant::now();
+            let row = [(n * 2 + i64::from(statement)).into(), "x".repeat(200).into()];
+            plain.execute(&insert, &row).await.expect("inserted");
+            plain_times.push(start.elapsed());
             let done = StatementResult::Done { rows: 1, ms: 1, warnings: Vec::new(), fingerprint: "1:c".into() };
             give(&mut journal, Input::Ended { batch, file, result: done });
         }
@@ -225,23 +239,21 @@ async fn cost_of_a_commit(fresh: Fresh) {
         give(&mut journal, Input::Recorded { batch, file });
     }
     journal.commit().await.expect("committed");
-    times.sort();
-    eprintln!(
-        "{}: {} commits, median {:?}, 90 % {:?}, 10 % {:?}",
-        fresh.kind,
-        times.len(),
-        times[times.len() / 2],
-        times[times.len() * 9 / 10],
-        times[times.len() / 10]
-    );
+    let quantiles = |times: &mut Vec<std::time::Duration>| {
+        times.sort();
+        [10, 50, 90].map(|percent| times[times.len() * percent / 100])
+    };
+    let (commits, plain_times) = (quantiles(&mut commits), quantiles(&mut plain_times));
+    eprintln!("{}: 10, 50, 90 % of commits {commits:?}, of plain inserts {plain_times:?}", fresh.kind);
     let mut reader = Reader::open(&store).await.expect("a reader");
     assert_eq!(compare(&mut reader, BATCH).await.expect("a comparison"), []);
 }
 
+on_both_servers!(a_commit_without_a_connection_leaves_nothing);
 on_every_server!(
     what_is_appended_comes_back,
     a_batch_that_is_not_loaded_cannot_be_appended_to,
-    a_commit_that_breaks_leaves_nothing,
+    a_commit_that_fails_in_the_middle_leaves_nothing,
     twenty_thousand_files_are_one_commit,
     a_gap_stops_readers_and_is_corruption_to_a_replay,
     a_row_changed_by_hand_is_found,
