@@ -249,11 +249,9 @@ impl Worker {
             None => self.store.database().open(Purpose::Control).await?,
         };
         let dialect = self.dialect();
-        let database = self.store.database().as_ref();
-        let core = database.schemas().core.as_str();
+        let core = self.store.database().schemas().core.as_str();
         let findings =
-            super::checks::run(session.as_mut(), database, &self.options, (dialect, core), &planned, &text, phase)
-                .await;
+            super::checks::run(session.as_mut(), &self.options, (dialect, core), &planned, &text, phase).await;
         self.looking = Some(session);
         Ok(findings)
     }
