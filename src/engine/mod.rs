@@ -22,12 +22,14 @@ mod runner;
 mod scheduler;
 #[cfg(test)]
 mod scheduler_tests;
+mod stay;
 mod texts;
 mod trouble;
 mod undo;
 mod worker;
 
 pub use error::EngineError;
+pub use stay::stay;
 
 use crate::check::CheckSettings;
 use crate::database::{Purpose, Session};
@@ -158,7 +160,7 @@ async fn acquire(
                 }
                 told = true;
                 tokio::select! {
-                    _ = stop.wait_for(|stop| *stop) => return Ok(Err(Ended::Stopped { batch: None })),
+                    () = turns_true(stop) => return Ok(Err(Ended::Stopped { batch: None })),
                     () = tokio::time::sleep(LEASE_POLL) => {}
                 }
             }
@@ -243,4 +245,12 @@ async fn drive_all(worker: &mut Worker) -> Result<Ended, EngineError> {
 /// A text that cannot be split, as a failure of its file.
 fn text_failure(error: &SplitError) -> Failure {
     Failure::new(Category::Syntax, error.to_string())
+}
+
+/// Ends when the flag turns true. A flag whose sender is gone never turns.
+async fn turns_true(flag: &mut watch::Receiver<bool>) {
+    let turned = flag.wait_for(|on| *on).await.is_ok();
+    if !turned {
+        std::future::pending::<()>().await;
+    }
 }
