@@ -124,11 +124,13 @@ pub async fn run(
     };
     let (signals, heard) = mpsc::channel(control::ROOM);
     let (finish, finished) = watch::channel(false);
-    let watching = tokio::spawn(control::watch_over(store.clone(), lease.clone(), options.clone(), signals, finished));
+    // A set ends its tasks when it is dropped: a worker that panics or is abandoned must not go on renewing.
+    let mut watching = tokio::task::JoinSet::new();
+    watching.spawn(control::watch_over(store.clone(), lease.clone(), options.clone(), signals, finished));
     let lines = Lines { signals: heard, stop, publish };
     let ended = hold(&store, &options, &lease, server, session.connection_id(), work, lines).await;
     finish.send_replace(true);
-    if let Err(panic) = watching.await {
+    if let Some(Err(panic)) = watching.join_next().await {
         tracing::error!(%panic, "the heartbeat ended badly");
     }
     // After a lost lease the row is another's: releasing checks the token, and leaves it alone.
