@@ -20,10 +20,12 @@ mod follow;
 mod history;
 mod init;
 mod logging;
+mod migrate;
 mod output;
 mod plan;
 mod planning;
 mod project;
+mod run;
 mod run_as;
 #[cfg(test)]
 mod sample;
@@ -94,6 +96,7 @@ pub(crate) enum Format {
 enum Command {
     Init(init::Init),
     Plan(plan::Plan),
+    Migrate(migrate::Migrate),
     Console(console::ConsoleCommand),
     Status(status::Status),
     Events(events::Events),
@@ -138,6 +141,7 @@ fn run(cli: Cli) -> Result<Exit, CliError> {
         None => Ok(Exit::Done),
         Some(Command::Init(command)) => command.run(&context),
         Some(Command::Plan(command)) => command.run(&context),
+        Some(Command::Migrate(command)) => command.run(&context),
         Some(Command::Console(command)) => command.run(&context),
         Some(Command::Status(command)) => command.run(&context),
         Some(Command::Events(command)) => command.run(&context),
