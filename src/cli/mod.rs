@@ -10,6 +10,7 @@ mod config;
 mod config_command;
 mod console;
 mod context;
+mod demo;
 mod doctor;
 mod document;
 mod ending;
@@ -33,6 +34,7 @@ mod schema;
 mod signals;
 mod status;
 mod verbs;
+mod worker;
 
 pub use exit::{CliError, Exit};
 
@@ -98,6 +100,7 @@ enum Command {
     Plan(plan::Plan),
     Migrate(migrate::Migrate),
     Console(console::ConsoleCommand),
+    Worker(worker::Worker),
     Status(status::Status),
     Events(events::Events),
     History(history::History),
@@ -110,6 +113,7 @@ enum Command {
     Schema(schema::Schema),
     Config(config_command::ConfigCommand),
     Doctor(doctor::Doctor),
+    Demo(demo::Demo),
     Completions(completions::Completions),
     Man(completions::Man),
 }
@@ -138,11 +142,13 @@ pub fn main() -> color_eyre::Result<Exit> {
 fn run(cli: Cli) -> Result<Exit, CliError> {
     let context = Context::new(cli.global)?;
     match cli.command {
-        None => Ok(Exit::Done),
+        None => begin(&context),
         Some(Command::Init(command)) => command.run(&context),
         Some(Command::Plan(command)) => command.run(&context),
         Some(Command::Migrate(command)) => command.run(&context),
         Some(Command::Console(command)) => command.run(&context),
+        Some(Command::Worker(command)) => command.run(&context),
+        Some(Command::Demo(command)) => command.run(&context),
         Some(Command::Status(command)) => command.run(&context),
         Some(Command::Events(command)) => command.run(&context),
         Some(Command::History(command)) => command.run(&context),
@@ -158,6 +164,18 @@ fn run(cli: Cli) -> Result<Exit, CliError> {
         Some(Command::Completions(command)) => command.run(Cli::command()),
         Some(Command::Man(command)) => command.run(Cli::command()),
     }
+}
+
+/// What `caribou` alone does: the console on the project here, or how to begin.
+fn begin(context: &Context) -> Result<Exit, CliError> {
+    if context.config()?.get("database.url").is_some() || context.config()?.get("database.defaults_file").is_some() {
+        return console::ConsoleCommand::PLAIN.run(context);
+    }
+    output::text(
+        "Caribou migrates databases, and shows it.\n\n  caribou demo     see it work, in five minutes, without a \
+         server\n  caribou init     begin a project here\n  caribou --help   everything else",
+    )?;
+    Ok(Exit::Done)
 }
 
 #[cfg(test)]
