@@ -7,17 +7,24 @@
 //! | file | is |
 //! |---|---|
 //! | `table` | the checks |
-//! | `subject` | what they look at |
-//! | `settings` | how severe they are |
+//! | `subject`, `settings`, `breach` | what they look at, how severe they are, what they answer |
 //! | `run` | one phase, with times |
-//! | the others | one subject each |
+//! | `text` | what needs no database: parses, rules, undo coverage, unbounded writes |
+//! | `objects` | what a file expects to be there, and leaves there |
+//! | `budget`, `verify` | one subject each |
 
+mod breach;
+mod budget;
+mod objects;
 mod run;
 mod settings;
 mod subject;
 mod table;
+mod text;
+mod verify;
 
+pub use breach::{Breach, Looked};
 pub use run::run;
 pub use settings::{CheckLevel, CheckSettings};
-pub use subject::Subject;
-pub use table::{CHECKS, Check};
+pub use subject::{Context, Subject};
+pub use table::{CHECKS, Check, Look, check};

@@ -31,3 +31,10 @@ impl Default for CheckSettings {
         CheckSettings { levels: BTreeMap::new(), rules: BTreeMap::new(), core_tables: 77 }
     }
 }
+
+impl CheckSettings {
+    /// What a breach of a check does.
+    pub fn level(&self, check: &super::Check) -> CheckLevel {
+        self.levels.get(check.name).copied().unwrap_or(check.level)
+    }
+}

@@ -1,7 +1,9 @@
 //! What the checks look at.
 
+use super::CheckSettings;
+use crate::database::{Database, Session};
 use crate::model::FileType;
-use crate::sql::{Dialect, Script, SplitError};
+use crate::sql::{Dialect, Script, SplitError, Statement};
 
 /// A file, as far as checks need it. The scripts are what [`crate::sql::read`] gave.
 #[derive(Debug, Clone)]
@@ -20,4 +22,23 @@ pub struct Subject<'a> {
     pub down: Option<Result<&'a Script, &'a SplitError>>,
     /// Its verify script.
     pub verify: Option<Result<&'a Script, &'a SplitError>>,
+}
+
+impl<'a> Subject<'a> {
+    /// The migration's statements; none where it cannot be split, which is a finding of its own.
+    pub(super) fn statements(&self) -> &'a [Statement] {
+        self.up.map_or(&[], |script| &script.statements)
+    }
+}
+
+/// A subject, and the means to look at the database.
+pub struct Context<'a> {
+    /// The file.
+    pub subject: &'a Subject<'a>,
+    /// How severe checks are, and their limits.
+    pub settings: &'a CheckSettings,
+    /// For looking at definitions: a Journal or Control session.
+    pub session: &'a mut dyn Session,
+    /// For a session like the file's own.
+    pub database: &'a dyn Database,
 }

@@ -54,6 +54,21 @@ pub struct Options {
     pub dialect: Option<Dialect>,
 }
 
+impl Options {
+    /// The options with what the environment says about colour and signs.
+    pub(super) fn completed(self) -> Options {
+        self.completed_by(|name| std::env::var(name).ok())
+    }
+
+    fn completed_by(mut self, variable: impl Fn(&str) -> Option<String>) -> Options {
+        let set = |name: &str| variable(name).filter(|v| !v.is_empty());
+        self.no_colour |= set("NO_COLOR").is_some();
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set).unwrap_or_default().to_lowercase();
+        self.ascii |= !(locale.contains("utf-8") || locale.contains("utf8"));
+        self
+    }
+}
+
 /// How the console ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Exit {
@@ -63,6 +78,8 @@ pub struct Exit {
     pub status: Option<BatchStatus>,
     /// The signal that ended it, e.g. `SIGTERM`.
     pub signal: Option<&'static str>,
+    /// Panics of other tasks of this process meanwhile, kept off the screen: to be shown now.
+    pub panics: Vec<String>,
 }
 
 /// Why the console could not go on.
@@ -82,4 +99,29 @@ pub enum ConsoleError {
     Feed(#[from] super::FeedError),
     #[error("the console failed: {0}; this is a defect of Caribou, and the migration is not touched by it")]
     Panicked(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn completed(variables: &[(&str, &str)]) -> (bool, bool) {
+        let value = |name: &str| variables.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+        let options = Options::default().completed_by(value);
+        (options.no_colour, options.ascii)
+    }
+
+    #[test]
+    fn the_environment_decides_where_nothing_was_said() {
+        assert_eq!(completed(&[("LANG", "de_DE.UTF-8")]), (false, false));
+        assert_eq!(completed(&[("LANG", "C.utf8"), ("NO_COLOR", "1")]), (true, false));
+        assert_eq!(completed(&[("LANG", "de_DE.UTF-8"), ("LC_ALL", "C")]), (false, true));
+        assert_eq!(completed(&[("LANG", "de_DE.UTF-8"), ("NO_COLOR", "")]), (false, false));
+        assert_eq!(completed(&[]), (false, true));
+    }
+
+    #[test]
+    fn themes_have_names() {
+        assert!(ThemeName::ALL.iter().all(|t| ThemeName::parse(t.as_str()) == Some(*t)));
+    }
 }

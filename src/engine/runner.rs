@@ -1,8 +1,8 @@
 //! One statement: sent as it stands, with a receipt where that can be, tried again while others hold its locks.
 
+use super::EngineError;
 use super::file_session::{FileSession, changed};
 use super::trouble::failure_of;
-use super::{EngineError, turns_true};
 use crate::database::{Database, DbError, ErrorKind, Outcome, ServerKind, Value, Warning};
 use crate::model::{BatchId, Category, Effect, Failure, FileId, Phase, StatementResult};
 use crate::sql::{Statement, StatementKind};
@@ -58,10 +58,9 @@ pub(super) async fn run(
             Ok((outcome, warnings)) => return done(file, order, outcome, warnings, elapsed(began)).await,
             Err(error) => error,
         };
-        let gone = *aborted.borrow();
-        let again = error.kind.is_transient() && file.transaction.is_none() && attempt < ATTEMPTS && !gone;
+        let again = error.kind.is_transient() && file.transaction.is_none() && attempt < ATTEMPTS && !*aborted.borrow();
         if !again {
-            return failed(file, order, error, elapsed(began), gone).await;
+            return failed(file, order, error, elapsed(began), *aborted.borrow()).await;
         }
         let failure = failure_of(&error, Some(&order.statement));
         let blockers = blockers(database, order).await;
@@ -71,7 +70,7 @@ pub(super) async fn run(
         }
         tokio::select! {
             () = tokio::time::sleep(pause(attempt)) => {}
-            () = turns_true(&mut aborted) => {}
+            _ = aborted.wait_for(|gone| *gone) => {}
         }
         attempt += 1;
     }

@@ -10,7 +10,7 @@ use super::progress::ProgressClock;
 use super::runner::{self, Order, Ran};
 use super::scheduler::{self, Next, Task};
 use super::texts::{Text, Texts};
-use super::{EngineError, EngineOptions, prepare, turns_true, undo};
+use super::{EngineError, EngineOptions, prepare, undo};
 use crate::database::{Definition, Purpose, Session};
 use crate::model::{
     Batch, BatchId, Checksum, Command, Effect, Event, EventKind, File, FileId, Input, Outcome, Phase, StatementResult,
@@ -138,7 +138,7 @@ impl Worker {
         let mut progress = ProgressClock::start(self.batch(id)?);
         loop {
             self.heed_waiting_signals().await?;
-            if self.is_stopped() {
+            if *self.stop.borrow() {
                 self.give(Input::Interrupted { batch: id })?;
                 self.commit().await?;
                 return Ok(Drove::Stopped);
@@ -249,9 +249,11 @@ impl Worker {
             None => self.store.database().open(Purpose::Control).await?,
         };
         let dialect = self.dialect();
-        let core = self.store.database().schemas().core.as_str();
+        let database = self.store.database().as_ref();
+        let core = database.schemas().core.as_str();
         let findings =
-            super::checks::run(session.as_mut(), &self.options, (dialect, core), &planned, &text, phase).await;
+            super::checks::run(session.as_mut(), database, &self.options, (dialect, core), &planned, &text, phase)
+                .await;
         self.looking = Some(session);
         Ok(findings)
     }
@@ -457,7 +459,7 @@ impl Worker {
         let mut stop = self.stop.clone();
         tokio::select! {
             Some(signal) = self.signals.recv() => self.heed(signal).await,
-            () = turns_true(&mut stop) => Ok(()),
+            _ = stop.wait_for(|stop| *stop) => Ok(()),
             () = tokio::time::sleep(PING) => {
                 if let Some(mut session) = self.session.take() {
                     match session.session.ping().await {

@@ -7,8 +7,6 @@ mod recovery;
 mod submit;
 mod undo;
 
-pub use batch::INTERRUPTED;
-
 use super::*;
 use serde::{Deserialize, Serialize};
 

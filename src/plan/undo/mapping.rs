@@ -69,7 +69,7 @@ impl<'a> Mapping<'a> {
         for (look, back) in last {
             by.extend(self.members[look].iter().map(|forward| (*forward, back)));
         }
-        let triggers = took.iter().any(|index| self.forward[*index].kind == StatementKind::CreateTrigger);
+        let triggers = self.has_trigger(took);
         let mut within: HashMap<&ObjectName, usize> = HashMap::new();
         let mut attributed = Vec::with_capacity(took.len());
         for index in took {
@@ -88,6 +88,22 @@ impl<'a> Mapping<'a> {
             attributed.extend(goes_with.map(|back| (*index, *back)));
         }
         attributed
+    }
+}
+
+impl Mapping<'_> {
+    fn has_trigger(&self, took: &[usize]) -> bool {
+        took.iter().any(|index| self.forward[*index].kind == StatementKind::CreateTrigger)
+    }
+
+    /// Whether a statement changes nothing but rows of a table that the file itself made.
+    pub(super) fn stays_in_made_table(&self, analysis: &Analysis, took: &[usize]) -> bool {
+        let made = |index: &usize| {
+            let forward = self.forward(*index);
+            let plain = !forward.flags.if_not_exists && forward.kind == StatementKind::CreateTable;
+            plain && only_table(forward) == only_table(analysis)
+        };
+        only_table(analysis).is_some() && stays_within(analysis, self.has_trigger(took)) && took.iter().any(made)
     }
 }
 

@@ -84,7 +84,7 @@ fn role(
         some_not |= !took.contains(&forward) && !undone.contains(&forward);
     }
     match (any, some_took, some_not || some_undone) {
-        (false, ..) => role_of_unmapped(run.mapping.back(index), in_force),
+        (false, ..) => role_of_unmapped(run, run.mapping.back(index), in_force),
         (true, false, _) => Role::Skip,
         (true, true, false) => Role::Run,
         (true, true, true) => Role::Doubt("it takes back more than what took effect".to_owned()),
@@ -92,7 +92,7 @@ fn role(
 }
 
 /// A statement of the script that takes back none of the forward statements for certain.
-fn role_of_unmapped(analysis: &Analysis, in_force: &HashSet<&ObjectName>) -> Role {
+fn role_of_unmapped(run: &Run<'_>, analysis: &Analysis, in_force: &HashSet<&ObjectName>) -> Role {
     use StatementKind::*;
     match analysis.kind {
         Begin | Commit | SetTransaction => return Role::Run,
@@ -108,6 +108,9 @@ fn role_of_unmapped(analysis: &Analysis, in_force: &HashSet<&ObjectName>) -> Rol
     let elsewhere = names.iter().all(|name| !in_force.iter().any(|other| alike(name, other)));
     if known && elsewhere {
         return Role::Skip;
+    }
+    if analysis.kind.is_dml() && run.mapping.stays_in_made_table(analysis, run.took) {
+        return Role::Run; // what it does to rows that are the file's own goes with their table
     }
     Role::Doubt("which statement it belongs to is not certain".to_owned())
 }

@@ -1,0 +1,102 @@
+//! The verify script: written by the author, run after the file, on a session like the file's own.
+
+use super::{Breach, Context, Looked};
+use crate::database::{DbError, ErrorKind, Purpose, Session, Value};
+use crate::sql::{Script, Statement, StatementKind};
+
+pub(super) async fn verify_script(context: &mut Context<'_>) -> Result<Looked, DbError> {
+    let script: &Script = match context.subject.verify {
+        None => return Ok(Looked { at: "no verify script".to_owned(), breaches: Vec::new() }),
+        Some(Err(error)) => {
+            return Ok(Looked::at(0, "statement").with(vec![Breach::on_line(error.line, error.to_string())]));
+        }
+        Some(Ok(script)) => script,
+    };
+    let looked = Looked::at(script.statements.len(), "statement");
+    if let Some(statement) = script.statements.iter().find(|statement| !only_looks(statement)) {
+        let message = format!("a verify script only looks, and this is {}: take it out", statement.analysis.kind);
+        return Ok(looked.with(vec![Breach::at(statement, message)]));
+    }
+    let mut session = context.database.open(Purpose::File).await?;
+    let answer = ask(session.as_mut(), &script.statements).await;
+    session.close().await;
+    Ok(looked.with(answer?))
+}
+
+/// Reading, and settings of the session for it.
+fn only_looks(statement: &Statement) -> bool {
+    let kind = statement.analysis.kind;
+    let files = matches!(kind, StatementKind::Attach | StatementKind::Detach | StatementKind::Pragma);
+    kind.is_harmless() && !kind.is_transaction_control() && !files
+}
+
+async fn ask(session: &mut dyn Session, statements: &[Statement]) -> Result<Vec<Breach>, DbError> {
+    let mut breaches = Vec::new();
+    for statement in statements {
+        if statement.analysis.kind == StatementKind::Use {
+            if let Some(touch) = statement.analysis.touches.first() {
+                session.use_schema(&touch.object.name).await?;
+            }
+            continue;
+        }
+        match session.query_text(&statement.sql).await {
+            Ok(rows) => {
+                let wrong = rows.iter().filter(|row| !is_true(row.get(0))).count();
+                if wrong > 0 {
+                    let first = rows.iter().find(|row| !is_true(row.get(0))).map(|row| row.get(0).as_text());
+                    let shown = first.flatten().unwrap_or_else(|| "NULL".to_owned());
+                    let message = format!("{wrong} of {} rows are not true, the first says {shown}", rows.len());
+                    breaches.push(Breach::at(statement, message));
+                }
+            }
+            Err(error) if error.kind == ErrorKind::ConnectionLost => return Err(error),
+            Err(error) => breaches.push(Breach::at(statement, format!("it failed: {error}"))),
+        }
+    }
+    Ok(breaches)
+}
+
+/// As the servers judge a condition: a number other than 0. Texts `t`, `true`, `yes`, `ok` are meant so too.
+fn is_true(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Int(number) => *number != 0,
+        Value::UInt(number) => *number != 0,
+        Value::Real(number) => *number != 0.0,
+        Value::Text(_) | Value::Bytes(_) => {
+            let text = value.as_text().unwrap_or_default();
+            let word = text.trim().to_ascii_lowercase();
+            matches!(word.as_str(), "t" | "true" | "y" | "yes" | "ok") || word.parse::<f64>().is_ok_and(|n| n != 0.0)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::{Dialect, statements};
+
+    #[test]
+    fn what_is_true() {
+        for value in
+            [Value::Int(1), Value::Int(-3), Value::UInt(7), Value::Real(0.5), "1".into(), "true".into(), "2.0".into()]
+        {
+            assert!(is_true(&value), "{value:?}");
+        }
+        for value in [Value::Null, Value::Int(0), Value::Real(0.0), "0".into(), "".into(), "false".into(), "abc".into()]
+        {
+            assert!(!is_true(&value), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_verify_script_only_looks() {
+        let only = |sql: &str| statements(sql, Dialect::MariaDb).unwrap().iter().all(only_looks);
+        assert!(only("SELECT 1; SET @a = 2; SHOW TABLES; USE x;"));
+        for sql in
+            ["DELETE FROM t WHERE a = 1", "DROP TABLE t", "CALL p()", "COMMIT", "SET GLOBAL read_only = 1", "EXECUTE s"]
+        {
+            assert!(!only(sql), "{sql}");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The commands of the palette.
+
+use super::ThemeName;
+use super::action::Screen;
+use super::app::{App, Effect};
+use super::keys;
+use super::link::Request;
+use super::orders::{self, Wish};
+use super::prompt::COMMANDS;
+use crate::model::{BatchId, FileId, StepUnit};
+
+/// The longest arming, in minutes.
+const LONGEST_ARMING: u64 = 8 * 60;
+
+/// Runs a line of the palette.
+pub fn run(app: &mut App, line: &str) -> Vec<Effect> {
+    let mut words = line.split_whitespace();
+    let Some(word) = words.next() else { return Vec::new() };
+    let arguments: Vec<&str> = words.collect();
+    let said = match word {
+        "q" | "q!" | "quit" => return keys::leave(app),
+        "batches" => return keys::batches(app),
+        "open" => match arguments.first().and_then(|n| n.parse().ok()) {
+            Some(batch) => return vec![Effect::Ask(Request::Open(BatchId(batch)))],
+            None => Err("which batch? :open 12".to_owned()),
+        },
+        "goto" => return go_to(app, &arguments),
+        "help" | "h" => {
+            app.help = Some(0);
+            Ok(())
+        }
+        "arm" => arm(app, arguments.first().copied().unwrap_or("15m")),
+        "disarm" => {
+            app.armed_until = None;
+            Ok(())
+        }
+        "theme" => theme(app, arguments.first().copied().unwrap_or_default()),
+        _ => show(app, word).or_else(|()| wish(app, word, &arguments).map(|wish| keys::ask(app, wish))),
+    };
+    if let Err(why) = said {
+        app.say(why);
+    }
+    Vec::new()
+}
+
+fn show(app: &mut App, word: &str) -> Result<(), ()> {
+    let screen = Screen::ALL.into_iter().find(|s| s.name().eq_ignore_ascii_case(word)).ok_or(())?;
+    keys::show(app, screen);
+    Ok(())
+}
+
+fn wish(app: &App, word: &str, arguments: &[&str]) -> Result<Wish, String> {
+    let only = |allowed: &str| match arguments.iter().find(|a| **a != allowed) {
+        Some(other) => Err(format!("{word}: {other:?} means nothing here")),
+        None => Ok(!arguments.is_empty()),
+    };
+    Ok(match word {
+        "pause" => only("").map(|_| Wish::Pause)?,
+        "resume" => only("").map(|_| Wish::Resume)?,
+        "step" if only("--transition")? => Wish::Step(StepUnit::Transition),
+        "step" => Wish::Step(StepUnit::Statement),
+        "abort" => Wish::Abort { keep_completed: only("--keep")? },
+        "retry" => Wish::Retry(place(app, arguments)?.0),
+        "break" => {
+            let (file, statement) = place(app, arguments)?;
+            Wish::Break(file, statement)
+        }
+        _ => {
+            let words: Vec<&str> = COMMANDS.iter().map(|c| c.word).collect();
+            return Err(format!("{word:?} is no command; there are: {}", words.join(", ")));
+        }
+    })
+}
+
+/// `FILE[:STATEMENT]`, or what is under the cursor.
+fn place(app: &App, arguments: &[&str]) -> Result<(FileId, Option<u32>), String> {
+    let Some(text) = arguments.first() else {
+        return keys::selected(app).map(|f| (f, None)).ok_or("which file? name it, or put the cursor on it".into());
+    };
+    if let Ok(file) = file(app, text) {
+        return Ok((file, None));
+    }
+    match text.rsplit_once(':') {
+        Some((name, number)) => match number.parse::<u32>().ok().and_then(|n| n.checked_sub(1)) {
+            Some(statement) => Ok((file(app, name)?, Some(statement))),
+            None => Err(format!("{number:?} is no statement; they count from 1")),
+        },
+        None => file(app, text).map(|f| (f, None)),
+    }
+}
+
+/// The file of that path, or the only one with that text in its path.
+fn file(app: &App, name: &str) -> Result<FileId, String> {
+    let batch = app.data.batch().ok_or("there is no batch")?;
+    let mut found = batch.in_order().filter(|f| f.path.contains(name));
+    let exact = batch.in_order().find(|f| f.path == name);
+    match (exact, found.next(), found.next()) {
+        (Some(file), ..) | (None, Some(file), None) => Ok(file.id),
+        (None, None, _) => Err(format!("no file of this batch has {name:?} in its path")),
+        (None, Some(one), Some(other)) => Err(format!("{name:?} fits {} and {}: say more", one.path, other.path)),
+    }
+}
+
+fn go_to(app: &mut App, arguments: &[&str]) -> Vec<Effect> {
+    match arguments.first().ok_or("which file? :goto 0003".to_owned()).and_then(|name| file(app, name)) {
+        Ok(found) => {
+            keys::show(app, Screen::Files);
+            app.files.select(found);
+            keys::open_file(app, found)
+        }
+        Err(why) => {
+            app.say(why);
+            Vec::new()
+        }
+    }
+}
+
+fn arm(app: &mut App, time: &str) -> Result<(), String> {
+    if app.read_only {
+        return Err("this console was started with --read-only and cannot be armed".into());
+    }
+    if !app.is_production() {
+        return Err("arming is for production; changes are allowed here anyway".into());
+    }
+    let minutes = match time.strip_suffix('h') {
+        Some(hours) => hours.parse::<u64>().ok().map(|h| h * 60),
+        None => time.strip_suffix('m').unwrap_or(time).parse::<u64>().ok(),
+    };
+    match minutes.filter(|m| (1..=LONGEST_ARMING).contains(m)) {
+        Some(minutes) => {
+            app.armed_until = Some(app.now.mono + minutes * 60_000);
+            if let Some(why) = orders::locked(app) {
+                app.say(format!("armed; but {why}"));
+            }
+            Ok(())
+        }
+        None => Err(format!("{time:?} is no time for arming: from 1m to 8h, like :arm 15m")),
+    }
+}
+
+fn theme(app: &mut App, name: &str) -> Result<(), String> {
+    let known: Vec<&str> = ThemeName::ALL.iter().map(|t| t.as_str()).collect();
+    let theme = ThemeName::parse(name).ok_or_else(|| format!("the themes are {}", known.join(", ")))?;
+    app.theme.name = theme;
+    Ok(())
+}

@@ -1,0 +1,213 @@
+//! The loop: terminal, feed, clock and signals in; effects and frames out.
+
+use super::app::{App, Effect, Input, Now};
+use super::draw::draw;
+use super::feed::Feed;
+use super::link::{self, Report, Request};
+use super::options::{ConsoleError, Exit, Options};
+use super::terminal::Screen;
+use super::update::update;
+use crate::model::Millis;
+use crossterm::event::{Event, EventStream, MouseEventKind};
+use futures_util::{FutureExt, StreamExt};
+use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, MissedTickBehavior};
+use tui_logger::{LevelFilter, TuiWidgetState};
+
+/// Between two frames that nobody has asked for with a key: at most ten a second.
+const FRAME: Duration = Duration::from_millis(100);
+/// Requests and reports under way between screen and feed.
+const CHANNEL: usize = 64;
+/// Lines that the log screen keeps.
+const LOG_LINES: usize = 2_000;
+
+/// Everything that runs while the screen is ours.
+pub struct Driver {
+    app: App,
+    screen: Screen,
+    log: TuiWidgetState,
+    started: Instant,
+    requests: mpsc::Sender<Request>,
+    reports: mpsc::Receiver<Report>,
+    feed: JoinHandle<()>,
+    in_tmux: bool,
+    /// Something has changed since the last frame.
+    dirty: bool,
+    drawn_at: Instant,
+}
+
+/// The signals that end the console, and their names.
+struct Ends {
+    hangup: Signal,
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Ends {
+    fn listen() -> Result<Ends, ConsoleError> {
+        let hear = |kind| signal(kind).map_err(|source| ConsoleError::Terminal { what: "watched for signals", source });
+        Ok(Ends {
+            hangup: hear(SignalKind::hangup())?,
+            terminate: hear(SignalKind::terminate())?,
+            interrupt: hear(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn any(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.hangup.recv() => "SIGHUP",
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        }
+    }
+}
+
+impl Driver {
+    /// Takes the terminal and starts the feed's task.
+    ///
+    /// # Errors
+    /// [`ConsoleError`] when there is no terminal or the keys make no sense.
+    pub fn new(feed: Box<dyn Feed>, options: &Options) -> Result<Driver, ConsoleError> {
+        let app = App::new(options)?;
+        let screen = Screen::enter()?;
+        let (requests, to_feed) = mpsc::channel(CHANNEL);
+        let (from_feed, reports) = mpsc::channel(CHANNEL);
+        let feed = tokio::spawn(link::follow(feed, to_feed, from_feed));
+        tui_logger::set_buffer_depth(LOG_LINES);
+        let log = TuiWidgetState::new().set_default_display_level(LevelFilter::Info);
+        let now = Instant::now();
+        let in_tmux = std::env::var_os("TMUX").is_some();
+        Ok(Driver { app, screen, log, started: now, requests, reports, feed, in_tmux, dirty: true, drawn_at: now })
+    }
+
+    /// Runs until the console is left, then gives the terminal back.
+    ///
+    /// # Errors
+    /// [`ConsoleError`] when the terminal is gone or the feed's task failed.
+    pub async fn run(mut self) -> Result<Exit, ConsoleError> {
+        let ended = self.follow().await;
+        self.feed.abort();
+        let left = self.screen.leave();
+        let exit = ended?;
+        // Where a signal has ended it, the terminal may be gone already.
+        if exit.signal.is_none() {
+            left?;
+        }
+        Ok(exit)
+    }
+
+    async fn follow(&mut self) -> Result<Exit, ConsoleError> {
+        let mut ends = Ends::listen()?;
+        let mut keys = EventStream::new();
+        let mut second = tokio::time::interval(Duration::from_secs(1));
+        second.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let size = self.screen.size()?;
+        let mut effects = self.give(Input::Resize(size.0, size.1));
+        self.paint(&mut keys)?;
+        loop {
+            if let Some(exit) = self.carry_out(&mut effects)? {
+                return Ok(exit);
+            }
+            let due = self.drawn_at + FRAME;
+            tokio::select! {
+                biased;
+                signal = ends.any() => return Ok(Exit { signal: Some(signal), ..self.app.exit() }),
+                event = keys.next() => {
+                    let Some(event) = event else { return Ok(Exit { signal: Some("end of input"), ..self.app.exit() }) };
+                    let event = event.map_err(|source| ConsoleError::Terminal { what: "read", source })?;
+                    if let Some(input) = input(event) {
+                        effects = self.give(input);
+                        // Answered at once; effects that leave or suspend come before the next frame.
+                        if effects.is_empty() {
+                            self.paint(&mut keys)?;
+                        }
+                    }
+                }
+                report = self.reports.recv() => match report {
+                    Some(report) => effects = self.give(Input::Feed(report)),
+                    None => return Err(self.feed_ended().await),
+                },
+                () = tokio::time::sleep_until(due), if self.dirty => self.paint(&mut keys)?,
+                _ = second.tick() => {
+                    tui_logger::move_events();
+                    effects = self.give(Input::Tick);
+                }
+            }
+        }
+    }
+
+    fn give(&mut self, input: Input) -> Vec<Effect> {
+        let mono = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let wall = Millis(chrono::Utc::now().timestamp_millis());
+        self.dirty = true;
+        update(&mut self.app, Now { mono, wall }, input)
+    }
+
+    /// Draws what has changed. A dialog that was drawn for the first time takes no key that was typed before.
+    fn paint(&mut self, keys: &mut EventStream) -> Result<(), ConsoleError> {
+        let (app, log) = (&self.app, &self.log);
+        self.screen.draw(app.size, |buffer| draw(app, log, buffer))?;
+        self.drawn_at = Instant::now();
+        if self.app.dialog.as_ref().is_some_and(|d| !d.painted) {
+            while let Some(Some(Ok(early))) = keys.next().now_or_never() {
+                if let Event::Resize(width, height) = early {
+                    self.give(Input::Resize(width, height));
+                }
+            }
+            self.give(Input::Painted);
+        }
+        self.dirty = false;
+        Ok(())
+    }
+
+    /// Carries out what was decided; `Some` when the console is left.
+    fn carry_out(&mut self, effects: &mut Vec<Effect>) -> Result<Option<Exit>, ConsoleError> {
+        for effect in effects.drain(..) {
+            match effect {
+                Effect::Ask(request) => {
+                    if self.requests.try_send(request).is_err() {
+                        self.app.say("the connection is busy; nothing was asked for");
+                    }
+                }
+                Effect::Copy(text) => self.screen.copy(&text, self.in_tmux)?,
+                Effect::Mouse(on) => self.screen.mouse(on)?,
+                Effect::Redraw => self.screen.forget(),
+                Effect::Suspend => {
+                    self.screen.suspend()?;
+                    self.app.size = self.screen.size()?;
+                }
+                Effect::Log(key) => self.log.transition(key),
+                Effect::Leave(exit) => return Ok(Some(exit)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// The feed's task ends by itself only when the console does; otherwise it has panicked.
+    async fn feed_ended(&mut self) -> ConsoleError {
+        match (&mut self.feed).await {
+            Err(error) if error.is_panic() => {
+                ConsoleError::Panicked("the task that reads the database panicked".into())
+            }
+            _ => ConsoleError::Panicked("the task that reads the database ended".into()),
+        }
+    }
+}
+
+/// What a terminal event means to the console; nothing for focus and mouse movements.
+fn input(event: Event) -> Option<Input> {
+    match event {
+        Event::Key(key) => Some(Input::Key(key)),
+        Event::Paste(text) => Some(Input::Paste(text)),
+        Event::Resize(width, height) => Some(Input::Resize(width, height)),
+        Event::Mouse(mouse) => match mouse.kind {
+            MouseEventKind::ScrollDown => Some(Input::Wheel { down: true }),
+            MouseEventKind::ScrollUp => Some(Input::Wheel { down: false }),
+            _ => None,
+        },
+        Event::FocusGained | Event::FocusLost => None,
+    }
+}

@@ -1,0 +1,308 @@
+//! From a wish to a dialog: what may be asked for now, what it will do, and how that is said.
+
+use super::action::Action;
+use super::app::App;
+use super::dialog::{Button, Dialog, Purpose};
+use super::feed::Order;
+use super::safe_text::SafeText;
+use super::times;
+use crate::model::{Batch, Expectation, File, FileId, FileState, Hold, StepUnit, Verb};
+
+/// What an operator wants changed, before it is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    Pause,
+    Resume,
+    /// Whichever of the two makes sense.
+    PauseOrResume,
+    Step(StepUnit),
+    Abort {
+        keep_completed: bool,
+    },
+    Retry(FileId),
+    /// Set, or clear where it stands already.
+    Break(FileId, Option<u32>),
+}
+
+/// Why nothing can be changed from here now, if so.
+pub fn locked(app: &App) -> Option<String> {
+    if app.read_only {
+        return Some("read-only: this console was started with --read-only".into());
+    }
+    if app.is_stale() {
+        return Some("STALE: what is shown may no longer be so; changes wait for the connection".into());
+    }
+    if app.held.is_some() {
+        return Some("the view is held still: press Space, look, and ask again".into());
+    }
+    if let Some(why) = &app.data.read_only {
+        return Some(format!("read-only: {why}"));
+    }
+    if !app.data.account.may_command {
+        let grant = app.data.account.missing_grant.as_deref().unwrap_or("EXECUTE on submit_command");
+        return Some(format!("{} may not change anything here: it lacks {grant}", app.data.account.name));
+    }
+    if app.is_production() && app.armed_ms().is_none() {
+        return Some("read-only: this is production; :arm 15m allows changes for a while".into());
+    }
+    None
+}
+
+/// The dialog for a wish.
+///
+/// # Errors
+/// Why it makes no sense now, in one sentence.
+pub fn dialog(app: &App, wish: Wish) -> Result<Dialog, String> {
+    if let Some(why) = locked(app) {
+        return Err(why);
+    }
+    let batch = app.data.batch().ok_or("there is no batch to change")?;
+    let verb = verb(batch, wish)?;
+    let file = of_file(batch, &verb);
+    let expects = Expectation { batch_status: Some(batch.status), file: file.map(|f| (f.id, f.state)) };
+    let needs_reason = matches!(verb, Verb::Retry { .. } | Verb::Abort { .. });
+    let mut consequence = consequence(batch, &verb);
+    if !app.worker_is_alive() {
+        consequence.push("NO WORKER: nobody will answer until one is started (caribou worker).".into());
+    }
+    Ok(Dialog {
+        title: title(&verb).into(),
+        target: target(app, batch, file),
+        account: account(app),
+        consequence: consequence.into_iter().map(SafeText::of).collect(),
+        seen: seen(batch, file),
+        command_line: Some(SafeText::of(command_line(batch, &verb, needs_reason))),
+        accept: accept(&verb),
+        button: Button::Cancel,
+        reason: needs_reason.then(Default::default),
+        purpose: Purpose::Order(Order { batch: batch.id, verb, reason: None, expects }),
+        painted: false,
+    })
+}
+
+/// The dialog before leaving an embedded run.
+pub fn leave(app: &App) -> Dialog {
+    let seen = app.data.batch().map(|b| seen(b, None)).unwrap_or_default();
+    Dialog {
+        title: "Leave the console".into(),
+        target: app.data.batch().map(|b| target(app, b, None)).unwrap_or_default(),
+        account: account(app),
+        consequence: vec![
+            "The migration runs in this process, so leaving pauses it safely:".into(),
+            "the statement under way ends, nothing new starts, and nothing is undone.".into(),
+            "`caribou worker` or `caribou migrate` goes on from there.".into(),
+        ],
+        seen,
+        command_line: None,
+        accept: "Pause and leave",
+        button: Button::Cancel,
+        reason: None,
+        purpose: Purpose::Leave,
+        painted: false,
+    }
+}
+
+fn verb(batch: &Batch, wish: Wish) -> Result<Verb, String> {
+    let ended = || format!("batch {} has ended: it is {}", batch.id, batch.status);
+    let holds = |hold| batch.holds.contains_key(&hold);
+    let held = holds(Hold::Paused) || holds(Hold::Stepping);
+    match wish {
+        Wish::Retry(file) => retry(batch, file),
+        _ if batch.status.is_final() && batch.active.is_empty() => Err(ended()),
+        Wish::Break(file, statement) => {
+            let clear = batch.breakpoints.contains(&(file, statement));
+            Ok(Verb::Break { file, statement, clear })
+        }
+        Wish::Pause if holds(Hold::Paused) => Err("it is paused already".into()),
+        Wish::Pause => Ok(Verb::Pause),
+        Wish::Resume if !held => Err("nothing holds it".into()),
+        Wish::Resume => Ok(Verb::Resume),
+        Wish::PauseOrResume => Ok(if held { Verb::Resume } else { Verb::Pause }),
+        Wish::Step(_) if batch.grant.is_some() => Err("a step is under way".into()),
+        Wish::Step(unit) => Ok(Verb::Step { unit }),
+        Wish::Abort { .. } if batch.aborting.is_some() => Err("it is being aborted already".into()),
+        Wish::Abort { keep_completed } => Ok(Verb::Abort { keep_completed }),
+    }
+}
+
+fn retry(batch: &Batch, id: FileId) -> Result<Verb, String> {
+    let file = batch.file(id).ok_or("there is no file under the cursor")?;
+    if file.state != FileState::Failed {
+        return Err(format!("{} is {}: only a failed file can be retried", file.path, file.state));
+    }
+    if file.has_effects() {
+        return Err(format!("{} has effects that still stand: they must be undone or settled first", file.path));
+    }
+    Ok(Verb::Retry { file: id })
+}
+
+fn of_file<'a>(batch: &'a Batch, verb: &Verb) -> Option<&'a File> {
+    match verb {
+        Verb::Retry { file } | Verb::Break { file, .. } => batch.file(*file),
+        _ => None,
+    }
+}
+
+fn title(verb: &Verb) -> &'static str {
+    match verb {
+        Verb::Run => "Run",
+        Verb::Pause => "Pause the batch",
+        Verb::Resume => "Resume the batch",
+        Verb::Step { unit: StepUnit::Statement } => "Step to the next statement boundary",
+        Verb::Step { unit: StepUnit::Transition } => "Step to the next state",
+        Verb::Retry { .. } => "Retry the file",
+        Verb::Abort { .. } => "Abort the batch",
+        Verb::Break { clear: false, .. } => "Set a breakpoint",
+        Verb::Break { clear: true, .. } => "Clear the breakpoint",
+    }
+}
+
+fn accept(verb: &Verb) -> &'static str {
+    match verb {
+        Verb::Run => "Run",
+        Verb::Pause => "Pause",
+        Verb::Resume => "Resume",
+        Verb::Step { .. } => "Step",
+        Verb::Retry { .. } => "Retry",
+        Verb::Abort { .. } => "Abort",
+        Verb::Break { clear: false, .. } => "Set",
+        Verb::Break { clear: true, .. } => "Clear",
+    }
+}
+
+fn target(app: &App, batch: &Batch, file: Option<&File>) -> SafeText {
+    let place = app.data.server.as_ref().map_or_else(String::new, |s| {
+        let environment = if s.environment.is_empty() { String::new() } else { format!("{} · ", s.environment) };
+        format!(" on {environment}{} · {}", s.label, s.core)
+    });
+    let file = file.map_or_else(String::new, |f| format!("{} of ", f.path));
+    SafeText::of(format!("{file}batch {} “{}”{place}", batch.id, batch.name))
+}
+
+fn account(app: &App) -> SafeText {
+    let account = &app.data.account;
+    match &account.os_user {
+        Some(person) => SafeText::of(format!("{} ({person} on this machine)", account.name)),
+        None => SafeText::of(&account.name),
+    }
+}
+
+fn seen(batch: &Batch, file: Option<&File>) -> SafeText {
+    let file = file.map_or_else(String::new, |f| format!("; {} is {}", f.path, f.state));
+    let holds: Vec<&str> = batch.holds.keys().map(|h| h.as_str()).collect();
+    let holds = if holds.is_empty() { String::new() } else { format!(", {}", holds.join(", ")) };
+    let done = format!("{} of {} files completed", batch.completed, batch.total_files);
+    SafeText::of(format!("batch {}{holds}; {done}{file}", batch.status))
+}
+
+/// What will follow, computed from the state on the screen.
+fn consequence(batch: &Batch, verb: &Verb) -> Vec<String> {
+    let running = batch.active().find_map(|f| f.running.as_ref().map(|r| (f, r)));
+    let running = running.map(|(f, r)| format!("statement {} of {} in {}", r.statement + 1, f.statements, f.path));
+    let next = batch.next_waiting().map_or_else(|| "the next file".to_owned(), |f| f.path.clone());
+    match verb {
+        Verb::Run => Vec::new(),
+        Verb::Pause => match running {
+            Some(running) => vec![format!("{running} ends first; then nothing new starts until it is resumed.")],
+            None => vec!["Nothing new starts until it is resumed. Nothing is undone.".into()],
+        },
+        Verb::Resume => vec![format!("It goes on by itself from where it stands; next: {next}.")],
+        Verb::Step { unit: StepUnit::Statement } => {
+            let hold = if batch.may_move() { "It holds from now on, and then" } else { "It" };
+            vec![format!("{hold} goes on until the next statement has ended, and holds again.")]
+        }
+        Verb::Step { unit: StepUnit::Transition } => {
+            let hold = if batch.may_move() { "It holds from now on, and then" } else { "It" };
+            vec![format!("{hold} goes on until a file has entered its next state, and holds again.")]
+        }
+        Verb::Retry { file } => {
+            let retries = batch.file(*file).map_or(0, |f| f.retries);
+            vec![
+                format!("The file waits again from its beginning, as attempt {}.", retries + 2),
+                "Nothing of it stands in the database now.".into(),
+            ]
+        }
+        Verb::Abort { keep_completed } => abort(batch, running, *keep_completed),
+        Verb::Break { file, statement, clear } => {
+            let path = batch.file(*file).map_or("", |f| f.path.as_str());
+            let place = match statement {
+                Some(n) => format!("statement {} of {path}", n + 1),
+                None => path.to_owned(),
+            };
+            match clear {
+                false => vec![format!("The batch pauses before {place}.")],
+                true => vec![format!("The batch no longer pauses before {place}.")],
+            }
+        }
+    }
+}
+
+fn abort(batch: &Batch, running: Option<String>, keep_completed: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(running) = running {
+        lines.push(format!("KILLS {running}."));
+        lines.push("The server then rolls back that statement by itself, which may take as long as it ran.".into());
+    }
+    let standing: usize = batch.active().map(|f| f.in_force().count()).sum();
+    if standing > 0 {
+        lines.push(format!("{} undone of the file under way, last first.", are(standing, "statement")));
+    }
+    lines.push(match (keep_completed, batch.completed) {
+        (true, n) => {
+            let files = times::count(n as usize, "completed file");
+            format!("{files} kept. No partial epochs: the batch does not reach its epoch.")
+        }
+        (false, 0) => "No file has completed, so nothing else is undone.".into(),
+        (false, n) => {
+            format!("{} rolled back too (class A); --keep leaves them.", are(n as usize, "completed file"))
+        }
+    });
+    lines
+}
+
+/// `1 file is`, `2 files are`.
+fn are(n: usize, noun: &str) -> String {
+    format!("{} {}", times::count(n, noun), if n == 1 { "is" } else { "are" })
+}
+
+/// Whether a key that changes something has anything to change here and now: what the footer offers.
+pub fn makes_sense(app: &App, action: Action) -> bool {
+    let Some(batch) = app.data.batch().filter(|_| locked(app).is_none()) else { return false };
+    let selected = super::keys::selected(app);
+    let wish = match action {
+        Action::Step => Some(Wish::Step(StepUnit::Statement)),
+        Action::PauseResume => Some(Wish::PauseOrResume),
+        Action::Breakpoint => selected.map(|f| Wish::Break(f, None)),
+        Action::Retry => selected.or_else(|| only_failed(batch)).map(Wish::Retry),
+        _ => return true,
+    };
+    wish.is_some_and(|wish| verb(batch, wish).is_ok())
+}
+
+/// The failed file, where there is just one.
+pub fn only_failed(batch: &Batch) -> Option<FileId> {
+    if batch.count(FileState::Failed) != 1 {
+        return None;
+    }
+    batch.in_order().find(|f| f.state == FileState::Failed).map(|f| f.id)
+}
+
+/// The same thing on the command line.
+fn command_line(batch: &Batch, verb: &Verb, needs_reason: bool) -> String {
+    let path = |id: &FileId| batch.file(*id).map_or_else(|| id.to_string(), |f| f.path.clone());
+    let words = match verb {
+        Verb::Run | Verb::Pause | Verb::Resume => verb.name().to_owned(),
+        Verb::Step { unit: StepUnit::Statement } => "step".into(),
+        Verb::Step { unit: StepUnit::Transition } => "step --transition".into(),
+        Verb::Retry { file } => format!("retry {}", path(file)),
+        Verb::Abort { keep_completed: false } => "abort".into(),
+        Verb::Abort { keep_completed: true } => "abort --keep".into(),
+        Verb::Break { file, statement, clear } => {
+            let statement = statement.map_or_else(String::new, |n| format!(":{}", n + 1));
+            let clear = if *clear { " --clear" } else { "" };
+            format!("break {}{statement}{clear}", path(file))
+        }
+    };
+    let reason = if needs_reason { " --reason '…'" } else { "" };
+    format!("caribou {words} --batch {}{reason}", batch.id)
+}

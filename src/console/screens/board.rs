@@ -1,0 +1,251 @@
+//! Screen 1: the eight states as a pipeline, what runs, what happened, how it goes.
+
+use crate::console::app::{App, Link};
+use crate::console::layout::WIDE;
+use crate::console::theme::Role;
+use crate::console::widgets::bar;
+use crate::console::widgets::pen::{Pen, below};
+use crate::console::widgets::words::{Words, fit};
+use crate::console::{data, eta, marks, sentence, times};
+use crate::model::{Batch, File, FileState};
+use ratatui::layout::Rect;
+
+/// Running files that are listed at most.
+const RUNNING: u16 = 8;
+/// Columns of the figures beside the events.
+const FIGURES: u16 = 44;
+
+/// What would be here, where there is no batch.
+pub fn empty(app: &App, pen: &mut Pen<'_>, area: Rect) {
+    let lines: Vec<Words> = match (&app.link, app.data.server.is_some()) {
+        (Link::Lost { error, .. }, false) => {
+            let hint = error.hint.as_deref().unwrap_or("It is tried again by itself; nothing here needs a restart.");
+            vec![
+                Words::of(Role::Bad, "No connection yet."),
+                Words::new().text(error.to_string()),
+                Words::new().faint(hint),
+            ]
+        }
+        (_, false) => vec![Words::new().text("Connecting …")],
+        (_, true) => vec![
+            Words::of(Role::Strong, "No batch yet: run caribou migrate."),
+            Words::new().faint("Its files, their states and everything that happens to them will be here."),
+            Words::new().faint("It is opened by itself as soon as there is one."),
+        ],
+    };
+    let top = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..below(area, area.height / 3) };
+    pen.lines(top, &lines);
+}
+
+/// Draws the screen.
+pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
+    let Some(batch) = app.data.batch() else { return };
+    let mut rest = pipeline(app, batch, pen, area);
+    rest = running(app, batch, pen, rest);
+    if area.width >= WIDE {
+        let left = Rect { width: rest.width - FIGURES - 1, ..rest };
+        let right = Rect { x: rest.x + rest.width - FIGURES, width: FIGURES, ..rest };
+        events(app, batch, pen, left);
+        figures(app, batch, pen, right);
+    } else {
+        let rest = summary(app, batch, pen, rest);
+        events(app, batch, pen, rest);
+    }
+}
+
+/// The states with their counts; the way of a file, and below it the two that lead out of it.
+fn pipeline(app: &App, batch: &Batch, pen: &mut Pen<'_>, area: Rect) -> Rect {
+    let cell = |state: FileState| {
+        let mark = marks::state(state);
+        let n = batch.count(state);
+        let role = if n == 0 { Role::Faint } else { mark.role };
+        Words::of(role, format!("{} {} ", mark.sign, mark.word))
+            .say(if n == 0 { Role::Faint } else { Role::Strong }, n.to_string())
+    };
+    let chain = |states: &[FileState]| {
+        let mut words = Words::new();
+        for (n, state) in states.iter().enumerate() {
+            words = if n == 0 { words } else { words.faint(" → ") };
+            words = words.then(cell(*state));
+        }
+        words
+    };
+    use FileState::*;
+    let off = chain(&[RollingBack]).text("   ").then(cell(Failed));
+    let f = &app.data.figures;
+    let idle = format!("   idle: {} waiting, {} completed, {} rolled back", f.waiting, batch.completed, f.rolled_back);
+    let mut lines = Vec::new();
+    let whole = chain(&[Idle, Preparing, ValidatingPre, Migrating, ValidatingPost, Completing]);
+    if whole.width() <= usize::from(area.width) {
+        lines.push(whole);
+    } else {
+        lines.push(chain(&[Idle, Preparing, ValidatingPre, Migrating]));
+        lines.push(Words::new().faint("  → ").then(chain(&[ValidatingPost, Completing])));
+    }
+    lines.push(off.faint(idle));
+    let count = u16::try_from(lines.len()).unwrap_or(0);
+    pen.lines(area, &lines);
+    below(area, count)
+}
+
+fn running(app: &App, batch: &Batch, pen: &mut Pen<'_>, area: Rect) -> Rect {
+    let active = batch.active.len();
+    let title = Words::of(Role::Title, "Running");
+    let inner = pen.titled(area, if active > 0 { title.text(format!(" {active}")) } else { title });
+    if active == 0 {
+        let next = batch.next_waiting().filter(|_| !batch.status.is_final() && !batch.stopped);
+        let text = match next {
+            Some(file) => format!("no file is under way; next: {}", file.path),
+            None => "no file is under way".into(),
+        };
+        pen.line(inner, 0, &Words::new().faint(text));
+        return below(inner, 1);
+    }
+    let width = usize::from(area.width);
+    let mut lines = Vec::new();
+    for file in batch.active().take(usize::from(RUNNING)) {
+        lines.push(running_file(app, file, width));
+        let blockers = file.running.as_ref().map(|r| r.blockers.as_slice()).unwrap_or_default();
+        lines.extend(blockers.iter().map(|b| Words::of(Role::Bad, format!("  blocked by {b}"))));
+    }
+    lines.truncate(usize::from((area.height / 3).max(1)));
+    pen.lines(inner, &lines);
+    below(inner, u16::try_from(lines.len()).unwrap_or(0))
+}
+
+fn running_file(app: &App, file: &File, width: usize) -> Words {
+    let mark = marks::file(file);
+    let since = file.running.as_ref().map_or(file.moved_at, |r| r.since);
+    let elapsed = app.shown_clock().map(|now| times::seconds(now.since(since))).unwrap_or_default();
+    let mut facts = Vec::new();
+    if let Some(running) = &file.running {
+        let total = match running.phase {
+            crate::model::Phase::Forward => file.statements,
+            crate::model::Phase::Undo => file.undo_statements.unwrap_or_default(),
+        };
+        facts.push((
+            9,
+            Words::new().text(format!("{} {}/{total}", data::phase_words(running.phase), running.statement + 1)),
+        ));
+        facts.push((8, Words::new().text(&*elapsed)));
+        if running.attempt > 1 {
+            facts.push((7, Words::of(Role::Caution, format!("attempt {}", running.attempt))));
+        }
+        facts.push((1, Words::new().faint(format!("line {}, connection {}", running.line, running.connection))));
+    } else {
+        facts.push((
+            9,
+            Words::new().text(format!(
+                "{} of {} done",
+                file.records.len(),
+                times::count(file.statements as usize, "statement")
+            )),
+        ));
+        facts.push((8, Words::new().text(&*elapsed)));
+    }
+    let path = crate::console::safe_text::SafeText::of(&file.path).cut_start((width / 3).max(20));
+    let head = Words::of(mark.role, format!("{} {:<15} ", mark.sign, mark.word)).say(Role::Strong, path).text("  ");
+    let room = width.saturating_sub(head.width());
+    head.then(fit(facts, " · ", room))
+}
+
+/// The figures in two rows, for a narrow screen.
+fn summary(app: &App, batch: &Batch, pen: &mut Pen<'_>, area: Rect) -> Rect {
+    let inner = pen.titled(area, Words::of(Role::Title, "How it goes"));
+    let width = usize::from(area.width);
+    pen.line(inner, 0, &fit(vec![(9, validations(batch)), (5, statements(app))], "   ", width));
+    let errors = errors(app);
+    let line = if errors.width() > 0 { errors } else { throughput(app, width.saturating_sub(30).min(60)) };
+    pen.line(inner, 1, &line);
+    below(inner, 2)
+}
+
+/// The figures below each other, for a wide one.
+fn figures(app: &App, batch: &Batch, pen: &mut Pen<'_>, area: Rect) {
+    let inner = pen.titled(area, Words::of(Role::Title, "How it goes"));
+    let mut lines = vec![validations(batch), statements(app), Words::new()];
+    lines.push(throughput(app, usize::from(area.width)));
+    if let Some(pace) = eta::files_per_minute(&app.data.figures) {
+        lines.push(Words::new().text(format!("files {pace:.0}/min over the last minute of progress")));
+    }
+    lines.push(Words::new());
+    lines.push(Words::of(Role::Strong, "errors by category"));
+    if app.data.figures.errors.is_empty() {
+        lines.push(Words::new().faint("none"));
+    }
+    let mut errors: Vec<_> = app.data.figures.errors.iter().collect();
+    errors.sort_by_key(|(_, n)| std::cmp::Reverse(**n));
+    lines.extend(
+        errors.into_iter().map(|(category, n)| Words::of(Role::Bad, format!("{n:>6} ")).text(category.as_str())),
+    );
+    pen.lines(inner, &lines);
+}
+
+fn validations(batch: &Batch) -> Words {
+    let [passed, failed, warned] = batch.validations;
+    let role = |n: u32, role: Role| if n > 0 { role } else { Role::Faint };
+    Words::new()
+        .text("checks ")
+        .say(role(passed, Role::Good), format!("{passed} passed"))
+        .text(", ")
+        .say(role(failed, Role::Bad), format!("{failed} failed"))
+        .text(", ")
+        .say(role(warned, Role::Caution), format!("{warned} warned"))
+}
+
+fn statements(app: &App) -> Words {
+    let f = &app.data.figures;
+    Words::new().text(format!("statements {}/{}", f.statements_ended, f.statements))
+}
+
+fn errors(app: &App) -> Words {
+    let mut errors: Vec<_> = app.data.figures.errors.iter().collect();
+    errors.sort_by_key(|(_, n)| std::cmp::Reverse(**n));
+    let words = errors.iter().map(|(category, n)| format!("{n} {category}")).collect::<Vec<_>>().join(", ");
+    if words.is_empty() { Words::new() } else { Words::of(Role::Bad, format!("errors: {words}")) }
+}
+
+/// Statements per second over the last minutes.
+fn throughput(app: &App, width: usize) -> Words {
+    let Some(now) = app.clock() else { return Words::new() };
+    let label = "statements/s ";
+    let room = width.saturating_sub(label.len() + 10).max(10);
+    // Up to the second before this one, which is not over yet.
+    let values = app.data.rate.per_second(crate::model::Millis(now.0 - 1000), room);
+    let most = values.iter().copied().max().unwrap_or(0);
+    if most == 0 {
+        return Words::new().text(label).faint(format!("none in the last {room} s"));
+    }
+    Words::new().text(label).then(bar::sparkline(&values, room)).faint(format!(" max {most}"))
+}
+
+fn events(app: &App, batch: &Batch, pen: &mut Pen<'_>, area: Rect) {
+    let mut title = Words::of(Role::Title, "Newest events");
+    if !app.board_filter.is_empty() {
+        title = title.say(Role::Caution, format!(" matching /{}", app.board_filter.0));
+    }
+    if app.board_scroll > 0 {
+        title = title.say(Role::Caution, format!(" {} newer above (g: newest)", app.board_scroll));
+    }
+    let inner = pen.titled(area, title);
+    let now = app.clock();
+    let lines = app.data.recent.iter().rev().map(|e| (e, sentence::of(batch, e)));
+    let lines = lines.filter(|(_, words)| app.board_filter.is_empty() || app.board_filter.passes(&words.to_plain()));
+    let width = usize::from(area.width);
+    let mut row = 0;
+    for (event, words) in lines.skip(app.board_scroll) {
+        if row >= inner.height {
+            break;
+        }
+        let words = Words::new().faint(times::when(event.at, now, app.relative)).text(" ").then(words);
+        let wrapped = if app.wrap { words.wrap(width) } else { vec![words] };
+        for line in wrapped {
+            pen.line(inner, row, &line);
+            row += 1;
+        }
+    }
+    if row == 0 {
+        let text = if app.data.recent.is_empty() { "nothing has happened yet" } else { "no event matches" };
+        pen.line(inner, 0, &Words::new().faint(text));
+    }
+}

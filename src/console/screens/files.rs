@@ -1,0 +1,139 @@
+//! Screen 2: the files as a table. Only the visible rows are made.
+
+use crate::console::app::App;
+use crate::console::marks;
+use crate::console::safe_text::SafeText;
+use crate::console::theme::Role;
+use crate::console::times;
+use crate::console::widgets::pen::{Pen, below};
+use crate::console::widgets::words::Words;
+use crate::model::{Batch, File, FileState, Outcome, UndoPlan};
+use ratatui::layout::Rect;
+
+/// A column: its head, its width, on which side its text stands.
+struct Column {
+    head: &'static str,
+    width: usize,
+    right: bool,
+}
+
+const fn left(head: &'static str, width: usize) -> Column {
+    Column { head, width, right: false }
+}
+const fn right(head: &'static str, width: usize) -> Column {
+    Column { head, width, right: true }
+}
+
+/// Everything but the path, which takes what is left.
+const COLUMNS: [Column; 6] =
+    [left("state", 17), left("type", 13), right("stmt", 9), right("time", 8), left("undo", 10), left("hold", 14)];
+
+/// From which width on a column is shown, in the order of [`COLUMNS`].
+const FROM: [u16; 6] = [0, 100, 0, 0, 76, 90];
+
+/// Draws the screen.
+pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
+    let Some(batch) = app.data.batch() else { return };
+    let shown: Vec<usize> = (0..COLUMNS.len()).filter(|i| area.width >= FROM[*i]).collect();
+    let used: usize = shown.iter().map(|i| COLUMNS[*i].width + 1).sum();
+    let path = usize::from(area.width).saturating_sub(used + 2);
+    pen.line(area, 0, &head(app, &shown, path));
+    let body = below(area, 1);
+    let rows = app.files.rows.iter().enumerate().skip(app.files.top).take(usize::from(body.height));
+    for (row, (n, id)) in (0..).zip(rows) {
+        let Some(file) = batch.file(*id) else { continue };
+        let words = line(app, batch, file, &shown, path);
+        if n == app.files.cursor {
+            pen.bar(body, row, &words.all(Role::Selected), Role::Selected);
+        } else {
+            pen.line(body, row, &words);
+        }
+    }
+    if app.files.rows.is_empty() {
+        let text = if app.files.filter.is_empty() {
+            "this batch has no files"
+        } else {
+            "no file matches; Esc clears the filter"
+        };
+        pen.line(body, 0, &Words::new().faint(text));
+    }
+}
+
+fn head(app: &App, shown: &[usize], path: usize) -> Words {
+    let mut title = format!("file ({}, {})", app.files.rows.len(), app.files.sort.as_str());
+    if !app.files.filter.is_empty() {
+        title =
+            format!("file ({} matching /{}, {})", app.files.rows.len(), app.files.filter.0, app.files.sort.as_str());
+    }
+    let mut words = Words::of(Role::Title, SafeText::of(title).pad(path + 2));
+    for i in shown {
+        words = words.text(" ").say(Role::Title, aligned(&COLUMNS[*i], COLUMNS[*i].head));
+    }
+    words
+}
+
+fn aligned(column: &Column, text: &str) -> SafeText {
+    let text = SafeText::of(text);
+    if column.right { text.pad_start(column.width) } else { text.pad(column.width) }
+}
+
+fn line(app: &App, batch: &Batch, file: &File, shown: &[usize], path: usize) -> Words {
+    let mark = marks::file(file);
+    let stop = if batch.breakpoints.iter().any(|(f, _)| *f == file.id) { "●" } else { " " };
+    let name = SafeText::of(&file.path).cut_start(path).pad(path);
+    let mut words = Words::of(Role::Caution, stop).text(" ").say(Role::Text, name);
+    for i in shown {
+        let column = &COLUMNS[*i];
+        let (text, role) = match i {
+            0 => (format!("{} {}", mark.sign, mark.word), mark.role),
+            1 => (file.file_type.to_string(), Role::Text),
+            2 => (format!("{}/{}", file.records.len(), file.statements), Role::Text),
+            3 => (time(app, file), Role::Text),
+            4 => (undo(file).to_owned(), Role::Faint),
+            _ => hold(batch, file),
+        };
+        words = words.text(" ").say(role, aligned(column, &text));
+    }
+    words
+}
+
+/// Time in statements, and for a running one up to now.
+fn time(app: &App, file: &File) -> String {
+    let running = file.running.as_ref().zip(app.shown_clock()).map_or(0, |(r, now)| now.since(r.since));
+    match file.processing_ms + running {
+        0 if file.records.is_empty() && file.running.is_none() => String::new(),
+        ms => times::span(ms),
+    }
+}
+
+/// How the file could be, or was, undone.
+pub fn undo(file: &File) -> &'static str {
+    match (&file.undo, file.undo_statements) {
+        (Some(undo), _) if undo.verified == Some(true) => "verified",
+        (Some(undo), _) if undo.verified == Some(false) => "differs",
+        (Some(undo), _) => match undo.plan {
+            UndoPlan::Impossible { .. } => "impossible",
+            UndoPlan::Nothing => "nothing",
+            UndoPlan::Written { .. } => "written",
+        },
+        (None, Some(_)) => "written",
+        (None, None) => "none",
+    }
+}
+
+/// Why it is not moving.
+fn hold(batch: &Batch, file: &File) -> (String, Role) {
+    if let Some((hold, _)) = file.holds.first() {
+        return (hold.to_string(), Role::Caution);
+    }
+    let waits = file.state == FileState::Idle && file.outcome.is_none();
+    if !waits || batch.status.is_final() {
+        return (String::new(), Role::Text);
+    }
+    let gone = |on: &&File| on.state == FileState::Failed || on.outcome == Some(Outcome::RolledBack);
+    match batch.blocked_by(file) {
+        Some(on) if gone(&on) => ("blocked".into(), Role::Bad),
+        Some(_) => ("after others".into(), Role::Faint),
+        None => (String::new(), Role::Text),
+    }
+}

@@ -1,0 +1,218 @@
+//! Events as sentences.
+
+use super::marks;
+use super::theme::Role;
+use super::times;
+use super::widgets::words::Words;
+use crate::model::{
+    Batch, Effect, Event, EventKind, FileId, FileState, Phase, RollbackStatus, UndoPlan, ValidationStatus,
+};
+
+/// An event in one line, with the role that its weight gives it.
+pub fn of(batch: &Batch, event: &Event) -> Words {
+    let sign = sign(&event.kind);
+    let by = event.operator.as_ref().map_or_else(String::new, |o| format!(" (by {o})"));
+    let role = role(&event.kind);
+    Words::of(role, sign).text(" ").say(body_role(role), format!("{}{by}", sentence(batch, &event.kind)))
+}
+
+/// Good news is told plainly; only what needs a look is coloured through.
+fn body_role(role: Role) -> Role {
+    match role {
+        Role::Bad | Role::Caution | Role::Faint => role,
+        _ => Role::Text,
+    }
+}
+
+fn role(kind: &EventKind) -> Role {
+    use EventKind::*;
+    match kind {
+        FileMoved { to, cause, .. } => match (to, cause) {
+            (FileState::Idle, crate::model::Cause::Recorded) => Role::Good,
+            (FileState::Idle, _) => Role::Caution,
+            (to, _) => marks::state(*to).role,
+        },
+        StatementFailed { .. } | CommandRefused { .. } => Role::Bad,
+        StatementFinished { .. } | CommandEffective { .. } => Role::Good,
+        StatementWaited { .. } | HoldPlaced { .. } | RollbackOpened { .. } | TransactionUndone { .. } => Role::Caution,
+        StatementDecided { effect: Effect::Unknown, .. } | UndoVerified { equal: false, .. } => Role::Bad,
+        UndoPlanned { plan: UndoPlan::Impossible { .. }, .. } => Role::Bad,
+        RollbackEnded { status: RollbackStatus::Failed, .. } => Role::Bad,
+        ValidationRecorded { status, .. } => match status {
+            ValidationStatus::Passed => Role::Good,
+            ValidationStatus::Failed => Role::Bad,
+            ValidationStatus::Warning => Role::Caution,
+        },
+        BatchEnded { status, .. } => marks::batch(*status).role,
+        AlertRaised { .. } => Role::Bad,
+        FilePlanned { .. } | FileCaptured { .. } | ProgressNoted { .. } => Role::Faint,
+        _ => Role::Active,
+    }
+}
+
+fn sign(kind: &EventKind) -> &'static str {
+    use EventKind::*;
+    match kind {
+        FileMoved { to: FileState::Idle, cause: crate::model::Cause::Recorded, .. } => "✓",
+        FileMoved { to: FileState::Idle, cause: crate::model::Cause::Undone, .. } => "↶",
+        FileMoved { to, .. } => marks::state(*to).sign,
+        StatementFinished { .. } | CommandEffective { .. } => "✓",
+        StatementFailed { .. } | CommandRefused { .. } => "✗",
+        ValidationRecorded { status: ValidationStatus::Failed, .. } => "✗",
+        ValidationRecorded { status: ValidationStatus::Passed, .. } => "✓",
+        StatementStarted { .. } | BatchStarted => "▶",
+        BreakpointSet { .. } | BreakpointCleared { .. } => "●",
+        AlertRaised { .. } | StatementWaited { .. } | ValidationRecorded { .. } => "!",
+        UndoPlanned { .. } | RollbackOpened { .. } | RollbackStarted { .. } => "↺",
+        BatchEnded { status, .. } => marks::batch(*status).sign,
+        _ => "·",
+    }
+}
+
+/// The file's name: where many lines tell of the same directory, the directory tells nothing.
+fn path(batch: &Batch, file: FileId) -> String {
+    batch.file(file).map_or_else(|| format!("file {file}"), |f| name(&f.path).to_owned())
+}
+
+/// The last part of a path.
+pub fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+fn place(batch: &Batch, file: FileId, statement: u32, phase: Phase) -> String {
+    match phase {
+        Phase::Forward => format!("{} statement {}", path(batch, file), statement + 1),
+        Phase::Undo => format!("{} undo statement {}", path(batch, file), statement + 1),
+    }
+}
+
+fn effect(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Took => "it is in force",
+        Effect::None => "nothing of it stands",
+        Effect::Unknown => "nobody can say whether it took effect",
+        Effect::Undone => "it has been taken back",
+    }
+}
+
+fn sentence(batch: &Batch, kind: &EventKind) -> String {
+    use EventKind::*;
+    match kind {
+        BatchCreated { name, total_files, .. } => {
+            format!("batch “{name}” created with {}", times::count(*total_files as usize, "file"))
+        }
+        BatchStarted => "the batch runs".into(),
+        BatchEnded { status, reason } => {
+            let why = reason.as_ref().map_or_else(String::new, |r| format!(": {r}"));
+            format!("the batch is {status}{why}")
+        }
+        RollbackOpened { class, reason, files, .. } => {
+            format!("rollback of class {class} over {}: {reason}", times::count(files.len(), "file"))
+        }
+        RollbackStarted { .. } => "the rollback begins".into(),
+        RollbackEnded { status, error, .. } => {
+            let why = error.as_ref().map_or_else(String::new, |e| format!(": {e}"));
+            format!("the rollback is {status}{why}")
+        }
+        AlertRaised { alert_type, title, .. } => format!("{alert_type} alert: {title}"),
+        AlertChanged { alert, status, .. } => format!("alert {alert} is {status}"),
+        ProgressNoted { done, .. } => format!("{} {}%", done.phase, done.percent_hundredths / 100),
+        LeaseTaken { holder, .. } => format!("{holder} holds the lease"),
+        LeaseReleased { .. } => "the lease was given back".into(),
+        SystemChanged { status, reason, .. } => format!("the system is {status}: {reason}"),
+        CommandAccepted { verb, .. } => format!("{verb} accepted"),
+        CommandRefused { verb, reason, .. } => format!("{verb} refused: {reason}"),
+        CommandEffective { command } => format!("command {command} is in effect"),
+        HoldPlaced { hold, reason, .. } => format!("{hold}: {reason}"),
+        HoldLifted { hold, .. } => format!("no longer {hold}"),
+        StepGranted { unit } => format!("one step granted: {}", unit_word(*unit)),
+        _ => of_file(batch, kind),
+    }
+}
+
+fn unit_word(unit: crate::model::StepUnit) -> &'static str {
+    match unit {
+        crate::model::StepUnit::Statement => "a statement",
+        crate::model::StepUnit::Transition => "a transition",
+    }
+}
+
+fn of_file(batch: &Batch, kind: &EventKind) -> String {
+    use EventKind::*;
+    match kind {
+        FilePlanned { path, statements, .. } => {
+            format!("{} planned, {}", name(path), times::count(*statements as usize, "statement"))
+        }
+        FileMoved { file, from, to, failure, .. } => {
+            let why = failure.as_ref().map_or_else(String::new, |f| format!(": {f}"));
+            format!("{} {from} → {to}{why}", path(batch, *file))
+        }
+        FileCaptured { file, definitions, .. } => {
+            format!("{} definitions of {} kept", path(batch, *file), times::count(definitions.len(), "object"))
+        }
+        BreakpointSet { file, statement } => format!("breakpoint set at {}", at(batch, *file, *statement)),
+        BreakpointCleared { file, statement } => format!("breakpoint cleared at {}", at(batch, *file, *statement)),
+        TransactionUndone { file, from, .. } => {
+            format!("{} transaction from statement {} ended without a commit", path(batch, *file), from + 1)
+        }
+        UndoPlanned { file, plan, .. } => format!("{} {}", path(batch, *file), undo(plan)),
+        UndoVerified { file, equal: true, .. } => format!("{} undone: the schema is as before", path(batch, *file)),
+        UndoVerified { file, difference, .. } => {
+            let difference = difference.as_deref().unwrap_or("no difference was told");
+            format!("{} undone, but the schema differs: {difference}", path(batch, *file))
+        }
+        ValidationRecorded { file, check, status, result, .. } => {
+            let place = file.map_or_else(String::new, |f| format!("{} ", path(batch, f)));
+            format!("{place}check {check} {status}: {result}")
+        }
+        _ => of_statement(batch, kind),
+    }
+}
+
+fn at(batch: &Batch, file: FileId, statement: Option<u32>) -> String {
+    match statement {
+        Some(n) => format!("{}:{}", path(batch, file), n + 1),
+        None => path(batch, file),
+    }
+}
+
+fn undo(plan: &UndoPlan) -> String {
+    match plan {
+        UndoPlan::Nothing => "has nothing to undo".into(),
+        UndoPlan::Written { steps } => {
+            format!("will be undone by its rollback script, {}", times::count(steps.len(), "step"))
+        }
+        UndoPlan::Impossible { reason, .. } => format!("cannot be undone: {reason}"),
+    }
+}
+
+fn of_statement(batch: &Batch, kind: &EventKind) -> String {
+    use EventKind::*;
+    match kind {
+        StatementStarted { file, statement, phase, line, .. } => {
+            format!("{} (line {line}) begins", place(batch, *file, *statement, *phase))
+        }
+        StatementFinished { file, statement, phase, rows, ms, warnings, .. } => {
+            let rows = if *rows == 0 { String::new() } else { format!(", {}", times::count(*rows as usize, "row")) };
+            let warned = if warnings.is_empty() {
+                String::new()
+            } else {
+                format!(", {}", times::count(warnings.len(), "warning"))
+            };
+            format!("{} done in {}{rows}{warned}", place(batch, *file, *statement, *phase), times::span(*ms))
+        }
+        StatementFailed { file, statement, phase, failure, effect: what, .. } => {
+            let code = failure.code.as_ref().map_or_else(String::new, |c| format!(" [{c}]"));
+            let place = place(batch, *file, *statement, *phase);
+            format!("{place} failed: {}{code}; {}", failure.message, effect(*what))
+        }
+        StatementWaited { file, statement, phase, attempt, blockers, .. } => {
+            let who = if blockers.is_empty() { String::new() } else { format!(" held by {}", blockers.join("; ")) };
+            format!("{} waited for a lock{who}; attempt {attempt}", place(batch, *file, *statement, *phase))
+        }
+        StatementDecided { file, statement, phase, effect: what, evidence } => {
+            format!("{} after the restart: {} ({evidence})", place(batch, *file, *statement, *phase), effect(*what))
+        }
+        other => other.name().replace('_', " "),
+    }
+}

@@ -1,0 +1,56 @@
+//! What the batch waits for, told in words.
+
+use super::support::*;
+use crate::console::waiting;
+use crate::model::testing::Ledger;
+use crate::model::{FileId, StepUnit, Verb};
+
+fn waits(ledger: &Ledger) -> String {
+    waiting::on(&Desk::on(ledger).app).to_plain()
+}
+
+#[test]
+fn waiting_on_names_the_one_thing() {
+    let mut aborted = running();
+    command(&mut aborted, 1, Verb::Abort { keep_completed: false });
+    let mut held = running();
+    command(&mut held, 1, Verb::Pause);
+    let cases = [
+        (running(), "statement 2 of 3 of 0002_orders.sql, running for 2 s"),
+        (
+            blocked(),
+            "a lock held by connection 88 of app@10.0.0.5: SELECT * FROM orders, for 95 s; statement 2 of 3 of 0002_orders.sql, attempt 3, since 4 s",
+        ),
+        (rolling_back(), "undo statement 3 of 3 of 0002_orders.sql, running for 2 s"),
+        (aborted, "statement 2 of 3 of 0002_orders.sql, running for 3 s, then everything is undone"),
+        (held, "statement 2 of 3 of 0002_orders.sql, running for 4 s, then it holds"),
+        (failed(), "a person: 0002_orders.sql failed and 1 of its statements stand"),
+        (stopped_before(), "a person: 0001_users.sql failed before it changed anything (T retries it)"),
+        (completed(), "nothing: all files are completed"),
+        (planned(&[1]), "the worker, to begin 0001_users.sql"),
+        (stepping(), "an operator: step mode, press S for the next step or P to let it run"),
+        (Ledger::default(), "nothing: there is no batch"),
+    ];
+    for (ledger, words) in cases {
+        assert_eq!(waits(&ledger), words);
+    }
+    let paused = waits(&paused());
+    assert!(paused.starts_with("an operator: paused by bob@10.% at "), "{paused}");
+    assert!(paused.ends_with("an operator paused it (press P to resume)"), "{paused}");
+}
+
+#[test]
+fn a_step_under_way_is_not_a_hold() {
+    let mut ledger = stepping();
+    command(&mut ledger, 6, Verb::Step { unit: StepUnit::Statement });
+    assert_eq!(waits(&ledger), "0001_users.sql: its next statement");
+    assert_eq!(state_of(&ledger, 1), crate::model::FileState::Migrating);
+    let breakpoint = {
+        let mut ledger = planned(&[2]);
+        begin(&mut ledger, FileId(1));
+        let of = crate::model::Input::BreakpointReached { batch: BATCH, file: FileId(1), statement: Some(1) };
+        ledger.give(of);
+        ledger
+    };
+    assert_eq!(waits(&breakpoint), "an operator: breakpoint at migrations/0001_users.sql:2 (press P to resume)");
+}

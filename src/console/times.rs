@@ -1,0 +1,72 @@
+//! Times and spans for people.
+
+use crate::model::Millis;
+use chrono::Timelike;
+
+/// `12:03:44`, UTC.
+pub fn clock(at: Millis) -> String {
+    let t = at.to_utc();
+    format!("{:02}:{:02}:{:02}", t.hour(), t.minute(), t.second())
+}
+
+/// A clock time, or how long ago it was.
+pub fn when(at: Millis, now: Option<Millis>, relative: bool) -> String {
+    match now.filter(|_| relative) {
+        Some(now) => format!("{:>8}", format!("-{}", span(now.since(at)))),
+        None => clock(at),
+    }
+}
+
+/// `850 ms`, `12 s`, `3m 05s`, `2h 07m`, `3d 04h`.
+pub fn span(ms: u64) -> String {
+    let s = ms / 1000;
+    match s {
+        0 => format!("{ms} ms"),
+        1..60 => format!("{s} s"),
+        60..3600 => format!("{}m {:02}s", s / 60, s % 60),
+        3600..86_400 => format!("{}h {:02}m", s / 3600, s / 60 % 60),
+        _ => format!("{}d {:02}h", s / 86_400, s / 3600 % 24),
+    }
+}
+
+/// `1 file`, `2 files`.
+pub fn count(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+/// The same, without milliseconds: for what is redrawn every second.
+pub fn seconds(ms: u64) -> String {
+    if ms < 1000 { "0 s".into() } else { span(ms) }
+}
+
+/// `14:32` left, or `1:02:03`.
+pub fn countdown(ms: u64) -> String {
+    let s = ms.div_ceil(1000);
+    match s / 3600 {
+        0 => format!("{}:{:02}", s / 60, s % 60),
+        h => format!("{h}:{:02}:{:02}", s / 60 % 60, s % 60),
+    }
+}
+
+/// A round trip: `0.8 ms`, `12 ms`, `1.2 s`. Rounded, so that it does not flicker.
+pub fn round_trip(us: u64) -> String {
+    match us {
+        0..1_000 => "<1 ms".into(),
+        1_000..1_000_000 => format!("{} ms", us / 1000),
+        _ => format!("{}.{} s", us / 1_000_000, us / 100_000 % 10),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_for_people() {
+        let spans = [0, 850, 12_900, 185_000, 7_620_000, 273_600_000].map(span);
+        assert_eq!(spans, ["0 ms", "850 ms", "12 s", "3m 05s", "2h 07m", "3d 04h"]);
+        assert_eq!([872_000, 3_723_000, 400].map(countdown), ["14:32", "1:02:03", "0:01"]);
+        assert_eq!([300, 12_300, 1_250_000].map(round_trip), ["<1 ms", "12 ms", "1.2 s"]);
+        assert_eq!(clock(Millis(1_768_471_445_000)), "10:04:05");
+    }
+}

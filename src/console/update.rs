@@ -1,0 +1,259 @@
+//! The one place where the console's state changes: pure, from an input to effects.
+
+use super::action::Screen;
+use super::app::{App, Effect, Input, LastOrder, Link, Now, Stage};
+use super::dialog::{self, Pressed, Purpose};
+use super::feed::FeedFault;
+use super::link::{Report, Request};
+use super::listing::Listing;
+use super::prompt::{PromptKind, Typed};
+use super::safe_text::SafeText;
+use super::views::{Picker, Source};
+use super::{commands, keys, layout, views};
+use crate::model::SourceText;
+use crate::sql::Dialect;
+use crossterm::event::{KeyEvent, KeyEventKind};
+
+/// Takes in one input at a moment.
+pub fn update(app: &mut App, now: Now, input: Input) -> Vec<Effect> {
+    app.now = now;
+    expire(app);
+    let changes = app.data.figures_due;
+    let effects = match input {
+        Input::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
+        Input::Key(key) => press(app, &key),
+        Input::Paste(text) => {
+            paste(app, &text);
+            Vec::new()
+        }
+        Input::Wheel { down } => keys::act(app, if down { keys::WHEEL_DOWN } else { keys::WHEEL_UP }),
+        Input::Resize(width, height) => {
+            app.size = (width, height);
+            Vec::new()
+        }
+        Input::Tick => Vec::new(),
+        Input::Painted => {
+            if let Some(dialog) = &mut app.dialog {
+                dialog.painted = true;
+            }
+            Vec::new()
+        }
+        Input::Feed(report) => hear(app, report),
+    };
+    let moved = app.data.figures_due || changes;
+    settle(app, moved);
+    effects
+}
+
+fn expire(app: &mut App) {
+    let mono = app.now.mono;
+    if app.notice.as_ref().is_some_and(|n| n.until <= mono) {
+        app.notice = None;
+    }
+    if app.armed_until.is_some_and(|until| until <= mono) {
+        app.armed_until = None;
+        app.say("no longer armed: changes are locked again");
+    }
+}
+
+/// Brings everything that depends on something else back in line.
+fn settle(app: &mut App, moved: bool) {
+    app.data.count();
+    let rows = layout::files_rows(app);
+    app.files.build(app.data.batch.and_then(|id| app.data.world.batch(id)), moved);
+    app.files.settle(rows);
+    app.board_scroll = app.board_scroll.min(app.data.recent.len().saturating_sub(1));
+    let height = layout::sql_rows(app);
+    let batches = app.data.batches.len();
+    if let Some(picker) = &mut app.picker {
+        views::settle(&mut picker.cursor, &mut picker.top, batches, rows.saturating_sub(4));
+    }
+    let Some(detail) = &mut app.detail else { return };
+    let file = app.data.batch.and_then(|b| app.data.world.file(b, detail.file));
+    if let Some(running) = file.and_then(|f| f.running.as_ref()).filter(|_| !detail.moved)
+        && let Some(line) = detail.listing().and_then(|l| l.first_line(running.statement))
+    {
+        detail.line = line;
+    }
+    let lines = detail.listing().map_or(0, Listing::len);
+    views::settle(&mut detail.line, &mut detail.top, lines, height);
+}
+
+fn press(app: &mut App, key: &KeyEvent) -> Vec<Effect> {
+    if let Some(dialog) = &mut app.dialog {
+        return match dialog.press(key) {
+            Pressed::Nothing => Vec::new(),
+            Pressed::Cancelled => {
+                app.dialog = None;
+                Vec::new()
+            }
+            Pressed::Accepted => accepted(app),
+        };
+    }
+    if let Some(prompt) = &mut app.prompt {
+        let kind = prompt.kind;
+        let typed = prompt.press(key);
+        let text = prompt.line.value().to_owned();
+        return match typed {
+            Typed::Editing => {
+                preview(app, kind, text);
+                Vec::new()
+            }
+            Typed::Cancelled => {
+                app.prompt = None;
+                preview(app, kind, String::new());
+                Vec::new()
+            }
+            Typed::Entered(text) => {
+                app.prompt = None;
+                entered(app, kind, text)
+            }
+        };
+    }
+    match app.keymap.action(key, app.place()) {
+        Some(action) => keys::act(app, action),
+        None => Vec::new(),
+    }
+}
+
+/// A filter is in force while it is typed.
+fn preview(app: &mut App, kind: PromptKind, text: String) {
+    match (kind, app.screen) {
+        (PromptKind::Filter, Screen::Files) => app.files.filter.0 = text,
+        (PromptKind::Filter, _) => {
+            app.board_filter.0 = text;
+            app.board_scroll = 0;
+        }
+        (PromptKind::Command | PromptKind::Search, _) => {}
+    }
+}
+
+fn entered(app: &mut App, kind: PromptKind, text: String) -> Vec<Effect> {
+    match kind {
+        PromptKind::Command => return commands::run(app, &text),
+        PromptKind::Filter => preview(app, kind, text),
+        PromptKind::Search => {
+            let found = app.detail.as_mut().map(|detail| {
+                detail.search = text;
+                detail.find(true)
+            });
+            if found == Some(false) {
+                app.say("not found");
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn paste(app: &mut App, text: &str) {
+    if let Some(dialog) = &mut app.dialog {
+        if let Some(reason) = dialog.reason.as_mut().filter(|_| dialog.painted) {
+            dialog::paste(reason, text);
+        }
+    } else if let Some(prompt) = &mut app.prompt {
+        dialog::paste(&mut prompt.line, text);
+    }
+}
+
+/// The operator has accepted: what was seen is compared once more with what is there now.
+fn accepted(app: &mut App) -> Vec<Effect> {
+    let Some(dialog) = app.dialog.take() else { return Vec::new() };
+    let reason = dialog.reason();
+    match dialog.purpose {
+        Purpose::Leave => vec![Effect::Leave(app.exit())],
+        Purpose::Order(mut order) => {
+            if let Some(why) = super::orders::locked(app) {
+                app.say(why);
+                return Vec::new();
+            }
+            order.reason = reason;
+            app.order = Some(LastOrder { words: order.verb.name().to_owned(), stage: Stage::Sending });
+            vec![Effect::Ask(Request::Submit(order))]
+        }
+    }
+}
+
+fn hear(app: &mut App, report: Report) -> Vec<Effect> {
+    match report {
+        Report::Attached(news) => {
+            back_again(app);
+            app.held = None;
+            app.dialect = app.dialect.or_else(|| dialect(&news.server.kind));
+            app.data.attach(*news);
+            app.files.forget();
+            app.detail = None;
+        }
+        Report::Update(mut update) => {
+            back_again(app);
+            app.data.around(&mut update, app.now.mono, app.now.wall);
+            let scrolled = app.board_scroll > 0 && app.board_filter.is_empty() && app.held.is_none();
+            if scrolled {
+                app.board_scroll += update.events.len();
+            }
+            update.events.into_iter().for_each(|e| app.take(e));
+            return follow_first_batch(app);
+        }
+        Report::Lost { error, again_ms } => {
+            app.link = Link::Lost { error, again_at: app.now.mono + again_ms };
+        }
+        Report::Submitted(answer) => submitted(app, answer),
+        Report::Source(checksum, answer) => source(app, &checksum, answer),
+        Report::Batches(Ok(batches)) => app.data.batches = batches,
+        Report::Batches(Err(error)) => {
+            app.picker = None;
+            app.say(format!("the batches cannot be read: {error}"));
+        }
+        Report::Opened(Ok(opened)) => {
+            app.held = None;
+            app.detail = None;
+            app.picker = None;
+            app.board_scroll = 0;
+            app.data.open(*opened);
+        }
+        Report::Opened(Err(error)) => app.say(format!("the batch cannot be opened: {error}")),
+    }
+    Vec::new()
+}
+
+fn back_again(app: &mut App) {
+    app.link = Link::Live;
+    app.news_at = app.now.mono;
+}
+
+/// Where there was no batch at all, the first one is opened by itself; later ones are only mentioned.
+fn follow_first_batch(app: &mut App) -> Vec<Effect> {
+    match app.data.newest_batch {
+        Some(batch) if app.data.batch.is_none() => vec![Effect::Ask(Request::Open(batch))],
+        _ => Vec::new(),
+    }
+}
+
+fn submitted(app: &mut App, answer: Result<crate::model::CommandId, super::FeedError>) {
+    let Some(order) = &mut app.order else { return };
+    order.stage = match answer {
+        Ok(id) => Stage::Sent(id),
+        Err(error) if error.fault == FeedFault::Denied => Stage::Refused(error.to_string()),
+        Err(error) => Stage::Failed(error.to_string()),
+    };
+}
+
+fn source(app: &mut App, checksum: &crate::model::Checksum, answer: Result<Option<SourceText>, super::FeedError>) {
+    let dialect = app.dialect.unwrap_or(Dialect::MariaDb);
+    let Some(detail) = app.detail.as_mut().filter(|d| d.checksum == *checksum) else { return };
+    let listing = |text: &str| Box::new(Listing::new(text, dialect));
+    detail.source = match answer {
+        Ok(Some(text)) => Source::Here { up: listing(&text.up), down: text.down.as_deref().map(listing) },
+        Ok(None) => Source::Missing("the text of this file is not kept here".into()),
+        Err(error) => Source::Missing(SafeText::of(format!("the text cannot be read: {error}"))),
+    };
+}
+
+fn dialect(kind: &str) -> Option<Dialect> {
+    Dialect::ALL.into_iter().find(|d| d.as_str().eq_ignore_ascii_case(kind))
+}
+
+/// Opens the choice among batches, asking for a fresh list.
+pub fn pick(app: &mut App) -> Vec<Effect> {
+    app.picker = Some(Picker::default());
+    vec![Effect::Ask(Request::Batches)]
+}

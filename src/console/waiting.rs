@@ -1,0 +1,143 @@
+//! What the batch waits for, in words. Not its state, not its estimate: the one thing that has to happen next.
+
+use super::app::App;
+use super::data::phase_words;
+use super::sentence::name;
+use super::theme::Role;
+use super::times;
+use super::widgets::words::Words;
+use crate::model::{Batch, BatchStatus, File, FileState, Hold, Outcome, Running};
+
+/// The line behind "waiting on:".
+pub fn on(app: &App) -> Words {
+    let Some(batch) = app.data.batch() else { return Words::new().faint("nothing: there is no batch") };
+    if batch.status.is_final() && batch.active.is_empty() {
+        return ended(batch);
+    }
+    if app.data.read_only.is_some() {
+        return Words::new().faint("nobody can say: what drives this schema keeps no journal");
+    }
+    if !app.worker_is_alive() {
+        let holder = app.data.worker.as_ref().map(|w| format!("; the lease of {} ran out", w.holder));
+        let text = format!("a worker: NO WORKER drives it{} (start one: caribou worker)", holder.unwrap_or_default());
+        return Words::of(Role::Bad, text);
+    }
+    let running = batch.active().find_map(|f| f.running.as_ref().map(|r| (f, r)));
+    if let Some((file, running)) = running {
+        return statement(app, batch, file, running);
+    }
+    if let Some(held) = held(app, batch) {
+        return held;
+    }
+    if let Some(file) = batch.active().next() {
+        return state(file);
+    }
+    if let Some(rollback) = batch.running_rollback() {
+        return Words::of(Role::Caution, format!("the rollback of class {}: {}", rollback.class, rollback.reason));
+    }
+    next(batch)
+}
+
+/// The one who can lift the hold, and how.
+fn held(app: &App, batch: &Batch) -> Option<Words> {
+    if batch.may_move() {
+        return None;
+    }
+    let key = |action| app.keymap.key_for(action);
+    let by = |hold| {
+        let (operator, at) = app.data.held_by.get(&hold)?;
+        let operator = operator.as_deref()?;
+        Some(format!(" by {operator} at {}", times::clock(*at)))
+    };
+    if let Some(reason) = batch.holds.get(&Hold::Paused) {
+        let by = by(Hold::Paused).unwrap_or_default();
+        let resume = key(super::action::Action::PauseResume);
+        let what = if reason.starts_with("breakpoint") { reason.clone() } else { format!("paused{by}: {reason}") };
+        return Some(Words::of(Role::Caution, format!("an operator: {what} (press {resume} to resume)")));
+    }
+    let step = key(super::action::Action::Step);
+    let resume = key(super::action::Action::PauseResume);
+    let text = format!("an operator: step mode, press {step} for the next step or {resume} to let it run");
+    Some(Words::of(Role::Caution, text))
+}
+
+fn statement(app: &App, batch: &Batch, file: &File, running: &Running) -> Words {
+    let elapsed = app.shown_clock().map(|now| times::seconds(now.since(running.since))).unwrap_or_default();
+    let of = match running.phase {
+        crate::model::Phase::Forward => format!(" of {}", file.statements),
+        crate::model::Phase::Undo => file.undo_statements.map_or_else(String::new, |n| format!(" of {n}")),
+    };
+    let place = format!("{} {}{of} of {}", phase_words(running.phase), running.statement + 1, name(&file.path));
+    let then = if batch.aborting.is_some() {
+        ", then everything is undone"
+    } else if !batch.may_move() {
+        ", then it holds"
+    } else {
+        ""
+    };
+    if running.attempt > 1 || !running.blockers.is_empty() {
+        let who = match running.blockers.is_empty() {
+            true => "of which nobody can say whose".to_owned(),
+            false => format!("held by {}", running.blockers.join("; ")),
+        };
+        let text = format!("a lock {who}; {place}, attempt {}, since {elapsed}{then}", running.attempt);
+        return Words::of(Role::Bad, text);
+    }
+    Words::new().text(format!("{place}, running for {elapsed}{then}"))
+}
+
+fn state(file: &File) -> Words {
+    let what = match file.state {
+        FileState::Preparing => "its dependencies, checksum and locks",
+        FileState::ValidatingPre => "the checks before it",
+        FileState::Migrating => "its next statement",
+        FileState::ValidatingPost => "the checks after it",
+        FileState::Completing => "its completion to be recorded",
+        FileState::RollingBack => "its undo",
+        FileState::Idle | FileState::Failed => "its turn",
+    };
+    Words::new().text(format!("{}: {what}", name(&file.path)))
+}
+
+fn ended(batch: &Batch) -> Words {
+    let failed = || batch.in_order().find(|f| f.state == FileState::Failed);
+    match batch.status {
+        BatchStatus::Failed => match failed() {
+            Some(file) if file.has_effects() => {
+                let standing = file.in_force().chain(file.in_doubt()).count();
+                let text = format!("a person: {} failed and {standing} of its statements stand", name(&file.path));
+                Words::of(Role::Bad, text)
+            }
+            Some(file) => {
+                let text = format!("a person: {} failed before it changed anything (T retries it)", name(&file.path));
+                Words::of(Role::Bad, text)
+            }
+            None => {
+                Words::of(Role::Bad, format!("a person: {} of {} files completed", batch.completed, batch.total_files))
+            }
+        },
+        BatchStatus::RolledBack => Words::of(Role::Caution, "nothing: everything that ran is undone and verified"),
+        _ => Words::of(Role::Good, "nothing: all files are completed"),
+    }
+}
+
+/// Nothing is under way: the next file, or what keeps the next ones from starting.
+fn next(batch: &Batch) -> Words {
+    if let Some(file) = batch.next_waiting().filter(|_| !batch.stopped) {
+        return Words::new().text(format!("the worker, to begin {}", name(&file.path)));
+    }
+    let waiting = batch.waiting.iter().filter_map(|(_, id)| batch.file(*id));
+    let mut blocked = waiting.filter_map(|f| batch.blocked_by(f).map(|on| (f, on)));
+    match blocked.next() {
+        Some((file, on)) => {
+            let why = match (on.state, on.outcome) {
+                (FileState::Failed, _) => "failed",
+                (_, Some(Outcome::RolledBack)) => "was rolled back",
+                _ => "has not completed",
+            };
+            let text = format!("{} is blocked by {}, which {why}", name(&file.path), name(&on.path));
+            Words::of(Role::Caution, text)
+        }
+        None => Words::new().text("the worker, to end the batch"),
+    }
+}

@@ -1,0 +1,56 @@
+//! The same screen in ASCII, for terminals and locales that know nothing else.
+
+use ratatui::buffer::Buffer;
+
+/// Signs that the console itself draws, and what stands for them, each one column wide.
+const SIGNS: &[(&str, &str)] = &[
+    ("─", "-"),
+    ("│", "|"),
+    ("┌", "+"),
+    ("┐", "+"),
+    ("└", "+"),
+    ("┘", "+"),
+    ("├", "+"),
+    ("┤", "+"),
+    ("█", "#"),
+    ("░", "."),
+    ("▁", "_"),
+    ("▂", "."),
+    ("▃", "-"),
+    ("▄", "="),
+    ("▅", "+"),
+    ("▆", "*"),
+    ("▇", "%"),
+    ("→", ">"),
+    ("←", "<"),
+    ("↑", "^"),
+    ("↓", "v"),
+    ("·", "."),
+    ("…", "~"),
+    ("✓", "+"),
+    ("▶", ">"),
+    ("✗", "x"),
+    ("↶", "<"),
+    ("●", "B"),
+    ("»", "%"),
+    ("≟", "v"),
+    ("≡", "V"),
+    ("◆", "*"),
+    ("↺", "@"),
+    ("×", "x"),
+    ("±", "~"),
+    ("“", "\""),
+    ("”", "\""),
+    ("’", "'"),
+    ("⚠", "!"),
+];
+
+/// Replaces everything that is not ASCII in a drawn frame.
+pub fn to_ascii(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if !cell.symbol().is_ascii() {
+            let sign = SIGNS.iter().find(|(sign, _)| *sign == cell.symbol()).map_or("?", |(_, ascii)| ascii);
+            cell.set_symbol(sign);
+        }
+    }
+}
