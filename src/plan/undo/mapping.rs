@@ -108,7 +108,7 @@ impl Mapping<'_> {
 }
 
 /// Whether all that a statement changes is in the table that it names: rows, columns, indexes, its triggers.
-fn stays_within(analysis: &Analysis, triggers: bool) -> bool {
+pub(super) fn stays_within(analysis: &Analysis, triggers: bool) -> bool {
     use StatementKind::*;
     match analysis.kind {
         Insert | Update | Delete | Replace | Upsert => !triggers && !analysis.flags.partial,
@@ -118,7 +118,7 @@ fn stays_within(analysis: &Analysis, triggers: bool) -> bool {
 }
 
 /// The one table that a statement changes, if it changes nothing else but indexes.
-fn only_table(analysis: &Analysis) -> Option<&ObjectName> {
+pub(super) fn only_table(analysis: &Analysis) -> Option<&ObjectName> {
     let renames = analysis.touches.iter().any(|touch| matches!(touch.how, How::RenamesFrom | How::RenamesTo));
     let mut others = changed(analysis).filter(|object| object.kind != ObjectKind::Index);
     match (others.next(), others.next()) {

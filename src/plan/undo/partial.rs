@@ -3,7 +3,7 @@
 //! Used only where it is certain: every statement of the script that is needed takes back statements that all took
 //! effect, and every statement that took effect is taken back. Anything else is for a person.
 
-use super::mapping::Mapping;
+use super::mapping::{Mapping, only_table, stays_within};
 use super::need::changed;
 use super::{reason, steps};
 use crate::model::UndoPlan;
@@ -40,6 +40,9 @@ pub(super) fn choose(run: &Run<'_>) -> UndoPlan {
         run.took.iter().chain(run.undone).flat_map(|index| changed(run.mapping.forward(*index))).collect();
     let mut chosen = Vec::new();
     for index in 0..run.back.len() {
+        if goes_with_its_table(run, index, &took) {
+            continue;
+        }
         match role(run, index, &took, &undone, &in_force) {
             Role::Run => chosen.push(index),
             Role::Skip => {}
@@ -62,6 +65,18 @@ pub(super) fn choose(run: &Run<'_>) -> UndoPlan {
         return reason::doubt(run.forward, run.took, &run.back[back], &why);
     }
     UndoPlan::Written { steps: steps(&chosen, &attributed) }
+}
+
+/// Whether a statement of the script only clears a table that this file made and that the script drops further on:
+/// whatever the statement was for goes with the table.
+fn goes_with_its_table(run: &Run<'_>, index: usize, took: &HashSet<usize>) -> bool {
+    let analysis = run.mapping.back(index);
+    let Some(table) = only_table(analysis).filter(|_| stays_within(analysis, false)) else { return false };
+    let makes = |forward: usize| {
+        let made = run.mapping.forward(forward);
+        took.contains(&forward) && made.kind == StatementKind::CreateTable && only_table(made) == Some(table)
+    };
+    (index + 1..run.back.len()).any(|later| run.mapping.undoes(later).any(makes))
 }
 
 fn in_doubt_whether_made(run: &Run<'_>, index: usize) -> bool {

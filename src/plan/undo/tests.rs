@@ -332,3 +332,10 @@ fn creating_files_are_really_undone_and_not_only_refused() {
         assert_eq!(run_and_undo(&changes, count, |_| {}), Some((true, true)), "{count}");
     }
 }
+
+#[test]
+fn clearing_a_table_that_is_dropped_further_on_is_left_out_after_a_partial_run() {
+    let forward = ["CREATE TABLE b (id INT)", "INSERT INTO b VALUES (1)", "INSERT INTO b VALUES (1)"];
+    let chosen = chosen(&forward, &["DELETE FROM b", "DROP TABLE b"], &[Took, Took, Not]);
+    assert_eq!(chosen, Ok(vec![(1, vec![0, 1])]));
+}
