@@ -7,5 +7,6 @@ mod engine;
 mod layers;
 mod private_servers;
 mod store;
+mod seed_cases;
 mod support;
 mod terminal;
