@@ -7,6 +7,5 @@ mod engine;
 mod layers;
 mod private_servers;
 mod store;
-mod seed_cases;
 mod support;
 mod terminal;
