@@ -40,3 +40,6 @@ pub use make::make;
 pub use options::Options;
 pub use outcome::{File, Plan, Statement, StatementUndo};
 pub use refusal::{Refusal, Refused};
+
+#[cfg(test)]
+mod tests;

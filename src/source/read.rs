@@ -142,3 +142,139 @@ fn directive_line(text: &str, name: &str) -> u32 {
     let first = directives.clone().next();
     directives.find(|(line, _)| line.contains(name)).or(first).map_or(1, |(_, number)| number)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+    use tempfile::TempDir;
+
+    fn directory(files: &[(&str, &str)]) -> TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let path = dir.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        dir
+    }
+
+    fn names(dir: &TempDir) -> Vec<String> {
+        read(dir.path(), "auto").unwrap().files.into_iter().map(|file| file.name).collect()
+    }
+
+    fn refused(files: &[(&str, &str)]) -> String {
+        read(directory(files).path(), "auto").unwrap_err().to_string()
+    }
+
+    #[test]
+    fn files_come_in_the_order_of_their_versions() {
+        let sql = "SELECT 1;";
+        let files = ["10_j.sql", "2_b.sql", "sub/3_c.sql", "1.5_a.sql", "users_4_0_25.sql", "orders_4_0_25.sql"];
+        let dir = directory(&files.map(|path| (path, sql)));
+        assert_eq!(names(&dir), ["1.5_a", "2_b", "3_c", "orders_4_0_25", "users_4_0_25", "10_j"]);
+        let dir = directory(&["b.sql", "a10.sql", "a9.sql", "0_first.sql"].map(|path| (path, sql)));
+        assert_eq!(names(&dir), ["0_first", "a9", "a10", "b"]);
+        assert!(read(directory(&[]).path(), "auto").unwrap().files.is_empty());
+    }
+
+    #[test]
+    fn a_type_comes_from_the_directive_the_manifest_the_folder() {
+        let dir = directory(&[
+            ("module/1_a.sql", "-- caribou: type=agent\nSELECT 1;"),
+            ("module/2_b.sql", "SELECT 1;"),
+            ("module/3_c.sql", "SELECT 1;"),
+            ("Docs/documentation/deep/4_d.sql", "SELECT 1;"),
+            ("5_e.sql", "SELECT 1;"),
+            ("agents/6_f.sql", "SELECT 1;"),
+            (
+                "batch.toml",
+                "[files.\"module/1_a.sql\"]\ntype = \"doctrine\"\n[files.\"module/2_b.sql\"]\ntype = \"documentation\"\n",
+            ),
+        ]);
+        let types: Vec<FileType> = read(dir.path(), "auto").unwrap().files.iter().map(|file| file.file_type).collect();
+        use FileType::*;
+        assert_eq!(types, [Agent, Documentation, Module, Documentation, Doctrine, Agent]);
+    }
+
+    #[test]
+    fn needs_know_where_they_were_said() {
+        let dir = directory(&[
+            ("1_a.sql", "SELECT 1;"),
+            ("2_b.sql", "-- about b\n-- caribou: requires=1_a\n-- caribou: conflicts=3_c optional=9\nSELECT 1;"),
+            ("batch.toml", "name = \"x\"\n\n[files.\"2_b.sql\"]\nrequires = [\"3_c\"]\n"),
+        ]);
+        let directory = read(dir.path(), "auto").unwrap();
+        let needs: Vec<(&str, &str, u32)> = directory.files[1]
+            .needs
+            .iter()
+            .map(|need| (need.name.as_str(), need.said_in.as_str(), need.line))
+            .collect();
+        assert_eq!(
+            needs,
+            [("1_a", "2_b.sql", 2), ("9", "2_b.sql", 3), ("3_c", "2_b.sql", 3), ("3_c", "batch.toml", 3)]
+        );
+        assert_eq!(directory.manifest.and_then(|manifest| manifest.name).as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_the_file_and_what_to_do() {
+        let sql = "SELECT 1;";
+        let cases: [(&[(&str, &str)], &[&str]); 7] = [
+            (
+                &[("001_a.sql", sql), ("sub/1_b.sql", sql)],
+                &["001_a.sql and sub/1_b.sql", "same version 001", "another"],
+            ),
+            (&[("1_a.sql", " \n\t")], &["1_a.sql is empty"]),
+            (&[("1_a.sql", "\u{feff}")], &["1_a.sql is empty"]),
+            (&[("1_a.sql", "-- caribou: requirs=x\nSELECT 1;")], &["1_a.sql, line 1", "did you mean `requires`?"]),
+            (&[("1_a.sql", "-- migrate:up\nSELECT 1;")], &["dbmate", "1_a.sql"]),
+            (
+                &[("1_a.sql", sql), ("batch.toml", "[files.\"1_b.sql\"]\n")],
+                &["batch.toml, line 1", "did you mean \"1_a.sql\"?"],
+            ),
+            (&[("V1__a.sql", sql)], &["Flyway"]),
+        ];
+        for (files, words) in cases {
+            let error = refused(files);
+            for word in words {
+                assert!(error.contains(word), "{word:?} is not in {error:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_comment_alone_is_not_empty_and_line_endings_do_not_matter() {
+        let dir = directory(&[
+            ("1_a.sql", "-- on purpose\r\n"),
+            ("2_b.sql", "\u{feff}-- caribou: type=module\r\nSELECT 1;\r\n"),
+        ]);
+        let files = read(dir.path(), "auto").unwrap().files;
+        assert_eq!((files.len(), files[1].file_type), (2, FileType::Module));
+    }
+
+    #[test]
+    fn a_file_that_may_not_be_read_is_named() {
+        let dir = directory(&[("1_a.sql", "SELECT 1;")]);
+        let path = dir.path().join("1_a.sql");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+        if std::fs::read(&path).is_ok() {
+            eprintln!("NOT RUN: this account reads every file");
+            return;
+        }
+        let error = read(dir.path(), "auto").unwrap_err().to_string();
+        assert!(error.contains("1_a.sql") && error.contains("the right to read it"), "{error}");
+    }
+
+    #[test]
+    fn a_large_file_is_read_whole() {
+        let mut text = String::from("INSERT INTO t VALUES ");
+        while text.len() < 5_000_000 {
+            text.push_str("(1, 'some text that fills the row'), ");
+        }
+        text.push_str("(2, 'end');\n");
+        let dir = directory(&[("1_a.sql", &text)]);
+        let files = read(dir.path(), "auto").unwrap().files;
+        assert_eq!(files[0].up.text.len(), text.len());
+    }
+}

@@ -1,0 +1,119 @@
+//! What planning costs: 100,000 files with 300,000 dependencies, and how that grows; reading a directory of 1,000 files.
+//!
+//! `cargo bench --bench plan`. The bars are 1 s for the plan of 100,000 files, linear, and 30 ms for a whole process that
+//! finds 1,000 files and nothing to do, of which reading is the greater part.
+
+use caribou::model::{Checksum, DependencyType, Epoch, FileId, FileState, FileStatus, FileType};
+use caribou::plan::{self, Applied, Candidate, CandidateNeed, Options, Script};
+use caribou::source;
+use caribou::sql::Dialect;
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+/// How often each is measured; the median is told.
+const RUNS: usize = 5;
+
+/// Dependencies of each file.
+const NEEDS: usize = 3;
+
+fn candidate(order: usize) -> Candidate {
+    // Three earlier files, spread over the whole directory.
+    let needs = (1..=NEEDS).filter(|step| order >= step * 7).map(|step| CandidateNeed {
+        name: format!("{:06}_file", (order - step * 7) / step),
+        kind: DependencyType::Required,
+        said_in: format!("{order:06}_file.sql"),
+        line: 1,
+    });
+    let mut text = String::new();
+    for step in 1..=NEEDS {
+        write!(text, "-- caribou: requires={step}\n").expect("a string takes everything");
+    }
+    write!(text, "CREATE TABLE table_{order} (id BIGINT PRIMARY KEY, name VARCHAR(100) NOT NULL);\n")
+        .expect("as before");
+    Candidate {
+        order,
+        path: format!("{order:06}_file.sql"),
+        name: format!("{order:06}_file"),
+        version: format!("{order:06}"),
+        numbers: vec![order as u64],
+        file_type: FileType::Doctrine,
+        up: Script { text, sha256: format!("{order:064x}") },
+        down: Some(Script { text: format!("DROP TABLE table_{order};\n"), sha256: String::new() }),
+        verify: None,
+        needs: needs.collect(),
+    }
+}
+
+fn completed(order: usize) -> Applied {
+    Applied {
+        file_id: FileId(order as i64 + 1),
+        path: format!("{order:06}_file.sql"),
+        hash: Checksum(format!("{order:064x}")),
+        canonical: Checksum::default(),
+        status: FileStatus::Completed,
+        state: FileState::Idle,
+        effects: false,
+        open: false,
+        epoch_to: Epoch(1),
+    }
+}
+
+fn median(mut run: impl FnMut() -> Duration) -> Duration {
+    let mut times: Vec<Duration> = (0..RUNS).map(|_| run()).collect();
+    times.sort();
+    times[RUNS / 2]
+}
+
+fn plans() {
+    let options = Options::new(Dialect::MariaDb, "2026-11-22");
+    let mut before: Option<Duration> = None;
+    for count in [25_000, 50_000, 100_000] {
+        let files: Vec<Candidate> = (0..count).map(candidate).collect();
+        let needs: usize = files.iter().map(|file| file.needs.len()).sum();
+        let time = median(|| {
+            let files = files.clone();
+            let begun = Instant::now();
+            let plan = plan::make(files, &[], &options);
+            let time = begun.elapsed();
+            assert_eq!((plan.files.len(), plan.refused.len()), (count, 0));
+            time
+        });
+        let grown =
+            before.map_or(String::new(), |b| format!(", {:.2} x the half", time.as_secs_f64() / b.as_secs_f64()));
+        println!("plan of {count} files with {needs} dependencies, all pending: {time:.0?}{grown}");
+        before = Some(time);
+    }
+    let history: Vec<Applied> = (0..100_000).map(completed).collect();
+    let files: Vec<Candidate> = (0..100_000).map(candidate).collect();
+    let time = median(|| {
+        let files = files.clone();
+        let begun = Instant::now();
+        let plan = plan::make(files, &history, &options);
+        let time = begun.elapsed();
+        assert!(plan.is_empty());
+        time
+    });
+    println!("plan of 100000 files, all completed: {time:.0?}");
+}
+
+fn reading() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    for order in 0..1_000 {
+        let file = candidate(order);
+        std::fs::write(dir.path().join(&file.path), &file.up.text.replace("caribou: requires=", "needs "))
+            .expect("written");
+    }
+    let time = median(|| {
+        let begun = Instant::now();
+        let directory = source::read(dir.path(), "auto").expect("it can be read");
+        let time = begun.elapsed();
+        assert_eq!(directory.files.len(), 1_000);
+        time
+    });
+    println!("reading a directory of 1000 files: {time:.1?}");
+}
+
+fn main() {
+    plans();
+    reading();
+}

@@ -1,0 +1,471 @@
+//! Plans, by example and by property.
+
+use super::*;
+use crate::model::{Checksum, DependencyType, Epoch, FileId, FileState, FileStatus, FileType, On};
+use crate::sql::Dialect;
+use proptest::prelude::*;
+use std::collections::HashMap;
+
+/// A candidate with its needs written `requires:a`, `optional:b`, `conflicts:c`.
+fn file(order: usize, name: &str, sql: &str, needs: &[&str]) -> Candidate {
+    let need = |text: &&str| {
+        let (kind, name) = text.split_once(':').unwrap();
+        let kind = match kind {
+            "requires" => DependencyType::Required,
+            "optional" => DependencyType::Optional,
+            _ => DependencyType::Conflict,
+        };
+        CandidateNeed { name: name.to_owned(), kind, said_in: format!("{name}.sql"), line: 1 }
+    };
+    let mut needs: Vec<CandidateNeed> = needs.iter().map(need).collect();
+    for need in &mut needs {
+        need.said_in = format!("{name}.sql");
+    }
+    let version: String = name.chars().take_while(char::is_ascii_digit).collect();
+    Candidate {
+        order,
+        path: format!("{name}.sql"),
+        name: name.to_owned(),
+        numbers: version.parse().into_iter().collect(),
+        version,
+        file_type: FileType::Doctrine,
+        up: Script { text: sql.to_owned(), sha256: format!("hash of {sql}") },
+        down: None,
+        verify: None,
+        needs,
+    }
+}
+
+fn applied(id: i64, name: &str, sql: &str, status: FileStatus) -> Applied {
+    let script = crate::sql::read(sql, Dialect::MariaDb).unwrap();
+    Applied {
+        file_id: FileId(id),
+        path: format!("{name}.sql"),
+        hash: Checksum(format!("hash of {sql}")),
+        canonical: canonical(&script),
+        status,
+        state: if status == FileStatus::Failed { FileState::Failed } else { FileState::Idle },
+        effects: false,
+        open: false,
+        epoch_to: Epoch(id),
+    }
+}
+
+fn options() -> Options {
+    Options::new(Dialect::MariaDb, "2026-11-22")
+}
+
+fn plan_of(files: Vec<Candidate>) -> Plan {
+    make(files, &[], &options())
+}
+
+fn order_of(plan: &Plan) -> Vec<&str> {
+    plan.files.iter().map(|file| file.path.trim_end_matches(".sql")).collect()
+}
+
+fn waves_of(plan: &Plan) -> Vec<u32> {
+    plan.files.iter().map(|file| file.wave).collect()
+}
+
+fn checks_of(findings: &[Finding]) -> Vec<&str> {
+    findings.iter().map(|finding| finding.check.as_str()).collect()
+}
+
+fn refusals_of(plan: &Plan) -> String {
+    plan.to_submission().map(|_| String::new()).unwrap_or_else(|refused| refused.to_string())
+}
+
+#[test]
+fn files_come_by_version_and_after_what_they_need() {
+    let plan = plan_of(vec![
+        file(2, "3_c", "CREATE TABLE c (id INT)", &[]),
+        file(0, "1_a", "CREATE TABLE a (id INT)", &["requires:3_c"]),
+        file(1, "2_b", "CREATE TABLE b (id INT)", &["optional:9_gone", "optional:1"]),
+    ]);
+    assert_eq!(order_of(&plan), ["3_c", "1_a", "2_b"]);
+    assert_eq!(waves_of(&plan), [1, 2, 3]);
+    assert_eq!(plan.files[2].depends_on, ["1_a.sql"]);
+    assert_eq!(plan.batch, "2026-11-22-3");
+    assert_eq!(refusals_of(&plan), "");
+}
+
+#[test]
+fn a_file_is_found_by_path_name_and_version() {
+    for name in ["1_a.sql", "1_a", "1", "001", "v1"] {
+        let plan =
+            plan_of(vec![file(0, "1_a", "SELECT 1", &[]), file(1, "2_b", "SELECT 1", &[&format!("requires:{name}")])]);
+        assert_eq!(plan.files[1].depends_on, ["1_a.sql"], "{name}");
+    }
+    let mut twin = file(1, "1_a", "SELECT 1", &[]);
+    twin.path = "other/1_a.sql".to_owned();
+    let plan = plan_of(vec![file(0, "1_a", "SELECT 1", &[]), twin, file(2, "2_b", "SELECT 1", &["requires:1_a"])]);
+    // The path is stronger than the name.
+    assert_eq!(plan.files[2].depends_on, ["1_a.sql"]);
+    let plan = plan_of(vec![
+        file(0, "1_a", "SELECT 1", &[]),
+        file(1, "1_c", "SELECT 1", &[]),
+        file(2, "2_b", "SELECT 1", &["requires:1"]),
+    ]);
+    assert!(refusals_of(&plan).contains("1_a.sql or 1_c.sql; write the whole path"), "{}", refusals_of(&plan));
+}
+
+#[test]
+fn a_circle_is_told_whole_with_its_place() {
+    let plan = plan_of(vec![
+        file(0, "1_a", "SELECT 1", &["requires:2_b"]),
+        file(1, "2_b", "SELECT 1", &["requires:3_c"]),
+        file(2, "3_c", "SELECT 1", &["requires:1_a"]),
+        file(3, "4_d", "SELECT 1", &["requires:1_a"]),
+        file(4, "5_e", "SELECT 1", &[]),
+    ]);
+    let refused = refusals_of(&plan);
+    assert!(refused.contains("1_a.sql -> 2_b.sql -> 3_c.sql -> 1_a.sql"), "{refused}");
+    assert!(refused.contains("3_c.sql, line 1"), "{refused}");
+    assert_eq!(order_of(&plan), ["5_e", "1_a", "2_b", "3_c", "4_d"], "what could run comes first");
+    let plan = plan_of(vec![file(0, "1_a", "SELECT 1", &["requires:1_a"])]);
+    assert!(refusals_of(&plan).contains("1_a.sql depends on itself"));
+}
+
+#[test]
+fn a_missing_dependency_is_told_with_its_place_and_the_nearest_name() {
+    let plan = plan_of(vec![file(0, "1_users", "SELECT 1", &[]), file(1, "2_b", "SELECT 1", &["requires:1_user"])]);
+    let refused = refusals_of(&plan);
+    for part in ["2_b.sql, line 1", "\"1_user\"", "did you mean \"1_users\"?"] {
+        assert!(refused.contains(part), "{part} is not in {refused}");
+    }
+    let plan = plan_of(vec![file(0, "1_a", "SELECT 1", &["conflicts:nothing", "optional:nothing"])]);
+    assert_eq!((refusals_of(&plan).as_str(), checks_of(&plan.files[0].findings)), ("", vec!["unknown_conflict"]));
+}
+
+#[test]
+fn history_decides_what_is_pending() {
+    let sql = "CREATE TABLE a (id INT)";
+    let cases: [(FileStatus, bool, bool, usize, &str); 6] = [
+        (FileStatus::Completed, false, false, 0, ""),
+        (FileStatus::RolledBack, false, false, 1, ""),
+        (FileStatus::Failed, false, false, 1, ""),
+        (FileStatus::Failed, true, false, 0, "caribou settle"),
+        (FileStatus::Processing, false, true, 0, "batch that has not ended"),
+        (FileStatus::Pending, false, true, 0, "batch that has not ended"),
+    ];
+    for (status, effects, open, planned, refused) in cases {
+        let history = [Applied { effects, open, ..applied(1, "1_a", sql, status) }];
+        let plan = make(vec![file(0, "1_a", sql, &[])], &history, &options());
+        assert_eq!(plan.files.len(), planned, "{status} {effects} {open}");
+        assert!(refusals_of(&plan).contains(refused) && (refused.is_empty() == plan.refused.is_empty()), "{status}");
+    }
+    let history = [applied(2, "1_a", sql, FileStatus::Completed), applied(1, "1_a", sql, FileStatus::RolledBack)];
+    assert!(make(vec![file(0, "1_a", sql, &[])], &history, &options()).is_empty(), "the latest row counts");
+}
+
+#[test]
+fn only_a_change_of_the_statements_is_drift() {
+    let sql = "CREATE TABLE a (id INT);\n";
+    let history = [applied(1, "1_a", sql, FileStatus::Completed)];
+    let of = |text: &str| make(vec![file(0, "1_a", text, &[])], &history, &options());
+    assert_eq!(of(sql).findings, []);
+    assert_eq!(of("-- a comment\r\nCREATE   TABLE a (id INT)").findings, [], "the bytes moved, the tokens did not");
+    for changed in ["CREATE TABLE a (id BIGINT);", "CREATE TABLE a (id INT", "CREATE TABLE a (id INT); SELECT 1", "'"] {
+        let plan = of(changed);
+        assert_eq!(checks_of(&plan.findings), ["checksum_drift"], "{changed}");
+        assert!(plan.findings[0].message.contains("1_a.sql") && plan.is_empty());
+    }
+}
+
+#[test]
+fn a_late_file_runs_and_is_told() {
+    let history = [applied(1, "2_b", "SELECT 1", FileStatus::Completed)];
+    let files = vec![file(0, "1_a", "SELECT 1", &[]), file(1, "2_b", "SELECT 1", &[]), file(2, "3_c", "SELECT 1", &[])];
+    let plan = make(files, &history, &options());
+    assert_eq!(order_of(&plan), ["1_a", "3_c"]);
+    assert_eq!(checks_of(&plan.files[0].findings), ["out_of_order"]);
+    assert!(plan.files[0].findings[0].message.contains("2_b.sql"));
+    assert_eq!(checks_of(&plan.files[1].findings), [""; 0]);
+}
+
+#[test]
+fn a_dependency_that_failed_before_is_for_preparing_to_judge() {
+    let history =
+        [applied(7, "1_a", "SELECT 1", FileStatus::Failed), applied(8, "0_z", "SELECT 1", FileStatus::Completed)];
+    let plan = make(vec![file(0, "2_b", "SELECT 1", &["requires:1_a", "requires:0_z.sql"])], &history, &options());
+    assert_eq!(checks_of(&plan.files[0].findings), ["dependency_not_completed"]);
+    let submission = plan.to_submission().unwrap();
+    let on: Vec<On> = submission.files[0].requires.iter().map(|requirement| requirement.on.clone()).collect();
+    assert_eq!(on, [On::Earlier(FileId(7)), On::Earlier(FileId(8))]);
+}
+
+#[test]
+fn files_that_share_an_object_never_share_a_wave() {
+    let plan = plan_of(vec![
+        file(0, "1", "CREATE TABLE a (id INT)", &[]),
+        file(1, "2", "CREATE TABLE b (id INT)", &[]),
+        file(2, "3", "ALTER TABLE `A` ADD COLUMN x INT", &[]),
+        file(3, "4", "INSERT INTO c SELECT id FROM b", &[]),
+        file(4, "5", "INSERT INTO d SELECT id FROM b", &[]),
+        file(5, "6", "CREATE TABLE e (id INT)", &["conflicts:1", "conflicts:3"]),
+        file(6, "7", "CALL something()", &[]),
+        file(7, "8", "CREATE TABLE f (id INT)", &[]),
+        file(8, "9", "CREATE TABLE g (id INT)", &[]),
+    ]);
+    assert_eq!(waves_of(&plan), [1, 1, 2, 2, 3, 3, 4, 5, 5]);
+    assert_eq!(plan.files[2].depends_on, ["1.sql"], "it needs what that file creates");
+    let requires = &plan.files[2].requires[0];
+    assert_eq!((&requires.on, requires.kind), (&On::Planned(0), DependencyType::Required));
+    assert!(requires.description.contains("creates table"), "{}", requires.description);
+    assert_eq!(plan.files[5].depends_on, [""; 0], "a conflict is no dependency");
+    assert_eq!(plan.files[5].requires.len(), 2);
+}
+
+#[test]
+fn schemas_are_told_apart_and_use_is_followed() {
+    let mut options = options();
+    options.core = Some("core".to_owned());
+    let files = vec![
+        file(0, "1", "CREATE TABLE t (id INT)", &[]),
+        file(1, "2", "CREATE TABLE other.t (id INT)", &[]),
+        file(2, "3", "USE other; ALTER TABLE t ADD x INT", &[]),
+        file(3, "4", "ALTER TABLE core.t ADD x INT", &[]),
+        file(4, "5", "CREATE TABLE other.u (id INT)", &[]),
+        file(5, "6", "DROP SCHEMA other", &[]),
+    ];
+    let plan = make(files, &[], &options);
+    assert_eq!(waves_of(&plan), [1, 1, 2, 2, 1, 3]);
+}
+
+#[test]
+fn what_only_a_later_file_creates_is_told_with_its_maker() {
+    let plan = plan_of(vec![
+        file(0, "1_move", "SELECT 1;\nRENAME TABLE t TO archive.t", &[]),
+        file(1, "2_use", "ALTER TABLE IF EXISTS u ADD x INT; CREATE TABLE w (id INT); INSERT INTO w VALUES (1)", &[]),
+        file(2, "3_make", "CREATE SCHEMA archive; CREATE TABLE u (id INT); DROP TABLE w; CREATE TABLE w (id INT)", &[]),
+    ]);
+    let finding = &plan.files[0].findings[0];
+    assert_eq!((finding.check.as_str(), finding.line), ("created_later", Some(2)));
+    assert!(finding.message.contains("3_make.sql") && finding.message.contains("archive"), "{}", finding.message);
+    assert_eq!(plan.files[1].findings, []);
+}
+
+#[test]
+fn rebuilding_a_table_is_not_making_it() {
+    let rebuild =
+        "CREATE TABLE new (id INT); INSERT INTO new SELECT id FROM t; DROP TABLE t; ALTER TABLE new RENAME TO t";
+    let plan = plan_of(vec![file(0, "1", "UPDATE t SET id = 1 WHERE id = 2", &[]), file(1, "2", rebuild, &[])]);
+    assert_eq!(plan.files[0].findings, []);
+    assert_eq!(waves_of(&plan), [1, 2]);
+}
+
+#[test]
+fn odd_files_are_told() {
+    let plan = plan_of(vec![
+        file(0, "1", "-- nothing yet\n", &[]),
+        file(1, "2", "SELECT 1;\nSOURCE other.sql\n", &[]),
+        file(2, "3", "FROBNICATE t;", &[]),
+    ]);
+    let checks: Vec<Vec<&str>> = plan.files.iter().map(|file| checks_of(&file.findings)).collect();
+    assert_eq!(checks, [["no_statements"], ["client_command"], ["unknown_statement"]]);
+    assert_eq!((plan.files[1].findings[0].level, plan.files[1].findings[0].line), (Level::Blocking, Some(2)));
+    let plan = plan_of(vec![file(0, "1", "SELECT 1;\nSELECT 'a", &[])]);
+    assert!(refusals_of(&plan).contains("1.sql: cannot split into statements: line 2"), "{}", refusals_of(&plan));
+}
+
+#[test]
+fn a_target_takes_what_it_needs_and_nothing_later() {
+    let files = || {
+        vec![
+            file(0, "1", "SELECT 1", &[]),
+            file(1, "2", "SELECT 1", &["requires:5"]),
+            file(2, "3", "SELECT 1", &[]),
+            file(4, "5", "SELECT 1", &["optional:6"]),
+            file(5, "6", "SELECT 1", &[]),
+            file(6, "7", "SELECT 1", &["requires:nothing"]),
+        ]
+    };
+    let to = |target: &str| make(files(), &[], &Options { target: Some(target.to_owned()), ..options() });
+    assert_eq!(order_of(&to("2")), ["1", "6", "5", "2"]);
+    assert_eq!(order_of(&to("1.sql")), ["1"]);
+    assert_eq!(refusals_of(&to("3")), "", "what comes later is not looked at");
+    assert!(refusals_of(&to("99")).contains("\"99\" is not in the directory"));
+}
+
+#[test]
+fn undo_is_counted() {
+    let with = |down: Option<&str>| {
+        let mut one =
+            file(0, "1", "SET @a = 1; CREATE TABLE a (id INT); CREATE TABLE b (id INT) ; INSERT INTO c SELECT 1", &[]);
+        one.down = down.map(|text| Script { text: text.to_owned(), sha256: String::new() });
+        make(vec![one], &[], &options())
+    };
+    let coverage = |plan: &Plan| {
+        let c = plan.undo_coverage;
+        (c.statements, c.written, c.certain, c.not_needed, c.none)
+    };
+    assert_eq!(coverage(&with(None)), (4, 0, 0, 1, 3));
+    assert_eq!(coverage(&with(Some("DROP TABLE b; DROP TABLE a"))), (4, 3, 2, 1, 0));
+    assert_eq!(coverage(&with(Some("-- nothing"))), (4, 0, 0, 1, 3));
+    assert_eq!(with(None).irreversible().map(|(_, statement)| statement.index).collect::<Vec<_>>(), [1, 2, 3]);
+    let mut strict = options();
+    strict.require_undo = true;
+    let refused = refusals_of(&make(vec![file(0, "1", "SELECT 1;\nDROP TABLE a", &[])], &[], &strict));
+    assert!(refused.contains("1.sql, line 2") && refused.contains("statement 2 (drop_table)"), "{refused}");
+}
+
+#[test]
+fn epochs_follow_versions_and_the_manifest_is_held_to_its_word() {
+    let files = || vec![file(0, "3", "SELECT 1", &[]), file(1, "x", "SELECT 1", &[])];
+    let plan = make(files(), &[], &Options { epoch: Epoch(2), ..options() });
+    assert_eq!((plan.epoch_from, plan.epoch_to), (Epoch(2), Epoch(4)));
+    assert_eq!((plan.files[1].epoch_from, plan.files[1].epoch_to), (Epoch(3), Epoch(4)));
+    let wrong = make(files(), &[], &Options { epoch: Epoch(2), epoch_from: Some(Epoch(1)), ..options() });
+    assert!(refusals_of(&wrong).contains("epoch_from = 1, but the system is at epoch 2"));
+    let wrong = make(files(), &[], &Options { epoch: Epoch(2), epoch_to: Some(Epoch(2)), ..options() });
+    assert!(refusals_of(&wrong).contains("never goes backwards"));
+}
+
+#[test]
+fn the_json_is_what_the_documentation_says() {
+    let plan = plan_of(vec![file(0, "1_a", "CREATE TABLE a (id INT)", &[])]);
+    let json = serde_json::to_value(&plan).unwrap();
+    let expected = serde_json::json!({
+        "batch": "2026-11-22-1",
+        "epoch_from": 0,
+        "epoch_to": 1,
+        "files": [{
+            "path": "1_a.sql",
+            "type": "doctrine",
+            "wave": 1,
+            "depends_on": [],
+            "statements": [{
+                "index": 0,
+                "line": 1,
+                "kind": "create_table",
+                "objects": [{"object": {"kind": "table", "name": "a"}, "how": "creates"}],
+                "undo": "none",
+            }],
+            "findings": [],
+        }],
+        "findings": [],
+        "undo_coverage": {"statements": 1, "written": 0, "certain": 0, "not_needed": 0, "none": 1},
+        "refused": [],
+        "checksum": json["checksum"],
+    });
+    assert_eq!(json, expected);
+    let json = serde_json::to_value(plan_of(vec![file(0, "1", "SELECT 1", &["requires:2"])])).unwrap();
+    assert_eq!(json["refused"][0]["kind"], "missing_dependency");
+    assert_eq!((&json["refused"][0]["path"], &json["refused"][0]["line"]), (&"1.sql".into(), &1.into()));
+}
+
+#[test]
+fn the_checksum_moves_with_all_that_runs() {
+    let base = || file(0, "1", "SELECT 1", &[]);
+    let of = |candidate: Candidate, options: &Options| make(vec![candidate], &[], options).checksum;
+    let first = of(base(), &options());
+    assert_eq!(first, of(base(), &options()));
+    let mut other = options();
+    other.policy.step = true;
+    let down = Script { text: "SELECT 2".to_owned(), sha256: String::new() };
+    let variants = [
+        of(file(0, "1", "SELECT 2", &[]), &options()),
+        of(file(0, "2", "SELECT 1", &[]), &options()),
+        of(Candidate { down: Some(down), ..base() }, &options()),
+        of(Candidate { verify: Some(String::new()), ..base() }, &options()),
+        of(Candidate { file_type: FileType::Module, ..base() }, &options()),
+        of(base(), &other),
+    ];
+    assert!(variants.iter().all(|variant| *variant != first));
+}
+
+#[test]
+fn texts_are_given_once_each() {
+    let plan =
+        plan_of(vec![file(0, "1", "SELECT 1", &[]), file(1, "2", "SELECT 1", &[]), file(2, "3", "SELECT 3", &[])]);
+    let submission = plan.to_submission().unwrap();
+    assert_eq!((submission.files.len(), submission.texts.len()), (3, 2));
+    assert!(submission.files.iter().all(|file| submission.texts.iter().any(|text| text.checksum == file.source)));
+}
+
+/// Files with dependencies on any of them, some in circles.
+fn directory(back_only: bool) -> impl Strategy<Value = Vec<Candidate>> {
+    let need = (0usize..30, 0u8..4);
+    let table = 0usize..8;
+    prop::collection::vec((prop::collection::vec(need, 0..3), table), 1..30).prop_map(move |files| {
+        let count = files.len();
+        let candidate = |(order, (needs, table)): (usize, (Vec<(usize, u8)>, usize))| {
+            let on = |target: usize| if back_only { target % (order + 1) } else { target % count };
+            let needs: Vec<String> = needs
+                .into_iter()
+                .filter(|(target, _)| on(*target) != order)
+                .map(|(target, kind)| {
+                    let kind = ["requires", "requires", "optional", "conflicts"][usize::from(kind)];
+                    format!("{kind}:{}", on(target))
+                })
+                .collect();
+            let needs: Vec<&str> = needs.iter().map(String::as_str).collect();
+            file(order, &order.to_string(), &format!("INSERT INTO t{table} VALUES (1)"), &needs)
+        };
+        files.into_iter().enumerate().map(candidate).collect()
+    })
+}
+
+proptest! {
+    #[test]
+    fn the_order_does_not_depend_on_how_files_come(files in directory(false), seed in any::<u64>()) {
+        let mut shuffled = files.clone();
+        let mut random = fastrand::Rng::with_seed(seed);
+        random.shuffle(&mut shuffled);
+        prop_assert_eq!(plan_of(files), plan_of(shuffled));
+    }
+
+    #[test]
+    fn dependencies_objects_and_conflicts_are_kept_apart(files in directory(true)) {
+        let plan = plan_of(files.clone());
+        prop_assert_eq!(plan.refused.len(), 0);
+        prop_assert_eq!(plan.files.len(), files.len());
+        let place: HashMap<&str, usize> = plan.files.iter().enumerate().map(|(i, f)| (f.path.as_str(), i)).collect();
+        for candidate in &files {
+            let own = place[candidate.path.as_str()];
+            for need in &candidate.needs {
+                let on = place[format!("{}.sql", need.name).as_str()];
+                if need.kind != DependencyType::Conflict {
+                    prop_assert!(on < own);
+                    prop_assert!(plan.files[on].wave < plan.files[own].wave);
+                }
+                prop_assert_ne!(plan.files[on].wave, plan.files[own].wave);
+            }
+        }
+        let mut taken: HashMap<(u32, String), usize> = HashMap::new();
+        for (index, file) in plan.files.iter().enumerate() {
+            for touch in &file.statements[0].objects {
+                prop_assert_eq!(taken.insert((file.wave, touch.object.to_string()), index), None);
+            }
+        }
+    }
+
+    /// A circle is told exactly when there is one, and what is told is one.
+    #[test]
+    fn circles_are_found(files in directory(false)) {
+        let plan = plan_of(files.clone());
+        let orders: HashMap<String, Vec<String>> = files.iter().map(|f| {
+            let needs = f.needs.iter().filter(|n| n.kind != DependencyType::Conflict);
+            (f.path.clone(), needs.map(|n| format!("{}.sql", n.name)).collect())
+        }).collect();
+        // Take away files that wait for nothing, again and again: what is left waits in a circle.
+        let mut left = orders.clone();
+        loop {
+            let free: Vec<String> =
+                left.iter().filter(|(_, on)| on.iter().all(|o| !left.contains_key(o))).map(|(f, _)| f.clone()).collect();
+            if free.is_empty() { break }
+            free.iter().for_each(|f| { left.remove(f); });
+        }
+        match &plan.refused[..] {
+            [] => prop_assert!(left.is_empty()),
+            [Refusal::Cycle { circle, .. }] => {
+                prop_assert!(circle.len() > 2 && circle.first() == circle.last());
+                for pair in circle.windows(2) {
+                    prop_assert!(orders[&pair[0]].contains(&pair[1]), "{:?}", circle);
+                }
+            }
+            other => prop_assert!(false, "{other:?}"),
+        }
+        prop_assert_eq!(plan.files.len(), files.len());
+    }
+}
