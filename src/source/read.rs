@@ -217,10 +217,13 @@ mod tests {
         assert_eq!(directory.manifest.and_then(|manifest| manifest.name).as_deref(), Some("x"));
     }
 
+    /// Files and their texts; words of the error.
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+
     #[test]
     fn what_is_wrong_is_told_with_the_file_and_what_to_do() {
         let sql = "SELECT 1;";
-        let cases: [(&[(&str, &str)], &[&str]); 7] = [
+        let cases: [Case<'_>; 7] = [
             (
                 &[("001_a.sql", sql), ("sub/1_b.sql", sql)],
                 &["001_a.sql and sub/1_b.sql", "same version 001", "another"],
@@ -257,7 +260,7 @@ mod tests {
     fn a_file_that_may_not_be_read_is_named() {
         let dir = directory(&[("1_a.sql", "SELECT 1;")]);
         let path = dir.path().join("1_a.sql");
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
         if std::fs::read(&path).is_ok() {
             eprintln!("NOT RUN: this account reads every file");
             return;

@@ -81,6 +81,9 @@ fn what_was_done_in_a_table_goes_with_the_table() {
     assert!(chosen(&fired, &["DROP TRIGGER g", "DROP TABLE a"], &[Took, Took, Took, Not]).is_err());
 }
 
+/// Forward, back, effects, words of the reason.
+type Case<'a> = (&'a [&'a str], &'a [&'a str], &'a [Effect], &'a str);
+
 #[test]
 fn rows_of_a_table_of_its_own_may_go_before_the_table() {
     let forward = ["CREATE TABLE b (id INT PRIMARY KEY)", "INSERT INTO b VALUES (1)", "INSERT INTO b VALUES (1)"];
@@ -91,7 +94,7 @@ fn rows_of_a_table_of_its_own_may_go_before_the_table() {
 
 #[test]
 fn doubt_is_for_a_person() {
-    let cases: [(&[&str], &[&str], &[Effect], &str); 9] = [
+    let cases: [Case<'_>; 9] = [
         (&FORWARD, &["DROP TABLE b, a"], &[Took, Not], "statement 1 (line 1, create_table)"),
         (&FORWARD, &["DROP TABLE a", "ALTER TABLE a DROP COLUMN q"], &[Took, Not], "statement 2 (line 2)"),
         (&FORWARD, &["CALL undo()", "DROP TABLE a"], &[Took, Not], "statement 1 (line 1) of its rollback script"),
