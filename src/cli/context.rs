@@ -3,6 +3,7 @@
 use super::config::{self, Config, ConfigError, Sources};
 use super::{CliError, Exit, Format, Global, output};
 use crate::database::Target;
+use std::path::Path;
 
 /// Flags and configuration of this run.
 pub(crate) struct Context {
@@ -28,6 +29,14 @@ impl Context {
         let flags = given.into_iter().filter_map(|(key, flag, value)| Some((key, flag, value?))).collect();
         let config = Config::load(&Sources { cwd, file: global.config, environment, flags });
         Ok(Context { format: global.format, config })
+    }
+
+    /// The project in a directory, and nothing from outside but how the console looks.
+    pub fn of_project(dir: &Path, format: Format) -> Result<Context, CliError> {
+        let environment = std::env::vars().filter(|(name, _)| name.starts_with("CARIBOU_CONSOLE_")).collect();
+        let file = Some(dir.join(config::file::NAME));
+        let config = Config::load(&Sources { cwd: dir.to_owned(), file, environment, flags: Vec::new() });
+        Ok(Context { format, config })
     }
 
     /// The configuration; what is odd in it is said once, on stderr.

@@ -6,7 +6,7 @@ use crate::console::{
     Account, Attached, BatchSummary, Feed, FeedError, FeedFault, Opened, Order, RECENT_EVENTS, Server, Update, Worker,
 };
 use crate::database::{self, DbError, ErrorKind, Purpose, ServerKind, Session, Target};
-use crate::model::{BatchId, Checksum, CommandId, Event, Seq, SourceText, World, Ymdhis};
+use crate::model::{BatchId, Checksum, CommandId, Event, EventKind, Seq, SourceText, World, Ymdhis};
 use crate::store::{
     BatchRow, LeaseRow, NewCommand, Reader, SessionRole, Store, StoreError, submit_command, touch_session,
 };
@@ -28,6 +28,10 @@ pub(crate) struct StoreFeed {
     store: Option<Store>,
     /// The batch to begin with.
     wanted: Option<BatchId>,
+    /// Whether to go on to a newer batch once this one has ended.
+    follows: bool,
+    /// The batch on the screen has ended.
+    ended: bool,
     reader: Option<Reader>,
     control: Option<Box<dyn Session>>,
     /// Who the server says that it is.
@@ -59,12 +63,20 @@ impl StoreFeed {
         StoreFeed { target: Some((target, prefix)), ..StoreFeed::empty(batch) }
     }
 
+    /// The same, going on to a newer batch by itself once the one on the screen has ended.
+    pub fn following(mut self) -> StoreFeed {
+        self.follows = true;
+        self
+    }
+
     fn empty(wanted: Option<BatchId>) -> StoreFeed {
         let key = format!("console-{}-{:x}", std::process::id(), fastrand::u32(..));
         StoreFeed {
             target: None,
             store: None,
             wanted,
+            follows: false,
+            ended: false,
             reader: None,
             control: None,
             identity: None,
@@ -131,6 +143,7 @@ impl StoreFeed {
             }
         }
         (self.batch, self.seq, self.system_seq) = (batch, seq, system_seq);
+        self.ended = world.batch(batch).is_some_and(|b| b.status.is_final());
         Ok(Opened { batch, world, recent })
     }
 
@@ -189,6 +202,10 @@ impl StoreFeed {
         let more = tail.events.len() >= FULL_TAIL || tail.system_events.len() >= FULL_TAIL;
         self.seq = tail.events.last().map_or(seq, |e| e.seq);
         self.system_seq = tail.system_events.last().map_or(system_seq, |e| e.seq);
+        self.ended |= tail.events.iter().any(|e| matches!(e.kind, EventKind::BatchEnded { .. }));
+        if self.follows && self.ended && tail.events.is_empty() && tail.newest_batch.is_some_and(|n| n > batch) {
+            return Err(FeedError::new(FeedFault::Moved, "the next batch begins"));
+        }
         let mut events = tail.system_events;
         events.extend(tail.events);
         self.be_present().await?;

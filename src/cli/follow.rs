@@ -1,24 +1,28 @@
 //! A run told as it happens: one line for each thing that matters, and on a terminal a last line that moves.
 
+use super::CliError;
 use super::document::percent;
 use super::output::{self, Style, count, safe, styled, took};
-use crate::model::{Batch, BatchId, Cause, Event, EventKind, Failure, File, FileState, World};
+use super::project::Project;
+use crate::model::{Batch, BatchId, Cause, Event, EventKind, Failure, File, FileState, Seq, World};
 use std::io::{IsTerminal, Write};
 
 /// Follows one batch on stderr.
 pub(crate) struct Follower {
     world: World,
     batch: BatchId,
+    /// The last event of the batch that is in the world.
+    seq: Seq,
     /// Whether there is a last line that moves.
     live: bool,
     drawn: bool,
 }
 
 impl Follower {
-    /// Follows a batch whose world, as of now, is known.
-    pub fn new(world: World, batch: BatchId) -> Follower {
+    /// Follows a batch whose world, up to an event, is known.
+    pub fn new(world: World, batch: BatchId, seq: Seq) -> Follower {
         let live = std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb");
-        Follower { world, batch, live, drawn: false }
+        Follower { world, batch, seq, live, drawn: false }
     }
 
     /// The batch as it stands.
@@ -26,17 +30,16 @@ impl Follower {
         self.world.batch(self.batch)
     }
 
-    /// The world as it stands.
-    pub fn world(&self) -> &World {
-        &self.world
-    }
-
     /// Takes an event in and tells it.
     pub fn take(&mut self, event: &Event) {
+        if event.batch == self.batch && event.seq <= self.seq {
+            return;
+        }
         self.world.apply(event);
         if event.batch != self.batch {
             return;
         }
+        self.seq = event.seq;
         let line = self.batch().and_then(|batch| tell(batch, event));
         if let Some(line) = line {
             self.wipe();
@@ -44,9 +47,15 @@ impl Follower {
         }
     }
 
-    /// Begins again from another world, when events were missed.
-    pub fn restart(&mut self, world: World) {
-        self.world = world;
+    /// Begins again from the journal, when events were missed. What is told twice after this is passed over.
+    pub async fn reread(&mut self, project: &mut Project) -> Result<(), CliError> {
+        (self.world, self.seq) = project.world_and_seq(self.batch).await?;
+        Ok(())
+    }
+
+    /// The world, at the end.
+    pub fn into_world(self) -> World {
+        self.world
     }
 
     /// Draws the moving line, if there is one.

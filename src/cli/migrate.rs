@@ -14,9 +14,11 @@ use crate::model::{Batch, BatchId, World};
 /// batch is handed to it and followed; otherwise this process is the worker. A batch that was left unfinished is
 /// finished first. Ctrl-C pauses safely: the running statement ends, nothing is lost, and `caribou migrate` goes on.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  caribou migrate\n  caribou migrate --dry-run\n  caribou migrate --target 0007_orders\n  \
+#[command(
+    after_help = "Examples:\n  caribou migrate\n  caribou migrate --dry-run\n  caribou migrate --target 0007_orders\n  \
     caribou migrate --step --console\n\nExit status: 0 done; 1 failed, and undone or nothing touched; 2 refused before \
-    anything began;\n3 failed, and a person is needed; 4 blocked; 5 no connection; 130 interrupted, paused safely.")]
+    anything began;\n3 failed, and a person is needed; 4 blocked; 5 no connection; 130 interrupted, paused safely."
+)]
 pub(crate) struct Migrate {
     /// Run up to this file (path, name or version) and what it needs
     #[arg(long, value_name = "FILE")]

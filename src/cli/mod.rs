@@ -10,6 +10,7 @@ mod config;
 mod config_command;
 mod console;
 mod context;
+mod demo;
 mod doctor;
 mod document;
 mod ending;
@@ -20,10 +21,12 @@ mod follow;
 mod history;
 mod init;
 mod logging;
+mod migrate;
 mod output;
 mod plan;
 mod planning;
 mod project;
+mod run;
 mod run_as;
 #[cfg(test)]
 mod sample;
@@ -31,6 +34,7 @@ mod schema;
 mod signals;
 mod status;
 mod verbs;
+mod worker;
 
 pub use exit::{CliError, Exit};
 
@@ -94,7 +98,9 @@ pub(crate) enum Format {
 enum Command {
     Init(init::Init),
     Plan(plan::Plan),
+    Migrate(migrate::Migrate),
     Console(console::ConsoleCommand),
+    Worker(worker::Worker),
     Status(status::Status),
     Events(events::Events),
     History(history::History),
@@ -107,6 +113,7 @@ enum Command {
     Schema(schema::Schema),
     Config(config_command::ConfigCommand),
     Doctor(doctor::Doctor),
+    Demo(demo::Demo),
     Completions(completions::Completions),
     Man(completions::Man),
 }
@@ -135,10 +142,13 @@ pub fn main() -> color_eyre::Result<Exit> {
 fn run(cli: Cli) -> Result<Exit, CliError> {
     let context = Context::new(cli.global)?;
     match cli.command {
-        None => Ok(Exit::Done),
+        None => begin(&context),
         Some(Command::Init(command)) => command.run(&context),
         Some(Command::Plan(command)) => command.run(&context),
+        Some(Command::Migrate(command)) => command.run(&context),
         Some(Command::Console(command)) => command.run(&context),
+        Some(Command::Worker(command)) => command.run(&context),
+        Some(Command::Demo(command)) => command.run(&context),
         Some(Command::Status(command)) => command.run(&context),
         Some(Command::Events(command)) => command.run(&context),
         Some(Command::History(command)) => command.run(&context),
@@ -154,6 +164,18 @@ fn run(cli: Cli) -> Result<Exit, CliError> {
         Some(Command::Completions(command)) => command.run(Cli::command()),
         Some(Command::Man(command)) => command.run(Cli::command()),
     }
+}
+
+/// What `caribou` alone does: the console on the project here, or how to begin.
+fn begin(context: &Context) -> Result<Exit, CliError> {
+    if context.config()?.get("database.url").is_some() || context.config()?.get("database.defaults_file").is_some() {
+        return console::ConsoleCommand::PLAIN.run(context);
+    }
+    output::text(
+        "Caribou migrates databases, and shows it.\n\n  caribou demo     see it work, in five minutes, without a \
+         server\n  caribou init     begin a project here\n  caribou --help   everything else",
+    )?;
+    Ok(Exit::Done)
 }
 
 #[cfg(test)]

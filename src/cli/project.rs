@@ -282,7 +282,7 @@ impl Project {
 
     /// Hands a command in.
     pub async fn submit(
-        &self,
+        &mut self,
         batch: BatchId,
         verb: Verb,
         reason: Option<String>,

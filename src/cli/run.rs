@@ -1,5 +1,6 @@
 //! Driving a batch from this process, or following a worker that drives it.
 
+use super::config::Config;
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::feed::StoreFeed;
@@ -7,8 +8,9 @@ use super::follow::Follower;
 use super::project::{Project, Standing};
 use super::signals::Interrupts;
 use super::{console, ending, output, run_as};
+use crate::check::{CheckLevel, CheckSettings};
 use crate::engine::{self, Ended, EngineError, EngineOptions, Work};
-use crate::model::{BatchId, Event, EventKind, Expectation, Hold, Submission, Verb, World};
+use crate::model::{BatchId, Event, EventKind, Expectation, Hold, Seq, Submission, Verb, World};
 use std::time::Duration;
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
@@ -59,9 +61,8 @@ pub(crate) async fn run(context: &Context, project: &mut Project, job: Job, cons
 /// A batch that was paused only because its process was interrupted goes on by itself.
 async fn lift_interruption(project: &mut Project, id: BatchId) -> Result<(), CliError> {
     let world = project.world(id).await?;
-    let interrupted = |b: &crate::model::Batch| {
-        b.holds.get(&Hold::Paused).is_some_and(|reason| reason == crate::model::INTERRUPTED)
-    };
+    let interrupted =
+        |b: &crate::model::Batch| b.holds.get(&Hold::Paused).is_some_and(|reason| reason == crate::model::INTERRUPTED);
     if world.batch(id).is_some_and(interrupted) {
         let reason = Some("caribou migrate goes on with it".to_owned());
         project.submit(id, Verb::Resume, reason, Expectation::default(), None).await?;
@@ -76,15 +77,34 @@ pub(crate) fn engine_options(context: &Context) -> Result<EngineOptions, CliErro
     Ok(EngineOptions {
         holder: run_as::holder(),
         lease: config.time("workers.lease_ttl").unwrap_or(defaults.lease),
-        checks: config.checks(),
+        checks: checks(config),
         directory: config.path("migrations.dir").filter(|dir| dir.is_dir()),
         ..defaults
     })
 }
 
+/// How severe each check is, as configured.
+fn checks(config: &Config) -> CheckSettings {
+    let level = |word: &str| match word {
+        "off" => CheckLevel::Off,
+        "warn" => CheckLevel::Warn,
+        _ => CheckLevel::Block,
+    };
+    let levels = |table| config.family(table).map(|(name, word)| (name.to_owned(), level(word))).collect();
+    let defaults = CheckSettings::default();
+    let core_tables = config.integer("budget.core_tables").and_then(|n| u32::try_from(n).ok());
+    CheckSettings {
+        levels: levels("checks"),
+        rules: levels("checks.rules"),
+        core_tables: core_tables.unwrap_or(defaults.core_tables),
+    }
+}
+
 /// A worker in a task of this process.
 pub(crate) struct Embedded {
     pub events: broadcast::Receiver<Event>,
+    /// The same events once more, to look ahead.
+    ahead: broadcast::Receiver<Event>,
     pub stop: watch::Sender<bool>,
     pub task: JoinHandle<Result<Ended, EngineError>>,
 }
@@ -93,9 +113,10 @@ impl Embedded {
     /// Starts it.
     pub fn start(project: &Project, options: EngineOptions, work: Work) -> Embedded {
         let (publish, events) = broadcast::channel(EVENTS);
+        let ahead = publish.subscribe();
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(engine::run(project.store.clone(), options, work, publish, stopped));
-        Embedded { events, stop, task }
+        Embedded { events, ahead, stop, task }
     }
 
     /// Waits for its end.
@@ -119,12 +140,12 @@ enum Own {
 }
 
 async fn own(context: &Context, project: &mut Project, job: Job, console: bool) -> Result<Own, CliError> {
-    let (work, world, id) = match &job {
+    let (work, (world, seq), id) = match &job {
         Job::Submit(submission) => {
             let operator = project.account();
-            (Work::Submit { submission: submission.clone(), operator }, World::default(), None)
+            (Work::Submit { submission: submission.clone(), operator }, (World::default(), Seq::default()), None)
         }
-        Job::Continue(batch) => (Work::Continue { batch: *batch }, project.world(*batch).await?, Some(*batch)),
+        Job::Continue(batch) => (Work::Continue { batch: *batch }, project.world_and_seq(*batch).await?, Some(*batch)),
     };
     let mut embedded = Embedded::start(project, engine_options(context)?, work);
     let id = match id {
@@ -142,7 +163,7 @@ async fn own(context: &Context, project: &mut Project, job: Job, console: bool) 
     if console {
         return own_with_console(context, project, embedded, id).await.map(Own::Ran);
     }
-    let (ended, world) = attend(project, embedded, Follower::new(world, id)).await?;
+    let (ended, world) = attend(project, embedded, Follower::new(world, id, seq)).await?;
     let exit = match ended {
         Ended::Busy { .. } => return Ok(Own::Busy(Job::Continue(id))),
         Ended::Stopped { .. } => Exit::Interrupted,
@@ -151,14 +172,10 @@ async fn own(context: &Context, project: &mut Project, job: Job, console: bool) 
     Ok(Own::Ran(Ran { batch: id, world, exit }))
 }
 
-/// Waits for the batch that a submission becomes; `None` when the worker ends before.
+/// Waits for the batch that a submission becomes; `None` when the worker ends before. The events stay for the follower.
 async fn first_batch(embedded: &mut Embedded) -> Option<BatchId> {
-    // A second receiver looks ahead; the first keeps every event for the follower.
-    let mut ahead = embedded.events.resubscribe();
-    std::mem::swap(&mut ahead, &mut embedded.events);
-    let mut kept = ahead;
     loop {
-        match kept.recv().await {
+        match embedded.ahead.recv().await {
             Ok(event) if matches!(event.kind, EventKind::BatchCreated { .. }) => return Some(event.batch),
             Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
             Err(broadcast::error::RecvError::Closed) => return None,
@@ -167,12 +184,9 @@ async fn first_batch(embedded: &mut Embedded) -> Option<BatchId> {
 }
 
 /// Tells what happens until the worker ends; an interrupt pauses it.
-async fn attend(
-    project: &mut Project,
-    embedded: Embedded,
-    mut follower: Follower,
-) -> Result<(Ended, World), CliError> {
-    let Embedded { mut events, stop, mut task } = embedded;
+async fn attend(project: &mut Project, embedded: Embedded, mut follower: Follower) -> Result<(Ended, World), CliError> {
+    let Embedded { mut events, ahead, stop, mut task } = embedded;
+    drop(ahead);
     let mut interrupts = Interrupts::new()?;
     let mut redraw = tokio::time::interval(REDRAW);
     let joined = loop {
@@ -278,8 +292,7 @@ async fn remote(
 
 /// Gives a submission to the live worker and waits until it has become a batch.
 async fn hand_over(project: &mut Project, submission: Box<Submission>) -> Result<BatchId, CliError> {
-    let command =
-        project.submit(BatchId::SYSTEM, Verb::Run, None, Expectation::default(), Some(submission)).await?;
+    let command = project.submit(BatchId::SYSTEM, Verb::Run, None, Expectation::default(), Some(submission)).await?;
     let mut interrupts = Interrupts::new()?;
     loop {
         if let Some(batch) = project.batch_of(command).await? {
@@ -306,12 +319,7 @@ async fn hand_over(project: &mut Project, submission: Box<Submission>) -> Result
 async fn follow(project: &mut Project, id: BatchId) -> Result<Remote, CliError> {
     let mut interrupts = Interrupts::new()?;
     let (world, mut seq) = project.world_and_seq(id).await?;
-    let mut follower = Follower::new(world, id);
-    let done = |follower: &mut Follower, exit: Exit| {
-        follower.wipe();
-        let world = std::mem::take(follower).into_world();
-        Ok(Remote::Ran(Ran { batch: id, world, exit }))
-    };
+    let mut follower = Follower::new(world, id, seq);
     loop {
         let events = project.events(id, seq).await?;
         for event in &events {
@@ -320,7 +328,8 @@ async fn follow(project: &mut Project, id: BatchId) -> Result<Remote, CliError> 
         }
         if let Some(batch) = follower.batch().filter(|b| b.status.is_final()) {
             let exit = ending::exit(batch);
-            return done(&mut follower, exit);
+            follower.wipe();
+            return Ok(Remote::Ran(Ran { batch: id, world: follower.into_world(), exit }));
         }
         if events.is_empty() && !project.worker().await?.alive {
             follower.wipe();
@@ -333,7 +342,7 @@ async fn follow(project: &mut Project, id: BatchId) -> Result<Remote, CliError> 
             _ = interrupts.next() => {
                 follower.wipe();
                 output::say("No longer following; the worker goes on. `caribou pause` holds it, `caribou migrate` follows again.");
-                return done(&mut follower, Exit::Interrupted);
+                return Ok(Remote::Ran(Ran { batch: id, world: follower.into_world(), exit: Exit::Interrupted }));
             }
         }
     }
@@ -355,4 +364,3 @@ impl From<EngineError> for CliError {
         CliError { hints, ..CliError::new(exit, error.to_string()) }
     }
 }
-

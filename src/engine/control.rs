@@ -1,7 +1,7 @@
 //! The worker's second pair of eyes: it renews the lease and reads what operators ask, on a session of its own that
 //! never holds a lock while a file's statement runs.
 
-use super::EngineOptions;
+use super::{EngineOptions, turns_true};
 use crate::database::{Purpose, Session};
 use crate::model::{Command, CommandId};
 use crate::store::{Lease, PendingCommand, Store, StoreError, pending_commands, refuse_unreadable};
@@ -32,7 +32,7 @@ pub(super) async fn watch_over(
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            _ = done.wait_for(|done| *done) => break,
+            () = turns_true(&mut done) => break,
             _ = ticks.tick() => {}
         }
         match control.round().await {

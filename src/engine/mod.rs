@@ -22,12 +22,14 @@ mod runner;
 mod scheduler;
 #[cfg(test)]
 mod scheduler_tests;
+mod stay;
 mod texts;
 mod trouble;
 mod undo;
 mod worker;
 
 pub use error::EngineError;
+pub use stay::stay;
 
 use crate::check::CheckSettings;
 use crate::database::{Purpose, Session};
@@ -122,11 +124,13 @@ pub async fn run(
     };
     let (signals, heard) = mpsc::channel(control::ROOM);
     let (finish, finished) = watch::channel(false);
-    let watching = tokio::spawn(control::watch_over(store.clone(), lease.clone(), options.clone(), signals, finished));
+    // A set ends its tasks when it is dropped: a worker that panics or is abandoned must not go on renewing.
+    let mut watching = tokio::task::JoinSet::new();
+    watching.spawn(control::watch_over(store.clone(), lease.clone(), options.clone(), signals, finished));
     let lines = Lines { signals: heard, stop, publish };
     let ended = hold(&store, &options, &lease, server, session.connection_id(), work, lines).await;
     finish.send_replace(true);
-    if let Err(panic) = watching.await {
+    if let Some(Err(panic)) = watching.join_next().await {
         tracing::error!(%panic, "the heartbeat ended badly");
     }
     // After a lost lease the row is another's: releasing checks the token, and leaves it alone.
@@ -158,7 +162,7 @@ async fn acquire(
                 }
                 told = true;
                 tokio::select! {
-                    _ = stop.wait_for(|stop| *stop) => return Ok(Err(Ended::Stopped { batch: None })),
+                    () = turns_true(stop) => return Ok(Err(Ended::Stopped { batch: None })),
                     () = tokio::time::sleep(LEASE_POLL) => {}
                 }
             }
@@ -243,4 +247,12 @@ async fn drive_all(worker: &mut Worker) -> Result<Ended, EngineError> {
 /// A text that cannot be split, as a failure of its file.
 fn text_failure(error: &SplitError) -> Failure {
     Failure::new(Category::Syntax, error.to_string())
+}
+
+/// Ends when the flag turns true. A flag whose sender is gone never turns.
+async fn turns_true(flag: &mut watch::Receiver<bool>) {
+    let turned = flag.wait_for(|on| *on).await.is_ok();
+    if !turned {
+        std::future::pending::<()>().await;
+    }
 }

@@ -105,13 +105,15 @@ pub(super) async fn look(
 }
 
 async fn without_receipt(session: &mut FileSession, statement: &Statement) -> Result<Verdict, EngineError> {
-    if session.session.kind() != ServerKind::Sqlite {
-        let tables = session.session.inspect(&written_tables(statement)).await?;
-        let safe = |d: &Definition| d.text.as_deref().is_none_or(|text| text.contains("ENGINE=InnoDB"));
-        if let Some(table) = tables.iter().find(|d| !safe(d)) {
-            let evidence = format!("no receipt, and {} has no transactions: rows may have changed", table.object);
-            return Ok(verdict(Effect::Unknown, evidence));
-        }
+    // SQLite commits attached files one after the other unless both keep a rollback journal (`4-schema`).
+    if session.session.kind() == ServerKind::Sqlite {
+        return Ok(verdict(Effect::Unknown, "no receipt, but SQLite may have committed the rows just before it"));
+    }
+    let tables = session.session.inspect(&written_tables(statement)).await?;
+    let safe = |d: &Definition| d.text.as_deref().is_none_or(|text| text.contains("ENGINE=InnoDB"));
+    if let Some(table) = tables.iter().find(|d| !safe(d)) {
+        let evidence = format!("no receipt, and {} has no transactions: rows may have changed", table.object);
+        return Ok(verdict(Effect::Unknown, evidence));
     }
     Ok(verdict(Effect::None, "it runs in one transaction with its receipt, and there is none"))
 }

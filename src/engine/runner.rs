@@ -1,8 +1,8 @@
 //! One statement: sent as it stands, with a receipt where that can be, tried again while others hold its locks.
 
-use super::EngineError;
 use super::file_session::{FileSession, changed};
 use super::trouble::failure_of;
+use super::{EngineError, turns_true};
 use crate::database::{Database, DbError, ErrorKind, Outcome, ServerKind, Value, Warning};
 use crate::model::{BatchId, Category, Effect, Failure, FileId, Phase, StatementResult};
 use crate::sql::{Statement, StatementKind};
@@ -58,9 +58,10 @@ pub(super) async fn run(
             Ok((outcome, warnings)) => return done(file, order, outcome, warnings, elapsed(began)).await,
             Err(error) => error,
         };
-        let again = error.kind.is_transient() && file.transaction.is_none() && attempt < ATTEMPTS && !*aborted.borrow();
+        let gone = *aborted.borrow();
+        let again = error.kind.is_transient() && file.transaction.is_none() && attempt < ATTEMPTS && !gone;
         if !again {
-            return failed(file, order, error, elapsed(began), *aborted.borrow()).await;
+            return failed(file, order, error, elapsed(began), gone).await;
         }
         let failure = failure_of(&error, Some(&order.statement));
         let blockers = blockers(database, order).await;
@@ -70,7 +71,7 @@ pub(super) async fn run(
         }
         tokio::select! {
             () = tokio::time::sleep(pause(attempt)) => {}
-            _ = aborted.wait_for(|gone| *gone) => {}
+            () = turns_true(&mut aborted) => {}
         }
         attempt += 1;
     }

@@ -10,7 +10,7 @@ use super::progress::ProgressClock;
 use super::runner::{self, Order, Ran};
 use super::scheduler::{self, Next, Task};
 use super::texts::{Text, Texts};
-use super::{EngineError, EngineOptions, prepare, undo};
+use super::{EngineError, EngineOptions, prepare, turns_true, undo};
 use crate::database::{Definition, Purpose, Session};
 use crate::model::{
     Batch, BatchId, Checksum, Command, Effect, Event, EventKind, File, FileId, Input, Outcome, Phase, StatementResult,
@@ -138,7 +138,7 @@ impl Worker {
         let mut progress = ProgressClock::start(self.batch(id)?);
         loop {
             self.heed_waiting_signals().await?;
-            if *self.stop.borrow() {
+            if self.is_stopped() {
                 self.give(Input::Interrupted { batch: id })?;
                 self.commit().await?;
                 return Ok(Drove::Stopped);
@@ -459,7 +459,7 @@ impl Worker {
         let mut stop = self.stop.clone();
         tokio::select! {
             Some(signal) = self.signals.recv() => self.heed(signal).await,
-            _ = stop.wait_for(|stop| *stop) => Ok(()),
+            () = turns_true(&mut stop) => Ok(()),
             () = tokio::time::sleep(PING) => {
                 if let Some(mut session) = self.session.take() {
                     match session.session.ping().await {

@@ -26,7 +26,7 @@ pub(crate) mod testing;
 
 pub use batch::{Alert, Batch, Breakpoint, Grant, Hold, Policy, Progress, Rollback};
 pub use command::{Command, Expectation, StepUnit, Verb};
-pub use decide::{Draft, Finding, Input, Refusal, StatementResult, decide};
+pub use decide::{Draft, Finding, INTERRUPTED, Input, Refusal, StatementResult, decide};
 pub use event::{Dependency, Event, EventKind, FORMAT_VERSION, Phase, UndoPlan, UndoStep};
 pub use failure::{Category, Failure};
 pub use file::{Effect, File, Outcome, Running, StatementRecord, Undo};

@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_reader_stops_at_a_gap() {
-        let seen = |seqs: &[i64]| gapless(Seq(4), numbered(seqs)).unwrap().len();
+        let seen = |seqs: &[i64]| gapless(Seq(4), numbered(seqs)).expect("events").len();
         assert_eq!(seen(&[5, 6, 8, 9]), 2);
         assert_eq!(seen(&[6, 7]), 0);
         assert_eq!(seen(&[5, 6, 7]), 3);

@@ -180,10 +180,6 @@ impl Lease {
         }))
     }
 
-    pub(super) fn store(&self) -> &Store {
-        &self.store
-    }
-
     pub(super) fn lost(&self, current: Option<LeaseRow>) -> StoreError {
         let current = current.map(|row| format!("{} has {}", row.holder, row.token));
         StoreError::LeaseLost { ours: self.token.0, current }

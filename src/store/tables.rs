@@ -155,7 +155,7 @@ mod tests {
             let tables = expected(kind);
             assert_eq!(tables.len(), 8 + 10 + 5);
             for table in Table::ALL {
-                let spec = tables.iter().find(|t| t.name == table.name()).expect(table.name());
+                let spec = tables.iter().find(|t| t.name == table.name()).expect("the table");
                 assert_eq!(spec.key, table.key());
                 let names: Vec<&str> = spec.columns.iter().map(|(name, _)| name.as_str()).collect();
                 let model: Vec<&str> = std::iter::once(table.key()).chain(table.columns().map(|c| c.name)).collect();

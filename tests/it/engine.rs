@@ -10,6 +10,7 @@ use caribou::model::{
 use caribou::sql;
 use caribou::store::{NewCommand, Reader, Store, compare, submit_command};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{broadcast, watch};
 
 /// A plan of doctrine files: name, migration, rollback script.
@@ -62,7 +63,7 @@ impl Bench {
     }
 
     async fn work(&self, work: Work) -> Ended {
-        let options = EngineOptions { poll: std::time::Duration::from_millis(20), ..EngineOptions::default() };
+        let options = EngineOptions { poll: Duration::from_millis(20), ..EngineOptions::default() };
         engine::run(self.store.clone(), options, work, self.publish.clone(), self.stop.subscribe()).await.unwrap()
     }
 
@@ -172,7 +173,41 @@ async fn an_end_of_the_process_pauses_safely_and_another_goes_on(fresh: Fresh) {
     bench.agree(BatchId(1)).await;
 }
 
+async fn a_second_worker_waits_and_takes_over(fresh: Fresh) {
+    let bench = Bench::new(&fresh).await;
+    let mut submission = plan(bench.store.database(), &[A]);
+    submission.policy.step = true;
+    let mut events = bench.publish.subscribe();
+    let options =
+        EngineOptions { lease: Duration::from_secs(1), poll: Duration::from_millis(20), ..EngineOptions::default() };
+    let first = EngineOptions { holder: "first".into(), ..options.clone() };
+    let work = Work::Submit { submission, operator: "tester".into() };
+    let first =
+        tokio::spawn(engine::run(bench.store.clone(), first, work, bench.publish.clone(), bench.stop.subscribe()));
+    while !matches!(events.recv().await.unwrap().kind, EventKind::BatchCreated { .. }) {}
+    // While the first is alive, one that does not wait is told who holds the lease.
+    let ended = bench.work(Work::Forever).await;
+    assert!(matches!(&ended, Ended::Busy { holder, .. } if holder == "first"), "{ended:?}");
+    let second = EngineOptions { holder: "second".into(), ..options };
+    let second = tokio::spawn(engine::stay(bench.store.clone(), second, bench.publish.clone(), bench.stop.subscribe()));
+    // The first ends without a word: its lease expires.
+    first.abort();
+    let taken = loop {
+        match events.recv().await.unwrap().kind {
+            EventKind::LeaseTaken { holder, token, .. } if holder == "second" => break token,
+            _ => {}
+        }
+    };
+    assert!(taken.0 > 1, "the token only grows");
+    bench.ask(BatchId(1), Verb::Resume).await;
+    while !matches!(events.recv().await.unwrap().kind, EventKind::BatchEnded { status: BatchStatus::Completed, .. }) {}
+    bench.stop.send_replace(true);
+    assert_eq!(second.await.unwrap().unwrap(), Ended::Stopped { batch: None });
+    bench.agree(BatchId(1)).await;
+}
+
 crate::support::on_every_server!(
+    a_second_worker_waits_and_takes_over,
     a_plan_is_driven_to_its_end,
     a_failure_rolls_back_by_the_written_scripts,
     an_undo_that_differs_needs_a_person,

@@ -6,6 +6,7 @@ mod conformance;
 mod engine;
 mod layers;
 mod private_servers;
+mod real_input;
 mod store;
 mod support;
 mod terminal;

@@ -112,7 +112,7 @@ async fn test_case_3_dependency_failure(fresh: Fresh) {
 fn long_statement(kind: ServerKind) -> &'static str {
     match kind {
         ServerKind::Sqlite => {
-            "INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000) SELECT max(i) FROM n;"
+            "CREATE TABLE big AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000) SELECT max(i) AS m FROM n;"
         }
         _ => "INSERT INTO t SELECT SLEEP(600);",
     }

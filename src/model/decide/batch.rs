@@ -15,11 +15,14 @@ pub(super) fn breakpoint_reached(of: &Of<'_>, statement: Option<u32>) -> Vec<Dra
     ]
 }
 
+/// The reason of the hold that an interrupted process leaves behind; the next `migrate` lifts it.
+pub const INTERRUPTED: &str = "the process that drove it was asked to end";
+
 pub(super) fn interrupted(batch: &Batch) -> Vec<Draft> {
     if batch.status.is_final() || batch.holds.contains_key(&Hold::Paused) {
         return Vec::new();
     }
-    let reason = "the process that drove it was asked to end".to_owned();
+    let reason = INTERRUPTED.to_owned();
     vec![Draft::new(batch.id, EventKind::HoldPlaced { hold: Hold::Paused, file: None, reason })]
 }
 

@@ -7,6 +7,8 @@ mod recovery;
 mod submit;
 mod undo;
 
+pub use batch::INTERRUPTED;
+
 use super::*;
 use serde::{Deserialize, Serialize};
 

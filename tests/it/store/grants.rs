@@ -1,7 +1,7 @@
 //! Real accounts: what a role may not do is refused by the server.
 
 use super::{control, installed};
-use crate::support::{Fresh, on_both_servers};
+use crate::support::{Fresh, PrivateServer, on_both_servers};
 use caribou::database::{ErrorKind, Secret, Session, Target, connect};
 use caribou::model::{BatchId, CommandId, Verb};
 use caribou::store::{
@@ -54,7 +54,7 @@ async fn an_observer_sees_and_cannot_ask(fresh: Fresh) {
     assert!(seen[0].account.starts_with("observer_"), "{seen:?}");
 }
 
-/// The server says who asked, also while it is read only.
+/// The server says who asked.
 async fn an_operator_asks_under_its_own_name(fresh: Fresh) {
     let store = installed(&fresh).await;
     let operator = account_of(&fresh, &store, Role::Operator).await;
@@ -73,6 +73,23 @@ async fn an_operator_asks_under_its_own_name(fresh: Fresh) {
     refused(session.as_mut(), &format!("UPDATE {schema}.migration_files SET state_id = 1")).await;
 }
 
+/// The procedures run as their definer, whom a freeze does not stop.
+async fn an_operator_asks_while_the_server_is_frozen(shared: Fresh) {
+    let server = PrivateServer::own(shared.kind, &[]);
+    let fresh = Fresh::in_server(&server);
+    let store = installed(&fresh).await;
+    let operator = account_of(&fresh, &store, Role::Operator).await;
+    let mut session = control(&operator).await;
+    control(&store).await.query_text("SET GLOBAL read_only = 1").await.expect("frozen");
+    let resume = NewCommand::new(BatchId(1), Verb::Resume);
+    submit_command(session.as_mut(), &operator, &resume).await.expect("it may ask");
+    touch_session(session.as_mut(), &operator, "me", SessionRole::Console, Duration::from_secs(60))
+        .await
+        .expect("it may say that it watches");
+    let pending = pending_commands(session.as_mut(), &operator, CommandId(0)).await.expect("commands");
+    assert_eq!(pending.len(), 1);
+}
+
 async fn every_role_can_be_granted(fresh: Fresh) {
     let store = installed(&fresh).await;
     for role in Role::ALL {
@@ -81,4 +98,9 @@ async fn every_role_can_be_granted(fresh: Fresh) {
     }
 }
 
-on_both_servers!(an_observer_sees_and_cannot_ask, an_operator_asks_under_its_own_name, every_role_can_be_granted);
+on_both_servers!(
+    an_observer_sees_and_cannot_ask,
+    an_operator_asks_under_its_own_name,
+    an_operator_asks_while_the_server_is_frozen,
+    every_role_can_be_granted,
+);

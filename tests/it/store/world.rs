@@ -35,6 +35,12 @@ impl Chance {
             }
             return Input::Submitted { submission: Box::new(submission), operator: "ana@%".into(), command: None };
         }
+        if self.random.u8(..15) == 0 {
+            // Also one that has ended: what failed can be retried.
+            let all: Vec<&Batch> = world.batches.values().collect();
+            let any = all[self.random.usize(..all.len())];
+            return self.command(any);
+        }
         let batch = open[self.random.usize(..open.len())];
         match self.random.u8(..20) {
             0 => self.command(batch),

@@ -3,7 +3,7 @@
 use caribou::database::{ServerAddress, ServerKind, SslMode};
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 
 /// Runs SQL through the server's native client (`mariadb` or `mysql`), as it is read from a file. Gives the rows,
@@ -14,8 +14,23 @@ pub fn native_client(
     schema: Option<&str>,
     sql: &str,
 ) -> Result<String, String> {
+    let done = native_client_with(kind, address, schema, &[], sql)?;
+    if !done.status.success() {
+        return Err(String::from_utf8_lossy(&done.stderr).into_owned());
+    }
+    Ok(String::from_utf8_lossy(&done.stdout).into_owned())
+}
+
+/// The same with further options, and with all that the client says however it ends.
+pub fn native_client_with(
+    kind: ServerKind,
+    address: &ServerAddress,
+    schema: Option<&str>,
+    options: &[&str],
+    sql: &str,
+) -> Result<Output, String> {
     let mut command = client_command(kind, address);
-    command.args(schema);
+    command.args(options).args(schema);
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -28,11 +43,10 @@ pub fn native_client(
     let writer = std::thread::spawn(move || input.write_all(text.as_bytes()));
     let done = child.wait_with_output().map_err(|error| error.to_string())?;
     let written = writer.join().map_err(|_| "the writer panicked".to_owned())?;
-    if !done.status.success() {
-        return Err(String::from_utf8_lossy(&done.stderr).into_owned());
+    if done.status.success() {
+        written.map_err(|error| error.to_string())?;
     }
-    written.map_err(|error| error.to_string())?;
-    Ok(String::from_utf8_lossy(&done.stdout).into_owned())
+    Ok(done)
 }
 
 /// The native client as a command that reads statements from standard input, without a script in between.

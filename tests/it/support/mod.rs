@@ -13,12 +13,13 @@
 mod client;
 mod emulator;
 mod fresh;
+pub mod packages;
 mod project;
 mod pty;
 mod running;
 mod server;
 
-pub use client::{client_command, native_client};
+pub use client::{client_command, native_client, native_client_with};
 pub use fresh::Fresh;
 pub use project::{Project, Ran, binary};
 pub use pty::{Shot, Terminal};

@@ -57,6 +57,8 @@ impl PrivateServer {
             .map_err(|error| format!("no temporary directory: {error}"))?
             .keep();
         copy(&template, &dir.join("data"))?;
+        // MariaDB clears its temporary directory when it starts: not that of the others.
+        std::fs::create_dir(dir.join("tmp")).map_err(|error| format!("no temporary directory: {error}"))?;
         let port = free_port()?;
         let mut command = Command::new("setsid");
         command.arg(script("supervise.sh")).arg(&dir);
@@ -64,6 +66,7 @@ impl PrivateServer {
         command
             .arg(format!("--socket={}", dir.join("server.sock").display()))
             .arg(format!("--pid-file={}", dir.join("own.pid").display()))
+            .arg(format!("--tmpdir={}", dir.join("tmp").display()))
             .arg(format!("--port={port}"))
             .args(["--bind-address=127.0.0.1", "--innodb-buffer-pool-size=64M", "--max-connections=200"])
             .args(options)

@@ -1,0 +1,75 @@
+//! The demo in the console: the acts play in the background of this process, the operator watches and steps.
+
+use super::super::console::{self, How};
+use super::super::feed::StoreFeed;
+use super::super::{CliError, Exit, ending, output, run};
+use super::Stage;
+use super::acts::ACTS;
+use crate::engine::{self, Ended, Work};
+use crate::store::Store;
+use std::time::Duration;
+use tokio::sync::{broadcast, watch};
+
+/// How long an act's end stays before the next one begins, so that it can be read.
+const READING: Duration = Duration::from_secs(4);
+/// How many events may wait; nobody follows them here, the console reads the journal.
+const EVENTS: usize = 16;
+
+pub(super) async fn play(stage: &mut Stage) -> Result<Exit, CliError> {
+    let store = stage.project.store.clone();
+    let (stop, stopped) = watch::channel(false);
+    let feed = StoreFeed::new(store.clone(), None).following();
+    let shown = {
+        let context = super::Context::of_project(stage.place.dir(), stage.context.format)?;
+        let showing = async {
+            let shown = console::show(&context, feed, How { embedded: true, read_only: false }).await;
+            stop.send_replace(true);
+            shown
+        };
+        let (shown, acted) = tokio::join!(showing, acts(stage, store, stopped));
+        acted?;
+        shown
+    };
+    shown?;
+    farewell(stage).await?;
+    Ok(Exit::Done)
+}
+
+/// Plays one act after the other until the operator leaves.
+async fn acts(stage: &mut Stage, store: Store, mut stopped: watch::Receiver<bool>) -> Result<(), CliError> {
+    for act in &ACTS {
+        let submission = stage.plan(act).await?;
+        let operator = stage.project.account();
+        let work = Work::Submit { submission, operator };
+        let (publish, _unread) = broadcast::channel(EVENTS);
+        let options = run::engine_options(&stage.context)?;
+        let ended = engine::run(store.clone(), options, work, publish, stopped.clone()).await?;
+        if matches!(ended, Ended::Stopped { .. }) {
+            return Ok(());
+        }
+        tokio::select! {
+            stopped = stopped.wait_for(|stop| *stop) => {
+                drop(stopped);
+                return Ok(());
+            }
+            () = tokio::time::sleep(READING) => {}
+        }
+    }
+    Ok(())
+}
+
+/// What there was, once the console is gone.
+async fn farewell(stage: &mut Stage) -> Result<(), CliError> {
+    for row in stage.project.batches(ACTS.len()).await?.iter().rev() {
+        let world = stage.project.world(row.batch_id).await?;
+        if let Some(batch) = world.batch(row.batch_id) {
+            output::text(&ending::headline(batch))?;
+        }
+    }
+    if !stage.place.is_kept() {
+        output::say(
+            "The demo's project is removed; `caribou demo --keep DIR` keeps it. `caribou init` begins your own.",
+        );
+    }
+    Ok(())
+}

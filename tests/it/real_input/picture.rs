@@ -1,0 +1,105 @@
+//! All that stands in a schema: definitions as the server shows them, and a checksum of each table's rows.
+
+use super::native::without;
+use caribou::database::{Row, Session};
+use caribou::sql::{Dialect, canonical_hash};
+use std::collections::BTreeMap;
+
+/// What stands in a schema, by name.
+pub type Picture = BTreeMap<String, Shown>;
+
+/// One thing in a schema.
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    /// As the server shows it, the schema's name taken out.
+    text: String,
+    /// What is compared: the text, but for routines and triggers their tokens only, since the native client leaves out
+    /// the comments in their bodies and we keep them.
+    essence: String,
+}
+
+impl Shown {
+    pub fn plain(text: &str, schema: &str) -> Self {
+        let text = without(text, schema);
+        Self { essence: text.clone(), text }
+    }
+
+    pub fn code(text: &str, schema: &str, dialect: Dialect) -> Self {
+        let text = without(text, schema);
+        Self { essence: canonical_hash(&text, dialect), text }
+    }
+}
+
+/// Takes the picture of a schema on a server; empty when there is no such schema.
+pub async fn picture(session: &mut dyn Session, schema: &str) -> Picture {
+    let mut picture = Picture::new();
+    if !session.schema_exists(schema).await.expect("schemas are listed") {
+        return picture;
+    }
+    let shown = ask(session, &format!("SHOW CREATE DATABASE `{schema}`")).await;
+    picture.insert("schema".to_owned(), Shown::plain(&shown[0].get_text(1), schema));
+    let mut tables = Vec::new();
+    for row in ask(session, &format!("SHOW FULL TABLES FROM `{schema}`")).await {
+        let (name, kind) = (row.get_text(0), row.get_text(1));
+        let shown = ask(session, &format!("SHOW CREATE TABLE `{schema}`.`{name}`")).await;
+        picture.insert(format!("{kind} {name}"), Shown::plain(&shown[0].get_text(1), schema));
+        if kind == "BASE TABLE" {
+            tables.push(format!("`{schema}`.`{name}`"));
+        }
+    }
+    if !tables.is_empty() {
+        for row in ask(session, &format!("CHECKSUM TABLE {} EXTENDED", tables.join(", "))).await {
+            let name = row.get_text(0);
+            let name = name.strip_prefix(&format!("{schema}.")).unwrap_or(&name);
+            picture.insert(format!("rows of {name}"), Shown::plain(&row.get_text(1), schema));
+        }
+    }
+    for (kind, list) in ROUTINES {
+        for row in ask(session, &list.replace('?', schema)).await {
+            let name = row.get_text(0);
+            let shown = ask(session, &format!("SHOW CREATE {kind} `{schema}`.`{name}`")).await;
+            let texts: Vec<String> = (0..SHOWN).map(|column| shown[0].get_text(column)).collect();
+            let code = Shown::code(&texts.join(" | "), schema, session.kind().dialect());
+            picture.insert(format!("{kind} {name}"), code);
+        }
+    }
+    picture
+}
+
+/// Of what is shown of a routine or trigger: name, sql_mode, statement, character set, collation, the schema's
+/// collation. After that a trigger has the time of its making.
+const SHOWN: usize = 6;
+
+/// The kinds that are shown by a statement of their own, and how they are listed.
+const ROUTINES: [(&str, &str); 4] = [
+    (
+        "PROCEDURE",
+        "SELECT routine_name FROM information_schema.routines WHERE routine_schema = '?' AND routine_type = 'PROCEDURE'",
+    ),
+    (
+        "FUNCTION",
+        "SELECT routine_name FROM information_schema.routines WHERE routine_schema = '?' AND routine_type = 'FUNCTION'",
+    ),
+    ("TRIGGER", "SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = '?'"),
+    ("EVENT", "SELECT event_name FROM information_schema.events WHERE event_schema = '?'"),
+];
+
+async fn ask(session: &mut dyn Session, sql: &str) -> Vec<Row> {
+    session.query_text(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"))
+}
+
+/// What differs, in words.
+pub fn differences(native: &Picture, ours: &Picture) -> Vec<String> {
+    let mut names: Vec<&String> = native.keys().chain(ours.keys()).collect();
+    names.sort();
+    names.dedup();
+    let missing = Shown::plain("(not there)", "");
+    names
+        .into_iter()
+        .filter_map(|name| {
+            let (one, two) = (native.get(name).unwrap_or(&missing), ours.get(name).unwrap_or(&missing));
+            let differ = one.essence != two.essence;
+            differ.then(|| format!("{name}\n  native: {}\n  ours:   {}", one.text, two.text))
+        })
+        .collect()
+}
