@@ -296,7 +296,7 @@ fn command_line(batch: &Batch, verb: &Verb, needs_reason: bool) -> String {
         Verb::Step { unit: StepUnit::Transition } => "step --transition".into(),
         Verb::Retry { file } => format!("retry {}", path(file)),
         Verb::Abort { keep_completed: false } => "abort".into(),
-        Verb::Abort { keep_completed: true } => "abort --keep".into(),
+        Verb::Abort { keep_completed: true } => "abort --keep-completed".into(),
         Verb::Break { file, statement, clear } => {
             let statement = statement.map_or_else(String::new, |n| format!(":{}", n + 1));
             let clear = if *clear { " --clear" } else { "" };
