@@ -2,6 +2,7 @@
 
 use super::CliError;
 use super::document::percent;
+use super::ending;
 use super::output::{self, Style, count, safe, styled, took};
 use super::project::Project;
 use crate::model::{Batch, BatchId, Cause, Event, EventKind, Failure, File, FileState, Seq, World};
@@ -44,6 +45,15 @@ impl Follower {
         if let Some(line) = line {
             self.wipe();
             output::say(&line);
+        }
+    }
+
+    /// Tells how the batch stands, to somebody who begins to follow it.
+    pub fn tell_standing(&self) {
+        let Some(batch) = self.batch() else { return };
+        output::say(&format!("{} {:.0} %.", ending::headline(batch), percent(batch)));
+        for (hold, reason) in &batch.holds {
+            output::say(&line(hold.as_str(), Style::Caution, reason));
         }
     }
 

@@ -56,7 +56,6 @@ pub(crate) enum Style {
     Good,
     Caution,
     Wrong,
-    Strong,
     Faint,
 }
 
@@ -80,7 +79,6 @@ fn paint(word: &str, style: Style, colour: bool) -> String {
         Style::Good => "32",
         Style::Caution => "33",
         Style::Wrong => "31;1",
-        Style::Strong => "1",
         Style::Faint => "2",
     };
     if colour { format!("\x1b[{code}m{word}\x1b[0m") } else { word.to_owned() }

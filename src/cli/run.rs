@@ -320,6 +320,7 @@ async fn follow(project: &mut Project, id: BatchId) -> Result<Remote, CliError> 
     let mut interrupts = Interrupts::new()?;
     let (world, mut seq) = project.world_and_seq(id).await?;
     let mut follower = Follower::new(world, id, seq);
+    follower.tell_standing();
     loop {
         let events = project.events(id, seq).await?;
         for event in &events {

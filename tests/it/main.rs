@@ -2,6 +2,10 @@
 
 mod bad_configuration;
 mod checks;
+mod cli_bad_input;
+mod cli_demo;
+mod cli_migrate;
+mod cli_project;
 mod conformance;
 mod engine;
 mod layers;
