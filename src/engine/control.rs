@@ -5,6 +5,7 @@ use super::{EngineOptions, turns_true};
 use crate::database::{Purpose, Session};
 use crate::model::{Command, CommandId};
 use crate::store::{Lease, PendingCommand, Store, StoreError, pending_commands, refuse_unreadable};
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
@@ -27,7 +28,15 @@ pub(super) async fn watch_over(
     signals: mpsc::Sender<Signal>,
     mut done: watch::Receiver<bool>,
 ) {
-    let mut control = Control { store, lease, options, session: None, seen: CommandId(0), renewed: Instant::now() };
+    let mut control = Control {
+        store,
+        lease,
+        options,
+        session: None,
+        seen: CommandId(0),
+        given: BTreeSet::new(),
+        renewed: Instant::now(),
+    };
     let mut ticks = tokio::time::interval(control.options.poll);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -68,6 +77,8 @@ struct Control {
     session: Option<Box<dyn Session>>,
     /// The last command given to the worker.
     seen: CommandId,
+    /// Those given and not yet answered: they stay in the table until the worker's next commit.
+    given: BTreeSet<CommandId>,
     renewed: Instant,
 }
 
@@ -82,8 +93,13 @@ impl Control {
             self.renewed = Instant::now();
         }
         let mut commands = Vec::new();
-        for pending in pending_commands(session.as_mut(), &self.store, self.seen).await? {
-            self.seen = pending.id();
+        let unanswered = pending_commands(session.as_mut(), &self.store, self.seen).await?;
+        self.given.retain(|id| unanswered.iter().any(|pending| pending.id() == *id));
+        for pending in unanswered {
+            self.seen = self.seen.max(pending.id());
+            if !self.given.insert(pending.id()) {
+                continue;
+            }
             match pending {
                 PendingCommand::Readable(command) => commands.push(command),
                 PendingCommand::Unreadable { id, problem, .. } => {

@@ -11,6 +11,7 @@ mod engine;
 mod layers;
 mod private_servers;
 mod real_input;
+mod seed_cases;
 mod store;
 mod support;
 mod terminal;

@@ -4,7 +4,7 @@ use crate::support::{Fresh, Project, Ran};
 use caribou::database::{ServerKind, Session as _};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 
 /// The states that a file went through, from the journal.
 fn way(project: &Project, path: &str) -> Vec<String> {
@@ -50,7 +50,10 @@ fn good_way() -> Vec<String> {
 async fn test_case_1_happy_path(fresh: Fresh) {
     let project = Project::on(&fresh);
     project
-        .migration("0001_users.sql", "CREATE TABLE users (id INT PRIMARY KEY, name VARCHAR(40));\nINSERT INTO users VALUES (1, 'Ana');\n")
+        .migration(
+            "0001_users.sql",
+            "CREATE TABLE users (id INT PRIMARY KEY, name VARCHAR(40));\nINSERT INTO users VALUES (1, 'Ana');\n",
+        )
         .migration("0001_users.rollback.sql", "DROP TABLE users;\n")
         .migration("0002_mail.sql", "ALTER TABLE users ADD COLUMN mail VARCHAR(80);\n");
     let document = migrate(&project).exits(0).json();
@@ -71,7 +74,10 @@ async fn test_case_2_mid_execution_failure(fresh: Fresh) {
     project
         .migration("0001_a.sql", "CREATE TABLE a (id INT PRIMARY KEY);\n")
         .migration("0001_a.rollback.sql", "DROP TABLE a;\n")
-        .migration("0002_b.sql", "CREATE TABLE b (id INT PRIMARY KEY);\nINSERT INTO b VALUES (1);\nINSERT INTO b VALUES (1);\n")
+        .migration(
+            "0002_b.sql",
+            "CREATE TABLE b (id INT PRIMARY KEY);\nINSERT INTO b VALUES (1);\nINSERT INTO b VALUES (1);\n",
+        )
         .migration("0002_b.rollback.sql", "DELETE FROM b;\nDROP TABLE b;\n");
     let document = migrate(&project).exits(1).json();
     assert_eq!(document["batch"]["status"], "rolled_back");
@@ -92,8 +98,10 @@ async fn test_case_2_mid_execution_failure(fresh: Fresh) {
 
 async fn test_case_3_dependency_failure(fresh: Fresh) {
     let project = Project::on(&fresh);
-    project
-        .migration("0001_base.sql", "CREATE TABLE base (id INT PRIMARY KEY);\nCREATE TABLE base (id INT PRIMARY KEY);\n");
+    project.migration(
+        "0001_base.sql",
+        "CREATE TABLE base (id INT PRIMARY KEY);\nCREATE TABLE base (id INT PRIMARY KEY);\n",
+    );
     // No rollback script: the file ends in failed, with an effect that stands.
     migrate(&project).exits(3);
     project.migration("0002_more.sql", "-- caribou: requires=0001_base\nCREATE TABLE more (id INT PRIMARY KEY);\n");
@@ -187,15 +195,25 @@ async fn test_case_5_validation_failure_pre(fresh: Fresh) {
     let mut session = database.open(caribou::database::Purpose::File).await.unwrap();
     session.run(create).await.unwrap();
     session.close().await;
-    let mut worker = project.command(&["worker"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut worker = live_worker(&project);
     project.run(&["retry", "0001_a.sql", "--yes", "--reason", "the table is there now"]).exits(0);
-    // The worker is alive by now: a run beside it hands over, and finds the file done.
+    // A run beside it hands over, and finds the file done.
     migrate(&project).exits(0);
     let document = project.run(&["status", "--format", "json"]).exits(0).json();
     assert_eq!(file(&document, "0001_a.sql")["status"], "completed");
     assert_eq!(file(&document, "0001_a.sql")["retries"], 1);
     worker.kill().unwrap();
     worker.wait().unwrap();
+}
+
+/// A worker in a process of its own that holds the lease.
+fn live_worker(project: &Project) -> Child {
+    let worker = project.command(&["worker"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while project.run(&["status", "--format", "json"]).json()["worker"]["alive"] != true {
+        assert!(std::time::Instant::now() < deadline, "the worker never took the lease");
+    }
+    worker
 }
 
 async fn test_case_6_validation_failure_post(fresh: Fresh) {
@@ -216,16 +234,23 @@ async fn test_case_6_validation_failure_post(fresh: Fresh) {
 async fn test_case_7_rollback_failure(fresh: Fresh) {
     let project = Project::on(&fresh);
     project
-        .migration("0001_a.sql", "CREATE TABLE a (id INT PRIMARY KEY);\nINSERT INTO a VALUES (1);\nINSERT INTO a VALUES (1);\n")
-        .migration("0001_a.rollback.sql", "DELETE FROM a;\nDELETE FROM nowhere;\nDROP TABLE a;\n");
+        .migration("0001_a.sql", "CREATE TABLE a (id INT PRIMARY KEY);\nINSERT INTO a VALUES (1);\n")
+        .migration("0001_a.verify.sql", "SELECT COUNT(*) = 2 FROM a;\n")
+        .migration("0001_a.rollback.sql", "DELETE FROM nowhere;\nDROP TABLE a;\n");
     let document = migrate(&project).exits(3).json();
     let a = file(&document, "0001_a.sql");
     assert_eq!((&a["state"], &a["status"]), (&"failed".into(), &"failed".into()));
-    assert_eq!(way(&project, "0001_a.sql"), ["preparing", "validating_pre", "migrating", "rolling_back", "failed"]);
+    let expected = ["preparing", "validating_pre", "migrating", "validating_post", "rolling_back", "failed"];
+    assert_eq!(way(&project, "0001_a.sql"), expected);
     assert_eq!(document["batch"]["status"], "failed");
     assert!(document["alerts"].as_array().expect("alerts").iter().any(|alert| alert["type"] == "critical"));
     // A person has to look: it cannot be retried, and a new run is refused.
-    project.run(&["retry", "0001_a.sql", "--yes", "--reason", "again"]).exits(2);
+    let mut worker = live_worker(&project);
+    let refused = project.run(&["retry", "0001_a.sql", "--yes", "--reason", "again"]).exits(2);
+    let said = format!("{}{}", refused.stdout, refused.stderr);
+    assert!(said.contains("effects that still stand"), "{said}");
+    worker.kill().unwrap();
+    worker.wait().unwrap();
     migrate(&project).exits(2);
     project.run(&["doctor"]).exits(0);
 }
