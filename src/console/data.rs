@@ -8,6 +8,9 @@ use std::collections::{BTreeMap, VecDeque};
 /// Seconds of throughput that are kept.
 const RATE_SECONDS: i64 = 180;
 
+/// Completions that are kept for the pace.
+pub const COMPLETIONS: usize = 1_000;
+
 /// Everything known from the feed.
 #[derive(Debug, Default)]
 pub struct Data {
@@ -46,9 +49,8 @@ pub struct Figures {
     pub waiting: u32,
     pub rolled_back: u32,
     pub errors: BTreeMap<Category, u32>,
-    /// Files that have ended in the last minute before the newest, and within how many milliseconds.
-    pub completed_lately: u32,
-    pub lately_ms: u64,
+    /// When the last files completed, oldest first, at most [`COMPLETIONS`].
+    pub completions: Vec<Millis>,
 }
 
 /// Statements that ended in each of the last seconds.
@@ -175,24 +177,21 @@ impl Data {
 
 fn figures(batch: &Batch) -> Figures {
     let mut figures = Figures::default();
-    let mut newest = Millis::default();
     for file in batch.files.values() {
         figures.statements += u64::from(file.statements);
         figures.statements_ended += file.records.len() as u64;
         match (file.state, file.outcome) {
             (FileState::Idle, None) => figures.waiting += 1,
             (FileState::Idle, Some(Outcome::RolledBack)) => figures.rolled_back += 1,
-            (FileState::Idle, Some(Outcome::Completed)) => newest = newest.max(file.moved_at),
+            (FileState::Idle, Some(Outcome::Completed)) => figures.completions.push(file.moved_at),
             _ => {}
         }
         if let Some(failure) = &file.failure {
             *figures.errors.entry(failure.category).or_default() += 1;
         }
     }
-    let from = batch.started_at.unwrap_or_default().0.max(newest.0 - 60_000);
-    let completed = batch.files.values().filter(|f| f.outcome == Some(Outcome::Completed) && f.moved_at.0 > from);
-    figures.completed_lately = u32::try_from(completed.count()).unwrap_or(u32::MAX);
-    figures.lately_ms = newest.since(Millis(from));
+    figures.completions.sort_unstable();
+    figures.completions.drain(..figures.completions.len().saturating_sub(COMPLETIONS));
     figures
 }
 

@@ -1,7 +1,11 @@
 //! How fast it goes and how long it still takes, with how much that can be trusted.
 
-use super::data::Figures;
-use crate::model::Batch;
+use super::app::App;
+use super::data::COMPLETIONS;
+use crate::model::{Batch, Millis};
+
+/// Milliseconds that count as lately.
+const LATELY: i64 = 60_000;
 
 /// How far an estimate can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,23 +26,36 @@ impl Confidence {
     }
 }
 
-/// Files completed in the last minute of progress, per minute; `None` while too few have.
-pub fn files_per_minute(figures: &Figures) -> Option<f64> {
-    (figures.completed_lately >= 2 && figures.lately_ms > 0)
-        .then(|| f64::from(figures.completed_lately) * 60_000.0 / figures.lately_ms as f64)
+/// How many files completed in the last minute, and the milliseconds that were looked at.
+fn lately(app: &App) -> Option<(usize, u64)> {
+    let (batch, now) = (app.data.batch()?, app.shown_clock()?);
+    let completions = &app.data.figures.completions;
+    let begun = batch.started_at.unwrap_or(now);
+    let mut from = Millis(begun.0.max(now.0 - LATELY));
+    if let Some(first) = completions.first().filter(|_| completions.len() == COMPLETIONS) {
+        from = from.max(*first);
+    }
+    let files = completions.len() - completions.partition_point(|at| *at < from);
+    Some((files, now.since(from).max(1)))
+}
+
+/// Files completed per minute at the pace of the last one; `None` while too few have.
+pub fn files_per_minute(app: &App) -> Option<f64> {
+    let (files, ms) = lately(app).filter(|(files, _)| *files >= 2)?;
+    Some(files as f64 * 60_000.0 / ms as f64)
 }
 
 /// Milliseconds left at the pace of the last minute, for a batch that moves.
-pub fn left(batch: &Batch, figures: &Figures) -> Option<(u64, Confidence)> {
-    if batch.status.is_final() || !batch.may_move() || batch.running_rollback().is_some() {
+pub fn left(app: &App, batch: &Batch) -> Option<(u64, Confidence)> {
+    if batch.status.is_final() || !batch.may_move() || batch.stopped || batch.running_rollback().is_some() {
         return None;
     }
-    let pace = files_per_minute(figures)?;
-    let files = f64::from(batch.total_files.saturating_sub(batch.completed));
-    let confidence = match figures.completed_lately {
+    let pace = files_per_minute(app)?;
+    let remaining = f64::from(batch.total_files.saturating_sub(batch.completed));
+    let confidence = match lately(app)?.0 {
         0..5 => Confidence::Low,
         5..20 => Confidence::Fair,
         _ => Confidence::Good,
     };
-    Some(((files / pace * 60_000.0) as u64, confidence))
+    Some(((remaining / pace * 60_000.0) as u64, confidence))
 }

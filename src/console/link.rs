@@ -47,12 +47,20 @@ pub enum Report {
 pub async fn follow(mut feed: Box<dyn Feed>, mut requests: mpsc::Receiver<Request>, reports: mpsc::Sender<Report>) {
     let mut pace = Pace::default();
     let mut attached = false;
+    // The last poll said that everything must be read anew, and it has not succeeded since.
+    let mut moved = false;
     loop {
         let next = if attached {
             match feed.poll().await {
                 Ok(update) => {
+                    moved = false;
                     pace.updated(&update);
                     Report::Update(Box::new(update))
+                }
+                // Nothing is wrong with the connection: what is there now is read at once.
+                Err(error) if error.fault == FeedFault::Moved && !moved => {
+                    (attached, moved) = (false, true);
+                    continue;
                 }
                 Err(error) => {
                     attached = error.fault != FeedFault::Moved;

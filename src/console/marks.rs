@@ -41,7 +41,7 @@ pub fn file(file: &File) -> Mark {
 /// The mark of a batch's status.
 pub fn batch(status: BatchStatus) -> Mark {
     match status {
-        BatchStatus::Pending => mark("·", "PENDING", Role::Text),
+        BatchStatus::Pending => mark("○", "PENDING", Role::Text),
         BatchStatus::Running => mark("▶", "RUNNING", Role::Active),
         BatchStatus::Completed => mark("✓", "COMPLETED", Role::Good),
         BatchStatus::Failed => mark("✗", "FAILED", Role::Bad),

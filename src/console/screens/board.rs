@@ -7,7 +7,7 @@ use crate::console::widgets::bar;
 use crate::console::widgets::pen::{Pen, below};
 use crate::console::widgets::words::{Words, fit};
 use crate::console::{data, eta, marks, sentence, times};
-use crate::model::{Batch, File, FileState};
+use crate::model::{Batch, EventKind, File, FileState};
 use ratatui::layout::Rect;
 
 /// Running files that are listed at most.
@@ -165,8 +165,8 @@ fn figures(app: &App, batch: &Batch, pen: &mut Pen<'_>, area: Rect) {
     let inner = pen.titled(area, Words::of(Role::Title, "How it goes"));
     let mut lines = vec![validations(batch), statements(app), Words::new()];
     lines.push(throughput(app, usize::from(area.width)));
-    if let Some(pace) = eta::files_per_minute(&app.data.figures) {
-        lines.push(Words::new().text(format!("files {pace:.0}/min over the last minute of progress")));
+    if let Some(pace) = eta::files_per_minute(app) {
+        lines.push(Words::new().text(format!("files {pace:.0}/min in the last minute")));
     }
     lines.push(Words::new());
     lines.push(Words::of(Role::Strong, "errors by category"));
@@ -229,7 +229,9 @@ fn events(app: &App, batch: &Batch, pen: &mut Pen<'_>, area: Rect) {
     }
     let inner = pen.titled(area, title);
     let now = app.clock();
-    let lines = app.data.recent.iter().rev().map(|e| (e, sentence::of(batch, e)));
+    // What is noted for readers without the journal tells nothing new here.
+    let told = app.data.recent.iter().rev().filter(|e| !matches!(e.kind, EventKind::ProgressNoted { .. }));
+    let lines = told.map(|e| (e, sentence::of(batch, e)));
     let lines = lines.filter(|(_, words)| app.board_filter.is_empty() || app.board_filter.passes(&words.to_plain()));
     let width = usize::from(area.width);
     let mut row = 0;

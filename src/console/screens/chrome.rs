@@ -105,6 +105,8 @@ fn worker(app: &App) -> Words {
             Words::of(Role::BadBanner, "NO WORKER").text(format!(" silent {}", times::seconds(worker.age_ms)))
         }
         None if app.data.read_only.is_some() => Words::new(),
+        // Nobody is missed where nothing is to be driven.
+        None if !app.is_under_way() => Words::new().faint("no worker"),
         None => Words::of(Role::BadBanner, "NO WORKER"),
     }
 }
@@ -143,15 +145,15 @@ pub fn batch(app: &App, pen: &mut Pen<'_>, area: Rect) {
     let progress = bar::progress(batch.completed, batch.total_files, (width / 10).clamp(8, 20));
     let name = format!("batch {} “{}”", batch.id, batch.name);
     let mut pieces = vec![
-        (5, Words::of(Role::Strong, name)),
+        (7, Words::of(Role::Strong, name)),
         (3, Words::new().text(format!("epoch {} → {}", batch.epoch_from, batch.epoch_to))),
         (9, Words::of(mark.role, format!("{} {}", mark.sign, mark.word)).then(holds(batch))),
         (8, progress.text(" ").text(completed)),
         (4, pace(app)),
-        (6, estimate(app, batch)),
+        (5, estimate(app, batch)),
     ];
     if app.data.newest_batch.is_some_and(|n| n > batch.id) {
-        pieces.push((7, Words::of(Role::Caution, "a newer batch exists (:batches)")));
+        pieces.push((6, Words::of(Role::Caution, "a newer batch exists (:batches)")));
     }
     pen.line(area, 0, &fit(pieces, DOT, width));
     pen.line(area, 1, &Words::new().faint("waiting on: ").then(waiting::on(app)));
@@ -165,7 +167,7 @@ fn holds(batch: &Batch) -> Words {
 
 fn pace(app: &App) -> Words {
     let under_way = app.is_under_way();
-    match eta::files_per_minute(&app.data.figures).filter(|_| under_way) {
+    match eta::files_per_minute(app).filter(|_| under_way) {
         Some(pace) => Words::new().text(format!("{pace:.0} files/min")),
         None => Words::new(),
     }
@@ -178,7 +180,7 @@ fn estimate(app: &App, batch: &Batch) -> Words {
             _ => Words::new(),
         };
     }
-    match eta::left(batch, &app.data.figures) {
+    match eta::left(app, batch) {
         Some((ms, confidence)) => {
             Words::new().text(format!("ETA {}", times::seconds(ms))).faint(format!(" ({})", confidence.as_str()))
         }

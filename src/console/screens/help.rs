@@ -23,7 +23,7 @@ fn lines(app: &App) -> Vec<Words> {
     let mut lines = vec![Words::of(Role::Strong, "Changing: always through a dialog, in which Cancel has the focus")];
     let row = |b: &crate::console::keymap::Binding| {
         let keys: Vec<String> = b.keys.iter().map(|k| k.to_string()).collect();
-        Words::of(Role::Key, format!("  {}", keys.join(" "))).to_column(COLUMN).text(b.help)
+        Words::of(Role::Key, format!("  {}", keys.join(" "))).fill_to(COLUMN).text(b.help)
     };
     let (changing, reading): (Vec<_>, Vec<_>) = app.keymap.at(app.place()).partition(|b| b.changes);
     lines.extend(changing.into_iter().map(row));
@@ -31,7 +31,7 @@ fn lines(app: &App) -> Vec<Words> {
     lines.extend(reading.into_iter().map(row));
     lines.push(Words::of(Role::Strong, "Commands, after :"));
     lines.extend(COMMANDS.iter().map(|c| {
-        let words = Words::of(Role::Key, format!("  {} {}", c.word, c.arguments)).to_column(COLUMN);
+        let words = Words::of(Role::Key, format!("  {} {}", c.word, c.arguments)).fill_to(COLUMN);
         words.text(c.help)
     }));
     lines.push(Words::of(Role::Strong, "Signs"));

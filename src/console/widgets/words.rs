@@ -46,7 +46,7 @@ impl Words {
 
     /// The same with blanks up to a column, at least one.
     #[must_use]
-    pub fn to_column(self, column: usize) -> Words {
+    pub fn fill_to(self, column: usize) -> Words {
         let blanks = column.saturating_sub(self.width()).max(1);
         self.text(" ".repeat(blanks))
     }
