@@ -119,8 +119,7 @@ fn offers(prompt: &Prompt, pen: &mut Pen<'_>, regions: &Regions) {
     pen.clear(area);
     let top = (prompt.offer + 1).saturating_sub(usize::from(rows));
     for (row, (n, offer)) in (0..rows).zip(offers.iter().enumerate().skip(top)) {
-        let words =
-            Words::of(Role::Key, format!(" :{} {}", offer.word, offer.arguments)).fill_to(34).text(offer.help);
+        let words = Words::of(Role::Key, format!(" :{} {}", offer.word, offer.arguments)).fill_to(34).text(offer.help);
         if n == prompt.offer {
             pen.bar(area, row, &words.all(Role::Selected), Role::Selected);
         } else {

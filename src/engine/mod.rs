@@ -4,17 +4,20 @@
 //! |---|---|
 //! | `scheduler` | what a batch does next: a pure look at its state |
 //! | `worker` | the loop: decide → append → apply → publish → act |
-//! | `runner`, `file_session` | one statement with its receipt; the session that runs the files |
+//! | `statement`, `runner`, `file_session` | one statement: heard, with its receipt, on the session that runs the files |
+//! | `observe` | the steps that only look |
 //! | `prepare`, `checks`, `undo` | before a file runs, around it, and after it was undone |
-//! | `recovery`, `barrier` | statements in doubt; waiting for what still runs on the server |
+//! | `recovery`, `doubt`, `barrier` | what another worker left; statements in doubt; what still runs on the server |
 //! | `control` | the heartbeat and the operators' commands |
 
 mod barrier;
 mod blockers;
 mod checks;
 mod control;
+mod doubt;
 mod error;
 mod file_session;
+mod observe;
 mod prepare;
 mod progress;
 mod recovery;
@@ -22,6 +25,7 @@ mod runner;
 mod scheduler;
 #[cfg(test)]
 mod scheduler_tests;
+mod statement;
 mod stay;
 mod texts;
 mod trouble;

@@ -1,0 +1,119 @@
+//! Steps that only look: whether a file may run, what it touches, whether it did what it should, whether its undo
+//! brought things back.
+
+use super::scheduler::Task;
+use super::worker::Worker;
+use super::{EngineError, checks, prepare, undo};
+use crate::database::{Definition, Purpose};
+use crate::model::{BatchId, Effect, EventKind, File, FileId, Finding, Input, ValidationPhase};
+
+impl Worker {
+    /// Everything but a statement: it looks, and changes nothing in the database.
+    pub(super) async fn observe(&mut self, batch: BatchId, task: Task) -> Result<(), EngineError> {
+        let input = match task {
+            Task::Begin(file) => Input::Turn { batch, file },
+            Task::Prepare(file) => {
+                let planned = self.file(batch, file)?.clone();
+                let text = self.text(&planned).await;
+                let result = match text {
+                    Err(EngineError::Text { error, .. }) => Err(super::text_failure(&error)),
+                    text => {
+                        let Worker { reader, options, journal, .. } = self;
+                        let known = journal.world().batch(batch).ok_or(EngineError::NoBatch(batch))?;
+                        prepare::prepare(reader, options, known, &planned, text?.as_deref()).await?
+                    }
+                };
+                Input::Prepared { batch, file, result }
+            }
+            Task::CheckBefore(file) => {
+                let findings = self.check(batch, file, ValidationPhase::Pre).await?;
+                Input::CheckedBefore { batch, file, findings }
+            }
+            Task::Capture(file) => {
+                let definitions = self.definitions(batch, file).await?;
+                let fingerprint = crate::database::fingerprint(&definitions);
+                let definitions = definitions.into_iter().map(|d| (undo::named(&d), d.text)).collect();
+                Input::Captured { batch, file, fingerprint, definitions }
+            }
+            Task::Drain(file) => Input::Drained { batch, file },
+            Task::CheckAfter(file) => {
+                let findings = self.check(batch, file, ValidationPhase::Post).await?;
+                Input::CheckedAfter { batch, file, findings }
+            }
+            Task::Record(file) => Input::Recorded { batch, file },
+            Task::AbortFile(file) => Input::AbortFile { batch, file },
+            Task::AbortBatch => Input::AbortBatch { batch },
+            Task::RollBack(file) => Input::RollBack { batch, file },
+            Task::ChooseUndo(file) => {
+                let planned = self.file(batch, file)?.clone();
+                let text = self.needed_text(&planned).await?;
+                let effects: Vec<Effect> = planned.records.iter().map(|r| r.effect).collect();
+                let completed = self.was_completed(&planned);
+                let back = text.down.as_ref().map(|d| d.statements.as_slice());
+                let plan = crate::plan::undo::choose_undo(&text.up.statements, back, &effects, completed);
+                Input::UndoChosen { batch, file, plan }
+            }
+            Task::Verify(file) => {
+                let difference = self.verify(batch, file).await?;
+                Input::Verified { batch, file, difference }
+            }
+            Task::Break { file, statement } => Input::BreakpointReached { batch, file, statement },
+            Task::Run { .. } => return Ok(()),
+        };
+        self.give(input)
+    }
+
+    /// Whether all statements of the file took effect, so that the author's script as a whole is the word for it.
+    fn was_completed(&self, file: &File) -> bool {
+        file.next_statement().is_none() && file.records.iter().all(|r| r.effect == Effect::Took)
+    }
+
+    async fn check(
+        &mut self,
+        batch: BatchId,
+        file: FileId,
+        phase: ValidationPhase,
+    ) -> Result<Vec<Finding>, EngineError> {
+        let planned = self.file(batch, file)?.clone();
+        let text = self.needed_text(&planned).await?;
+        let mut session = match self.looking.take() {
+            Some(session) => session,
+            None => self.store.database().open(Purpose::Control).await?,
+        };
+        let dialect = self.dialect();
+        let database = self.store.database().as_ref();
+        let core = database.schemas().core.as_str();
+        let findings =
+            checks::run(session.as_mut(), database, &self.options, (dialect, core), &planned, &text, phase).await;
+        self.looking = Some(session);
+        Ok(findings)
+    }
+
+    async fn definitions(&mut self, batch: BatchId, file: FileId) -> Result<Vec<Definition>, EngineError> {
+        let planned = self.file(batch, file)?.clone();
+        let text = self.needed_text(&planned).await?;
+        let mut session = self.file_session(&planned, &text).await?;
+        let definitions = session.definitions(&text.objects).await?;
+        self.keep_session(session);
+        Ok(definitions)
+    }
+
+    /// The difference between the definitions now and before the file ran.
+    async fn verify(&mut self, batch: BatchId, file: FileId) -> Result<Option<String>, EngineError> {
+        let planned = self.file(batch, file)?.clone();
+        if planned.fingerprint.is_none() {
+            return Ok(None);
+        }
+        self.commit().await?;
+        let captured = self.reader.find_event(batch, file, "file_captured").await?.map(|e| e.kind);
+        let Some(EventKind::FileCaptured { definitions: before, .. }) = captured else {
+            return Ok(Some("what the file touches was not taken down before it ran".to_owned()));
+        };
+        let text = self.needed_text(&planned).await?;
+        let mut session = self.file_session(&planned, &text).await?;
+        session.look(&text.objects).await?;
+        let now = session.definitions(&text.objects).await?;
+        self.keep_session(session);
+        Ok(undo::difference(&before, &now))
+    }
+}
