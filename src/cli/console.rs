@@ -5,10 +5,11 @@ use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::feed::StoreFeed;
 use super::logging::{self, Beside};
-use super::{ask, project};
+use super::project;
 use crate::console::{self, Feed, Options, ThemeName};
 use crate::database::ErrorKind;
 use crate::model::BatchId;
+use std::io::IsTerminal;
 
 /// Attach the full-screen console
 ///
@@ -80,5 +81,5 @@ fn options(config: &Config, how: How) -> Options {
 
 /// A console needs a terminal; whoever has none is told what needs none.
 pub(crate) fn is_possible() -> bool {
-    ask::is_somebody_there()
+    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
 }

@@ -34,6 +34,8 @@ pub(crate) fn headline(batch: &Batch) -> String {
         BatchStatus::Completed => "completed",
         BatchStatus::RolledBack => "failed and was rolled back",
         BatchStatus::Failed => "failed",
+        BatchStatus::Pending | BatchStatus::Running if batch.holds.contains_key(&Hold::Paused) => "is paused",
+        BatchStatus::Pending | BatchStatus::Running if batch.holds.contains_key(&Hold::Stepping) => "waits for a step",
         BatchStatus::Pending => "has not begun",
         BatchStatus::Running => "is running",
     };

@@ -5,7 +5,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 const CONFIGURATION: &str = "# The demo's project: SQLite files beside this one, no server.\n[database]\nurl = \
-                             \"sqlite:database\"\n\n[migrations]\ndir = \"migrations\"\n";
+                             \"sqlite:database\"\n\n[schemas]\ncore = \"herd\"\n\n[migrations]\ndir = \"migrations\"\n";
 
 /// The project's directory.
 #[derive(Debug)]
