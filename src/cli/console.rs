@@ -9,6 +9,7 @@ use super::project;
 use crate::console::{self, Feed, Options, ThemeName};
 use crate::database::ErrorKind;
 use crate::model::BatchId;
+use crate::store::{SchemaState, Store};
 use std::io::IsTerminal;
 
 /// Attach the full-screen console
@@ -35,7 +36,10 @@ impl ConsoleCommand {
         context.block_on(async {
             let batch = self.batch.map(BatchId);
             let feed = match project::connect(context).await {
-                Ok(store) => StoreFeed::new(store, batch),
+                Ok(store) => {
+                    readable(store.clone()).await?;
+                    StoreFeed::new(store, batch)
+                }
                 Err(error) if is_away(&error) => {
                     let prefix = context.config()?.text("schemas.prefix").unwrap_or_default().to_owned();
                     StoreFeed::connecting(context.target()?, prefix, batch)
@@ -45,6 +49,17 @@ impl ConsoleCommand {
             show(context, feed, How { embedded: false, read_only: self.read_only }).await?;
             Ok(Exit::Done)
         })
+    }
+}
+
+/// Refuses a schema that is not there, or not of this version: the console would have nothing to show.
+async fn readable(store: Store) -> Result<(), CliError> {
+    let state = store.state().await?;
+    match state {
+        SchemaState::Absent => Err(CliError::refused(format!("nothing has run on {} yet", store.database().label()))
+            .hint("`caribou migrate` begins, and `caribou migrate --console` shows it; `caribou demo` is another way")),
+        state if state.is_readable() => Ok(()),
+        state => Ok(store.require_installed(state)?),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::config::{self, Config, ConfigError, Sources};
 use super::{CliError, Exit, Format, Global, output};
 use crate::database::Target;
+use std::ffi::OsString;
 use std::path::Path;
 
 /// Flags and configuration of this run.
@@ -17,7 +18,7 @@ impl Context {
     pub fn new(global: Global) -> Result<Context, CliError> {
         let cwd = std::env::current_dir()
             .map_err(|e| CliError::refused(format!("the working directory cannot be found: {e}")))?;
-        let environment = std::env::vars().filter(|(name, _)| name.starts_with("CARIBOU_")).collect();
+        let environment = variables("CARIBOU_");
         let given = [
             ("database.url", "--url", global.url),
             ("database.defaults_file", "--defaults-file", global.defaults_file),
@@ -33,7 +34,7 @@ impl Context {
 
     /// The project in a directory, and nothing from outside but how the console looks.
     pub fn of_project(dir: &Path, format: Format) -> Result<Context, CliError> {
-        let environment = std::env::vars().filter(|(name, _)| name.starts_with("CARIBOU_CONSOLE_")).collect();
+        let environment = variables("CARIBOU_CONSOLE_");
         let file = Some(dir.join(config::file::NAME));
         let config = Config::load(&Sources { cwd: dir.to_owned(), file, environment, flags: Vec::new() });
         Ok(Context { format, config })
@@ -53,6 +54,12 @@ impl Context {
         Ok(config::target(config, &|name| std::env::var(name).ok())?)
     }
 
+    /// Refuses a URL flag that holds a password, which everyone on the machine could read.
+    pub fn refuse_password_in_flag(&self) -> Result<(), CliError> {
+        let Ok(config) = &self.config else { return Ok(()) };
+        Ok(config::refuse_password_in_flag(config)?)
+    }
+
     /// Whether there is a caribou.toml here or above.
     pub fn has_file(&self) -> bool {
         self.config.as_ref().is_ok_and(|c| c.file.is_some())
@@ -68,4 +75,10 @@ impl Context {
     pub fn is_json(&self) -> bool {
         self.format == Format::Json
     }
+}
+
+/// The variables with a beginning. Those that are not text are none of ours.
+fn variables(beginning: &str) -> Vec<(String, String)> {
+    let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+    std::env::vars_os().filter_map(text).filter(|(name, _)| name.starts_with(beginning)).collect()
 }

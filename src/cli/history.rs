@@ -75,7 +75,7 @@ impl From<&BatchRow> for BatchDocument {
             files_total: row.total_files,
             files_completed: row.processed_files,
             files_failed: row.failed_files,
-            percent: f64::from(row.processed_files * 10_000 / row.total_files.max(1)) / 100.0,
+            percent: (u64::from(row.processed_files) * 10_000 / u64::from(row.total_files.max(1))) as f64 / 100.0,
             started_at: stamp(row.started),
             completed_at: stamp(row.completed),
         }

@@ -19,6 +19,7 @@ pub(crate) struct Init {
 impl Init {
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
         let file = self.project.join("caribou.toml");
+        context.refuse_password_in_flag()?;
         create(&self.project.join("migrations"))?;
         let text = match context.config().ok().and_then(|c| c.get("database.url")).map(|s| s.value.clone()) {
             Some(url) if !context.has_file() => TEMPLATE.replace("sqlite:database", &url.replace('"', "\\\"")),

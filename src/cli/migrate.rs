@@ -75,7 +75,11 @@ impl Migrate {
     ) -> Result<Exit, CliError> {
         let mut directory = directory;
         if project.readiness().await? == Readiness::Absent {
-            planning::require_plannable(&project.plan(context.config()?, directory, &self.wishes()).await?.plan)?;
+            let planned = project.plan(context.config()?, directory, &self.wishes()).await?;
+            planning::require_plannable(&planned.plan)?;
+            if planned.plan.is_empty() {
+                return nothing_to_do(context, project, &planned).await;
+            }
             self.refuse_replica(project).await?;
             project.install().await?;
             output::say(&format!("Installed the orchestration schema {}.", project.store.schemas().orchestration));
@@ -163,8 +167,11 @@ async fn nothing_to_do(context: &Context, project: &mut Project, planned: &Plann
         let worker = project.worker().await?;
         output::json(&document::StatusDocument::new(&World::default(), None, worker))?;
     } else {
-        let all = output::count(planned.total as u64, "migration");
-        output::text(&format!("Nothing to do: {all} in {}, all completed.", planned.dir.display()))?;
+        let dir = planned.dir.display();
+        output::text(&match planned.total {
+            0 => format!("Nothing to do: there is no migration in {dir}."),
+            n => format!("Nothing to do: {} in {dir}, all completed.", output::count(n as u64, "migration")),
+        })?;
     }
     Ok(Exit::Done)
 }

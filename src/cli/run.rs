@@ -216,7 +216,10 @@ async fn attend(project: &mut Project, embedded: Embedded, mut follower: Followe
         follower.take(&event);
     }
     follower.wipe();
-    Ok((ended(joined)?, follower.into_world()))
+    let ended = ended(joined).map_err(|e| {
+        e.hint("`caribou status` shows how far it came; `caribou migrate` finds out what took effect and goes on")
+    })?;
+    Ok((ended, follower.into_world()))
 }
 
 /// What an interrupted run still waits for.

@@ -6,6 +6,7 @@ mod cli_bad_input;
 mod cli_demo;
 mod cli_migrate;
 mod cli_project;
+mod cli_terminal;
 mod conformance;
 mod engine;
 mod layers;

@@ -5,7 +5,7 @@ pub mod keys;
 mod target;
 mod value;
 
-pub use target::target;
+pub use target::{refuse_password_in_flag, target};
 pub use value::duration;
 
 use std::path::{Path, PathBuf};

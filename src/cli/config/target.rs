@@ -82,16 +82,23 @@ fn from_url(config: &Config, setting: &Setting) -> Result<Target, ConfigError> {
         error.message = format!("{}: {}", config.place(&setting.origin), error.message);
         error
     })?;
-    if matches!(setting.origin, Origin::Flag(_)) && target.has_password() {
-        let error = ConfigError::new("the URL of --url holds a password, which everyone on this machine can read");
-        return Err(error.hint(
-            "leave it out and put the password into CARIBOU_PASSWORD, an option file, or database.password_command",
-        ));
-    }
+    refuse_password_in_flag(config)?;
     if let Place::Sqlite { dir } = &mut target.place {
         *dir = config.base(setting).join(&*dir);
     }
     Ok(target)
+}
+
+/// Refuses a URL flag that holds a password.
+pub fn refuse_password_in_flag(config: &Config) -> Result<(), ConfigError> {
+    let is_flag = |s: &&Setting| matches!(s.origin, Origin::Flag(_));
+    let holds = |s: &Setting| Target::from_url(&s.value).is_ok_and(|t| t.has_password());
+    if !config.get("database.url").filter(is_flag).is_some_and(holds) {
+        return Ok(());
+    }
+    let error = ConfigError::new("the URL of --url holds a password, which everyone on this machine can read");
+    Err(error
+        .hint("leave it out and put the password into CARIBOU_PASSWORD, an option file, or database.password_command"))
 }
 
 fn schemas(config: &Config, target: &Target) -> Result<Schemas, ConfigError> {
