@@ -37,7 +37,7 @@ pub(super) fn plan(files: &[File], policy: &Policy, options: &Options) -> Checks
     for file in files {
         field(&mut hash, Some(&file.path));
         field(&mut hash, Some(file.file_type.as_str()));
-        field(&mut hash, Some(&source(&file.up, file.down.as_deref(), file.verify.as_deref()).0));
+        field(&mut hash, Some(&file.source.0));
         hash.update(file.wave.to_le_bytes());
         hash.update(file.epoch_to.0.to_le_bytes());
     }

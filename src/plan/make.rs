@@ -225,6 +225,11 @@ fn file(
         epoch_to,
         hash: Checksum(candidate.up.sha256),
         canonical: read.canonical,
+        source: identity::source(
+            &candidate.up.text,
+            candidate.down.as_ref().map(|down| down.text.as_str()),
+            candidate.verify.as_deref(),
+        ),
         requires,
         up: candidate.up.text,
         down: candidate.down.map(|down| down.text),

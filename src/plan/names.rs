@@ -2,6 +2,7 @@
 
 use super::{Applied, Candidate};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// What a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,8 +22,17 @@ pub(super) enum Unknown {
     Ambiguous(Vec<String>),
 }
 
-/// Names that one or several files have.
-type Index<'a, K> = HashMap<K, Vec<Known<'a>>>;
+/// Names that one or several files have: the first, and the others.
+type Index<'a, K> = HashMap<K, (Known<'a>, Vec<Known<'a>>)>;
+
+fn add<'a, K: std::hash::Hash + Eq>(index: &mut Index<'a, K>, key: K, known: Known<'a>) {
+    match index.entry(key) {
+        Entry::Vacant(place) => {
+            place.insert((known, Vec::new()));
+        }
+        Entry::Occupied(mut place) => place.get_mut().1.push(known),
+    }
+}
 
 /// Every name of every file. A path is stronger than a name, a name than a version.
 pub(super) struct Names<'a> {
@@ -34,13 +44,18 @@ pub(super) struct Names<'a> {
 
 impl<'a> Names<'a> {
     pub(super) fn new(candidates: &'a [Candidate], history: &HashMap<&'a str, &'a Applied>) -> Names<'a> {
-        let mut names = Names { candidates, paths: HashMap::new(), names: HashMap::new(), versions: HashMap::new() };
+        let mut names = {
+            let count = candidates.len();
+            let paths = HashMap::with_capacity(2 * count);
+            let (names, versions) = (HashMap::with_capacity(count), HashMap::with_capacity(count));
+            Names { candidates, paths, names, versions }
+        };
         for (index, candidate) in candidates.iter().enumerate() {
             let known = Known::Candidate(index);
             names.add_path(&candidate.path, known);
-            names.names.entry(&candidate.name).or_default().push(known);
+            add(&mut names.names, &candidate.name, known);
             if !candidate.numbers.is_empty() {
-                names.versions.entry(without_zeros(candidate.numbers.clone())).or_default().push(known);
+                add(&mut names.versions, without_zeros(candidate.numbers.clone()), known);
             }
         }
         let mut only_history: Vec<&Applied> =
@@ -50,16 +65,16 @@ impl<'a> Names<'a> {
             names.add_path(&applied.path, Known::Earlier(applied));
             let stem = stem(&applied.path);
             let name = stem.rsplit('/').next().unwrap_or(stem);
-            names.names.entry(name).or_default().push(Known::Earlier(applied));
+            add(&mut names.names, name, Known::Earlier(applied));
         }
         names
     }
 
     fn add_path(&mut self, path: &'a str, known: Known<'a>) {
-        self.paths.entry(path).or_default().push(known);
+        add(&mut self.paths, path, known);
         let stem = stem(path);
         if stem != path {
-            self.paths.entry(stem).or_default().push(known);
+            add(&mut self.paths, stem, known);
         }
     }
 
@@ -71,11 +86,12 @@ impl<'a> Names<'a> {
             .or_else(|| self.names.get(name))
             .or_else(|| self.names.get(stem(name)))
             .or_else(|| self.versions.get(&version(name)?));
-        match found.map(Vec::as_slice) {
-            None | Some([]) => Err(Unknown::Missing),
-            Some([only]) => Ok(*only),
-            Some(several) => {
-                Err(Unknown::Ambiguous(several.iter().map(|known| self.path(*known).to_owned()).collect()))
+        match found {
+            None => Err(Unknown::Missing),
+            Some((only, others)) if others.is_empty() => Ok(*only),
+            Some((first, others)) => {
+                let all = std::iter::once(first).chain(others);
+                Err(Unknown::Ambiguous(all.map(|known| self.path(*known).to_owned()).collect()))
             }
         }
     }

@@ -66,6 +66,9 @@ pub struct File {
     /// Hash of its tokens.
     #[serde(skip)]
     pub canonical: Checksum,
+    /// The key of its texts in `migration_sources`.
+    #[serde(skip)]
+    pub source: Checksum,
     /// Dependencies, also optional ones and conflicts.
     #[serde(skip)]
     pub requires: Vec<Requirement>,

@@ -1,6 +1,6 @@
 //! A plan in the form in which it becomes a batch.
 
-use super::{File, Plan, Refused, identity};
+use super::{File, Plan, Refused};
 use crate::model::{PlannedFile, SourceText, Submission};
 use std::collections::HashSet;
 
@@ -17,10 +17,9 @@ impl Plan {
         let mut texts = Vec::new();
         let mut files = Vec::with_capacity(self.files.len());
         for file in &self.files {
-            let text = text(file);
-            files.push(planned(file, &text));
-            if seen.insert(text.checksum.clone()) {
-                texts.push(text);
+            files.push(planned(file));
+            if seen.insert(&file.source) {
+                texts.push(text(file));
             }
         }
         Ok(Submission {
@@ -37,7 +36,7 @@ impl Plan {
 
 fn text(file: &File) -> SourceText {
     SourceText {
-        checksum: identity::source(&file.up, file.down.as_deref(), file.verify.as_deref()),
+        checksum: file.source.clone(),
         path: file.path.clone(),
         up: file.up.clone(),
         down: file.down.clone(),
@@ -45,13 +44,13 @@ fn text(file: &File) -> SourceText {
     }
 }
 
-fn planned(file: &File, text: &SourceText) -> PlannedFile {
+fn planned(file: &File) -> PlannedFile {
     PlannedFile {
         path: file.path.clone(),
         file_type: file.file_type,
         hash: file.hash.clone(),
         canonical: file.canonical.clone(),
-        source: text.checksum.clone(),
+        source: file.source.clone(),
         epoch_from: file.epoch_from,
         epoch_to: file.epoch_to,
         wave: file.wave,

@@ -7,7 +7,6 @@
 use super::Dialect;
 use super::lexer::{Lexer, Token, TokenKind};
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 
 /// The version of the algorithm, first in every hash. Raise it with any change to what counts.
 const VERSION: &str = "1:";
@@ -161,8 +160,7 @@ impl TokenHasher {
         let mut hash = String::with_capacity(VERSION.len() + 64);
         hash.push_str(VERSION);
         for byte in self.hasher.finalize() {
-            // Writing to a String cannot fail.
-            let _ = write!(hash, "{byte:02x}");
+            hash.extend([byte >> 4, byte & 15].map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])));
         }
         hash
     }

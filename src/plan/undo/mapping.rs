@@ -5,6 +5,9 @@ use crate::sql::{self, Analysis, How, ObjectKind, ObjectName, Statement, Stateme
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+/// Up to so many pairs are compared one by one.
+const FEW: usize = 64;
+
 /// What is known of two scripts. Statements that look alike (ten thousand INSERTs into one table) are compared once.
 pub(super) struct Mapping<'a> {
     forward: Vec<Cow<'a, Analysis>>,
@@ -18,28 +21,8 @@ pub(super) struct Mapping<'a> {
 impl<'a> Mapping<'a> {
     pub(super) fn new(forward: &'a [Statement], back: &'a [Statement]) -> Mapping<'a> {
         let (forward, back) = (qualified(forward), qualified(back));
-        let (members, forward_looks) = looks(&forward);
-        let (back_members, _) = looks(&back);
-        // Forward looks by the objects in them, in one case: only statements with an object in common are compared.
-        let mut by_object: HashMap<String, Vec<usize>> = HashMap::new();
-        for (look, analysis) in forward_looks.iter().enumerate() {
-            for name in names(analysis) {
-                by_object.entry(name).or_default().push(look);
-            }
-        }
-        let mut looks = vec![Vec::new(); back.len()];
-        for alike in &back_members {
-            let analysis = &back[alike[0]];
-            let mut near: Vec<usize> =
-                names(analysis).filter_map(|name| by_object.get(&name)).flatten().copied().collect();
-            near.sort_unstable();
-            near.dedup();
-            near.retain(|look| sql::undoes(analysis, forward_looks[*look]));
-            for index in alike {
-                looks[*index].clone_from(&near);
-            }
-        }
-        drop(forward_looks);
+        let (members, looks) =
+            if forward.len() * back.len() <= FEW { each_with_each(&forward, &back) } else { by_look(&forward, &back) };
         Mapping { forward, back, members, looks }
     }
 
@@ -105,6 +88,41 @@ impl Mapping<'_> {
         };
         only_table(analysis).is_some() && stays_within(analysis, self.has_trigger(took)) && took.iter().any(made)
     }
+}
+
+/// The members of each look, and the looks that each statement of the script takes back.
+type Looks = (Vec<Vec<usize>>, Vec<Vec<usize>>);
+
+/// Short scripts: every statement is a look of its own.
+fn each_with_each(forward: &[Cow<'_, Analysis>], back: &[Cow<'_, Analysis>]) -> Looks {
+    let members = (0..forward.len()).map(|index| vec![index]).collect();
+    let undone =
+        |back: &Cow<'_, Analysis>| (0..forward.len()).filter(|index| sql::undoes(back, &forward[*index])).collect();
+    (members, back.iter().map(undone).collect())
+}
+
+/// Long scripts: equal statements are compared once, and only those with an object in common.
+fn by_look(forward: &[Cow<'_, Analysis>], back: &[Cow<'_, Analysis>]) -> Looks {
+    let (members, forward_looks) = looks(forward);
+    let (back_members, _) = looks(back);
+    let mut by_object: HashMap<String, Vec<usize>> = HashMap::new();
+    for (look, analysis) in forward_looks.iter().enumerate() {
+        for name in names(analysis) {
+            by_object.entry(name).or_default().push(look);
+        }
+    }
+    let mut undone = vec![Vec::new(); back.len()];
+    for alike in &back_members {
+        let analysis = &back[alike[0]];
+        let mut near: Vec<usize> = names(analysis).filter_map(|name| by_object.get(&name)).flatten().copied().collect();
+        near.sort_unstable();
+        near.dedup();
+        near.retain(|look| sql::undoes(analysis, forward_looks[*look]));
+        for index in alike {
+            undone[*index].clone_from(&near);
+        }
+    }
+    (members, undone)
 }
 
 /// Whether all that a statement changes is in the table that it names: rows, columns, indexes, its triggers.
