@@ -37,8 +37,8 @@ fn the_demo_opens_the_console_and_leaving_pauses() {
 fn a_run_in_the_console_pauses_when_it_is_left_and_goes_on_later() {
     run_on(ServerKind::Sqlite, async |fresh: Fresh| {
         let project = slow_project(&fresh);
-        let mut terminal = Terminal::start(&project.on_terminal(&["migrate", "--console"]), 100, 30);
-        terminal.wait_text("of 0002_slow.sql, running");
+        let mut terminal = Terminal::start(&project.on_terminal(&["migrate", "--step", "--console"]), 100, 30);
+        terminal.wait_text("press S for the next step");
         terminal.keys(":q\r");
         terminal.wait_text("Leave the console");
         terminal.keys("y");
