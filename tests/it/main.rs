@@ -8,6 +8,7 @@ mod cli_migrate;
 mod cli_project;
 mod cli_terminal;
 mod conformance;
+mod console;
 mod engine;
 mod layers;
 mod private_servers;

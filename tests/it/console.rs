@@ -1,0 +1,9 @@
+//! The console through the real binary on a real terminal, with a real worker and database behind it.
+
+mod attach;
+mod hostile;
+mod leaving;
+mod outage;
+mod shape;
+mod stage;
+mod verbs;

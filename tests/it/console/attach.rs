@@ -1,0 +1,76 @@
+//! A console beside a worker in another process, on every server.
+
+use super::stage::{SIZES, Stage, is_live, is_whole};
+use crate::support::{Fresh, on_every_server};
+
+async fn a_batch_is_watched_to_its_end(fresh: Fresh) {
+    for size in SIZES {
+        let mut stage = Stage::new(Fresh::on(fresh.kind));
+        stage.start_worker();
+        let terminal = stage.console(&[], size);
+        // There is no batch yet: the screen says what would be there.
+        terminal.wait("a console without a batch", |shot| is_live(shot) && is_whole(shot) && shot.shows("no batch"));
+        stage.herds(4);
+        stage.hand_over(&[]);
+        let shot = terminal.wait("the end of the batch", |shot| shot.shows("4/4 files") && shot.shows("COMPLETED"));
+        assert!(is_live(&shot) && !shot.shows("NO WORKER"), "{}", shot.text());
+    }
+}
+
+async fn a_batch_that_holds_is_stepped_to_its_end(fresh: Fresh) {
+    let mut stage = Stage::new(fresh);
+    stage.herds(2);
+    stage.start_worker();
+    stage.hand_over(&["--step"]);
+    let mut terminal = stage.live(SIZES[0]);
+    terminal.wait_text("step mode");
+    // First by Tab and Enter, then by y.
+    for (keys, ended) in [("\t\r", "statements 1/2"), ("y", "statements 2/2")] {
+        terminal.keys("S");
+        let shot = terminal.wait_text("Step to the next statement boundary");
+        assert!(shot.shows("caribou step --batch"), "{}", shot.text());
+        terminal.keys(keys);
+        terminal.wait("the statement's end", |shot| shot.shows(ended) && shot.shows("effective"));
+    }
+    // What is left needs no statement.
+    if !terminal.shot().shows("COMPLETED") {
+        terminal.keys("P");
+        terminal.wait_text("Resume the batch");
+        terminal.keys("y");
+    }
+    terminal.wait("the end of the batch", |shot| shot.shows("2/2 files") && shot.shows("COMPLETED"));
+    let status = stage.until("completion", |status| status["batch"]["status"] == "completed");
+    assert_eq!(status["batch"]["files_completed"], 2);
+}
+
+async fn files_and_their_statements_are_shown(fresh: Fresh) {
+    let mut stage = Stage::new(fresh);
+    stage.project.migration("001_herd.sql", "CREATE TABLE herd_1 (id INT);\nINSERT INTO herd_1 VALUES (7);\n");
+    stage.project.migration("002_herd.sql", "CREATE TABLE herd_2 (id INT);\n");
+    stage.start_worker();
+    stage.hand_over(&["--step"]);
+    let mut terminal = stage.live(SIZES[1]);
+    terminal.wait_text("step mode");
+    terminal.keys("S");
+    terminal.wait_text("Step to the next statement boundary");
+    terminal.keys("y");
+    terminal.wait_text("effective");
+    terminal.keys("2");
+    terminal.wait("both files", |shot| shot.shows("001_herd.sql") && shot.shows("002_herd.sql"));
+    terminal.keys("\r");
+    let shot = terminal.wait("the SQL", |shot| shot.shows("INSERT INTO herd_1 VALUES (7)"));
+    let line = |text: &str| shot.line_with(text).expect("a line");
+    assert!(line("CREATE TABLE herd_1").contains('✓'), "{}", shot.text());
+    assert!(!line("INSERT INTO herd_1").contains('✓'), "{}", shot.text());
+    terminal.keys("\x1b");
+    terminal.wait("the list again", |shot| shot.shows("002_herd.sql"));
+    // Esc never leaves.
+    terminal.keys("\x1b\x1b");
+    terminal.wait_frames(1);
+}
+
+on_every_server!(
+    a_batch_is_watched_to_its_end,
+    a_batch_that_holds_is_stepped_to_its_end,
+    files_and_their_statements_are_shown,
+);

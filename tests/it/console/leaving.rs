@@ -1,0 +1,88 @@
+//! However the console ends, the terminal is as it was, and the migration goes on.
+
+use super::stage::{SIZES, Stage};
+use crate::support::{Fresh, Terminal};
+use caribou::database::ServerKind;
+use nix::sys::signal::Signal;
+
+fn open() -> (Stage, Terminal) {
+    let stage = Stage::new(Fresh::on(ServerKind::Sqlite));
+    stage.herds(1);
+    stage.project.run(&["migrate"]).exits(0);
+    let terminal = stage.live(SIZES[0]);
+    let shot = terminal.shot();
+    assert!(shot.screen().alternate_screen() && shot.screen().hide_cursor() && !terminal.is_cooked());
+    (stage, terminal)
+}
+
+#[track_caller]
+fn is_restored(terminal: &Terminal) {
+    let shot = terminal.shot();
+    assert!(!shot.screen().alternate_screen(), "the alternate screen is left");
+    assert!(!shot.screen().hide_cursor(), "the cursor shows");
+    assert!(!shot.screen().bracketed_paste(), "pasting is as it was");
+    assert_eq!(shot.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+    assert!(terminal.is_cooked(), "the terminal echoes");
+    let raw = String::from_utf8_lossy(&terminal.raw()).into_owned();
+    let (begun, ended) = (raw.rfind("\x1b[?2026h"), raw.rfind("\x1b[?2026l"));
+    assert!(begun < ended, "the last synchronized frame is ended");
+}
+
+#[test]
+fn leaving_restores_the_terminal() {
+    for keys in [":q\r", "\x03", ":quit\r"] {
+        let (_stage, mut terminal) = open();
+        terminal.keys(keys);
+        assert!(terminal.wait_exit().success(), "{keys:?}");
+        is_restored(&terminal);
+    }
+}
+
+#[test]
+fn q_closes_a_pane_and_does_not_leave() {
+    let (_stage, mut terminal) = open();
+    terminal.keys("2\r");
+    terminal.wait_text("CREATE TABLE herd_1");
+    terminal.keys("q");
+    terminal.wait_gone("CREATE TABLE herd_1");
+    terminal.keys("q");
+    terminal.wait_text(":q");
+    terminal.keys("\x03");
+    terminal.wait_exit();
+}
+
+#[test]
+fn signals_end_it_and_restore_the_terminal() {
+    for signal in [Signal::SIGTERM, Signal::SIGHUP] {
+        let (_stage, mut terminal) = open();
+        terminal.signal(signal);
+        terminal.wait_exit();
+        is_restored(&terminal);
+    }
+}
+
+#[test]
+fn a_lost_terminal_ends_it() {
+    let (_stage, mut terminal) = open();
+    terminal.hang_up();
+    terminal.wait_exit();
+}
+
+#[test]
+fn suspending_gives_the_terminal_back_for_the_time() {
+    let (_stage, mut terminal) = open();
+    terminal.keys("\x1a");
+    terminal.wait("the shell's screen", |shot| !shot.screen().alternate_screen());
+    terminal.signal(Signal::SIGCONT);
+    terminal.wait("the console again", |shot| shot.screen().alternate_screen() && shot.shows("herd"));
+    terminal.keys("\x03");
+    terminal.wait_exit();
+    is_restored(&terminal);
+}
+
+#[test]
+fn a_terminal_is_needed() {
+    let stage = Stage::new(Fresh::on(ServerKind::Sqlite));
+    let ran = stage.project.run(&["console"]).exits(2);
+    assert!(ran.stderr.contains("terminal"), "{ran:?}");
+}

@@ -1,0 +1,141 @@
+//! Every size, no colour, ASCII, and as few bytes as a quiet screen needs.
+
+use super::stage::{SIZES, Stage, is_live, is_whole};
+use crate::support::{Fresh, Terminal};
+use caribou::database::ServerKind;
+use std::process::Command;
+
+fn finished() -> Stage {
+    let stage = Stage::new(Fresh::on(ServerKind::Sqlite));
+    stage.herds(12);
+    stage.project.run(&["migrate"]).exits(0);
+    stage
+}
+
+/// Without what changes by itself: times, ages, round trips.
+fn steady(terminal: &Terminal) -> Vec<String> {
+    let digits_out = |line: &String| line.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    terminal.shot().lines().iter().map(digits_out).collect()
+}
+
+#[test]
+fn a_storm_of_resizes_leaves_a_right_screen() {
+    let stage = finished();
+    let terminal = stage.live((80, 24));
+    let mut state = 7_u16;
+    for _ in 0..120 {
+        // A small generator of sizes, the same every time.
+        state = state.wrapping_mul(25_173).wrapping_add(13_849);
+        terminal.resize(1 + state % 200, 1 + (state >> 8) % 70);
+    }
+    terminal.resize(120, 40);
+    terminal.wait("a whole screen", |shot| is_whole(shot) && is_live(shot) && shot.shows("12/12 files"));
+    terminal.wait_frames(2);
+    let fresh = stage.live((120, 40));
+    fresh.wait_text("12/12 files");
+    let (after, first) = (steady(&terminal), steady(&fresh));
+    let different: Vec<_> = after.iter().zip(&first).filter(|(a, b)| a != b).collect();
+    // The header counts the watchers, and each screen has seen the other come.
+    assert!(different.len() <= 3, "{different:#?}");
+    assert!(terminal.strange().is_empty(), "{:?}", terminal.strange());
+}
+
+#[test]
+fn a_screen_that_is_too_small_is_one_line_with_what_matters() {
+    let stage = finished();
+    let mut terminal = stage.console(&[], (40, 8));
+    let shot = terminal.wait("the one line", |shot| shot.shows("COMPLETED 12/12"));
+    assert_eq!(shot.lines().iter().filter(|line| !line.is_empty()).count(), 1, "{}", shot.text());
+    assert!(shot.shows("needs 60x14"), "{}", shot.text());
+    for size in [(1, 1), (2, 1), (1, 30), (200, 1)] {
+        terminal.resize(size.0, size.1);
+        terminal.wait_frames(1);
+    }
+    terminal.resize(80, 24);
+    terminal.wait("the whole screen", is_whole);
+    terminal.keys("\x03");
+    assert!(terminal.wait_exit().success());
+}
+
+/// Parameters of every SGR sequence.
+fn sgr(raw: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(raw);
+    let sequences = text.split("\x1b[").skip(1);
+    let ends = |s: &str| s.find(|c: char| !c.is_ascii_digit() && !";:?>".contains(c));
+    sequences.filter_map(|s| ends(s).filter(|end| s[*end..].starts_with('m')).map(|end| s[..end].to_owned())).collect()
+}
+
+fn is_colour(parameter: &str) -> bool {
+    let first = parameter.split(':').next().and_then(|p| p.parse::<u16>().ok()).unwrap_or(0);
+    matches!(first, 30..=38 | 40..=48 | 90..=97 | 100..=107 | 58)
+}
+
+fn tour(command: &Command, size: (u16, u16)) -> Vec<u8> {
+    let mut terminal = Terminal::start(command, size.0, size.1);
+    terminal.wait("a live console", |shot| shot.shows("LIVE"));
+    for keys in ["2", "\r", "\x1b", "9", "?", "\x1b", "1", ":"] {
+        terminal.keys(keys);
+        terminal.wait_frames(1);
+    }
+    terminal.keys("\x1b\x03");
+    terminal.wait_exit();
+    terminal.raw()
+}
+
+#[test]
+fn no_color_writes_no_colour() {
+    let stage = finished();
+    for size in SIZES {
+        let mut command = stage.project.on_terminal(&["console"]);
+        let colours = sgr(&tour(&command, size));
+        assert!(colours.iter().any(|p| p.split(';').any(is_colour)), "there is colour otherwise: {colours:?}");
+        let found = sgr(&tour(command.env("NO_COLOR", "1"), size));
+        let colours: Vec<_> = found.iter().filter(|p| p.split(';').any(is_colour)).collect();
+        assert!(colours.is_empty(), "{colours:?}");
+    }
+}
+
+#[test]
+fn ascii_writes_only_ascii() {
+    let stage = finished();
+    for size in SIZES {
+        let raw = tour(&stage.project.on_terminal(&["console", "--ascii"]), size);
+        let foreign: Vec<u8> = raw.iter().copied().filter(|byte| !byte.is_ascii()).collect();
+        assert!(foreign.is_empty(), "{}", String::from_utf8_lossy(&foreign));
+        // By itself where the locale is not UTF-8.
+        let mut command = stage.project.on_terminal(&["console"]);
+        let raw = tour(command.env("LC_ALL", "C").env("LANG", "C"), size);
+        assert!(raw.is_ascii());
+    }
+}
+
+#[test]
+fn a_quiet_screen_writes_little() {
+    let stage = finished();
+    let terminal = stage.live(SIZES[1]);
+    terminal.wait_frames(5);
+    let (bytes, frames) = (terminal.written(), terminal.frames());
+    terminal.wait_frames(5);
+    let per_frame = (terminal.written() - bytes) as u64 / (terminal.frames() - frames);
+    assert!(per_frame <= 400, "{per_frame} bytes a frame");
+}
+
+#[test]
+fn the_demo_opens_and_shows_its_batches() {
+    for size in SIZES {
+        let project = crate::support::Project::empty();
+        let mut terminal = Terminal::start(&project.on_terminal(&["demo"]), size.0, size.1);
+        terminal.wait("the console", |shot| is_whole(shot) && is_live(shot));
+        terminal.keys(":batches\r");
+        terminal.wait("batches that went well and that did not", |shot| {
+            shot.shows("COMPLETED") && shot.shows("ROLLED BACK")
+        });
+        terminal.keys("\x1b:q\r");
+        terminal.wait_frames(1);
+        // A run in this process is paused when it is left, and that is asked about first.
+        if terminal.shot().shows("Leave the console") {
+            terminal.keys("y");
+        }
+        terminal.wait_exit();
+    }
+}
