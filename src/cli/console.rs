@@ -22,6 +22,9 @@ pub(crate) struct ConsoleCommand {
     /// No change is possible, and arming neither
     #[arg(long)]
     read_only: bool,
+    /// Draw with ASCII only; by itself where the locale is not UTF-8
+    #[arg(long)]
+    ascii: bool,
     /// Begin with this batch instead of the one that runs
     #[arg(long, value_name = "ID")]
     batch: Option<i64>,
@@ -29,7 +32,7 @@ pub(crate) struct ConsoleCommand {
 
 impl ConsoleCommand {
     /// What `caribou` alone does.
-    pub const PLAIN: ConsoleCommand = ConsoleCommand { read_only: false, batch: None };
+    pub const PLAIN: ConsoleCommand = ConsoleCommand { read_only: false, ascii: false, batch: None };
 
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
         logging::start(context.config()?, Beside::Console)?;
@@ -46,7 +49,7 @@ impl ConsoleCommand {
                 }
                 Err(error) => return Err(error),
             };
-            show(context, feed, How { embedded: false, read_only: self.read_only }).await?;
+            show(context, feed, How { embedded: false, read_only: self.read_only, ascii: self.ascii }).await?;
             Ok(Exit::Done)
         })
     }
@@ -69,11 +72,13 @@ fn is_away(error: &CliError) -> bool {
 }
 
 /// How it is shown.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct How {
     /// The run is in this process.
     pub embedded: bool,
     pub read_only: bool,
+    /// Asked for on the command line; the configuration may ask for it too.
+    pub ascii: bool,
 }
 
 /// Shows the console until the operator leaves.
@@ -86,7 +91,7 @@ fn options(config: &Config, how: How) -> Options {
     let keys = config.family("console.keys").map(|(action, key)| (action.to_owned(), key.to_owned())).collect();
     Options {
         read_only: how.read_only,
-        ascii: config.is_on("console.ascii"),
+        ascii: how.ascii || config.is_on("console.ascii"),
         theme: config.text("console.theme").and_then(ThemeName::parse).unwrap_or_default(),
         keys,
         embedded: how.embedded,

@@ -245,7 +245,7 @@ async fn own_with_console(
     id: BatchId,
 ) -> Result<Ran, CliError> {
     let feed = StoreFeed::new(project.store.clone(), Some(id));
-    let shown = console::show(context, feed, console::How { embedded: true, read_only: false }).await;
+    let shown = console::show(context, feed, console::How { embedded: true, ..console::How::default() }).await;
     embedded.stop.send_replace(true);
     if !embedded.task.is_finished() {
         output::say("Pausing safely: the statement that is running ends first.");
@@ -285,7 +285,7 @@ async fn remote(
     };
     if console {
         let feed = StoreFeed::new(project.store.clone(), Some(id));
-        console::show(context, feed, console::How { embedded: false, read_only: false }).await?;
+        console::show(context, feed, console::How { embedded: false, ..console::How::default() }).await?;
         let world = project.world(id).await?;
         let exit = world.batch(id).map_or(Exit::Failed, ending::exit);
         return Ok(Remote::Ran(Ran { batch: id, world, exit }));

@@ -120,6 +120,7 @@ fn sentence(batch: &Batch, kind: &EventKind) -> String {
         LeaseTaken { holder, .. } => format!("{holder} holds the lease"),
         LeaseReleased { .. } => "the lease was given back".into(),
         SystemChanged { status, reason, .. } => format!("the system is {status}: {reason}"),
+        CommandAccepted { verb, reason: Some(reason), .. } => format!("{verb} accepted: {reason}"),
         CommandAccepted { verb, .. } => format!("{verb} accepted"),
         CommandRefused { verb, reason, .. } => format!("{verb} refused: {reason}"),
         CommandEffective { command } => format!("command {command} is in effect"),

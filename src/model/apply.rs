@@ -71,7 +71,7 @@ impl Batch {
                 self.breakpoints.remove(&(*file, *statement));
                 Vec::new()
             }
-            CommandAccepted { command, verb } => {
+            CommandAccepted { command, verb, .. } => {
                 if let Verb::Abort { keep_completed } = verb {
                     self.aborting = Some(*keep_completed);
                 }

@@ -233,6 +233,9 @@ pub enum EventKind {
     CommandAccepted {
         command: CommandId,
         verb: Verb,
+        /// Why the operator asked for it, where a reason was given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     CommandRefused {
         command: CommandId,

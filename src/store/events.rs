@@ -83,24 +83,27 @@ pub(super) async fn replay(
     mut take: impl FnMut(Event) + Send,
 ) -> Result<Seq> {
     let mut last = Seq(0);
+    // The last number that there was when nothing more could be read.
+    let mut beyond = Seq(0);
     loop {
         let events = after(store, session, batch, last, CHUNK).await?;
-        let Some(end) = events.last().map(|event| event.seq) else { break };
-        last = end;
-        let full = events.len() == CHUNK;
+        let count = events.len();
+        if count == 0 && beyond > last {
+            return Err(StoreError::corrupt(
+                format!("the journal of batch {batch}"),
+                format!("event {} is missing, and there are events up to {beyond}", last.next()),
+            ));
+        }
+        last = events.last().map_or(last, |event| event.seq);
         events.into_iter().for_each(&mut take);
-        if !full {
-            break;
+        if count < CHUNK {
+            beyond = last_seq(store, session, batch).await?;
+            // What a live worker has appended meanwhile is read as well: it is no gap.
+            if beyond <= last {
+                return Ok(last);
+            }
         }
     }
-    let beyond = last_seq(store, session, batch).await?;
-    if beyond > last {
-        return Err(StoreError::corrupt(
-            format!("the journal of batch {batch}"),
-            format!("event {} is missing, and there are events up to {beyond}", last.next()),
-        ));
-    }
-    Ok(last)
 }
 
 /// The last number given in a batch.

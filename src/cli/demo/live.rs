@@ -22,7 +22,7 @@ pub(super) async fn play(stage: &mut Stage) -> Result<Exit, CliError> {
     let shown = {
         let context = super::Context::of_project(stage.place.dir(), stage.context.format)?;
         let showing = async {
-            let shown = console::show(&context, feed, How { embedded: true, read_only: false }).await;
+            let shown = console::show(&context, feed, How { embedded: true, ..How::default() }).await;
             stop.send_replace(true);
             shown
         };

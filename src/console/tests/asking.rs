@@ -188,9 +188,9 @@ fn the_last_commands_way_is_followed() {
     assert_eq!(stage(&desk), Stage::Sending);
     desk.give(Input::Feed(Report::Submitted(Ok(CommandId(9)))));
     assert_eq!(stage(&desk), Stage::Sent(CommandId(9)));
-    tell(&mut desk, 100, EventKind::CommandAccepted { command: CommandId(8), verb: Verb::Pause });
+    tell(&mut desk, 100, EventKind::CommandAccepted { command: CommandId(8), verb: Verb::Pause, reason: None });
     assert_eq!(stage(&desk), Stage::Sent(CommandId(9)), "somebody else's");
-    tell(&mut desk, 101, EventKind::CommandAccepted { command: CommandId(9), verb: Verb::Pause });
+    tell(&mut desk, 101, EventKind::CommandAccepted { command: CommandId(9), verb: Verb::Pause, reason: None });
     assert!(desk.screen(120, 40).contains("accepted, not yet in effect"));
     tell(&mut desk, 102, EventKind::CommandEffective { command: CommandId(9) });
     assert_eq!(stage(&desk), Stage::Effective);

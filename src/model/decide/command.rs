@@ -18,7 +18,7 @@ pub(super) fn command(world: &World, command: Command) -> Vec<Draft> {
         Err(why) => vec![refused(batch.id, id, &operator, verb, why)],
         Ok(kinds) => {
             let at_once = !batch.is_running_statement() && !matches!(verb, Verb::Abort { .. } | Verb::Step { .. });
-            let mut all = vec![EventKind::CommandAccepted { command: id, verb }];
+            let mut all = vec![EventKind::CommandAccepted { command: id, verb, reason }];
             all.extend(kinds);
             if at_once {
                 all.push(EventKind::CommandEffective { command: id });

@@ -25,7 +25,7 @@ pub(super) fn submit(
         events.push(by(planned_event(&mut ids, &keys, *file, order, planned)));
     }
     if let Some(command) = command {
-        events.push(by(EventKind::CommandAccepted { command, verb: Verb::Run }));
+        events.push(by(EventKind::CommandAccepted { command, verb: Verb::Run, reason: None }));
         events.push(by(EventKind::CommandEffective { command }));
     }
     if submission.policy.step {

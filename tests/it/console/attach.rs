@@ -1,6 +1,6 @@
 //! A console beside a worker in another process, on every server.
 
-use super::stage::{SIZES, Stage, is_live, is_whole};
+use super::stage::{SIZES, Stage, ask, is_live, is_whole};
 use crate::support::{Fresh, on_every_server};
 
 async fn a_batch_is_watched_to_its_end(fresh: Fresh) {
@@ -26,16 +26,14 @@ async fn a_batch_that_holds_is_stepped_to_its_end(fresh: Fresh) {
     terminal.wait_text("step mode");
     // First by Tab and Enter, then by y.
     for (keys, ended) in [("\t\r", "statements 1/2"), ("y", "statements 2/2")] {
-        terminal.keys("S");
-        let shot = terminal.wait_text("Step to the next statement boundary");
+        let shot = ask(&mut terminal, "S", "Step to the next statement boundary");
         assert!(shot.shows("caribou step --batch"), "{}", shot.text());
         terminal.keys(keys);
         terminal.wait("the statement's end", |shot| shot.shows(ended) && shot.shows("effective"));
     }
     // What is left needs no statement.
     if !terminal.shot().shows("COMPLETED") {
-        terminal.keys("P");
-        terminal.wait_text("Resume the batch");
+        ask(&mut terminal, "P", "Resume the batch");
         terminal.keys("y");
     }
     terminal.wait("the end of the batch", |shot| shot.shows("2/2 files") && shot.shows("COMPLETED"));
@@ -51,8 +49,7 @@ async fn files_and_their_statements_are_shown(fresh: Fresh) {
     stage.hand_over(&["--step"]);
     let mut terminal = stage.live(SIZES[1]);
     terminal.wait_text("step mode");
-    terminal.keys("S");
-    terminal.wait_text("Step to the next statement boundary");
+    ask(&mut terminal, "S", "Step to the next statement boundary");
     terminal.keys("y");
     terminal.wait_text("effective");
     terminal.keys("2");

@@ -1,9 +1,10 @@
 //! However the console ends, the terminal is as it was, and the migration goes on.
 
 use super::stage::{SIZES, Stage};
-use crate::support::{Fresh, Terminal};
+use crate::support::{Fresh, Terminal, binary};
 use caribou::database::ServerKind;
 use nix::sys::signal::Signal;
+use std::process::Command;
 
 fn open() -> (Stage, Terminal) {
     let stage = Stage::new(Fresh::on(ServerKind::Sqlite));
@@ -70,11 +71,20 @@ fn a_lost_terminal_ends_it() {
 
 #[test]
 fn suspending_gives_the_terminal_back_for_the_time() {
-    let (_stage, mut terminal) = open();
+    let stage = Stage::new(Fresh::on(ServerKind::Sqlite));
+    stage.herds(1);
+    stage.project.run(&["migrate"]).exits(0);
+    // Stopping needs a shell that controls jobs.
+    let mut shell = Command::new("bash");
+    shell.args(["-mc", "\"$0\" console; echo suspended; read word; fg"]).arg(binary());
+    shell.current_dir(stage.project.path(""));
+    let mut terminal = Terminal::start(&shell, 80, 24);
+    terminal.wait("the console", |shot| shot.shows("LIVE"));
     terminal.keys("\x1a");
-    terminal.wait("the shell's screen", |shot| !shot.screen().alternate_screen());
-    terminal.signal(Signal::SIGCONT);
-    terminal.wait("the console again", |shot| shot.screen().alternate_screen() && shot.shows("herd"));
+    let shot = terminal.wait_text("suspended");
+    assert!(!shot.screen().alternate_screen() && terminal.is_cooked(), "{}", shot.text());
+    terminal.keys("on\n");
+    terminal.wait("the console again", |shot| shot.screen().alternate_screen() && shot.shows("LIVE"));
     terminal.keys("\x03");
     terminal.wait_exit();
     is_restored(&terminal);

@@ -1,6 +1,6 @@
 //! The worker is killed, the server goes away and comes back, the server is down at the start.
 
-use super::stage::{SIZES, Stage, is_live};
+use super::stage::{SIZES, Stage, ask, is_live};
 use crate::support::{Fresh, PrivateServer, on_both_servers, on_every_server};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -15,8 +15,7 @@ async fn a_killed_worker_is_missed(fresh: Fresh) {
     stage.kill_worker();
     terminal.wait_text("NO WORKER");
     // An order is taken, and it is said that nobody answers yet.
-    terminal.keys("S");
-    terminal.wait("the warning", |shot| shot.shows("nobody will answer"));
+    ask(&mut terminal, "S", "nobody will answer");
     terminal.keys("y");
     terminal.wait_gone("nobody will answer");
     stage.start_worker();
@@ -49,7 +48,7 @@ async fn a_server_that_does_not_answer_makes_the_screen_stale(fresh: Fresh) {
 
 async fn a_server_that_is_gone_is_awaited(fresh: Fresh) {
     let mut server = PrivateServer::own(fresh.kind, &[]);
-    let mut stage = Stage::new(Fresh::in_server(&server));
+    let stage = Stage::new(Fresh::in_server(&server));
     stage.herds(1);
     stage.project.run(&["migrate"]).exits(0);
     let mut terminal = stage.live(SIZES[0]);

@@ -4,6 +4,10 @@ use super::stage::{SIZES, Stage, is_live, is_whole};
 use crate::support::{Fresh, Terminal};
 use caribou::database::ServerKind;
 use std::process::Command;
+use std::time::Duration;
+
+/// How long an act of the demo may take: it is slow on purpose.
+const DEMO: Duration = Duration::from_secs(120);
 
 fn finished() -> Stage {
     let stage = Stage::new(Fresh::on(ServerKind::Sqlite));
@@ -73,11 +77,12 @@ fn is_colour(parameter: &str) -> bool {
 fn tour(command: &Command, size: (u16, u16)) -> Vec<u8> {
     let mut terminal = Terminal::start(command, size.0, size.1);
     terminal.wait("a live console", |shot| shot.shows("LIVE"));
-    for keys in ["2", "\r", "\x1b", "9", "?", "\x1b", "1", ":"] {
+    // q closes what is open: an Esc and the key after it would be one key.
+    for keys in ["2", "\r", "q", "9", "?", "q", "1", ":"] {
         terminal.keys(keys);
         terminal.wait_frames(1);
     }
-    terminal.keys("\x1b\x03");
+    terminal.keys("quit\r");
     terminal.wait_exit();
     terminal.raw()
 }
@@ -126,16 +131,18 @@ fn the_demo_opens_and_shows_its_batches() {
         let project = crate::support::Project::empty();
         let mut terminal = Terminal::start(&project.on_terminal(&["demo"]), size.0, size.1);
         terminal.wait("the console", |shot| is_whole(shot) && is_live(shot));
+        // The acts follow each other: one that is well, one that is undone, one that waits for the operator.
+        terminal.wait_for("the batch that is undone", DEMO, |shot| shot.shows("ROLLED BACK"));
+        terminal.wait_for("the batch that waits", DEMO, |shot| shot.shows("step mode"));
         terminal.keys(":batches\r");
-        terminal.wait("batches that went well and that did not", |shot| {
-            shot.shows("COMPLETED") && shot.shows("ROLLED BACK")
+        terminal.wait("all three", |shot| {
+            ["COMPLETED", "ROLLED BACK", "STEPPING"].iter().filter(|word| shot.shows(word)).count() >= 2
         });
-        terminal.keys("\x1b:q\r");
-        terminal.wait_frames(1);
+        terminal.keys("q:q\r");
         // A run in this process is paused when it is left, and that is asked about first.
-        if terminal.shot().shows("Leave the console") {
-            terminal.keys("y");
-        }
+        terminal.wait_text("Leave the console");
+        terminal.wait_frames(1);
+        terminal.keys("y");
         terminal.wait_exit();
     }
 }

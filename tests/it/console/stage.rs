@@ -11,11 +11,10 @@ pub const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
 
 /// A project on a fresh target, with the orchestration schema installed.
 pub struct Stage {
-    pub fresh: Fresh,
+    /// Holds the files of SQLite.
+    _fresh: Fresh,
     pub project: Project,
     worker: Option<Running>,
-    /// Those who handed a batch over and follow it.
-    followers: Vec<Running>,
 }
 
 impl Stage {
@@ -25,7 +24,7 @@ impl Stage {
         // A worker that is killed is to be missed soon.
         project.configure("[workers]\nlease_ttl = \"3s\"");
         project.run(&["schema", "install"]).exits(0);
-        Self { fresh, project, worker: None, followers: Vec::new() }
+        Self { _fresh: fresh, project, worker: None }
     }
 
     /// Files with one CREATE TABLE each: `001_herd.sql` …
@@ -46,12 +45,14 @@ impl Stage {
         self.worker.take().expect("a worker").kill();
     }
 
-    /// Hands the directory's files to the worker, and waits until they are a batch.
+    /// Hands the directory's files to the worker, and waits until they are a batch. Who handed them over does not follow
+    /// it: it would take the worker's place.
     pub fn hand_over(&mut self, arguments: &[&str]) {
         let before = self.status()["batch"]["id"].clone();
         let words: Vec<&str> = ["migrate"].iter().chain(arguments).copied().collect();
-        self.followers.push(Running::start(&mut self.project.command(&words)));
+        let follower = Running::start(&mut self.project.command(&words));
         self.until("a new batch", |status| status["batch"]["id"] != before);
+        drop(follower);
     }
 
     /// `caribou status`.
@@ -84,6 +85,15 @@ impl Stage {
         terminal.wait("a live console", |shot| is_live(shot) && shot.shows("herd"));
         terminal
     }
+}
+
+/// Asks for a change and waits until its dialog takes keys: those typed before it was painted are thrown away, and the
+/// frame that shows it is seen a moment before that.
+#[track_caller]
+pub fn ask(terminal: &mut Terminal, keys: &str, title: &str) -> Shot {
+    terminal.keys(keys);
+    terminal.wait_text(title);
+    terminal.wait_frames(1)
 }
 
 /// Attached, and not stale.

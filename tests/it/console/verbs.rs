@@ -1,6 +1,6 @@
 //! What an operator changes from the console: dialogs first, then sent, accepted, effective or refused.
 
-use super::stage::{SIZES, Stage};
+use super::stage::{SIZES, Stage, ask};
 use crate::support::{Fresh, Terminal, on_every_server};
 
 const STEP: &str = "Step to the next statement boundary";
@@ -19,13 +19,13 @@ fn stepping(fresh: Fresh, files: usize) -> (Stage, Terminal) {
 async fn cancelling_is_the_default(fresh: Fresh) {
     let (stage, mut terminal) = stepping(fresh, 2);
     for cancel in ["\r", "\x1b", "\t\t\r", "n"] {
-        terminal.keys("S");
-        terminal.wait_text(STEP);
+        ask(&mut terminal, "S", STEP);
         terminal.keys(cancel);
         terminal.wait_gone(STEP);
     }
     assert!(!terminal.shot().shows("effective") && !terminal.shot().shows("sent"), "{}", terminal.shot().text());
-    assert_eq!(stage.project.run(&["events", "--format", "json"]).stdout.matches("command_accepted").count(), 0);
+    let events = stage.project.run(&["events", "--format", "json"]).stdout;
+    assert!(!events.contains("\"verb\":\"step\""), "{events}");
 }
 
 async fn keys_typed_before_the_dialog_was_painted_do_nothing(fresh: Fresh) {
@@ -37,20 +37,19 @@ async fn keys_typed_before_the_dialog_was_painted_do_nothing(fresh: Fresh) {
     assert!(terminal.shot().shows(STEP), "{}", terminal.shot().text());
     terminal.keys("\r");
     terminal.wait_gone(STEP);
-    assert_eq!(stage.project.run(&["events", "--format", "json"]).stdout.matches("command_accepted").count(), 0);
+    let events = stage.project.run(&["events", "--format", "json"]).stdout;
+    assert!(!events.contains("\"verb\":\"step\""), "{events}");
 }
 
 async fn pause_and_resume(fresh: Fresh) {
     let (stage, mut terminal) = stepping(fresh, 3);
     // A stepping batch is resumed by P.
-    terminal.keys(":pause\r");
-    terminal.wait_text("Pause the batch");
+    ask(&mut terminal, ":pause\r", "Pause the batch");
     terminal.keys("y");
     terminal.wait_text("effective");
     terminal.wait_text("paused");
     stage.until("the pause", |status| status["batch"]["hold"].as_str().is_some_and(|hold| hold.contains("paused")));
-    terminal.keys("P");
-    terminal.wait_text("Resume the batch");
+    ask(&mut terminal, "P", "Resume the batch");
     terminal.keys("y");
     stage.until("completion", |status| status["batch"]["status"] == "completed");
     terminal.wait_text("3/3 files");
@@ -61,19 +60,17 @@ async fn a_breakpoint_holds_the_batch_there(fresh: Fresh) {
     terminal.keys("2");
     terminal.wait_text("003_herd.sql");
     terminal.keys("G");
-    terminal.keys("B");
-    let shot = terminal.wait_text("Set a breakpoint");
+    let shot = ask(&mut terminal, "B", "Set a breakpoint");
     assert!(shot.shows("003_herd.sql"), "{}", shot.text());
     terminal.keys("y");
     terminal.wait_text("effective");
-    terminal.keys("P");
-    terminal.wait_text("Resume the batch");
+    ask(&mut terminal, "P", "Resume the batch");
     terminal.keys("y");
     stage.until("the breakpoint", |status| {
         status["batch"]["files_completed"] == 2
             && status["batch"]["hold"].as_str().is_some_and(|h| h.contains("paused"))
     });
-    terminal.wait("the pause on the screen", |shot| shot.shows("2/3 files") && shot.shows("paused"));
+    terminal.wait("the pause on the screen", |shot| shot.shows("2/3 files") && shot.shows("PAUSED"));
 }
 
 async fn a_failed_file_is_retried_with_a_reason(fresh: Fresh) {
@@ -92,8 +89,7 @@ async fn a_failed_file_is_retried_with_a_reason(fresh: Fresh) {
     terminal.keys("2");
     terminal.wait_text("002_missing.sql");
     terminal.keys("j");
-    terminal.keys("T");
-    terminal.wait_text("Retry the file");
+    ask(&mut terminal, "T", "Retry the file");
     // Accept is dead until there is a reason.
     terminal.keys("\t\r");
     terminal.wait_text("Retry the file");
@@ -111,12 +107,10 @@ async fn an_abort_needs_a_reason_and_undoes(fresh: Fresh) {
     stage.hand_over(&["--step"]);
     let mut terminal = stage.live(SIZES[0]);
     terminal.wait_text("step mode");
-    terminal.keys("S");
-    terminal.wait_text(STEP);
+    ask(&mut terminal, "S", STEP);
     terminal.keys("y");
     terminal.wait_text("effective");
-    terminal.keys(":abort\r");
-    let shot = terminal.wait_text("Abort the batch");
+    let shot = ask(&mut terminal, ":abort\r", "Abort the batch");
     assert!(shot.shows("--reason"), "{}", shot.text());
     terminal.keys("wrong herd");
     terminal.wait_text("wrong herd");

@@ -45,7 +45,10 @@ impl Callbacks for Seen {
         self.strange.push("a wish for the clipboard".to_owned());
     }
     fn unhandled_char(&mut self, _: &mut Screen, c: char) {
-        self.strange.push(format!("the character {c:?}"));
+        // The replacement character is what stands for something hostile.
+        if c != char::REPLACEMENT_CHARACTER {
+            self.strange.push(format!("the character {c:?}"));
+        }
     }
     fn unhandled_control(&mut self, _: &mut Screen, byte: u8) {
         self.strange.push(format!("the control character {byte:#04x}"));
@@ -71,6 +74,8 @@ impl Callbacks for Seen {
             }
             (Some(b'?'), 'h' | 'l') if MANNERS.contains(&mode) => {}
             (Some(b'>' | b'<'), 'u') => {}
+            // Styles that the emulator does not know are styles all the same.
+            (None, 'm') => {}
             _ => self.strange.push(format!("a sequence {first:?} {second:?} {params:?} {c:?}")),
         }
     }
