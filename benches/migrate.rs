@@ -9,7 +9,8 @@
 mod common;
 
 use caribou::database::ServerKind;
-use common::support::{Fresh, PrivateServer, Project, client_command};
+use common::support::client::client_command;
+use common::support::{Fresh, PrivateServer, Project};
 use common::{arguments, flag, median, milliseconds, table, verdict};
 use std::fs::File;
 use std::process::{Command, Stdio};

@@ -10,7 +10,7 @@
 //! A server that cannot be had makes its tests fail. `CARIBOU_TEST_SERVERS=sqlite,mariadb` leaves the others out
 //! on purpose; they are then reported as NOT RUN.
 
-mod client;
+pub mod client;
 mod emulator;
 mod fresh;
 pub mod packages;
@@ -19,7 +19,7 @@ mod pty;
 mod running;
 mod server;
 
-pub use client::{client_command, native_client, native_client_with};
+pub use client::{native_client, native_client_with};
 pub use fresh::Fresh;
 pub use project::{Project, Ran, binary};
 pub use pty::{Shot, Terminal};
