@@ -128,26 +128,3 @@ fn of_rolling_back(file: &File) -> Task {
         (None, UndoPlan::Written { .. } | UndoPlan::Nothing | UndoPlan::Impossible { .. }) => Task::Verify(file.id),
     }
 }
-
-/// Whether a task changes the database, so that the journal must be committed before it.
-impl Task {
-    /// The file that the task is about.
-    pub(super) fn file(self) -> Option<FileId> {
-        match self {
-            Task::AbortBatch => None,
-            Task::Begin(f)
-            | Task::Prepare(f)
-            | Task::CheckBefore(f)
-            | Task::Capture(f)
-            | Task::Drain(f)
-            | Task::CheckAfter(f)
-            | Task::Record(f)
-            | Task::AbortFile(f)
-            | Task::RollBack(f)
-            | Task::ChooseUndo(f)
-            | Task::Verify(f)
-            | Task::Run { file: f, .. }
-            | Task::Break { file: f, .. } => Some(f),
-        }
-    }
-}

@@ -77,10 +77,6 @@ impl Worker {
         &mut self.journal
     }
 
-    pub(super) fn reader(&mut self) -> &mut Reader {
-        &mut self.reader
-    }
-
     pub(super) fn texts(&mut self) -> &mut Texts {
         &mut self.texts
     }
