@@ -26,9 +26,9 @@ fn candidate(order: usize) -> Candidate {
     });
     let mut text = String::new();
     for step in 1..=NEEDS {
-        write!(text, "-- caribou: requires={step}\n").expect("a string takes everything");
+        writeln!(text, "-- caribou: requires={step}").expect("a string takes everything");
     }
-    write!(text, "CREATE TABLE table_{order} (id BIGINT PRIMARY KEY, name VARCHAR(100) NOT NULL);\n")
+    writeln!(text, "CREATE TABLE table_{order} (id BIGINT PRIMARY KEY, name VARCHAR(100) NOT NULL);")
         .expect("as before");
     Candidate {
         order,
@@ -122,7 +122,7 @@ fn reading() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     for order in 0..1_000 {
         let file = candidate(order);
-        std::fs::write(dir.path().join(&file.path), &file.up.text.replace("caribou: requires=", "needs "))
+        std::fs::write(dir.path().join(&file.path), file.up.text.replace("caribou: requires=", "needs "))
             .expect("written");
     }
     let time = median(|| {

@@ -2,7 +2,9 @@
 //!
 //! The map, from the ground up; each layer knows only those before it in this list:
 //! [`model`] (states, events, decisions) and [`sql`] (splitting, analysis); [`source`], [`plan`], [`database`];
-//! `store`, `handler`, [`check`]; `engine`; `console`; `cli`.
+//! [`store`], [`check`]; [`engine`]; [`console`]; [`cli`].
+
+#![deny(clippy::unwrap_used)]
 
 pub mod check;
 pub mod cli;

@@ -31,10 +31,10 @@ pub(super) async fn prepare(
         );
         return Ok(Err(Failure::new(Category::Checksum, message).hint("plan it again with `caribou migrate`")));
     }
-    if let Some(directory) = &options.directory {
-        if let Err(failure) = unchanged(directory, file) {
-            return Ok(Err(failure));
-        }
+    if let Some(directory) = &options.directory
+        && let Err(failure) = unchanged(directory, file)
+    {
+        return Ok(Err(failure));
     }
     if let Some(failure) = superseded(reader, file).await? {
         return Ok(Err(failure));

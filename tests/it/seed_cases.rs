@@ -1,7 +1,7 @@
 //! The seven test cases of the founding document, by name, on every database, through the real binary.
 
 use crate::support::{Fresh, Project, Ran};
-use caribou::database::{ServerKind, Session as _};
+use caribou::database::ServerKind;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
