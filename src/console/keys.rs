@@ -144,10 +144,15 @@ fn enter(app: &mut App) -> Vec<Effect> {
             None => Vec::new(),
         };
     }
-    match app.files.selected() {
-        Some(file) if app.place() == Places::FILES => open_file(app, file),
-        _ => Vec::new(),
-    }
+    let file = match app.place() {
+        Places::FILES => app.files.selected(),
+        Places::BOARD => app.data.batch().and_then(|b| b.active().next().map(|f| f.id).or(orders::only_failed(b))),
+        _ => None,
+    };
+    let Some(file) = file else { return Vec::new() };
+    show(app, Screen::Files);
+    app.files.select(file);
+    open_file(app, file)
 }
 
 fn next_pane(app: &mut App) -> Vec<Effect> {

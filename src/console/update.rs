@@ -12,7 +12,7 @@ use super::views::{Picker, Source};
 use super::{commands, keys, layout, views};
 use crate::model::SourceText;
 use crate::sql::Dialect;
-use crossterm::event::{KeyEvent, KeyEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 /// Takes in one input at a moment.
 pub fn update(app: &mut App, now: Now, input: Input) -> Vec<Effect> {
@@ -21,6 +21,12 @@ pub fn update(app: &mut App, now: Now, input: Input) -> Vec<Effect> {
     let changes = app.data.figures_due;
     let effects = match input {
         Input::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
+        // Esc and a letter that arrive together look like Alt and the letter; nothing here means Alt.
+        Input::Key(key) if key.modifiers.contains(KeyModifiers::ALT) => {
+            let mut effects = press(app, &KeyEvent::from(KeyCode::Esc));
+            effects.extend(press(app, &KeyEvent::new(key.code, key.modifiers - KeyModifiers::ALT)));
+            effects
+        }
         Input::Key(key) => press(app, &key),
         Input::Paste(text) => {
             paste(app, &text);

@@ -19,7 +19,7 @@ pub fn draw(app: &App, picker: &Picker, pen: &mut Pen<'_>, area: Rect) {
     let rows = app.data.batches.iter().enumerate().skip(picker.top).take(usize::from(inner.height));
     for (row, (n, batch)) in (0..).zip(rows) {
         let mark = marks::batch(batch.status);
-        let name = (usize::from(area.width)).saturating_sub(66).max(16);
+        let name = (usize::from(area.width)).saturating_sub(65).max(12);
         let started = batch.started_at.map_or_else(|| "not started".to_owned(), day);
         let words = Words::new()
             .text(SafeText::of(batch.id.to_string()).pad_start(6))
@@ -40,5 +40,5 @@ pub fn draw(app: &App, picker: &Picker, pen: &mut Pen<'_>, area: Rect) {
 }
 
 fn day(at: crate::model::Millis) -> String {
-    format!("{} {}", at.to_utc().date_naive(), times::clock(at))
+    format!("{} {}", at.to_utc().date_naive(), &times::clock(at)[..5])
 }

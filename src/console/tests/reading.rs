@@ -44,6 +44,51 @@ fn esc_goes_back_and_never_out() {
 }
 
 #[test]
+fn esc_and_a_key_that_arrive_together_are_both_heard() {
+    use crossterm::event::{KeyEvent, KeyModifiers};
+    let mut desk = Desk::on(&running());
+    open_second(&mut desk);
+    desk.give(Input::Key(KeyEvent::new(KeyCode::Char('9'), KeyModifiers::ALT)));
+    assert!(desk.app.detail.is_none());
+    assert_eq!(desk.app.screen, Screen::Log);
+}
+
+#[test]
+fn batches_are_chosen_from_a_list() {
+    use crate::console::feed::BatchSummary;
+    use crate::model::{BatchId, BatchStatus, Epoch, Millis};
+    let mut desk = Desk::on(&running());
+    desk.command("batches");
+    assert_eq!(desk.effects(), [Effect::Ask(Request::Batches)]);
+    let batch = |id| BatchSummary {
+        id: BatchId(id),
+        name: format!("release {id}"),
+        status: BatchStatus::Completed,
+        epoch_from: Epoch(1),
+        epoch_to: Epoch(2),
+        total_files: 7,
+        completed_files: 7,
+        failed_files: 0,
+        started_at: Some(Millis(1_768_471_445_000)),
+        completed_at: None,
+    };
+    desk.give(Input::Feed(Report::Batches(Ok(vec![batch(2), batch(1)]))));
+    let screen = desk.screen(80, 24);
+    assert!(screen.contains("release 1") && screen.contains("2026-01-15 10:04"), "{screen}");
+    desk.press("j");
+    desk.key(KeyCode::Enter);
+    assert_eq!(desk.effects(), [Effect::Ask(Request::Open(BatchId(1)))]);
+}
+
+#[test]
+fn enter_on_the_board_opens_the_file_under_way() {
+    let mut desk = Desk::on(&running());
+    desk.key(KeyCode::Enter);
+    assert_eq!(desk.app.detail.as_ref().map(|d| d.file), Some(FileId(2)));
+    assert_eq!(desk.app.screen, Screen::Files);
+}
+
+#[test]
 fn screens_by_number_and_the_previous_one() {
     let mut desk = Desk::on(&running());
     desk.press("9");
