@@ -14,8 +14,27 @@ pub(super) struct Mapping<'a> {
     back: Vec<Cow<'a, Analysis>>,
     /// The forward statements of each look.
     members: Vec<Vec<usize>>,
+    /// The look of each forward statement.
+    look_of: Vec<usize>,
     /// For each statement of the script the looks that it takes back.
     looks: Vec<Vec<usize>>,
+}
+
+/// What became of some forward statements, together.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Summary {
+    /// One at least is in force.
+    pub(super) took: bool,
+    /// One at least was in force and has been taken back.
+    pub(super) undone: bool,
+    /// One at least did not happen, or left nothing.
+    pub(super) not: bool,
+}
+
+impl Summary {
+    pub(super) fn or(self, other: Summary) -> Summary {
+        Summary { took: self.took || other.took, undone: self.undone || other.undone, not: self.not || other.not }
+    }
 }
 
 impl<'a> Mapping<'a> {
@@ -23,12 +42,31 @@ impl<'a> Mapping<'a> {
         let (forward, back) = (qualified(forward), qualified(back));
         let (members, looks) =
             if forward.len() * back.len() <= FEW { each_with_each(&forward, &back) } else { by_look(&forward, &back) };
-        Mapping { forward, back, members, looks }
+        let mut look_of = vec![0; forward.len()];
+        for (look, members) in members.iter().enumerate() {
+            members.iter().for_each(|forward| look_of[*forward] = look);
+        }
+        Mapping { forward, back, members, look_of, looks }
     }
 
-    /// The forward statements that a statement of the script takes back.
-    pub(super) fn undoes(&self, back: usize) -> impl Iterator<Item = usize> + '_ {
-        self.looks[back].iter().flat_map(|look| self.members[*look].iter().copied())
+    /// The looks that a statement of the script takes back.
+    pub(super) fn looks(&self, back: usize) -> &[usize] {
+        &self.looks[back]
+    }
+
+    /// The look of a forward statement.
+    pub(super) fn look_of(&self, forward: usize) -> usize {
+        self.look_of[forward]
+    }
+
+    /// What became of the statements of each look.
+    pub(super) fn summaries(&self, took: &HashSet<usize>, undone: &HashSet<usize>) -> Vec<Summary> {
+        let of = |forward: &usize| Summary {
+            took: took.contains(forward),
+            undone: undone.contains(forward),
+            not: !took.contains(forward) && !undone.contains(forward),
+        };
+        self.members.iter().map(|members| members.iter().map(of).fold(Summary::default(), Summary::or)).collect()
     }
 
     /// What the statement of the script is, its names with the schema that `USE` chose.
@@ -77,16 +115,6 @@ impl<'a> Mapping<'a> {
 impl Mapping<'_> {
     fn has_trigger(&self, took: &[usize]) -> bool {
         took.iter().any(|index| self.forward[*index].kind == StatementKind::CreateTrigger)
-    }
-
-    /// Whether a statement changes nothing but rows of a table that the file itself made.
-    pub(super) fn stays_in_made_table(&self, analysis: &Analysis, took: &[usize]) -> bool {
-        let made = |index: &usize| {
-            let forward = self.forward(*index);
-            let plain = !forward.flags.if_not_exists && forward.kind == StatementKind::CreateTable;
-            plain && only_table(forward) == only_table(analysis)
-        };
-        only_table(analysis).is_some() && stays_within(analysis, self.has_trigger(took)) && took.iter().any(made)
     }
 }
 

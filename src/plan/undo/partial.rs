@@ -3,7 +3,7 @@
 //! Used only where it is certain: every statement of the script that is needed takes back statements that all took
 //! effect, and every statement that took effect is taken back. Anything else is for a person.
 
-use super::mapping::{Mapping, only_table, stays_within};
+use super::mapping::{Mapping, Summary, only_table, stays_within};
 use super::need::changed;
 use super::{reason, steps};
 use crate::model::UndoPlan;
@@ -39,11 +39,13 @@ pub(super) fn choose(run: &Run<'_>) -> UndoPlan {
     let in_force: HashSet<&ObjectName> =
         run.took.iter().chain(run.undone).flat_map(|index| changed(run.mapping.forward(*index))).collect();
     let mut chosen = Vec::new();
+    let looks = run.mapping.summaries(&took, &undone);
+    let dropped = dropped_tables(run, &took);
     for index in 0..run.back.len() {
-        if goes_with_its_table(run, index, &took) {
+        if goes_with_its_table(run, index, &dropped) {
             continue;
         }
-        match role(run, index, &took, &undone, &in_force) {
+        match role(run, index, &looks, &in_force) {
             Role::Run => chosen.push(index),
             Role::Skip => {}
             Role::Doubt(why) => return reason::doubt(run.forward, run.took, &run.back[index], &why),
@@ -67,16 +69,30 @@ pub(super) fn choose(run: &Run<'_>) -> UndoPlan {
     UndoPlan::Written { steps: steps(&chosen, &attributed) }
 }
 
+/// The tables that took effect as creations, and the last statement of the script that drops each.
+fn dropped_tables<'a>(run: &Run<'a>, took: &HashSet<usize>) -> HashMap<&'a ObjectName, usize> {
+    let mut makers: HashMap<usize, &ObjectName> = HashMap::new();
+    for index in took {
+        let made = run.mapping.forward(*index);
+        if made.kind == StatementKind::CreateTable
+            && let Some(table) = only_table(made)
+        {
+            makers.insert(run.mapping.look_of(*index), table);
+        }
+    }
+    let mut dropped = HashMap::new();
+    for index in 0..run.back.len() {
+        dropped.extend(run.mapping.looks(index).iter().filter_map(|look| Some((*makers.get(look)?, index))));
+    }
+    dropped
+}
+
 /// Whether a statement of the script only clears a table that this file made and that the script drops further on:
 /// whatever the statement was for goes with the table.
-fn goes_with_its_table(run: &Run<'_>, index: usize, took: &HashSet<usize>) -> bool {
+fn goes_with_its_table(run: &Run<'_>, index: usize, dropped: &HashMap<&ObjectName, usize>) -> bool {
     let analysis = run.mapping.back(index);
-    let Some(table) = only_table(analysis).filter(|_| stays_within(analysis, false)) else { return false };
-    let makes = |forward: usize| {
-        let made = run.mapping.forward(forward);
-        took.contains(&forward) && made.kind == StatementKind::CreateTable && only_table(made) == Some(table)
-    };
-    (index + 1..run.back.len()).any(|later| run.mapping.undoes(later).any(makes))
+    let table = only_table(analysis).filter(|_| stays_within(analysis, false));
+    table.and_then(|table| dropped.get(table)).is_some_and(|drop| *drop > index)
 }
 
 fn in_doubt_whether_made(run: &Run<'_>, index: usize) -> bool {
@@ -84,30 +100,19 @@ fn in_doubt_whether_made(run: &Run<'_>, index: usize) -> bool {
     statement.analysis.flags.if_not_exists && !(run.made)(statement)
 }
 
-fn role(
-    run: &Run<'_>,
-    index: usize,
-    took: &HashSet<usize>,
-    undone: &HashSet<usize>,
-    in_force: &HashSet<&ObjectName>,
-) -> Role {
-    let (mut any, mut some_took, mut some_not, mut some_undone) = (false, false, false, false);
-    for forward in run.mapping.undoes(index) {
-        any = true;
-        some_took |= took.contains(&forward);
-        some_undone |= undone.contains(&forward);
-        some_not |= !took.contains(&forward) && !undone.contains(&forward);
-    }
-    match (any, some_took, some_not || some_undone) {
-        (false, ..) => role_of_unmapped(run, run.mapping.back(index), in_force),
-        (true, false, _) => Role::Skip,
-        (true, true, false) => Role::Run,
-        (true, true, true) => Role::Doubt("it takes back more than what took effect".to_owned()),
+fn role(run: &Run<'_>, index: usize, looks: &[Summary], in_force: &HashSet<&ObjectName>) -> Role {
+    let of_it = run.mapping.looks(index);
+    let all = of_it.iter().fold(Summary::default(), |all, look| all.or(looks[*look]));
+    match (of_it.is_empty(), all.took, all.not || all.undone) {
+        (true, ..) => role_of_unmapped(run.mapping.back(index), in_force),
+        (false, false, _) => Role::Skip,
+        (false, true, false) => Role::Run,
+        (false, true, true) => Role::Doubt("it takes back more than what took effect".to_owned()),
     }
 }
 
 /// A statement of the script that takes back none of the forward statements for certain.
-fn role_of_unmapped(run: &Run<'_>, analysis: &Analysis, in_force: &HashSet<&ObjectName>) -> Role {
+fn role_of_unmapped(analysis: &Analysis, in_force: &HashSet<&ObjectName>) -> Role {
     use StatementKind::*;
     match analysis.kind {
         Begin | Commit | SetTransaction => return Role::Run,
@@ -123,9 +128,6 @@ fn role_of_unmapped(run: &Run<'_>, analysis: &Analysis, in_force: &HashSet<&Obje
     let elsewhere = names.iter().all(|name| !in_force.iter().any(|other| alike(name, other)));
     if known && elsewhere {
         return Role::Skip;
-    }
-    if analysis.kind.is_dml() && run.mapping.stays_in_made_table(analysis, run.took) {
-        return Role::Run; // what it does to rows that are the file's own goes with their table
     }
     Role::Doubt("which statement it belongs to is not certain".to_owned())
 }
