@@ -3,6 +3,7 @@
 use crate::support::packages::{Published, Published::Crate, Published::Debian, fetched, say_not_run, walk};
 use caribou::database::ServerKind;
 use std::path::{Path, PathBuf};
+use tokio::sync::{Mutex, MutexGuard};
 
 /// Who understands a collection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,6 +179,12 @@ pub const ZABBIX_DATA: Collection = servers(
 pub fn collection(name: &str) -> &'static Collection {
     let found = COLLECTIONS.iter().find(|collection| collection.name == name);
     found.unwrap_or_else(|| panic!("there is no collection {name}"))
+}
+
+/// Held while a collection runs whose files name schemas of their own: two stories would meet there.
+pub async fn alone(collection: &Collection) -> Option<MutexGuard<'static, ()>> {
+    static ALONE: Mutex<()> = Mutex::const_new(());
+    if collection.beside.is_empty() { None } else { Some(ALONE.lock().await) }
 }
 
 impl Collection {

@@ -73,6 +73,9 @@ fn refusal(line: &str, core: &str) -> Option<Refusal> {
 
 /// A text with the schema's name taken out.
 pub fn without(text: &str, schema: &str) -> String {
+    if schema.is_empty() {
+        return text.to_owned();
+    }
     ["`", "'"].iter().fold(text.to_owned(), |text, quote| {
         let whole = text.replace(&format!("{quote}{schema}{quote}"), &format!("{quote}core{quote}"));
         whole.replace(&format!("{quote}{schema}."), &format!("{quote}core."))

@@ -2,11 +2,11 @@
 //! statements are refused in the same words, and what stands in the schema at the end is the same. Both go on after
 //! errors, so that every statement is tried.
 
-use super::collections::{Collection, File, collection};
+use super::collections::{Collection, File, alone, collection};
 use super::native::{self, MOMENT, Refusal, Verdict, without};
 use super::picture::{Picture, differences, picture};
+use crate::support::Fresh;
 use crate::support::packages::say;
-use crate::support::{Fresh, on_both_servers};
 use caribou::database::{Database, Purpose, ServerKind};
 use caribou::sql::{Dialect, PieceKind, split};
 use std::sync::Arc;
@@ -99,11 +99,12 @@ async fn pictures(database: &Arc<dyn Database>, collection: &Collection) -> Vec<
     pictures
 }
 
-async fn the_same_as_natively(fresh: &Fresh, name: &str) {
+pub async fn the_same_as_natively(fresh: Fresh, name: &'static str) {
     let collection = collection(name);
     let Some(files) = collection.read() else { return };
+    let _alone = alone(collection).await;
     let ours = Fresh::on(fresh.kind);
-    let verdicts: Vec<Verdict> = files.iter().map(|file| native::run(fresh, &file.text, true)).collect();
+    let verdicts: Vec<Verdict> = files.iter().map(|file| native::run(&fresh, &file.text, true)).collect();
     let expected = pictures(&fresh.database().await, collection).await;
     let database = ours.database().await;
     let (mut wrong, mut refusals, mut total) = (Vec::new(), 0, 0);
@@ -127,23 +128,4 @@ async fn the_same_as_natively(fresh: &Fresh, name: &str) {
     assert!(wrong.is_empty(), "{name} on {}:\n{}", fresh.kind, wrong.join("\n"));
 }
 
-macro_rules! stories {
-    ($($name:ident),* $(,)?) => {
-        $(async fn $name(fresh: Fresh) { the_same_as_natively(&fresh, stringify!($name)).await })*
-        on_both_servers!($($name),*);
-    };
-}
-
-stories!(
-    pdns,
-    icinga2_ido,
-    icingadb,
-    zabbix,
-    gammu,
-    gammu_legacy,
-    phpmyadmin,
-    roundcube,
-    roundcube_dbconfig,
-    mediawiki,
-    cacti,
-);
+stories_on_servers!(crate::real_input::statements::the_same_as_natively);

@@ -5,7 +5,7 @@ use super::collections::{File, collection};
 use super::picture::{Picture, Shown, differences};
 use crate::support::Fresh;
 use crate::support::packages::say;
-use caribou::database::{Purpose, ServerKind};
+use caribou::database::Purpose;
 use caribou::sql::{Dialect, statements};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row};
@@ -71,7 +71,7 @@ async fn piecewise(fresh: &Fresh, file: &File) -> (usize, Option<String>) {
     (statements.len(), refused)
 }
 
-async fn the_same_as_sqlite_itself(fresh: Fresh, name: &str) {
+pub async fn the_same_as_sqlite_itself(fresh: Fresh, name: &'static str) {
     let Some(files) = collection(name).read() else { return };
     let dir = fresh.sqlite_dir().expect("a directory");
     let native = dir.with_extension("native");
@@ -97,23 +97,4 @@ async fn the_same_as_sqlite_itself(fresh: Fresh, name: &str) {
     assert!(wrong.is_empty(), "{name} on sqlite:\n{}", wrong.join("\n"));
 }
 
-macro_rules! stories {
-    ($($name:ident),* $(,)?) => {
-        $(#[test] fn $name() {
-            crate::support::run_on(ServerKind::Sqlite, |fresh| the_same_as_sqlite_itself(fresh, stringify!($name)));
-        })*
-    };
-}
-
-stories!(
-    atuin_history,
-    atuin_records,
-    atuin_meta,
-    matrix_crypto,
-    matrix_event_cache,
-    matrix_media,
-    matrix_state,
-    gammu_sqlite,
-    roundcube_sqlite,
-    mediawiki_sqlite,
-);
+stories_on_sqlite!(crate::real_input::whole_files::the_same_as_sqlite_itself);
