@@ -1,6 +1,6 @@
 //! Bad input, each through the real binary: what, where, what to do; the right exit status; nothing half done.
 
-use crate::support::{Fresh, PrivateServer, Project, Ran, on_both_servers, on_every_server, run_on};
+use crate::support::{Fresh, PrivateServer, Project, Ran, Running, on_both_servers, on_every_server, run_on};
 use caribou::database::{Purpose, ServerKind};
 
 /// Runs `migrate` on a directory that must be refused, and checks that nothing was touched.
@@ -111,6 +111,21 @@ async fn a_completed_file_that_changed_is_told_and_not_run_again(fresh: Fresh) {
     assert!(ran.stderr.contains("0001_a.sql"), "the change is told: {ran:?}");
 }
 
+async fn a_file_that_changed_after_planning(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    project.migration("0001_a.sql", "CREATE TABLE a (id INT);\n").migration("0002_b.sql", "CREATE TABLE b (id INT);\n");
+    let migrate = Running::start(&mut project.command(&["migrate", "--step"]));
+    migrate.wait_text("stepping");
+    project.migration("0002_b.sql", "CREATE TABLE b (id BIGINT);\n");
+    project.run(&["resume", "--yes"]).exits(0);
+    let ended = migrate.wait().exits(1);
+    assert!(ended.stdout.contains("0002_b.sql has changed since it was planned"), "{ended:?}");
+    let status = project.run(&["status", "--format", "json"]).json();
+    assert_eq!((&status["files"][0]["status"], &status["files"][1]["state"]), (&"completed".into(), &"failed".into()));
+    // Planned as it is now, it runs.
+    project.run(&["migrate"]).exits(0);
+}
+
 async fn a_schema_of_a_newer_caribou(fresh: Fresh) {
     let project = Project::on(&fresh);
     project.migration("0001_a.sql", "CREATE TABLE a (id INT);\n");
@@ -128,7 +143,11 @@ async fn a_schema_of_a_newer_caribou(fresh: Fresh) {
     }
 }
 
-on_every_server!(a_completed_file_that_changed_is_told_and_not_run_again, a_schema_of_a_newer_caribou);
+on_every_server!(
+    a_completed_file_that_changed_is_told_and_not_run_again,
+    a_file_that_changed_after_planning,
+    a_schema_of_a_newer_caribou,
+);
 
 /// `migrate` as an account with a password, which MySQL takes through TLS only.
 fn migrate_as(project: &Project, user: &str, password: &str) -> Ran {
@@ -183,4 +202,27 @@ async fn a_server_that_is_read_only(fresh: Fresh) {
     project.run(&["migrate", "--on-replica"]).exits(0);
 }
 
-on_both_servers!(a_wrong_password, no_privilege, a_server_that_is_gone, a_server_that_is_read_only);
+async fn a_server_that_is_a_replica(fresh: Fresh) {
+    let server = PrivateServer::own(fresh.kind, &[]);
+    let fresh = Fresh::in_server(&server);
+    let follow = match fresh.kind {
+        ServerKind::MariaDb => "CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = 1, MASTER_USER = 'r'",
+        _ => "CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = 1, SOURCE_USER = 'r'",
+    };
+    server.ask(follow).expect("it can be told whom to follow");
+    let project = Project::on(&fresh);
+    project.migration("0001_a.sql", "CREATE TABLE a (id INT);\n");
+    let ran = project.run(&["migrate"]).exits(2);
+    assert!(ran.stderr.contains("replica") && ran.stderr.contains("127.0.0.1:1"), "{ran:?}");
+    assert!(ran.stderr.contains("--on-replica"), "{ran:?}");
+    let made = server.ask(&format!("SHOW DATABASES LIKE '{}\\_%'", fresh.schemas().core)).expect("an answer");
+    assert_eq!(made.trim(), "", "nothing was made");
+}
+
+on_both_servers!(
+    a_wrong_password,
+    no_privilege,
+    a_server_that_is_gone,
+    a_server_that_is_read_only,
+    a_server_that_is_a_replica,
+);
