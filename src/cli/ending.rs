@@ -128,8 +128,8 @@ fn next(batch: &Batch) -> Option<String> {
         BatchStatus::Completed => None,
         _ if needs_person(batch) => failed.map(|f| {
             format!(
-                "a person has to look at what {} left behind; `caribou events` tells every step, and nothing else runs \
-                 on it until then",
+                "a person has to look at what {} left behind; `caribou events` tells every step, and it does not run \
+                 again until then",
                 safe(&f.path)
             )
         }),
