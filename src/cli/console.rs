@@ -49,7 +49,10 @@ impl ConsoleCommand {
                 }
                 Err(error) => return Err(error),
             };
-            show(context, feed, How { embedded: false, read_only: self.read_only, ascii: self.ascii }).await?;
+            let exit = show(context, feed, How { embedded: false, read_only: self.read_only, ascii: self.ascii }).await?;
+            if exit.status.is_some_and(|status| !status.is_final()) {
+                eprintln!("The migration keeps running: `caribou status` says where it stands.");
+            }
             Ok(Exit::Done)
         })
     }
@@ -84,7 +87,11 @@ pub(crate) struct How {
 /// Shows the console until the operator leaves.
 pub(crate) async fn show(context: &Context, feed: impl Feed + 'static, how: How) -> Result<console::Exit, CliError> {
     let options = options(context.config()?, how);
-    Ok(console::run(Box::new(feed), options).await?)
+    let exit = console::run(Box::new(feed), options).await?;
+    for panic in &exit.panics {
+        eprintln!("a task of this process ended badly while the console was up: {panic}");
+    }
+    Ok(exit)
 }
 
 fn options(config: &Config, how: How) -> Options {
