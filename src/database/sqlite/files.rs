@@ -47,10 +47,13 @@ pub(super) async fn open(dir: &Path, schemas: &Schemas, purpose: Purpose) -> Res
     if new_core {
         set_wal(&mut connection, "main", &core).await?;
     }
-    let mut attached = vec![schemas.orchestration.as_str(), schemas.ephemeral.as_str()];
-    if reads {
-        attached.insert(0, &schemas.core);
-    }
+    // SQLite looks for a name without a schema in every attached file: what a file of the project calls `sessions` or
+    // `cache` is not to be found in the ephemeral schema when core has no such table.
+    let attached: &[&str] = match purpose {
+        Purpose::File => &[&schemas.orchestration],
+        Purpose::Journal | Purpose::Control => &[&schemas.orchestration, &schemas.ephemeral],
+        Purpose::Reader => &[&schemas.core, &schemas.orchestration, &schemas.ephemeral],
+    };
     for schema in attached {
         let file = path(dir, schema);
         if !reads || file.exists() {

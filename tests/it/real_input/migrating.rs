@@ -267,13 +267,11 @@ pub async fn through_the_binary(fresh: Fresh, name: &'static str) {
         }
         let began = Instant::now();
         let mut ran = ours.migrate(&group.files, "");
-        if refused {
-            if let Some(foreseen) = judge_foreseen(group, &ran, &ours.pictures().await) {
-                checked += 1;
-                wrong.extend(foreseen);
-                ours.forget().await;
-                ran = ours.migrate(&group.files, UNCHECKED);
-            }
+        if refused && let Some(foreseen) = judge_foreseen(group, &ran, &ours.pictures().await) {
+            checked += 1;
+            wrong.extend(foreseen);
+            ours.forget().await;
+            ran = ours.migrate(&group.files, UNCHECKED);
         }
         spent += began.elapsed();
         wrong.extend(judge(group, &ran, &ours.fresh.schemas().core, ours.fresh.kind.dialect()));

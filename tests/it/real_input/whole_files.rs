@@ -98,3 +98,20 @@ pub async fn the_same_as_sqlite_itself(fresh: Fresh, name: &'static str) {
 }
 
 stories_on_sqlite!(crate::real_input::whole_files::the_same_as_sqlite_itself);
+
+#[test]
+fn a_table_that_core_lacks_is_not_looked_for_in_the_ephemeral_schema() {
+    crate::real_input::tell(caribou::database::ServerKind::Sqlite, |fresh| async move {
+        let database = fresh.database().await;
+        let ephemeral = &fresh.schemas().ephemeral;
+        let mut ours = database.open(Purpose::Control).await.expect("a session");
+        ours.create_schema(ephemeral).await.expect("it is made");
+        ours.execute(&format!("CREATE TABLE {ephemeral}.sessions (id INTEGER)"), &[]).await.expect("it is made");
+        let mut file = database.open(Purpose::File).await.expect("a session");
+        let error = file.run("DELETE FROM sessions").await.expect_err("natively there is none");
+        assert_eq!(error.message, "no such table: sessions");
+        file.run("DROP TABLE IF EXISTS sessions").await.expect("nothing to drop");
+        let left = ours.relations(ephemeral).await.expect("tables");
+        assert_eq!(left.len(), 1, "{left:?}");
+    });
+}
