@@ -224,10 +224,24 @@ fn a_crash_rolls_back_the_file_it_hit_and_keeps_the_completed_ones() {
     drive(&mut ledger, &Script::default());
     assert!(ledger.world.batches[&BATCH].holds.contains_key(&Hold::Paused));
     command(&mut ledger, 2, Verb::Resume);
-    ledger.give(Input::Restarted { batch: BATCH });
+    ledger.give(Input::Restarted { batch: BATCH, resumable: vec![FileId(2)] });
     drive(&mut ledger, &Script::default());
     assert_eq!(statuses(&ledger), [FileStatus::Completed, FileStatus::RolledBack, FileStatus::Pending]);
     assert_eq!(status(&ledger), BatchStatus::Failed);
+}
+
+#[test]
+fn a_paused_file_goes_on_where_it_stands_unless_its_session_is_missed() {
+    for (resumable, expected) in [(vec![FileId(1)], BatchStatus::Completed), (vec![], BatchStatus::RolledBack)] {
+        let mut ledger = start(&[(Doctrine, 3, &[])]);
+        command(&mut ledger, 1, Verb::Break { file: FileId(1), statement: Some(1), clear: false });
+        drive(&mut ledger, &Script::default());
+        assert_eq!(ledger.world.file(BATCH, FileId(1)).unwrap().records.len(), 1, "it stands between two statements");
+        ledger.give(Input::Restarted { batch: BATCH, resumable });
+        command(&mut ledger, 2, Verb::Resume);
+        drive(&mut ledger, &Script::default());
+        assert_eq!(status(&ledger), expected);
+    }
 }
 
 #[test]

@@ -134,6 +134,27 @@ fn an_interrupt_pauses_safely_and_the_next_run_goes_on() {
 }
 
 #[test]
+fn a_file_interrupted_between_two_statements_goes_on_with_the_next() {
+    run_on(ServerKind::Sqlite, async |fresh: Fresh| {
+        let project = two_files(&fresh);
+        let text = "CREATE TABLE a (id INT);\nINSERT INTO a VALUES (1);\nINSERT INTO a VALUES (2);\n";
+        project.migration("0003_three.sql", text).migration("0003_three.rollback.sql", "DROP TABLE a;\n");
+        project.run(&["migrate", "--target", "0002_names"]).exits(0);
+        let running = Running::start(&mut project.command(&["migrate", "--step"]));
+        running.wait_text("stepping");
+        project.run(&["step", "--yes"]).exits(0);
+        running.signal(Signal::SIGINT);
+        running.wait().exits(130);
+        let status = project.run(&["status", "--format", "json"]).exits(0).json();
+        assert_eq!((&status["files"][0]["state"], &status["files"][0]["statement"]), (&"migrating".into(), &1.into()));
+        let again = project.run(&["migrate", "--format", "json"]).exits(0).json();
+        assert_eq!(again["batch"]["status"], "completed", "{again}");
+        let journal = project.run(&["events", "--format", "json"]).exits(0).stdout;
+        assert_eq!(journal.matches("\"statement_started\"").count(), 3, "each ran once: {journal}");
+    });
+}
+
+#[test]
 fn a_batch_goes_to_the_live_worker_and_operators_are_obeyed() {
     run_on(ServerKind::Sqlite, async |fresh: Fresh| {
         let project = slow_project(&fresh);

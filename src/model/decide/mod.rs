@@ -172,9 +172,10 @@ pub enum Input {
         effect: Effect,
         evidence: String,
     },
-    /// A worker has taken the batch over from one that is gone.
+    /// A worker has taken the batch over from one that is gone. `resumable` files can go on in another session.
     Restarted {
         batch: BatchId,
+        resumable: Vec<FileId>,
     },
     BreakpointReached {
         batch: BatchId,
@@ -273,7 +274,7 @@ pub fn decide(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
         Input::Decided { batch, file, effect, evidence } => {
             recovery::decided(&of(world, batch, file)?, effect, evidence)
         }
-        Input::Restarted { batch } => recovery::restarted(world, known(world, batch)?),
+        Input::Restarted { batch, resumable } => recovery::restarted(world, known(world, batch)?, &resumable),
         Input::BreakpointReached { batch, file, statement } => {
             Ok(batch::breakpoint_reached(&of(world, batch, file)?, statement))
         }

@@ -17,7 +17,11 @@ pub(super) fn decided(of: &Of<'_>, effect: Effect, evidence: String) -> Result<V
 
 /// By the seed's rule: what touched nothing waits again, what was migrating is rolled back, what had run all its
 /// statements goes on, what was rolling back goes on. Statements in doubt must have been decided before.
-pub(super) fn restarted(world: &World, batch: &Batch) -> Result<Vec<Draft>, Refusal> {
+///
+/// A batch that was paused did not crash: its worker ended between two statements, as it was asked to, and every
+/// checkpoint is certain. Those of its files whose session left nothing behind (`resumable`) go on where they stand.
+pub(super) fn restarted(world: &World, batch: &Batch, resumable: &[FileId]) -> Result<Vec<Draft>, Refusal> {
+    let paused = batch.holds.contains_key(&Hold::Paused);
     let mut events = Vec::new();
     for file in batch.active() {
         let of = Of { world, batch, file };
@@ -25,12 +29,18 @@ pub(super) fn restarted(world: &World, batch: &Batch) -> Result<Vec<Draft>, Refu
             FileState::Preparing | FileState::ValidatingPre => {
                 events.extend(of.moved(FileState::Idle, Cause::Restarted, None)?);
             }
-            FileState::Migrating if file.next_statement().is_none() && !file.has_doubt() => {
+            FileState::Migrating if file.next_statement().is_none() && file.is_certain() => {
                 events.extend(of.moved(FileState::ValidatingPost, Cause::StatementsDone, None)?);
             }
+            FileState::Migrating if paused && resumable.contains(&file.id) && file.is_certain() => {}
             FileState::Migrating => {
                 let done = file.in_force().count();
-                let message = format!("the worker ended while the file was migrating, after {done} statements");
+                let after = match done {
+                    0 => "before its first statement had ended".to_owned(),
+                    1 => "after 1 statement".to_owned(),
+                    _ => format!("after {done} statements"),
+                };
+                let message = format!("the worker ended while the file was migrating, {after}");
                 events.extend(undo::begin(&of, Cause::Restarted, Failure::new(Category::InDoubt, message))?);
             }
             _ => {}
@@ -40,8 +50,8 @@ pub(super) fn restarted(world: &World, batch: &Batch) -> Result<Vec<Draft>, Refu
 }
 
 impl File {
-    /// Whether a statement's effect is not known, or one of them is known not to have happened.
-    fn has_doubt(&self) -> bool {
-        self.records.iter().any(|r| r.effect != Effect::Took)
+    /// Whether every statement that was sent has ended, and is in force.
+    fn is_certain(&self) -> bool {
+        self.running.is_none() && self.records.iter().all(|r| r.effect == Effect::Took)
     }
 }

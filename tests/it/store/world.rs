@@ -76,7 +76,10 @@ impl Chance {
         let id = batch.id;
         match self.random.u8(..5) {
             0 => Input::Quiet { batch: id },
-            1 => Input::Restarted { batch: id },
+            1 => Input::Restarted {
+                batch: id,
+                resumable: batch.active().filter(|_| self.random.bool()).map(|f| f.id).collect(),
+            },
             2 if batch.aborting.is_some() => Input::AbortBatch { batch: id },
             3 if batch.active.is_empty() && batch.next_waiting().is_none() => Input::Exhausted { batch: id },
             _ => {
