@@ -11,6 +11,7 @@ mod conformance;
 mod console;
 mod engine;
 mod layers;
+mod picture;
 mod private_servers;
 mod real_input;
 mod seed_cases;
