@@ -110,7 +110,7 @@ impl From<&Batch> for BatchDocument {
             status: batch.status.to_string(),
             epoch_from: batch.epoch_from.0,
             epoch_to: batch.epoch_to.0,
-            hold: batch.holds.keys().next().map(Hold::to_string),
+            hold: batch.holds.keys().next().filter(|_| !batch.status.is_final()).map(Hold::to_string),
             files_total: batch.total_files,
             files_completed: batch.completed,
             files_failed: batch.count(crate::model::FileState::Failed),

@@ -44,6 +44,10 @@ pub(crate) fn headline(batch: &Batch) -> String {
 
 /// The holds, in words.
 pub(crate) fn holds(batch: &Batch) -> Vec<String> {
+    // What has ended waits for nothing, whatever held it last.
+    if batch.status.is_final() {
+        return Vec::new();
+    }
     let of_batch = batch.holds.iter().map(|(hold, reason)| line(*hold, reason));
     let of_files = batch
         .in_order()

@@ -26,7 +26,7 @@ const PRESENCE_TTL: Duration = Duration::from_secs(60);
 pub(crate) struct StoreFeed {
     target: Option<(Target, String)>,
     store: Option<Store>,
-    /// The batch to begin with.
+    /// The batch to begin with and to stay on: asked for at the start, or chosen since.
     wanted: Option<BatchId>,
     /// Whether to go on to a newer batch once this one has ended.
     follows: bool,
@@ -147,6 +147,13 @@ impl StoreFeed {
         Ok(Opened { batch, world, recent })
     }
 
+    /// A batch that a person chose: an earlier one stays on the screen, whatever begins after it.
+    async fn chosen(&mut self, batch: BatchId) -> Result<Opened, FeedError> {
+        let newest = self.reader().await?.batches(1).await.map_err(of_store)?;
+        self.wanted = Some(batch).filter(|_| newest.first().is_some_and(|n| n.batch_id > batch));
+        self.read_batch(batch).await
+    }
+
     async fn first_batch(&mut self) -> Result<Option<BatchId>, FeedError> {
         if let Some(wanted) = self.wanted {
             return Ok(Some(wanted));
@@ -203,7 +210,12 @@ impl StoreFeed {
         self.seq = tail.events.last().map_or(seq, |e| e.seq);
         self.system_seq = tail.system_events.last().map_or(system_seq, |e| e.seq);
         self.ended |= tail.events.iter().any(|e| matches!(e.kind, EventKind::BatchEnded { .. }));
-        if self.follows && self.ended && tail.events.is_empty() && tail.newest_batch.is_some_and(|n| n > batch) {
+        if self.follows
+            && self.wanted.is_none()
+            && self.ended
+            && tail.events.is_empty()
+            && tail.newest_batch.is_some_and(|n| n > batch)
+        {
             return Err(FeedError::new(FeedFault::Moved, "the next batch begins"));
         }
         let mut events = tail.system_events;
@@ -297,7 +309,7 @@ impl Feed for StoreFeed {
     }
 
     async fn open(&mut self, batch: BatchId) -> Result<Opened, FeedError> {
-        let result = self.read_batch(batch).await;
+        let result = self.chosen(batch).await;
         self.note(result)
     }
 }

@@ -36,9 +36,10 @@ impl Init {
             output::json(&serde_json::json!({ "config": file, "migrations": self.project.join("migrations") }))?;
         } else {
             let dir = self.project.display();
+            let enter = if self.project == Path::new(".") { String::new() } else { format!("cd {dir} && ") };
             output::text(&format!(
                 "Wrote {} and {dir}/migrations/.\n\nNext:\n  1. set the database in {}\n  2. write a file, such as \
-                 migrations/0001_users.sql and its undo, migrations/0001_users.rollback.sql\n  3. caribou plan",
+                 {dir}/migrations/0001_users.sql, and its undo, 0001_users.rollback.sql, beside it\n  3. {enter}caribou plan",
                 file.display(),
                 file.display()
             ))?;

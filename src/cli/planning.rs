@@ -141,6 +141,9 @@ impl Planned {
     /// The plan for people.
     pub fn human(&self, verbose: bool) -> String {
         let plan = &self.plan;
+        if self.total == 0 {
+            return format!("{}: no migrations yet; write one, such as 0001_users.sql.\n", self.dir.display());
+        }
         let how = if self.recognised { "recognised as" } else { "read as" };
         let mut text = format!(
             "{}: {}, {how} {}; {} to run.\n",

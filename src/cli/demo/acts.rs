@@ -48,6 +48,8 @@ const CORRECTED: &[File] = files![
 /// One act: the files that it adds, and how it ends.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Act {
+    /// The batch's name, which tells the story on the screen.
+    pub name: &'static str,
     pub title: &'static str,
     files: &'static [File],
     /// Whether it waits for the operator.
@@ -59,18 +61,21 @@ pub(super) struct Act {
 /// The story.
 pub(super) const ACTS: [Act; 3] = [
     Act {
+        name: "act 1: a herd",
         title: "Seven files build a herd-tracking database",
         files: BEGIN,
         step: false,
         ends: crate::model::BatchStatus::Completed,
     },
     Act {
+        name: "act 2: a mistake, undone",
         title: "Three more; the third is wrong, and all three are undone by their rollback scripts",
         files: MISTAKE,
         step: false,
         ends: crate::model::BatchStatus::RolledBack,
     },
     Act {
+        name: "act 3: corrected, in steps",
         title: "The third is corrected, and the operator goes step by step",
         files: CORRECTED,
         step: true,

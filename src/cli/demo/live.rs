@@ -6,12 +6,15 @@ use super::super::{CliError, Exit, ending, output, run};
 use super::Stage;
 use super::acts::ACTS;
 use crate::engine::{self, Ended, Work};
+use crate::model::BatchStatus;
 use crate::store::Store;
 use std::time::Duration;
 use tokio::sync::{broadcast, watch};
 
 /// How long an act's end stays before the next one begins, so that it can be read.
 const READING: Duration = Duration::from_secs(4);
+/// The same after a failure, which has more to read.
+const READING_A_FAILURE: Duration = Duration::from_secs(15);
 /// How many events may wait; nobody follows them here, the console reads the journal.
 const EVENTS: usize = 16;
 
@@ -47,12 +50,13 @@ async fn acts(stage: &mut Stage, store: Store, mut stopped: watch::Receiver<bool
         if matches!(ended, Ended::Stopped { .. }) {
             return Ok(());
         }
+        let reading = if act.ends == BatchStatus::Completed { READING } else { READING_A_FAILURE };
         tokio::select! {
             stopped = stopped.wait_for(|stop| *stop) => {
                 drop(stopped);
                 return Ok(());
             }
-            () = tokio::time::sleep(READING) => {}
+            () = tokio::time::sleep(reading) => {}
         }
     }
     Ok(())

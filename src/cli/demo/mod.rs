@@ -78,6 +78,7 @@ impl Stage {
         let wishes = Wishes { step: act.step, ..Wishes::default() };
         let planned = self.project.plan(config, planning::read_directory(config)?, &wishes).await?;
         planning::require_plannable(&planned.plan)?;
-        Ok(Box::new(planned.plan.to_submission().map_err(|e| CliError::refused(e.to_string()))?))
+        let submission = planned.plan.to_submission().map_err(|e| CliError::refused(e.to_string()))?;
+        Ok(Box::new(Submission { name: act.name.to_owned(), ..submission }))
     }
 }
