@@ -199,14 +199,14 @@ fn seen(batch: &Batch, file: Option<&File>) -> SafeText {
 fn consequence(batch: &Batch, verb: &Verb) -> Vec<String> {
     let running = batch.active().find_map(|f| f.running.as_ref().map(|r| (f, r)));
     let running = running.map(|(f, r)| format!("statement {} of {} in {}", r.statement + 1, f.statements, f.path));
-    let next = batch.next_waiting().map_or_else(|| "the next file".to_owned(), |f| f.path.clone());
+    let next = next(batch).map_or_else(String::new, |next| format!("; next: {next}"));
     match verb {
         Verb::Run => Vec::new(),
         Verb::Pause => match running {
             Some(running) => vec![format!("{running} ends first; then nothing new starts until it is resumed.")],
             None => vec!["Nothing new starts until it is resumed. Nothing is undone.".into()],
         },
-        Verb::Resume => vec![format!("It goes on by itself from where it stands; next: {next}.")],
+        Verb::Resume => vec![format!("It goes on by itself from where it stands{next}.")],
         Verb::Step { unit: StepUnit::Statement } => {
             let hold = if batch.may_move() { "It holds from now on, and then" } else { "It" };
             vec![format!("{hold} goes on until the next statement has ended, and holds again.")]
@@ -235,6 +235,15 @@ fn consequence(batch: &Batch, verb: &Verb) -> Vec<String> {
             }
         }
     }
+}
+
+/// What a held batch would do next, in words.
+fn next(batch: &Batch) -> Option<String> {
+    let Some(file) = batch.active().next() else { return batch.next_waiting().map(|f| f.path.clone()) };
+    Some(match (file.state, file.next_statement()) {
+        (FileState::Migrating, Some(n)) => format!("statement {} of {} in {}", n + 1, file.statements, file.path),
+        (state, _) => format!("{} of {}", state, file.path),
+    })
 }
 
 fn abort(batch: &Batch, running: Option<String>, keep_completed: bool) -> Vec<String> {

@@ -19,7 +19,7 @@ pub fn on(app: &App) -> Words {
     }
     if !app.worker_is_alive() {
         let holder = app.data.worker.as_ref().map(|w| format!("; the lease of {} ran out", w.holder));
-        let text = format!("a worker: NO WORKER drives it{} (start one: caribou worker)", holder.unwrap_or_default());
+        let text = format!("a worker: NO WORKER drives it, start `caribou worker`{}", holder.unwrap_or_default());
         return Words::of(Role::Bad, text);
     }
     let running = batch.active().find_map(|f| f.running.as_ref().map(|r| (f, r)));
@@ -113,12 +113,22 @@ fn ended(batch: &Batch) -> Words {
                 Words::of(Role::Bad, text)
             }
             None => {
-                Words::of(Role::Bad, format!("a person: {} of {} files completed", batch.completed, batch.total_files))
+                let kept = format!("{} of {} files stay completed", batch.completed, batch.total_files);
+                Words::of(Role::Bad, format!("a person{}; {kept}", to_correct(batch)))
             }
         },
-        BatchStatus::RolledBack => Words::of(Role::Caution, "nothing: everything that ran is undone and verified"),
+        BatchStatus::RolledBack => {
+            let text = format!("nothing: all that ran is undone and verified{}", to_correct(batch));
+            Words::of(Role::Caution, text)
+        }
         _ => Words::of(Role::Good, "nothing: all files are completed"),
     }
+}
+
+/// What stands between an undone batch and its next run.
+fn to_correct(batch: &Batch) -> String {
+    let file = batch.in_order().find(|f| f.failure.is_some());
+    file.map_or_else(String::new, |f| format!(": correct {}, then migrate again", name(&f.path)))
 }
 
 /// Nothing is under way: the next file, or what keeps the next ones from starting.

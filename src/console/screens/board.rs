@@ -19,12 +19,10 @@ const FIGURES: u16 = 44;
 pub fn empty(app: &App, pen: &mut Pen<'_>, area: Rect) {
     let lines: Vec<Words> = match (&app.link, app.data.server.is_some()) {
         (Link::Lost { error, .. }, false) => {
-            let hint = error.hint.as_deref().unwrap_or("It is tried again by itself; nothing here needs a restart.");
-            vec![
-                Words::of(Role::Bad, "No connection yet."),
-                Words::new().text(error.to_string()),
-                Words::new().faint(hint),
-            ]
+            let mut lines = vec![Words::of(Role::Bad, "Not attached yet."), Words::new().text(error.to_string())];
+            lines.extend(error.hint.as_deref().map(|hint| Words::new().text(hint)));
+            lines.push(Words::new().faint("It is tried again by itself; nothing here needs a restart."));
+            lines
         }
         (_, false) => vec![Words::new().text("Connecting …")],
         (_, true) => vec![
@@ -34,6 +32,8 @@ pub fn empty(app: &App, pen: &mut Pen<'_>, area: Rect) {
         ],
     };
     let top = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..below(area, area.height / 3) };
+    // What to do stands at an error's end: nothing of it may be cut.
+    let lines: Vec<Words> = lines.into_iter().flat_map(|line| line.wrap(usize::from(top.width))).collect();
     pen.lines(top, &lines);
 }
 

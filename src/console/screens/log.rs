@@ -26,6 +26,10 @@ pub fn draw(app: &App, state: &TuiWidgetState, pen: &mut Pen<'_>, area: Rect) {
     let inner =
         pen.titled(lines, Words::of(Role::Title, "Log").faint(" of this program; the migration's events are on 1"));
     TuiLoggerWidget::default().formatter(Box::new(Safe { theme: app.theme })).state(state).render(inner, pen.buffer);
+    let is_blank = inner.positions().all(|at| pen.buffer.cell(at).is_none_or(|cell| cell.symbol().trim().is_empty()));
+    if is_blank {
+        pen.line(inner, 0, &Words::new().faint("Nothing here. Lost connections, refusals and faults will be."));
+    }
 }
 
 fn panes(area: Rect) -> (Rect, Rect) {
