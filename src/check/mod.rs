@@ -24,6 +24,7 @@ mod text;
 mod verify;
 
 pub use breach::{Breach, Looked};
+pub use budget::TableCount;
 pub use run::run;
 pub use settings::{CheckLevel, CheckSettings};
 pub use subject::{Context, Subject};

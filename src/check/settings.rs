@@ -24,11 +24,18 @@ pub struct CheckSettings {
     pub rules: BTreeMap<String, CheckLevel>,
     /// How many tables core may have (`budget.core_tables`).
     pub core_tables: u32,
+    /// What the last look at core found; no setting.
+    pub counted: super::TableCount,
 }
 
 impl Default for CheckSettings {
     fn default() -> Self {
-        CheckSettings { levels: BTreeMap::new(), rules: BTreeMap::new(), core_tables: 77 }
+        CheckSettings {
+            levels: BTreeMap::new(),
+            rules: BTreeMap::new(),
+            core_tables: 77,
+            counted: super::TableCount::default(),
+        }
     }
 }
 

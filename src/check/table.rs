@@ -80,7 +80,7 @@ pub const CHECKS: &[Check] = &[
         look: Look::Database(|context| Box::pin(objects::exist(context))),
     },
     Check {
-        name: "table_budget",
+        name: budget::TABLE_BUDGET,
         phase: ValidationPhase::Pre,
         class: Some(Class::C),
         level: CheckLevel::Warn,

@@ -97,6 +97,7 @@ fn checks(config: &Config) -> CheckSettings {
         levels: levels("checks"),
         rules: levels("checks.rules"),
         core_tables: core_tables.unwrap_or(defaults.core_tables),
+        counted: defaults.counted,
     }
 }
 

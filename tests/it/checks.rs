@@ -119,7 +119,15 @@ async fn a_verify_script_must_be_true(fresh: Fresh) {
 }
 
 async fn core_has_a_budget_of_tables(fresh: Fresh) {
-    run(&fresh, &["CREATE TABLE a (id INT PRIMARY KEY)", "CREATE TABLE b (id INT PRIMARY KEY)"]).await;
+    run(
+        &fresh,
+        &[
+            "CREATE TABLE a (id INT PRIMARY KEY)",
+            "CREATE TABLE b (id INT PRIMARY KEY)",
+            "CREATE VIEW v AS SELECT id FROM a",
+        ],
+    )
+    .await;
     let mut settings = CheckSettings { core_tables: 2, ..CheckSettings::default() };
     let budget =
         |findings: Vec<Finding>| findings.into_iter().find(|f| f.check == "table_budget").expect("it is logged");
@@ -132,6 +140,9 @@ async fn core_has_a_budget_of_tables(fresh: Fresh) {
     assert!(finding.result.contains("would have 3 tables, and its budget is 2"), "{finding:?}");
     settings.levels.insert("table_budget".to_owned(), CheckLevel::Block);
     assert!(budget(look(&fresh, ValidationPhase::Pre, &sql, &settings).await).blocks());
+    run(&fresh, &["DROP TABLE b"]).await;
+    let finding = budget(look(&fresh, ValidationPhase::Pre, &sql, &settings).await);
+    assert_eq!(finding.status, ValidationStatus::Passed, "what stops a file is looked at anew: {finding:?}");
 }
 
 crate::support::on_every_server!(

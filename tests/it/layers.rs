@@ -12,7 +12,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("plan", &["model", "sql"]),
     ("database", &["model", "sql"]),
     ("store", &["model", "sql", "database"]),
-    ("check", &["model", "sql", "database"]),
+    ("check", &["model", "sql", "plan", "database"]),
     ("engine", &["model", "sql", "plan", "database", "store", "check"]),
     // No database driver can be reached from the console: it gets events and gives commands.
     ("console", &["model", "sql"]),
