@@ -49,7 +49,8 @@ impl ConsoleCommand {
                 }
                 Err(error) => return Err(error),
             };
-            let exit = show(context, feed, How { embedded: false, read_only: self.read_only, ascii: self.ascii }).await?;
+            let exit =
+                show(context, feed, How { embedded: false, read_only: self.read_only, ascii: self.ascii }).await?;
             if exit.status.is_some_and(|status| !status.is_final()) {
                 eprintln!("The migration keeps running: `caribou status` says where it stands.");
             }

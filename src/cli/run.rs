@@ -10,7 +10,7 @@ use super::signals::Interrupts;
 use super::{console, ending, output, run_as};
 use crate::check::{CheckLevel, CheckSettings};
 use crate::engine::{self, Ended, EngineError, EngineOptions, Work};
-use crate::model::{BatchId, Event, EventKind, Expectation, Hold, Seq, Submission, Verb, World};
+use crate::model::{BatchId, CommandId, Event, EventKind, Expectation, Hold, Seq, Submission, Verb, World};
 use std::time::Duration;
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
@@ -67,6 +67,15 @@ async fn lift_interruption(project: &mut Project, id: BatchId) -> Result<(), Cli
         let reason = Some("caribou migrate goes on with it".to_owned());
         project.submit(id, Verb::Resume, reason, Expectation::default(), None).await?;
     }
+    Ok(())
+}
+
+/// Takes the lease for as long as it takes to answer a command.
+pub(crate) async fn obey(context: &Context, project: &Project, command: CommandId) -> Result<(), CliError> {
+    let (publish, _nobody) = broadcast::channel(1);
+    let (_stop, never) = watch::channel(false);
+    let options = EngineOptions { wait_for_lease: true, ..engine_options(context)? };
+    engine::run(project.store.clone(), options, Work::Obey { command }, publish, never).await?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use super::dialog::{Button, Dialog, Purpose};
 use super::feed::Order;
 use super::safe_text::SafeText;
 use super::times;
-use crate::model::{Batch, Expectation, File, FileId, FileState, Hold, StepUnit, Verb};
+use crate::model::{Batch, Expectation, File, FileId, FileState, Hold, Outcome, StepUnit, Verb};
 
 /// What an operator wants changed, before it is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,7 +138,7 @@ fn retry(batch: &Batch, id: FileId) -> Result<Verb, String> {
 
 fn of_file<'a>(batch: &'a Batch, verb: &Verb) -> Option<&'a File> {
     match verb {
-        Verb::Retry { file } | Verb::Break { file, .. } => batch.file(*file),
+        Verb::Retry { file } | Verb::Settle { file, .. } | Verb::Break { file, .. } => batch.file(*file),
         _ => None,
     }
 }
@@ -151,6 +151,7 @@ fn title(verb: &Verb) -> &'static str {
         Verb::Step { unit: StepUnit::Statement } => "Step to the next statement boundary",
         Verb::Step { unit: StepUnit::Transition } => "Step to the next state",
         Verb::Retry { .. } => "Retry the file",
+        Verb::Settle { .. } => "Settle the file",
         Verb::Abort { .. } => "Abort the batch",
         Verb::Break { clear: false, .. } => "Set a breakpoint",
         Verb::Break { clear: true, .. } => "Clear the breakpoint",
@@ -164,6 +165,7 @@ fn accept(verb: &Verb) -> &'static str {
         Verb::Resume => "Resume",
         Verb::Step { .. } => "Step",
         Verb::Retry { .. } => "Retry",
+        Verb::Settle { .. } => "Settle",
         Verb::Abort { .. } => "Abort",
         Verb::Break { clear: false, .. } => "Set",
         Verb::Break { clear: true, .. } => "Clear",
@@ -221,6 +223,9 @@ fn consequence(batch: &Batch, verb: &Verb) -> Vec<String> {
                 format!("The file waits again from its beginning, as attempt {}.", retries + 2),
                 "Nothing of it stands in the database now.".into(),
             ]
+        }
+        Verb::Settle { .. } => {
+            vec!["Your word is taken for how the file stands; nothing in the database is looked at.".into()]
         }
         Verb::Abort { keep_completed } => abort(batch, running, *keep_completed),
         Verb::Break { file, statement, clear } => {
@@ -304,6 +309,8 @@ fn command_line(batch: &Batch, verb: &Verb, needs_reason: bool) -> String {
         Verb::Step { unit: StepUnit::Statement } => "step".into(),
         Verb::Step { unit: StepUnit::Transition } => "step --transition".into(),
         Verb::Retry { file } => format!("retry {}", path(file)),
+        Verb::Settle { file, outcome: Outcome::Completed } => format!("settle {} --as completed", path(file)),
+        Verb::Settle { file, outcome: Outcome::RolledBack } => format!("settle {} --as rolled_back", path(file)),
         Verb::Abort { keep_completed: false } => "abort".into(),
         Verb::Abort { keep_completed: true } => "abort --keep-completed".into(),
         Verb::Break { file, statement, clear } => {

@@ -37,7 +37,7 @@ pub use stay::stay;
 
 use crate::check::CheckSettings;
 use crate::database::{Purpose, Session};
-use crate::model::{BatchId, BatchStatus, Category, Event, Failure, Input, Submission};
+use crate::model::{BatchId, BatchStatus, Category, CommandId, Event, Failure, Input, Submission};
 use crate::sql::SplitError;
 use crate::store::{Acquired, Journal, Lease, Store};
 use std::path::PathBuf;
@@ -81,6 +81,8 @@ pub enum Work {
     Forever,
     /// This plan as a new batch, to its end.
     Submit { submission: Box<Submission>, operator: String },
+    /// Obey the commands that wait, the last of them this one, and end: for verbs that no worker is needed to carry out.
+    Obey { command: CommandId },
     /// A batch that exists, to its end.
     Continue { batch: BatchId },
 }
@@ -207,6 +209,12 @@ async fn hold(
 async fn drive(worker: &mut Worker, work: Work) -> Result<Ended, EngineError> {
     let batch = match work {
         Work::Forever => return drive_all(worker).await,
+        Work::Obey { command } => {
+            while worker.obeyed() < command && !worker.is_stopped() {
+                worker.wait_for_work().await?;
+            }
+            return Ok(Ended::Stopped { batch: None });
+        }
         Work::Continue { batch } => {
             worker.journal().load(batch).await?;
             batch

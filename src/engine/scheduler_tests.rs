@@ -217,6 +217,34 @@ fn rollback_failure_needs_a_person() {
 }
 
 #[test]
+fn a_person_settles_what_could_not_be_undone() {
+    let script = Script { statements: vec![(1, 1)], undo_fails: vec![1], ..Script::default() };
+    for (outcome, expected) in
+        [(Outcome::Completed, BatchStatus::Completed), (Outcome::RolledBack, BatchStatus::RolledBack)]
+    {
+        let mut ledger = run(&[(Doctrine, 2, &[])], &script);
+        let settle = |reason: Option<&str>| {
+            Input::Commanded(Command {
+                id: CommandId(1),
+                batch: BATCH,
+                operator: "ana@10.%".into(),
+                verb: Verb::Settle { file: FileId(1), outcome },
+                reason: reason.map(str::to_owned),
+                expects: Expectation::default(),
+                submission: None,
+            })
+        };
+        ledger.give(settle(None));
+        assert!(matches!(ledger.events.last().unwrap().kind, EventKind::CommandRefused { .. }), "a reason is needed");
+        ledger.give(settle(Some("dropped the table by hand")));
+        assert_eq!(status(&ledger), expected);
+        assert_eq!(ledger.world.file(BATCH, FileId(1)).unwrap().outcome, Some(outcome));
+        let (world, tables) = ledger.replayed();
+        assert_eq!((world.batches, tables), (ledger.world.batches, ledger.tables));
+    }
+}
+
+#[test]
 fn a_crash_rolls_back_the_file_it_hit_and_keeps_the_completed_ones() {
     let mut ledger = start(&[(Doctrine, 1, &[]), (Doctrine, 3, &[]), (Doctrine, 1, &[])]);
     let at = (FileId(2), Some(1));

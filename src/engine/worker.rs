@@ -11,7 +11,7 @@ use super::scheduler::{self, Next, Task};
 use super::texts::{Text, Texts};
 use super::{EngineError, EngineOptions, turns_true};
 use crate::database::Session;
-use crate::model::{Batch, BatchId, Command, Event, File, FileId, Input, Outcome, decide};
+use crate::model::{Batch, BatchId, Command, CommandId, Event, File, FileId, Input, Outcome, decide};
 use crate::sql::Dialect;
 use crate::store::{Journal, Reader, Store};
 use std::sync::Arc;
@@ -45,6 +45,8 @@ pub(super) struct Worker {
     stop: watch::Receiver<bool>,
     publish: broadcast::Sender<Event>,
     committed: Instant,
+    /// The highest command that was answered here.
+    obeyed: CommandId,
 }
 
 /// The channels of a worker.
@@ -70,6 +72,7 @@ impl Worker {
             stop,
             publish,
             committed: Instant::now(),
+            obeyed: CommandId(0),
         }
     }
 
@@ -204,7 +207,13 @@ impl Worker {
         }
     }
 
+    /// The highest command that was answered here.
+    pub(super) fn obeyed(&self) -> CommandId {
+        self.obeyed
+    }
+
     async fn obey(&mut self, mut command: Command) -> Result<(), EngineError> {
+        self.obeyed = self.obeyed.max(command.id);
         if let Some(submission) = command.submission.as_mut() {
             let texts = std::mem::take(&mut submission.texts);
             self.journal.put_texts(&texts).await?;

@@ -44,6 +44,7 @@ impl File {
             records: Vec::new(),
             running: None,
             undo: None,
+            settled: None,
             fingerprint: None,
             holds: Vec::new(),
             failure: None,
@@ -66,6 +67,7 @@ impl File {
                 self.retries += 1;
                 self.forget_run();
             }
+            Cause::Settled => self.outcome = self.settled.take(),
             Cause::RollbackOrdered => self.outcome = None,
             _ => {}
         }
@@ -93,6 +95,7 @@ impl File {
     pub(super) fn apply(&mut self, event: &Event) -> bool {
         use EventKind::*;
         match &event.kind {
+            FileSettled { outcome, .. } => self.settle(*outcome),
             FileCaptured { fingerprint, .. } => self.fingerprint = Some(fingerprint.clone()),
             StatementStarted { statement, phase, line, connection, fingerprint, .. } => {
                 self.running = Some(Running {
@@ -145,6 +148,19 @@ impl File {
         }
         self.updated_at = event.at;
         true
+    }
+
+    /// Whatever stood or was in doubt now is as a person left it.
+    fn settle(&mut self, outcome: Outcome) {
+        let effect = match outcome {
+            Outcome::Completed => Effect::Took,
+            Outcome::RolledBack => Effect::Undone,
+        };
+        let standing = |r: &&mut StatementRecord| matches!(r.effect, Effect::Took | Effect::Unknown);
+        self.records.iter_mut().filter(standing).for_each(|r| r.effect = effect);
+        self.running = None;
+        self.undo = None;
+        self.settled = Some(outcome);
     }
 
     /// A statement has ended, one way or the other.

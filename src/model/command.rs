@@ -28,6 +28,11 @@ pub enum Verb {
     Retry {
         file: FileId,
     },
+    /// A person has mended a failed file by hand and says how it stands.
+    Settle {
+        file: FileId,
+        outcome: Outcome,
+    },
     /// Stop now: the running statement is killed, and everything of the batch is undone unless told otherwise.
     Abort {
         keep_completed: bool,
@@ -48,6 +53,7 @@ impl Verb {
             Verb::Resume => "resume",
             Verb::Step { .. } => "step",
             Verb::Retry { .. } => "retry",
+            Verb::Settle { .. } => "settle",
             Verb::Abort { .. } => "abort",
             Verb::Break { .. } => "break",
         }

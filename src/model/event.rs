@@ -108,6 +108,12 @@ pub enum EventKind {
         cause: Cause,
         failure: Option<Failure>,
     },
+    /// A person says how a failed file stands; `file_moved` follows.
+    FileSettled {
+        file: FileId,
+        outcome: Outcome,
+        reason: String,
+    },
     /// The definitions of what the file touches, before it runs: `None` for what does not exist.
     FileCaptured {
         file: FileId,
@@ -292,6 +298,7 @@ impl EventKind {
         match self {
             FilePlanned { file, .. }
             | FileMoved { file, .. }
+            | FileSettled { file, .. }
             | FileCaptured { file, .. }
             | StatementStarted { file, .. }
             | StatementFinished { file, .. }
@@ -335,6 +342,7 @@ impl EventKind {
             BatchStarted => "batch_started",
             BatchEnded { .. } => "batch_ended",
             FileMoved { .. } => "file_moved",
+            FileSettled { .. } => "file_settled",
             FileCaptured { .. } => "file_captured",
             StatementStarted { .. } => "statement_started",
             StatementFinished { .. } => "statement_finished",

@@ -101,6 +101,8 @@ pub struct File {
     pub records: Vec<StatementRecord>,
     pub running: Option<Running>,
     pub undo: Option<Undo>,
+    /// How a person says that it stands, until it moves there.
+    pub settled: Option<Outcome>,
     /// Fingerprint of what the file touches, before it ran.
     pub fingerprint: Option<String>,
     /// Why it is not moving, if it is held by itself.

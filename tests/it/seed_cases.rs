@@ -2,6 +2,8 @@
 
 use crate::support::{Fresh, Project, Ran};
 use caribou::database::ServerKind;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
@@ -202,8 +204,7 @@ async fn test_case_5_validation_failure_pre(fresh: Fresh) {
     let document = project.run(&["status", "--format", "json"]).exits(0).json();
     assert_eq!(file(&document, "0001_a.sql")["status"], "completed");
     assert_eq!(file(&document, "0001_a.sql")["retries"], 1);
-    worker.kill().unwrap();
-    worker.wait().unwrap();
+    end(&mut worker);
 }
 
 /// A worker in a process of its own that holds the lease.
@@ -214,6 +215,13 @@ fn live_worker(project: &Project) -> Child {
         assert!(std::time::Instant::now() < deadline, "the worker never took the lease");
     }
     worker
+}
+
+/// Asks it to end, as an init system does.
+fn end(worker: &mut Child) {
+    let pid = Pid::from_raw(i32::try_from(worker.id()).unwrap());
+    kill(pid, Signal::SIGTERM).unwrap();
+    assert!(worker.wait().unwrap().success());
 }
 
 async fn test_case_6_validation_failure_post(fresh: Fresh) {
@@ -249,9 +257,21 @@ async fn test_case_7_rollback_failure(fresh: Fresh) {
     let refused = project.run(&["retry", "0001_a.sql", "--yes", "--reason", "again"]).exits(2);
     let said = format!("{}{}", refused.stdout, refused.stderr);
     assert!(said.contains("effects that still stand"), "{said}");
-    worker.kill().unwrap();
-    worker.wait().unwrap();
-    migrate(&project).exits(2);
+    end(&mut worker);
+    let refused = migrate(&project).exits(2);
+    assert!(refused.stderr.contains("caribou settle"), "{}", refused.stderr);
+    // The person drops the table, says so, and mends the file: it runs, with no row touched by hand in the journal.
+    let database = fresh.database().await;
+    let mut session = database.open(caribou::database::Purpose::File).await.unwrap();
+    session.run("DROP TABLE a").await.unwrap();
+    session.close().await;
+    let reason = ["--reason", "dropped table a by hand", "--yes"];
+    project.run(&[&["settle", "0001_a.sql", "--as", "rolled_back"][..], &reason[..]].concat()).exits(0);
+    let document = project.run(&["status", "--format", "json"]).json();
+    assert_eq!(file(&document, "0001_a.sql")["status"], "rolled_back");
+    assert_eq!(document["batch"]["status"], "rolled_back");
+    project.migration("0001_a.verify.sql", "SELECT COUNT(*) = 1 FROM a;\n");
+    migrate(&project).exits(0);
     project.run(&["doctor"]).exits(0);
 }
 

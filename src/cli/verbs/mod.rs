@@ -7,6 +7,7 @@ mod pause;
 mod resume;
 mod retry;
 mod send;
+mod settle;
 mod step;
 
 pub(crate) use abort::Abort;
@@ -14,6 +15,7 @@ pub(crate) use breakpoint::Break;
 pub(crate) use pause::Pause;
 pub(crate) use resume::Resume;
 pub(crate) use retry::Retry;
+pub(crate) use settle::Settle;
 pub(crate) use step::Step;
 
 use std::time::Duration;

@@ -2,9 +2,9 @@
 
 use super::super::context::Context;
 use super::super::project::{Project, Standing};
-use super::super::{CliError, Exit, ask, output};
+use super::super::{CliError, Exit, ask, output, run};
 use super::VerbOptions;
-use crate::model::{Batch, BatchId, BatchStatus, CommandId, Expectation, Verb};
+use crate::model::{Batch, BatchId, BatchStatus, CommandId, Expectation, Outcome, Verb};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -50,7 +50,7 @@ pub(super) fn send(
 /// What must still be so when the worker takes the command.
 fn expectation(batch: &Batch, verb: &Verb) -> Expectation {
     let file = match verb {
-        Verb::Retry { file } => batch.file(*file).map(|f| (f.id, f.state)),
+        Verb::Retry { file } | Verb::Settle { file, .. } => batch.file(*file).map(|f| (f.id, f.state)),
         _ => None,
     };
     // Whether a batch has begun may change while one types; whether it has ended may not.
@@ -70,7 +70,7 @@ fn confirm(
     if !options.yes {
         if !somebody {
             return Err(CliError::refused(format!("{verb} was not confirmed, and nobody is at a terminal to ask"))
-                .hint("add --yes, and --reason for retry and abort"));
+                .hint("add --yes, and --reason for retry, settle and abort"));
         }
         let question = format!(
             "{} batch {} ({}, {}) on {} as {}?",
@@ -104,6 +104,8 @@ fn describe(verb: &Verb, batch: &Batch) -> String {
     let path = |id| batch.file(id).map_or_else(String::new, |f| output::safe(&f.path));
     match verb {
         Verb::Retry { file } => format!("Retry {} of", path(*file)),
+        Verb::Settle { file, outcome: Outcome::Completed } => format!("Settle {} as completed in", path(*file)),
+        Verb::Settle { file, outcome: Outcome::RolledBack } => format!("Settle {} as rolled back in", path(*file)),
         Verb::Abort { keep_completed: true } => {
             "Stop now, undo what is under way and keep what has completed of".into()
         }
@@ -117,6 +119,16 @@ fn describe(verb: &Verb, batch: &Batch) -> String {
         Verb::Resume => "Resume".into(),
         Verb::Run => "Run".into(),
     }
+}
+
+/// Answers a verb for which nothing has to run: this process holds the lease for as long as that takes. False for the
+/// others, which need a worker.
+async fn carry_out(context: &Context, project: &Project, verb: &Verb, command: CommandId) -> Result<bool, CliError> {
+    let is_ours = matches!(verb, Verb::Settle { .. });
+    if is_ours {
+        run::obey(context, project, command).await?;
+    }
+    Ok(is_ours)
 }
 
 async fn await_answer(
@@ -139,12 +151,12 @@ async fn await_answer(
             None => output::text(&format!("{verb}: {status}")),
         }
     };
-    let alive = project.worker().await?.alive;
+    let mut alive = project.worker().await?.alive;
     if options.no_wait {
         tell("submitted", None, alive)?;
         return Ok(Exit::Done);
     }
-    if !alive {
+    if !alive && !carry_out(context, project, verb, command).await? {
         tell("submitted", Some("no worker is alive; the command stands until one comes"), alive)?;
         output::say(" hint: `caribou worker` starts one, and so does `caribou migrate`");
         return Ok(Exit::Blocked);
@@ -160,6 +172,14 @@ async fn await_answer(
             Standing::Effective => {
                 tell("effective", None, alive)?;
                 return Ok(Exit::Done);
+            }
+            // The worker may end before it hears the command.
+            Standing::Waiting if alive && !project.worker().await?.alive => {
+                alive = false;
+                if !carry_out(context, project, verb, command).await? {
+                    tell("submitted", Some("the worker is gone; the command stands until one comes"), alive)?;
+                    return Ok(Exit::Blocked);
+                }
             }
             Standing::Waiting | Standing::Accepted if Instant::now() < until => tokio::time::sleep(POLL).await,
             Standing::Accepted => {

@@ -51,6 +51,7 @@ fn act(batch: &Batch, verb: &Verb, reason: Option<&str>) -> Result<Vec<EventKind
     match verb {
         Verb::Run => Err("the command has no plan".into()),
         Verb::Retry { file } => retry(batch, *file),
+        Verb::Settle { file, outcome } => settle(batch, *file, *outcome, reason),
         Verb::Break { file, statement, clear } => breakpoint(batch, *file, *statement, *clear),
         _ if batch.status.is_final() => Err(format!("batch {} has ended: it is {}", batch.id, batch.status)),
         Verb::Pause if batch.holds.contains_key(&Hold::Paused) => Err("it is paused already".into()),
@@ -92,7 +93,7 @@ fn retry(batch: &Batch, id: FileId) -> Result<Vec<EventKind>, String> {
     if file.has_effects() {
         let standing: Vec<String> = file.in_force().chain(file.in_doubt()).map(|n| (n + 1).to_string()).collect();
         return Err(format!(
-            "{} has effects that still stand (statements {}): they must be undone or settled first",
+            "{} has effects that still stand (statements {}): mend them by hand and say so with `caribou settle`",
             file.path,
             standing.join(", ")
         ));
@@ -102,6 +103,33 @@ fn retry(batch: &Batch, id: FileId) -> Result<Vec<EventKind>, String> {
     let mut events = vec![retried];
     if batch.status.is_final() {
         events.push(EventKind::BatchStarted);
+    }
+    Ok(events)
+}
+
+/// A person has mended things by hand. The batch's own end is looked at again.
+fn settle(batch: &Batch, id: FileId, outcome: Outcome, reason: Option<&str>) -> Result<Vec<EventKind>, String> {
+    let file = batch.file(id).ok_or_else(|| format!("file {id} is not in batch {}", batch.id))?;
+    if file.state != FileState::Failed {
+        return Err(format!("{} is {}, and only a failed file can be settled", file.path, file.state));
+    }
+    let Some(reason) = reason.map(str::trim).filter(|r| !r.is_empty()) else {
+        return Err("settling needs a reason: what was mended, and how".into());
+    };
+    let (from, to) = (FileState::Failed, FileState::Idle);
+    let mut events = vec![
+        EventKind::FileSettled { file: id, outcome, reason: reason.to_owned() },
+        EventKind::FileMoved { file: id, from, to, cause: Cause::Settled, failure: None },
+    ];
+    let others_completed = batch.completed as usize + 1 == batch.files.len();
+    let nothing_else = batch.completed == 0 && batch.count(FileState::Failed) == 1;
+    let status = match outcome {
+        Outcome::Completed if others_completed => Some(BatchStatus::Completed),
+        Outcome::RolledBack if nothing_else => Some(BatchStatus::RolledBack),
+        _ => None,
+    };
+    if let Some(status) = status.filter(|_| batch.status.is_final()) {
+        events.push(EventKind::BatchEnded { status, reason: Some(format!("{} was settled: {reason}", file.path)) });
     }
     Ok(events)
 }
