@@ -136,6 +136,8 @@ pub(crate) fn require_plannable(plan: &Plan) -> Result<(), CliError> {
 
 /// How many files a plan may have for each of its statements to be shown unasked.
 const SHOW_STATEMENTS: usize = 40;
+/// How many statements of a file are listed, unless all are asked for.
+const LISTED: usize = 12;
 
 impl Planned {
     /// The plan for people.
@@ -167,7 +169,8 @@ impl Planned {
                 wave = file.wave;
                 text.push_str(&format!("\nwave {wave}\n"));
             }
-            text.push_str(&human_file(file, with_statements));
+            let most = if verbose { usize::MAX } else { LISTED };
+            text.push_str(&human_file(file, if with_statements { most } else { 0 }));
         }
         for finding in &plan.findings {
             text.push_str(&format!("\n{}", output::safe(&finding.to_string())));
@@ -179,17 +182,22 @@ impl Planned {
     }
 }
 
-fn human_file(file: &plan::File, with_statements: bool) -> String {
+/// A file with at most so many of its statements.
+fn human_file(file: &plan::File, most: usize) -> String {
     let statements = output::count(file.statements.len() as u64, "statement");
     let mut text = format!("  {}  {}, {statements}", output::safe(&file.path), file.file_type);
     if !file.depends_on.is_empty() {
         text.push_str(&format!(", after {}", output::safe(&file.depends_on.join(", "))));
     }
     text.push('\n');
-    if with_statements {
-        let rows: Vec<Vec<String>> = file.statements.iter().map(statement_row).collect();
+    if most > 0 {
+        let rows: Vec<Vec<String>> = file.statements.iter().take(most).map(statement_row).collect();
         for line in output::table(&["", "", "", ""], &rows).lines().skip(1) {
             text.push_str(&format!("      {line}\n"));
+        }
+        let left = file.statements.len().saturating_sub(most);
+        if left > 0 {
+            text.push_str(&format!("      … and {left} more (`caribou plan --verbose` lists them)\n"));
         }
     }
     for finding in &file.findings {

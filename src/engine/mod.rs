@@ -21,6 +21,7 @@ mod observe;
 mod prepare;
 mod progress;
 mod recovery;
+mod reserved;
 mod runner;
 mod scheduler;
 #[cfg(test)]

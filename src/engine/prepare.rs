@@ -31,6 +31,9 @@ pub(super) async fn prepare(
         );
         return Ok(Err(Failure::new(Category::Checksum, message).hint("plan it again with `caribou migrate`")));
     }
+    if let Some(failure) = super::reserved::breach(reader.store(), text) {
+        return Ok(Err(failure));
+    }
     if let Some(directory) = &options.directory
         && let Err(failure) = unchanged(directory, file)
     {

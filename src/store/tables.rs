@@ -125,6 +125,14 @@ impl TableSpec {
     }
 }
 
+impl Store {
+    /// The names of the orchestration schema's tables, as they stand there.
+    pub fn own_tables(&self) -> Vec<String> {
+        let orchestration = expected(self.kind()).into_iter().filter(|table| table.schema == "orchestration");
+        orchestration.map(|table| format!("{}{}", self.prefix(), table.name)).collect()
+    }
+}
+
 /// The longest text of a column, in bytes, where a longer one is cut rather than refused. A path is never cut.
 pub(super) fn longest(column: &str) -> Option<usize> {
     const TEXT: usize = 65_535;

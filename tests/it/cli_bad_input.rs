@@ -149,6 +149,20 @@ on_every_server!(
     a_schema_of_a_newer_caribou,
 );
 
+#[test]
+fn a_bare_name_never_reaches_our_own_tables_on_sqlite() {
+    run_on(ServerKind::Sqlite, async |fresh: Fresh| {
+        let project = Project::on(&fresh);
+        project.migration("0001_a.sql", "CREATE TABLE a (id INT);\nDROP TABLE IF EXISTS migration_progress;\n");
+        let ran = project.run(&["migrate"]).exits(1);
+        assert!(ran.stdout.contains("migration_progress") && ran.stdout.contains("main.migration_progress"), "{ran:?}");
+        project.run(&["schema", "check"]).exits(0);
+        project.migration("0001_a.sql", "CREATE TABLE a (id INT);\nDROP TABLE IF EXISTS main.migration_progress;\n");
+        project.run(&["migrate"]).exits(0);
+        project.run(&["schema", "check"]).exits(0);
+    });
+}
+
 /// `migrate` as an account with a password, which MySQL takes through TLS only.
 fn migrate_as(project: &Project, user: &str, password: &str) -> Ran {
     let mut command = project.command(&["migrate", "--user", user]);
