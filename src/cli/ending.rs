@@ -126,6 +126,12 @@ fn undone(file: &File) -> String {
     }
 }
 
+/// Whether it ended because an operator or a crash stopped it.
+fn was_stopped(batch: &Batch) -> bool {
+    let mut failures = batch.in_order().filter_map(|f| f.failure.as_ref()).peekable();
+    failures.peek().is_some() && failures.all(|f| matches!(f.category, Category::Aborted | Category::InDoubt))
+}
+
 fn next(batch: &Batch) -> Option<String> {
     let failed = batch.in_order().find(|f| f.state == FileState::Failed);
     match batch.status {
@@ -137,6 +143,10 @@ fn next(batch: &Batch) -> Option<String> {
                 safe(&f.path)
             )
         }),
+        // The files are not to blame.
+        BatchStatus::Failed | BatchStatus::RolledBack if was_stopped(batch) => {
+            Some("`caribou migrate` runs again what was undone; what is completed stays completed".to_owned())
+        }
         BatchStatus::Failed | BatchStatus::RolledBack => {
             Some("correct the file and run `caribou migrate` again; what is completed stays completed".to_owned())
         }

@@ -92,11 +92,22 @@ pub fn of_kind(kind: ErrorKind) -> Exit {
     }
 }
 
+/// What this program has for it, beside the database's own advice.
+fn own_advice(kind: ErrorKind) -> Option<&'static str> {
+    match kind {
+        ErrorKind::Auth => {
+            Some("the password comes from CARIBOU_PASSWORD, an option file, database.password_command, or a prompt")
+        }
+        ErrorKind::Privilege => Some("`caribou schema grants ROLE USER@HOST` prints what a role needs"),
+        _ => None,
+    }
+}
+
 impl From<DbError> for CliError {
     fn from(error: DbError) -> CliError {
         let code = error.code.map(|c| format!(" (error {c})")).unwrap_or_default();
         let message = format!("could not {}: {}{code}", error.doing, error.message.trim_end_matches('.'));
-        let hints = error.hint.into_iter().collect();
+        let hints = error.hint.into_iter().chain(own_advice(error.kind).map(str::to_owned)).collect();
         CliError { exit: of_kind(error.kind), kind: Some(error.kind), message, hints }
     }
 }
@@ -181,7 +192,7 @@ mod tests {
         ] {
             let error = CliError::from(DbError::new(kind, "connect to db1", "no.").with_code("1045").with_hint("ask"));
             assert_eq!((error.exit, error.message.as_str()), (exit, "could not connect to db1: no (error 1045)"));
-            assert_eq!(error.hints, ["ask"]);
+            assert_eq!(error.hints[0], "ask");
         }
     }
 

@@ -17,6 +17,15 @@ pub struct Difference {
     pub found: Option<String>,
 }
 
+const PROCEDURE: &str = "a procedure";
+
+impl Difference {
+    /// A procedure that is not there, or that the account may not see.
+    pub fn is_missing_procedure(&self) -> bool {
+        self.found.is_none() && self.expected == PROCEDURE
+    }
+}
+
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.found {
@@ -59,7 +68,7 @@ impl Store {
             let there = self.procedures(session).await?;
             for (name, _) in PROCEDURES.iter().filter(|(name, _)| !there.contains(&self.table(name).to_lowercase())) {
                 let object = format!("{}.{}", self.schemas().orchestration, self.table(name));
-                differences.push(missing(object, "a procedure"));
+                differences.push(missing(object, PROCEDURE));
             }
         }
         Ok(differences)

@@ -122,7 +122,8 @@ fn schemas(config: &Config, target: &Target) -> Result<Schemas, ConfigError> {
 }
 
 fn password(config: &Config, variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<Secret>, ConfigError> {
-    if let Some(found) = config.text("database.password_env").and_then(variable) {
+    // Empty is none: the server tells an account without a password from one with an empty word sent.
+    if let Some(found) = config.text("database.password_env").and_then(variable).filter(|found| !found.is_empty()) {
         return Ok(Some(Secret::new(found)));
     }
     let Some(setting) = config.get("database.password_command") else { return Ok(None) };

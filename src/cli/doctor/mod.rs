@@ -60,20 +60,29 @@ impl Finding {
 
 impl Doctor {
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
-        let findings = context.block_on(async {
-            let mut findings = vec![configuration(context)?];
+        let mut findings = vec![configuration(context)?];
+        let attached = context.block_on(async {
             let mut project = Project::connect(context).await?;
             findings.extend(server::examine(&mut project).await);
-            findings.extend(journal::examine(&mut project, self.all).await);
-            Ok(findings)
-        })?;
+            let migrates = findings.iter().any(|f| f.check == "privileges" && f.verdict == Verdict::Ok);
+            findings.extend(journal::examine(&mut project, self.all, migrates).await);
+            Ok(())
+        });
+        let no_access = match attached {
+            Ok(()) => None,
+            Err(CliError { exit: Exit::NoAccess, message, hints, .. }) => {
+                findings.push(Finding::wrong("connection", message, hints.join("; ")));
+                Some(Exit::NoAccess)
+            }
+            Err(error) => return Err(error),
+        };
         let wrong = findings.iter().any(|f| f.verdict == Verdict::Wrong);
         if context.is_json() {
             output::json(&json!({ "healthy": !wrong, "findings": findings }))?;
         } else {
             output::text(&human(&findings))?;
         }
-        Ok(if wrong { Exit::Failed } else { Exit::Done })
+        Ok(no_access.unwrap_or(if wrong { Exit::Failed } else { Exit::Done }))
     }
 }
 
