@@ -6,13 +6,19 @@ use super::sentence::name;
 use super::theme::Role;
 use super::times;
 use super::widgets::words::Words;
-use crate::model::{Batch, BatchStatus, File, FileState, Hold, Outcome, Running};
+use crate::model::{Batch, BatchStatus, Category, File, FileState, Hold, Outcome, Running};
 
 /// The line behind "waiting on:".
 pub fn on(app: &App) -> Words {
     let Some(batch) = app.data.batch() else { return Words::new().faint("nothing: there is no batch") };
     if batch.status.is_final() && batch.active.is_empty() {
-        return ended(batch);
+        // What comes after it matters more than what was to be done about it.
+        return match app.data.newest_batch.filter(|newest| *newest > batch.id) {
+            Some(newest) => {
+                Words::of(Role::Caution, format!("nothing here: batch {newest} is newer, :batches opens it"))
+            }
+            None => ended(batch),
+        };
     }
     if app.data.read_only.is_some() {
         return Words::new().faint("nobody can say: what drives this schema keeps no journal");
@@ -114,11 +120,11 @@ fn ended(batch: &Batch) -> Words {
             }
             None => {
                 let kept = format!("{} of {} files stay completed", batch.completed, batch.total_files);
-                Words::of(Role::Bad, format!("a person{}; {kept}", to_correct(batch)))
+                Words::of(Role::Bad, format!("a person: {}; {kept}", to_correct(batch)))
             }
         },
         BatchStatus::RolledBack => {
-            let text = format!("nothing: all that ran is undone and verified{}", to_correct(batch));
+            let text = format!("nothing: undone and verified; {}", to_correct(batch));
             Words::of(Role::Caution, text)
         }
         _ => Words::of(Role::Good, "nothing: all files are completed"),
@@ -127,8 +133,13 @@ fn ended(batch: &Batch) -> Words {
 
 /// What stands between an undone batch and its next run.
 fn to_correct(batch: &Batch) -> String {
-    let file = batch.in_order().find(|f| f.failure.is_some());
-    file.map_or_else(String::new, |f| format!(": correct {}, then migrate again", name(&f.path)))
+    let failed = batch.in_order().find_map(|f| f.failure.as_ref().map(|failure| (f, failure.category)));
+    match failed {
+        // The file is not to blame.
+        Some((_, Category::Aborted | Category::InDoubt)) => "`caribou migrate` runs it again".to_owned(),
+        Some((file, _)) => format!("correct {}, migrate again", name(&file.path)),
+        None => "`caribou events` tells why".to_owned(),
+    }
 }
 
 /// Nothing is under way: the next file, or what keeps the next ones from starting.

@@ -152,7 +152,7 @@ pub fn batch(app: &App, pen: &mut Pen<'_>, area: Rect) {
         (4, pace(app)),
         (5, estimate(app, batch)),
     ];
-    if app.data.newest_batch.is_some_and(|n| n > batch.id) {
+    if !batch.status.is_final() && app.data.newest_batch.is_some_and(|n| n > batch.id) {
         pieces.push((6, Words::of(Role::Caution, "a newer batch exists (:batches)")));
     }
     pen.line(area, 0, &fit(pieces, DOT, width));
