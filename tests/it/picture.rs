@@ -31,7 +31,7 @@ fn the_console_can_be_drawn_as_a_picture() {
     let mut terminal = Terminal::start(&demo, 100, 30);
     let shot = terminal.wait("a batch under way", |shot| shot.shows("RUNNING") && shot.shows("waiting on: statement"));
     let svg = svg(&shot);
-    assert!(svg.contains(">waiting on: <") || svg.contains("waiting on: statement"), "{svg}");
+    assert!(svg.contains(">waiting on:"), "{svg}");
     assert!(svg.contains(ANSI[2]), "something is green: {svg}");
     assert!(!svg.contains('\x1b'), "{svg}");
     if std::env::var_os("CARIBOU_WRITE_PICTURES").is_some() {
@@ -90,7 +90,7 @@ fn svg(shot: &Shot) -> String {
     let (width, height) = (columns * CELL.0 + 2 * MARGIN, rows * CELL.1 + 2 * MARGIN);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} \
-         {height}\" font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"13\">\n\
+         {height}\" font-family=\"Menlo, Consolas, DejaVu Sans Mono, monospace\" font-size=\"13\">\n\
          <rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{GROUND}\"/>\n"
     );
     for row in 0..rows {
@@ -112,7 +112,8 @@ fn runs<'a>(cells: impl Iterator<Item = (usize, &'a Cell)>) -> Vec<Run> {
         let look = look(cell);
         let text = if cell.has_contents() { cell.contents() } else { " " };
         let width = if cell.is_wide() { 2 } else { 1 };
-        match runs.last_mut().filter(|run| run.look == look) {
+        // A wide character stands alone: places are counted in characters.
+        match runs.last_mut().filter(|run| run.look == look && width == 1 && run.width == run.text.chars().count()) {
             Some(run) => {
                 run.text.push_str(text);
                 run.width += width;
@@ -161,12 +162,11 @@ fn draw(svg: &mut String, row: usize, run: &Run) {
     {
         style.push_str(if on { words } else { "" });
     }
-    let text = run.text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let text = run.text.trim_end().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let base = y + CELL.1 - 4;
-    writeln!(
-        svg,
-        "<text x=\"{x}\" y=\"{base}\" fill=\"{ink}\"{style} textLength=\"{width}\" lengthAdjust=\"spacingAndGlyphs\" \
-         xml:space=\"preserve\">{text}</text>"
-    )
-    .expect("a string takes it");
+    // Every character has its place, so that the columns stand whatever the reader's font is.
+    let places: Vec<String> = (0..run.text.trim_end().chars().count()).map(|n| (x + n * CELL.0).to_string()).collect();
+    let places = places.join(" ");
+    writeln!(svg, "<text x=\"{places}\" y=\"{base}\" fill=\"{ink}\"{style} xml:space=\"preserve\">{text}</text>")
+        .expect("a string takes it");
 }
