@@ -6,7 +6,7 @@ use super::planning::{self, OnFailure, Planned, Wishes};
 use super::project::{Project, Readiness};
 use super::run::{self, Job};
 use super::{CliError, Exit, document, ending, output};
-use crate::model::{Batch, BatchId, World};
+use crate::model::{Batch, BatchId, STALE_PLAN, Submission, World};
 
 /// Plan, apply and follow; ends when the batch has ended
 ///
@@ -85,6 +85,25 @@ impl Migrate {
             output::say(&format!("Installed the orchestration schema {}.", project.store.schemas().orchestration));
             directory = planning::read_directory(context.config()?)?;
         }
+        loop {
+            match self.migrate_once(context, project, directory).await {
+                // Somebody else's batch came between: there is less to do now, or nothing.
+                Err(error) if error.message == STALE_PLAN => {
+                    output::say("Another batch was begun meanwhile; planning again.");
+                    directory = planning::read_directory(context.config()?)?;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    /// Finishes what is open, plans, and runs the plan.
+    async fn migrate_once(
+        &self,
+        context: &Context,
+        project: &mut Project,
+        directory: planning::Found,
+    ) -> Result<Exit, CliError> {
         let mut finished = None;
         while let Some(open) = project.open_batch().await? {
             self.refuse_replica(project).await?;
@@ -107,6 +126,7 @@ impl Migrate {
         planning::require_plannable(&planned.plan)?;
         self.refuse_replica(project).await?;
         let submission = planned.plan.to_submission().map_err(|e| CliError::refused(e.to_string()))?;
+        let submission = Submission { after: Some(planned.newest), ..submission };
         let ran = run::run(context, project, Job::Submit(Box::new(submission)), self.console).await?;
         self.report(context, project, &ran.world, ran.batch, ran.exit).await
     }

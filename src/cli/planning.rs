@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::{CliError, output};
-use crate::model::{Epoch, Policy};
+use crate::model::{Epoch, FileId, Policy};
 use crate::plan::{self, Applied, Candidate, CandidateNeed, Plan, Script};
 use crate::source::{self, Directory, Need, SourceError, SourceFile, Text};
 use crate::sql::Dialect;
@@ -17,6 +17,8 @@ pub(crate) struct Planned {
     pub recognised: bool,
     /// Migrations in the directory.
     pub total: usize,
+    /// The newest file that the plan knew of; 0 when there was none.
+    pub newest: FileId,
     pub plan: Plan,
 }
 
@@ -85,7 +87,8 @@ pub(crate) fn make(found: Found, known: &Known<'_>, config: &Config, wishes: &Wi
         ..plan::Options::new(known.dialect, chrono::Utc::now().format("%Y-%m-%d").to_string())
     };
     let candidates = files.into_iter().enumerate().map(candidate).collect();
-    Planned { dir, layout, recognised, total, plan: plan::make(candidates, &known.history, &options) }
+    let newest = known.history.iter().map(|file| file.file_id).max().unwrap_or_default();
+    Planned { dir, layout, recognised, total, newest, plan: plan::make(candidates, &known.history, &options) }
 }
 
 /// The policy of a batch, from configuration and wishes.

@@ -10,7 +10,9 @@ use super::signals::Interrupts;
 use super::{console, ending, output, run_as};
 use crate::check::{CheckLevel, CheckSettings};
 use crate::engine::{self, Ended, EngineError, EngineOptions, Work};
-use crate::model::{BatchId, CommandId, Event, EventKind, Expectation, Hold, Seq, Submission, Verb, World};
+use crate::model::{
+    BatchId, CommandId, Event, EventKind, Expectation, Hold, STALE_PLAN, Seq, Submission, Verb, World,
+};
 use std::time::Duration;
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
@@ -312,6 +314,9 @@ async fn hand_over(project: &mut Project, submission: Box<Submission>) -> Result
             return Ok(batch);
         }
         if let Standing::Refused(reason) = project.standing(command).await? {
+            if reason == STALE_PLAN {
+                return Err(CliError::refused(STALE_PLAN));
+            }
             return Err(CliError::refused(format!("the worker refused the batch: {reason}")));
         }
         if !project.worker().await?.alive {
@@ -368,7 +373,7 @@ impl From<EngineError> for CliError {
             EngineError::Database(error) => return error.into(),
             EngineError::Store(error) => return error.into(),
             EngineError::LeaseLost(_) | EngineError::StillRunning { .. } => Exit::Blocked,
-            EngineError::ServerChanged { .. } => Exit::Refused,
+            EngineError::ServerChanged { .. } | EngineError::StalePlan => Exit::Refused,
             EngineError::NoBatch(_)
             | EngineError::NoText { .. }
             | EngineError::Text { .. }

@@ -44,7 +44,8 @@ pub(super) async fn watch_over(
             () = turns_true(&mut done) => break,
             _ = ticks.tick() => {}
         }
-        match control.round().await {
+        // A worker that is busy elsewhere must not keep the heartbeat waiting: what has no room stays in the table.
+        match control.round(signals.capacity()).await {
             Ok(commands) => {
                 for command in commands {
                     if signals.send(Signal::Command(Box::new(command))).await.is_err() {
@@ -83,7 +84,8 @@ struct Control {
 }
 
 impl Control {
-    async fn round(&mut self) -> Result<Vec<Command>, StoreError> {
+    /// Renews in time, and reads at most `room` commands.
+    async fn round(&mut self, room: usize) -> Result<Vec<Command>, StoreError> {
         let mut session = match self.session.take() {
             Some(session) => session,
             None => self.store.database().open(Purpose::Control).await?,
@@ -96,6 +98,9 @@ impl Control {
         let unanswered = pending_commands(session.as_mut(), &self.store, self.seen).await?;
         self.given.retain(|id| unanswered.iter().any(|pending| pending.id() == *id));
         for pending in unanswered {
+            if commands.len() == room {
+                break;
+            }
             self.seen = self.seen.max(pending.id());
             if !self.given.insert(pending.id()) {
                 continue;

@@ -1,12 +1,13 @@
 //! Statements in doubt are decided by looking at the database, never by guessing (`2-lifecycle`, In doubt).
 
 use super::EngineError;
-use super::file_session::{FileSession, changed};
-use super::runner::written_tables;
+use super::carried::{Carried, Open, ReceiptPlace};
+use super::file_session::{FileSession, changed, has_transactions, written_tables};
 use super::texts::Text;
 use crate::database::{self, Definition, ServerKind};
-use crate::model::{Effect, File, Phase, Running};
-use crate::sql::{AlterOperation, Analysis, Dialect, Statement, StatementKind};
+use crate::model::{Effect, File, Phase, Running, Undo, UndoPlan};
+use crate::plan::undo::needs_undo;
+use crate::sql::{AlterOperation, Analysis, How, Statement, StatementKind};
 use crate::store::Journal;
 
 /// What became of a statement, and how that is known.
@@ -19,32 +20,34 @@ fn verdict(effect: Effect, evidence: impl Into<String>) -> Verdict {
     Verdict { effect, evidence: evidence.into() }
 }
 
-/// Where an explicit transaction began that had not been committed when the worker ended.
-pub(super) async fn lost_transaction(
-    journal: &mut Journal,
-    dialect: Dialect,
-    file: &File,
-    text: &Text,
-) -> Result<Option<u32>, EngineError> {
-    let ended = file.records.len() + usize::from(file.running.as_ref().is_some_and(|r| r.phase == Phase::Forward));
-    let mut open = None;
-    for statement in text.up.statements.iter().take(ended) {
-        open = match statement.analysis.kind {
-            StatementKind::Begin => Some(statement.index),
-            StatementKind::Rollback => None,
-            StatementKind::Commit => {
-                let (batch, id, n) = (file.batch, file.id, statement.index);
-                // Finished COMMITs have their receipt; the one in doubt may not.
-                match open {
-                    Some(_) if !journal.has_receipt(batch, id, n, Phase::Forward).await? => open,
-                    _ => None,
-                }
-            }
-            _ if statement.analysis.implicit_commit(dialect) => None,
-            _ => open,
-        };
+/// The statements of a file's present script that have ended, as they ran.
+pub(super) fn ended<'t>(file: &File, text: &'t Text, phase: Phase) -> Vec<&'t Statement> {
+    let statements = text.statements(phase);
+    match (phase, &file.undo) {
+        (Phase::Forward, _) => statements.iter().take(file.records.len()).collect(),
+        (Phase::Undo, Some(Undo { plan: UndoPlan::Written { steps }, done, .. })) => {
+            steps.iter().take(*done as usize).filter_map(|s| statements.get(s.statement as usize)).collect()
+        }
+        (Phase::Undo, _) => Vec::new(),
     }
-    Ok(open)
+}
+
+/// What became of a transaction that is open no more, though we know of no commit.
+pub(super) async fn of_transaction(
+    session: &mut FileSession,
+    open: Open,
+    statements: &[Statement],
+) -> Result<Effect, EngineError> {
+    let since = statements.get(open.from as usize..).unwrap_or_default();
+    let gone = open.sure && session.is_transactional(since).await?;
+    Ok(if gone { Effect::None } else { Effect::Unknown })
+}
+
+/// What is found out about a statement that was under way.
+pub(super) struct Found {
+    pub(super) verdict: Verdict,
+    /// The transaction that was lost with it, and what became of it.
+    pub(super) lost: Option<(Open, Effect)>,
 }
 
 /// Looks at the database. The session holds the barrier: whatever was running has left the server.
@@ -54,34 +57,90 @@ pub(super) async fn look(
     file: &File,
     running: &Running,
     text: &Text,
-) -> Result<Verdict, EngineError> {
-    let Some(statement) = text.statements(running.phase).get(running.statement as usize) else {
-        return Ok(verdict(Effect::Unknown, "the statement is not in the kept text"));
+) -> Result<Found, EngineError> {
+    let statements = text.statements(running.phase);
+    let Some(statement) = statements.get(running.statement as usize) else {
+        let verdict = verdict(Effect::Unknown, "the statement is not in the kept text");
+        return Ok(Found { verdict, lost: None });
     };
-    if journal.has_receipt(file.batch, file.id, statement.index, running.phase).await? {
-        return Ok(verdict(Effect::Took, "its receipt was committed with it"));
-    }
+    let kind = session.session.kind();
+    let carried = Carried::after(ended(file, text, running.phase), kind);
+    let place = carried.receipt(statement, kind);
+    let receipt = journal.has_receipt(file.batch, file.id, statement.index, running.phase).await?;
+    let verdict = match place {
+        ReceiptPlace::Own if receipt => verdict(Effect::Took, "its receipt was committed with it"),
+        ReceiptPlace::Before => ends_transaction(session, statement, running, receipt).await?,
+        _ if !needs_undo(statements)[running.statement as usize] => {
+            verdict(Effect::None, format!("{} leaves nothing in the database", statement.analysis.kind))
+        }
+        _ => without_receipt(session, statement, running, (carried, place)).await?,
+    };
+    let lost = match carried.transaction.filter(|_| !(place == ReceiptPlace::Before && receipt)) {
+        // SQLite's COMMIT is one file after the other: without the receipt the rows may be there.
+        Some(open) if place == ReceiptPlace::Before && kind == ServerKind::Sqlite => Some((open, Effect::Unknown)),
+        Some(open) => Some((open, of_transaction(session, open, statements).await?)),
+        None => None,
+    };
+    Ok(Found { verdict, lost })
+}
+
+/// A statement that ends the script's transaction, whose receipt was written just before it.
+async fn ends_transaction(
+    session: &mut FileSession,
+    statement: &Statement,
+    running: &Running,
+    receipt: bool,
+) -> Result<Verdict, EngineError> {
     let kind = statement.analysis.kind;
-    if kind.is_harmless() || kind.is_transaction_control() {
-        return Ok(verdict(Effect::None, format!("{kind} leaves nothing in the database")));
+    let sqlite = session.session.kind() == ServerKind::Sqlite;
+    Ok(match receipt {
+        true if kind.is_transaction_control() => verdict(Effect::Took, "the transaction's receipt was committed with it"),
+        false if sqlite => {
+            verdict(Effect::Unknown, "no receipt, but SQLite may have committed the transaction just before it")
+        }
+        false if !kind.is_opaque() => {
+            verdict(Effect::None, "it commits the transaction before it, and that one's receipt is not there")
+        }
+        true if kind.is_ddl() => by_definition(session, statement, running).await?,
+        _ => nothing_tells(kind),
+    })
+}
+
+fn nothing_tells(kind: StatementKind) -> Verdict {
+    verdict(Effect::Unknown, format!("nothing in the database tells whether {kind} ran"))
+}
+
+async fn without_receipt(
+    session: &mut FileSession,
+    statement: &Statement,
+    running: &Running,
+    (carried, place): (Carried, ReceiptPlace),
+) -> Result<Verdict, EngineError> {
+    let kind = statement.analysis.kind;
+    let sqlite = session.session.kind() == ServerKind::Sqlite;
+    let within = carried.transaction.is_some();
+    if sqlite && within && (kind.is_dml() || kind.is_ddl()) {
+        return Ok(verdict(Effect::None, "its transaction was never committed"));
     }
     if kind.is_dml() {
-        return without_receipt(session, statement).await;
+        if sqlite {
+            // SQLite commits attached files one after the other unless both keep a rollback journal (`4-schema`).
+            return Ok(verdict(Effect::Unknown, "no receipt, but SQLite may have committed the rows just before it"));
+        }
+        if !within && place == ReceiptPlace::Nowhere {
+            return Ok(verdict(Effect::Unknown, "it ran where no receipt could be written with it"));
+        }
+        return rows_without_receipt(session, statement).await;
     }
     if kind.is_ddl() {
         return by_definition(session, statement, running).await;
     }
-    Ok(verdict(Effect::Unknown, format!("nothing in the database tells whether {kind} ran")))
+    Ok(nothing_tells(kind))
 }
 
-async fn without_receipt(session: &mut FileSession, statement: &Statement) -> Result<Verdict, EngineError> {
-    // SQLite commits attached files one after the other unless both keep a rollback journal (`4-schema`).
-    if session.session.kind() == ServerKind::Sqlite {
-        return Ok(verdict(Effect::Unknown, "no receipt, but SQLite may have committed the rows just before it"));
-    }
+async fn rows_without_receipt(session: &mut FileSession, statement: &Statement) -> Result<Verdict, EngineError> {
     let tables = session.session.inspect(&written_tables(statement)).await?;
-    let safe = |d: &Definition| d.text.as_deref().is_none_or(|text| text.contains("ENGINE=InnoDB"));
-    if let Some(table) = tables.iter().find(|d| !safe(d)) {
+    if let Some(table) = tables.iter().find(|table| !has_transactions(table)) {
         let evidence = format!("no receipt, and {} has no transactions: rows may have changed", table.object);
         return Ok(verdict(Effect::Unknown, evidence));
     }
@@ -98,6 +157,13 @@ async fn by_definition(
     let objects = changed(statement);
     let now = session.fingerprint_now(statement).await?;
     let definitions = session.definitions(&objects).await?;
+    // What was there before if the objects that it creates were not, and nobody changed the others since.
+    let is_created = |d: &Definition| {
+        let creates = |t: &&crate::sql::Touch| t.how == How::Creates && t.object == d.object;
+        statement.analysis.touches.iter().find(creates).is_some()
+    };
+    let unmade = |d: &Definition| Definition { object: d.object.clone(), text: d.text.clone().filter(|_| !is_created(d)) };
+    let was_unmade = running.fingerprint == database::fingerprint(&definitions.iter().map(unmade).collect::<Vec<_>>());
     let absent: Vec<Definition> = objects.iter().map(|o| Definition { object: o.clone(), text: None }).collect();
     let was_absent = running.fingerprint == database::fingerprint(&absent);
     let exists = definitions.iter().any(|d| d.text.is_some());
@@ -109,7 +175,7 @@ async fn by_definition(
         return Ok(verdict(Effect::None, "what it changes is defined as before it was sent"));
     }
     Ok(match kind {
-        _ if was_absent && all_exist && creates(kind) => {
+        _ if was_unmade && all_exist && creates(kind) => {
             verdict(Effect::Took, "what it creates was not there before, and is now")
         }
         _ if !was_absent && !exists && drops(kind) => {
@@ -128,8 +194,11 @@ fn definition_is_silent(analysis: &Analysis) -> bool {
     let kind = analysis.kind;
     let of_schema =
         matches!(kind, StatementKind::CreateSchema | StatementKind::AlterSchema | StatementKind::DropSchema);
+    // CREATE OR REPLACE TABLE with the same columns leaves an empty table; a sequence's next value is not shown.
+    let of_content = (analysis.flags.or_replace && kind == StatementKind::CreateTable)
+        || kind == StatementKind::AlterSequence;
     let silent = |o: &AlterOperation| matches!(o, AutoIncrement | Partition { .. } | Unknown { .. });
-    of_schema || kind == StatementKind::Truncate || analysis.operations.iter().any(silent)
+    of_schema || of_content || kind == StatementKind::Truncate || analysis.operations.iter().any(silent)
 }
 
 fn creates(kind: StatementKind) -> bool {

@@ -27,6 +27,9 @@ pub enum EngineError {
     /// The server is not the one that the last worker spoke to.
     #[error("the server is another one than the last worker's: it was {was}, and this is {is}")]
     ServerChanged { was: String, is: String },
+    /// Files were added since the plan was made: it might run some of them twice.
+    #[error("{}", crate::model::STALE_PLAN)]
+    StalePlan,
     #[error("batch {0} is not in the journal")]
     NoBatch(BatchId),
     #[error("the text of {path} is not in migration_sources")]

@@ -1,30 +1,51 @@
 //! The session that runs the files' SQL, and nothing of ours except receipts (`2-lifecycle`, In doubt).
 
 use super::EngineError;
-use crate::database::{self, Database, DbError, Definition, ErrorKind, Purpose, Session};
-use crate::model::Checksum;
-use crate::sql::{Dialect, ObjectName, Statement, StatementKind};
-use std::collections::HashMap;
-use std::sync::Arc;
+use super::carried::{Carried, Open};
+use crate::database::{self, DbError, Definition, Purpose, ServerKind, Session};
+use crate::model::{File, FileId, FileState, Phase};
+use crate::sql::{ObjectName, Statement, StatementKind};
+use crate::store::{Lease, Store};
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 /// How long a worker waits for the statements of the one before it to leave the server. A copying ALTER of a large
 /// table can take hours to roll back; what waits says so, and can be interrupted.
 const BARRIER: Duration = Duration::from_secs(30);
 
+/// One attempt at one of a file's two scripts: a session that carries something of one must not serve another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ScriptRun {
+    pub(super) file: FileId,
+    pub(super) phase: Phase,
+    pub(super) attempt: u32,
+}
+
+impl ScriptRun {
+    /// The script that a file runs in its present state.
+    pub(super) fn of(file: &File) -> ScriptRun {
+        ScriptRun { file: file.id, phase: phase_of(file), attempt: file.retries }
+    }
+}
+
+/// Which of its scripts a file runs in its present state.
+pub(super) fn phase_of(file: &File) -> Phase {
+    match file.state {
+        FileState::RollingBack => Phase::Undo,
+        _ => Phase::Forward,
+    }
+}
+
 /// A connection for files, with what it knows of the schema.
 #[derive(Debug)]
 pub(super) struct FileSession {
     pub(super) session: Box<dyn Session>,
-    dialect: Dialect,
     /// Session variables in force beyond the server's defaults.
     variables: Vec<(String, String)>,
-    /// The source whose file it runs now.
-    file: Option<Checksum>,
-    /// Something of a file is left in the session: it must not serve another.
-    dirty: bool,
-    /// Index of the statement that began an explicit transaction which is still open.
-    pub(super) transaction: Option<u32>,
+    /// The script that it runs now.
+    script: Option<ScriptRun>,
+    /// What that script has left in it so far.
+    pub(super) carried: Carried,
     /// Definitions as last seen, of the current file's objects.
     known: HashMap<ObjectName, Option<String>>,
 }
@@ -33,11 +54,12 @@ impl FileSession {
     /// Opens a session and takes the barrier: a session lock that a statement of an earlier worker holds until it has
     /// left the server (`10-server-facts`, zombie DDL).
     pub(super) async fn open(
-        database: &Arc<dyn Database>,
+        store: &Store,
+        lease: &Lease,
         variables: &[(String, String)],
     ) -> Result<FileSession, EngineError> {
-        let mut session = database.open(Purpose::File).await?;
-        super::barrier::take(database, session.as_mut(), BARRIER).await?;
+        let mut session = store.database().open(Purpose::File).await?;
+        super::barrier::take(store, lease, session.as_mut(), BARRIER).await?;
         for (name, value) in variables {
             session.run(&format!("SET {name} = {value}")).await.map_err(|e| {
                 e.doing(format!("setting the session variable {name}"))
@@ -46,27 +68,30 @@ impl FileSession {
         }
         Ok(FileSession {
             session,
-            dialect: database.kind().dialect(),
             variables: variables.to_vec(),
-            file: None,
-            dirty: false,
-            transaction: None,
+            script: None,
+            carried: Carried::default(),
             known: HashMap::new(),
         })
     }
 
-    /// Whether this session can run that file: it carries nothing of another one.
-    pub(super) fn serves(&self, file: &Checksum, variables: &[(String, String)]) -> bool {
-        let same = self.file.as_ref() == Some(file);
-        (same || (!self.dirty && self.transaction.is_none())) && self.variables == variables
+    /// Whether this session can run that script: it carries nothing of another one.
+    pub(super) fn serves(&self, script: ScriptRun, variables: &[(String, String)]) -> bool {
+        (self.script == Some(script) || self.carried.is_nothing()) && self.variables == variables
     }
 
-    /// It now runs that file.
-    pub(super) fn enter(&mut self, file: &Checksum) {
-        if self.file.as_ref() != Some(file) {
-            self.file = Some(file.clone());
+    /// It now runs that script.
+    pub(super) fn enter(&mut self, script: ScriptRun) {
+        if self.script != Some(script) {
+            self.script = Some(script);
+            self.carried = Carried::default();
             self.known.clear();
         }
+    }
+
+    /// Forgets what is known of the schema: others may have changed it.
+    pub(super) fn forget(&mut self) {
+        self.known.clear();
     }
 
     /// The definitions of objects: as last seen, or looked up now.
@@ -108,28 +133,43 @@ impl FileSession {
     /// Notes what a statement that ran leaves in the session.
     pub(super) fn ran(&mut self, statement: &Statement) {
         let kind = statement.analysis.kind;
-        match kind {
-            StatementKind::Begin => self.transaction = Some(statement.index),
-            StatementKind::Commit | StatementKind::Rollback => self.transaction = None,
-            _ if statement.analysis.implicit_commit(self.dialect) => self.transaction = None,
-            _ => {}
+        self.carried.pass(statement, self.session.kind());
+        let of_schema = matches!(kind, StatementKind::DropSchema | StatementKind::AlterSchema);
+        if kind.is_opaque() || of_schema || statement.analysis.flags.partial {
+            self.known.clear();
         }
-        let clean = kind.is_ddl() || kind.is_dml() || kind.is_transaction_control() || kind == StatementKind::Select;
-        self.dirty |= !clean || statement.analysis.flags.temporary;
     }
 
-    /// Rolls an open transaction back after a failure; says where it had begun.
-    pub(super) async fn give_up_transaction(&mut self) -> Option<u32> {
-        let from = self.transaction.take()?;
-        self.dirty = true;
-        match self.session.run("ROLLBACK").await {
-            Ok(_) => Some(from),
-            // The connection is gone, and the transaction with it.
-            Err(e) if e.kind == ErrorKind::ConnectionLost => Some(from),
-            // SQLite and MySQL may have rolled it back by themselves: there is none left to roll back.
-            Err(_) => Some(from),
+    /// Rolls an open transaction back, after a failure or because nobody wants it any more; says which it was.
+    pub(super) async fn give_up_transaction(&mut self) -> Option<Open> {
+        let open = self.carried.transaction.take()?;
+        // When it fails there is none left to roll back: the server did so by itself, or the connection is gone.
+        if let Err(error) = self.session.run("ROLLBACK").await {
+            tracing::debug!(%error, "the transaction had ended by itself");
         }
+        Some(open)
     }
+
+    /// Whether all that these statements wrote was written to tables with transactions.
+    pub(super) async fn is_transactional(&mut self, statements: &[Statement]) -> Result<bool, DbError> {
+        if self.session.kind() == ServerKind::Sqlite {
+            return Ok(true);
+        }
+        let written: BTreeSet<ObjectName> =
+            statements.iter().filter(|s| s.analysis.kind.is_dml()).flat_map(written_tables).collect();
+        let tables = self.session.inspect(&written.into_iter().collect::<Vec<_>>()).await?;
+        Ok(tables.iter().all(has_transactions))
+    }
+}
+
+/// Whether a table's rows can be rolled back. One that is not there any more has none.
+pub(super) fn has_transactions(table: &Definition) -> bool {
+    table.text.as_deref().is_none_or(|text| text.contains("ENGINE=InnoDB"))
+}
+
+/// The tables whose rows a statement writes.
+pub(super) fn written_tables(statement: &Statement) -> Vec<ObjectName> {
+    statement.analysis.touches.iter().filter(|t| t.how.changes()).map(|t| t.object.clone()).collect()
 }
 
 /// The objects whose definitions a statement changes.

@@ -5,6 +5,7 @@
 //! | `scheduler` | what a batch does next: a pure look at its state |
 //! | `worker` | the loop: decide → append → apply → publish → act |
 //! | `statement`, `runner`, `file_session` | one statement: heard, with its receipt, on the session that runs the files |
+//! | `carried` | what a script leaves in its session, and where receipts go |
 //! | `observe` | the steps that only look |
 //! | `prepare`, `checks`, `undo` | before a file runs, around it, and after it was undone |
 //! | `recovery`, `doubt`, `barrier` | what another worker left; statements in doubt; what still runs on the server |
@@ -12,6 +13,7 @@
 
 mod barrier;
 mod blockers;
+mod carried;
 mod checks;
 mod control;
 mod doubt;
@@ -38,7 +40,7 @@ pub use stay::stay;
 
 use crate::check::CheckSettings;
 use crate::database::{Purpose, Session};
-use crate::model::{BatchId, BatchStatus, Category, CommandId, Event, Failure, Input, Submission};
+use crate::model::{BatchId, BatchStatus, Category, CommandId, Event, Failure, FileId, Input, Submission};
 use crate::sql::SplitError;
 use crate::store::{Acquired, Journal, Lease, Store};
 use std::path::PathBuf;
@@ -236,6 +238,10 @@ async fn submit(
     mut submission: Box<Submission>,
     operator: String,
 ) -> Result<BatchId, EngineError> {
+    let newest = FileId(worker.journal().world().ids.file);
+    if submission.is_stale(newest) {
+        return Err(EngineError::StalePlan);
+    }
     let texts = std::mem::take(&mut submission.texts);
     worker.journal().put_texts(&texts).await?;
     worker.texts().give(texts);

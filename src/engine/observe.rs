@@ -41,7 +41,14 @@ impl Worker {
                 Input::CheckedAfter { batch, file, findings }
             }
             Task::Record(file) => Input::Recorded { batch, file },
-            Task::AbortFile(file) => Input::AbortFile { batch, file },
+            Task::AbortFile(file) => {
+                let planned = self.file(batch, file)?.clone();
+                if !planned.records.is_empty() {
+                    let text = self.needed_text(&planned).await?;
+                    self.lose_transaction(&planned, &text, "an operator aborted the batch in it").await?;
+                }
+                Input::AbortFile { batch, file }
+            }
             Task::AbortBatch => Input::AbortBatch { batch },
             Task::RollBack(file) => Input::RollBack { batch, file },
             Task::ChooseUndo(file) => {

@@ -1,9 +1,11 @@
 //! What a worker makes of a batch that another left behind.
 
+use super::carried::Carried;
+use super::file_session::phase_of;
 use super::texts::Text;
 use super::worker::Worker;
 use super::{EngineError, doubt};
-use crate::model::{BatchId, FileId, Input};
+use crate::model::{BatchId, File, FileId, Input};
 use crate::sql::Statement;
 
 impl Worker {
@@ -29,19 +31,45 @@ impl Worker {
     async fn decide_doubts(&mut self, batch: BatchId, id: FileId) -> Result<(), EngineError> {
         let file = self.file(batch, id)?.clone();
         let Some(text) = self.text(&file).await? else { return Ok(()) };
+        let Some(running) = &file.running else {
+            return self.lose_transaction(&file, &text, "the worker that held the transaction has ended").await;
+        };
         let mut session = self.file_session(&file, &text).await?;
-        if let Some(running) = &file.running {
-            let found = doubt::look(&mut self.journal, &mut session, &file, running, &text).await?;
-            let (effect, evidence) = (found.effect, found.evidence);
-            self.give(Input::Decided { batch, file: id, effect, evidence })?;
-        }
-        let dialect = self.dialect();
-        if let Some(from) = doubt::lost_transaction(&mut self.journal, dialect, &file, &text).await? {
-            let evidence = "the connection that held the transaction is gone, and with it the transaction".to_owned();
-            self.give(Input::TransactionLost { batch, file: id, from, evidence })?;
-        }
+        let found = doubt::look(&mut self.journal, &mut session, &file, running, &text).await?;
         self.keep_session(session);
-        Ok(())
+        let (effect, evidence) = (found.verdict.effect, found.verdict.evidence);
+        if let Some((open, effect)) = found.lost {
+            let evidence = "the connection that held the transaction is gone".to_owned();
+            self.give(Input::TransactionLost {
+                batch,
+                file: id,
+                phase: running.phase,
+                from: open.from,
+                effect,
+                evidence,
+            })?;
+        }
+        self.give(Input::Decided { batch, file: id, effect, evidence })
+    }
+
+    /// Ends the transaction in which the file's script stands between two statements, and says so in the journal.
+    pub(super) async fn lose_transaction(
+        &mut self,
+        file: &File,
+        text: &Text,
+        evidence: &str,
+    ) -> Result<(), EngineError> {
+        let phase = phase_of(file);
+        let kind = self.store.database().kind();
+        let ended = doubt::ended(file, text, phase);
+        let open = Carried::after(ended, kind).transaction.filter(|open| open.writes);
+        let Some(open) = open else { return Ok(()) };
+        let mut session = self.file_session(file, text).await?;
+        session.give_up_transaction().await;
+        let effect = doubt::of_transaction(&mut session, open, text.statements(phase)).await?;
+        self.keep_session(session);
+        let (batch, file, from, evidence) = (file.batch, file.id, open.from, evidence.to_owned());
+        self.give(Input::TransactionLost { batch, file, phase, from, effect, evidence })
     }
 }
 

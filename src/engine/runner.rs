@@ -1,11 +1,13 @@
 //! One statement: sent as it stands, with a receipt where that can be, tried again while others hold its locks.
 
-use super::file_session::{FileSession, changed};
+use super::carried::{Open, ReceiptPlace};
+use super::file_session::{FileSession, changed, has_transactions, written_tables};
 use super::trouble::failure_of;
 use super::{EngineError, turns_true};
-use crate::database::{Database, DbError, ErrorKind, Outcome, ServerKind, Value, Warning};
+use crate::database::{Database, DbError, ErrorKind, Outcome, ServerKind, Warning};
 use crate::model::{BatchId, Category, Effect, Failure, FileId, Phase, StatementResult};
 use crate::sql::{Statement, StatementKind};
+use crate::store::{Receipt, Store, StoreError};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
@@ -22,8 +24,9 @@ pub(super) struct Order {
     pub(super) file: FileId,
     pub(super) phase: Phase,
     pub(super) statement: Statement,
-    /// The insert that proves that the statement was committed, with its values.
-    pub(super) receipt: (String, Vec<Value>),
+    /// What proves that the statement, or the transaction that it ends, was committed.
+    pub(super) receipt: Receipt,
+    pub(super) store: Store,
 }
 
 /// A try that met a lock.
@@ -37,8 +40,8 @@ pub(super) struct Wait {
 /// What the end of a statement tells, beside its result.
 pub(super) struct Ran {
     pub(super) result: StatementResult,
-    /// An explicit transaction was lost with it, that began at this statement.
-    pub(super) lost_from: Option<u32>,
+    /// An explicit transaction was lost with it.
+    pub(super) lost: Option<Open>,
     /// The connection is gone: nothing more is known from here.
     pub(super) disconnected: bool,
 }
@@ -56,10 +59,12 @@ pub(super) async fn run(
         let began = Instant::now();
         let error = match send(file, order).await {
             Ok((outcome, warnings)) => return done(file, order, outcome, warnings, elapsed(began)).await,
-            Err(error) => error,
+            Err(EngineError::Database(error)) => error,
+            Err(EngineError::Store(StoreError::Database(error))) => error,
+            Err(error) => return Err(error),
         };
         let gone = *aborted.borrow();
-        let again = error.kind.is_transient() && file.transaction.is_none() && attempt < ATTEMPTS && !gone;
+        let again = error.kind.is_transient() && file.carried.transaction.is_none() && attempt < ATTEMPTS && !gone;
         if !again {
             return failed(file, order, error, elapsed(began), gone).await;
         }
@@ -71,7 +76,8 @@ pub(super) async fn run(
         }
         tokio::select! {
             () = tokio::time::sleep(pause(attempt)) => {}
-            () = turns_true(&mut aborted) => {}
+            // Nobody wants it any more: it is not sent again.
+            () = turns_true(&mut aborted) => return failed(file, order, error, elapsed(began), true).await,
         }
         attempt += 1;
     }
@@ -98,46 +104,46 @@ async fn blockers(database: &Arc<dyn Database>, order: &Order) -> Vec<String> {
     }
 }
 
-/// Whether a receipt can go into one transaction with the statement.
-fn takes_receipt(file: &FileSession, statement: &Statement) -> bool {
-    let kind = statement.analysis.kind;
-    let transactional = match file.session.kind() {
-        ServerKind::Sqlite => kind.is_ddl() || kind.is_dml(),
-        ServerKind::MariaDb | ServerKind::MySql => kind.is_dml(),
-    };
-    transactional && file.transaction.is_none() && !statement.analysis.implicit_commit(file.session.kind().dialect())
-}
-
 /// What the server did, and its warnings, which the next statement would wipe.
 type Sent = (Outcome, Vec<Warning>);
 
-async fn send(file: &mut FileSession, order: &Order) -> Result<Sent, DbError> {
-    let statement = &order.statement;
-    let (receipt, values) = &order.receipt;
-    if takes_receipt(file, statement) {
-        file.session.begin().await?;
-        let ran = async {
-            let outcome = file.session.run(&statement.sql).await?;
-            let warnings = file.session.warnings().await?;
-            file.session.execute(receipt, values).await?;
-            Ok::<_, DbError>((outcome, warnings))
-        };
-        return match ran.await {
-            Ok(sent) => file.session.commit().await.map(|()| sent),
-            Err(error) => {
-                if let Err(rollback) = file.session.rollback().await {
-                    tracing::debug!(error = %rollback, "the transaction ended by itself");
-                }
-                Err(error)
-            }
-        };
+async fn send(file: &mut FileSession, order: &Order) -> Result<Sent, EngineError> {
+    match file.carried.receipt(&order.statement, file.session.kind()) {
+        ReceiptPlace::Own => send_with_receipt(file, order).await,
+        ReceiptPlace::Before => {
+            write_receipt(file, order).await?;
+            Ok(send_plain(file, order).await?)
+        }
+        ReceiptPlace::Nowhere => Ok(send_plain(file, order).await?),
     }
-    // An explicit transaction of the file is one unit: its receipt goes in before its COMMIT.
-    if statement.analysis.kind == StatementKind::Commit && file.transaction.is_some() {
-        file.session.execute(receipt, values).await?;
-    }
-    let outcome = file.session.run(&statement.sql).await?;
+}
+
+async fn send_plain(file: &mut FileSession, order: &Order) -> Result<Sent, DbError> {
+    let outcome = file.session.run(&order.statement.sql).await?;
     Ok((outcome, file.session.warnings().await?))
+}
+
+async fn write_receipt(file: &mut FileSession, order: &Order) -> Result<(), EngineError> {
+    let (receipt, values) = order.receipt.statement(&order.store)?;
+    file.session.execute(&receipt, &values).await?;
+    Ok(())
+}
+
+async fn send_with_receipt(file: &mut FileSession, order: &Order) -> Result<Sent, EngineError> {
+    file.session.begin().await?;
+    let ran = match send_plain(file, order).await {
+        Ok(sent) => write_receipt(file, order).await.map(|()| sent),
+        Err(error) => Err(error.into()),
+    };
+    match ran {
+        Ok(sent) => Ok(file.session.commit().await.map(|()| sent)?),
+        Err(error) => {
+            if let Err(rollback) = file.session.rollback().await {
+                tracing::debug!(error = %rollback, "the transaction ended by itself");
+            }
+            Err(error)
+        }
+    }
 }
 
 async fn done(
@@ -148,12 +154,17 @@ async fn done(
     ms: u64,
 ) -> Result<Ran, EngineError> {
     let statement = &order.statement;
-    let lost_from = file.transaction.filter(|_| statement.analysis.kind == StatementKind::Rollback);
+    let lost = file.carried.transaction.filter(|_| statement.analysis.kind == StatementKind::Rollback);
     file.ran(statement);
     let warnings = warnings.into_iter().map(|w| format!("{} {}: {}", w.level, w.code, w.message)).collect();
-    let fingerprint = file.fingerprint_now(statement).await?;
+    let fingerprint = match file.fingerprint_now(statement).await {
+        Ok(fingerprint) => fingerprint,
+        // The statement is done; what comes next will meet the broken connection.
+        Err(error) if error.kind == ErrorKind::ConnectionLost => String::new(),
+        Err(error) => return Err(error.into()),
+    };
     let result = StatementResult::Done { rows: outcome.rows_affected, ms, warnings, fingerprint };
-    Ok(Ran { result, lost_from, disconnected: false })
+    Ok(Ran { result, lost, disconnected: false })
 }
 
 async fn failed(
@@ -169,13 +180,45 @@ async fn failed(
         failure.category = Category::Aborted;
         failure.message = format!("stopped by an operator: {}", failure.message);
     }
-    if error.kind == ErrorKind::ConnectionLost {
-        let result = StatementResult::Failed { ms, failure, effect: Effect::Unknown };
-        return Ok(Ran { result, lost_from: file.transaction.take(), disconnected: true });
+    let open = file.carried.transaction;
+    let place = file.carried.receipt(statement, file.session.kind());
+    let aftermath = match error.kind {
+        ErrorKind::ConnectionLost => Err(error),
+        _ => aftermath(file, order, place).await,
+    };
+    match aftermath {
+        Ok((effect, lost)) => {
+            Ok(Ran { result: StatementResult::Failed { ms, failure, effect }, lost, disconnected: false })
+        }
+        // KILL shows itself as an interrupted statement on some servers, and as a broken connection only afterwards.
+        Err(error) if error.kind == ErrorKind::ConnectionLost => {
+            let result = StatementResult::Failed { ms, failure, effect: Effect::Unknown };
+            Ok(Ran { result, lost: open, disconnected: true })
+        }
+        Err(error) => Err(error.into()),
     }
-    let lost_from = file.give_up_transaction().await;
-    let effect = effect_of_failed(file, statement).await?;
-    Ok(Ran { result: StatementResult::Failed { ms, failure, effect }, lost_from, disconnected: false })
+}
+
+/// What a refused statement left, and which transaction was lost with it. One that commits by itself does so before it
+/// fails: then the receipt written before it is there.
+async fn aftermath(
+    file: &mut FileSession,
+    order: &Order,
+    place: ReceiptPlace,
+) -> Result<(Effect, Option<Open>), DbError> {
+    let lost = file.give_up_transaction().await;
+    let effect = effect_of_failed(file, &order.statement).await?;
+    if lost.is_none() || place != ReceiptPlace::Before {
+        return Ok((effect, lost));
+    }
+    match order.receipt.is_there(&order.store, file.session.as_mut()).await {
+        Ok(committed) => Ok((effect, lost.filter(|_| !committed))),
+        Err(error) => match error.database() {
+            Some(error) => Err(error.clone()),
+            // Not the database's: nobody can say whether it was committed.
+            None => Ok((effect, lost.map(Open::unsure))),
+        },
+    }
 }
 
 /// What a statement that the server refused may have left. A statement on transactional tables leaves nothing; the
@@ -188,8 +231,7 @@ async fn effect_of_failed(file: &mut FileSession, statement: &Statement) -> Resu
     if kind.is_dml() {
         let written = written_tables(statement);
         let tables = file.session.inspect(&written).await?;
-        let safe = tables.iter().all(|t| t.text.as_deref().is_none_or(|text| text.contains("ENGINE=InnoDB")));
-        return Ok(if safe { Effect::None } else { Effect::Unknown });
+        return Ok(if tables.iter().all(has_transactions) { Effect::None } else { Effect::Unknown });
     }
     if kind.is_ddl() && !changed(statement).is_empty() {
         let before = file.fingerprint(statement).await?;
@@ -197,9 +239,4 @@ async fn effect_of_failed(file: &mut FileSession, statement: &Statement) -> Resu
         return Ok(if before == now { Effect::None } else { Effect::Unknown });
     }
     Ok(if kind.is_opaque() { Effect::Unknown } else { Effect::None })
-}
-
-/// The tables whose rows a statement writes.
-pub(super) fn written_tables(statement: &Statement) -> Vec<crate::sql::ObjectName> {
-    statement.analysis.touches.iter().filter(|t| t.how.changes()).map(|t| t.object.clone()).collect()
 }

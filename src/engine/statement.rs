@@ -1,13 +1,19 @@
 //! A statement's way through the worker: its intent is committed, it runs while operators are heard, its end comes back
 //! as an input.
 
-use super::file_session::FileSession;
+use super::carried::Carried;
+use super::file_session::{FileSession, phase_of};
 use super::progress::ProgressClock;
 use super::runner::{self, Order, Ran};
 use super::texts::Text;
 use super::worker::Worker;
 use super::{EngineError, doubt};
-use crate::model::{BatchId, Checksum, Effect, File, FileId, Input, Phase, StatementResult};
+use crate::database::{Database, ErrorKind};
+use crate::model::{
+    BatchId, Category, Checksum, Effect, Failure, File, FileId, Input, Phase, StatementResult, Undo, UndoPlan,
+};
+use crate::sql::Statement;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
@@ -27,8 +33,9 @@ impl Worker {
         let text = self.needed_text(&file).await?;
         let missing = || EngineError::NoText { path: file.path.clone() };
         let statement = text.statements(phase).get(index as usize).ok_or_else(missing)?.clone();
-        let mut session = self.file_session(&file, &text).await?;
-        let fingerprint = session.fingerprint(&statement).await?;
+        let Some((mut session, fingerprint)) = self.ready(&file, &text, &statement).await? else {
+            return self.without_its_session(&file, &text).await;
+        };
         self.give(Input::Sending {
             batch,
             file: id,
@@ -40,18 +47,61 @@ impl Worker {
             connection: session.session.connection_id(),
         })?;
         self.commit().await?;
-        let receipt = self.journal.receipt(batch, id, index, phase).statement(&self.store)?;
-        let order = Order { batch, file: id, phase, statement, receipt };
-        let ran = self.attend(&mut session, &order, progress).await?;
+        let receipt = self.journal.receipt(batch, id, index, phase);
+        let order = Order { batch, file: id, phase, statement, receipt, store: self.store.clone() };
+        let mut ran = self.attend(&mut session, &order, progress).await?;
         if ran.disconnected {
+            session.session.close().await;
             return self.after_disconnection(&file, &text, &order, ran).await;
         }
-        if let Some(from) = ran.lost_from {
+        refuse_an_open_end(&file, &order, &mut session, &mut ran).await;
+        if let Some(open) = ran.lost {
+            let statements = text.statements(phase).get(..index as usize).unwrap_or_default();
+            let effect = doubt::of_transaction(&mut session, open, statements).await?;
             let evidence = "its transaction was rolled back".to_owned();
-            self.give(Input::TransactionLost { batch, file: id, from, evidence })?;
+            self.give(Input::TransactionLost { batch, file: id, phase, from: open.from, effect, evidence })?;
         }
         self.keep_session(session);
         self.give(Input::Ended { batch, file: id, result: ran.result })
+    }
+
+    /// The session for the next statement of a script, and the fingerprint of what that changes; `None` when what the
+    /// script had set up in its session is gone. One that carries nothing may have been ended by the server meanwhile:
+    /// any other does as well.
+    async fn ready(
+        &mut self,
+        file: &File,
+        text: &Text,
+        statement: &Statement,
+    ) -> Result<Option<(FileSession, String)>, EngineError> {
+        let kind = self.store.database().kind();
+        let expected = Carried::after(doubt::ended(file, text, phase_of(file)), kind);
+        let mut session = self.file_session(file, text).await?;
+        if session.carried != expected {
+            self.keep_session(session);
+            return Ok(None);
+        }
+        match session.fingerprint(statement).await {
+            Ok(fingerprint) => Ok(Some((session, fingerprint))),
+            Err(error) if error.kind == ErrorKind::ConnectionLost && !expected.is_nothing() => Ok(None),
+            Err(error) if error.kind == ErrorKind::ConnectionLost => {
+                tracing::warn!(%error, "the file session was gone; opening a new one");
+                session.session.close().await;
+                let mut session = self.file_session(file, text).await?;
+                let fingerprint = session.fingerprint(statement).await?;
+                Ok(Some((session, fingerprint)))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The script cannot go on: a transaction, variables or temporary tables of it are gone with its session.
+    async fn without_its_session(&mut self, file: &File, text: &Text) -> Result<(), EngineError> {
+        self.lose_transaction(file, text, "the connection that held the transaction is gone").await?;
+        let message = "the connection that ran the statements before is gone, and with it what they had set up in it (a \
+                       transaction, variables, temporary tables, USE)";
+        let failure = Failure::new(Category::ConnectionLost, message);
+        self.give(Input::SessionLost { batch: file.batch, file: file.id, failure })
     }
 
     /// Waits for a statement's end, and hears operators meanwhile.
@@ -91,12 +141,11 @@ impl Worker {
                 None if aborting => {
                     interrupted = Some(Instant::now());
                     abort.send_replace(true);
-                    self.store.database().interrupt(connection).await?;
+                    stop_statement(&database, connection, false).await;
                 }
-                // KILL QUERY on a long DDL is unreliable (`10-server-facts`).
                 Some(at) if at.elapsed() > INTERRUPT => {
                     interrupted = Some(Instant::now());
-                    self.store.database().kill(connection).await?;
+                    stop_statement(&database, connection, true).await;
                 }
                 _ => {}
             }
@@ -117,19 +166,52 @@ impl Worker {
         let StatementResult::Failed { ms, mut failure, .. } = ran.result else {
             return Err(EngineError::NoText { path: file.path.clone() });
         };
-        let effect = match running {
-            Some(running) => {
-                let found = doubt::look(&mut self.journal, &mut session, file, &running, text).await?;
-                failure.hint = Some(format!("after the connection was lost: {}", found.evidence));
-                found.effect
-            }
-            None => Effect::Unknown,
+        let found = match &running {
+            Some(running) => Some(doubt::look(&mut self.journal, &mut session, file, running, text).await?),
+            None => None,
         };
         self.keep_session(session);
-        if let Some(from) = ran.lost_from {
-            let evidence = "the connection that held the transaction is gone".to_owned();
-            self.give(Input::TransactionLost { batch, file: id, from, evidence })?;
+        let mut effect = Effect::Unknown;
+        if let Some(doubt::Found { verdict, lost }) = found {
+            failure.hint = Some(format!("after the connection was lost: {}", verdict.evidence));
+            effect = verdict.effect;
+            if let Some((open, effect)) = lost {
+                let evidence = "the connection that held the transaction is gone".to_owned();
+                let (phase, from) = (order.phase, open.from);
+                self.give(Input::TransactionLost { batch, file: id, phase, from, effect, evidence })?;
+            }
         }
         self.give(Input::Ended { batch, file: id, result: StatementResult::Failed { ms, failure, effect } })
     }
+}
+
+/// Stops a statement that an operator wants no more. KILL QUERY on a long DDL is unreliable (`10-server-facts`), so its
+/// connection is killed when it does not end. Not reaching the server is no reason to leave the statement alone.
+async fn stop_statement(database: &Arc<dyn Database>, connection: u64, hard: bool) {
+    let stopped = if hard { database.kill(connection).await } else { database.interrupt(connection).await };
+    if let Err(error) = stopped {
+        tracing::warn!(%error, connection, "the statement could not be stopped; trying again");
+    }
+}
+
+/// A script whose last statement leaves a transaction open has not said what is to become of it: the server would drop
+/// it with the session, so it cannot count as done.
+async fn refuse_an_open_end(file: &File, order: &Order, session: &mut FileSession, ran: &mut Ran) {
+    let index = order.statement.index;
+    let is_last = match (order.phase, &file.undo) {
+        (Phase::Forward, _) => index + 1 >= file.statements,
+        (Phase::Undo, Some(Undo { plan: UndoPlan::Written { steps }, done, .. })) => *done as usize + 1 >= steps.len(),
+        (Phase::Undo, _) => true,
+    };
+    let StatementResult::Done { ms, .. } = ran.result else { return };
+    if !is_last || !session.carried.transaction.is_some_and(|open| open.writes) {
+        return;
+    }
+    ran.lost = session.give_up_transaction().await;
+    let began = ran.lost.map_or(0, |open| open.from) + 1;
+    let message = format!("the script ends inside the transaction that its statement {began} began, and never commits it");
+    let failure = Failure::new(Category::Validation, message)
+        .at(index, order.statement.line)
+        .hint("end the transaction with COMMIT (or ROLLBACK) in the script");
+    ran.result = StatementResult::Failed { ms, failure, effect: Effect::None };
 }

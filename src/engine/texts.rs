@@ -3,7 +3,7 @@
 
 use super::EngineError;
 use crate::model::{Checksum, Phase, SourceText};
-use crate::sql::{self, Dialect, ObjectName, Script, SplitError, Statement, StatementKind};
+use crate::sql::{self, Dialect, ObjectKind, ObjectName, Script, SplitError, Statement, StatementKind};
 use crate::store::Reader;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -28,8 +28,11 @@ impl Text {
         let split = |text: &str| {
             sql::read(text, dialect).map_err(|error| EngineError::Text { path: source.path.clone(), error })
         };
-        let up = split(&source.up)?;
-        let down = source.down.as_deref().map(split).transpose()?;
+        let mut up = split(&source.up)?;
+        let mut down = source.down.as_deref().map(split).transpose()?;
+        for script in std::iter::once(&mut up).chain(&mut down) {
+            name_schemas(&mut script.statements);
+        }
         let verify = source.verify.as_deref().map(|text| sql::read(text, dialect));
         let mut objects = BTreeSet::new();
         for script in [Some(&up), down.as_ref()].into_iter().flatten() {
@@ -49,24 +52,26 @@ impl Text {
     }
 }
 
-/// Objects whose definitions the statements change, each in the schema that `USE` had chosen by then.
-fn changed_objects(statements: &[Statement], objects: &mut BTreeSet<ObjectName>) {
-    let mut default: Option<String> = None;
+/// Gives every name without a schema the one that `USE` had chosen by then: what looks at the objects later, on a session
+/// of its own, looks where the statement did.
+fn name_schemas(statements: &mut [Statement]) {
+    let mut chosen: Option<String> = None;
     for statement in statements {
-        let analysis = &statement.analysis;
+        let analysis = &mut statement.analysis;
         if analysis.kind == StatementKind::Use {
-            default = analysis.touches.first().map(|t| t.object.name.clone());
+            chosen = analysis.touches.first().map(|t| t.object.name.clone());
         }
-        if !analysis.kind.is_ddl() {
-            continue;
+        let objects = analysis.touches.iter_mut().map(|t| &mut t.object);
+        for object in objects.filter(|o| o.schema.is_none() && o.kind != ObjectKind::Schema) {
+            object.schema.clone_from(&chosen);
         }
-        for touch in analysis.touches.iter().filter(|t| t.how.changes()) {
-            let mut object = touch.object.clone();
-            if object.schema.is_none() {
-                object.schema.clone_from(&default);
-            }
-            objects.insert(object);
-        }
+    }
+}
+
+/// Objects whose definitions the statements change.
+fn changed_objects(statements: &[Statement], objects: &mut BTreeSet<ObjectName>) {
+    for statement in statements.iter().filter(|s| s.analysis.kind.is_ddl() && !s.analysis.flags.temporary) {
+        objects.extend(statement.analysis.touches.iter().filter(|t| t.how.changes()).map(|t| t.object.clone()));
     }
 }
 

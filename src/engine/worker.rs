@@ -5,7 +5,7 @@
 //! their own: their events ride along with the next one, so that a file costs one commit before its statement.
 
 use super::control::Signal;
-use super::file_session::FileSession;
+use super::file_session::{FileSession, ScriptRun};
 use super::progress::ProgressClock;
 use super::scheduler::{self, Next, Task};
 use super::texts::{Text, Texts};
@@ -173,15 +173,16 @@ impl Worker {
     pub(super) async fn file_session(&mut self, file: &File, text: &Text) -> Result<FileSession, EngineError> {
         let mut variables = self.batch(file.batch)?.policy.session.clone();
         variables.extend(crate::sql::directives(&text.source.up).map(|d| d.session).unwrap_or_default());
+        let script = ScriptRun::of(file);
         let mut session = match self.session.take() {
-            Some(session) if session.serves(&file.source, &variables) => session,
+            Some(session) if session.serves(script, &variables) => session,
             Some(other) => {
                 other.session.close().await;
-                FileSession::open(self.store.database(), &variables).await?
+                FileSession::open(&self.store, self.journal.lease(), &variables).await?
             }
-            None => FileSession::open(self.store.database(), &variables).await?,
+            None => FileSession::open(&self.store, self.journal.lease(), &variables).await?,
         };
-        session.enter(&file.source);
+        session.enter(script);
         Ok(session)
     }
 
@@ -227,6 +228,9 @@ impl Worker {
 
     /// Held: waits for an operator, for the end of the process, or for the time to say that the session lives.
     async fn wait_for_a_signal(&mut self) -> Result<(), EngineError> {
+        if let Some(session) = &mut self.session {
+            session.forget();
+        }
         let mut stop = self.stop.clone();
         tokio::select! {
             Some(signal) = self.signals.recv() => self.heed(signal).await,
@@ -235,6 +239,7 @@ impl Worker {
                 if let Some(mut session) = self.session.take() {
                     match session.session.ping().await {
                         Ok(()) => self.session = Some(session),
+                        // What its script had set up in it is missed before the next statement (`statement`).
                         Err(error) => tracing::warn!(%error, "the idle file session is gone; a new one will be opened"),
                     }
                 }

@@ -163,6 +163,10 @@ impl Batch {
         match &event.kind {
             EventKind::HoldPlaced { hold, file: None, reason } => {
                 self.holds.insert(*hold, reason.clone());
+                if *hold == Hold::Paused {
+                    // A step that was granted before must not carry the batch past a pause or a breakpoint.
+                    self.grant = None;
+                }
             }
             EventKind::HoldLifted { hold, file: None } => {
                 self.holds.remove(hold);
@@ -246,7 +250,8 @@ impl Batch {
         let Some(file) = event.kind.file().and_then(|id| self.files.get_mut(&id)) else { return Vec::new() };
         let changed = file.apply(event);
         let row = changed.then(|| file.row());
-        if matches!(event.kind, EventKind::StatementFinished { .. } | EventKind::StatementFailed { .. }) {
+        use EventKind::{StatementDecided, StatementFailed, StatementFinished};
+        if matches!(event.kind, StatementFinished { .. } | StatementFailed { .. } | StatementDecided { .. }) {
             self.used_grant(StepUnit::Statement);
         }
         row.into_iter().collect()

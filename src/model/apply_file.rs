@@ -126,10 +126,11 @@ impl File {
             StatementDecided { phase, effect, .. } => {
                 self.ended(*phase, StatementRecord { effect: *effect, rows: 0, ms: 0, warnings: 0 });
             }
-            TransactionUndone { from, .. } => {
+            TransactionUndone { phase: Phase::Forward, from, effect, .. } => {
                 let lost = self.records.iter_mut().skip(*from as usize).filter(|r| r.effect == Effect::Took);
-                lost.for_each(|r| r.effect = Effect::None);
+                lost.for_each(|r| r.effect = *effect);
             }
+            TransactionUndone { phase: Phase::Undo, from, effect, .. } => self.undo_lost(*from, *effect),
             UndoPlanned { rollback, plan, .. } => {
                 self.undo = Some(Undo { rollback: *rollback, plan: plan.clone(), done: 0, verified: None });
             }
@@ -172,6 +173,19 @@ impl File {
             Phase::Undo if record.effect == Effect::Took => self.took_back(),
             Phase::Undo => {}
         }
+    }
+
+    /// The undo's steps since that statement of the script are not in force, so what they undid stands again; or nobody
+    /// can say.
+    fn undo_lost(&mut self, from: u32, effect: Effect) {
+        let Some(Undo { plan: UndoPlan::Written { steps }, done, .. }) = &mut self.undo else { return };
+        let stays = steps.iter().take(*done as usize).take_while(|s| s.statement < from).count();
+        for index in steps.iter().take(*done as usize).skip(stays).flat_map(|s| &s.undoes) {
+            if let Some(record) = self.records.get_mut(*index as usize).filter(|r| r.effect == Effect::Undone) {
+                record.effect = if effect == Effect::None { Effect::Took } else { effect };
+            }
+        }
+        *done = u32::try_from(stays).unwrap_or(u32::MAX);
     }
 
     /// The undo's current step is in force: what it undoes no longer stands.

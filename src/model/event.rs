@@ -20,10 +20,11 @@ pub struct Event {
 }
 
 /// Which of a file's two scripts a statement belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// The migration itself.
+    #[default]
     Forward,
     /// Its rollback script.
     Undo,
@@ -167,10 +168,15 @@ pub enum EventKind {
         evidence: String,
     },
 
-    /// An explicit transaction of the file ended without a commit: what ran in it since `from` is not in force.
+    /// An explicit transaction of one of the file's scripts ended without a commit that we know of: what ran in it since
+    /// the statement `from` of that script is not in force, or nobody can say whether it is.
     TransactionUndone {
         file: FileId,
+        #[serde(default)]
+        phase: Phase,
         from: u32,
+        #[serde(default = "not_in_force")]
+        effect: Effect,
         evidence: String,
     },
 
@@ -289,6 +295,10 @@ pub enum EventKind {
         components: Vec<String>,
         message: String,
     },
+}
+
+fn not_in_force() -> Effect {
+    Effect::None
 }
 
 impl EventKind {

@@ -41,6 +41,6 @@ pub use status::{
     AlertStatus, AlertType, BatchStatus, Class, DependencyType, FileStatus, FileType, RollbackStatus, SystemStatus,
     ValidationPhase, ValidationStatus,
 };
-pub use submission::{On, PlannedFile, Requirement, SourceText, Submission};
+pub use submission::{On, PlannedFile, Requirement, STALE_PLAN, SourceText, Submission};
 pub use time::{Millis, Ymdhis};
 pub use world::{Lease, System, World};

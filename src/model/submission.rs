@@ -59,6 +59,51 @@ pub struct Submission {
     pub plan: Checksum,
     pub policy: Policy,
     pub files: Vec<PlannedFile>,
+    /// The newest file that the plan knew of; `None` when the planner did not look. See [`Submission::is_stale`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<FileId>,
     /// The files' texts, once each.
     pub texts: Vec<SourceText>,
+}
+
+/// Why a plan is refused that was made before another one became a batch; whoever planned plans again.
+pub const STALE_PLAN: &str = "another batch was begun since this was planned; plan again";
+
+impl Submission {
+    /// Whether files were added since it was planned, given the newest one's number: it might run some of them twice.
+    pub fn is_stale(&self, newest: FileId) -> bool {
+        self.after.is_some_and(|seen| newest > seen)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{Ledger, submission};
+    use super::*;
+
+    #[test]
+    fn a_plan_that_does_not_know_the_newest_files_is_refused() {
+        let plan = |after| Box::new(Submission { after, ..submission(&[(FileType::Doctrine, 1, &[])]) });
+        let mut ledger = Ledger::default();
+        let mut ask = |id, after| {
+            ledger.give(Input::Commanded(Command {
+                id: CommandId(id),
+                batch: BatchId::SYSTEM,
+                operator: "ana@%".into(),
+                verb: Verb::Run,
+                reason: None,
+                expects: Expectation::default(),
+                submission: Some(plan(after)),
+            }));
+            ledger.events.iter().filter(|e| matches!(e.kind, EventKind::BatchCreated { .. })).count()
+        };
+        assert_eq!(ask(1, Some(FileId(0))), 1);
+        assert_eq!(ask(2, Some(FileId(0))), 1, "the same plan once more would run its files twice");
+        assert_eq!(ask(3, Some(FileId(1))), 2);
+        let said = ledger.events.iter().find_map(|e| match &e.kind {
+            EventKind::CommandRefused { reason, .. } => Some(reason.clone()),
+            _ => None,
+        });
+        assert_eq!(said.as_deref(), Some(STALE_PLAN));
+    }
 }

@@ -29,6 +29,7 @@ impl Plan {
             plan: self.checksum.clone(),
             policy: self.policy.clone(),
             files,
+            after: None,
             texts,
         })
     }

@@ -180,7 +180,8 @@ impl Lease {
         }))
     }
 
-    pub(super) fn lost(&self, current: Option<LeaseRow>) -> StoreError {
+    /// The error that says who has it now.
+    pub fn lost(&self, current: Option<LeaseRow>) -> StoreError {
         let current = current.map(|row| format!("{} has {}", row.holder, row.token));
         StoreError::LeaseLost { ours: self.token.0, current }
     }

@@ -2,7 +2,7 @@
 //! together or not at all (`2-lifecycle`, In doubt).
 
 use super::{Result, Store};
-use crate::database::{Session, Value};
+use crate::database::{ServerKind, Session, Value};
 use crate::model::{BatchId, FileId, Phase, Seq, Token};
 
 /// Proof that one statement, or one explicit transaction of a file, was committed.
@@ -25,13 +25,30 @@ impl Receipt {
     /// # Errors
     /// When a schema's name cannot be quoted.
     pub fn statement(&self, store: &Store) -> Result<(String, Vec<Value>)> {
-        let sql = store.sql(
-            "INSERT INTO {orchestration.migration_receipts} (batch_id, file_id, phase, statement_index, started_seq, \
-             token) VALUES (?, ?, ?, ?, ?, ?)",
-        )?;
+        // On a server the barrier ends the sessions of a worker that lost its lease. SQLite has none: there the receipt is
+        // refused (its token is NULL), and with it the statement of a process that slept through the end of its lease.
+        let sql = match store.kind() {
+            ServerKind::Sqlite => store.sql(
+                "INSERT INTO {orchestration.migration_receipts} (batch_id, file_id, phase, statement_index, \
+                 started_seq, token) VALUES (?, ?, ?, ?, ?, (SELECT token FROM {orchestration.migration_leases} WHERE \
+                 lease_name = 'worker' AND token = ?))",
+            )?,
+            ServerKind::MariaDb | ServerKind::MySql => store.sql(
+                "INSERT INTO {orchestration.migration_receipts} (batch_id, file_id, phase, statement_index, \
+                 started_seq, token) VALUES (?, ?, ?, ?, ?, ?)",
+            )?,
+        };
         let mut values = self.key();
         values.push(self.token.0.into());
         Ok((sql.to_string(), values))
+    }
+
+    /// Whether it is there: seen from the session that wrote it, or committed.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn is_there(&self, store: &Store, session: &mut dyn Session) -> Result<bool> {
+        is_there(store, session, self).await
     }
 
     fn key(&self) -> Vec<Value> {

@@ -9,6 +9,7 @@ mod cli_project;
 mod cli_terminal;
 mod conformance;
 mod console;
+mod crash;
 mod engine;
 mod layers;
 mod picture;

@@ -133,12 +133,20 @@ pub enum Input {
         batch: BatchId,
         file: FileId,
     },
-    /// An explicit transaction of the file ended without a commit.
+    /// An explicit transaction of one of the file's scripts ended without a commit that we know of.
     TransactionLost {
         batch: BatchId,
         file: FileId,
+        phase: Phase,
         from: u32,
+        effect: Effect,
         evidence: String,
+    },
+    /// What the file had set up in its session (a transaction, variables, temporary tables) is gone with the session.
+    SessionLost {
+        batch: BatchId,
+        file: FileId,
+        failure: Failure,
     },
     /// An abort that keeps nothing found completed files and nothing under way.
     AbortBatch {
@@ -261,9 +269,11 @@ pub fn decide(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
         Input::Drained { batch, file } => {
             of(world, batch, file)?.moved(FileState::ValidatingPost, Cause::StatementsDone, None)
         }
-        Input::TransactionLost { batch, file, from, evidence } => {
-            Ok(vec![of(world, batch, file)?.draft(EventKind::TransactionUndone { file, from, evidence })])
+        Input::TransactionLost { batch, file, phase, from, effect, evidence } => {
+            let undone = EventKind::TransactionUndone { file, phase, from, effect, evidence };
+            Ok(vec![of(world, batch, file)?.draft(undone)])
         }
+        Input::SessionLost { batch, file, failure } => undo::session_lost(&of(world, batch, file)?, failure),
         Input::AbortBatch { batch } => Ok(batch::abort(world, known(world, batch)?)),
         Input::AbortFile { batch, file } => file::abort(&of(world, batch, file)?),
         Input::RollBack { batch, file } => {

@@ -6,9 +6,9 @@ use super::*;
 /// always; after a doctrine file, or an abort that keeps nothing, everything of the batch that has completed.
 fn scope(of: &Of<'_>, cause: Cause) -> (Class, Vec<FileId>) {
     let whole = match (cause, of.batch.aborting) {
-        // A crash says nothing against the files that have completed: they stay.
-        (Cause::Restarted, _) => false,
         (_, Some(keep_completed)) => !keep_completed,
+        // A crash says nothing against the files that have completed: they stay.
+        (Cause::Restarted, None) => false,
         (Cause::ClassA, None) => true,
         (_, None) => of.file.file_type == FileType::Doctrine,
     };
@@ -75,6 +75,14 @@ pub(super) fn failed(of: &Of<'_>, failure: Failure) -> Result<Vec<Draft>, Refusa
     let mut events = of.moved(FileState::Failed, Cause::UndoFailed, Some(failure))?;
     events.push(file::alert(of, AlertType::Critical, "could not be undone: a person is needed", &message));
     Ok(events)
+}
+
+/// A script cannot go on without what it had set up in its session.
+pub(super) fn session_lost(of: &Of<'_>, failure: Failure) -> Result<Vec<Draft>, Refusal> {
+    match of.file.state {
+        FileState::RollingBack => failed(of, failure),
+        _ => begin(of, Cause::StatementFailed, failure),
+    }
 }
 
 pub(super) fn verified(of: &Of<'_>, difference: Option<String>) -> Result<Vec<Draft>, Refusal> {
