@@ -49,7 +49,7 @@ pub(crate) async fn run(context: &Context, project: &mut Project, job: Job, cons
             let holder = worker.holder.unwrap_or_default();
             match remote(context, project, job, console, &holder).await? {
                 Remote::Ran(ran) => return Ok(ran),
-                Remote::WorkerGone(batch) => job = Job::Continue(batch),
+                Remote::WorkerGone(back) => job = back,
             }
         } else {
             match own(context, project, job, console).await? {
@@ -274,8 +274,8 @@ async fn own_with_console(
 
 enum Remote {
     Ran(Ran),
-    /// The worker's lease ran out before the batch had ended.
-    WorkerGone(BatchId),
+    /// The worker's lease ran out before the batch had ended, or before it took it: what is left to do.
+    WorkerGone(Job),
 }
 
 async fn remote(
@@ -292,7 +292,11 @@ async fn remote(
         }
         Job::Submit(submission) => {
             output::say(&format!("Handing the batch to the worker {}.", output::safe(holder)));
-            hand_over(project, submission).await?
+            match hand_over(project, submission.clone()).await? {
+                Some(id) => id,
+                // What stands in the queue is refused by then: its plan does not know the batch that this one becomes.
+                None => return Ok(Remote::WorkerGone(Job::Submit(submission))),
+            }
         }
     };
     if console {
@@ -305,13 +309,13 @@ async fn remote(
     follow(project, id).await
 }
 
-/// Gives a submission to the live worker and waits until it has become a batch.
-async fn hand_over(project: &mut Project, submission: Box<Submission>) -> Result<BatchId, CliError> {
+/// Gives a submission to the live worker and waits until it has become a batch; `None` when the worker went away before.
+async fn hand_over(project: &mut Project, submission: Box<Submission>) -> Result<Option<BatchId>, CliError> {
     let command = project.submit(BatchId::SYSTEM, Verb::Run, None, Expectation::default(), Some(submission)).await?;
     let mut interrupts = Interrupts::new()?;
     loop {
         if let Some(batch) = project.batch_of(command).await? {
-            return Ok(batch);
+            return Ok(Some(batch));
         }
         if let Standing::Refused(reason) = project.standing(command).await? {
             if reason == STALE_PLAN {
@@ -320,8 +324,8 @@ async fn hand_over(project: &mut Project, submission: Box<Submission>) -> Result
             return Err(CliError::refused(format!("the worker refused the batch: {reason}")));
         }
         if !project.worker().await?.alive {
-            return Err(CliError::new(Exit::Blocked, "the worker went away before it took the batch")
-                .hint("the batch stands in the queue: the next worker takes it (`caribou worker`)"));
+            output::say("The worker went away before it took the batch; taking its place.");
+            return Ok(None);
         }
         tokio::select! {
             () = tokio::time::sleep(POLL) => {}
@@ -353,7 +357,7 @@ async fn follow(project: &mut Project, id: BatchId) -> Result<Remote, CliError> 
         if events.is_empty() && !project.worker().await?.alive {
             follower.wipe();
             output::say("The worker is gone; taking its place.");
-            return Ok(Remote::WorkerGone(id));
+            return Ok(Remote::WorkerGone(Job::Continue(id)));
         }
         follower.draw();
         tokio::select! {

@@ -213,7 +213,8 @@ mod tests {
 
     #[test]
     fn a_savepoint_begins_a_transaction_in_sqlite() {
-        let text = "SAVEPOINT a; INSERT INTO t VALUES (1); SAVEPOINT b; RELEASE b; RELEASE a; DELETE FROM t WHERE a = 1;";
+        let text =
+            "SAVEPOINT a; INSERT INTO t VALUES (1); SAVEPOINT b; RELEASE b; RELEASE a; DELETE FROM t WHERE a = 1;";
         assert_eq!(places(Sqlite, text).0, [Nowhere, Nowhere, Nowhere, Nowhere, Before, Own]);
     }
 }

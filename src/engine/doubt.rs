@@ -94,7 +94,9 @@ async fn ends_transaction(
     let kind = statement.analysis.kind;
     let sqlite = session.session.kind() == ServerKind::Sqlite;
     Ok(match receipt {
-        true if kind.is_transaction_control() => verdict(Effect::Took, "the transaction's receipt was committed with it"),
+        true if kind.is_transaction_control() => {
+            verdict(Effect::Took, "the transaction's receipt was committed with it")
+        }
         false if sqlite => {
             verdict(Effect::Unknown, "no receipt, but SQLite may have committed the transaction just before it")
         }
@@ -162,7 +164,8 @@ async fn by_definition(
         let creates = |t: &&crate::sql::Touch| t.how == How::Creates && t.object == d.object;
         statement.analysis.touches.iter().find(creates).is_some()
     };
-    let unmade = |d: &Definition| Definition { object: d.object.clone(), text: d.text.clone().filter(|_| !is_created(d)) };
+    let unmade =
+        |d: &Definition| Definition { object: d.object.clone(), text: d.text.clone().filter(|_| !is_created(d)) };
     let was_unmade = running.fingerprint == database::fingerprint(&definitions.iter().map(unmade).collect::<Vec<_>>());
     let absent: Vec<Definition> = objects.iter().map(|o| Definition { object: o.clone(), text: None }).collect();
     let was_absent = running.fingerprint == database::fingerprint(&absent);
@@ -195,8 +198,8 @@ fn definition_is_silent(analysis: &Analysis) -> bool {
     let of_schema =
         matches!(kind, StatementKind::CreateSchema | StatementKind::AlterSchema | StatementKind::DropSchema);
     // CREATE OR REPLACE TABLE with the same columns leaves an empty table; a sequence's next value is not shown.
-    let of_content = (analysis.flags.or_replace && kind == StatementKind::CreateTable)
-        || kind == StatementKind::AlterSequence;
+    let of_content =
+        (analysis.flags.or_replace && kind == StatementKind::CreateTable) || kind == StatementKind::AlterSequence;
     let silent = |o: &AlterOperation| matches!(o, AutoIncrement | Partition { .. } | Unknown { .. });
     of_schema || of_content || kind == StatementKind::Truncate || analysis.operations.iter().any(silent)
 }

@@ -209,7 +209,8 @@ async fn refuse_an_open_end(file: &File, order: &Order, session: &mut FileSessio
     }
     ran.lost = session.give_up_transaction().await;
     let began = ran.lost.map_or(0, |open| open.from) + 1;
-    let message = format!("the script ends inside the transaction that its statement {began} began, and never commits it");
+    let message =
+        format!("the script ends inside the transaction that its statement {began} began, and never commits it");
     let failure = Failure::new(Category::Validation, message)
         .at(index, order.statement.line)
         .hint("end the transaction with COMMIT (or ROLLBACK) in the script");
