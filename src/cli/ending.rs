@@ -101,7 +101,7 @@ fn failure(file: &File) -> String {
 
 /// Which statements stand, which are in doubt.
 fn effects(file: &File) -> String {
-    let list = |it: &mut dyn Iterator<Item = u32>| it.map(|n| (n + 1).to_string()).collect::<Vec<_>>().join(", ");
+    let list = |it: &mut dyn Iterator<Item = u32>| ranges(it.map(|n| n + 1));
     let ran: Vec<u32> = (0..)
         .zip(&file.records)
         .filter(|(_, r)| matches!(r.effect, crate::model::Effect::Took | crate::model::Effect::Undone))
@@ -115,14 +115,31 @@ fn effects(file: &File) -> String {
     if doubt.is_empty() { certain } else { format!("{certain}; in doubt: statements {doubt}") }
 }
 
+/// `1 to 4, 7`: ascending numbers in as few words as possible.
+fn ranges(numbers: impl Iterator<Item = u32>) -> String {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for n in numbers {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == n => *last = n,
+            _ => runs.push((n, n)),
+        }
+    }
+    let words = runs.into_iter().map(|(first, last)| match last - first {
+        0 => first.to_string(),
+        1 => format!("{first}, {last}"),
+        _ => format!("{first} to {last}"),
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
 fn undone(file: &File) -> String {
-    let standing: Vec<String> = file.in_force().map(|n| (n + 1).to_string()).collect();
+    let standing = ranges(file.in_force().map(|n| n + 1));
     match (file.state, file.undo.as_ref().map(|u| &u.plan)) {
         (FileState::Idle, _) => "yes, and verified: the schema is as it was before".to_owned(),
         (_, Some(UndoPlan::Impossible { reason, .. })) => format!("no: {}", safe(reason)),
         _ if !file.has_effects() => "nothing to undo".to_owned(),
         _ if standing.is_empty() => "no".to_owned(),
-        _ => format!("no: statements {} still stand", standing.join(", ")),
+        _ => format!("no: statements {} still stand", standing),
     }
 }
 
@@ -138,8 +155,8 @@ fn next(batch: &Batch) -> Option<String> {
         BatchStatus::Completed => None,
         _ if needs_person(batch) => failed.map(|f| {
             format!(
-                "a person has to look at what {} left behind; `caribou events` tells every step, and it does not run \
-                 again until then",
+                "a person has to look at what {0} left behind (`caribou events` tells every step), mend it, and say how \
+                 it stands: `caribou settle {0} --as rolled_back --reason '…'`, or --as completed",
                 safe(&f.path)
             )
         }),
@@ -171,6 +188,12 @@ mod tests {
         assert_eq!(exit(only(&sample::half_way().world)), Exit::Interrupted);
         assert_eq!(exit(only(&sample::rolled_back().world)), Exit::Failed);
         assert_eq!(exit(only(&sample::stuck().world)), Exit::NeedsPerson);
+    }
+
+    #[test]
+    fn many_numbers_take_few_words() {
+        assert_eq!(ranges([1, 2, 3, 4, 7, 9, 10].into_iter()), "1 to 4, 7, 9, 10");
+        assert_eq!(ranges(std::iter::empty()), "");
     }
 
     #[test]
