@@ -19,6 +19,8 @@ use tui_logger::{LevelFilter, TuiWidgetState};
 
 /// Between two frames that nobody has asked for with a key: at most ten a second.
 const FRAME: Duration = Duration::from_millis(100);
+/// The same while keys pour in.
+const ANSWER: Duration = Duration::from_millis(25);
 /// Requests and reports under way between screen and feed.
 const CHANNEL: usize = 64;
 /// Lines that the log screen keeps.
@@ -36,6 +38,8 @@ pub struct Driver {
     in_tmux: bool,
     /// Something has changed since the last frame.
     dirty: bool,
+    /// A key is among what has not been drawn.
+    typed: bool,
     drawn_at: Instant,
 }
 
@@ -80,7 +84,19 @@ impl Driver {
         let log = TuiWidgetState::new().set_default_display_level(LevelFilter::Info);
         let now = Instant::now();
         let in_tmux = std::env::var_os("TMUX").is_some();
-        Ok(Driver { app, screen, log, started: now, requests, reports, feed, in_tmux, dirty: true, drawn_at: now })
+        Ok(Driver {
+            app,
+            screen,
+            log,
+            started: now,
+            requests,
+            reports,
+            feed,
+            in_tmux,
+            dirty: true,
+            typed: false,
+            drawn_at: now,
+        })
     }
 
     /// Runs until the console is left, then gives the terminal back.
@@ -111,21 +127,11 @@ impl Driver {
             if let Some(exit) = self.carry_out(&mut effects)? {
                 return Ok(exit);
             }
-            let due = self.drawn_at + FRAME;
+            let due = self.drawn_at + if self.typed { ANSWER } else { FRAME };
+            // Keys come last: everything else comes seldom, and a pasted book of keys must not keep it waiting.
             tokio::select! {
                 biased;
                 signal = ends.any() => return Ok(Exit { signal: Some(signal), ..self.app.exit() }),
-                event = keys.next() => {
-                    let Some(event) = event else { return Ok(Exit { signal: Some("end of input"), ..self.app.exit() }) };
-                    let event = event.map_err(|source| ConsoleError::Terminal { what: "read", source })?;
-                    if let Some(input) = input(event) {
-                        effects = self.give(input);
-                        // Answered at once; effects that leave or suspend come before the next frame.
-                        if effects.is_empty() {
-                            self.paint(&mut keys)?;
-                        }
-                    }
-                }
                 report = self.reports.recv() => match report {
                     Some(report) => effects = self.give(Input::Feed(report)),
                     None => return Err(self.feed_ended().await),
@@ -134,6 +140,20 @@ impl Driver {
                 _ = second.tick() => {
                     tui_logger::move_events();
                     effects = self.give(Input::Tick);
+                }
+                event = keys.next() => {
+                    let Some(event) = event else { return Ok(Exit { signal: Some("end of input"), ..self.app.exit() }) };
+                    let event = event.map_err(|source| ConsoleError::Terminal { what: "read", source })?;
+                    if let Some(input) = input(event) {
+                        effects = self.give(input);
+                        self.typed = true;
+                        // Answered at once, unless keys pour in; effects that leave or suspend come before the next
+                        // frame, and a dialog's first frame before the next key.
+                        let asks = self.app.dialog.as_ref().is_some_and(|d| !d.painted);
+                        if effects.is_empty() && (asks || self.drawn_at.elapsed() >= ANSWER) {
+                            self.paint(&mut keys)?;
+                        }
+                    }
                 }
             }
         }
@@ -159,7 +179,7 @@ impl Driver {
             }
             self.give(Input::Painted);
         }
-        self.dirty = false;
+        (self.dirty, self.typed) = (false, false);
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use super::prompt::{PromptKind, Typed};
 use super::safe_text::SafeText;
 use super::views::{Picker, Source};
 use super::{commands, keys, layout, views};
-use crate::model::SourceText;
+use crate::model::{File, FileState, Phase, SourceText};
 use crate::sql::Dialect;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
@@ -76,13 +76,21 @@ fn settle(app: &mut App, moved: bool) {
     }
     let Some(detail) = &mut app.detail else { return };
     let file = app.data.batch.and_then(|b| app.data.world.file(b, detail.file));
-    if let Some(running) = file.and_then(|f| f.running.as_ref()).filter(|_| !detail.moved)
-        && let Some(line) = detail.listing().and_then(|l| l.first_line(running.statement))
+    if let Some(statement) = file.filter(|_| !detail.moved).and_then(statement_of_interest)
+        && let Some(line) = detail.listing().and_then(|l| l.first_line(statement))
     {
         detail.line = line;
     }
     let lines = detail.listing().map_or(0, Listing::len);
     views::settle(&mut detail.line, &mut detail.top, lines, height);
+}
+
+/// The statement that a reader looks for: the one that runs, the next one of a file that is held, the one that failed.
+fn statement_of_interest(file: &File) -> Option<u32> {
+    let running = file.running.as_ref().filter(|r| r.phase == Phase::Forward).map(|r| r.statement);
+    let next = || file.next_statement().filter(|_| file.state == FileState::Migrating);
+    let failed = || file.failure.as_ref().and_then(|failure| failure.statement);
+    running.or_else(next).or_else(failed)
 }
 
 fn press(app: &mut App, key: &KeyEvent) -> Vec<Effect> {

@@ -226,6 +226,17 @@ fn searching_in_a_file_goes_round() {
 }
 
 #[test]
+fn a_held_file_opens_at_its_next_statement() {
+    let mut ledger = running();
+    done(&mut ledger, FileId(2));
+    let next = ledger.world.file(BATCH, FileId(2)).unwrap().next_statement();
+    let mut desk = Desk::on(&ledger);
+    open_second(&mut desk);
+    assert!(next.is_some());
+    assert_eq!(desk.app.detail.as_ref().unwrap().statement(), next);
+}
+
+#[test]
 fn the_cursor_follows_the_running_statement_until_it_is_moved() {
     let mut ledger = running();
     let mut desk = Desk::on(&ledger);
