@@ -27,5 +27,5 @@ pub use breach::{Breach, Looked};
 pub use budget::TableCount;
 pub use run::run;
 pub use settings::{CheckLevel, CheckSettings};
-pub use subject::{Context, Subject};
+pub use subject::{Context, Known, Subject};
 pub use table::{CHECKS, Check, Look, check};

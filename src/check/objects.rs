@@ -58,11 +58,13 @@ pub(super) async fn as_stated(context: &mut Context<'_>) -> Result<Looked, DbErr
 }
 
 async fn inspect(context: &mut Context<'_>, objects: &[ObjectName]) -> Result<Vec<bool>, DbError> {
-    if objects.is_empty() {
-        return Ok(Vec::new());
+    let unknown: Vec<ObjectName> = objects.iter().filter(|o| !context.known.there.contains_key(o)).cloned().collect();
+    if !unknown.is_empty() {
+        for definition in context.session.inspect(&unknown).await? {
+            context.known.there.insert(definition.object, definition.text.is_some());
+        }
     }
-    let definitions = context.session.inspect(objects).await?;
-    Ok(definitions.into_iter().map(|definition| definition.text.is_some()).collect())
+    Ok(objects.iter().map(|object| context.known.there.get(object).copied().unwrap_or(false)).collect())
 }
 
 /// What must be there before the file runs, and what must not, as far as that can be told: up to the first statement that

@@ -1,6 +1,6 @@
 //! One phase of checks over one file.
 
-use super::{Breach, CHECKS, Check, CheckLevel, CheckSettings, Context, Look, Looked, Subject};
+use super::{Breach, CHECKS, Check, CheckLevel, CheckSettings, Context, Known, Look, Looked, Subject};
 use crate::database::{Database, DbError, Session};
 use crate::model::{Class, FileType, Finding, ValidationPhase, ValidationStatus};
 use std::time::Instant;
@@ -16,10 +16,10 @@ pub async fn run(
     phase: ValidationPhase,
     subject: &Subject<'_>,
     settings: &CheckSettings,
-    session: &mut dyn Session,
+    (session, known): (&mut dyn Session, &mut Known),
     database: &dyn Database,
 ) -> Vec<Finding> {
-    let mut context = Context { subject, settings, session, database };
+    let mut context = Context { subject, settings, session, known, database };
     let mut findings = Vec::new();
     for check in CHECKS.iter().filter(|check| check.phase == phase) {
         let level = settings.level(check);

@@ -3,7 +3,9 @@
 use super::CheckSettings;
 use crate::database::{Database, Session};
 use crate::model::FileType;
-use crate::sql::{Dialect, Script, SplitError, Statement};
+use crate::sql::{Dialect, ObjectName, Script, SplitError, Statement};
+use std::collections::{BTreeSet, HashMap};
+use std::time::Instant;
 
 /// A file, as far as checks need it. The scripts are what [`crate::sql::read`] gave.
 #[derive(Debug, Clone)]
@@ -31,6 +33,15 @@ impl<'a> Subject<'a> {
     }
 }
 
+/// What was seen already, so that it need not be asked again for every file.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// Objects, and whether they are there: as the session that runs the file saw them last.
+    pub there: HashMap<ObjectName, bool>,
+    /// The core's tables, and when they were read; the files since are counted in.
+    pub tables: Option<(Instant, BTreeSet<String>)>,
+}
+
 /// A subject, and the means to look at the database.
 pub struct Context<'a> {
     /// The file.
@@ -39,6 +50,8 @@ pub struct Context<'a> {
     pub settings: &'a CheckSettings,
     /// For looking at definitions: a Journal or Control session.
     pub session: &'a mut dyn Session,
+    /// What was seen already.
+    pub known: &'a mut Known,
     /// For a session like the file's own.
     pub database: &'a dyn Database,
 }

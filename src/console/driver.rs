@@ -133,7 +133,14 @@ impl Driver {
                 biased;
                 signal = ends.any() => return Ok(Exit { signal: Some(signal), ..self.app.exit() }),
                 report = self.reports.recv() => match report {
-                    Some(report) => effects = self.give(Input::Feed(report)),
+                    Some(report) => {
+                        // What was asked for is shown at once; what happens by itself, ten times a second.
+                        let asked = !matches!(report, Report::Update(_) | Report::Lost { .. });
+                        effects = self.give(Input::Feed(report));
+                        if asked {
+                            self.paint(&mut keys)?;
+                        }
+                    }
                     None => return Err(self.feed_ended().await),
                 },
                 () = tokio::time::sleep_until(due), if self.dirty => self.paint(&mut keys)?,

@@ -2,14 +2,14 @@
 
 use super::EngineOptions;
 use super::texts::Text;
-use crate::check::{self, Subject};
+use crate::check::{self, Known, Subject};
 use crate::database::{Database, Session};
 use crate::model::{File, Finding, ValidationPhase};
 use crate::sql::Dialect;
 
 /// Runs the checks of a phase. The session is not the files' own: what a file set there changes what the server shows.
 pub(super) async fn run(
-    session: &mut dyn Session,
+    looking: (&mut dyn Session, &mut Known),
     database: &dyn Database,
     options: &EngineOptions,
     (dialect, core): (Dialect, &str),
@@ -26,5 +26,5 @@ pub(super) async fn run(
         down: text.down.as_ref().map(Ok),
         verify: text.verify.as_ref().map(Result::as_ref),
     };
-    check::run(phase, &subject, &options.checks, session, database).await
+    check::run(phase, &subject, &options.checks, looking, database).await
 }

@@ -94,6 +94,11 @@ impl FileSession {
         self.known.clear();
     }
 
+    /// Which objects are there, as far as they were looked at.
+    pub(super) fn there(&self) -> HashMap<ObjectName, bool> {
+        self.known.iter().map(|(object, text)| (object.clone(), text.is_some())).collect()
+    }
+
     /// The definitions of objects: as last seen, or looked up now.
     pub(super) async fn definitions(&mut self, objects: &[ObjectName]) -> Result<Vec<Definition>, DbError> {
         let missing: Vec<ObjectName> = objects.iter().filter(|o| !self.known.contains_key(*o)).cloned().collect();

@@ -4,7 +4,8 @@
 use super::scheduler::Task;
 use super::worker::Worker;
 use super::{EngineError, checks, prepare, undo};
-use crate::database::{Definition, Purpose};
+use crate::check::Known;
+use crate::database::{Definition, Purpose, Session};
 use crate::model::{BatchId, Effect, EventKind, File, FileId, Finding, Input, ValidationPhase};
 
 impl Worker {
@@ -83,6 +84,14 @@ impl Worker {
     ) -> Result<Vec<Finding>, EngineError> {
         let planned = self.file(batch, file)?.clone();
         let text = self.needed_text(&planned).await?;
+        let mut files = self.file_session(&planned, &text).await?;
+        // Before the file runs, what it touches is looked at once, for the checks and for the capture; after it, what
+        // its statements left was seen as they ended.
+        if phase == ValidationPhase::Pre {
+            files.definitions(&text.objects).await?;
+        }
+        self.known.there = files.there();
+        self.keep_session(files);
         let mut session = match self.looking.take() {
             Some(session) => session,
             None => self.store.database().open(Purpose::Control).await?,
@@ -90,8 +99,8 @@ impl Worker {
         let dialect = self.dialect();
         let database = self.store.database().as_ref();
         let core = database.schemas().core.as_str();
-        let findings =
-            checks::run(session.as_mut(), database, &self.options, (dialect, core), &planned, &text, phase).await;
+        let looking: (&mut dyn Session, &mut Known) = (session.as_mut(), &mut self.known);
+        let findings = checks::run(looking, database, &self.options, (dialect, core), &planned, &text, phase).await;
         self.looking = Some(session);
         Ok(findings)
     }

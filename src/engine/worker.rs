@@ -10,6 +10,7 @@ use super::progress::ProgressClock;
 use super::scheduler::{self, Next, Task};
 use super::texts::{Text, Texts};
 use super::{EngineError, EngineOptions, turns_true};
+use crate::check::Known;
 use crate::database::Session;
 use crate::model::{Batch, BatchId, Command, CommandId, Event, File, FileId, Input, Outcome, decide};
 use crate::sql::Dialect;
@@ -40,6 +41,8 @@ pub(super) struct Worker {
     session: Option<FileSession>,
     /// For checks: no variable that a file sets reaches it.
     pub(super) looking: Option<Box<dyn Session>>,
+    /// What checks need not ask again.
+    pub(super) known: Known,
     texts: Texts,
     pub(super) signals: mpsc::Receiver<Signal>,
     stop: watch::Receiver<bool>,
@@ -67,6 +70,7 @@ impl Worker {
             reader,
             session: None,
             looking: None,
+            known: Known::default(),
             texts,
             signals,
             stop,

@@ -1,7 +1,7 @@
 //! The checks that look at the database, on every server.
 
 use crate::support::Fresh;
-use caribou::check::{self, CheckLevel, CheckSettings, Subject};
+use caribou::check::{self, CheckLevel, CheckSettings, Known, Subject};
 use caribou::database::Purpose;
 use caribou::model::{Class, FileType, Finding, ValidationPhase, ValidationStatus};
 use caribou::sql::read;
@@ -30,7 +30,8 @@ async fn look(fresh: &Fresh, phase: ValidationPhase, script: &Script<'_>, settin
         down: None,
         verify: verify.as_ref().map(Result::as_ref),
     };
-    let findings = check::run(phase, &subject, settings, session.as_mut(), database.as_ref()).await;
+    let findings =
+        check::run(phase, &subject, settings, (session.as_mut(), &mut Known::default()), database.as_ref()).await;
     session.close().await;
     findings
 }
