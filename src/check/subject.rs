@@ -4,8 +4,7 @@ use super::CheckSettings;
 use crate::database::{Database, Session};
 use crate::model::FileType;
 use crate::sql::{Dialect, ObjectName, Script, SplitError, Statement};
-use std::collections::{BTreeSet, HashMap};
-use std::time::Instant;
+use std::collections::HashMap;
 
 /// A file, as far as checks need it. The scripts are what [`crate::sql::read`] gave.
 #[derive(Debug, Clone)]
@@ -38,8 +37,6 @@ impl<'a> Subject<'a> {
 pub struct Known {
     /// Objects, and whether they are there: as the session that runs the file saw them last.
     pub there: HashMap<ObjectName, bool>,
-    /// The core's tables, and when they were read; the files since are counted in.
-    pub tables: Option<(Instant, BTreeSet<String>)>,
 }
 
 /// A subject, and the means to look at the database.

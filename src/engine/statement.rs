@@ -62,10 +62,6 @@ impl Worker {
             self.give(Input::TransactionLost { batch, file: id, phase, from: open.from, effect, evidence })?;
         }
         self.keep_session(session);
-        if phase == Phase::Undo || !matches!(ran.result, StatementResult::Done { .. }) {
-            // What the files were expected to leave is not what is there.
-            self.known.tables = None;
-        }
         self.give(Input::Ended { batch, file: id, result: ran.result })
     }
 

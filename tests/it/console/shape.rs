@@ -146,3 +146,14 @@ fn the_demo_opens_and_shows_its_batches() {
         terminal.wait_exit();
     }
 }
+
+#[test]
+fn the_first_screen_is_there_soon() {
+    let stage = finished();
+    let terminal = stage.console(&[], SIZES[1]);
+    let shot = terminal.wait("the batch", |shot| is_live(shot) && shot.shows("12/12 files"));
+    let (started, first) = terminal.began();
+    assert!(first.is_some_and(|first| first <= shot.at), "something is drawn before the database has answered");
+    // 50 ms in a release build on a quiet machine: `cargo bench --bench console` measures it.
+    assert!(shot.at - started < Duration::from_secs(5), "{:?}", shot.at - started);
+}
