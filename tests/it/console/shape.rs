@@ -36,7 +36,8 @@ fn a_storm_of_resizes_leaves_a_right_screen() {
     terminal.wait("a whole screen", |shot| is_whole(shot) && is_live(shot) && shot.shows("12/12 files"));
     terminal.wait_frames(2);
     let fresh = stage.live((120, 40));
-    fresh.wait_text("12/12 files");
+    fresh.wait("the clock too", |shot| shot.shows("12/12 files") && shot.shows("UTC"));
+    fresh.wait_frames(1);
     let (after, first) = (steady(&terminal), steady(&fresh));
     let different: Vec<_> = after.iter().zip(&first).filter(|(a, b)| a != b).collect();
     // The header counts the watchers, and each screen has seen the other come.
