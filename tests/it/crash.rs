@@ -3,7 +3,7 @@
 
 use crate::support::{Fresh, Project, Ran, Running, on_both_servers, on_every_server};
 use caribou::database::{Database, Purpose, ServerKind, Session};
-use caribou::model::{BatchId, Event, EventKind, FileState, FileStatus, Seq};
+use caribou::model::{BatchId, BatchStatus, Event, EventKind, FileState, FileStatus, Seq};
 use caribou::store::{Reader, Store, compare};
 use nix::sys::signal::Signal;
 use std::sync::Arc;
@@ -42,7 +42,6 @@ impl Scene {
     }
 
     /// Waits until the journal is as wanted.
-    #[track_caller]
     async fn until<T>(&self, what: &str, found: impl Fn(&[Event]) -> Option<T>) -> T {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -170,6 +169,15 @@ fn kill_9_at_any_moment_leaves_what_the_journal_says(kind: ServerKind) {
     }
 }
 
+/// Whether the newest batch has ended: all is done, or it was this run that ended it.
+fn has_ended(events: &[Event], before: usize) -> bool {
+    let newest = events.last().map(|e| e.batch);
+    events.iter().rev().take_while(|e| Some(e.batch) == newest).any(|e| match &e.kind {
+        EventKind::BatchEnded { status, .. } => *status == BatchStatus::Completed || events.len() > before + 2,
+        _ => false,
+    })
+}
+
 async fn kill_9_round(fresh: Fresh, seed: u64) {
     let mut random = fastrand::Rng::with_seed(seed);
     let scene = Scene::new(&fresh).await;
@@ -180,11 +188,11 @@ async fn kill_9_round(fresh: Fresh, seed: u64) {
     eprintln!("seed {seed}: {kills} kills");
     for _ in 0..kills {
         let mut running = scene.migrate();
-        let more = scene.events().await.len() + random.usize(1..50);
+        let before = scene.events().await.len();
+        let more = before + random.usize(1..50);
         // It may have ended before: then the kill hits nothing, which is one of the moments.
-        let lease_is_back =
-            |events: &[Event]| matches!(events.last().map(|e| &e.kind), Some(EventKind::BatchEnded { .. }));
-        scene.until("so many events", |events| (events.len() >= more || lease_is_back(events)).then_some(())).await;
+        let over = |events: &[Event]| events.len() >= more || has_ended(events, before);
+        scene.until("so many events", |events| over(events).then_some(())).await;
         running.kill();
     }
     let mut ran = scene.project.run(&["migrate"]);
