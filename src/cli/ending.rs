@@ -110,6 +110,7 @@ fn effects(file: &File) -> String {
     let doubt = list(&mut file.in_doubt());
     let certain = match ran.len() {
         0 => "nothing".to_owned(),
+        1 => format!("statement {}", list(&mut ran.into_iter())),
         _ => format!("statements {}", list(&mut ran.into_iter())),
     };
     if doubt.is_empty() { certain } else { format!("{certain}; in doubt: statements {doubt}") }

@@ -38,25 +38,24 @@ impl History {
             output::text("No batch yet.")?;
         } else {
             let rows: Vec<Vec<String>> = batches.iter().map(row).collect();
-            output::text(&output::table(
-                &["batch", "name", "status", "files", "epoch", "started", "completed"],
-                &rows,
-            ))?;
+            output::text(&output::table(&["batch", "name", "status", "files", "epoch", "started", "took"], &rows))?;
         }
         Ok(Exit::Done)
     }
 }
 
 fn row(batch: &BatchDocument) -> Vec<String> {
-    let time = |at: &Option<String>| at.as_ref().map_or("-", |t| t.get(..19).unwrap_or(t)).to_owned();
+    let parsed = |at: &Option<String>| at.as_deref().and_then(|t| chrono::DateTime::parse_from_rfc3339(t).ok());
+    let (started, completed) = (parsed(&batch.started_at), parsed(&batch.completed_at));
+    let took = started.zip(completed).map(|(from, to)| (to - from).num_milliseconds().max(0).unsigned_abs());
     vec![
         batch.id.to_string(),
         output::safe(&batch.name),
         batch.status.clone(),
         format!("{}/{}", batch.files_completed, batch.files_total),
         format!("{} to {}", batch.epoch_from, batch.epoch_to),
-        time(&batch.started_at),
-        time(&batch.completed_at),
+        started.map_or("-".to_owned(), |t| t.format("%Y-%m-%d %H:%M:%S").to_string()),
+        took.map_or("-".to_owned(), output::took),
     ]
 }
 

@@ -64,11 +64,13 @@ pub(super) fn chosen(of: &Of<'_>, plan: UndoPlan) -> Result<Vec<Draft>, Refusal>
     Ok(events)
 }
 
-/// The undo did not work: a person is needed. What failed first is kept in the message.
+/// The undo did not work: a person is needed. What failed first keeps its place, its code and the first word.
 pub(super) fn failed(of: &Of<'_>, failure: Failure) -> Result<Vec<Draft>, Refusal> {
     let mut failure = failure;
     if let Some(first) = of.file.failure.as_ref().filter(|f| f.message != failure.message) {
-        failure.message = format!("{}; it was being rolled back because of: {first}", failure.message);
+        let script = if failure.statement.is_some() { "in its rollback script, " } else { "" };
+        let message = format!("{}; and it could not be undone: {script}{failure}", first.message);
+        failure = Failure { message, ..first.clone() };
     }
     failure.category = Category::Undo;
     let message = failure.to_string();
