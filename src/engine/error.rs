@@ -24,9 +24,6 @@ pub enum EngineError {
         .waited.as_secs()
     )]
     StillRunning { connection: Option<u64>, waited: Duration },
-    /// The server is not the one that the last worker spoke to.
-    #[error("the server is another one than the last worker's: it was {was}, and this is {is}")]
-    ServerChanged { was: String, is: String },
     /// Files were added since the plan was made: it might run some of them twice.
     #[error("{}", crate::model::STALE_PLAN)]
     StalePlan,
@@ -53,11 +50,6 @@ impl EngineError {
             EngineError::StillRunning { .. } => {
                 Some("wait until it has ended (SHOW PROCESSLIST shows it), then run the command again".into())
             }
-            EngineError::ServerChanged { .. } => Some(
-                "this may be a failover, or a copy of another system: nothing was done. Make sure that this is the \
-                 server to migrate, then run again with --accept-server"
-                    .into(),
-            ),
             EngineError::NoText { .. } => Some("plan the directory again with `caribou migrate`".into()),
             _ => None,
         }
