@@ -375,7 +375,7 @@ impl From<EngineError> for CliError {
             EngineError::Database(error) => return error.into(),
             EngineError::Store(error) => return error.into(),
             EngineError::LeaseLost(_) | EngineError::StillRunning { .. } => Exit::Blocked,
-            EngineError::ServerChanged { .. } | EngineError::StalePlan => Exit::Refused,
+            EngineError::StalePlan => Exit::Refused,
             EngineError::NoBatch(_)
             | EngineError::NoText { .. }
             | EngineError::Text { .. }
