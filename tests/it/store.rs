@@ -5,7 +5,7 @@ mod grants;
 mod install;
 mod journal;
 mod lease;
-mod legacy;
+pub mod legacy;
 mod property;
 mod world;
 

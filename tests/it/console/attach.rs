@@ -1,7 +1,9 @@
 //! A console beside a worker in another process, on every server.
 
 use super::stage::{SIZES, Stage, ask, is_live, is_whole};
-use crate::support::{Fresh, on_every_server};
+use crate::store::legacy::left_behind;
+use crate::support::{Fresh, Project, Shot, Terminal, on_every_server};
+use caribou::store::SchemaState;
 
 async fn a_batch_is_watched_to_its_end(fresh: Fresh) {
     for size in SIZES {
@@ -66,7 +68,29 @@ async fn files_and_their_statements_are_shown(fresh: Fresh) {
     terminal.wait_frames(1);
 }
 
+async fn an_untouched_schema_of_4_0_25_is_shown_and_not_touched(fresh: Fresh) {
+    let store = left_behind(&fresh).await;
+    let project = Project::on(&fresh);
+    for (columns, rows) in SIZES {
+        let mut terminal = Terminal::start(&project.on_terminal(&["console"]), columns, rows);
+        let running = |shot: &Shot| is_live(shot) && shot.shows("READ-ONLY") && shot.shows("RUNNING");
+        terminal.wait("the batch that was left running", running);
+        terminal.keys("2");
+        let shot = terminal.wait_text("0005_lilith.sql");
+        for (file, state) in [("0003_channels", "completed"), ("0004_dialogs", "migrating"), ("0005_lilith", "failed")]
+        {
+            assert!(shot.line_with(file).is_some_and(|line| line.contains(state)), "{file}: {}", shot.text());
+        }
+        terminal.keys("S");
+        terminal.wait_text("read-only");
+        terminal.keys(":batches\r");
+        terminal.wait("all three batches", |shot| ["4001", "4002", "4003"].iter().all(|id| shot.shows(id)));
+    }
+    assert_eq!(store.state().await.expect("a state"), SchemaState::Legacy);
+}
+
 on_every_server!(
+    an_untouched_schema_of_4_0_25_is_shown_and_not_touched,
     a_batch_is_watched_to_its_end,
     a_batch_that_holds_is_stepped_to_its_end,
     files_and_their_statements_are_shown,

@@ -12,7 +12,8 @@ const FIXTURE: &str = include_str!("../fixtures/legacy_4_0_25.sql");
 /// The middle one of the three batches.
 const BATCH: BatchId = BatchId(4002);
 
-async fn left_behind(fresh: &Fresh) -> Store {
+/// The schema, in a database that has nothing else of Caribou.
+pub async fn left_behind(fresh: &Fresh) -> Store {
     let store = Store::new(fresh.database().await);
     let mut session = control(&store).await;
     let schema = &fresh.schemas().orchestration;
