@@ -173,17 +173,21 @@ impl Driver {
         update(&mut self.app, Now { mono, wall }, input)
     }
 
-    /// Draws what has changed. A dialog that was drawn for the first time takes no key that was typed before.
+    /// Draws what has changed. A dialog that is drawn for the first time takes no key that was typed before: those that
+    /// wait are thrown away right before the frame is written, so that a key typed at the sight of it is never lost.
     fn paint(&mut self, keys: &mut EventStream) -> Result<(), ConsoleError> {
-        let (app, log) = (&self.app, &self.log);
-        self.screen.draw(app.size, |buffer| draw(app, log, buffer))?;
-        self.drawn_at = Instant::now();
-        if self.app.dialog.as_ref().is_some_and(|d| !d.painted) {
+        let asks = self.app.dialog.as_ref().is_some_and(|d| !d.painted);
+        if asks {
             while let Some(Some(Ok(early))) = keys.next().now_or_never() {
                 if let Event::Resize(width, height) = early {
                     self.give(Input::Resize(width, height));
                 }
             }
+        }
+        let (app, log) = (&self.app, &self.log);
+        self.screen.draw(app.size, |buffer| draw(app, log, buffer))?;
+        self.drawn_at = Instant::now();
+        if asks {
             self.give(Input::Painted);
         }
         (self.dirty, self.typed) = (false, false);
