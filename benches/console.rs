@@ -74,6 +74,8 @@ fn idle(time: Duration) -> Vec<Vec<String>> {
     let watching = ["console", "--user", WATCHER];
     let mut terminal = Terminal::start(&project.on_terminal(&watching), 120, 40);
     terminal.wait("a live console", |shot| shot.shows("LIVE") && !shot.shows("NO WORKER"));
+    // What has just happened keeps it busy for a few seconds.
+    terminal.wait_frames(8);
     let log = server.dir.join("general.log");
     let file = log.display();
     server.ask(&format!("SET GLOBAL general_log_file = '{file}'; SET GLOBAL general_log = ON")).expect("a log");

@@ -30,6 +30,8 @@ pub(crate) struct Ran {
 
 /// How many events may wait for the follower before it has to read the journal instead.
 const EVENTS: usize = 8192;
+/// How often the events of a worker in this process are told.
+const LISTEN: Duration = Duration::from_millis(50);
 /// How often the moving line is drawn.
 const REDRAW: Duration = Duration::from_millis(200);
 /// How often a remote worker's journal is read.
@@ -198,19 +200,13 @@ async fn attend(project: &mut Project, embedded: Embedded, mut follower: Followe
     let Embedded { mut events, ahead, stop, mut task } = embedded;
     drop(ahead);
     let mut interrupts = Interrupts::new()?;
-    let mut redraw = tokio::time::interval(REDRAW);
+    let (mut listen, mut redraw) = (tokio::time::interval(LISTEN), tokio::time::interval(REDRAW));
     let joined = loop {
         tokio::select! {
             joined = &mut task => break joined,
-            event = events.recv() => match event {
-                Ok(event) => follower.take(&event),
-                Err(broadcast::error::RecvError::Lagged(missed)) => {
-                    tracing::info!(missed, "events came faster than they could be told; reading the journal");
-                    follower.reread(project).await?;
-                }
-                // The worker is about to end.
-                Err(broadcast::error::RecvError::Closed) => break (&mut task).await,
-            },
+            // Looked for, and not waited for: the worker would have to wake this task for each of its events, which
+            // costs it more than the journal does.
+            _ = listen.tick() => hear(&mut events, &mut follower, project).await?,
             _ = redraw.tick() => follower.draw(),
             count = interrupts.next() => {
                 follower.wipe();
@@ -222,14 +218,31 @@ async fn attend(project: &mut Project, embedded: Embedded, mut follower: Followe
             }
         }
     };
-    while let Ok(event) = events.try_recv() {
-        follower.take(&event);
-    }
+    hear(&mut events, &mut follower, project).await?;
     follower.wipe();
     let ended = ended(joined).map_err(|e| {
         e.hint("`caribou status` shows how far it came; `caribou migrate` finds out what took effect and goes on")
     })?;
     Ok((ended, follower.into_world()))
+}
+
+/// Tells everything that has been published.
+async fn hear(
+    events: &mut broadcast::Receiver<Event>,
+    follower: &mut Follower,
+    project: &mut Project,
+) -> Result<(), CliError> {
+    use broadcast::error::TryRecvError;
+    loop {
+        match events.try_recv() {
+            Ok(event) => follower.take(&event),
+            Err(TryRecvError::Lagged(missed)) => {
+                tracing::info!(missed, "events came faster than they could be told; reading the journal");
+                follower.reread(project).await?;
+            }
+            Err(TryRecvError::Empty | TryRecvError::Closed) => return Ok(()),
+        }
+    }
 }
 
 /// What an interrupted run still waits for.

@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-/// Between two polls while nothing happens: at most one query a second.
-const IDLE: Duration = Duration::from_millis(1000);
+/// Between two polls while nothing happens: at most one query a second, those included that come twice a minute.
+const IDLE: Duration = Duration::from_millis(1150);
 /// Between two polls while events arrive or an answer is awaited.
 const BUSY: Duration = Duration::from_millis(200);
 /// How long after the last event it still counts as busy.
