@@ -392,6 +392,7 @@ impl From<EngineError> for CliError {
             EngineError::NoBatch(_)
             | EngineError::NoText { .. }
             | EngineError::Text { .. }
+            | EngineError::Task(_)
             | EngineError::Refused(_) => Exit::NeedsPerson,
         };
         let hints = error.hint().into_iter().collect();

@@ -59,6 +59,20 @@ pub async fn barrier_holder(session: &mut dyn Session, name: &str) -> Result<Opt
     }
 }
 
+/// Which connection holds each of the locks, in the order of their names; in one round trip.
+pub async fn barrier_holders(session: &mut dyn Session, names: &[String]) -> Result<Vec<Option<u64>>, DbError> {
+    match session.kind() {
+        ServerKind::Sqlite => Ok(vec![None; names.len()]),
+        ServerKind::MariaDb | ServerKind::MySql => {
+            let columns = vec!["IS_USED_LOCK(?)"; names.len()].join(", ");
+            let values: Vec<Value> = names.iter().map(|name| name.as_str().into()).collect();
+            let rows = session.query(&format!("SELECT {columns}"), &values).await;
+            let rows = rows.map_err(|error| error.doing("ask who holds the locks of the file sessions"))?;
+            Ok((0..names.len()).map(|column| rows.first().and_then(|row| row.opt_u64(column))).collect())
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -28,7 +28,7 @@ mod target;
 mod url;
 mod value;
 
-pub use barrier::{barrier_holder, barrier_name, release_barrier, take_barrier};
+pub use barrier::{barrier_holder, barrier_holders, barrier_name, release_barrier, take_barrier};
 pub use blockers::{Blocker, Evidence, blockers};
 pub use clock::server_clock;
 pub use definition::{Definition, fingerprint};

@@ -37,6 +37,9 @@ pub enum EngineError {
         #[source]
         error: SplitError,
     },
+    /// A defect: the task that ran a statement panicked. The statement is in doubt, as after a crash.
+    #[error("internal error: a statement's task ended badly: {0}")]
+    Task(#[source] tokio::task::JoinError),
     /// A defect: an input did not fit the world.
     #[error("internal error: {0}")]
     Refused(#[from] Refusal),

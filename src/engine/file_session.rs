@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// How long a worker waits for the statements of the one before it to leave the server. A copying ALTER of a large
 /// table can take hours to roll back; what waits says so, and can be interrupted.
-const BARRIER: Duration = Duration::from_secs(30);
+pub(super) const BARRIER: Duration = Duration::from_secs(30);
 
 /// One attempt at one of a file's two scripts: a session that carries something of one must not serve another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub(super) fn phase_of(file: &File) -> Phase {
 #[derive(Debug)]
 pub(super) struct FileSession {
     pub(super) session: Box<dyn Session>,
+    /// Its place among the sessions of this worker, which says what its barrier is called.
+    pub(super) slot: usize,
     /// Session variables in force beyond the server's defaults.
     variables: Vec<(String, String)>,
     /// The script that it runs now.
@@ -56,10 +58,11 @@ impl FileSession {
     pub(super) async fn open(
         store: &Store,
         lease: &Lease,
+        slot: usize,
         variables: &[(String, String)],
     ) -> Result<FileSession, EngineError> {
         let mut session = store.database().open(Purpose::File).await?;
-        super::barrier::take(store, lease, session.as_mut(), BARRIER).await?;
+        super::barrier::take(store, lease, session.as_mut(), slot, BARRIER).await?;
         for (name, value) in variables {
             session.run(&format!("SET {name} = {value}")).await.map_err(|e| {
                 e.doing(format!("setting the session variable {name}"))
@@ -68,6 +71,7 @@ impl FileSession {
         }
         Ok(FileSession {
             session,
+            slot,
             variables: variables.to_vec(),
             script: None,
             carried: Carried::default(),

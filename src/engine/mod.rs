@@ -4,7 +4,8 @@
 //! |---|---|
 //! | `scheduler` | what a batch does next: a pure look at its state |
 //! | `worker` | the loop: decide → append → apply → publish → act |
-//! | `statement`, `runner`, `file_session` | one statement: heard, with its receipt, on the session that runs the files |
+//! | `statement`, `runner` | one statement: its intent, its receipt, its end |
+//! | `under_way`, `sessions`, `file_session` | the statements under way, and the sessions that run the files |
 //! | `carried` | what a script leaves in its session, and where receipts go |
 //! | `observe` | the steps that only look |
 //! | `prepare`, `checks`, `undo` | before a file runs, around it, and after it was undone |
@@ -28,10 +29,12 @@ mod runner;
 mod scheduler;
 #[cfg(test)]
 mod scheduler_tests;
+mod sessions;
 mod statement;
 mod stay;
 mod texts;
 mod trouble;
+mod under_way;
 mod undo;
 mod worker;
 

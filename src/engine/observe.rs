@@ -91,7 +91,7 @@ impl Worker {
             files.definitions(&text.objects).await?;
         }
         self.known.there = files.there();
-        self.keep_session(files);
+        self.sessions.keep(files);
         let mut session = match self.looking.take() {
             Some(session) => session,
             None => self.store.database().open(Purpose::Control).await?,
@@ -110,7 +110,7 @@ impl Worker {
         let text = self.needed_text(&planned).await?;
         let mut session = self.file_session(&planned, &text).await?;
         let definitions = session.definitions(&text.objects).await?;
-        self.keep_session(session);
+        self.sessions.keep(session);
         Ok(definitions)
     }
 
@@ -129,7 +129,7 @@ impl Worker {
         let mut session = self.file_session(&planned, &text).await?;
         session.look(&text.objects).await?;
         let now = session.definitions(&text.objects).await?;
-        self.keep_session(session);
+        self.sessions.keep(session);
         Ok(undo::difference(&before, &now))
     }
 }

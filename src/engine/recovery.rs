@@ -1,10 +1,11 @@
 //! What a worker makes of a batch that another left behind.
 
 use super::carried::Carried;
-use super::file_session::phase_of;
+use super::file_session::{BARRIER, phase_of};
 use super::texts::Text;
 use super::worker::Worker;
-use super::{EngineError, doubt};
+use super::{EngineError, barrier, doubt};
+use crate::database::Purpose;
 use crate::model::{BatchId, File, FileId, Input};
 use crate::sql::Statement;
 
@@ -16,6 +17,7 @@ impl Worker {
             return Ok(());
         }
         tracing::info!(batch = batch.0, files = left.len(), "taking over what another worker left");
+        self.clear_barrier().await?;
         let mut resumable = Vec::new();
         for id in left {
             self.decide_doubts(batch, id).await?;
@@ -28,6 +30,14 @@ impl Worker {
         self.commit().await
     }
 
+    /// Waits until nothing of an earlier worker runs on the server any more.
+    async fn clear_barrier(&mut self) -> Result<(), EngineError> {
+        let mut session = self.store.database().open(Purpose::Control).await?;
+        let cleared = barrier::clear(&self.store, self.journal.lease(), session.as_mut(), BARRIER).await;
+        session.close().await;
+        cleared
+    }
+
     async fn decide_doubts(&mut self, batch: BatchId, id: FileId) -> Result<(), EngineError> {
         let file = self.file(batch, id)?.clone();
         let Some(text) = self.text(&file).await? else { return Ok(()) };
@@ -36,7 +46,7 @@ impl Worker {
         };
         let mut session = self.file_session(&file, &text).await?;
         let found = doubt::look(&mut self.journal, &mut session, &file, running, &text).await?;
-        self.keep_session(session);
+        self.sessions.keep(session);
         let (effect, evidence) = (found.verdict.effect, found.verdict.evidence);
         if let Some((open, effect)) = found.lost {
             let evidence = "the connection that held the transaction is gone".to_owned();
@@ -67,7 +77,7 @@ impl Worker {
         let mut session = self.file_session(file, text).await?;
         session.give_up_transaction().await;
         let effect = doubt::of_transaction(&mut session, open, text.statements(phase)).await?;
-        self.keep_session(session);
+        self.sessions.keep(session);
         let (batch, file, from, evidence) = (file.batch, file.id, open.from, evidence.to_owned());
         self.give(Input::TransactionLost { batch, file, phase, from, effect, evidence })
     }

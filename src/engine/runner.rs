@@ -19,6 +19,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
 /// A statement to run.
+#[derive(Debug)]
 pub(super) struct Order {
     pub(super) batch: BatchId,
     pub(super) file: FileId,
@@ -31,6 +32,8 @@ pub(super) struct Order {
 
 /// A try that met a lock.
 pub(super) struct Wait {
+    pub(super) batch: BatchId,
+    pub(super) file: FileId,
     pub(super) attempt: u32,
     pub(super) ms: u64,
     pub(super) failure: Failure,
@@ -70,8 +73,10 @@ pub(super) async fn run(
         }
         let failure = failure_of(&error, Some(&order.statement));
         let blockers = blockers(database, order).await;
-        // The receiver lives as long as this call; when it is gone there is nobody to tell.
-        if waits.send(Wait { attempt, ms: elapsed(began), failure, blockers }).await.is_err() {
+        // The receiver is the worker's; when it is gone there is nobody to tell.
+        let ms = elapsed(began);
+        let wait = Wait { batch: order.batch, file: order.file, attempt, ms, failure, blockers };
+        if waits.send(wait).await.is_err() {
             return failed(file, order, error, elapsed(began), true).await;
         }
         tokio::select! {

@@ -41,6 +41,8 @@ pub(super) enum Task {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
     Do(Task),
+    /// Statements are under way, and there is nothing to do before one of them ends.
+    Busy,
     /// It could go on, and is held.
     Held,
     /// Nothing more can move: its end is to be decided.
@@ -48,7 +50,7 @@ pub(super) enum Next {
     Ended,
 }
 
-/// The next thing for a batch with no statement under way.
+/// The next thing for a batch.
 pub(super) fn next(batch: &Batch) -> Next {
     if batch.status.is_final() && batch.active.is_empty() && batch.running_rollback().is_none() {
         return Next::Ended;
@@ -56,13 +58,14 @@ pub(super) fn next(batch: &Batch) -> Next {
     match task(batch) {
         Some(task) if batch.may_move() => Next::Do(task),
         Some(_) => Next::Held,
+        None if batch.is_running_statement() => Next::Busy,
         None => Next::Exhausted,
     }
 }
 
 fn task(batch: &Batch) -> Option<Task> {
     if let Some(file) = batch.active().next() {
-        return Some(of_file(batch, file));
+        return file.running.is_none().then(|| of_file(batch, file));
     }
     if let Some(rollback) = batch.running_rollback() {
         let mut files = rollback.files.iter().filter_map(|id| batch.file(*id));

@@ -98,6 +98,7 @@ fn drive(ledger: &mut Ledger, script: &Script) {
             Next::Do(task) => perform(ledger, script, task),
             Next::Exhausted => ledger.give(Input::Exhausted { batch: BATCH }),
             Next::Held | Next::Ended => return,
+            Next::Busy => panic!("every statement has ended"),
         }
     }
     panic!("it never came to an end");
@@ -373,6 +374,7 @@ proptest! {
                 Next::Held if steps < 50 => ledger.give(Input::Quiet { batch: BATCH }),
                 Next::Held => { id += 1; command(&mut ledger, id, Verb::Resume); }
                 Next::Ended => break,
+                Next::Busy => panic!("every statement has ended"),
             }
         }
         let batch = &ledger.world.batches[&BATCH];

@@ -1,39 +1,33 @@
-//! A statement's way through the worker: its intent is committed, it runs while operators are heard, its end comes back
-//! as an input.
+//! A statement's way through the worker: its intent is journalled, it runs in a task of its own (`under_way`), its end
+//! comes back as an input.
 
 use super::carried::Carried;
 use super::file_session::{FileSession, phase_of};
-use super::progress::ProgressClock;
-use super::runner::{self, Order, Ran};
+use super::runner::{Order, Ran, Wait};
 use super::texts::Text;
+use super::under_way::{Ended, Heard, Ready};
 use super::worker::Worker;
 use super::{EngineError, doubt};
-use crate::database::{Database, ErrorKind};
+use crate::database::ErrorKind;
 use crate::model::{
     BatchId, Category, Checksum, Effect, Failure, File, FileId, Input, Phase, StatementResult, Undo, UndoPlan,
 };
 use crate::sql::Statement;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, watch};
-
-/// How long an interrupted statement may take to end before its connection is killed.
-const INTERRUPT: Duration = Duration::from_secs(10);
 
 impl Worker {
-    pub(super) async fn run_statement(
+    /// Journals that a statement is about to be sent. It is sent by the next commit ([`Worker::commit`]).
+    pub(super) async fn make_ready(
         &mut self,
         batch: BatchId,
         id: FileId,
         index: u32,
         phase: Phase,
-        progress: &mut ProgressClock,
     ) -> Result<(), EngineError> {
         let file = self.file(batch, id)?.clone();
         let text = self.needed_text(&file).await?;
         let missing = || EngineError::NoText { path: file.path.clone() };
         let statement = text.statements(phase).get(index as usize).ok_or_else(missing)?.clone();
-        let Some((mut session, fingerprint)) = self.ready(&file, &text, &statement).await? else {
+        let Some((session, fingerprint)) = self.ready(&file, &text, &statement).await? else {
             return self.without_its_session(&file, &text).await;
         };
         self.give(Input::Sending {
@@ -46,10 +40,28 @@ impl Worker {
             fingerprint,
             connection: session.session.connection_id(),
         })?;
-        self.commit().await?;
         let receipt = self.journal.receipt(batch, id, index, phase);
         let order = Order { batch, file: id, phase, statement, receipt, store: self.store.clone() };
-        let mut ran = self.attend(&mut session, &order, progress).await?;
+        self.ready.push(Ready { session, order, text });
+        Ok(())
+    }
+
+    /// Takes in what is heard of the statements under way.
+    pub(super) async fn take_in(&mut self, heard: Heard) -> Result<(), EngineError> {
+        match heard {
+            Heard::Waits(Wait { batch, file, attempt, ms, failure, blockers }) => {
+                self.give(Input::Waited { batch, file, attempt, ms, failure, blockers })?;
+                self.commit().await
+            }
+            Heard::Ended(ended) => self.ended(*ended).await,
+        }
+    }
+
+    async fn ended(&mut self, ended: Ended) -> Result<(), EngineError> {
+        let Ended { ready: Ready { mut session, order, text }, ran } = ended;
+        let mut ran = ran?;
+        let (batch, id, phase, index) = (order.batch, order.file, order.phase, order.statement.index);
+        let file = self.file(batch, id)?.clone();
         if ran.disconnected {
             session.session.close().await;
             return self.after_disconnection(&file, &text, &order, ran).await;
@@ -61,7 +73,7 @@ impl Worker {
             let evidence = "its transaction was rolled back".to_owned();
             self.give(Input::TransactionLost { batch, file: id, phase, from: open.from, effect, evidence })?;
         }
-        self.keep_session(session);
+        self.sessions.keep(session);
         self.give(Input::Ended { batch, file: id, result: ran.result })
     }
 
@@ -78,7 +90,7 @@ impl Worker {
         let expected = Carried::after(doubt::ended(file, text, phase_of(file)), kind);
         let mut session = self.file_session(file, text).await?;
         if session.carried != expected {
-            self.keep_session(session);
+            self.sessions.keep(session);
             return Ok(None);
         }
         match session.fingerprint(statement).await {
@@ -104,54 +116,6 @@ impl Worker {
         self.give(Input::SessionLost { batch: file.batch, file: file.id, failure })
     }
 
-    /// Waits for a statement's end, and hears operators meanwhile.
-    async fn attend(
-        &mut self,
-        session: &mut FileSession,
-        order: &Order,
-        progress: &mut ProgressClock,
-    ) -> Result<Ran, EngineError> {
-        let (batch, file) = (order.batch, order.file);
-        let connection = session.session.connection_id();
-        let (waits, mut waiting) = mpsc::channel(4);
-        let (abort, aborted) = watch::channel(false);
-        let database = self.store.database().clone();
-        let running = runner::run(&database, session, order, waits, aborted);
-        tokio::pin!(running);
-        let mut ticks = tokio::time::interval(Duration::from_secs(1));
-        let mut interrupted: Option<Instant> = None;
-        loop {
-            tokio::select! {
-                ran = &mut running => return ran,
-                Some(wait) = waiting.recv() => {
-                    let runner::Wait { attempt, ms, failure, blockers } = wait;
-                    self.give(Input::Waited { batch, file, attempt, ms, failure, blockers })?;
-                    self.commit().await?;
-                }
-                Some(signal) = self.signals.recv() => self.heed(signal).await?,
-                _ = ticks.tick() => {
-                    if let Some(done) = progress.due(self.batch(batch)?) {
-                        self.give(Input::ProgressDue { batch, done })?;
-                        self.commit().await?;
-                    }
-                }
-            }
-            let aborting = self.batch(batch)?.aborting.is_some() && order.phase == Phase::Forward;
-            match interrupted {
-                None if aborting => {
-                    interrupted = Some(Instant::now());
-                    abort.send_replace(true);
-                    stop_statement(&database, connection, false).await;
-                }
-                Some(at) if at.elapsed() > INTERRUPT => {
-                    interrupted = Some(Instant::now());
-                    stop_statement(&database, connection, true).await;
-                }
-                _ => {}
-            }
-        }
-    }
-
     /// The connection broke under a statement: a new session waits at the barrier, and then looks what became of it.
     async fn after_disconnection(
         &mut self,
@@ -170,7 +134,7 @@ impl Worker {
             Some(running) => Some(doubt::look(&mut self.journal, &mut session, file, running, text).await?),
             None => None,
         };
-        self.keep_session(session);
+        self.sessions.keep(session);
         let mut effect = Effect::Unknown;
         if let Some(doubt::Found { verdict, lost }) = found {
             failure.hint = Some(format!("after the connection was lost: {}", verdict.evidence));
@@ -182,15 +146,6 @@ impl Worker {
             }
         }
         self.give(Input::Ended { batch, file: id, result: StatementResult::Failed { ms, failure, effect } })
-    }
-}
-
-/// Stops a statement that an operator wants no more. KILL QUERY on a long DDL is unreliable (`10-server-facts`), so its
-/// connection is killed when it does not end. Not reaching the server is no reason to leave the statement alone.
-async fn stop_statement(database: &Arc<dyn Database>, connection: u64, hard: bool) {
-    let stopped = if hard { database.kill(connection).await } else { database.interrupt(connection).await };
-    if let Err(error) = stopped {
-        tracing::warn!(%error, connection, "the statement could not be stopped; trying again");
     }
 }
 

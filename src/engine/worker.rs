@@ -8,7 +8,9 @@ use super::control::Signal;
 use super::file_session::{FileSession, ScriptRun};
 use super::progress::ProgressClock;
 use super::scheduler::{self, Next, Task};
+use super::sessions::{PING, Sessions};
 use super::texts::{Text, Texts};
+use super::under_way::{Ready, UnderWay};
 use super::{EngineError, EngineOptions, turns_true};
 use crate::check::Known;
 use crate::database::Session;
@@ -21,8 +23,8 @@ use tokio::sync::{broadcast, mpsc, watch};
 
 /// For how long events that need no commit may wait for one that does: what people see is never older.
 const UNSEEN: Duration = Duration::from_millis(200);
-/// How often an idle file session says that it lives.
-const PING: Duration = Duration::from_secs(30);
+/// How often a worker looks up while statements run: for the progress row, and for those that do not stop.
+const TICK: Duration = Duration::from_secs(1);
 
 /// How driving a batch came to an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +40,10 @@ pub(super) struct Worker {
     pub(super) options: EngineOptions,
     pub(super) journal: Journal,
     pub(super) reader: Reader,
-    session: Option<FileSession>,
+    pub(super) sessions: Sessions,
+    /// Statements whose intent is journalled, and not yet durable.
+    pub(super) ready: Vec<Ready>,
+    under_way: UnderWay,
     /// For checks: no variable that a file sets reaches it.
     pub(super) looking: Option<Box<dyn Session>>,
     /// What checks need not ask again.
@@ -68,7 +73,9 @@ impl Worker {
             options,
             journal,
             reader,
-            session: None,
+            sessions: Sessions::new(),
+            ready: Vec::new(),
+            under_way: UnderWay::new(),
             looking: None,
             known: Known::default(),
             texts,
@@ -107,7 +114,8 @@ impl Worker {
         Ok(())
     }
 
-    /// Makes what was appended durable, and then lets people see it.
+    /// Makes what was appended durable, in one transaction, and only then lets people see it and sends the statements
+    /// whose intent it was. What ends while the commit is under way is collected for the next.
     pub(super) async fn commit(&mut self) -> Result<(), EngineError> {
         if !self.journal.has_uncommitted() {
             return Ok(());
@@ -119,6 +127,9 @@ impl Worker {
             }
         }
         self.committed = Instant::now();
+        for ready in self.ready.drain(..) {
+            self.under_way.send(self.store.database(), ready);
+        }
         Ok(())
     }
 
@@ -134,32 +145,38 @@ impl Worker {
     pub(super) async fn drive(&mut self, id: BatchId) -> Result<Drove, EngineError> {
         let mut progress = ProgressClock::start(self.batch(id)?);
         loop {
-            self.heed_waiting_signals().await?;
+            self.hear().await?;
             if self.is_stopped() {
                 self.give(Input::Interrupted { batch: id })?;
-                self.commit().await?;
-                return Ok(Drove::Stopped);
+                if self.ready.is_empty() && self.under_way.is_empty() {
+                    self.commit().await?;
+                    return Ok(Drove::Stopped);
+                }
             }
             if let Some(done) = progress.due(self.batch(id)?) {
                 self.give(Input::ProgressDue { batch: id, done })?;
             }
             let batch = self.batch(id)?;
-            if !batch.commands.is_empty() {
+            if !batch.commands.is_empty() && !batch.is_running_statement() {
                 self.give(Input::Quiet { batch: id })?;
             }
             match scheduler::next(self.batch(id)?) {
-                Next::Do(Task::Run { file, statement, phase }) => {
-                    self.run_statement(id, file, statement, phase, &mut progress).await?;
-                }
+                Next::Do(Task::Run { file, statement, phase }) => self.make_ready(id, file, statement, phase).await?,
                 Next::Do(task) => {
                     if self.committed.elapsed() > UNSEEN {
                         self.commit().await?;
                     }
                     self.observe(id, task).await?;
                 }
+                Next::Busy => {
+                    self.commit().await?;
+                    self.wait(Some(id)).await?;
+                }
                 Next::Held => {
                     self.commit().await?;
-                    self.wait_for_a_signal().await?;
+                    // Others may change the schema while nothing of ours moves.
+                    self.sessions.forget();
+                    self.wait(Some(id)).await?;
                 }
                 Next::Exhausted => self.give(Input::Exhausted { batch: id })?,
                 Next::Ended => {
@@ -173,29 +190,20 @@ impl Worker {
         }
     }
 
-    /// The session for a file: the one that is open if it serves, else a new one.
+    /// The session for a file: the one that it has, if that serves, else one that is free, or a new one.
     pub(super) async fn file_session(&mut self, file: &File, text: &Text) -> Result<FileSession, EngineError> {
-        let mut variables = self.batch(file.batch)?.policy.session.clone();
+        let batch = self.journal.world().batch(file.batch).ok_or(EngineError::NoBatch(file.batch))?;
+        let mut variables = batch.policy.session.clone();
         variables.extend(crate::sql::directives(&text.source.up).map(|d| d.session).unwrap_or_default());
-        let script = ScriptRun::of(file);
-        let mut session = match self.session.take() {
-            Some(session) if session.serves(script, &variables) => session,
-            Some(other) => {
-                other.session.close().await;
-                FileSession::open(&self.store, self.journal.lease(), &variables).await?
-            }
-            None => FileSession::open(&self.store, self.journal.lease(), &variables).await?,
-        };
-        session.enter(script);
-        Ok(session)
+        self.sessions.release(|id| batch.active.contains(&id));
+        self.sessions.take((&self.store, self.journal.lease()), ScriptRun::of(file), &variables).await
     }
 
-    /// Puts the session back for the next use.
-    pub(super) fn keep_session(&mut self, session: FileSession) {
-        self.session = Some(session);
-    }
-
-    async fn heed_waiting_signals(&mut self) -> Result<(), EngineError> {
+    /// Takes in what has happened meanwhile: ends of statements and what operators ask.
+    async fn hear(&mut self) -> Result<(), EngineError> {
+        while let Some(heard) = self.under_way.try_next()? {
+            self.take_in(heard).await?;
+        }
         while let Ok(signal) = self.signals.try_recv() {
             self.heed(signal).await?;
         }
@@ -230,23 +238,21 @@ impl Worker {
         self.give(Input::Commanded(command))
     }
 
-    /// Held: waits for an operator, for the end of the process, or for the time to say that the session lives.
-    async fn wait_for_a_signal(&mut self) -> Result<(), EngineError> {
-        if let Some(session) = &mut self.session {
-            session.forget();
+    /// Waits for whatever comes first: the end of a statement, an operator, the end of the process, or the time to look
+    /// up. Nothing that was journalled may be uncommitted then.
+    async fn wait(&mut self, batch: Option<BatchId>) -> Result<(), EngineError> {
+        let aborting = batch.and_then(|id| self.journal.world().batch(id)).is_some_and(|b| b.aborting.is_some());
+        if aborting {
+            self.under_way.stop_forward(self.store.database()).await;
         }
-        let mut stop = self.stop.clone();
+        let idle = self.under_way.is_empty();
+        let (stopped, mut stop) = (self.is_stopped(), self.stop.clone());
         tokio::select! {
+            heard = self.under_way.next(), if !idle => self.take_in(heard?).await,
             Some(signal) = self.signals.recv() => self.heed(signal).await,
-            () = turns_true(&mut stop) => Ok(()),
-            () = tokio::time::sleep(PING) => {
-                if let Some(mut session) = self.session.take() {
-                    match session.session.ping().await {
-                        Ok(()) => self.session = Some(session),
-                        // What its script had set up in it is missed before the next statement (`statement`).
-                        Err(error) => tracing::warn!(%error, "the idle file session is gone; a new one will be opened"),
-                    }
-                }
+            () = turns_true(&mut stop), if !stopped => Ok(()),
+            () = tokio::time::sleep(if idle { PING } else { TICK }) => {
+                self.sessions.ping().await;
                 Ok(())
             }
         }
@@ -255,7 +261,8 @@ impl Worker {
     /// Idle: waits for a command that brings work, or for the end.
     pub(super) async fn wait_for_work(&mut self) -> Result<(), EngineError> {
         self.commit().await?;
-        self.wait_for_a_signal().await
+        self.sessions.forget();
+        self.wait(None).await
     }
 
     /// Whether the process was asked to end.
@@ -270,9 +277,7 @@ impl Worker {
 
     /// Gives everything back.
     pub(super) async fn close(mut self) -> Journal {
-        if let Some(session) = self.session.take() {
-            session.session.close().await;
-        }
+        self.sessions.close().await;
         if let Some(session) = self.looking.take() {
             session.close().await;
         }
