@@ -123,8 +123,8 @@ mod tests {
             ),
             ("unbounded_write", "UPDATE t SET a = 1;", ValidationStatus::Warning, "every row of t"),
             ("unbounded_write", "UPDATE t SET a = 1 WHERE b = 2;", ValidationStatus::Passed, "1 statement"),
-            ("undo_coverage", "SET @a = 1; CREATE TABLE t (a INT);", ValidationStatus::Warning, "statement 2"),
-            ("undo_coverage", "SET @a = 1;", ValidationStatus::Passed, "1 statement"),
+            ("undo_coverage", "SET @a = 1; CALL p();", ValidationStatus::Warning, "statement 2"),
+            ("undo_coverage", "SET @a = 1; CREATE TABLE t (a INT);", ValidationStatus::Passed, "2 statements"),
         ];
         for (name, sql, status, words) in cases {
             let finding = look(name, sql, &CheckSettings::default());

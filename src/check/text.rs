@@ -1,7 +1,7 @@
 //! Checks of the file alone.
 
 use super::{Breach, CheckLevel, CheckSettings, Looked, Subject};
-use crate::plan::undo::needs_undo;
+use crate::plan::undo;
 use crate::sql::{self, Script, SplitError, StatementKind};
 
 pub(super) fn parses(subject: &Subject<'_>, _: &CheckSettings) -> Looked {
@@ -80,10 +80,11 @@ pub(super) fn undo_coverage(subject: &Subject<'_>, _: &CheckSettings) -> Looked 
     if matches!(subject.down, Some(Ok(script)) if !script.statements.is_empty()) {
         return looked;
     }
-    let needed = needs_undo(statements);
-    let bare = statements.iter().zip(needed).filter(|(_, needed)| *needed).map(|(statement, _)| {
-        let message = format!("nothing undoes it ({}): write a rollback script", statement.analysis.kind);
-        Breach::at(statement, message)
+    let methods = undo::methods(statements, subject.dialect);
+    let bare = statements.iter().zip(methods).filter_map(|(statement, method)| {
+        let undo::Method::None(why) = method else { return None };
+        let message = format!("nothing undoes it ({}), since {why}: write a rollback script", statement.analysis.kind);
+        Some(Breach::at(statement, message))
     });
     looked.with(bare.collect())
 }

@@ -35,7 +35,7 @@ pub(crate) struct Migrate {
     /// What independent files do after a failure
     #[arg(long, value_enum, value_name = "WHAT")]
     on_failure: Option<OnFailure>,
-    /// Accept statements that nothing undoes; the plan names them (this version warns and does not insist)
+    /// Accept statements that nothing undoes; the plan names them
     #[arg(long)]
     accept_irreversible: bool,
     /// How many files may run at a time (for now one runs at a time)
@@ -64,7 +64,12 @@ impl Migrate {
     }
 
     fn wishes(&self) -> Wishes {
-        Wishes { target: self.target.clone(), step: self.step, on_failure: self.on_failure }
+        Wishes {
+            target: self.target.clone(),
+            step: self.step,
+            on_failure: self.on_failure,
+            accept_irreversible: self.accept_irreversible,
+        }
     }
 
     async fn migrate(

@@ -18,12 +18,20 @@ pub(crate) struct Plan {
     /// What independent files do after a failure
     #[arg(long, value_enum, value_name = "WHAT")]
     on_failure: Option<OnFailure>,
+    /// Accept statements that nothing undoes
+    #[arg(long)]
+    accept_irreversible: bool,
 }
 
 impl Plan {
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
         let directory = planning::read_directory(context.config()?)?;
-        let wishes = Wishes { target: self.target, step: false, on_failure: self.on_failure };
+        let wishes = Wishes {
+            target: self.target,
+            step: false,
+            on_failure: self.on_failure,
+            accept_irreversible: self.accept_irreversible,
+        };
         let planned = context.block_on(async {
             let mut project = Project::connect(context).await?;
             project.plan(context.config()?, directory, &wishes).await

@@ -29,6 +29,8 @@ pub(crate) struct Wishes {
     pub step: bool,
     /// `--on-failure`, in place of the configuration's.
     pub on_failure: Option<OnFailure>,
+    /// Run statements that nothing undoes.
+    pub accept_irreversible: bool,
 }
 
 /// What independent files do after a failure.
@@ -84,6 +86,7 @@ pub(crate) fn make(found: Found, known: &Known<'_>, config: &Config, wishes: &Wi
         epoch_from: manifest.epoch_from.map(Epoch),
         epoch_to: manifest.epoch_to.map(Epoch),
         core: Some(known.core.to_owned()),
+        require_undo: !wishes.accept_irreversible,
         ..plan::Options::new(known.dialect, chrono::Utc::now().format("%Y-%m-%d").to_string())
     };
     let candidates = files.into_iter().enumerate().map(candidate).collect();
@@ -104,7 +107,13 @@ fn policy(config: &Config, layout: &str, wishes: &Wishes) -> Policy {
         OnFailure::Continue => Some(true),
     };
     let session = config.family("session").map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    Policy { continue_on_failure, step: wishes.step, session, layout: layout.to_owned() }
+    Policy {
+        continue_on_failure,
+        step: wishes.step,
+        accept_irreversible: wishes.accept_irreversible,
+        session,
+        layout: layout.to_owned(),
+    }
 }
 
 fn candidate((order, file): (usize, SourceFile)) -> Candidate {
@@ -213,6 +222,8 @@ fn statement_row(statement: &plan::Statement) -> Vec<String> {
     let objects: Vec<String> = statement.objects.iter().map(|o| o.object.to_string()).collect();
     let undo = match statement.undo {
         plan::StatementUndo::Written => "undo: written",
+        plan::StatementUndo::Derived => "undo: derived",
+        plan::StatementUndo::Kept => "undo: kept",
         plan::StatementUndo::NotNeeded => "undo: not needed",
         plan::StatementUndo::None => "undo: NONE",
     };
@@ -224,12 +235,13 @@ fn coverage(plan: &Plan) -> String {
     let c = plan.undo_coverage;
     let statements = output::count(u64::from(c.statements), "statement");
     let mut text = format!(
-        "Undo: of {statements} {} written ({} certain even half-way), {} not needed.",
-        c.written, c.certain, c.not_needed
+        "Undo: of {statements} {} written ({} certain even half-way), {} derived, {} kept, {} not needed.",
+        c.written, c.certain, c.derived, c.kept, c.not_needed
     );
     if c.none > 0 {
         text.push_str(&format!(
-            "\nNOTHING undoes {}: should one of these files fail, a person has to mend it.",
+            "\nNOTHING undoes {}: should one of these files fail, a person has to mend it. Such a plan needs \
+             --accept-irreversible.",
             output::count(u64::from(c.none), "statement")
         ));
     }

@@ -24,6 +24,7 @@ impl Story {
             wave: 0,
             statements: 2,
             undo_statements: Some(2),
+            coverage: Default::default(),
             requires: Vec::new(),
         };
         let submission = Submission {
@@ -56,7 +57,13 @@ impl Story {
     }
 
     fn done(&mut self, file: i64) {
-        let result = StatementResult::Done { rows: 5, ms: 40, warnings: Vec::new(), fingerprint: "1:01".into() };
+        let result = StatementResult::Done {
+            rows: 5,
+            ms: 40,
+            warnings: Vec::new(),
+            fingerprint: "1:01".into(),
+            definitions: Vec::new(),
+        };
         self.put(Input::Ended { batch: BATCH, file: FileId(file), result });
     }
 

@@ -183,6 +183,9 @@ fn undo(plan: &UndoPlan) -> String {
         UndoPlan::Written { steps } => {
             format!("will be undone by its rollback script, {}", times::count(steps.len(), "step"))
         }
+        UndoPlan::Derived { steps } => {
+            format!("will be undone from what was defined before, {}", times::count(steps.len(), "step"))
+        }
         UndoPlan::Impossible { reason, .. } => format!("cannot be undone: {reason}"),
     }
 }
@@ -211,7 +214,7 @@ fn of_statement(batch: &Batch, kind: &EventKind) -> String {
             let who = if blockers.is_empty() { String::new() } else { format!(" held by {}", blockers.join("; ")) };
             format!("{} waited for a lock{who}; attempt {attempt}", place(batch, *file, *statement, *phase))
         }
-        StatementDecided { file, statement, phase, effect: what, evidence } => {
+        StatementDecided { file, statement, phase, effect: what, evidence, .. } => {
             format!("{} after the restart: {} ({evidence})", place(batch, *file, *statement, *phase), effect(*what))
         }
         other => other.name().replace('_', " "),

@@ -23,8 +23,8 @@ pub(super) async fn run(
         dialect,
         core,
         up: Ok(&text.up),
-        down: text.down.as_ref().map(Ok),
-        verify: text.verify.as_ref().map(Result::as_ref),
+        down: text.down.as_deref().map(Ok),
+        verify: text.verify.as_deref().map(Result::as_ref),
     };
     check::run(phase, &subject, &options.checks, looking, database).await
 }

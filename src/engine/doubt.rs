@@ -1,11 +1,11 @@
 //! Statements in doubt are decided by looking at the database, never by guessing (`2-lifecycle`, In doubt).
 
-use super::EngineError;
 use super::carried::{Carried, Open, ReceiptPlace};
 use super::file_session::{FileSession, changed, has_transactions, written_tables};
 use super::texts::Text;
+use super::{EngineError, undo};
 use crate::database::{self, Definition, ServerKind};
-use crate::model::{Effect, File, Phase, Running, Undo, UndoPlan};
+use crate::model::{Effect, File, Phase, Running};
 use crate::plan::undo::needs_undo;
 use crate::sql::{AlterOperation, Analysis, How, Statement, StatementKind};
 use crate::store::Journal;
@@ -14,10 +14,12 @@ use crate::store::Journal;
 pub(super) struct Verdict {
     pub(super) effect: Effect,
     pub(super) evidence: String,
+    /// What the statement changes, as defined now, where it took effect.
+    pub(super) definitions: Vec<(String, Option<String>)>,
 }
 
 fn verdict(effect: Effect, evidence: impl Into<String>) -> Verdict {
-    Verdict { effect, evidence: evidence.into() }
+    Verdict { effect, evidence: evidence.into(), definitions: Vec::new() }
 }
 
 /// The statements of a file's present script that have ended, as they ran.
@@ -25,10 +27,10 @@ pub(super) fn ended<'t>(file: &File, text: &'t Text, phase: Phase) -> Vec<&'t St
     let statements = text.statements(phase);
     match (phase, &file.undo) {
         (Phase::Forward, _) => statements.iter().take(file.records.len()).collect(),
-        (Phase::Undo, Some(Undo { plan: UndoPlan::Written { steps }, done, .. })) => {
-            steps.iter().take(*done as usize).filter_map(|s| statements.get(s.statement as usize)).collect()
+        (Phase::Undo, Some(undo)) => {
+            undo.done_steps().into_iter().filter_map(|index| statements.get(index as usize)).collect()
         }
-        (Phase::Undo, _) => Vec::new(),
+        (Phase::Undo, None) => Vec::new(),
     }
 }
 
@@ -67,7 +69,7 @@ pub(super) async fn look(
     let carried = Carried::after(ended(file, text, running.phase), kind);
     let place = carried.receipt(statement, kind);
     let receipt = journal.has_receipt(file.batch, file.id, statement.index, running.phase).await?;
-    let verdict = match place {
+    let mut verdict = match place {
         ReceiptPlace::Own if receipt => verdict(Effect::Took, "its receipt was committed with it"),
         ReceiptPlace::Before => ends_transaction(session, statement, running, receipt).await?,
         _ if !needs_undo(statements)[running.statement as usize] => {
@@ -75,6 +77,9 @@ pub(super) async fn look(
         }
         _ => without_receipt(session, statement, running, (carried, place)).await?,
     };
+    if verdict.effect == Effect::Took {
+        verdict.definitions = undo::journalled(&session.changed_now(statement).await?);
+    }
     let lost = match carried.transaction.filter(|_| !(place == ReceiptPlace::Before && receipt)) {
         // SQLite's COMMIT is one file after the other: without the receipt the rows may be there.
         Some(open) if place == ReceiptPlace::Before && kind == ServerKind::Sqlite => Some((open, Effect::Unknown)),
@@ -157,8 +162,8 @@ async fn by_definition(
 ) -> Result<Verdict, EngineError> {
     let kind = statement.analysis.kind;
     let objects = changed(statement);
-    let now = session.fingerprint_now(statement).await?;
-    let definitions = session.definitions(&objects).await?;
+    let definitions = session.changed_now(statement).await?;
+    let now = database::fingerprint(&definitions);
     // What was there before if the objects that it creates were not, and nobody changed the others since.
     let is_created = |d: &Definition| {
         let creates = |t: &&crate::sql::Touch| t.how == How::Creates && t.object == d.object;

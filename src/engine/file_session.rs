@@ -132,11 +132,11 @@ impl FileSession {
         Ok(database::fingerprint(&self.definitions(&objects).await?))
     }
 
-    /// The same, looked up now.
-    pub(super) async fn fingerprint_now(&mut self, statement: &Statement) -> Result<String, DbError> {
+    /// The definitions of what a statement changes, looked up now.
+    pub(super) async fn changed_now(&mut self, statement: &Statement) -> Result<Vec<Definition>, DbError> {
         let objects = changed(statement);
         self.look(&objects).await?;
-        Ok(database::fingerprint(&self.seen(&objects)))
+        Ok(self.seen(&objects))
     }
 
     /// Notes what a statement that ran leaves in the session.

@@ -8,7 +8,7 @@
 //! | `under_way`, `sessions`, `file_session` | the statements under way, and the sessions that run the files |
 //! | `carried` | what a script leaves in its session, and where receipts go |
 //! | `observe` | the steps that only look |
-//! | `prepare`, `checks`, `undo` | before a file runs, around it, and after it was undone |
+//! | `prepare`, `checks`, `choose_undo`, `undo` | before a file runs, around it, how it is undone, and whether that worked |
 //! | `recovery`, `doubt`, `barrier` | what another worker left; statements in doubt; what still runs on the server |
 //! | `control` | the heartbeat and the operators' commands |
 
@@ -16,6 +16,7 @@ mod barrier;
 mod blockers;
 mod carried;
 mod checks;
+mod choose_undo;
 mod control;
 mod doubt;
 mod error;

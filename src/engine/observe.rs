@@ -6,7 +6,7 @@ use super::worker::Worker;
 use super::{EngineError, checks, prepare, undo};
 use crate::check::Known;
 use crate::database::{Definition, Purpose, Session};
-use crate::model::{BatchId, Effect, EventKind, File, FileId, Finding, Input, ValidationPhase};
+use crate::model::{BatchId, EventKind, FileId, Finding, Input, ValidationPhase};
 
 impl Worker {
     /// Everything but a statement: it looks, and changes nothing in the database.
@@ -33,7 +33,7 @@ impl Worker {
             Task::Capture(file) => {
                 let definitions = self.definitions(batch, file).await?;
                 let fingerprint = crate::database::fingerprint(&definitions);
-                let definitions = definitions.into_iter().map(|d| (undo::named(&d), d.text)).collect();
+                let definitions = undo::journalled(&definitions);
                 Input::Captured { batch, file, fingerprint, definitions }
             }
             Task::Drain(file) => Input::Drained { batch, file },
@@ -53,12 +53,7 @@ impl Worker {
             Task::AbortBatch => Input::AbortBatch { batch },
             Task::RollBack(file) => Input::RollBack { batch, file },
             Task::ChooseUndo(file) => {
-                let planned = self.file(batch, file)?.clone();
-                let text = self.needed_text(&planned).await?;
-                let effects: Vec<Effect> = planned.records.iter().map(|r| r.effect).collect();
-                let completed = self.was_completed(&planned);
-                let back = text.down.as_ref().map(|d| d.statements.as_slice());
-                let plan = crate::plan::undo::choose_undo(&text.up.statements, back, &effects, completed);
+                let plan = self.choose_undo(batch, file).await?;
                 Input::UndoChosen { batch, file, plan }
             }
             Task::Verify(file) => {
@@ -69,11 +64,6 @@ impl Worker {
             Task::Run { .. } => return Ok(()),
         };
         self.give(input)
-    }
-
-    /// Whether all statements of the file took effect, so that the author's script as a whole is the word for it.
-    fn was_completed(&self, file: &File) -> bool {
-        file.next_statement().is_none() && file.records.iter().all(|r| r.effect == Effect::Took)
     }
 
     async fn check(

@@ -47,7 +47,7 @@ impl Worker {
         let mut session = self.file_session(&file, &text).await?;
         let found = doubt::look(&mut self.journal, &mut session, &file, running, &text).await?;
         self.sessions.keep(session);
-        let (effect, evidence) = (found.verdict.effect, found.verdict.evidence);
+        let doubt::Verdict { effect, evidence, definitions } = found.verdict;
         if let Some((open, effect)) = found.lost {
             let evidence = "the connection that held the transaction is gone".to_owned();
             self.give(Input::TransactionLost {
@@ -59,7 +59,7 @@ impl Worker {
                 evidence,
             })?;
         }
-        self.give(Input::Decided { batch, file: id, effect, evidence })
+        self.give(Input::Decided { batch, file: id, effect, evidence, definitions })
     }
 
     /// Ends the transaction in which the file's script stands between two statements, and says so in the journal.

@@ -3,8 +3,8 @@
 use super::carried::{Open, ReceiptPlace};
 use super::file_session::{FileSession, changed, has_transactions, written_tables};
 use super::trouble::failure_of;
-use super::{EngineError, turns_true};
-use crate::database::{Database, DbError, ErrorKind, Outcome, ServerKind, Warning};
+use super::{EngineError, turns_true, undo};
+use crate::database::{self, Database, DbError, ErrorKind, Outcome, ServerKind, Warning};
 use crate::model::{BatchId, Category, Effect, Failure, FileId, Phase, StatementResult};
 use crate::sql::{Statement, StatementKind};
 use crate::store::{Receipt, Store, StoreError};
@@ -162,13 +162,15 @@ async fn done(
     let lost = file.carried.transaction.filter(|_| statement.analysis.kind == StatementKind::Rollback);
     file.ran(statement);
     let warnings = warnings.into_iter().map(|w| format!("{} {}: {}", w.level, w.code, w.message)).collect();
-    let fingerprint = match file.fingerprint_now(statement).await {
-        Ok(fingerprint) => fingerprint,
+    let seen = match file.changed_now(statement).await {
+        Ok(seen) => seen,
         // The statement is done; what comes next will meet the broken connection.
-        Err(error) if error.kind == ErrorKind::ConnectionLost => String::new(),
+        Err(error) if error.kind == ErrorKind::ConnectionLost => Vec::new(),
         Err(error) => return Err(error.into()),
     };
-    let result = StatementResult::Done { rows: outcome.rows_affected, ms, warnings, fingerprint };
+    let fingerprint = database::fingerprint(&seen);
+    let definitions = undo::journalled(&seen);
+    let result = StatementResult::Done { rows: outcome.rows_affected, ms, warnings, fingerprint, definitions };
     Ok(Ran { result, lost, disconnected: false })
 }
 
@@ -240,7 +242,7 @@ async fn effect_of_failed(file: &mut FileSession, statement: &Statement) -> Resu
     }
     if kind.is_ddl() && !changed(statement).is_empty() {
         let before = file.fingerprint(statement).await?;
-        let now = file.fingerprint_now(statement).await?;
+        let now = database::fingerprint(&file.changed_now(statement).await?);
         return Ok(if before == now { Effect::None } else { Effect::Unknown });
     }
     Ok(if kind.is_opaque() { Effect::Unknown } else { Effect::None })

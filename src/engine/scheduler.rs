@@ -1,7 +1,7 @@
 //! What a batch does next: a pure look at its state, so that a restart, a retry and an ordinary next step are the
 //! same thing. Parallel files will be several answers where there is one now.
 
-use crate::model::{Batch, BatchStatus, Class, File, FileId, FileState, Outcome, Phase, UndoPlan};
+use crate::model::{Batch, BatchStatus, Class, File, FileId, FileState, Outcome, Phase};
 
 /// One thing to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,8 +126,8 @@ fn of_migrating(batch: &Batch, file: &File) -> Task {
 
 fn of_rolling_back(file: &File) -> Task {
     let Some(undo) = &file.undo else { return Task::ChooseUndo(file.id) };
-    match (undo.next_step(), &undo.plan) {
-        (Some(step), _) => Task::Run { file: file.id, statement: step.statement, phase: Phase::Undo },
-        (None, UndoPlan::Written { .. } | UndoPlan::Nothing | UndoPlan::Impossible { .. }) => Task::Verify(file.id),
+    match undo.next_step() {
+        Some((statement, _)) => Task::Run { file: file.id, statement, phase: Phase::Undo },
+        None => Task::Verify(file.id),
     }
 }

@@ -83,7 +83,13 @@ fn perform(ledger: &mut Ledger, script: &Script, task: Task) {
             let result = if fails {
                 StatementResult::Failed { ms: 1, failure: failure("refused"), effect: Effect::None }
             } else {
-                StatementResult::Done { rows: 1, ms: 1, warnings: vec![], fingerprint: "1:c".into() }
+                StatementResult::Done {
+                    rows: 1,
+                    ms: 1,
+                    warnings: vec![],
+                    fingerprint: "1:c".into(),
+                    definitions: Vec::new(),
+                }
             };
             Input::Ended { batch, file, result }
         }

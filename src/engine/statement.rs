@@ -9,9 +9,7 @@ use super::under_way::{Ended, Heard, Ready};
 use super::worker::Worker;
 use super::{EngineError, doubt};
 use crate::database::ErrorKind;
-use crate::model::{
-    BatchId, Category, Checksum, Effect, Failure, File, FileId, Input, Phase, StatementResult, Undo, UndoPlan,
-};
+use crate::model::{BatchId, Category, Checksum, Effect, Failure, File, FileId, Input, Phase, StatementResult};
 use crate::sql::Statement;
 
 impl Worker {
@@ -155,8 +153,8 @@ async fn refuse_an_open_end(file: &File, order: &Order, session: &mut FileSessio
     let index = order.statement.index;
     let is_last = match (order.phase, &file.undo) {
         (Phase::Forward, _) => index + 1 >= file.statements,
-        (Phase::Undo, Some(Undo { plan: UndoPlan::Written { steps }, done, .. })) => *done as usize + 1 >= steps.len(),
-        (Phase::Undo, _) => true,
+        (Phase::Undo, Some(undo)) => undo.done as usize + 1 >= undo.len(),
+        (Phase::Undo, None) => true,
     };
     let StatementResult::Done { ms, .. } = ran.result else { return };
     if !is_last || !session.carried.transaction.is_some_and(|open| open.writes) {

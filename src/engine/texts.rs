@@ -2,7 +2,7 @@
 //! was planned may be gone by the time they are needed (`3-rollback`, Retention).
 
 use super::EngineError;
-use crate::model::{Checksum, Phase, SourceText};
+use crate::model::{Checksum, DerivedStep, File, FileId, Phase, SourceText, UndoPlan};
 use crate::sql::{self, Dialect, ObjectKind, ObjectName, Script, SplitError, Statement, StatementKind};
 use crate::store::Reader;
 use std::collections::{BTreeSet, HashMap};
@@ -11,16 +11,18 @@ use std::sync::Arc;
 /// How many split files are kept in memory; a batch in step needs one, a rollback one after the other.
 const KEPT: usize = 64;
 
-/// One file, ready to run.
-#[derive(Debug)]
+/// One file, ready to run. A copy costs little.
+#[derive(Debug, Clone)]
 pub(super) struct Text {
-    pub(super) source: SourceText,
-    pub(super) up: Script,
-    pub(super) down: Option<Script>,
+    pub(super) source: Arc<SourceText>,
+    pub(super) up: Arc<Script>,
+    pub(super) down: Option<Arc<Script>>,
     /// It runs after the file; whether it can be read is a check's business.
-    pub(super) verify: Option<Result<Script, SplitError>>,
+    pub(super) verify: Option<Arc<Result<Script, SplitError>>>,
     /// Everything whose definition the file or its rollback changes, in a stable order.
-    pub(super) objects: Vec<ObjectName>,
+    pub(super) objects: Arc<[ObjectName]>,
+    /// The undo that was made for it here, in place of its rollback script.
+    derived: Option<Arc<[Statement]>>,
 }
 
 impl Text {
@@ -38,16 +40,39 @@ impl Text {
         for script in [Some(&up), down.as_ref()].into_iter().flatten() {
             changed_objects(&script.statements, &mut objects);
         }
-        Ok(Text { source, up, down, verify, objects: objects.into_iter().collect() })
+        Ok(Text {
+            source: Arc::new(source),
+            up: Arc::new(up),
+            down: down.map(Arc::new),
+            verify: verify.map(Arc::new),
+            objects: objects.into_iter().collect(),
+            derived: None,
+        })
+    }
+
+    /// The same with the undo that was made for it here.
+    fn undone_by(&self, steps: &[DerivedStep], dialect: Dialect) -> Text {
+        let statements = (0..).zip(steps).map(|(index, step)| Statement {
+            index,
+            line: 1,
+            sql: step.sql.clone(),
+            hash: sql::canonical_hash(&step.sql, dialect),
+            analysis: sql::analyse(&step.sql, dialect),
+        });
+        Text { derived: Some(statements.collect()), ..self.clone() }
     }
 }
 
 impl Text {
-    /// The statements of one of the two scripts; empty where there is no rollback script.
+    /// The statements of one of the two scripts, or of the undo that was made in place of the second; empty where there
+    /// is no rollback script.
     pub(super) fn statements(&self, phase: Phase) -> &[Statement] {
         match phase {
             Phase::Forward => &self.up.statements,
-            Phase::Undo => self.down.as_ref().map_or(&[], |d| &d.statements),
+            Phase::Undo => match &self.derived {
+                Some(derived) => derived,
+                None => self.down.as_ref().map_or(&[], |d| &d.statements),
+            },
         }
     }
 }
@@ -82,11 +107,13 @@ pub(super) struct Texts {
     /// Texts that came with a plan and are in the schema too: saves reading them back.
     given: HashMap<Checksum, SourceText>,
     read: HashMap<Checksum, Arc<Text>>,
+    /// Of the files whose undo was made here.
+    derived: HashMap<FileId, Arc<Text>>,
 }
 
 impl Texts {
     pub(super) fn new(dialect: Dialect) -> Texts {
-        Texts { dialect, given: HashMap::new(), read: HashMap::new() }
+        Texts { dialect, given: HashMap::new(), read: HashMap::new(), derived: HashMap::new() }
     }
 
     /// Remembers the texts of a plan.
@@ -94,12 +121,23 @@ impl Texts {
         self.given.extend(texts.into_iter().map(|t| (t.checksum.clone(), t)));
     }
 
+    /// The text of a file, with the undo that was made for it, if one was; `None` when the schema has no such text.
+    pub(super) async fn of(&mut self, reader: &mut Reader, file: &File) -> Result<Option<Arc<Text>>, EngineError> {
+        let Some(UndoPlan::Derived { steps }) = file.undo.as_ref().map(|undo| &undo.plan) else {
+            self.derived.remove(&file.id);
+            return self.get(reader, &file.source).await;
+        };
+        if let Some(text) = self.derived.get(&file.id) {
+            return Ok(Some(text.clone()));
+        }
+        let Some(text) = self.get(reader, &file.source).await? else { return Ok(None) };
+        let text = Arc::new(text.undone_by(steps, self.dialect));
+        self.derived.insert(file.id, text.clone());
+        Ok(Some(text))
+    }
+
     /// The text with that checksum, split; `None` when the schema has no such text.
-    pub(super) async fn get(
-        &mut self,
-        reader: &mut Reader,
-        checksum: &Checksum,
-    ) -> Result<Option<Arc<Text>>, EngineError> {
+    async fn get(&mut self, reader: &mut Reader, checksum: &Checksum) -> Result<Option<Arc<Text>>, EngineError> {
         if let Some(text) = self.read.get(checksum) {
             return Ok(Some(text.clone()));
         }

@@ -1,13 +1,28 @@
 //! Whether an undo brought the schema back: definitions before the file ran against those now.
 
 use crate::database::Definition;
+use crate::model::{File, UndoPlan};
+use crate::plan::undo::named;
+use crate::sql::Dialect;
 use similar::TextDiff;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+/// The settings under which an undo made here runs: definitions and rows go back as they stood, whatever the order in
+/// which they come and whatever today's settings would refuse.
+pub(super) fn session_of(file: &File, dialect: Dialect) -> Vec<(String, String)> {
+    let derived = matches!(file.undo.as_ref().map(|undo| &undo.plan), Some(UndoPlan::Derived { .. }));
+    if !derived || !dialect.is_mysql_family() {
+        return Vec::new();
+    }
+    [("foreign_key_checks", "0"), ("sql_mode", "'NO_AUTO_VALUE_ON_ZERO'")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec()
+}
+
 /// A readable difference, `None` when there is none.
 pub(super) fn difference(before: &[(String, Option<String>)], now: &[Definition]) -> Option<String> {
-    let now: BTreeMap<String, Option<&str>> = now.iter().map(|d| (named(d), d.text.as_deref())).collect();
+    let now: BTreeMap<String, Option<&str>> = now.iter().map(|d| (named(&d.object), d.text.as_deref())).collect();
     let mut text = String::new();
     for (object, was) in before {
         let is = now.get(object).copied().flatten();
@@ -18,9 +33,9 @@ pub(super) fn difference(before: &[(String, Option<String>)], now: &[Definition]
     (!text.is_empty()).then_some(text)
 }
 
-/// The name under which a definition is journalled.
-pub(super) fn named(definition: &Definition) -> String {
-    format!("{} {}", definition.object.kind.as_str(), definition.object)
+/// Definitions as they stand in the journal: by name, `None` for what does not exist.
+pub(super) fn journalled(definitions: &[Definition]) -> Vec<(String, Option<String>)> {
+    definitions.iter().map(|d| (named(&d.object), d.text.clone())).collect()
 }
 
 fn describe(text: &mut String, object: &str, was: Option<&str>, is: Option<&str>) {

@@ -11,7 +11,7 @@ use super::scheduler::{self, Next, Task};
 use super::sessions::{PING, Sessions};
 use super::texts::{Text, Texts};
 use super::under_way::{Ready, UnderWay};
-use super::{EngineError, EngineOptions, turns_true};
+use super::{EngineError, EngineOptions, turns_true, undo};
 use crate::check::Known;
 use crate::database::Session;
 use crate::model::{Batch, BatchId, Command, CommandId, Event, File, FileId, Input, Outcome, decide};
@@ -134,7 +134,7 @@ impl Worker {
     }
 
     pub(super) async fn text(&mut self, file: &File) -> Result<Option<Arc<Text>>, EngineError> {
-        self.texts.get(&mut self.reader, &file.source).await
+        self.texts.of(&mut self.reader, file).await
     }
 
     pub(super) async fn needed_text(&mut self, file: &File) -> Result<Arc<Text>, EngineError> {
@@ -195,6 +195,7 @@ impl Worker {
         let batch = self.journal.world().batch(file.batch).ok_or(EngineError::NoBatch(file.batch))?;
         let mut variables = batch.policy.session.clone();
         variables.extend(crate::sql::directives(&text.source.up).map(|d| d.session).unwrap_or_default());
+        variables.extend(undo::session_of(file, self.store.database().kind().dialect()));
         self.sessions.release(|id| batch.active.contains(&id));
         self.sessions.take((&self.store, self.journal.lease()), ScriptRun::of(file), &variables).await
     }

@@ -18,6 +18,7 @@ impl File {
             wave,
             statements,
             undo_statements,
+            coverage,
             depends_on,
         } = &event.kind
         else {
@@ -37,6 +38,7 @@ impl File {
             wave: *wave,
             statements: *statements,
             undo_statements: *undo_statements,
+            coverage: *coverage,
             depends_on: depends_on.clone(),
             state: FileState::Idle,
             moved_at: event.at,
@@ -178,20 +180,21 @@ impl File {
     /// The undo's steps since that statement of the script are not in force, so what they undid stands again; or nobody
     /// can say.
     fn undo_lost(&mut self, from: u32, effect: Effect) {
-        let Some(Undo { plan: UndoPlan::Written { steps }, done, .. }) = &mut self.undo else { return };
-        let stays = steps.iter().take(*done as usize).take_while(|s| s.statement < from).count();
-        for index in steps.iter().take(*done as usize).skip(stays).flat_map(|s| &s.undoes) {
+        let Some(undo) = &mut self.undo else { return };
+        let stays = undo.done_steps().into_iter().take_while(|statement| *statement < from).count();
+        let lost = undo.done as usize;
+        undo.done = u32::try_from(stays).unwrap_or(u32::MAX);
+        for index in (stays..lost).flat_map(|step| undo.undone_by(step)) {
             if let Some(record) = self.records.get_mut(*index as usize).filter(|r| r.effect == Effect::Undone) {
                 record.effect = if effect == Effect::None { Effect::Took } else { effect };
             }
         }
-        *done = u32::try_from(stays).unwrap_or(u32::MAX);
     }
 
     /// The undo's current step is in force: what it undoes no longer stands.
     fn took_back(&mut self) {
         let Some(undo) = &mut self.undo else { return };
-        let undone: Vec<u32> = undo.next_step().map(|s| s.undoes.clone()).unwrap_or_default();
+        let undone: Vec<u32> = undo.next_step().map(|(_, undoes)| undoes.to_vec()).unwrap_or_default();
         undo.done += 1;
         let last = undo.next_step().is_none();
         for (index, record) in (0u32..).zip(&mut self.records) {

@@ -46,6 +46,9 @@ pub struct Policy {
     /// Hold before the first statement.
     #[serde(default)]
     pub step: bool,
+    /// Statements that nothing undoes may run: whoever started the batch has read which they are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub accept_irreversible: bool,
     /// Session variables for the connections that run files, as `SET` assignments in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub session: Vec<(String, String)>,

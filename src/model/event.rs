@@ -51,6 +51,15 @@ pub struct UndoStep {
     pub undoes: Vec<u32>,
 }
 
+/// One step of an undo that was made here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DerivedStep {
+    /// A statement that leads back, on a session with core as its default schema.
+    pub sql: String,
+    /// The forward statements that are taken back once it has run; empty for all but the last step of each.
+    pub undoes: Vec<u32>,
+}
+
 /// How a file will be undone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "method", rename_all = "snake_case")]
@@ -59,6 +68,8 @@ pub enum UndoPlan {
     Nothing,
     /// By the file's own rollback script, whole or the steps that are certain.
     Written { steps: Vec<UndoStep> },
+    /// Statement by statement, from the definitions that were journalled before and after each.
+    Derived { steps: Vec<DerivedStep> },
     /// It cannot be undone with certainty: what stands, and why.
     Impossible { reason: String, remaining: Vec<u32> },
 }
@@ -93,6 +104,9 @@ pub enum EventKind {
         statements: u32,
         /// Statements of the rollback script, `None` where there is none.
         undo_statements: Option<u32>,
+        /// What undoes its statements; all zero in a journal that did not count it.
+        #[serde(default, skip_serializing_if = "UndoCoverage::is_empty")]
+        coverage: UndoCoverage,
         depends_on: Vec<Dependency>,
     },
     BatchStarted,
@@ -140,6 +154,9 @@ pub enum EventKind {
         ms: u64,
         warnings: Vec<String>,
         fingerprint: String,
+        /// What it changed, as defined afterwards: `None` for what does not exist any more.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        definitions: Vec<(String, Option<String>)>,
     },
     StatementFailed {
         file: FileId,
@@ -166,6 +183,9 @@ pub enum EventKind {
         phase: Phase,
         effect: Effect,
         evidence: String,
+        /// As in `statement_finished`, where it took effect.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        definitions: Vec<(String, Option<String>)>,
     },
 
     /// An explicit transaction of one of the file's scripts ended without a commit that we know of: what ran in it since
@@ -432,6 +452,7 @@ mod tests {
             ms: 12,
             warnings: vec!["1366 Incorrect value".into()],
             fingerprint: "1:ab".into(),
+            definitions: vec![("table t".into(), None)],
         };
         let payload = kind.to_payload().unwrap();
         assert!(payload.contains(r#""v":1"#) && payload.contains(kind.name()), "{payload}");

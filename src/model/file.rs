@@ -66,12 +66,48 @@ pub struct Undo {
 }
 
 impl Undo {
-    /// The step to run next.
-    pub fn next_step(&self) -> Option<&UndoStep> {
+    /// The step to run next: its statement's index in the script of the undo, and the forward statements that it takes
+    /// back.
+    pub fn next_step(&self) -> Option<(u32, &[u32])> {
+        let done = self.done as usize;
+        let statement = match &self.plan {
+            UndoPlan::Written { steps } => steps.get(done)?.statement,
+            UndoPlan::Derived { steps } => steps.get(done).map(|_| self.done)?,
+            UndoPlan::Nothing | UndoPlan::Impossible { .. } => return None,
+        };
+        Some((statement, self.undone_by(done)))
+    }
+
+    /// The forward statements that a step takes back.
+    pub fn undone_by(&self, step: usize) -> &[u32] {
         match &self.plan {
-            UndoPlan::Written { steps } => steps.get(self.done as usize),
-            UndoPlan::Nothing | UndoPlan::Impossible { .. } => None,
+            UndoPlan::Written { steps } => steps.get(step).map_or(&[], |step| step.undoes.as_slice()),
+            UndoPlan::Derived { steps } => steps.get(step).map_or(&[], |step| step.undoes.as_slice()),
+            UndoPlan::Nothing | UndoPlan::Impossible { .. } => &[],
         }
+    }
+
+    /// The indices, in the script of the undo, of the steps that are done.
+    pub fn done_steps(&self) -> Vec<u32> {
+        match &self.plan {
+            UndoPlan::Written { steps } => steps.iter().take(self.done as usize).map(|step| step.statement).collect(),
+            UndoPlan::Derived { .. } => (0..self.done).collect(),
+            UndoPlan::Nothing | UndoPlan::Impossible { .. } => Vec::new(),
+        }
+    }
+
+    /// How many steps it has.
+    pub fn len(&self) -> usize {
+        match &self.plan {
+            UndoPlan::Written { steps } => steps.len(),
+            UndoPlan::Derived { steps } => steps.len(),
+            UndoPlan::Nothing | UndoPlan::Impossible { .. } => 0,
+        }
+    }
+
+    /// Whether it has no step at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 }
 
@@ -92,6 +128,8 @@ pub struct File {
     /// Statements of the migration.
     pub statements: u32,
     pub undo_statements: Option<u32>,
+    /// What undoes its statements.
+    pub coverage: UndoCoverage,
     pub depends_on: Vec<Dependency>,
     pub state: FileState,
     /// When it entered that state.
@@ -161,6 +199,7 @@ impl File {
             "statements": self.statements,
             "statements_ended": self.records.len(),
             "undo_statements": self.undo_statements,
+            "undo_coverage": self.coverage,
             "source": self.source,
             "canonical": self.canonical,
             "fingerprint": self.fingerprint,

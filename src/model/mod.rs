@@ -8,6 +8,7 @@ mod apply;
 mod apply_file;
 mod batch;
 mod command;
+mod coverage;
 mod decide;
 mod event;
 mod failure;
@@ -26,8 +27,9 @@ pub(crate) mod testing;
 
 pub use batch::{Alert, Batch, Breakpoint, Grant, Hold, Policy, Progress, Rollback};
 pub use command::{Command, Expectation, StepUnit, Verb};
+pub use coverage::UndoCoverage;
 pub use decide::{Draft, Finding, INTERRUPTED, Input, Refusal, StatementResult, decide};
-pub use event::{Dependency, Event, EventKind, FORMAT_VERSION, Phase, UndoPlan, UndoStep};
+pub use event::{Dependency, DerivedStep, Event, EventKind, FORMAT_VERSION, Phase, UndoPlan, UndoStep};
 pub use failure::{Category, Failure};
 pub use file::{Effect, File, Outcome, Running, StatementRecord, Undo};
 pub use ids::{

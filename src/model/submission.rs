@@ -47,6 +47,9 @@ pub struct PlannedFile {
     pub wave: u32,
     pub statements: u32,
     pub undo_statements: Option<u32>,
+    /// What undoes its statements.
+    #[serde(default)]
+    pub coverage: UndoCoverage,
     pub requires: Vec<Requirement>,
 }
 

@@ -63,6 +63,7 @@ pub(crate) fn submission(files: &[(FileType, u32, &[usize])]) -> Submission {
         wave: 0,
         statements: *statements,
         undo_statements: Some(*statements),
+        coverage: Default::default(),
         requires: requires
             .iter()
             .map(|on| Requirement {

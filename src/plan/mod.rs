@@ -32,7 +32,6 @@ pub mod undo;
 mod waves;
 
 pub use candidate::{Candidate, CandidateNeed, Script};
-pub use coverage::UndoCoverage;
 pub use finding::{Finding, Level};
 pub use history::Applied;
 pub use identity::canonical;

@@ -1,7 +1,7 @@
 //! A plan.
 
-use super::{Finding, Refusal, UndoCoverage};
-use crate::model::{Checksum, Epoch, FileType, Policy, Requirement};
+use super::{Finding, Refusal};
+use crate::model::{Checksum, Epoch, FileType, Policy, Requirement, UndoCoverage};
 use crate::sql::{StatementKind, Touch};
 use serde::Serialize;
 
@@ -11,6 +11,10 @@ use serde::Serialize;
 pub enum StatementUndo {
     /// The file's rollback script.
     Written,
+    /// Its inverse, derived from the definitions before and after it.
+    Derived,
+    /// The same, and what it destroys is kept.
+    Kept,
     /// There is nothing to undo.
     NotNeeded,
     /// Nothing.

@@ -1,9 +1,8 @@
 //! What stands in a file: its statements, what is odd about them, what undoes them.
 
-use super::undo::{certain, needs_undo};
-use super::{Candidate, Finding, Level, Options, Refusal, Statement, StatementUndo, UndoCoverage, identity};
-use crate::model::Checksum;
-use crate::sql::{self, ClientCommand, Script, StatementKind};
+use super::{Candidate, Finding, Level, Options, Refusal, Statement, StatementUndo, coverage, identity};
+use crate::model::{Checksum, UndoCoverage};
+use crate::sql::{self, ClientCommand, Dialect, Script, StatementKind};
 
 /// A file, split and analysed.
 pub(super) struct Read {
@@ -27,7 +26,7 @@ pub(super) fn read(candidate: &Candidate, options: &Options) -> (Read, Vec<Refus
         findings.extend(odd(&script));
     }
     let back = rollback_script(candidate, options, &mut findings, &mut refused);
-    let (statements, undo_coverage) = statements(&script, back.as_ref());
+    let (statements, undo_coverage) = statements(&script, back.as_ref(), options.dialect);
     let undo_statements = back.map(|back| u32::try_from(back.statements.len()).unwrap_or(u32::MAX));
     let canonical = identity::canonical(&script);
     if options.require_undo {
@@ -91,26 +90,16 @@ fn cannot_run(command: &ClientCommand) -> String {
     )
 }
 
-fn statements(script: &Script, back: Option<&Script>) -> (Vec<Statement>, UndoCoverage) {
-    let needed = needs_undo(&script.statements);
-    let usable = back.filter(|back| !back.statements.is_empty() && back.client_commands.is_empty());
-    let certain = usable.map(|back| certain(&script.statements, &back.statements));
-    let mut coverage = UndoCoverage::default();
-    let statements = script.statements.iter().enumerate().map(|(index, statement)| {
-        let undo = match (needed[index], usable) {
-            (false, _) => StatementUndo::NotNeeded,
-            (true, Some(_)) => StatementUndo::Written,
-            (true, None) => StatementUndo::None,
-        };
-        coverage.count(undo, certain.as_ref().is_some_and(|certain| certain[index]));
-        Statement {
-            index: statement.index,
-            line: statement.line,
-            kind: statement.analysis.kind,
-            objects: statement.analysis.touches.clone(),
-            undo,
-        }
-    });
-    let statements = statements.collect();
-    (statements, coverage)
+fn statements(script: &Script, back: Option<&Script>, dialect: Dialect) -> (Vec<Statement>, UndoCoverage) {
+    let back = back.filter(|back| back.client_commands.is_empty()).map(|back| back.statements.as_slice());
+    let undo = coverage::undo_of(&script.statements, back, dialect);
+    let counted = coverage::count(&undo, &script.statements, back);
+    let statement = |(statement, undo): (&sql::Statement, StatementUndo)| Statement {
+        index: statement.index,
+        line: statement.line,
+        kind: statement.analysis.kind,
+        objects: statement.analysis.touches.clone(),
+        undo,
+    };
+    (script.statements.iter().zip(undo).map(statement).collect(), counted)
 }

@@ -57,6 +57,7 @@ fn planned(file: &File) -> PlannedFile {
         wave: file.wave,
         statements: u32::try_from(file.statements.len()).unwrap_or(u32::MAX),
         undo_statements: file.undo_statements,
+        coverage: file.undo_coverage,
         requires: file.requires.clone(),
     }
 }

@@ -297,16 +297,17 @@ fn undo_is_counted() {
     };
     let coverage = |plan: &Plan| {
         let c = plan.undo_coverage;
-        (c.statements, c.written, c.certain, c.not_needed, c.none)
+        (c.statements, c.written, c.certain, c.derived, c.kept, c.not_needed, c.none)
     };
-    assert_eq!(coverage(&with(None)), (4, 0, 0, 1, 3));
-    assert_eq!(coverage(&with(Some("DROP TABLE b; DROP TABLE a"))), (4, 3, 2, 1, 0));
-    assert_eq!(coverage(&with(Some("-- nothing"))), (4, 0, 0, 1, 3));
-    assert_eq!(with(None).irreversible().map(|(_, statement)| statement.index).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(coverage(&with(None)), (4, 0, 0, 2, 1, 1, 0));
+    assert_eq!(coverage(&with(Some("DROP TABLE b; DROP TABLE a"))), (4, 3, 2, 0, 0, 1, 0));
+    assert_eq!(coverage(&with(Some("-- nothing"))), (4, 0, 0, 2, 1, 1, 0));
+    let plan = make(vec![file(0, "1", "CREATE TABLE a (id INT); SELECT 1; CALL p()", &[])], &[], &options());
+    assert_eq!(plan.irreversible().map(|(_, statement)| statement.index).collect::<Vec<_>>(), [2]);
     let mut strict = options();
     strict.require_undo = true;
-    let refused = refusals_of(&make(vec![file(0, "1", "SELECT 1;\nDROP TABLE a", &[])], &[], &strict));
-    assert!(refused.contains("1.sql, line 2") && refused.contains("statement 2 (drop_table)"), "{refused}");
+    let refused = refusals_of(&make(vec![file(0, "1", "SELECT 1;\nDROP DATABASE a", &[])], &[], &strict));
+    assert!(refused.contains("1.sql, line 2") && refused.contains("statement 2 (drop_schema)"), "{refused}");
 }
 
 #[test]
@@ -339,12 +340,12 @@ fn the_json_is_what_the_documentation_says() {
                 "line": 1,
                 "kind": "create_table",
                 "objects": [{"object": {"kind": "table", "name": "a"}, "how": "creates"}],
-                "undo": "none",
+                "undo": "derived",
             }],
             "findings": [],
         }],
         "findings": [],
-        "undo_coverage": {"statements": 1, "written": 0, "certain": 0, "not_needed": 0, "none": 1},
+        "undo_coverage": {"statements": 1, "written": 0, "certain": 0, "derived": 1, "kept": 0, "not_needed": 0, "none": 0},
         "refused": [],
         "checksum": json["checksum"],
     });

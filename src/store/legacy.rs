@@ -114,6 +114,7 @@ fn planned(file: &FileRow, files: &[FileRow], dependencies: &[DependencyRow]) ->
         // Nobody wrote down how many there were.
         statements: 0,
         undo_statements: None,
+        coverage: Default::default(),
         depends_on: depends_on.collect(),
     }
 }

@@ -151,6 +151,19 @@ impl Reader {
         rows.first().map(|row| events::event(row, 0)).transpose()
     }
 
+    /// Every event about a file, in order.
+    pub async fn events_of(&mut self, batch: BatchId, file: FileId) -> Result<Vec<Event>> {
+        if self.is_legacy() {
+            return Ok(Vec::new());
+        }
+        let sql = self.store.sql(
+            "SELECT batch_id, seq, at_ms, operator, payload FROM {orchestration.migration_events} \
+             WHERE file_id = ? AND batch_id = ? ORDER BY seq",
+        )?;
+        let rows = self.session.query(&sql, &[file.0.into(), batch.0.into()]).await?;
+        rows.iter().map(|row| events::event(row, 0)).collect()
+    }
+
     /// The world with one batch in it: replayed from its journal, or put together from the rows of a batch that has
     /// none (`None` when there is no such batch).
     ///

@@ -31,6 +31,7 @@ fn plan(database: &Arc<dyn Database>, files: &[(&str, &str, Option<&str>)]) -> B
             wave: 0,
             statements: count(up),
             undo_statements: down.map(count),
+            coverage: Default::default(),
             requires: Vec::new(),
         });
         submission.texts.push(SourceText {

@@ -63,6 +63,7 @@ fn submission(files: usize) -> Submission {
         wave: 0,
         statements: 2,
         undo_statements: Some(2),
+        coverage: Default::default(),
         requires: n
             .checked_sub(1)
             .map(|on| Requirement {

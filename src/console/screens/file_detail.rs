@@ -179,6 +179,9 @@ fn undo(file: &File, lines: &mut Vec<Words>) {
             UndoPlan::Written { steps } => {
                 format!("by its rollback script, {} of {} steps done", undo.done, steps.len())
             }
+            UndoPlan::Derived { steps } => {
+                format!("by what was defined before and what was kept, {} of {} steps done", undo.done, steps.len())
+            }
             UndoPlan::Impossible { reason, remaining } => {
                 format!("impossible: {reason}; {} statements remain", remaining.len())
             }

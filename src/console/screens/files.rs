@@ -115,6 +115,7 @@ pub fn undo(file: &File) -> &'static str {
             UndoPlan::Impossible { .. } => "impossible",
             UndoPlan::Nothing => "nothing",
             UndoPlan::Written { .. } => "written",
+            UndoPlan::Derived { .. } => "derived",
         },
         (None, Some(_)) => "written",
         (None, None) => "none",

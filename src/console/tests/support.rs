@@ -78,7 +78,13 @@ pub fn send(ledger: &mut Ledger, file: FileId, statement: u32, phase: Phase) {
 
 /// The statement under way ends well.
 pub fn done(ledger: &mut Ledger, file: FileId) {
-    let result = StatementResult::Done { rows: 3, ms: 420, warnings: Vec::new(), fingerprint: "1:b".into() };
+    let result = StatementResult::Done {
+        rows: 3,
+        ms: 420,
+        warnings: Vec::new(),
+        fingerprint: "1:b".into(),
+        definitions: Vec::new(),
+    };
     ledger.give(Fact::Ended { batch: BATCH, file, result });
 }
 

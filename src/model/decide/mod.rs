@@ -50,8 +50,19 @@ impl Finding {
 /// How a statement ended.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StatementResult {
-    Done { rows: u64, ms: u64, warnings: Vec<String>, fingerprint: String },
-    Failed { ms: u64, failure: Failure, effect: Effect },
+    Done {
+        rows: u64,
+        ms: u64,
+        warnings: Vec<String>,
+        fingerprint: String,
+        /// What it changed, as defined afterwards.
+        definitions: Vec<(String, Option<String>)>,
+    },
+    Failed {
+        ms: u64,
+        failure: Failure,
+        effect: Effect,
+    },
 }
 
 /// What the engine learned or was asked.
@@ -179,6 +190,8 @@ pub enum Input {
         file: FileId,
         effect: Effect,
         evidence: String,
+        /// What it changed, as defined now, where it took effect.
+        definitions: Vec<(String, Option<String>)>,
     },
     /// A worker has taken the batch over from one that is gone. `resumable` files can go on in another session.
     Restarted {
@@ -281,8 +294,8 @@ pub fn decide(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
         }
         Input::UndoChosen { batch, file, plan } => undo::chosen(&of(world, batch, file)?, plan),
         Input::Verified { batch, file, difference } => undo::verified(&of(world, batch, file)?, difference),
-        Input::Decided { batch, file, effect, evidence } => {
-            recovery::decided(&of(world, batch, file)?, effect, evidence)
+        Input::Decided { batch, file, effect, evidence, definitions } => {
+            recovery::decided(&of(world, batch, file)?, effect, evidence, definitions)
         }
         Input::Restarted { batch, resumable } => recovery::restarted(world, known(world, batch)?, &resumable),
         Input::BreakpointReached { batch, file, statement } => {

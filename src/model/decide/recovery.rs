@@ -3,12 +3,18 @@
 use super::*;
 
 /// What became of the statement that was under way when the worker ended.
-pub(super) fn decided(of: &Of<'_>, effect: Effect, evidence: String) -> Result<Vec<Draft>, Refusal> {
+pub(super) fn decided(
+    of: &Of<'_>,
+    effect: Effect,
+    evidence: String,
+    definitions: Vec<(String, Option<String>)>,
+) -> Result<Vec<Draft>, Refusal> {
     let misplaced = || Refusal::Misplaced { what: "evidence", file: of.file.id, state: of.file.state };
     let running = of.file.running.as_ref().ok_or_else(misplaced)?;
     let (file, statement, phase) = (of.file.id, running.statement, running.phase);
-    let mut events =
-        vec![of.draft(EventKind::StatementDecided { file, statement, phase, effect, evidence: evidence.clone() })];
+    let said = evidence.clone();
+    let decided = EventKind::StatementDecided { file, statement, phase, effect, evidence: said, definitions };
+    let mut events = vec![of.draft(decided)];
     if phase == Phase::Undo && effect == Effect::Unknown {
         events.extend(undo::failed(of, Failure::new(Category::InDoubt, evidence))?);
     }

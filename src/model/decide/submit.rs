@@ -61,6 +61,7 @@ fn planned_event(ids: &mut Ids, keys: &[FileId], file: FileId, sort_order: u32, 
         wave: planned.wave,
         statements: planned.statements,
         undo_statements: planned.undo_statements,
+        coverage: planned.coverage,
         depends_on,
     }
 }

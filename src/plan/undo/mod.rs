@@ -9,14 +9,21 @@
 //! | `need` | which statements leave something to undo |
 //! | `mapping` | which statement of the script takes back which forward statement |
 //! | `partial` | what of the script is to run after a partial run |
+//! | `method`, `course` | what would undo each statement without a script; what goes with the table it is in |
+//! | `witness` | what the journal saw of the objects |
 //! | `reason` | words for what cannot be undone |
 
+mod course;
 mod mapping;
+mod method;
 mod need;
 mod partial;
 mod reason;
+mod witness;
 
+pub use method::{Method, destroys, methods, script_suffices};
 pub use need::needs_undo;
+pub use witness::{Witness, named};
 
 use crate::model::{Effect, UndoPlan, UndoStep};
 use crate::sql::Statement;
@@ -84,7 +91,7 @@ fn steps(run: &[usize], attributed: &[(usize, usize)]) -> Vec<UndoStep> {
 }
 
 /// Of each forward statement, whether its own undo in the script is certain.
-pub(super) fn certain(forward: &[Statement], back: &[Statement]) -> Vec<bool> {
+pub fn certain(forward: &[Statement], back: &[Statement]) -> Vec<bool> {
     let mapping = Mapping::new(forward, back);
     let needed = needs_undo(forward);
     let all: Vec<usize> = (0..forward.len()).filter(|index| needed[*index]).collect();

@@ -20,6 +20,7 @@ fn chosen(forward: &[&str], back: &[&str], effects: &[Effect]) -> Result<Vec<(u3
         UndoPlan::Nothing => Ok(Vec::new()),
         UndoPlan::Written { steps } => Ok(steps.into_iter().map(|step| (step.statement, step.undoes)).collect()),
         UndoPlan::Impossible { reason, .. } => Err(reason),
+        UndoPlan::Derived { .. } => Err("derived".to_owned()),
     }
 }
 
@@ -275,7 +276,7 @@ fn run_and_undo(changes: &[Change], count: usize, disturb: impl Fn(&mut Vec<Chan
     }
     let plan = choose_undo(&parsed(&forward), Some(&parsed(&back)), &effects, false);
     let steps = match plan {
-        UndoPlan::Impossible { .. } => return None,
+        UndoPlan::Impossible { .. } | UndoPlan::Derived { .. } => return None,
         UndoPlan::Nothing => Vec::new(),
         UndoPlan::Written { steps } => steps,
     };

@@ -232,7 +232,13 @@ async fn cost_of_a_commit(fresh: Fresh) {
             let row = [(n * 2 + i64::from(statement)).into(), "x".repeat(200).into()];
             plain.execute(&insert, &row).await.expect("inserted");
             plain_times.push(start.elapsed());
-            let done = StatementResult::Done { rows: 1, ms: 1, warnings: Vec::new(), fingerprint: "1:c".into() };
+            let done = StatementResult::Done {
+                rows: 1,
+                ms: 1,
+                warnings: Vec::new(),
+                fingerprint: "1:c".into(),
+                definitions: Vec::new(),
+            };
             give(&mut journal, Input::Ended { batch, file, result: done });
         }
         give(&mut journal, Input::CheckedAfter { batch, file, findings: Vec::new() });

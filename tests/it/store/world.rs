@@ -144,7 +144,13 @@ impl Chance {
             StatementResult::Failed { ms: 3, failure: self.failure(), effect }
         } else {
             let warnings = vec!["1366 ungültig".to_owned(); self.random.usize(..2)];
-            StatementResult::Done { rows: 7, ms: self.random.u64(..90), warnings, fingerprint: "1:c".into() }
+            StatementResult::Done {
+                rows: 7,
+                ms: self.random.u64(..90),
+                warnings,
+                fingerprint: "1:c".into(),
+                definitions: Vec::new(),
+            }
         };
         Input::Ended { batch, file, result }
     }
@@ -164,7 +170,7 @@ impl Chance {
             return Input::UndoChosen { batch, file, plan };
         };
         match undo.next_step() {
-            Some(step) => self.sending(batch, file, step.statement, Phase::Undo),
+            Some(step) => self.sending(batch, file, step.0, Phase::Undo),
             None => {
                 let difference = self.rarely().then(|| "-a\n+b".to_owned());
                 Input::Verified { batch, file, difference }
