@@ -23,6 +23,7 @@ mod client;
 mod dialect;
 mod directive;
 mod front_matter;
+pub mod inverse;
 mod kind;
 mod lexer;
 mod object;

@@ -1,0 +1,132 @@
+//! A column's definition, as far as it has to be understood.
+
+use super::super::Dialect;
+use super::NoInverse;
+use super::text::{Word, words};
+
+/// Where a column's character set comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Charset {
+    /// Not a text column.
+    None,
+    /// That of the table.
+    Inherited,
+    /// That which the table had when the column was made; the table has another now. MySQL only, which shows it as
+    /// `CHARACTER SET` without `COLLATE`; such a column cannot be written down in one statement.
+    InheritedOnce(String),
+    /// Its own.
+    Own,
+}
+
+/// A column, with the definition behind its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Column {
+    pub name: String,
+    /// As the server shows it.
+    pub shown: String,
+    /// As it has to be written to become what is shown: MySQL shows the table's collation at columns that inherit it,
+    /// and would take it for the column's own.
+    pub written: String,
+    pub charset: Charset,
+    /// Computed from other columns.
+    pub generated: bool,
+    pub auto_increment: bool,
+    pub not_null: bool,
+    /// A default is shown, or NULL can be one.
+    pub has_default: bool,
+}
+
+const TEXT_TYPES: &[&str] = &["char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set"];
+
+impl Column {
+    /// Reads the definition behind the name.
+    pub fn parse(name: String, shown: String, dialect: Dialect) -> Result<Column, NoInverse> {
+        let words = words(&shown, dialect)?;
+        let first = words.first().ok_or_else(|| NoInverse::because(format!("the column {name} has no type")))?;
+        let is_text = TEXT_TYPES.iter().any(|kind| first.is(kind));
+        let top: Vec<&Word<'_>> = words.iter().filter(|word| word.depth == 0).collect();
+        let at = |first: &str, second: &str| {
+            top.windows(2).position(|pair| pair[0].is(first) && (second.is_empty() || pair[1].is(second)))
+        };
+        let set = at("CHARACTER", "SET");
+        let collate = at("COLLATE", "");
+        let charset = match (set, collate) {
+            (None, _) if is_text => Charset::Inherited,
+            (None, _) => Charset::None,
+            (Some(set), None) if dialect == Dialect::MySql => {
+                let charset = top.get(set + 2).ok_or_else(|| NoInverse::because("a character set without a name"))?;
+                Charset::InheritedOnce(charset.text.to_owned())
+            }
+            _ => Charset::Own,
+        };
+        let written = match (&charset, collate) {
+            (Charset::Inherited, Some(collate)) if dialect == Dialect::MySql => {
+                without(&shown, top[collate].start, top[collate + 1].end)
+            }
+            _ => shown.clone(),
+        };
+        let has = |word: &str| top.iter().any(|code| code.is(word));
+        Ok(Column {
+            generated: has("GENERATED"),
+            auto_increment: has("AUTO_INCREMENT"),
+            not_null: at("NOT", "NULL").is_some(),
+            has_default: has("DEFAULT") || at("NOT", "NULL").is_none(),
+            name,
+            charset,
+            written,
+            shown,
+        })
+    }
+
+    /// The definition without any character set, which is then the table's.
+    pub fn inheriting(&self) -> Result<String, NoInverse> {
+        let words = words(&self.shown, Dialect::MySql)?;
+        let top: Vec<&Word<'_>> = words.iter().filter(|word| word.depth == 0).collect();
+        let at = top.windows(3).find(|three| three[0].is("CHARACTER") && three[1].is("SET"));
+        Ok(at.map_or_else(|| self.written.clone(), |three| without(&self.shown, three[0].start, three[2].end)))
+    }
+}
+
+/// A text without a part of it and the blanks before that part.
+fn without(text: &str, start: usize, end: usize) -> String {
+    format!("{}{}", text[..start].trim_end(), &text[end..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(shown: &str, dialect: Dialect) -> Column {
+        Column::parse("c".to_owned(), shown.to_owned(), dialect).unwrap()
+    }
+
+    #[test]
+    fn where_the_character_set_comes_from() {
+        for (shown, charset, written) in [
+            ("varchar(10) DEFAULT NULL", Charset::Inherited, "varchar(10) DEFAULT NULL"),
+            ("varchar(10) COLLATE utf8mb4_bin DEFAULT NULL", Charset::Inherited, "varchar(10) DEFAULT NULL"),
+            ("text CHARACTER SET latin1", Charset::InheritedOnce("latin1".to_owned()), "text CHARACTER SET latin1"),
+            (
+                "varchar(9) CHARACTER SET latin1 COLLATE latin1_bin NOT NULL",
+                Charset::Own,
+                "varchar(9) CHARACTER SET latin1 COLLATE latin1_bin NOT NULL",
+            ),
+            ("int DEFAULT ((1 + 2))", Charset::None, "int DEFAULT ((1 + 2))"),
+            ("varchar(9) DEFAULT (_utf8mb4'COLLATE')", Charset::Inherited, "varchar(9) DEFAULT (_utf8mb4'COLLATE')"),
+        ] {
+            let column = column(shown, Dialect::MySql);
+            assert_eq!((column.charset, column.written.as_str()), (charset, written), "{shown}");
+        }
+        assert_eq!(column("text CHARACTER SET latin1 NOT NULL", Dialect::MySql).inheriting().unwrap(), "text NOT NULL");
+    }
+
+    #[test]
+    fn what_else_matters() {
+        let generated = column("int GENERATED ALWAYS AS ((`v` + 1)) STORED", Dialect::MySql);
+        assert!(generated.generated && generated.has_default && !generated.not_null);
+        let key = column("int NOT NULL AUTO_INCREMENT", Dialect::MySql);
+        assert!(key.auto_increment && key.not_null && !key.has_default);
+        let text = column("varchar(9) NOT NULL DEFAULT 'GENERATED' COMMENT 'AUTO_INCREMENT'", Dialect::MariaDb);
+        assert!(!text.generated && !text.auto_increment && text.not_null && text.has_default);
+    }
+}

@@ -1,0 +1,158 @@
+//! Keys of a table: which of them come back, in which order.
+
+use super::super::lexer::TokenKind;
+use super::super::{AlterOperation, Dialect, quote_identifier};
+use super::NoInverse;
+use super::columns::Columns;
+use super::table::{Key, KeyClass};
+use super::text::{Names, same_name, unquoted, words};
+
+/// What an `ALTER TABLE` does to keys to lead back.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Keys {
+    pub drops: Vec<String>,
+    pub changes: Vec<String>,
+    pub adds: Vec<String>,
+    /// To be added once the values are there.
+    pub later: Vec<String>,
+}
+
+const CLASSES: [KeyClass; 4] = [KeyClass::Primary, KeyClass::Unique, KeyClass::Plain, KeyClass::FullText];
+
+/// Leads the keys of `after` back to those of `before`. The order of keys is part of a definition, and a new key is
+/// always the last of its class: from the first that is not there any more, all of a class are made anew.
+pub(super) fn back(
+    before: &[Key],
+    after: &[Key],
+    columns: &Columns,
+    operations: &[AlterOperation],
+    dialect: Dialect,
+) -> Result<Keys, NoInverse> {
+    let renames = renames(before, after, operations)?;
+    let were = shapes(before, &Names::default(), dialect)?;
+    let are = shapes(after, &columns.names, dialect)?;
+    let mut keys = Keys::default();
+    let mut kept = vec![false; after.len()];
+    for class in CLASSES {
+        let mut last = None;
+        let mut rest = false;
+        let mut later = false;
+        for (was, key) in before.iter().enumerate().filter(|(_, key)| key.class == class) {
+            let is = after.iter().position(|other| renames.of(&other.name).unwrap_or(&other.name) == key.name);
+            let fits = is.filter(|is| {
+                let changes =
+                    usize::from(after[*is].name != key.name) + usize::from(were[was].hidden != are[*is].hidden);
+                let on_remade = columns.remade.iter().any(|column| were[was].names(column));
+                after[*is].class == class && were[was].text == are[*is].text && changes < 2 && !on_remade
+            });
+            match fits.filter(|is| !rest && last.is_none_or(|last| last < *is)) {
+                Some(is) => {
+                    last = Some(is);
+                    kept[is] = true;
+                    change(&mut keys, key, &after[is], were[was].hidden, are[is].hidden, dialect)?;
+                }
+                None => {
+                    rest = true;
+                    later |= must_wait(&were[was], class, columns);
+                    let list = if later { &mut keys.later } else { &mut keys.adds };
+                    list.push(format!("ADD {}", key.text));
+                }
+            }
+        }
+    }
+    for (key, _) in after.iter().zip(kept).filter(|(_, kept)| !kept) {
+        keys.drops.push(match key.class {
+            KeyClass::Primary => "DROP PRIMARY KEY".to_owned(),
+            _ => format!("DROP KEY {}", quote_identifier(&key.name, dialect)?),
+        });
+    }
+    Ok(keys)
+}
+
+/// Unique keys on columns whose values are still missing. A key on a column that numbers itself cannot wait, and need
+/// not.
+fn must_wait(shape: &Shape, class: KeyClass, columns: &Columns) -> bool {
+    let unique = matches!(class, KeyClass::Primary | KeyClass::Unique);
+    let numbered = |column: &String| columns.numbered.iter().any(|name| same_name(name, column));
+    unique && columns.without_values.iter().any(|column| shape.names(column) && !numbered(column))
+}
+
+/// From names after to names before.
+fn renames(before: &[Key], after: &[Key], operations: &[AlterOperation]) -> Result<Names, NoInverse> {
+    let has = |keys: &[Key], name: &str| keys.iter().find(|key| same_name(&key.name, name)).map(|key| key.name.clone());
+    let mut names = Names::default();
+    for operation in operations {
+        let AlterOperation::RenameIndex { from, to } = operation else { continue };
+        if let (Some(was), Some(is)) = (has(before, from), has(after, to)) {
+            names.0.push((is, was));
+        }
+    }
+    Ok(names)
+}
+
+fn change(
+    keys: &mut Keys,
+    was: &Key,
+    is: &Key,
+    hidden: bool,
+    hidden_now: bool,
+    dialect: Dialect,
+) -> Result<(), NoInverse> {
+    let (old, new) = (quote_identifier(&is.name, dialect)?, quote_identifier(&was.name, dialect)?);
+    if old != new {
+        keys.changes.push(format!("RENAME INDEX {old} TO {new}"));
+    }
+    if hidden != hidden_now {
+        let word = match (dialect, hidden) {
+            (Dialect::MariaDb, true) => "IGNORED",
+            (Dialect::MariaDb, false) => "NOT IGNORED",
+            (_, true) => "INVISIBLE",
+            (_, false) => "VISIBLE",
+        };
+        keys.changes.push(format!("ALTER INDEX {new} {word}"));
+    }
+    Ok(())
+}
+
+/// A key without its name and its visibility.
+#[derive(Debug)]
+struct Shape {
+    text: String,
+    hidden: bool,
+    columns: Vec<String>,
+}
+
+impl Shape {
+    /// Whether the column is in the key, or in an expression of it.
+    fn names(&self, column: &str) -> bool {
+        self.columns.iter().any(|name| same_name(name, column))
+    }
+}
+
+fn shapes(keys: &[Key], names: &Names, dialect: Dialect) -> Result<Vec<Shape>, NoInverse> {
+    keys.iter().map(|key| shape(key, names, dialect)).collect()
+}
+
+fn shape(key: &Key, names: &Names, dialect: Dialect) -> Result<Shape, NoInverse> {
+    let open = key.text.find('(').unwrap_or(key.text.len());
+    let open = words(&key.text, dialect)?.iter().find(|word| word.is_symbol("(")).map_or(open, |word| word.start);
+    let text = names.within(&key.text, open..key.text.len(), dialect)?;
+    let words = words(&text, dialect)?;
+    let is_hidden = |word: &&super::text::Word<'_>| word.depth == 0 && (word.is("INVISIBLE") || word.is("IGNORED"));
+    let hidden = words.iter().rev().take(2).find(is_hidden).is_some();
+    let mark = |word: &super::text::Word<'_>| matches!(word.kind, TokenKind::ExecOpen | TokenKind::ExecClose);
+    let mut parts = Vec::new();
+    let mut named = key.class == KeyClass::Primary;
+    let mut columns = Vec::new();
+    for word in &words {
+        if !named && word.kind == TokenKind::Quoted {
+            named = true;
+        } else if !(mark(word) || hidden && is_hidden(&word)) {
+            parts.push(word.text);
+        }
+        if word.depth > 0 && word.kind == TokenKind::Quoted {
+            columns.push(unquoted(word.text));
+        }
+    }
+    Ok(Shape { text: parts.join(" "), hidden, columns })
+}
