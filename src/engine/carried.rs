@@ -67,6 +67,16 @@ impl Carried {
         *self == Carried::default()
     }
 
+    /// Whether LOCK TABLES is in force.
+    pub(super) fn is_locked(&self) -> bool {
+        self.locked
+    }
+
+    /// The table locks were given up.
+    pub(super) fn unlock(&mut self) {
+        self.locked = false;
+    }
+
     /// Where the receipt of the next statement goes.
     pub(super) fn receipt(&self, statement: &Statement, kind: ServerKind) -> ReceiptPlace {
         let what = statement.analysis.kind;

@@ -161,19 +161,43 @@ impl FileSession {
 
     /// Whether all that these statements wrote was written to tables with transactions.
     pub(super) async fn is_transactional(&mut self, statements: &[Statement]) -> Result<bool, DbError> {
+        Ok(self.lasting(statements).await?.is_none())
+    }
+
+    /// A table that these statements wrote and whose rows no rollback takes back, in words.
+    pub(super) async fn lasting(&mut self, statements: &[Statement]) -> Result<Option<String>, DbError> {
         if self.session.kind() == ServerKind::Sqlite {
-            return Ok(true);
+            return Ok(None);
         }
         let written: BTreeSet<ObjectName> =
             statements.iter().filter(|s| s.analysis.kind.is_dml()).flat_map(written_tables).collect();
         let tables = self.session.inspect(&written.into_iter().collect::<Vec<_>>()).await?;
-        Ok(tables.iter().all(has_transactions))
+        Ok(tables.iter().find(|table| !has_transactions(table)).map(stays))
+    }
+
+    /// Gives table locks up, after a failure: under them not even a definition of another table can be looked at.
+    pub(super) async fn give_up_locks(&mut self) {
+        if !self.carried.is_locked() {
+            return;
+        }
+        // When it fails the connection is gone, and the locks with it.
+        match self.session.run("UNLOCK TABLES").await {
+            Ok(_) => self.carried.unlock(),
+            Err(error) => tracing::debug!(%error, "the table locks had ended by themselves"),
+        }
     }
 }
 
 /// Whether a table's rows can be rolled back. One that is not there any more has none.
 pub(super) fn has_transactions(table: &Definition) -> bool {
     table.text.as_deref().is_none_or(|text| text.contains("ENGINE=InnoDB"))
+}
+
+/// Why rows in such a table stay whatever happens.
+fn stays(table: &Definition) -> String {
+    let engine = table.text.as_deref().and_then(|text| text.split("ENGINE=").nth(1)?.split_whitespace().next());
+    let kind = engine.map(|engine| format!("is a {engine} table and ")).unwrap_or_default();
+    format!("{} {kind}has no transactions: rows written to it stay, whatever failed after them", table.object)
 }
 
 /// The tables whose rows a statement writes.

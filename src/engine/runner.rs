@@ -1,7 +1,7 @@
 //! One statement: sent as it stands, with a receipt where that can be, tried again while others hold its locks.
 
 use super::carried::{Open, ReceiptPlace};
-use super::file_session::{FileSession, changed, has_transactions, written_tables};
+use super::file_session::{FileSession, changed};
 use super::trouble::failure_of;
 use super::{EngineError, turns_true, undo};
 use crate::database::{self, Database, DbError, ErrorKind, Outcome, ServerKind, Warning};
@@ -140,8 +140,13 @@ async fn send_with_receipt(file: &mut FileSession, order: &Order) -> Result<Sent
         Ok(sent) => write_receipt(file, order).await.map(|()| sent),
         Err(error) => Err(error.into()),
     };
+    // SQLite keeps the transaction of a COMMIT that had no room on the disk.
+    let ran = match ran {
+        Ok(sent) => file.session.commit().await.map(|()| sent).map_err(EngineError::from),
+        Err(error) => Err(error),
+    };
     match ran {
-        Ok(sent) => Ok(file.session.commit().await.map(|()| sent)?),
+        Ok(sent) => Ok(sent),
         Err(error) => {
             if let Err(rollback) = file.session.rollback().await {
                 tracing::debug!(error = %rollback, "the transaction ended by itself");
@@ -194,7 +199,8 @@ async fn failed(
         _ => aftermath(file, order, place).await,
     };
     match aftermath {
-        Ok((effect, lost)) => {
+        Ok((effect, lost, why)) => {
+            failure.hint = why.or(failure.hint);
             Ok(Ran { result: StatementResult::Failed { ms, failure, effect }, lost, disconnected: false })
         }
         // KILL shows itself as an interrupted statement on some servers, and as a broken connection only afterwards.
@@ -206,24 +212,29 @@ async fn failed(
     }
 }
 
-/// What a refused statement left, and which transaction was lost with it. One that commits by itself does so before it
-/// fails: then the receipt written before it is there.
+/// What a refused statement left, which transaction was lost with it, and why that is not known where it is not. One
+/// that commits by itself does so before it fails: then the receipt written before it is there.
 async fn aftermath(
     file: &mut FileSession,
     order: &Order,
     place: ReceiptPlace,
-) -> Result<(Effect, Option<Open>), DbError> {
+) -> Result<(Effect, Option<Open>, Option<String>), DbError> {
     let lost = file.give_up_transaction().await;
+    file.give_up_locks().await;
     let effect = effect_of_failed(file, &order.statement).await?;
+    let why = match effect {
+        Effect::Unknown => file.lasting(std::slice::from_ref(&order.statement)).await?,
+        _ => None,
+    };
     if lost.is_none() || place != ReceiptPlace::Before {
-        return Ok((effect, lost));
+        return Ok((effect, lost, why));
     }
     match order.receipt.is_there(&order.store, file.session.as_mut()).await {
-        Ok(committed) => Ok((effect, lost.filter(|_| !committed))),
+        Ok(committed) => Ok((effect, lost.filter(|_| !committed), why)),
         Err(error) => match error.database() {
             Some(error) => Err(error.clone()),
             // Not the database's: nobody can say whether it was committed.
-            None => Ok((effect, lost.map(Open::unsure))),
+            None => Ok((effect, lost.map(Open::unsure), why)),
         },
     }
 }
@@ -236,9 +247,8 @@ async fn effect_of_failed(file: &mut FileSession, statement: &Statement) -> Resu
         return Ok(Effect::None);
     }
     if kind.is_dml() {
-        let written = written_tables(statement);
-        let tables = file.session.inspect(&written).await?;
-        return Ok(if tables.iter().all(has_transactions) { Effect::None } else { Effect::Unknown });
+        let rolled_back = file.is_transactional(std::slice::from_ref(statement)).await?;
+        return Ok(if rolled_back { Effect::None } else { Effect::Unknown });
     }
     if kind.is_ddl() && !changed(statement).is_empty() {
         let before = file.fingerprint(statement).await?;

@@ -68,7 +68,11 @@ impl Worker {
         if let Some(open) = ran.lost {
             let statements = text.statements(phase).get(..index as usize).unwrap_or_default();
             let effect = doubt::of_transaction(&mut session, open, statements).await?;
-            let evidence = "its transaction was rolled back".to_owned();
+            let mut evidence = "its transaction was rolled back".to_owned();
+            if let Some(stays) = session.lasting(statements.get(open.from as usize..).unwrap_or_default()).await? {
+                evidence = format!("{evidence}, but {stays}");
+                ran.result = with_hint(ran.result, stays);
+            }
             self.give(Input::TransactionLost { batch, file: id, phase, from: open.from, effect, evidence })?;
         }
         self.sessions.keep(session);
@@ -144,6 +148,17 @@ impl Worker {
             }
         }
         self.give(Input::Ended { batch, file: id, result: StatementResult::Failed { ms, failure, effect } })
+    }
+}
+
+/// The same failure, with what to know about it, unless it says something already.
+fn with_hint(result: StatementResult, hint: String) -> StatementResult {
+    match result {
+        StatementResult::Failed { ms, mut failure, effect } => {
+            failure.hint.get_or_insert(hint);
+            StatementResult::Failed { ms, failure, effect }
+        }
+        done @ StatementResult::Done { .. } => done,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::server::PrivateServer;
 use caribou::database::{Database, Place, Schemas, ServerKind, Target, connect};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
@@ -27,6 +27,13 @@ impl Fresh {
             }
             ServerKind::MariaDb | ServerKind::MySql => Self::in_server(PrivateServer::shared(kind)),
         }
+    }
+
+    /// SQLite's files in a directory below this one.
+    pub fn sqlite_below(parent: &Path) -> Self {
+        let dir = tempfile::Builder::new().prefix("caribou-it-").tempdir_in(parent).expect("a temporary directory");
+        let target = Target::sqlite(dir.path().join("files"));
+        Self { kind: ServerKind::Sqlite, target, dir: Some(dir) }
     }
 
     /// On a server of the story's own.

@@ -18,6 +18,7 @@ mod project;
 mod pty;
 mod running;
 mod server;
+mod small_disk;
 
 pub use client::{native_client, native_client_with};
 pub use fresh::Fresh;
@@ -25,6 +26,7 @@ pub use project::{Project, Ran, binary};
 pub use pty::{Shot, Terminal};
 pub use running::Running;
 pub use server::PrivateServer;
+pub use small_disk::SmallDisk;
 
 use caribou::database::ServerKind;
 use std::future::Future;

@@ -1,6 +1,7 @@
 //! Private servers: own data directory, socket and port, durable, and gone with the test process however it ends.
 
 use caribou::database::{ServerAddress, ServerKind, SslMode};
+use std::io::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -35,7 +36,7 @@ impl PrivateServer {
             ServerKind::MySql => &MYSQL,
             ServerKind::Sqlite => panic!("SQLite has no server"),
         };
-        match slot.get_or_init(|| Self::start(kind, &[])) {
+        match slot.get_or_init(|| Self::start(kind, &std::env::temp_dir(), &[])) {
             Ok(server) => server,
             Err(why) => panic!(
                 "no private {kind} server: {why}\nRun tests/all, which installs what is missing, or leave it out on \
@@ -46,14 +47,19 @@ impl PrivateServer {
 
     /// A server of a story's own, to be stopped, frozen or spoilt, with further options.
     pub fn own(kind: ServerKind, options: &[&str]) -> Self {
-        Self::start(kind, options).unwrap_or_else(|why| panic!("no private {kind} server: {why}"))
+        Self::own_below(kind, &std::env::temp_dir(), options)
     }
 
-    fn start(kind: ServerKind, options: &[&str]) -> Result<Self, String> {
+    /// The same with its data below a directory.
+    pub fn own_below(kind: ServerKind, parent: &Path, options: &[&str]) -> Self {
+        Self::start(kind, parent, options).unwrap_or_else(|why| panic!("no private {kind} server: {why}"))
+    }
+
+    fn start(kind: ServerKind, parent: &Path, options: &[&str]) -> Result<Self, String> {
         let template = template(kind)?;
         let dir = tempfile::Builder::new()
             .prefix("caribou-it-")
-            .tempdir()
+            .tempdir_in(parent)
             .map_err(|error| format!("no temporary directory: {error}"))?
             .keep();
         copy(&template, &dir.join("data"))?;
@@ -117,6 +123,24 @@ impl PrivateServer {
     /// The server's process.
     pub fn pid(&self) -> Option<i32> {
         std::fs::read_to_string(self.dir.join("server.pid")).ok()?.trim().parse().ok()
+    }
+
+    /// Starts it again on the same data, with kill -9 if it still runs, and waits until it answers.
+    pub fn restart(&mut self) {
+        let before = self.pid();
+        let pipe = self.supervisor.stdin.as_mut().expect("the supervisor runs");
+        pipe.write_all(b"again\n").expect("the supervisor listens");
+        let deadline = Instant::now() + PATIENCE;
+        while self.pid().is_none() || self.pid() == before {
+            assert!(Instant::now() < deadline, "the server was not started again");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        self.await_answer().unwrap_or_else(|why| panic!("{} does not come back: {why}", self.kind));
+    }
+
+    /// Whether it answers.
+    pub fn answers(&self) -> bool {
+        self.ask("SELECT 1").is_ok()
     }
 
     /// kill -9.
@@ -212,7 +236,8 @@ fn template(kind: ServerKind) -> Result<PathBuf, String> {
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), String> {
-    output(Command::new("cp").args(["-a", "--reflink=auto"]).arg(from).arg(to)).map(drop)
+    // A hole in the redo log would need space when the server writes there, which a full disk has not.
+    output(Command::new("cp").args(["-a", "--reflink=auto", "--sparse=never"]).arg(from).arg(to)).map(drop)
 }
 
 /// What a command prints; its error output when it fails.
