@@ -126,9 +126,12 @@ impl From<StoreError> for CliError {
             | StoreError::SchemaOlder { .. }
             | StoreError::SchemaNewer { .. }
             | StoreError::TooLarge { .. }
+            | StoreError::CannotKeep { .. }
             | StoreError::Name(_) => Exit::Refused,
             StoreError::LeaseLost { .. } => Exit::Blocked,
-            StoreError::Poisoned { .. } | StoreError::Corrupt { .. } => Exit::NeedsPerson,
+            StoreError::Poisoned { .. } | StoreError::Corrupt { .. } | StoreError::CannotPutBack { .. } => {
+                Exit::NeedsPerson
+            }
         };
         with_advice(exit, &error.to_string())
     }

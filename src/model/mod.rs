@@ -14,6 +14,7 @@ mod event;
 mod failure;
 mod file;
 mod ids;
+mod kept;
 mod lifecycle;
 mod row;
 mod state;
@@ -36,6 +37,7 @@ pub use ids::{
     AlertId, BatchId, Checksum, CommandId, DependencyId, Epoch, FileId, Ids, ProgressId, RollbackId, Seq,
     SystemStateId, Token, ValidationId,
 };
+pub use kept::{Kept, KeptKind, Place, PutBack, SkipReason, Skipped};
 pub use lifecycle::{Cause, IllegalTransition, TRANSITIONS, Transition, check_transition};
 pub use row::{Cell, Column, ColumnKind, Row, Table, Tables};
 pub use state::FileState;

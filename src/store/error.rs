@@ -45,6 +45,12 @@ pub enum StoreError {
          the file"
     )]
     TooLarge { what: String, bytes: u64, most: u64 },
+    /// Data that a statement destroys cannot be kept, or not within the budget. Nothing of the statement has run.
+    #[error("what the statement destroys cannot be kept: {reason}")]
+    CannotKeep { reason: String },
+    /// What was kept cannot be put back. It stays kept.
+    #[error("what was kept in {place} cannot be put back: {reason}; mend that and order the undo again")]
+    CannotPutBack { place: String, reason: String },
     /// The name of a schema that cannot be written.
     #[error(transparent)]
     Name(#[from] QuoteError),
@@ -57,6 +63,14 @@ impl StoreError {
     /// A row or payload that cannot be understood.
     pub(super) fn corrupt(place: impl Into<String>, what: impl ToString) -> Self {
         Self::Corrupt { place: place.into(), what: what.to_string() }
+    }
+
+    pub(super) fn cannot_keep(reason: impl Into<String>) -> Self {
+        Self::CannotKeep { reason: reason.into() }
+    }
+
+    pub(super) fn cannot_put_back(place: &str, reason: impl Into<String>) -> Self {
+        Self::CannotPutBack { place: place.to_owned(), reason: reason.into() }
     }
 
     /// Whether the lease has moved on.

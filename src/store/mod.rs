@@ -10,6 +10,7 @@
 //! | `reader`, `rows`, `events`, `tail`, `history`, `legacy` | everything that is read |
 //! | `commands`, `sessions` | what operators ask; who else is watching |
 //! | `compare` | the journal's replay against the rows |
+//! | `kept/` | keeping what a statement destroys, and putting it back |
 //! | `grants` | what the five roles may do |
 
 mod bulk;
@@ -24,6 +25,7 @@ mod grants;
 mod history;
 mod install;
 mod journal;
+pub mod kept;
 mod lease;
 mod legacy;
 mod names;

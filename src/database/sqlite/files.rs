@@ -50,7 +50,7 @@ pub(super) async fn open(dir: &Path, schemas: &Schemas, purpose: Purpose) -> Res
     // SQLite looks for a name without a schema in every attached file: what a file of the project calls `sessions` or
     // `cache` is not to be found in the ephemeral schema when core has no such table.
     let attached: &[&str] = match purpose {
-        Purpose::File => &[&schemas.orchestration],
+        Purpose::File => &[&schemas.orchestration, &schemas.undo],
         Purpose::Journal | Purpose::Control => &[&schemas.orchestration, &schemas.ephemeral],
         Purpose::Reader => &[&schemas.core, &schemas.orchestration, &schemas.ephemeral],
     };

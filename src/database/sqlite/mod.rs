@@ -4,7 +4,7 @@
 //!
 //! | purpose | `main` | attached under their schemas' names |
 //! |---|---|---|
-//! | File | core | orchestration (for receipts) |
+//! | File | core | orchestration (for receipts), undo (for what is kept) |
 //! | Journal, Control | an empty memory database | orchestration, ephemeral: a transaction of ours never locks core |
 //! | Reader | an empty memory database | core, orchestration, ephemeral, as far as they exist; read only |
 //!

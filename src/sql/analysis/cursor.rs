@@ -189,7 +189,7 @@ impl<'a> Cursor<'a> {
 }
 
 /// Takes the quotes off a name, and undoubles those inside.
-pub(super) fn unquote(text: &str) -> String {
+pub(in crate::sql) fn unquote(text: &str) -> String {
     let mut chars = text.chars();
     let close = match chars.next() {
         Some('[') => return text[1..].trim_end_matches(']').to_owned(),

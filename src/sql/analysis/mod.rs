@@ -10,6 +10,7 @@ mod verbs;
 
 use super::{AlterOperation, Dialect, How, ObjectName, StatementKind, Touch};
 use cursor::Cursor;
+pub(super) use cursor::unquote;
 use query::Reference;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;

@@ -1,0 +1,203 @@
+//! What was kept of what a statement destroys (`3-rollback`, Undo, 3). Where it lies is in the journal, and so that it
+//! can be found without one, in the name of the table that holds it.
+
+use super::{BatchId, FileId, Ymdhis};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// How something was kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeptKind {
+    /// The table itself, renamed into the undo schema: nothing was copied.
+    TableMoved,
+    /// All rows of a table that is dropped or emptied, copied.
+    TableCopied,
+    /// Some columns of all rows, with the key.
+    Columns,
+    /// The rows that the statement changed, as they were, and the rows that it added.
+    Rows,
+}
+
+impl KeptKind {
+    /// The word used in tables, JSON and screens.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            KeptKind::TableMoved => "table_moved",
+            KeptKind::TableCopied => "table_copied",
+            KeptKind::Columns => "columns",
+            KeptKind::Rows => "rows",
+        }
+    }
+}
+
+impl fmt::Display for KeptKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One thing kept of one table for one statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Number within the statement, from 0.
+    pub n: u32,
+    /// How.
+    pub kind: KeptKind,
+    /// The schema of the table that the statement destroys or changes; `None` is core on SQLite.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// Its name.
+    pub table: String,
+    /// The table of the undo schema that holds it: [`Place::name`].
+    pub place: String,
+    /// An empty twin that takes the table's place (TRUNCATE).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub twin: Option<String>,
+    /// By what a row is known: the columns of a primary key, of a unique key without NULL, or SQLite's rowid.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub key: Vec<String>,
+    /// The columns kept, without generated ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
+    /// Statements that take off the table what would follow it into the undo schema (foreign keys, triggers).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub off: Vec<String>,
+    /// Statements that put that on again, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub on: Vec<String>,
+    /// How many rows are kept; an estimate for a table that was moved.
+    pub rows: u64,
+    /// How many bytes they take; an estimate for a table that was moved.
+    pub bytes: u64,
+}
+
+/// For which statement something is kept, and until when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    pub batch: BatchId,
+    pub file: FileId,
+    /// Index of the statement.
+    pub statement: u32,
+    /// Which attempt at the file it is: another attempt keeps apart.
+    pub attempt: u32,
+    /// When its window closes.
+    pub until: Ymdhis,
+}
+
+impl Place {
+    /// The name of the `n`-th table for it, `u<batch>_<file>_<statement>_<attempt>_<n>_<deadline>`. At most 57
+    /// characters: a server that renames a table also renames the constraints that it named after the table, and a name
+    /// has 64 at most.
+    pub fn name(&self, n: u32) -> String {
+        let Place { batch, file, statement, attempt, until } = self;
+        format!("u{batch}_{file}_{statement}_{attempt}_{n}_{until}", until = until.0)
+    }
+
+    /// The name of the empty twin beside it.
+    pub fn twin(&self, n: u32) -> String {
+        format!("{}t", self.name(n))
+    }
+
+    /// Reads a name back: the place and the number; `None` for a table that is not ours.
+    pub fn read(name: &str) -> Option<(Place, u32)> {
+        let numbers: Vec<&str> = name.strip_prefix('u')?.trim_end_matches('t').split('_').collect();
+        let [batch, file, statement, attempt, n, until] = numbers.as_slice() else { return None };
+        let place = Place {
+            batch: BatchId(batch.parse().ok()?),
+            file: FileId(file.parse().ok()?),
+            statement: statement.parse().ok()?,
+            attempt: attempt.parse().ok()?,
+            until: Ymdhis(until.parse().ok()?),
+        };
+        let n = n.parse().ok()?;
+        (name == place.name(n) || name == place.twin(n)).then_some((place, n))
+    }
+}
+
+/// What putting back did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PutBack {
+    /// Rows that stand again as they were, those among them that already did, and rows that the statement had added and
+    /// that are gone.
+    pub restored: u64,
+    /// Rows that were left alone, each with the reason: others have changed them since.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A row that was not put back.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Skipped {
+    /// `table (key, …)`.
+    pub row: String,
+    /// Why.
+    pub reason: SkipReason,
+}
+
+/// Why a row was not put back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SkipReason {
+    /// Others have changed it since.
+    Changed,
+    /// Others have deleted it since.
+    Gone,
+    /// Others have inserted a row with its key since.
+    Replaced,
+    /// A row of others has a value that must be unique.
+    Collides,
+    /// The row that it refers to is gone.
+    Orphan,
+    /// Rows of others refer to it.
+    Referred,
+}
+
+impl SkipReason {
+    /// The words for people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            SkipReason::Changed => "changed by others since",
+            SkipReason::Gone => "deleted by others since",
+            SkipReason::Replaced => "inserted anew by others since",
+            SkipReason::Collides => "another row has its unique value since",
+            SkipReason::Orphan => "the row that it refers to is gone",
+            SkipReason::Referred => "other rows refer to it since",
+        }
+    }
+}
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.row, self.reason.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLACE: Place =
+        Place { batch: BatchId(12), file: FileId(34), statement: 5, attempt: 0, until: Ymdhis(20_261_203_224_512) };
+
+    #[test]
+    fn a_place_is_read_back_from_its_name() {
+        assert_eq!(PLACE.name(1), "u12_34_5_0_1_20261203224512");
+        assert_eq!(Place::read(&PLACE.name(1)), Some((PLACE, 1)));
+        assert_eq!(Place::read(&PLACE.twin(2)), Some((PLACE, 2)));
+        for foreign in ["users", "u1_2_3", "u1_2_3_4_5_x", "u01_2_3_4_5_6", "u1_2_3_4_5_6tt", ""] {
+            assert_eq!(Place::read(foreign), None, "{foreign}");
+        }
+    }
+
+    #[test]
+    fn a_place_leaves_room_for_the_suffix_of_a_constraint() {
+        let longest = Place {
+            batch: BatchId(20_261_203_224_512),
+            file: FileId(99_999_999),
+            statement: 99_999,
+            attempt: 999,
+            ..PLACE
+        };
+        assert!(longest.twin(999).len() + "_chk_99".len() <= 64, "{}", longest.twin(999));
+    }
+}

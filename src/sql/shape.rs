@@ -1,0 +1,414 @@
+//! The parts of plain statements that change rows: what a single-table UPDATE or DELETE asks for, what an INSERT …
+//! VALUES brings. Anything that is not plain has no shape.
+
+use super::Dialect;
+use super::analysis::unquote;
+use super::lexer::{Lexer, Token, TokenKind};
+use super::words::{is, one_of};
+
+/// A single-table UPDATE or DELETE whose rows can be asked for beforehand with its own words: no join, no subquery, no
+/// LIMIT, nothing that may differ from one evaluation to the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowChange<'a> {
+    /// What the statement calls its table.
+    pub alias: Option<String>,
+    /// The text of its WHERE; `None` for all rows.
+    pub condition: Option<&'a str>,
+    /// The columns that it assigns, unquoted.
+    pub assigned: Vec<String>,
+}
+
+/// One value of an INSERT.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InsertedValue<'a> {
+    /// `NULL` or `DEFAULT`.
+    Absent,
+    /// A number, as written.
+    Number(&'a str),
+    /// A string, as written.
+    Text(&'a str),
+    /// Something to be computed.
+    Other,
+}
+
+/// A plain `INSERT INTO t [(columns)] VALUES (…), …`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inserted<'a> {
+    /// The columns named; `None` where all are meant.
+    pub columns: Option<Vec<String>>,
+    /// The rows.
+    pub rows: Vec<Vec<InsertedValue<'a>>>,
+}
+
+/// Words that may mean something else the second time, without parentheses behind them.
+const UNSTEADY_WORDS: &[&str] = &[
+    "CURRENT_TIMESTAMP",
+    "CURRENT_DATE",
+    "CURRENT_TIME",
+    "LOCALTIME",
+    "LOCALTIMESTAMP",
+    "UTC_DATE",
+    "UTC_TIME",
+    "UTC_TIMESTAMP",
+];
+
+/// Functions that may answer differently the second time.
+const UNSTEADY: &[&str] = &[
+    "RAND",
+    "RANDOM",
+    "RANDOMBLOB",
+    "RANDOM_BYTES",
+    "UUID",
+    "UUID_SHORT",
+    "SYS_GUID",
+    "SYSDATE",
+    "NOW",
+    "CURDATE",
+    "CURTIME",
+    "UNIX_TIMESTAMP",
+    "SLEEP",
+    "BENCHMARK",
+    "GET_LOCK",
+    "RELEASE_LOCK",
+    "RELEASE_ALL_LOCKS",
+    "ROW_COUNT",
+    "FOUND_ROWS",
+    "LAST_INSERT_ID",
+    "LAST_INSERT_ROWID",
+    "CHANGES",
+    "TOTAL_CHANGES",
+    "NEXTVAL",
+    "LASTVAL",
+    "SETVAL",
+];
+
+/// The same of SQLite, which takes the clock by default or for 'now'.
+const UNSTEADY_IN_SQLITE: &[&str] = &["DATE", "TIME", "DATETIME", "JULIANDAY", "STRFTIME", "UNIXEPOCH", "TIMEDIFF"];
+
+/// Takes a single-table UPDATE or DELETE apart.
+pub fn row_change(sql: &str, dialect: Dialect) -> Option<RowChange<'_>> {
+    let mut reader = Reader::new(sql, dialect)?;
+    let update = reader.eat("UPDATE");
+    if !update && !reader.eat("DELETE") {
+        return None;
+    }
+    reader.eat("LOW_PRIORITY");
+    if reader.eat("IGNORE") || reader.eat("OR") {
+        return None;
+    }
+    if !update {
+        reader.eat("QUICK");
+        reader.eat("FROM").then_some(())?;
+    }
+    reader.name()?;
+    let alias = reader.alias();
+    let assigned = if update { reader.assignments()? } else { Vec::new() };
+    let condition = match reader.next() {
+        None => None,
+        Some(token) if reader.is(token, "WHERE") => Some(reader.condition()?),
+        Some(_) => return None,
+    };
+    Some(RowChange { alias, condition, assigned })
+}
+
+/// Takes an `INSERT … VALUES` apart.
+pub fn inserted(sql: &str, dialect: Dialect) -> Option<Inserted<'_>> {
+    let mut reader = Reader::new(sql, dialect)?;
+    reader.eat("INSERT").then_some(())?;
+    if !reader.eat("LOW_PRIORITY") {
+        reader.eat("HIGH_PRIORITY");
+    }
+    reader.eat("INTO");
+    reader.name()?;
+    let columns = if reader.at_symbol("(") { Some(reader.columns()?) } else { None };
+    if !reader.eat("VALUES") && !reader.eat("VALUE") {
+        return None;
+    }
+    let mut rows = Vec::new();
+    loop {
+        rows.push(reader.row()?);
+        match reader.next() {
+            None => return Some(Inserted { columns, rows }),
+            Some(token) if reader.text(token) == "," => {}
+            Some(_) => return None,
+        }
+    }
+}
+
+/// The code tokens of a statement; none for one with comments that a server may obey.
+struct Reader<'a> {
+    sql: &'a str,
+    dialect: Dialect,
+    tokens: Vec<Token>,
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn new(sql: &'a str, dialect: Dialect) -> Option<Self> {
+        let mut lexer = Lexer::new(sql, dialect);
+        let mut tokens = Vec::new();
+        while let Some(token) = lexer.next_token().ok()? {
+            match token.kind {
+                TokenKind::Blank | TokenKind::Comment => {}
+                TokenKind::Conditional | TokenKind::ExecOpen | TokenKind::ExecClose | TokenKind::Delimiter => {
+                    return None;
+                }
+                _ if &sql[token.start..token.end] == ";" => return None,
+                _ => tokens.push(token),
+            }
+        }
+        Some(Reader { sql, dialect, tokens, at: 0 })
+    }
+
+    fn text(&self, token: Token) -> &'a str {
+        &self.sql[token.start..token.end]
+    }
+
+    fn is(&self, token: Token, keyword: &str) -> bool {
+        token.kind == TokenKind::Word && is(self.text(token), keyword)
+    }
+
+    fn peek(&self, ahead: usize) -> Option<Token> {
+        self.tokens.get(self.at + ahead).copied()
+    }
+
+    fn next(&mut self) -> Option<Token> {
+        let token = self.peek(0)?;
+        self.at += 1;
+        Some(token)
+    }
+
+    fn at_symbol(&self, symbol: &str) -> bool {
+        self.peek(0).is_some_and(|t| t.kind == TokenKind::Symbol && self.text(t) == symbol)
+    }
+
+    fn eat(&mut self, keyword: &str) -> bool {
+        let found = self.peek(0).is_some_and(|token| self.is(token, keyword));
+        self.at += usize::from(found);
+        found
+    }
+
+    fn eat_symbol(&mut self, symbol: &str) -> bool {
+        let found = self.at_symbol(symbol);
+        self.at += usize::from(found);
+        found
+    }
+
+    /// One part of a name. A string is none, whatever the session's mode.
+    fn part(&mut self) -> Option<String> {
+        let token = self.next()?;
+        matches!(token.kind, TokenKind::Word | TokenKind::Quoted).then(|| unquote(self.text(token)))
+    }
+
+    /// `[[schema.]table.]column`: its last part.
+    fn name(&mut self) -> Option<String> {
+        let mut last = self.part()?;
+        while self.eat_symbol(".") {
+            last = self.part()?;
+        }
+        Some(last)
+    }
+
+    fn alias(&mut self) -> Option<String> {
+        const AFTER_A_TABLE: &[&str] = &["SET", "WHERE"];
+        let explicit = self.eat("AS");
+        let token = self.peek(0).filter(|t| matches!(t.kind, TokenKind::Word | TokenKind::Quoted))?;
+        if !explicit && token.kind == TokenKind::Word && one_of(self.text(token), AFTER_A_TABLE) {
+            return None;
+        }
+        self.part()
+    }
+
+    /// `SET a = …, b = …` up to WHERE or the end.
+    fn assignments(&mut self) -> Option<Vec<String>> {
+        self.eat("SET").then_some(())?;
+        let mut assigned = Vec::new();
+        loop {
+            assigned.push(self.name()?);
+            self.eat_symbol("=").then_some(())?;
+            let mut depth = 0_usize;
+            loop {
+                let Some(token) = self.peek(0) else { return Some(assigned) };
+                match self.text(token) {
+                    "(" => depth += 1,
+                    ")" => depth = depth.checked_sub(1)?,
+                    "," if depth == 0 => break,
+                    _ if depth == 0 && self.is(token, "WHERE") => return Some(assigned),
+                    _ if depth == 0 && self.ends_plain(token) => return None,
+                    _ => {}
+                }
+                self.at += 1;
+            }
+            self.at += 1;
+        }
+    }
+
+    /// What makes an UPDATE or DELETE more than a condition on one table.
+    fn ends_plain(&self, token: Token) -> bool {
+        const BEYOND: &[&str] = &["FROM", "ORDER", "LIMIT", "RETURNING", "USING", "JOIN"];
+        token.kind == TokenKind::Word && one_of(self.text(token), BEYOND)
+    }
+
+    /// The rest, where it may be asked twice.
+    fn condition(&mut self) -> Option<&'a str> {
+        let start = self.peek(0)?.start;
+        let mut depth = 0_usize;
+        while let Some(token) = self.next() {
+            let text = self.text(token);
+            match token.kind {
+                TokenKind::Word if is(text, "SELECT") || self.is_unsteady(text) => return None,
+                TokenKind::Word if depth == 0 && self.ends_plain(token) => return None,
+                TokenKind::Symbol if text.contains('@') || text == ":=" || text == "{" => return None,
+                TokenKind::Symbol if text == "(" => depth += 1,
+                TokenKind::Symbol if text == ")" => depth = depth.checked_sub(1)?,
+                _ => {}
+            }
+        }
+        let end = self.tokens.last()?.end;
+        (depth == 0).then(|| &self.sql[start..end])
+    }
+
+    /// Whether a word, whose token was the last, may mean something else the second time.
+    fn is_unsteady(&self, word: &str) -> bool {
+        let called = self.at_symbol("(") && one_of(word, UNSTEADY);
+        let clock = self.at_symbol("(") && self.dialect == Dialect::Sqlite && one_of(word, UNSTEADY_IN_SQLITE);
+        let sequence = is(word, "NEXT") && self.peek(0).is_some_and(|token| self.is(token, "VALUE"));
+        called || clock || sequence || one_of(word, UNSTEADY_WORDS)
+    }
+
+    fn columns(&mut self) -> Option<Vec<String>> {
+        self.eat_symbol("(").then_some(())?;
+        let mut columns = Vec::new();
+        while !self.eat_symbol(")") {
+            columns.push(self.name()?);
+            if !self.at_symbol(")") {
+                self.eat_symbol(",").then_some(())?;
+            }
+        }
+        Some(columns)
+    }
+
+    /// `(value, …)`.
+    fn row(&mut self) -> Option<Vec<InsertedValue<'a>>> {
+        self.eat_symbol("(").then_some(())?;
+        let (mut values, mut depth, mut from) = (Vec::new(), 0_usize, self.at);
+        loop {
+            let token = self.next()?;
+            match self.text(token) {
+                "(" => depth += 1,
+                ")" if depth > 0 => depth -= 1,
+                end @ (")" | ",") if depth == 0 && token.kind == TokenKind::Symbol => {
+                    if self.at - 1 > from {
+                        values.push(self.value(from, self.at - 1));
+                    }
+                    from = self.at;
+                    if end == ")" {
+                        return Some(values);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What the tokens from one index to another say.
+    fn value(&self, from: usize, to: usize) -> InsertedValue<'a> {
+        match &self.tokens[from..to] {
+            [only] => match only.kind {
+                TokenKind::Number => InsertedValue::Number(self.text(*only)),
+                TokenKind::Text if self.text(*only).starts_with('\'') || self.dialect.is_mysql_family() => {
+                    InsertedValue::Text(self.text(*only))
+                }
+                TokenKind::Word if one_of(self.text(*only), &["NULL", "DEFAULT"]) => InsertedValue::Absent,
+                _ => InsertedValue::Other,
+            },
+            [sign, number] if self.text(*sign) == "-" && number.kind == TokenKind::Number => {
+                InsertedValue::Number(&self.sql[sign.start..number.end])
+            }
+            _ => InsertedValue::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(sql: &str) -> Option<RowChange<'_>> {
+        row_change(sql, Dialect::MySql)
+    }
+
+    #[test]
+    fn a_plain_update_is_taken_apart() {
+        let found = change("UPDATE `a b`.t AS x SET x.`n` = IF(x.m, 1, 2), m = 'WHERE' WHERE x.id = 5 AND (n OR m)");
+        let found = found.expect("it is plain");
+        assert_eq!(found.alias.as_deref(), Some("x"));
+        assert_eq!(found.assigned, ["n", "m"]);
+        assert_eq!(found.condition, Some("x.id = 5 AND (n OR m)"));
+        let all = change("UPDATE t SET a = a + 1").expect("it is plain");
+        assert_eq!((all.alias, all.condition), (None, None));
+    }
+
+    #[test]
+    fn a_plain_delete_is_taken_apart() {
+        assert_eq!(change("DELETE FROM t WHERE a IN (1, 2)").and_then(|c| c.condition), Some("a IN (1, 2)"));
+        assert_eq!(change("delete from `t`").map(|c| (c.alias, c.condition)), Some((None, None)));
+    }
+
+    #[test]
+    fn what_cannot_be_asked_twice_has_no_shape() {
+        for sql in [
+            "UPDATE t, u SET t.a = 1 WHERE t.id = u.id",
+            "UPDATE t JOIN u USING (id) SET t.a = 1",
+            "UPDATE IGNORE t SET a = 1",
+            "UPDATE t SET a = 1 ORDER BY a LIMIT 3",
+            "UPDATE t SET a = 1 WHERE b = 2 LIMIT 3",
+            "DELETE FROM t WHERE a = (SELECT MAX(a) FROM u)",
+            "DELETE FROM t WHERE RAND() < 0.5",
+            "DELETE FROM t WHERE a < NOW()",
+            "DELETE FROM t WHERE a = @x",
+            "DELETE FROM t WHERE (@n := @n + 1) < 3",
+            "DELETE t FROM t JOIN u USING (id)",
+            "DELETE FROM t USING t JOIN u",
+            "DELETE FROM t PARTITION (p0) WHERE a = 1",
+            "DELETE FROM t WHERE a = 1 RETURNING a",
+            "UPDATE t SET a = 1 /*! WHERE b = 2 */",
+            "WITH x AS (SELECT 1) DELETE FROM t WHERE a = 1",
+        ] {
+            assert_eq!(change(sql), None, "{sql}");
+        }
+        assert_eq!(row_change("UPDATE t SET a = u.a FROM u WHERE t.id = u.id", Dialect::Sqlite), None);
+        assert_eq!(row_change("UPDATE OR IGNORE t SET a = 1", Dialect::Sqlite), None);
+    }
+
+    #[test]
+    fn a_column_may_be_named_like_a_clock() {
+        assert!(change("DELETE FROM t WHERE date = '2020-01-01' AND DATE(at) = date AND next = 1").is_some());
+        assert_eq!(row_change("DELETE FROM t WHERE at < DATE()", Dialect::Sqlite), None);
+    }
+
+    #[test]
+    fn the_values_of_an_insert_are_read() {
+        use InsertedValue::{Absent, Number, Other, Text};
+        let found = inserted("INSERT INTO t (`id`, n, m) VALUES (1, 'a,b', NULL), (-2, NOW(), (3))", Dialect::MySql);
+        let found = found.expect("it is plain");
+        assert_eq!(found.columns, Some(vec!["id".to_owned(), "n".to_owned(), "m".to_owned()]));
+        assert_eq!(found.rows, [[Number("1"), Text("'a,b'"), Absent], [Number("-2"), Other, Other]]);
+        assert!(inserted("INSERT t VALUES (1)", Dialect::MySql).is_some_and(|i| i.columns.is_none()));
+        assert_eq!(inserted("INSERT t VALUES ()", Dialect::MySql).map(|i| i.rows), Some(vec![vec![]]));
+    }
+
+    #[test]
+    fn other_inserts_have_no_shape() {
+        for sql in [
+            "INSERT IGNORE INTO t VALUES (1)",
+            "INSERT INTO t SELECT 1",
+            "INSERT INTO t SET a = 1",
+            "INSERT INTO t VALUES (1) ON DUPLICATE KEY UPDATE a = 2",
+            "REPLACE INTO t VALUES (1)",
+            "INSERT INTO t VALUES (1) AS new",
+        ] {
+            assert_eq!(inserted(sql, Dialect::MySql), None, "{sql}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What must be known of a table before something of it can be kept.
+
+use super::{facts_mysql, facts_sqlite, settings};
+use crate::database::{ServerKind, Session};
+use crate::sql::ObjectName;
+use crate::store::Result;
+use std::collections::HashMap;
+
+/// What stands under a name, as a session sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing.
+    Missing,
+    /// A temporary table: gone with its session, seen by nobody else.
+    Temporary,
+    /// A view or a sequence.
+    NoTable,
+    /// A table.
+    Table(Box<TableFacts>),
+}
+
+/// A table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TableFacts {
+    /// Its schema; `None` is core on SQLite.
+    pub schema: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Its columns in order, invisible ones included.
+    pub columns: Vec<ColumnFacts>,
+    /// By what a row is known: the primary key, else a unique key of whole columns without NULL, else (SQLite) the rowid.
+    /// Empty when there is none.
+    pub key: Vec<String>,
+    /// SQLite: the column that is the rowid.
+    pub rowid_column: Option<String>,
+    /// The columns of each unique key of whole columns, the primary one included.
+    pub uniques: Vec<Vec<String>>,
+    /// Whether its rows can be rolled back.
+    pub transactional: bool,
+    /// The storage engine, in the server's spelling.
+    pub engine: String,
+    /// Its CHECK constraints have names that a copy does not get.
+    pub has_checks: bool,
+    /// It has partitions.
+    pub partitioned: bool,
+    /// Names of its triggers.
+    pub triggers: Vec<String>,
+    /// Its foreign keys.
+    pub parents: Vec<ForeignKey>,
+    /// Foreign keys onto it.
+    pub children: Vec<ForeignKey>,
+    /// About how many rows it has.
+    pub rows: u64,
+    /// About how many bytes it takes.
+    pub bytes: u64,
+}
+
+/// A column.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ColumnFacts {
+    /// Its name.
+    pub name: String,
+    /// Its type without length, in lower case (`varchar`); on SQLite as declared.
+    pub data_type: String,
+    /// Its type in full (`varchar(20)`).
+    pub column_type: String,
+    /// Computed from others: it cannot be written.
+    pub generated: bool,
+    /// Given by a counter.
+    pub counter: bool,
+    /// Changes by itself when the row changes (`ON UPDATE CURRENT_TIMESTAMP`).
+    pub on_update: bool,
+    /// Its collation, where it has one.
+    pub collation: Option<String>,
+}
+
+/// A foreign key.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ForeignKey {
+    /// Its name; empty where it has none.
+    pub name: String,
+    /// The child.
+    pub table: ObjectNameKey,
+    /// The child's columns.
+    pub columns: Vec<String>,
+    /// The parent.
+    pub parent: ObjectNameKey,
+    /// The parent's columns.
+    pub parent_columns: Vec<String>,
+    /// `CASCADE`, `SET NULL`, `NO ACTION`, `RESTRICT`, `SET DEFAULT`.
+    pub on_delete: String,
+    /// The same for UPDATE.
+    pub on_update: String,
+    /// The words that declare it, as the server shows them: catalogues do not tell what was left out from what is the
+    /// default. Empty on SQLite, and for a key of another table.
+    pub declaration: String,
+}
+
+/// Schema and name of a table; the schema is `None` for core on SQLite.
+pub type ObjectNameKey = (Option<String>, String);
+
+impl ForeignKey {
+    /// Whether a change of the parent changes the child.
+    pub fn acts(&self) -> bool {
+        [&self.on_delete, &self.on_update]
+            .iter()
+            .any(|action| matches!(action.as_str(), "CASCADE" | "SET NULL" | "SET DEFAULT"))
+    }
+}
+
+impl TableFacts {
+    /// The columns that can be written.
+    pub fn writable(&self) -> impl Iterator<Item = &ColumnFacts> {
+        self.columns.iter().filter(|column| !column.generated)
+    }
+
+    /// Whether a table refers to itself.
+    pub fn id(&self) -> ObjectNameKey {
+        (self.schema.clone(), self.name.clone())
+    }
+
+    /// The facts of one column, whatever the case of its name.
+    pub fn column(&self, name: &str) -> Option<&ColumnFacts> {
+        self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))
+    }
+
+    /// `schema.table`, for people.
+    pub fn label(&self) -> String {
+        match &self.schema {
+            Some(schema) => format!("{schema}.{}", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
+/// Facts as last seen by one session: asking takes a few round trips.
+#[derive(Debug, Default)]
+pub struct Known {
+    tables: HashMap<(Option<String>, String), Found>,
+}
+
+impl Known {
+    /// Forgets everything: definitions may have changed.
+    pub fn forget(&mut self) {
+        self.tables.clear();
+    }
+
+    /// The facts of a table as the session sees it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn facts(&mut self, session: &mut dyn Session, table: &ObjectName) -> Result<&Found> {
+        let key = (table.schema.clone(), table.name.clone());
+        if !self.tables.contains_key(&key) {
+            let found = facts(session, table).await?;
+            self.tables.insert(key.clone(), found);
+        }
+        Ok(self.tables.entry(key).or_insert(Found::Missing))
+    }
+}
+
+/// Looks a table up, as the session sees it now.
+///
+/// # Errors
+/// The database's.
+pub async fn facts(session: &mut dyn Session, table: &ObjectName) -> Result<Found> {
+    if session.kind() == ServerKind::Sqlite {
+        return facts_sqlite::facts(session, table).await;
+    }
+    // What the server shows depends on the session's mode.
+    let saved = settings::ours(session).await?;
+    let found = facts_mysql::facts(session, table).await;
+    settings::after(session, saved, found).await
+}

@@ -1,0 +1,147 @@
+//! The facts of a table on MySQL and MariaDB, from `information_schema`.
+
+use super::facts::{ColumnFacts, ForeignKey, Found, TableFacts};
+use crate::database::{ErrorKind, Row, Session, Value};
+use crate::sql::{Dialect, ObjectName, quote_identifier, quote_name};
+use crate::store::Result;
+
+const TABLE: &str = "SELECT TABLE_TYPE, ENGINE, TABLE_ROWS, DATA_LENGTH + INDEX_LENGTH, CREATE_OPTIONS, TABLE_SCHEMA, \
+     TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?";
+const COLUMNS: &str = "SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, GENERATION_EXPRESSION, EXTRA, COLLATION_NAME \
+     FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION";
+const UNIQUES: &str = "SELECT INDEX_NAME, COLUMN_NAME, SUB_PART, NULLABLE FROM information_schema.STATISTICS \
+     WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND NON_UNIQUE = 0 ORDER BY INDEX_NAME <> 'PRIMARY', INDEX_NAME, \
+     SEQ_IN_INDEX";
+const TRIGGERS: &str = "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ? AND \
+     EVENT_OBJECT_TABLE = ? ORDER BY ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER";
+const CHECKS: &str = "SELECT 1 FROM information_schema.TABLE_CONSTRAINTS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND \
+     CONSTRAINT_TYPE = 'CHECK' LIMIT 1";
+const FOREIGN_KEYS: &str = "SELECT k.CONSTRAINT_NAME, k.TABLE_SCHEMA, k.TABLE_NAME, k.COLUMN_NAME, \
+     k.REFERENCED_TABLE_SCHEMA, k.REFERENCED_TABLE_NAME, k.REFERENCED_COLUMN_NAME, r.DELETE_RULE, r.UPDATE_RULE \
+     FROM information_schema.KEY_COLUMN_USAGE k JOIN information_schema.REFERENTIAL_CONSTRAINTS r \
+     ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME AND \
+     r.TABLE_NAME = k.TABLE_NAME WHERE ";
+const OF_TABLE: &str = "k.TABLE_SCHEMA = ? AND k.TABLE_NAME = ? AND k.REFERENCED_TABLE_NAME IS NOT NULL ORDER BY 1, \
+     k.ORDINAL_POSITION";
+const ONTO_TABLE: &str =
+    "k.REFERENCED_TABLE_SCHEMA = ? AND k.REFERENCED_TABLE_NAME = ? ORDER BY 2, 3, 1, k.ORDINAL_POSITION";
+
+/// Engines whose rows can be rolled back.
+const TRANSACTIONAL: [&str; 2] = ["InnoDB", "ROCKSDB"];
+
+pub(super) async fn facts(session: &mut dyn Session, table: &ObjectName) -> Result<Found> {
+    let shown = shown(session, table).await?;
+    if shown.starts_with("CREATE TEMPORARY") {
+        return Ok(Found::Temporary);
+    }
+    let schema = match &table.schema {
+        Some(schema) => schema.clone(),
+        None => match session.query("SELECT DATABASE()", &[]).await?.first().and_then(|row| row.opt_text(0)) {
+            Some(schema) => schema,
+            None => return Ok(Found::Missing),
+        },
+    };
+    let of = [schema.as_str().into(), table.name.as_str().into()];
+    let rows = session.query(TABLE, &of).await?;
+    let Some(row) = rows.first() else { return Ok(Found::Missing) };
+    if !row.get_text(0).ends_with("BASE TABLE") && row.get_text(0) != "SYSTEM VERSIONED" {
+        return Ok(Found::NoTable);
+    }
+    let engine = row.get_text(1);
+    let mut facts = TableFacts {
+        schema: Some(row.get_text(5)),
+        name: row.get_text(6),
+        transactional: TRANSACTIONAL.iter().any(|name| name.eq_ignore_ascii_case(&engine)),
+        engine,
+        rows: row.get_u64(2),
+        bytes: row.get_u64(3),
+        partitioned: row.get_text(4).contains("partitioned"),
+        ..TableFacts::default()
+    };
+    facts.columns = session.query(COLUMNS, &of).await?.iter().map(column).collect();
+    keys(&mut facts, &session.query(UNIQUES, &of).await?);
+    facts.triggers = session.query(TRIGGERS, &of).await?.iter().map(|row| row.get_text(0)).collect();
+    facts.has_checks = !session.query(CHECKS, &of).await?.is_empty();
+    facts.parents = foreign_keys(session, OF_TABLE, &of).await?;
+    declare(&mut facts.parents, &shown)?;
+    facts.children = foreign_keys(session, ONTO_TABLE, &of).await?;
+    Ok(Found::Table(Box::new(facts)))
+}
+
+/// What the server shows under a name; a temporary table hides a table of the same name, and no catalogue lists it.
+async fn shown(session: &mut dyn Session, table: &ObjectName) -> Result<String> {
+    let name = quote_name(table, Dialect::MySql)?;
+    match session.query_text(&format!("SHOW CREATE TABLE {name}")).await {
+        Ok(rows) => Ok(rows.first().map(|row| row.get_text(1)).unwrap_or_default()),
+        Err(error) if error.kind == ErrorKind::ConnectionLost => Err(error.into()),
+        // Not there, or nothing that this account may see: the catalogue says what is.
+        Err(_) => Ok(String::new()),
+    }
+}
+
+/// The words of each foreign key, from its line in the table's text; line ends within names and comments are escaped.
+fn declare(keys: &mut [ForeignKey], shown: &str) -> Result<()> {
+    for key in keys {
+        let head = format!("CONSTRAINT {} FOREIGN KEY ", quote_identifier(&key.name, Dialect::MySql)?);
+        let line = shown.lines().map(str::trim_start).find(|line| line.starts_with(&head));
+        key.declaration = line.map(|line| line.trim_end_matches(',').to_owned()).unwrap_or_default();
+    }
+    Ok(())
+}
+
+fn column(row: &Row) -> ColumnFacts {
+    let extra = row.get_text(4).to_ascii_lowercase();
+    ColumnFacts {
+        name: row.get_text(0),
+        data_type: row.get_text(1).to_ascii_lowercase(),
+        column_type: row.get_text(2),
+        generated: !row.get_text(3).is_empty(),
+        counter: extra.contains("auto_increment"),
+        on_update: extra.contains("on update"),
+        collation: row.opt_text(5),
+    }
+}
+
+/// The unique keys of whole columns; the first one without NULL is what a row is known by.
+fn keys(facts: &mut TableFacts, rows: &[Row]) {
+    let mut at = 0;
+    while at < rows.len() {
+        let name = rows[at].get_text(0);
+        let parts: Vec<&Row> = rows[at..].iter().take_while(|row| row.get_text(0) == name).collect();
+        at += parts.len();
+        // A prefix or an expression is not the column's value.
+        if parts.iter().any(|part| part.opt_text(1).is_none() || *part.get(2) != Value::Null) {
+            continue;
+        }
+        let columns: Vec<String> = parts.iter().map(|part| part.get_text(1)).collect();
+        let generated = columns.iter().any(|name| facts.column(name).is_none_or(|column| column.generated));
+        if facts.key.is_empty() && !generated && parts.iter().all(|part| part.get_text(3) != "YES") {
+            facts.key.clone_from(&columns);
+        }
+        facts.uniques.push(columns);
+    }
+}
+
+async fn foreign_keys(session: &mut dyn Session, which: &str, of: &[Value]) -> Result<Vec<ForeignKey>> {
+    let rows = session.query(&format!("{FOREIGN_KEYS}{which}"), of).await?;
+    let mut keys: Vec<ForeignKey> = Vec::new();
+    for row in &rows {
+        let table = (Some(row.get_text(1)), row.get_text(2));
+        let name = row.get_text(0);
+        if keys.last().is_none_or(|key| key.name != name || key.table != table) {
+            keys.push(ForeignKey {
+                name,
+                table,
+                parent: (Some(row.get_text(4)), row.get_text(5)),
+                on_delete: row.get_text(7),
+                on_update: row.get_text(8),
+                ..ForeignKey::default()
+            });
+        }
+        if let Some(key) = keys.last_mut() {
+            key.columns.push(row.get_text(3));
+            key.parent_columns.push(row.get_text(6));
+        }
+    }
+    Ok(keys)
+}

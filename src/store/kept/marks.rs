@@ -1,0 +1,162 @@
+//! What is to happen to each kept row when it is put back.
+//!
+//! | mark | row | putting back |
+//! |---|---|---|
+//! | `s` | stands as it was kept (or, added by the statement, is gone) | nothing |
+//! | `u` | as the statement left it | deletes it and inserts the old one |
+//! | `d` | gone, as the statement left it | inserts the old one |
+//! | `n` | added by the statement, and as it left it | deletes it |
+//! | `C` `G` `R` | changed, deleted, inserted anew by others | leaves it alone |
+//! | `X` `P` `K` | a unique value, a parent, a child of others stands against it | leaves it alone |
+
+use super::facts::{ForeignKey, TableFacts};
+use super::text::{AFTER, DO, IS, Names, table};
+use crate::database::{ServerKind, Session};
+use crate::model::Kept;
+use crate::sql::quote_identifier;
+use crate::store::Result;
+
+/// Sets the marks, for the rows as they are now, and locks those.
+pub(super) async fn set(session: &mut dyn Session, names: &Names, facts: &TableFacts, kept: &Kept) -> Result<()> {
+    lock(session, names).await?;
+    by_image(session, names, facts).await?;
+    // A row left alone may itself stand against another: again until nothing changes.
+    loop {
+        let mut left = 0;
+        for unique in facts.uniques.iter().filter(|unique| **unique != kept.key) {
+            left += collisions(session, names, unique).await?;
+        }
+        for key in facts.parents.iter().filter(|key| key.parent != facts.id() && !key.parent_columns.is_empty()) {
+            left += orphans(session, names, key).await?;
+        }
+        for key in facts.children.iter().filter(|key| key.table != facts.id()) {
+            left += referred(session, names, key).await?;
+        }
+        if left == 0 {
+            return Ok(());
+        }
+    }
+}
+
+async fn lock(session: &mut dyn Session, names: &Names) -> Result<()> {
+    if session.kind() != ServerKind::Sqlite {
+        let sql = format!(
+            "SELECT COUNT(*) FROM {} AS k STRAIGHT_JOIN {} AS t ON {} FOR UPDATE",
+            names.place,
+            names.table,
+            names.same_key("t", "k")
+        );
+        session.query(&sql, &[]).await?;
+    }
+    Ok(())
+}
+
+/// Compares each row's image now with that of the kept row and with that which the statement left.
+async fn by_image(session: &mut dyn Session, names: &Names, facts: &TableFacts) -> Result<()> {
+    let (is, after, do_) = (names.own(IS), names.own(AFTER), names.own(DO));
+    let now = format!(
+        "UPDATE {} AS k SET {do_} = (SELECT CASE WHEN k.{is} = 'n' AND {image} = k.{after} THEN 'n' WHEN k.{is} = 'n' \
+         THEN 'C' WHEN {image} = {old} THEN 's' WHEN {image} = k.{after} THEN 'u' WHEN k.{after} IS NULL THEN 'R' ELSE \
+         'C' END FROM {} AS t WHERE {})",
+        names.place,
+        names.table,
+        names.same_key("t", "k"),
+        image = names.image(facts, "t"),
+        old = names.image(facts, "k"),
+    );
+    session.execute(&now, &[]).await?;
+    // No row there: gone by the statement, or by others.
+    let gone = format!(
+        "UPDATE {} SET {do_} = CASE WHEN {is} = 'n' THEN 's' WHEN {after} IS NULL THEN 'd' ELSE 'G' END WHERE {do_} IS \
+         NULL",
+        names.place
+    );
+    session.execute(&gone, &[]).await?;
+    Ok(())
+}
+
+/// Marks the rows in one of `from` for which `condition` holds with `mark`.
+async fn mark(
+    session: &mut dyn Session,
+    names: &Names,
+    mark: &str,
+    from: &str,
+    key: &[String],
+    condition: &str,
+) -> Result<u64> {
+    // First found, then marked: a server does not read the table that it writes. DISTINCT keeps it from joining the two.
+    let list = key.join(", ");
+    let aliased: Vec<String> = key.iter().map(|name| format!("k.{name}")).collect();
+    let found = format!(
+        "SELECT DISTINCT {} FROM {} AS k WHERE k.{} IN ({from}) AND {condition}",
+        aliased.join(", "),
+        names.place,
+        names.own(DO)
+    );
+    let sql = format!(
+        "UPDATE {} SET {} = '{mark}' WHERE ({list}) IN (SELECT {list} FROM ({found}) AS found)",
+        names.place,
+        names.own(DO)
+    );
+    Ok(session.execute(&sql, &[]).await?)
+}
+
+fn quoted(session: &dyn Session, columns: &[String]) -> Result<Vec<String>> {
+    let dialect = session.kind().dialect();
+    Ok(columns.iter().map(|name| quote_identifier(name, dialect)).collect::<std::result::Result<_, _>>()?)
+}
+
+fn same(a: &str, left: &[String], b: &str, right: &[String]) -> String {
+    let pairs = left.iter().zip(right).map(|(left, right)| format!("{a}.{left} = {b}.{right}"));
+    pairs.collect::<Vec<_>>().join(" AND ")
+}
+
+/// A row that comes back has a unique value that another row has, which stays.
+async fn collisions(session: &mut dyn Session, names: &Names, unique: &[String]) -> Result<u64> {
+    let columns = quoted(session, unique)?;
+    // A key over a generated column is not among the kept ones: the server refuses what collides there.
+    if columns.iter().any(|column| !names.stored().contains(&column.as_str())) {
+        return Ok(0);
+    }
+    let condition = format!(
+        "EXISTS (SELECT 1 FROM {} AS t WHERE {} AND NOT EXISTS (SELECT 1 FROM {} AS g WHERE {} AND g.{} IN ('u', 'n')))",
+        names.table,
+        same("t", &columns, "k", &columns),
+        names.place,
+        names.same_key("g", "t"),
+        names.own(DO),
+    );
+    mark(session, names, "X", "'u', 'd'", names.key(), &condition).await
+}
+
+/// A row that comes back refers to a parent that is gone.
+async fn orphans(session: &mut dyn Session, names: &Names, key: &ForeignKey) -> Result<u64> {
+    let dialect = session.kind().dialect();
+    let (columns, parents) = (quoted(session, &key.columns)?, quoted(session, &key.parent_columns)?);
+    if columns.iter().any(|column| !names.stored().contains(&column.as_str())) {
+        return Ok(0);
+    }
+    let given: Vec<String> = columns.iter().map(|column| format!("k.{column} IS NOT NULL")).collect();
+    let condition = format!(
+        "{} AND NOT EXISTS (SELECT 1 FROM {} AS p WHERE {})",
+        given.join(" AND "),
+        table(dialect, key.parent.0.as_deref(), &key.parent.1)?,
+        same("p", &parents, "k", &columns),
+    );
+    mark(session, names, "P", "'u', 'd'", names.key(), &condition).await
+}
+
+/// A row that the statement added has children by now.
+async fn referred(session: &mut dyn Session, names: &Names, key: &ForeignKey) -> Result<u64> {
+    let dialect = session.kind().dialect();
+    let (columns, parents) = (quoted(session, &key.columns)?, quoted(session, &key.parent_columns)?);
+    if parents.is_empty() || parents.iter().any(|column| !names.stored().contains(&column.as_str())) {
+        return Ok(0);
+    }
+    let condition = format!(
+        "EXISTS (SELECT 1 FROM {} AS c WHERE {})",
+        table(dialect, key.table.0.as_deref(), &key.table.1)?,
+        same("c", &columns, "k", &parents),
+    );
+    mark(session, names, "K", "'n'", names.key(), &condition).await
+}

@@ -1,0 +1,49 @@
+//! Keeping what a statement destroys, and putting it back (`3-rollback`, Undo, 3; `10-server-facts`).
+//!
+//! The way of one statement, all of it driven by the engine:
+//!
+//! 1. [`plan`] looks at the statement and its tables and says what is to be kept, or that it cannot be
+//!    ([`StoreError::CannotKeep`](super::StoreError::CannotKeep)). The engine journals the [`Kept`](crate::model::Kept)s.
+//! 2. [`prepare`] makes the empty tables that keep, on a session of its own (DDL on the file's session would commit the
+//!    file's transaction); on SQLite on the file's session, where DDL is part of the transaction.
+//! 3. Rows: inside the transaction, [`before`] copies what the statement is about to change, the statement runs,
+//!    [`after`] notes how the rows look then and drops what did not change.
+//!    Tables: [`substitute`] gives the statements that run instead.
+//! 4. [`put_back`] in the transaction of the undo; [`since`] beforehand, to see what others have changed; [`discard`]
+//!    when the window has closed.
+//!
+//! A table that keeps rows has the original's columns (without generated ones) and three of ours: what a row is, its
+//! image after the statement, and what putting back is to do with it. A row that others have changed since has another
+//! image, and is left alone.
+//!
+//! | file | is |
+//! |---|---|
+//! | `facts`, `facts_mysql`, `facts_sqlite` | what must be known of a table |
+//! | `plan` | what a statement destroys, and how that can be kept |
+//! | `prepare` | making the tables that keep |
+//! | `rows` | before and after a statement |
+//! | `back`, `marks` | putting rows back, and what is to happen to each |
+//! | `moved` | tables that are renamed into the undo schema and out of it |
+//! | `settings`, `text` | session settings for copying; pieces of SQL |
+//! | `discard` | letting go |
+
+mod back;
+mod discard;
+mod facts;
+mod facts_mysql;
+mod facts_sqlite;
+mod marks;
+mod moved;
+mod plan;
+mod prepare;
+mod rows;
+mod settings;
+mod text;
+
+pub use back::{put_back, since};
+pub use discard::discard;
+pub use facts::{ColumnFacts, ForeignKey, Found, Known, ObjectNameKey, TableFacts, facts};
+pub use moved::{stands, substitute};
+pub use plan::{Ask, Budget, How, Keep, plan};
+pub use prepare::prepare;
+pub use rows::{after, before};

@@ -1,0 +1,199 @@
+//! Tables that are renamed into the undo schema instead of being dropped or emptied.
+
+use super::facts::{Found, Known, TableFacts, facts};
+use super::plan::{Ask, How, Keep};
+use super::settings;
+use super::text::{Names, table};
+use crate::database::{ServerKind, Session};
+use crate::model::{Kept, KeptKind, PutBack};
+use crate::sql::{How as Touches, ObjectKind, ObjectName, quote_identifier};
+use crate::store::{Result, Store, StoreError};
+
+/// What a DROP TABLE or TRUNCATE destroys, a table each.
+pub(super) async fn plan(
+    store: &Store,
+    session: &mut dyn Session,
+    known: &mut Known,
+    ask: &Ask<'_>,
+    truncate: bool,
+) -> Result<Vec<Keep>> {
+    let analysis = &ask.statement.analysis;
+    if analysis.flags.temporary {
+        return Ok(Vec::new());
+    }
+    let mut tables = Vec::new();
+    for touch in analysis.touches.iter().filter(|touch| touch.how != Touches::Reads) {
+        match known.facts(session, &touch.object).await? {
+            Found::Table(facts) => tables.push(TableFacts::clone(facts)),
+            Found::Missing | Found::Temporary | Found::NoTable => {}
+        }
+    }
+    if ask.locked && !tables.is_empty() {
+        return Err(StoreError::cannot_keep("the file holds LOCK TABLES"));
+    }
+    let mut keeps = Vec::new();
+    for (n, facts) in (0_u32..).zip(&tables) {
+        keeps.push(one(store, ask, n, facts, &tables, truncate)?);
+    }
+    Ok(keeps)
+}
+
+fn one(store: &Store, ask: &Ask<'_>, n: u32, facts: &TableFacts, all: &[TableFacts], truncate: bool) -> Result<Keep> {
+    let label = facts.label();
+    if store.kind() == ServerKind::Sqlite {
+        return Err(StoreError::cannot_keep(format!("{label}: SQLite cannot move a table to another file")));
+    }
+    if !facts.triggers.is_empty() {
+        let reason = format!("{label} has triggers, with which it cannot be moved: {}", facts.triggers.join(", "));
+        return Err(StoreError::cannot_keep(reason));
+    }
+    let among = |id| all.iter().any(|other| other.id() == id);
+    if let Some(child) = facts.children.iter().find(|key| !among(key.table.clone())) {
+        return Err(StoreError::cannot_keep(format!("{} refers to {label}", child.table.1)));
+    }
+    if let Some(key) = facts.parents.iter().find(|key| key.declaration.is_empty()) {
+        return Err(StoreError::cannot_keep(format!(
+            "the server does not show the foreign key {} of {label}",
+            key.name
+        )));
+    }
+    if truncate && !facts.parents.is_empty() {
+        return Err(StoreError::cannot_keep(format!("{label} has foreign keys, which an empty twin would not have")));
+    }
+    let (off, on) = foreign_keys(facts)?;
+    let kept = Kept {
+        n,
+        kind: KeptKind::TableMoved,
+        schema: facts.schema.clone(),
+        table: facts.name.clone(),
+        place: ask.place.name(n),
+        twin: truncate.then(|| ask.place.twin(n)),
+        key: facts.key.clone(),
+        columns: facts.writable().map(|column| column.name.clone()).collect(),
+        off,
+        on,
+        rows: facts.rows,
+        bytes: facts.bytes,
+    };
+    Ok(Keep { kept, how: How::Moved, facts: facts.clone(), budget: ask.budget, floor: None })
+}
+
+/// A foreign key that went along would still cascade, and block its parent.
+fn foreign_keys(facts: &TableFacts) -> Result<(Vec<String>, Vec<String>)> {
+    let name = table(crate::sql::Dialect::MySql, facts.schema.as_deref(), &facts.name)?;
+    let (mut off, mut on) = (Vec::new(), Vec::new());
+    for key in &facts.parents {
+        let constraint = quote_identifier(&key.name, crate::sql::Dialect::MySql)?;
+        off.push(format!("ALTER TABLE {name} DROP FOREIGN KEY {constraint}"));
+        on.push(format!("ALTER TABLE {name} ADD {}", key.declaration));
+    }
+    Ok((off, on))
+}
+
+/// The statements that run instead of the one that destroys; `None` where that runs itself.
+///
+/// # Errors
+/// When a name cannot be quoted.
+pub fn substitute(store: &Store, keeps: &[Keep]) -> Result<Option<Vec<String>>> {
+    if keeps.is_empty() || keeps.iter().any(|keep| keep.how != How::Moved) {
+        return Ok(None);
+    }
+    let mut statements: Vec<String> = keeps.iter().flat_map(|keep| keep.kept.off.clone()).collect();
+    let mut renames = Vec::new();
+    for keep in keeps {
+        let names = Names::of(store, &keep.kept)?;
+        renames.push(format!("{} TO {}", names.table, names.place));
+        if let Some(twin) = &keep.kept.twin {
+            let twin = table(store.dialect(), Some(&store.schemas().undo), twin)?;
+            renames.push(format!("{twin} TO {}", names.table));
+        }
+    }
+    statements.push(format!("RENAME TABLE {}", renames.join(", ")));
+    Ok(Some(statements))
+}
+
+/// Whether the undo schema holds it: for a statement in doubt that moves a table, the proof that it ran.
+///
+/// # Errors
+/// The database's.
+pub async fn stands(store: &Store, session: &mut dyn Session, kept: &Kept) -> Result<bool> {
+    is_there(session, Some(&store.schemas().undo), &kept.place).await
+}
+
+async fn is_there(session: &mut dyn Session, schema: Option<&str>, name: &str) -> Result<bool> {
+    let object = ObjectName { kind: ObjectKind::Table, schema: schema.map(str::to_owned), name: name.to_owned() };
+    Ok(matches!(facts(session, &object).await?, Found::Table(_)))
+}
+
+async fn count(session: &mut dyn Session, table: &str) -> Result<u64> {
+    let rows = session.query(&format!("SELECT COUNT(*) FROM {table}"), &[]).await?;
+    Ok(rows.first().map_or(0, |row| row.get_u64(0)))
+}
+
+/// Puts a moved table back: step by step, each of which can be found done.
+pub(super) async fn put_back(store: &Store, session: &mut dyn Session, kept: &Kept) -> Result<PutBack> {
+    let saved = settings::ours(session).await?;
+    let done = rename_back(store, session, kept).await;
+    settings::after(session, saved, done).await
+}
+
+async fn rename_back(store: &Store, session: &mut dyn Session, kept: &Kept) -> Result<PutBack> {
+    let names = Names::of(store, kept)?;
+    let here = is_there(session, kept.schema.as_deref(), &kept.table).await?;
+    if stands(store, session, kept).await? {
+        match (&kept.twin, here) {
+            (None, false) => {
+                session.execute(&format!("RENAME TABLE {} TO {}", names.place, names.table), &[]).await?;
+            }
+            (Some(twin), true) => swap_back(store, session, &names, kept, twin).await?,
+            (None, true) => {
+                let reason = format!("there is another table {} by now", kept.table);
+                return Err(StoreError::cannot_put_back(&kept.place, reason));
+            }
+            (Some(_), false) => {
+                let reason = format!("the table {} is gone", kept.table);
+                return Err(StoreError::cannot_put_back(&kept.place, reason));
+            }
+        }
+    } else if !here {
+        return Err(StoreError::cannot_put_back(&kept.place, "it is neither there nor in its old place"));
+    }
+    foreign_keys_on(session, kept).await?;
+    let restored = count(session, &names.table).await?;
+    Ok(PutBack { restored, skipped: Vec::new() })
+}
+
+/// An emptied table that others have filled since stays: its rows are theirs.
+async fn swap_back(store: &Store, session: &mut dyn Session, names: &Names, kept: &Kept, twin: &str) -> Result<()> {
+    let since = count(session, &names.table).await?;
+    if since > 0 {
+        let reason = format!("{since} rows have been written to {} since", kept.table);
+        return Err(StoreError::cannot_put_back(&kept.place, reason));
+    }
+    let twin = table(store.dialect(), Some(&store.schemas().undo), twin)?;
+    let sql = format!("RENAME TABLE {} TO {twin}, {} TO {}", names.table, names.place, names.table);
+    session.execute(&sql, &[]).await?;
+    Ok(())
+}
+
+/// Adds the foreign keys that are not there.
+async fn foreign_keys_on(session: &mut dyn Session, kept: &Kept) -> Result<()> {
+    let object = ObjectName { kind: ObjectKind::Table, schema: kept.schema.clone(), name: kept.table.clone() };
+    let Found::Table(found) = facts(session, &object).await? else { return Ok(()) };
+    for sql in &kept.on {
+        let quoted = found.parents.iter().map(|key| quote_identifier(&key.name, session.kind().dialect()));
+        let there =
+            quoted.filter_map(std::result::Result::ok).any(|name| sql.contains(&format!("ADD CONSTRAINT {name} ")));
+        if !there {
+            session.execute(sql, &[]).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What has been written to an emptied table since.
+pub(super) async fn since(store: &Store, session: &mut dyn Session, kept: &Kept) -> Result<PutBack> {
+    let names = Names::of(store, kept)?;
+    let restored = if stands(store, session, kept).await? { count(session, &names.place).await? } else { 0 };
+    Ok(PutBack { restored, skipped: Vec::new() })
+}

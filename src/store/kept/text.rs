@@ -1,0 +1,146 @@
+//! The pieces of SQL that keeping and putting back are made of.
+
+use super::facts::{ColumnFacts, TableFacts};
+use crate::model::Kept;
+use crate::sql::{Dialect, quote_identifier};
+use crate::store::{Result, Store};
+
+/// What became of a row: `o` it was there before (changed or deleted), `n` the statement added it.
+pub(super) const IS: &str = "caribou$is";
+/// A row's image after the statement; NULL where it was gone then.
+pub(super) const AFTER: &str = "caribou$after";
+/// What putting back is to do with it.
+pub(super) const DO: &str = "caribou$do";
+
+/// Types whose values can be long: hashed by themselves, so that no row is longer than the server's packets.
+const LONG: &[&str] = &[
+    "tinyblob",
+    "blob",
+    "mediumblob",
+    "longblob",
+    "tinytext",
+    "text",
+    "mediumtext",
+    "longtext",
+    "json",
+    "geometry",
+    "point",
+    "linestring",
+    "polygon",
+    "multipoint",
+    "multilinestring",
+    "multipolygon",
+    "geomcollection",
+    "geometrycollection",
+    "varchar",
+    "varbinary",
+    "vector",
+];
+
+/// The names of one kept thing, quoted.
+#[derive(Debug, Clone)]
+pub(super) struct Names {
+    dialect: Dialect,
+    /// The original table, with its schema.
+    pub(super) table: String,
+    /// The table that keeps, with its schema.
+    pub(super) place: String,
+    key: Vec<String>,
+    columns: Vec<String>,
+}
+
+impl Names {
+    pub(super) fn of(store: &Store, kept: &Kept) -> Result<Names> {
+        let dialect = store.dialect();
+        let quote = |name: &str| quote_identifier(name, dialect);
+        let undo = quote(&store.schemas().undo)?;
+        Ok(Names {
+            dialect,
+            table: table(dialect, kept.schema.as_deref(), &kept.table)?,
+            place: format!("{undo}.{}", quote(&kept.place)?),
+            key: kept.key.iter().map(|name| quote(name)).collect::<std::result::Result<_, _>>()?,
+            columns: kept.columns.iter().map(|name| quote(name)).collect::<std::result::Result<_, _>>()?,
+        })
+    }
+
+    /// The key and then the columns that are not in it, quoted: the stored columns of a table that keeps rows.
+    pub(super) fn stored(&self) -> Vec<&str> {
+        let rest = self.columns.iter().filter(|column| !self.key.contains(column));
+        self.key.iter().chain(rest).map(String::as_str).collect()
+    }
+
+    /// The key's columns, quoted.
+    pub(super) fn key(&self) -> &[String] {
+        &self.key
+    }
+
+    pub(super) fn is_sqlite(&self) -> bool {
+        self.dialect == Dialect::Sqlite
+    }
+
+    /// `a.x, a.y`, or without a prefix.
+    pub(super) fn list(&self, alias: &str) -> String {
+        let prefix = if alias.is_empty() { String::new() } else { format!("{alias}.") };
+        self.stored().iter().map(|name| format!("{prefix}{name}")).collect::<Vec<_>>().join(", ")
+    }
+
+    /// `a.k1 = b.k1 AND a.k2 = b.k2`.
+    pub(super) fn same_key(&self, a: &str, b: &str) -> String {
+        self.key.iter().map(|name| format!("{a}.{name} = {b}.{name}")).collect::<Vec<_>>().join(" AND ")
+    }
+
+    /// One of our own columns, quoted.
+    pub(super) fn own(&self, name: &str) -> String {
+        quoted(self.dialect, name)
+    }
+
+    /// What stands for all of a row's columns: a hash, or on SQLite, which has none, the values as literals.
+    pub(super) fn image(&self, facts: &TableFacts, alias: &str) -> String {
+        let prefix = if alias.is_empty() { String::new() } else { format!("{alias}.") };
+        let columns = facts.columns.iter().filter_map(|facts| {
+            let quoted = quoted(self.dialect, &facts.name);
+            self.columns.contains(&quoted).then(|| one_image(self.dialect, facts, &format!("{prefix}{quoted}")))
+        });
+        let columns: Vec<String> = columns.collect();
+        match self.dialect {
+            Dialect::Sqlite if columns.is_empty() => "''".to_owned(),
+            Dialect::Sqlite => columns.join(" || ',' || "),
+            Dialect::MySql | Dialect::MariaDb => format!("SHA2(CONCAT_WS(',', {}), 256)", columns.join(", ")),
+        }
+    }
+
+    /// How many bytes the stored columns hold, summed over the rows that keep.
+    pub(super) fn bytes(&self) -> String {
+        let length = |name: &&str| format!("COALESCE(LENGTH({name}), 0)");
+        let lengths: Vec<String> = self.stored().iter().map(length).collect();
+        format!("COALESCE(SUM({}), 0)", lengths.join(" + "))
+    }
+}
+
+/// A column's value as text that differs where the values do; NULL has a sign of its own.
+fn one_image(dialect: Dialect, facts: &ColumnFacts, column: &str) -> String {
+    if dialect == Dialect::Sqlite {
+        return format!("quote({column})");
+    }
+    match facts.data_type.as_str() {
+        // Printed with six digits only; as a double it has all of them.
+        "float" => format!("IFNULL(HEX(CAST({column} + 0E0 AS BINARY)), '-')"),
+        long if LONG.contains(&long) => format!("IFNULL(SHA2({column}, 256), '-')"),
+        _ => format!("IFNULL(HEX(CAST({column} AS BINARY)), '-')"),
+    }
+}
+
+/// A name that is not empty and has no NUL: ours, or one that the server gave.
+fn quoted(dialect: Dialect, name: &str) -> String {
+    quote_identifier(name, dialect).unwrap_or_default()
+}
+
+/// A table's name with its schema; on SQLite core is `main`, so that no temporary table is meant.
+pub(super) fn table(dialect: Dialect, schema: Option<&str>, name: &str) -> Result<String> {
+    let schema = match (schema, dialect) {
+        (Some(schema), _) => quote_identifier(schema, dialect)?,
+        (None, Dialect::Sqlite) => "main".to_owned(),
+        (None, _) => return Ok(quote_identifier(name, dialect)?),
+    };
+    Ok(format!("{schema}.{}", quote_identifier(name, dialect)?))
+}
