@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::{CliError, output};
-use crate::model::{Epoch, FileId, Policy};
+use crate::model::{DataLoss, Epoch, FileId, Lapse, Policy, Windows};
 use crate::plan::{self, Applied, Candidate, CandidateNeed, Plan, Script};
 use crate::source::{self, Directory, Need, SourceError, SourceFile, Text};
 use crate::sql::Dialect;
@@ -107,13 +107,36 @@ fn policy(config: &Config, layout: &str, wishes: &Wishes) -> Policy {
         OnFailure::Continue => Some(true),
     };
     let session = config.family("session").map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let layout = layout.to_owned();
+    let windows = windows(config);
+    let data_loss = match config.text("class_a.data_loss") {
+        Some("proceed") => DataLoss::Proceed,
+        _ => DataLoss::Hold,
+    };
+    // The worker says whether four eyes are needed.
     Policy {
         continue_on_failure,
         step: wishes.step,
         accept_irreversible: wishes.accept_irreversible,
         session,
-        layout: layout.to_owned(),
+        layout,
+        windows,
+        four_eyes: false,
+        data_loss,
     }
+}
+
+/// How long somebody may decide, and what follows when nobody does.
+fn windows(config: &Config) -> Windows {
+    let defaults = Windows::default();
+    let ms =
+        |name: &str, default: u64| config.time(name).and_then(|t| u64::try_from(t.as_millis()).ok()).unwrap_or(default);
+    let on_lapse = match config.text("windows.on_lapse") {
+        Some("escalate") => Lapse::Escalate,
+        Some("rollback") => Lapse::Rollback,
+        _ => Lapse::Keep,
+    };
+    Windows { b: ms("windows.b", defaults.b), c: ms("windows.c", defaults.c), d: ms("windows.d", defaults.d), on_lapse }
 }
 
 fn candidate((order, file): (usize, SourceFile)) -> Candidate {

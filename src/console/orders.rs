@@ -6,7 +6,7 @@ use super::dialog::{Button, Dialog, Purpose};
 use super::feed::Order;
 use super::safe_text::SafeText;
 use super::times;
-use crate::model::{Batch, Expectation, File, FileId, FileState, Hold, Outcome, StepUnit, Verb};
+use crate::model::{Batch, Class, Expectation, File, FileId, FileState, Hold, Outcome, StepUnit, Verb};
 
 /// What an operator wants changed, before it is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,6 +152,7 @@ fn title(verb: &Verb) -> &'static str {
         Verb::Step { unit: StepUnit::Transition } => "Step to the next state",
         Verb::Retry { .. } => "Retry the file",
         Verb::Settle { .. } => "Settle the file",
+        Verb::RollBack { .. } => "Roll back",
         Verb::Abort { .. } => "Abort the batch",
         Verb::Break { clear: false, .. } => "Set a breakpoint",
         Verb::Break { clear: true, .. } => "Clear the breakpoint",
@@ -166,6 +167,7 @@ fn accept(verb: &Verb) -> &'static str {
         Verb::Step { .. } => "Step",
         Verb::Retry { .. } => "Retry",
         Verb::Settle { .. } => "Settle",
+        Verb::RollBack { .. } => "Roll back",
         Verb::Abort { .. } => "Abort",
         Verb::Break { clear: false, .. } => "Set",
         Verb::Break { clear: true, .. } => "Clear",
@@ -228,6 +230,7 @@ fn consequence(batch: &Batch, verb: &Verb) -> Vec<String> {
             vec!["Your word is taken for how the file stands; nothing in the database is looked at.".into()]
         }
         Verb::Abort { keep_completed } => abort(batch, running, *keep_completed),
+        Verb::RollBack { files, class, .. } => roll_back(batch, *class, files),
         Verb::Break { file, statement, clear } => {
             let path = batch.file(*file).map_or("", |f| f.path.as_str());
             let place = match statement {
@@ -274,6 +277,19 @@ fn abort(batch: &Batch, running: Option<String>, keep_completed: bool) -> Vec<St
     lines
 }
 
+/// The scope and the window of a rollback that is asked for.
+fn roll_back(batch: &Batch, class: Class, files: &[FileId]) -> Vec<String> {
+    let scope = batch.scope(class, files);
+    let mut lines = vec![format!("{} in its scope (class {class}), in this order:", are(scope.len(), "file"))];
+    lines.extend(scope.iter().filter_map(|id| batch.file(*id)).map(|f| format!("  {}", f.path)));
+    lines.push(match (class, batch.policy.four_eyes) {
+        (Class::A, false) => "It begins at once, and brings the batch back to where it began.".into(),
+        (_, true) => "Nothing is undone before another account has approved it.".into(),
+        (_, false) => "A window opens; nothing is undone before somebody has approved it.".into(),
+    });
+    lines
+}
+
 /// `1 file is`, `2 files are`.
 fn are(n: usize, noun: &str) -> String {
     format!("{} {}", times::count(n, noun), if n == 1 { "is" } else { "are" })
@@ -313,6 +329,11 @@ fn command_line(batch: &Batch, verb: &Verb, needs_reason: bool) -> String {
         Verb::Settle { file, outcome: Outcome::RolledBack } => format!("settle {} --as rolled_back", path(file)),
         Verb::Abort { keep_completed: false } => "abort".into(),
         Verb::Abort { keep_completed: true } => "abort --keep-completed".into(),
+        Verb::RollBack { files, class, now } => {
+            let named: String = files.iter().map(|f| format!(" --file {}", path(f))).collect();
+            let now = if *now { " --now" } else { "" };
+            format!("rollback --class {class}{named}{now}")
+        }
         Verb::Break { file, statement, clear } => {
             let statement = statement.map_or_else(String::new, |n| format!(":{}", n + 1));
             let clear = if *clear { " --clear" } else { "" };

@@ -5,7 +5,7 @@ use super::theme::Role;
 use super::times;
 use super::widgets::words::Words;
 use crate::model::{
-    Batch, Effect, Event, EventKind, FileId, FileState, Phase, RollbackStatus, UndoPlan, ValidationStatus,
+    Batch, Effect, Event, EventKind, FileId, FileState, Lapse, Mark, Phase, RollbackStatus, UndoPlan, ValidationStatus,
 };
 
 /// An event in one line, with the role that its weight gives it.
@@ -32,9 +32,10 @@ fn role(kind: &EventKind) -> Role {
             (FileState::Idle, _) => Role::Caution,
             (to, _) => marks::state(*to).role,
         },
-        StatementFailed { .. } | CommandRefused { .. } => Role::Bad,
+        StatementFailed { .. } | CommandRefused { .. } | DecisionRefused { .. } => Role::Bad,
         StatementFinished { .. } | CommandEffective { .. } => Role::Good,
         StatementWaited { .. } | HoldPlaced { .. } | RollbackOpened { .. } | TransactionUndone { .. } => Role::Caution,
+        WindowWarned { .. } | WindowLapsed { .. } => Role::Caution,
         StatementDecided { effect: Effect::Unknown, .. } | UndoVerified { equal: false, .. } => Role::Bad,
         UndoPlanned { plan: UndoPlan::Impossible { .. }, .. } => Role::Bad,
         RollbackEnded { status: RollbackStatus::Failed, .. } => Role::Bad,
@@ -57,12 +58,13 @@ fn sign(kind: &EventKind) -> &'static str {
         FileMoved { to: FileState::Idle, cause: crate::model::Cause::Undone, .. } => "↶",
         FileMoved { to, .. } => marks::state(*to).sign,
         StatementFinished { .. } | CommandEffective { .. } => "✓",
-        StatementFailed { .. } | CommandRefused { .. } => "✗",
+        StatementFailed { .. } | CommandRefused { .. } | DecisionRefused { .. } => "✗",
         ValidationRecorded { status: ValidationStatus::Failed, .. } => "✗",
         ValidationRecorded { status: ValidationStatus::Passed, .. } => "✓",
         StatementStarted { .. } | BatchStarted => "▶",
         BreakpointSet { .. } | BreakpointCleared { .. } => "●",
         AlertRaised { .. } | StatementWaited { .. } | ValidationRecorded { .. } => "!",
+        WindowWarned { .. } | WindowLapsed { .. } => "!",
         UndoPlanned { .. } | RollbackOpened { .. } | RollbackStarted { .. } => "↺",
         BatchEnded { status, .. } => marks::batch(*status).sign,
         _ => "·",
@@ -109,7 +111,26 @@ fn sentence(batch: &Batch, kind: &EventKind) -> String {
         RollbackOpened { class, reason, files, .. } => {
             format!("rollback of class {class} over {}: {reason}", times::count(files.len(), "file"))
         }
+        RollbackStarted { compensating: Some(by), .. } => format!("the rollback begins, as batch {by}"),
         RollbackStarted { .. } => "the rollback begins".into(),
+        WindowWarned { rollback, mark: Mark::Half } => format!("half of the window of rollback {rollback} is over"),
+        WindowWarned { rollback, .. } => format!("nine tenths of the window of rollback {rollback} are over"),
+        WindowLapsed { rollback, then, reason } => {
+            let why = reason.as_ref().map_or_else(String::new, |r| format!(": {r}"));
+            let then = match then {
+                Lapse::Keep => "the files stay",
+                Lapse::Escalate => "a person has to look",
+                Lapse::Rollback => "it is carried out",
+            };
+            format!("nobody decided about rollback {rollback} in time; {then}{why}")
+        }
+        DecisionAccepted { rollback, verdict, reason, .. } => {
+            let why = reason.as_ref().map_or_else(String::new, |r| format!(": {r}"));
+            format!("{verdict} of rollback {rollback} accepted{why}")
+        }
+        DecisionRefused { rollback, verdict, reason, .. } => {
+            format!("{verdict} of rollback {rollback} refused: {reason}")
+        }
         RollbackEnded { status, error, .. } => {
             let why = error.as_ref().map_or_else(String::new, |e| format!(": {e}"));
             format!("the rollback is {status}{why}")

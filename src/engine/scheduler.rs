@@ -1,7 +1,7 @@
 //! What a batch does next: a pure look at its state, so that a restart, a retry and an ordinary next step are the
 //! same thing. Parallel files will be several answers where there is one now.
 
-use crate::model::{Batch, BatchStatus, Class, File, FileId, FileState, Outcome, Phase};
+use crate::model::{Batch, BatchStatus, Class, File, FileId, FileState, Phase};
 
 /// One thing to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,8 +50,12 @@ pub(super) enum Next {
     Ended,
 }
 
-/// The next thing for a batch.
+/// The next thing for a batch. A compensating batch has no files: what it stands for is done, and ended, in the batch that
+/// it takes back.
 pub(super) fn next(batch: &Batch) -> Next {
+    if batch.compensates.is_some() {
+        return Next::Ended;
+    }
     if batch.status.is_final() && batch.active.is_empty() && batch.running_rollback().is_none() {
         return Next::Ended;
     }
@@ -68,11 +72,7 @@ fn task(batch: &Batch) -> Option<Task> {
         return file.running.is_none().then(|| of_file(batch, file));
     }
     if let Some(rollback) = batch.running_rollback() {
-        let mut files = rollback.files.iter().filter_map(|id| batch.file(*id));
-        if files.clone().any(|f| f.state == FileState::Failed) {
-            return None;
-        }
-        return files.find(|f| f.outcome == Some(Outcome::Completed)).map(|f| Task::RollBack(f.id));
+        return batch.next_to_undo(rollback).map(|f| Task::RollBack(f.id));
     }
     if batch.aborting.is_some() {
         return aborted(batch);

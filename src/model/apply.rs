@@ -6,7 +6,9 @@ use super::*;
 impl Batch {
     /// The batch that a `batch_created` event brings; `None` for any other event.
     pub(super) fn created(event: &Event) -> Option<Batch> {
-        let EventKind::BatchCreated { name, epoch_from, epoch_to, total_files, plan, policy } = &event.kind else {
+        let EventKind::BatchCreated { name, epoch_from, epoch_to, total_files, plan, policy, compensates } =
+            &event.kind
+        else {
             return None;
         };
         Some(Batch {
@@ -17,6 +19,7 @@ impl Batch {
             epoch_to: *epoch_to,
             plan: plan.clone(),
             policy: policy.clone(),
+            compensates: *compensates,
             started_by: event.operator.clone(),
             total_files: *total_files,
             order: Vec::new(),
@@ -61,7 +64,12 @@ impl Batch {
                 self.touch(event)
             }
             FileMoved { file, from, to, cause, failure } => self.move_file(event, *file, (*from, *to), *cause, failure),
-            RollbackOpened { .. } | RollbackStarted { .. } | RollbackEnded { .. } => self.apply_rollback(event),
+            RollbackOpened { rollback, .. }
+            | RollbackStarted { rollback, .. }
+            | RollbackEnded { rollback, .. }
+            | WindowWarned { rollback, .. }
+            | WindowLapsed { rollback, .. }
+            | DecisionAccepted { rollback, .. } => self.apply_rollback(event, *rollback),
             HoldPlaced { .. } | HoldLifted { .. } | StepGranted { .. } => self.apply_hold(event),
             BreakpointSet { file, statement } => {
                 self.breakpoints.insert((*file, *statement));
@@ -78,7 +86,7 @@ impl Batch {
                 self.commands.insert(*command, verb.clone());
                 Vec::new()
             }
-            CommandRefused { .. } => Vec::new(),
+            CommandRefused { .. } | DecisionRefused { .. } => Vec::new(),
             CommandEffective { command } => {
                 self.commands.remove(command);
                 Vec::new()
@@ -124,6 +132,11 @@ impl Batch {
         let was_completed = file.outcome == Some(Outcome::Completed);
         file.moved(event, to, cause, failure);
         let is_completed = file.outcome == Some(Outcome::Completed);
+        if to == FileState::RollingBack
+            && let Some(rollback) = self.rollbacks.values_mut().find(|r| r.status == RollbackStatus::Running)
+        {
+            rollback.begun.insert(id);
+        }
         let place = (file.sort_order, id);
         let waits = to == FileState::Idle && file.outcome.is_none();
         let gone_wrong = to == FileState::Failed || cause == Cause::Undone;
@@ -178,41 +191,15 @@ impl Batch {
         self.touch(event)
     }
 
-    fn apply_rollback(&mut self, event: &Event) -> Vec<Row> {
-        use EventKind::*;
-        let id = match &event.kind {
-            RollbackOpened { rollback, file, class, reason, files, decide_by } => {
-                let opened = Rollback {
-                    id: *rollback,
-                    batch: self.id,
-                    file: *file,
-                    class: *class,
-                    reason: reason.clone(),
-                    status: RollbackStatus::Pending,
-                    files: files.clone(),
-                    decide_by: *decide_by,
-                    ms: 0,
-                    error: None,
-                    created_at: event.at,
-                    updated_at: event.at,
-                };
-                self.rollbacks.insert(*rollback, opened);
-                *rollback
-            }
-            RollbackStarted { rollback } | RollbackEnded { rollback, .. } => *rollback,
-            _ => return Vec::new(),
-        };
-        let Some(rollback) = self.rollbacks.get_mut(&id) else { return Vec::new() };
-        match &event.kind {
-            RollbackStarted { .. } => rollback.status = RollbackStatus::Running,
-            RollbackEnded { status, error, .. } => {
-                rollback.status = *status;
-                rollback.ms = event.at.since(rollback.created_at);
-                rollback.error.clone_from(error);
-            }
-            _ => {}
+    /// A rollback is opened, or something happens to it.
+    fn apply_rollback(&mut self, event: &Event, id: RollbackId) -> Vec<Row> {
+        if let Some(opened) = Rollback::opened(event) {
+            let row = opened.row();
+            self.rollbacks.insert(id, opened);
+            return vec![row];
         }
-        rollback.updated_at = event.at;
+        let Some(rollback) = self.rollbacks.get_mut(&id) else { return Vec::new() };
+        rollback.apply(event);
         vec![rollback.row()]
     }
 
@@ -238,7 +225,8 @@ impl Batch {
             _ => return Vec::new(),
         };
         let Some(alert) = self.alerts.get_mut(&id) else { return Vec::new() };
-        if let EventKind::AlertChanged { status, level, .. } = &event.kind {
+        if let EventKind::AlertChanged { status, level, alert_type, .. } = &event.kind {
+            alert.alert_type = alert_type.unwrap_or(alert.alert_type);
             alert.status = *status;
             alert.level = *level;
             alert.updated_at = event.at;

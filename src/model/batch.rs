@@ -55,6 +55,25 @@ pub struct Policy {
     /// Name of the layout that the files were read by.
     #[serde(default)]
     pub layout: String,
+    #[serde(default)]
+    pub windows: Windows,
+    /// Whoever started the batch does not decide about its rollbacks. The worker sets it, from what the server says:
+    /// no client chooses it for itself.
+    #[serde(default)]
+    pub four_eyes: bool,
+    /// What an automatic class A rollback does when it would destroy rows that others wrote.
+    #[serde(default)]
+    pub data_loss: DataLoss,
+}
+
+/// `class_a.data_loss`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DataLoss {
+    /// Somebody has to approve it first.
+    #[default]
+    Hold,
+    Proceed,
 }
 
 impl Policy {
@@ -85,53 +104,6 @@ pub struct Progress {
     /// Hundredths of a percent, 0 to 10,000.
     pub percent_hundredths: u32,
     pub remaining_seconds: u32,
-}
-
-/// A row of `migration_rollback_log`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rollback {
-    pub id: RollbackId,
-    pub batch: BatchId,
-    pub file: Option<FileId>,
-    pub class: Class,
-    pub reason: String,
-    pub status: RollbackStatus,
-    /// The files in the order in which they will be undone.
-    pub files: Vec<FileId>,
-    pub decide_by: Option<Millis>,
-    pub ms: u64,
-    pub error: Option<String>,
-    pub created_at: Millis,
-    pub updated_at: Millis,
-}
-
-impl Rollback {
-    /// Whether it still has work to do.
-    pub fn is_open(&self) -> bool {
-        matches!(self.status, RollbackStatus::Pending | RollbackStatus::Running)
-    }
-
-    pub(super) fn row(&self) -> Row {
-        let properties =
-            serde_json::json!({ "files": self.files, "decide_by": self.decide_by.map(Millis::to_rfc3339) });
-        Row::new(
-            Table::RollbackLog,
-            self.id.0,
-            vec![
-                Cell::Int(self.batch.0),
-                Cell::Int(self.file.map_or(0, |f| f.0)),
-                Cell::text(self.class.as_str()),
-                Cell::Text(self.reason.chars().take(255).collect()),
-                Cell::text(self.status.as_str()),
-                Cell::int(self.files.len() as u64),
-                Cell::int(self.ms),
-                self.error.as_ref().map_or(Cell::Null, |e| Cell::text(e)),
-            ],
-            &properties,
-            self.created_at,
-            self.updated_at,
-        )
-    }
 }
 
 /// A row of `migration_alerts`.
@@ -175,6 +147,8 @@ pub struct Batch {
     /// Checksum of the plan that it was made from.
     pub plan: Checksum,
     pub policy: Policy,
+    /// What it takes back, if it is a compensating batch: then it has no files of its own.
+    pub compensates: Option<Compensates>,
     /// The account that started it.
     pub started_by: Option<String>,
     /// As announced; the files themselves follow.
@@ -231,14 +205,27 @@ impl Batch {
         self.active.iter().filter_map(|id| self.files.get(id))
     }
 
-    /// Whether the batch may move: not held, or granted a step.
+    /// Whether the batch may move: not held, or granted a step. No step goes past a hold that awaits an approval.
     pub fn may_move(&self) -> bool {
+        if self.holds.contains_key(&Hold::AwaitingApproval) {
+            return false;
+        }
         self.grant.is_some() || !(self.holds.contains_key(&Hold::Paused) || self.holds.contains_key(&Hold::Stepping))
     }
 
     /// The rollback that is being carried out.
     pub fn running_rollback(&self) -> Option<&Rollback> {
         self.rollbacks.values().find(|r| r.status == RollbackStatus::Running)
+    }
+
+    /// The file that a rollback comes to next: in its order, the first that stands and that it has not tried. `None` when
+    /// there is none, and when one could not be undone: what stands before it is then for a person to judge.
+    pub fn next_to_undo(&self, rollback: &Rollback) -> Option<&File> {
+        let mut files = rollback.files.iter().filter_map(|id| self.files.get(id));
+        if files.clone().any(|f| f.state == FileState::Failed && rollback.begun.contains(&f.id)) {
+            return None;
+        }
+        files.find(|f| f.stands() && !rollback.begun.contains(&f.id))
     }
 
     /// The required dependency, in this batch, that keeps a file from starting.
@@ -258,11 +245,18 @@ impl Batch {
         self.active().any(|f| f.running.is_some())
     }
 
+    /// Files that have completed; of a compensating batch, those that it has taken back.
+    fn processed(&self) -> u32 {
+        let is_compensated = self.compensates.is_some() && self.status == BatchStatus::Completed;
+        if is_compensated { self.total_files } else { self.completed }
+    }
+
     pub(super) fn row(&self) -> Row {
         let properties = serde_json::json!({
             "plan": self.plan,
             "policy": self.policy,
             "started_by": self.started_by,
+            "compensates": self.compensates,
             "holds": self.holds,
         });
         let stamp = |at: Option<Millis>| Cell::Int(at.map_or(0, |m| Ymdhis::from(m).0));
@@ -275,7 +269,7 @@ impl Batch {
                 Cell::Int(self.epoch_from.0),
                 Cell::Int(self.epoch_to.0),
                 Cell::Int(self.total_files.into()),
-                Cell::Int(self.completed.into()),
+                Cell::Int(self.processed().into()),
                 Cell::Int(self.count(FileState::Failed).into()),
                 stamp(self.started_at),
                 stamp(self.completed_at),

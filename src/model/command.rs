@@ -37,6 +37,15 @@ pub enum Verb {
     Abort {
         keep_completed: bool,
     },
+    /// Take back what has run. No files: the whole batch. A window opens in which somebody decides, unless it is class A
+    /// or `now` is asked for, and no second account has to approve.
+    #[serde(rename = "rollback")]
+    RollBack {
+        files: Vec<FileId>,
+        class: Class,
+        #[serde(default)]
+        now: bool,
+    },
     Break {
         file: FileId,
         statement: Option<u32>,
@@ -55,6 +64,7 @@ impl Verb {
             Verb::Retry { .. } => "retry",
             Verb::Settle { .. } => "settle",
             Verb::Abort { .. } => "abort",
+            Verb::RollBack { .. } => "rollback",
             Verb::Break { .. } => "break",
         }
     }

@@ -86,6 +86,9 @@ pub enum EventKind {
         total_files: u32,
         plan: Checksum,
         policy: Policy,
+        /// What it takes back, if it is a compensating batch: no files follow then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        compensates: Option<Compensates>,
     },
     FilePlanned {
         file: FileId,
@@ -218,15 +221,58 @@ pub enum EventKind {
         class: Class,
         reason: String,
         files: Vec<FileId>,
-        decide_by: Option<Millis>,
+        /// The files that the finding or the operator named; empty for the whole batch.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        affected: Vec<FileId>,
+        /// How long somebody may decide, in milliseconds from this event on; `None` where nobody is asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        window: Option<u64>,
+        /// The alert raised with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        alert: Option<AlertId>,
     },
     RollbackStarted {
         rollback: RollbackId,
+        /// The scope as it is now; empty where it is what the rollback was opened with.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<FileId>,
+        /// The batch that stands for it in history.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        compensating: Option<BatchId>,
     },
     RollbackEnded {
         rollback: RollbackId,
         status: RollbackStatus,
         error: Option<String>,
+    },
+
+    /// A window is running out, and nobody has decided.
+    WindowWarned {
+        rollback: RollbackId,
+        mark: Mark,
+    },
+    /// Nobody decided in time. `rollback_started` follows where the policy says so.
+    WindowLapsed {
+        rollback: RollbackId,
+        then: Lapse,
+        /// Why it is not what the policy says, where it is not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// An approver's decision counts. `judged` is the moment, on the server's clock, that was compared with the deadline.
+    DecisionAccepted {
+        decision: DecisionId,
+        rollback: RollbackId,
+        verdict: Verdict,
+        judged: Millis,
+        reason: Option<String>,
+    },
+    DecisionRefused {
+        decision: DecisionId,
+        rollback: RollbackId,
+        verdict: Verdict,
+        judged: Millis,
+        reason: String,
     },
 
     ValidationRecorded {
@@ -290,6 +336,9 @@ pub enum EventKind {
         alert: AlertId,
         status: AlertStatus,
         level: u32,
+        /// How grave it is now, where that changed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        alert_type: Option<AlertType>,
     },
     ProgressNoted {
         progress: ProgressId,
@@ -385,6 +434,10 @@ impl EventKind {
             RollbackOpened { .. } => "rollback_opened",
             RollbackStarted { .. } => "rollback_started",
             RollbackEnded { .. } => "rollback_ended",
+            WindowWarned { .. } => "window_warned",
+            WindowLapsed { .. } => "window_lapsed",
+            DecisionAccepted { .. } => "decision_accepted",
+            DecisionRefused { .. } => "decision_refused",
             ValidationRecorded { .. } => "validation_recorded",
             HoldPlaced { .. } => "hold_placed",
             HoldLifted { .. } => "hold_lifted",

@@ -184,6 +184,15 @@ impl File {
         self.running.is_some() || self.records.iter().any(|r| matches!(r.effect, Effect::Took | Effect::Unknown))
     }
 
+    /// Whether a rollback has something to take back: it is completed, or failed with effects.
+    pub fn stands(&self) -> bool {
+        match self.state {
+            FileState::Idle => self.outcome == Some(Outcome::Completed),
+            FileState::Failed => self.has_effects(),
+            _ => false,
+        }
+    }
+
     /// Index of the forward statement to run next, `None` when all have ended.
     pub fn next_statement(&self) -> Option<u32> {
         let next = u32::try_from(self.records.len()).unwrap_or(u32::MAX);

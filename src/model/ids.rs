@@ -37,6 +37,8 @@ ids! {
     AlertId,
     /// Key of `migration_commands`.
     CommandId,
+    /// Key of `migration_decisions`.
+    DecisionId,
     /// Number of an event within its batch, from 1, without gaps.
     Seq,
     /// The fencing token of a lease; it only grows.

@@ -10,36 +10,43 @@ mod batch;
 mod command;
 mod coverage;
 mod decide;
+mod decision;
 mod event;
 mod failure;
 mod file;
 mod ids;
 mod kept;
 mod lifecycle;
+mod rollback;
 mod row;
+mod scope;
 mod state;
 mod status;
 mod submission;
 mod time;
+mod window;
 mod world;
 
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use batch::{Alert, Batch, Breakpoint, Grant, Hold, Policy, Progress, Rollback};
+pub use batch::{Alert, Batch, Breakpoint, DataLoss, Grant, Hold, Policy, Progress};
 pub use command::{Command, Expectation, StepUnit, Verb};
 pub use coverage::UndoCoverage;
 pub use decide::{Draft, Finding, INTERRUPTED, Input, Refusal, StatementResult, decide};
+pub use decision::{Decision, Seen, Verdict, user_of};
 pub use event::{Dependency, DerivedStep, Event, EventKind, FORMAT_VERSION, Phase, UndoPlan, UndoStep};
 pub use failure::{Category, Failure};
 pub use file::{Effect, File, Outcome, Running, StatementRecord, Undo};
 pub use ids::{
-    AlertId, BatchId, Checksum, CommandId, DependencyId, Epoch, FileId, Ids, ProgressId, RollbackId, Seq,
+    AlertId, BatchId, Checksum, CommandId, DecisionId, DependencyId, Epoch, FileId, Ids, ProgressId, RollbackId, Seq,
     SystemStateId, Token, ValidationId,
 };
 pub use kept::{Kept, KeptKind, Place, PutBack, SkipReason, Skipped};
 pub use lifecycle::{Cause, IllegalTransition, TRANSITIONS, Transition, check_transition};
+pub use rollback::{Closed, Compensates, Rollback};
 pub use row::{Cell, Column, ColumnKind, Row, Table, Tables};
+pub use scope::InTheWay;
 pub use state::FileState;
 pub use status::{
     AlertStatus, AlertType, BatchStatus, Class, DependencyType, FileStatus, FileType, RollbackStatus, SystemStatus,
@@ -47,4 +54,5 @@ pub use status::{
 };
 pub use submission::{On, PlannedFile, Requirement, STALE_PLAN, SourceText, Submission};
 pub use time::{Millis, Ymdhis};
+pub use window::{Job, JobChange, JobKind, Lapse, Mark, Windows, job_changes};
 pub use world::{Lease, System, World};

@@ -220,7 +220,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// A row from its own cells and the common ones. A row is never deleted here.
+    /// A row from its own cells and the common ones.
     pub(super) fn new(
         table: Table,
         key: i64,
@@ -238,6 +238,14 @@ impl Row {
             Cell::Int(0),
         ]);
         Row { table, key, cells }
+    }
+
+    /// The same row, softly deleted.
+    pub(super) fn deleted(mut self, at: Millis) -> Row {
+        let end = self.cells.len().saturating_sub(2);
+        self.cells.truncate(end);
+        self.cells.extend([Cell::Int(1), Cell::Int(Ymdhis::from(at).0)]);
+        self
     }
 
     /// The cell of a column, by name.

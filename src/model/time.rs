@@ -20,6 +20,11 @@ impl Millis {
         self.0.saturating_sub(earlier.0).max(0).unsigned_abs()
     }
 
+    /// So many milliseconds later.
+    pub fn plus(self, ms: u64) -> Millis {
+        Millis(self.0.saturating_add(i64::try_from(ms).unwrap_or(i64::MAX)))
+    }
+
     /// RFC 3339 in UTC with milliseconds, the form of every JSON document (`7-cli`).
     pub fn to_rfc3339(self) -> String {
         self.to_utc().to_rfc3339_opts(chrono::SecondsFormat::Millis, true)

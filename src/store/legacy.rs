@@ -62,16 +62,27 @@ impl Reader {
         for r in rollbacks {
             let (rollback, reason) = (r.rollback_id, r.reason);
             let files = r.file_id.into_iter().collect();
-            let opened =
-                EventKind::RollbackOpened { rollback, file: r.file_id, class: r.class, reason, files, decide_by: None };
-            teller.tell(r.created, opened);
+            teller.tell(
+                r.created,
+                EventKind::RollbackOpened {
+                    rollback,
+                    file: r.file_id,
+                    class: r.class,
+                    reason,
+                    files,
+                    affected: Vec::new(),
+                    window: None,
+                    alert: None,
+                },
+            );
             teller.tell(r.updated, EventKind::RollbackEnded { rollback, status: r.status, error: r.error_message });
         }
         for a in alerts {
             let (alert, title, message) = (a.alert_id, a.title, a.message);
             let raised = EventKind::AlertRaised { alert, file: a.file_id, alert_type: a.alert_type, title, message };
             teller.tell(a.created, raised);
-            teller.tell(a.updated, EventKind::AlertChanged { alert, status: a.status, level: a.level });
+            teller
+                .tell(a.updated, EventKind::AlertChanged { alert, status: a.status, level: a.level, alert_type: None });
         }
         if row.status.is_final() {
             teller.tell(row.completed, EventKind::BatchEnded { status: row.status, reason: None });
@@ -88,6 +99,7 @@ fn created(row: &BatchRow) -> EventKind {
         total_files: row.total_files,
         plan: Checksum::default(),
         policy: Policy::default(),
+        compensates: None,
     }
 }
 

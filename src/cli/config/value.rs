@@ -28,9 +28,10 @@ pub fn check(kind: Kind, text: &str) -> Result<(), String> {
     }
 }
 
-/// `500ms`, `30s`, `5m`, `2h`; a bare number is seconds. `None` when it is none of these, zero, or over a year.
+/// `500ms`, `30s`, `5m`, `2h`, `7d`; a bare number is seconds. `None` when it is none of these, zero, or over a year.
 pub fn duration(text: &str) -> Option<Duration> {
-    const UNITS: [(&str, u64); 5] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("", 1000)];
+    const UNITS: [(&str, u64); 6] =
+        [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000), ("", 1000)];
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = text.get(digits.len()..)?;
     let factor = UNITS.iter().find(|(name, _)| *name == unit)?.1;
@@ -46,6 +47,7 @@ mod tests {
     fn durations_have_units() {
         let ms = |text| duration(text).map(|d| d.as_millis());
         assert_eq!([ms("500ms"), ms("30s"), ms("2m"), ms("7")], [Some(500), Some(30_000), Some(120_000), Some(7000)]);
+        assert_eq!([ms("24h"), ms("30d")], [Some(86_400_000), Some(2_592_000_000)]);
         for wrong in ["", "s", "-1s", "1 fortnight", "0s", "99999999h"] {
             assert_eq!(ms(wrong), None, "{wrong}");
         }

@@ -114,6 +114,9 @@ fn describe(verb: &Verb, batch: &Batch) -> String {
         }
         Verb::Break { file, clear: true, .. } => format!("Clear the breakpoint at {} of", path(*file)),
         Verb::Break { file, .. } => format!("Set a breakpoint at {} of", path(*file)),
+        Verb::RollBack { files, class, .. } => {
+            format!("Roll back (class {class}) {} of", output::count(batch.scope(*class, files).len() as u64, "file"))
+        }
         Verb::Step { .. } => "Step".into(),
         Verb::Pause => "Pause".into(),
         Verb::Resume => "Resume".into(),

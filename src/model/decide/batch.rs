@@ -54,25 +54,21 @@ pub(super) fn abort(world: &World, batch: &Batch) -> Vec<Draft> {
         file: None,
         class: Class::A,
         reason: "an operator aborted the batch".to_owned(),
-        files: undo::completed_last_first(batch).collect(),
-        decide_by: None,
+        files: undo::completed(batch, batch.scope(Class::A, &[])).collect(),
+        affected: Vec::new(),
+        window: None,
+        alert: None,
     };
-    vec![Draft::new(batch.id, opened), Draft::new(batch.id, EventKind::RollbackStarted { rollback })]
+    let started = EventKind::RollbackStarted { rollback, files: Vec::new(), compensating: None };
+    vec![Draft::new(batch.id, opened), Draft::new(batch.id, started)]
 }
 
 /// Nothing more can move: the running rollback ends if there is one, and then the batch.
 pub(super) fn exhausted(batch: &Batch) -> Vec<Draft> {
     let mut events = Vec::new();
     if let Some(rollback) = batch.running_rollback() {
+        events.extend(rollback::ended(batch, rollback));
         let failed = rollback.files.iter().filter_map(|f| batch.file(*f)).find(|f| f.state == FileState::Failed);
-        events.push(Draft::new(
-            batch.id,
-            EventKind::RollbackEnded {
-                rollback: rollback.id,
-                status: if failed.is_some() { RollbackStatus::Failed } else { RollbackStatus::Completed },
-                error: failed.and_then(|f| f.failure.as_ref()).map(|f| f.to_string()),
-            },
-        ));
         // A rollback of single files lets the others go on: whether they can is seen in the next round.
         if rollback.class != Class::A && failed.is_none() && batch.next_waiting().is_some() && !batch.stopped {
             return events;

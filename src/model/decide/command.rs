@@ -17,17 +17,16 @@ pub(super) fn command(world: &World, command: Command) -> Vec<Draft> {
         let reason = format!("batch {batch} does not exist");
         return vec![refused(BatchId::SYSTEM, id, &operator, verb, reason)];
     };
-    match moved_on(batch, &expects).map_or_else(|| act(batch, &verb, reason.as_deref()), Err) {
+    match moved_on(batch, &expects).map_or_else(|| follows(world, batch, &verb, reason.as_deref()), Err) {
         Err(why) => vec![refused(batch.id, id, &operator, verb, why)],
-        Ok(kinds) => {
+        Ok(follow) => {
             let at_once = !batch.is_running_statement() && !matches!(verb, Verb::Abort { .. } | Verb::Step { .. });
-            let mut all = vec![EventKind::CommandAccepted { command: id, verb, reason }];
-            all.extend(kinds);
+            let mut all = vec![Draft::new(batch.id, EventKind::CommandAccepted { command: id, verb, reason })];
+            all.extend(follow);
             if at_once {
-                all.push(EventKind::CommandEffective { command: id });
+                all.push(Draft::new(batch.id, EventKind::CommandEffective { command: id }));
             }
-            let by = |kind| Draft { batch: batch.id, operator: Some(operator.clone()), kind };
-            all.into_iter().map(by).collect()
+            all.into_iter().map(|draft| Draft { operator: Some(operator.clone()), ..draft }).collect()
         }
     }
 }
@@ -48,11 +47,20 @@ fn moved_on(batch: &Batch, expects: &Expectation) -> Option<String> {
         .then(|| format!("moved on since you looked: {} was {seen} and is now {}", file.path, file.state))
 }
 
-/// The events beside the acceptance, or why not.
+/// What follows beside the acceptance, or why it is refused.
+fn follows(world: &World, batch: &Batch, verb: &Verb, reason: Option<&str>) -> Result<Vec<Draft>, String> {
+    if let Verb::RollBack { files, class, now } = verb {
+        return rollback::ask(world, batch, &rollback::Asked { files, class: *class, now: *now, reason });
+    }
+    let kinds = act(batch, verb, reason)?;
+    Ok(kinds.into_iter().map(|kind| Draft::new(batch.id, kind)).collect())
+}
+
+/// The events of a verb that is about its batch alone.
 fn act(batch: &Batch, verb: &Verb, reason: Option<&str>) -> Result<Vec<EventKind>, String> {
     let said = |otherwise: &str| reason.filter(|r| !r.trim().is_empty()).unwrap_or(otherwise).to_owned();
     match verb {
-        Verb::Run => Err("the command has no plan".into()),
+        Verb::Run | Verb::RollBack { .. } => Err("it is not of this batch alone".into()),
         Verb::Retry { file } => retry(batch, *file),
         Verb::Settle { file, outcome } => settle(batch, *file, *outcome, reason),
         Verb::Break { file, statement, clear } => breakpoint(batch, *file, *statement, *clear),

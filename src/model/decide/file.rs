@@ -85,9 +85,13 @@ fn running<'a>(of: &Of<'a>) -> Result<&'a Running, Refusal> {
 pub(super) fn checked_after(of: &Of<'_>, findings: Vec<Finding>) -> Result<Vec<Draft>, Refusal> {
     of.expects("the checks after", FileState::ValidatingPost)?;
     let critical = findings.iter().find(|f| f.blocks()).cloned();
+    let windows = rollback::of_findings(of, &findings);
     let mut events = recorded(of, ValidationPhase::Post, findings);
     match critical {
-        None => events.extend(of.moved(FileState::Completing, Cause::ChecksPassed, None)?),
+        None => {
+            events.extend(windows);
+            events.extend(of.moved(FileState::Completing, Cause::ChecksPassed, None)?);
+        }
         Some(finding) => {
             let failure = Failure::new(Category::Validation, format!("{}: {}", finding.check, finding.result));
             events.extend(undo::begin(of, Cause::ClassA, failure)?);

@@ -4,8 +4,10 @@ mod batch;
 mod command;
 mod file;
 mod recovery;
+mod rollback;
 mod submit;
 mod undo;
+mod window;
 
 pub use batch::INTERRUPTED;
 
@@ -84,6 +86,25 @@ pub enum Input {
         command: Option<CommandId>,
     },
     Commanded(Command),
+    /// An approver has decided; `now` is the server's clock. Every batch after the one concerned is loaded.
+    Decision {
+        decision: Decision,
+        now: Millis,
+    },
+    /// Something about a window is due, on the server's clock. Every batch after the one concerned is loaded.
+    Due {
+        batch: BatchId,
+        rollback: RollbackId,
+        kind: JobKind,
+        now: Millis,
+    },
+    /// Undoing the file would destroy rows that others wrote since. `what` says where they are.
+    WouldLose {
+        batch: BatchId,
+        file: FileId,
+        rows: u64,
+        what: String,
+    },
     /// The file's turn has come.
     Turn {
         batch: BatchId,
@@ -247,6 +268,9 @@ pub fn decide(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
         Input::LeaseReleased { token } => Ok(vec![Draft::new(BatchId::SYSTEM, EventKind::LeaseReleased { token })]),
         Input::Submitted { submission, operator, command } => Ok(submit::submit(world, *submission, operator, command)),
         Input::Commanded(command) => Ok(command::command(world, command)),
+        Input::Decision { decision, now } => Ok(window::decision(world, decision, now)),
+        Input::Due { batch, rollback, kind, now } => Ok(window::due(world, known(world, batch)?, rollback, kind, now)),
+        Input::WouldLose { batch, file, rows, what } => window::would_lose(&of(world, batch, file)?, rows, &what),
         Input::Turn { batch, file } => file::turn(&of(world, batch, file)?),
         Input::Prepared { batch, file, result } => file::prepared(&of(world, batch, file)?, result),
         Input::CheckedBefore { batch, file, findings } => file::checked_before(&of(world, batch, file)?, findings),

@@ -19,6 +19,7 @@ pub(super) fn submit(
         total_files: u32::try_from(submission.files.len()).unwrap_or(u32::MAX),
         plan: submission.plan,
         policy: submission.policy.clone(),
+        compensates: None,
     }));
     let keys: Vec<FileId> = submission.files.iter().map(|_| FileId(Ids::take(&mut ids.file))).collect();
     for (order, (file, planned)) in (0..).zip(keys.iter().zip(submission.files)) {

@@ -3,7 +3,8 @@
 use super::*;
 
 /// The class and the scope of the rollback that a failure brings at once (`2-lifecycle`, scenario 2): the file itself
-/// always; after a doctrine file, or an abort that keeps nothing, everything of the batch that has completed.
+/// always; after a doctrine file, or an abort that keeps nothing, everything of the batch that has completed; else what
+/// depends on it.
 fn scope(of: &Of<'_>, cause: Cause) -> (Class, Vec<FileId>) {
     let whole = match (cause, of.batch.aborting) {
         (_, Some(keep_completed)) => !keep_completed,
@@ -18,16 +19,20 @@ fn scope(of: &Of<'_>, cause: Cause) -> (Class, Vec<FileId>) {
         FileType::Module | FileType::Agent => Class::B,
         FileType::Documentation => Class::D,
     };
+    let follow = match (whole, class) {
+        (true, _) => of.batch.scope(Class::A, &[]),
+        (false, Class::B) if of.batch.aborting.is_none() => of.batch.scope(Class::B, &[of.file.id]),
+        (false, _) => Vec::new(),
+    };
     let mut files = vec![of.file.id];
-    if whole {
-        files.extend(completed_last_first(of.batch));
-    }
+    files.extend(completed(of.batch, follow));
     (class, files)
 }
 
-/// The files of a batch that have completed, the last one first.
-pub(super) fn completed_last_first(batch: &Batch) -> impl Iterator<Item = FileId> + '_ {
-    batch.in_order().rev().filter(|f| f.outcome == Some(Outcome::Completed)).map(|f| f.id)
+/// Of some files, those that have completed. One that could not be undone before is for a person, not for a rollback
+/// that nobody ordered.
+pub(super) fn completed(batch: &Batch, files: Vec<FileId>) -> impl Iterator<Item = FileId> + '_ {
+    files.into_iter().filter(|id| batch.file(*id).is_some_and(|f| f.outcome == Some(Outcome::Completed)))
 }
 
 /// The file goes to rolling_back, in a rollback of its own or in the one that is already running.
@@ -45,10 +50,12 @@ pub(super) fn begin(of: &Of<'_>, cause: Cause, failure: Failure) -> Result<Vec<D
         class,
         reason: reason.clone(),
         files,
-        decide_by: None,
+        affected: vec![of.file.id],
+        window: None,
+        alert: None,
     };
     events.push(of.draft(opened));
-    events.push(of.draft(EventKind::RollbackStarted { rollback }));
+    events.push(of.draft(EventKind::RollbackStarted { rollback, files: Vec::new(), compensating: None }));
     let alert_type = if class == Class::A { AlertType::Critical } else { AlertType::Warning };
     events.push(file::alert(of, alert_type, "failed and is rolled back", &reason));
     Ok(events)

@@ -1,0 +1,209 @@
+//! Decisions about rollbacks, and what follows when nobody decides. Everything is judged on the server's clock, at the
+//! moment at which the worker takes it.
+
+use super::rollback::{refusal, start};
+use super::*;
+
+/// An approver decides.
+pub(super) fn decision(world: &World, decision: Decision, now: Millis) -> Vec<Draft> {
+    let batch = world.batch(decision.batch);
+    let Decision { id, rollback, operator, verdict, reason, .. } = decision.clone();
+    let found = batch.and_then(|b| Some((b, b.rollbacks.get(&rollback)?)));
+    let judged = match found {
+        Some((batch, rollback)) => judge(world, batch, rollback, &decision, now),
+        None => Err(format!("there is no rollback {rollback} in batch {}", decision.batch)),
+    };
+    let known = batch.map_or(BatchId::SYSTEM, |b| b.id);
+    let by = |kind| Draft { batch: known, operator: Some(operator.clone()), kind };
+    match judged {
+        Err(reason) => vec![by(EventKind::DecisionRefused { decision: id, rollback, verdict, judged: now, reason })],
+        Ok(follows) => {
+            let accepted = EventKind::DecisionAccepted { decision: id, rollback, verdict, judged: now, reason };
+            let follows = follows.into_iter().map(|draft| Draft { operator: Some(operator.clone()), ..draft });
+            std::iter::once(by(accepted)).chain(follows).collect()
+        }
+    }
+}
+
+/// What follows from a decision beside its acceptance, or why it does not count.
+fn judge(
+    world: &World,
+    batch: &Batch,
+    rollback: &Rollback,
+    decision: &Decision,
+    now: Millis,
+) -> Result<Vec<Draft>, String> {
+    let is_held = rollback.status == RollbackStatus::Running && batch.holds.contains_key(&Hold::AwaitingApproval);
+    if let Some(closed) = rollback.closed {
+        return Err(format!("rollback {} was closed: {closed}", rollback.id));
+    }
+    if rollback.has_lapsed(now) && rollback.is_awaiting() {
+        let deadline = rollback.decide_by.map(Millis::to_rfc3339).unwrap_or_default();
+        return Err(format!(
+            "the window of rollback {} lapsed at {deadline}: it can no longer be decided; `caribou rollback` opens a new one",
+            rollback.id
+        ));
+    }
+    if !rollback.is_awaiting() && !is_held {
+        return Err(format!("rollback {} is {} already", rollback.id, rollback.status));
+    }
+    four_eyes(batch, &decision.operator)?;
+    moved_on(world, rollback, decision.seen.as_ref())?;
+    match decision.verdict {
+        Verdict::Approve if is_held => Ok(vec![lifted(batch)]),
+        Verdict::Reject => {
+            if decision.reason.as_deref().is_none_or(|r| r.trim().is_empty()) {
+                return Err("rejecting needs a reason".into());
+            }
+            if is_held { reject_held(world, batch, decision) } else { Ok(resolved(batch, rollback)) }
+        }
+        Verdict::Approve => {
+            let files = world.scope_of(rollback);
+            if files.is_empty() {
+                return Err(format!("nothing of what rollback {} would take back stands any more", rollback.id));
+            }
+            if let Some(reason) = refusal(world, batch, rollback.class, &files) {
+                return Err(reason);
+            }
+            let mut events = resolved(batch, rollback);
+            events.extend(start(world, batch, rollback.id, rollback.class, files));
+            Ok(events)
+        }
+    }
+}
+
+/// Whoever started the batch does not decide about it, from wherever they connect.
+fn four_eyes(batch: &Batch, operator: &str) -> Result<(), String> {
+    let started_by = batch.started_by.as_deref().unwrap_or_default();
+    if batch.policy.four_eyes && user_of(started_by) == user_of(operator) {
+        return Err(format!(
+            "{} started batch {}: another account has to decide (four eyes)",
+            user_of(operator),
+            batch.id
+        ));
+    }
+    Ok(())
+}
+
+/// What changed since the approver looked.
+fn moved_on(world: &World, rollback: &Rollback, seen: Option<&Seen>) -> Result<(), String> {
+    let Some(seen) = seen else { return Err("the decision does not say what was seen; look, and decide again".into()) };
+    let files = world.scope_of(rollback);
+    let moved = |was: String, is: String| Err(format!("moved on since you looked: it was {was} and is now {is}"));
+    if (seen.class, seen.status) != (rollback.class, rollback.status) {
+        return moved(
+            format!("class {}, {}", seen.class, seen.status),
+            format!("class {}, {}", rollback.class, rollback.status),
+        );
+    }
+    if seen.files != files {
+        let count = |n: usize| if n == 1 { "1 file".to_owned() } else { format!("{n} files") };
+        return moved(format!("about {}", count(seen.files.len())), format!("about {}", told(world, rollback, &files)));
+    }
+    Ok(())
+}
+
+fn told(world: &World, rollback: &Rollback, files: &[FileId]) -> String {
+    let paths: Vec<&str> =
+        files.iter().filter_map(|f| world.file(rollback.batch, *f)).map(|f| f.path.as_str()).collect();
+    if paths.is_empty() { "no file".to_owned() } else { paths.join(", ") }
+}
+
+fn lifted(batch: &Batch) -> Draft {
+    Draft::new(batch.id, EventKind::HoldLifted { hold: Hold::AwaitingApproval, file: None })
+}
+
+/// Somebody says that the rows may not go: the undo is not done, and a person has to mend it.
+fn reject_held(world: &World, batch: &Batch, decision: &Decision) -> Result<Vec<Draft>, String> {
+    let why = decision.reason.clone().unwrap_or_default();
+    let mut events = vec![lifted(batch)];
+    for file in batch.active().filter(|f| f.state == FileState::RollingBack) {
+        let of = Of { world, batch, file };
+        let message = format!("the undo would destroy rows that others wrote, and was rejected: {why}");
+        events.extend(undo::failed(&of, Failure::new(Category::Undo, message)).map_err(|e| e.to_string())?);
+    }
+    Ok(events)
+}
+
+/// The alert of a rollback about which somebody has decided is over.
+fn resolved(batch: &Batch, rollback: &Rollback) -> Vec<Draft> {
+    changed_alert(batch, rollback, AlertStatus::Resolved, None, None).into_iter().collect()
+}
+
+fn changed_alert(
+    batch: &Batch,
+    rollback: &Rollback,
+    status: AlertStatus,
+    level: Option<u32>,
+    alert_type: Option<AlertType>,
+) -> Option<Draft> {
+    let alert = rollback.alert.and_then(|id| batch.alerts.get(&id))?;
+    let level = level.unwrap_or(alert.level);
+    Some(Draft::new(batch.id, EventKind::AlertChanged { alert: alert.id, status, level, alert_type }))
+}
+
+/// Something about a window is due. What is no longer to be done is passed over.
+pub(super) fn due(world: &World, batch: &Batch, id: RollbackId, kind: JobKind, now: Millis) -> Vec<Draft> {
+    let Some(rollback) = batch.rollbacks.get(&id).filter(|r| r.is_awaiting()) else { return Vec::new() };
+    match kind {
+        JobKind::WindowLapse if rollback.has_lapsed(now) => lapse(world, batch, rollback),
+        JobKind::WindowHalf => warn(batch, rollback, Mark::Half, 1, AlertType::Warning),
+        JobKind::WindowNineTenths => warn(batch, rollback, Mark::NineTenths, 2, AlertType::Critical),
+        JobKind::WindowLapse => Vec::new(),
+    }
+}
+
+fn warn(batch: &Batch, rollback: &Rollback, mark: Mark, level: u32, alert_type: AlertType) -> Vec<Draft> {
+    if rollback.warned >= Some(mark) {
+        return Vec::new();
+    }
+    let mut events = vec![Draft::new(batch.id, EventKind::WindowWarned { rollback: rollback.id, mark })];
+    events.extend(escalated(batch, rollback, level, alert_type));
+    events
+}
+
+/// The alert rises by a level; that somebody has seen it stays.
+fn escalated(batch: &Batch, rollback: &Rollback, level: u32, alert_type: AlertType) -> Option<Draft> {
+    let seen = rollback.alert.and_then(|id| batch.alerts.get(&id)).map(|a| a.status);
+    let status = seen.filter(|s| *s == AlertStatus::Acknowledged).unwrap_or(AlertStatus::Escalated);
+    changed_alert(batch, rollback, status, Some(level), Some(alert_type))
+}
+
+/// Nobody decided in time. A rollback that the policy asks for and that cannot begin is for a person.
+fn lapse(world: &World, batch: &Batch, rollback: &Rollback) -> Vec<Draft> {
+    let files = world.scope_of(rollback);
+    let wanted = batch.policy.windows.on_lapse;
+    let reason = match wanted {
+        Lapse::Rollback => refusal(world, batch, rollback.class, &files),
+        Lapse::Keep | Lapse::Escalate => None,
+    };
+    let then = if reason.is_some() { Lapse::Escalate } else { wanted };
+    let mut events = vec![Draft::new(batch.id, EventKind::WindowLapsed { rollback: rollback.id, then, reason })];
+    match then {
+        Lapse::Keep => events.extend(resolved(batch, rollback)),
+        Lapse::Escalate => {
+            events.extend(changed_alert(batch, rollback, AlertStatus::Escalated, Some(3), Some(AlertType::Critical)))
+        }
+        Lapse::Rollback => {
+            events.extend(resolved(batch, rollback));
+            events.extend(start(world, batch, rollback.id, rollback.class, files));
+        }
+    }
+    events
+}
+
+/// A rollback that nobody ordered would destroy rows that others wrote: it holds until somebody has decided.
+pub(super) fn would_lose(of: &Of<'_>, rows: u64, what: &str) -> Result<Vec<Draft>, Refusal> {
+    of.expects("a loss of rows", FileState::RollingBack)?;
+    let Some(rollback) = of.batch.running_rollback() else { return Ok(Vec::new()) };
+    let is_automatic = rollback.opened_by.is_none() && rollback.decided_by.is_none();
+    let is_held = of.batch.holds.contains_key(&Hold::AwaitingApproval);
+    let proceeds = of.batch.policy.data_loss == DataLoss::Proceed || rollback.class != Class::A || !is_automatic;
+    if rows == 0 || proceeds || rollback.loss_accepted || is_held {
+        return Ok(Vec::new());
+    }
+    let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+    let reason = format!("rollback {} would destroy {rows} that others wrote: {what}", rollback.id);
+    let alert = file::alert(of, AlertType::Critical, "waits for an approval before it is undone", &reason);
+    Ok(vec![of.draft(EventKind::HoldPlaced { hold: Hold::AwaitingApproval, file: None, reason }), alert])
+}

@@ -1,0 +1,106 @@
+//! What a rollback takes back, and what stands on it (`3-rollback`, Classes).
+
+use super::*;
+use std::collections::BTreeSet;
+
+/// Something that stands on what a rollback would take back, and so is in its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InTheWay {
+    pub batch: BatchId,
+    /// The file that depends on it; `None` when it is the batch as a whole.
+    pub file: Option<FileId>,
+    /// A sentence: who, and on what.
+    pub why: String,
+}
+
+impl Batch {
+    /// The files that a rollback of a class takes back, in the order of the undo: the reverse of that in which they
+    /// ran. `affected` are those that a finding or an operator named; none means the whole batch.
+    ///
+    /// A: everything. B: the affected and all that depend on them. C: the affected doctrine files and all that depend on
+    /// them. D: the affected documentation. Where an author has declared the class of a file of another type, the file
+    /// itself is what is affected.
+    pub fn scope(&self, class: Class, affected: &[FileId]) -> Vec<FileId> {
+        let named = |f: &&File| affected.is_empty() || affected.contains(&f.id);
+        let of_type = |wanted: FileType| -> BTreeSet<FileId> {
+            self.in_order().filter(named).filter(|f| f.file_type == wanted).map(|f| f.id).collect()
+        };
+        let all: BTreeSet<FileId> = self.in_order().filter(named).map(|f| f.id).collect();
+        let or_named = |typed: BTreeSet<FileId>| if typed.is_empty() { all.clone() } else { typed };
+        let mut taken = match class {
+            Class::A => self.files.keys().copied().collect(),
+            Class::B => all.clone(),
+            Class::C => or_named(of_type(FileType::Doctrine)),
+            Class::D => or_named(of_type(FileType::Documentation)),
+        };
+        if matches!(class, Class::B | Class::C) {
+            add_dependants(self, &mut taken);
+        }
+        self.in_order().rev().filter(|f| taken.contains(&f.id) && f.is_in_force()).map(|f| f.id).collect()
+    }
+}
+
+/// Adds the files of a batch that depend, directly or not, on those taken. One pass does: a file comes after all that it
+/// depends on.
+fn add_dependants(batch: &Batch, taken: &mut BTreeSet<FileId>) {
+    for file in batch.in_order() {
+        if file.depends_on(taken).is_some() {
+            taken.insert(file.id);
+        }
+    }
+}
+
+impl File {
+    /// Whether what it did stands, or is about to be recorded.
+    fn is_in_force(&self) -> bool {
+        let is_ending = matches!(self.state, FileState::Migrating | FileState::ValidatingPost | FileState::Completing);
+        is_ending || self.stands()
+    }
+
+    /// The first of its dependencies that is among some files. A conflict is none.
+    fn depends_on(&self, files: &BTreeSet<FileId>) -> Option<&Dependency> {
+        self.depends_on.iter().find(|d| d.kind != DependencyType::Conflict && files.contains(&d.on))
+    }
+}
+
+impl World {
+    /// The scope of a rollback as it is now. What has begun keeps what it began with.
+    pub fn scope_of(&self, rollback: &Rollback) -> Vec<FileId> {
+        match self.batch(rollback.batch) {
+            Some(batch) if rollback.is_awaiting() => batch.scope(rollback.class, &rollback.affected),
+            _ => rollback.files.clone(),
+        }
+    }
+
+    /// What is in the way of taking back some files of a batch: later batches that are not over, or that stand on it.
+    /// Complete only where every later batch is loaded.
+    pub fn in_the_way(&self, batch: &Batch, class: Class, files: &[FileId]) -> Vec<InTheWay> {
+        let mut taken: BTreeSet<FileId> = files.iter().copied().collect();
+        let mut found = Vec::new();
+        for later in self.batches.values().filter(|b| b.id > batch.id) {
+            let whole = |why: String| InTheWay { batch: later.id, file: None, why };
+            if !later.status.is_final() {
+                found.push(whole(format!("batch {} ({}) is {}", later.id, later.name, later.status)));
+            } else if class == Class::A
+                && batch.status == BatchStatus::Completed
+                && later.status == BatchStatus::Completed
+            {
+                let (from, to) = (later.epoch_from, later.epoch_to);
+                found.push(whole(format!("batch {} ({}) went on from epoch {from} to {to}", later.id, later.name)));
+            }
+            for file in later.in_order().filter(|f| f.is_in_force()) {
+                let Some(dependency) = file.depends_on(&taken) else { continue };
+                let why = format!("{} of batch {} depends on {}", file.path, later.id, dependency.path);
+                found.push(InTheWay { batch: later.id, file: Some(file.id), why });
+                taken.insert(file.id);
+            }
+        }
+        found
+    }
+
+    /// The highest epoch that a completed batch has brought the system to, of those that are loaded.
+    pub(super) fn highest_epoch(&self) -> Epoch {
+        let completed = self.batches.values().filter(|b| b.status == BatchStatus::Completed);
+        completed.map(|b| b.epoch_to).max().unwrap_or_default()
+    }
+}
