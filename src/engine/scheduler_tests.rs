@@ -1,6 +1,7 @@
 //! The loop without a database: the scheduler's tasks are answered by a script of outcomes.
 
 mod crash;
+mod windows;
 
 use super::scheduler::{Next, Task, next};
 use crate::model::testing::{Ledger, submission};
@@ -19,6 +20,8 @@ struct Script {
     no_undo: Vec<i64>,
     undo_fails: Vec<i64>,
     undo_differs: Vec<i64>,
+    /// Findings after a file that open a window.
+    windows: Vec<(i64, Class)>,
 }
 
 fn failure(message: &str) -> Failure {
@@ -30,10 +33,28 @@ fn finding(bad: bool) -> Vec<Finding> {
     vec![Finding { check: "check".into(), status, class: None, result: "looked".into(), ms: 1 }]
 }
 
+/// What the checks after a file find, as the script says.
+fn findings_after(script: &Script, file: FileId) -> Vec<Finding> {
+    let mut findings = finding(script.check_after.contains(&file.0));
+    for (_, class) in script.windows.iter().filter(|(f, _)| *f == file.0) {
+        findings.push(Finding {
+            check: "probe".into(),
+            status: ValidationStatus::Warning,
+            class: Some(*class),
+            result: "slower than before".into(),
+            ms: 1,
+        });
+    }
+    findings
+}
+
 /// Answers one task as the runner would.
 fn perform(ledger: &mut Ledger, script: &Script, task: Task) {
-    let batch = BATCH;
-    let file_of = |f: FileId| ledger.world.file(BATCH, f).unwrap().clone();
+    perform_in(ledger, BATCH, script, task);
+}
+
+fn perform_in(ledger: &mut Ledger, batch: BatchId, script: &Script, task: Task) {
+    let file_of = |f: FileId| ledger.world.file(batch, f).unwrap().clone();
     let input = match task {
         Task::Begin(file) => Input::Turn { batch, file },
         Task::Prepare(file) => {
@@ -48,7 +69,7 @@ fn perform(ledger: &mut Ledger, script: &Script, task: Task) {
         }
         Task::Drain(file) => Input::Drained { batch, file },
         Task::CheckAfter(file) => {
-            Input::CheckedAfter { batch, file, findings: finding(script.check_after.contains(&file.0)) }
+            Input::CheckedAfter { batch, file, findings: findings_after(script, file) }
         }
         Task::Record(file) => Input::Recorded { batch, file },
         Task::AbortFile(file) => Input::AbortFile { batch, file },
@@ -330,6 +351,7 @@ fn any_script() -> impl Strategy<Value = Script> {
             no_undo,
             undo_fails,
             undo_differs,
+            windows: Vec::new(),
         },
     )
 }

@@ -198,8 +198,14 @@ impl Batch {
             self.rollbacks.insert(id, opened);
             return vec![row];
         }
+        let is_under_way = |f: &&File| f.state == FileState::RollingBack;
+        let under_way: Vec<FileId> = self.active().filter(is_under_way).map(|f| f.id).collect();
         let Some(rollback) = self.rollbacks.get_mut(&id) else { return Vec::new() };
         rollback.apply(event);
+        if matches!(event.kind, EventKind::RollbackStarted { .. }) {
+            // The failure that brought it has begun the undo of its own file already.
+            rollback.begun.extend(under_way);
+        }
         vec![rollback.row()]
     }
 

@@ -10,6 +10,8 @@ pub(crate) struct Ledger {
     pub events: Vec<Event>,
     pub tables: Tables,
     seqs: BTreeMap<BatchId, Seq>,
+    /// How far the clock was put forward, in milliseconds.
+    forward: u64,
 }
 
 impl Ledger {
@@ -19,11 +21,21 @@ impl Ledger {
         self.append(drafts);
     }
 
+    /// The server's clock: a second later with each event, and as far on as it was put.
+    pub fn now(&self) -> Millis {
+        Millis(1_768_471_445_000 + self.events.len() as i64 * 1000).plus(self.forward)
+    }
+
+    /// Time passes.
+    pub fn pass(&mut self, ms: u64) {
+        self.forward += ms;
+    }
+
     pub fn append(&mut self, drafts: Vec<Draft>) {
         for Draft { batch, operator, kind } in drafts {
+            let at = self.now();
             let seq = self.seqs.entry(batch).or_default();
             *seq = seq.next();
-            let at = Millis(1_768_471_445_000 + self.events.len() as i64 * 1000);
             let event = Event { batch, seq: *seq, at, operator, kind };
             self.tables.put(self.world.apply(&event));
             self.events.push(event);

@@ -209,11 +209,8 @@ pub(super) fn ended(batch: &Batch, rollback: &Rollback) -> Vec<Draft> {
         Some(_) => (RollbackStatus::Failed, BatchStatus::Failed),
         None => (RollbackStatus::Completed, BatchStatus::Completed),
     };
-    let error = failed.map(|f| match &f.failure {
-        Some(failure) => format!("{}: {failure}", f.path),
-        None => format!("{} could not be undone", f.path),
-    });
-    let reason = error.clone();
+    let error = failed.and_then(|f| f.failure.as_ref()).map(|f| f.to_string());
+    let reason = failed.map(|f| format!("{} could not be undone", f.path));
     let ended = EventKind::RollbackEnded { rollback: rollback.id, status, error };
     let mut events = vec![Draft::new(batch.id, ended)];
     if let Some(compensating) = rollback.compensated_by {
