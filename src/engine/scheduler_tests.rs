@@ -68,9 +68,7 @@ fn perform_in(ledger: &mut Ledger, batch: BatchId, script: &Script, task: Task) 
             Input::Captured { batch, file, fingerprint: "1:a".into(), definitions: vec![("t".into(), None)] }
         }
         Task::Drain(file) => Input::Drained { batch, file },
-        Task::CheckAfter(file) => {
-            Input::CheckedAfter { batch, file, findings: findings_after(script, file) }
-        }
+        Task::CheckAfter(file) => Input::CheckedAfter { batch, file, findings: findings_after(script, file) },
         Task::Record(file) => Input::Recorded { batch, file },
         Task::AbortFile(file) => Input::AbortFile { batch, file },
         Task::AbortBatch => Input::AbortBatch { batch },

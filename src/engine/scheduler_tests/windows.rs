@@ -43,7 +43,14 @@ fn with_window(files: &[(FileType, u32, &[usize])], found: (i64, Class), on_laps
     (ledger, script)
 }
 
-fn decision(ledger: &Ledger, id: i64, batch: BatchId, rollback: RollbackId, operator: &str, verdict: Verdict) -> Decision {
+fn decision(
+    ledger: &Ledger,
+    id: i64,
+    batch: BatchId,
+    rollback: RollbackId,
+    operator: &str,
+    verdict: Verdict,
+) -> Decision {
     let known = ledger.world.batches.get(&batch).and_then(|b| b.rollbacks.get(&rollback));
     let seen = known.map(|r| Seen { class: r.class, status: r.status, files: ledger.world.scope_of(r) });
     let (operator, reason) = (operator.to_owned(), Some("because".to_owned()));
@@ -376,8 +383,16 @@ enum Happens {
     /// What is due is dealt with.
     Due,
     /// A decision about one of the rollbacks, by one of two users, now or with what was seen at first.
-    Decides { which: usize, by_ben: bool, approve: bool },
-    Asks { file: i64, class: Class, now: bool },
+    Decides {
+        which: usize,
+        by_ben: bool,
+        approve: bool,
+    },
+    Asks {
+        file: i64,
+        class: Class,
+        now: bool,
+    },
     Submits,
     /// The worker dies; another takes over what is durable.
     Restarts,
@@ -472,7 +487,13 @@ fn check_always(ledger: &Ledger) -> Result<(), TestCaseError> {
                     r.files.contains(&file.id)
                         && r.compensated_by.is_some_and(|by| ledger.world.batches.contains_key(&by))
                 });
-                prop_assert!(compensated, "{} of batch {} is missing from epoch {}", file.path, batch.id, batch.epoch_to);
+                prop_assert!(
+                    compensated,
+                    "{} of batch {} is missing from epoch {}",
+                    file.path,
+                    batch.id,
+                    batch.epoch_to
+                );
             }
         }
         if let Some(of) = batch.compensates {
