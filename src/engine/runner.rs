@@ -136,24 +136,22 @@ async fn write_receipt(file: &mut FileSession, order: &Order) -> Result<(), Engi
 
 async fn send_with_receipt(file: &mut FileSession, order: &Order) -> Result<Sent, EngineError> {
     file.session.begin().await?;
-    let ran = match send_plain(file, order).await {
-        Ok(sent) => write_receipt(file, order).await.map(|()| sent),
-        Err(error) => Err(error.into()),
-    };
-    // SQLite keeps the transaction of a COMMIT that had no room on the disk.
-    let ran = match ran {
-        Ok(sent) => file.session.commit().await.map(|()| sent).map_err(EngineError::from),
-        Err(error) => Err(error),
-    };
-    match ran {
-        Ok(sent) => Ok(sent),
-        Err(error) => {
-            if let Err(rollback) = file.session.rollback().await {
-                tracing::debug!(error = %rollback, "the transaction ended by itself");
-            }
-            Err(error)
-        }
+    let ended = send_and_commit(file, order).await;
+    // SQLite keeps the transaction of a COMMIT that met a lock or had no room on the disk: with the receipt in it, it
+    // would keep the journal from being written.
+    if ended.is_err()
+        && let Err(rollback) = file.session.rollback().await
+    {
+        tracing::debug!(error = %rollback, "the transaction ended by itself");
     }
+    ended
+}
+
+async fn send_and_commit(file: &mut FileSession, order: &Order) -> Result<Sent, EngineError> {
+    let sent = send_plain(file, order).await?;
+    write_receipt(file, order).await?;
+    file.session.commit().await?;
+    Ok(sent)
 }
 
 async fn done(

@@ -1,6 +1,7 @@
 //! kill -9, KILL, locks and rivals: what the journal says afterwards is what stands in the database, and nothing has run
 //! twice.
 
+mod one_writer;
 mod within;
 
 use crate::support::{Fresh, Project, Ran, Running, on_both_servers, on_every_server};
