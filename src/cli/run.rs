@@ -159,6 +159,8 @@ async fn own(context: &Context, project: &mut Project, job: Job, console: bool) 
         }
         Job::Continue(batch) => (Work::Continue { batch: *batch }, project.world_and_seq(*batch).await?, Some(*batch)),
     };
+    // Before the worker begins: from then on an interrupt pauses it.
+    let interrupts = Interrupts::new()?;
     let mut embedded = Embedded::start(project, engine_options(context)?, work);
     let id = match id {
         Some(id) => id,
@@ -175,7 +177,7 @@ async fn own(context: &Context, project: &mut Project, job: Job, console: bool) 
     if console {
         return own_with_console(context, project, embedded, id).await.map(Own::Ran);
     }
-    let (ended, world) = attend(project, embedded, Follower::new(world, id, seq)).await?;
+    let (ended, world) = attend(project, embedded, Follower::new(world, id, seq), interrupts).await?;
     let exit = match ended {
         Ended::Busy { .. } => return Ok(Own::Busy(Job::Continue(id))),
         Ended::Stopped { .. } => Exit::Interrupted,
@@ -196,10 +198,14 @@ async fn first_batch(embedded: &mut Embedded) -> Option<BatchId> {
 }
 
 /// Tells what happens until the worker ends; an interrupt pauses it.
-async fn attend(project: &mut Project, embedded: Embedded, mut follower: Follower) -> Result<(Ended, World), CliError> {
+async fn attend(
+    project: &mut Project,
+    embedded: Embedded,
+    mut follower: Follower,
+    mut interrupts: Interrupts,
+) -> Result<(Ended, World), CliError> {
     let Embedded { mut events, ahead, stop, mut task } = embedded;
     drop(ahead);
-    let mut interrupts = Interrupts::new()?;
     let (mut listen, mut redraw) = (tokio::time::interval(LISTEN), tokio::time::interval(REDRAW));
     let joined = loop {
         tokio::select! {

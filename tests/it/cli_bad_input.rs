@@ -2,6 +2,7 @@
 
 use crate::support::{Fresh, PrivateServer, Project, Ran, Running, on_both_servers, on_every_server, run_on};
 use caribou::database::{Purpose, ServerKind};
+use std::os::unix::fs::PermissionsExt;
 
 /// Runs `migrate` on a directory that must be refused, and checks that nothing was touched.
 #[track_caller]
@@ -29,6 +30,21 @@ fn a_file_that_cannot_be_read() {
         project.migration("0001_a.sql", "SELECT 1;\n");
         std::os::unix::fs::symlink("/nowhere/at/all", project.path("migrations/0002_b.sql")).expect("a link");
         refused(project, 2, &["0002_b.sql"]);
+    });
+}
+
+#[test]
+fn a_file_that_may_not_be_read() {
+    on_sqlite(|project| {
+        let file = project.migration("0001_a.sql", "SELECT 1;\n").path("migrations/0001_a.sql");
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o000)).expect("permissions");
+        let mut command = match std::fs::read(&file) {
+            // Root reads everything.
+            Ok(_) => project.command_as_nobody(&["migrate"]),
+            Err(_) => project.command(&["migrate"]),
+        };
+        let ran = Ran::from(command.output().expect("the binary can be run")).exits(2);
+        assert!(ran.stderr.contains("0001_a.sql") && ran.stderr.contains("the right to read it"), "{ran:?}");
     });
 }
 

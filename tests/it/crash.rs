@@ -2,6 +2,7 @@
 //! twice.
 
 mod one_writer;
+mod successor;
 mod within;
 
 use crate::support::{Fresh, Project, Ran, Running, on_both_servers, on_every_server};

@@ -1,9 +1,10 @@
 //! The lease: one holder, a token that only grows, judged on the database's clock.
 
 use super::{TTL, control, give, installed, journal, leased, submitted};
-use crate::support::{Fresh, on_every_server};
-use caribou::model::{BatchId, Token};
-use caribou::store::{Acquired, Journal, Lease, Reader, StoreError};
+use crate::support::{Fresh, on_every_server, run_on};
+use caribou::database::{ErrorKind, Purpose, ServerKind};
+use caribou::model::{BatchId, FileId, Phase, Seq, Token};
+use caribou::store::{Acquired, Journal, Lease, Reader, Receipt, StoreError};
 use std::time::Duration;
 
 async fn a_second_worker_waits_and_takes_over(fresh: Fresh) {
@@ -66,14 +67,16 @@ async fn the_commit_of_a_lost_lease_writes_nothing(fresh: Fresh) {
 
 /// The new holder cannot take the lease between the old one's check and its commit: the row is locked.
 async fn the_lease_cannot_be_taken_within_a_commit(fresh: Fresh) {
-    if fresh.kind == caribou::database::ServerKind::Sqlite {
-        return; // A transaction that writes excludes every other.
-    }
     let store = installed(&fresh).await;
     let lease = leased(&store, Duration::ZERO).await;
     let schema = &fresh.schemas().orchestration;
-    let mut within = store.database().open(caribou::database::Purpose::Journal).await.expect("a session");
-    within.query_text("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ").await.expect("set");
+    let mut within = store.database().open(Purpose::Journal).await.expect("a session");
+    let (isolation, patience) = match fresh.kind {
+        // A transaction that writes excludes every other.
+        ServerKind::Sqlite => ("SELECT 1", "PRAGMA busy_timeout = 0"),
+        _ => ("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ", "SET innodb_lock_wait_timeout = 1"),
+    };
+    within.query_text(isolation).await.expect("set");
     within.begin().await.expect("a transaction");
     let insert = format!(
         "INSERT INTO {schema}.migration_events (batch_id, seq, payload, token) VALUES (0, 1, '{{}}', (SELECT token FROM \
@@ -81,11 +84,49 @@ async fn the_lease_cannot_be_taken_within_a_commit(fresh: Fresh) {
     );
     within.execute(&insert, &[lease.token.0.into()]).await.expect("the check passes");
     let mut session = control(&store).await;
-    session.query_text("SET innodb_lock_wait_timeout = 1").await.expect("set");
+    session.query_text(patience).await.expect("set");
     let error = Lease::acquire(&store, session.as_mut(), "second", 8, "server", TTL).await.expect_err("it waits");
-    assert_eq!(error.database().map(|e| e.kind), Some(caribou::database::ErrorKind::LockWait), "{error}");
+    assert_eq!(error.database().map(|e| e.kind), Some(ErrorKind::LockWait), "{error}");
     within.rollback().await.expect("rolled back");
     assert_eq!(leased(&store, TTL).await.token, Token(lease.token.0 + 1));
+}
+
+/// SQLite has no session whose end could be waited for: there an old token's receipt is refused, and with it the
+/// statement in whose transaction it stands.
+async fn a_statement_under_an_old_token_is_refused(fresh: Fresh) {
+    let store = installed(&fresh).await;
+    let old = leased(&store, Duration::ZERO).await;
+    let receipt = |token, statement| Receipt {
+        batch: BatchId(1),
+        file: FileId(1),
+        phase: Phase::Forward,
+        statement,
+        started: Seq(1),
+        token,
+    };
+    let mut files = store.database().open(Purpose::File).await.expect("a session");
+    files.run("CREATE TABLE t (id INT)").await.expect("a table");
+    files.begin().await.expect("a transaction");
+    files.run("INSERT INTO t VALUES (1)").await.expect("a row");
+    // While it slept, another took over.
+    let new = leased(&store, TTL).await;
+    let (sql, values) = receipt(old.token, 0).statement(&store).expect("a statement");
+    let error = files.execute(&sql, &values).await.expect_err("an old token");
+    assert_eq!(error.kind, ErrorKind::Constraint, "{error}");
+    files.rollback().await.expect("rolled back");
+
+    files.begin().await.expect("a transaction");
+    files.run("INSERT INTO t VALUES (2)").await.expect("a row");
+    let (sql, values) = receipt(new.token, 1).statement(&store).expect("a statement");
+    files.execute(&sql, &values).await.expect("the token of the holder");
+    files.commit().await.expect("committed");
+    let rows = files.query("SELECT id FROM t", &[]).await.expect("rows");
+    assert_eq!(rows.iter().map(|row| row.get_i64(0)).collect::<Vec<_>>(), [2]);
+}
+
+#[test]
+fn a_statement_under_an_old_token_is_refused_on_sqlite() {
+    run_on(ServerKind::Sqlite, a_statement_under_an_old_token_is_refused);
 }
 
 on_every_server!(

@@ -1,6 +1,8 @@
 //! Temporary projects, and the real binary run in them.
 
 use super::Fresh;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
@@ -83,9 +85,24 @@ impl Project {
         self.write(&format!("migrations/{name}"), text)
     }
 
+    /// The same as `nobody`, which only root can ask for. The binary is copied: its directory may be root's alone.
+    pub fn command_as_nobody(&self, arguments: &[&str]) -> Command {
+        const NOBODY: u32 = 65_534;
+        let copy = self.path("caribou");
+        std::fs::copy(binary(), &copy).expect("a copy of the binary");
+        std::fs::set_permissions(self.dir.path(), std::fs::Permissions::from_mode(0o755)).expect("permissions");
+        let mut command = self.command_of(&copy, arguments);
+        command.uid(NOBODY).gid(NOBODY);
+        command
+    }
+
     /// The real binary, in this project, with no configuration from outside.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(binary());
+        self.command_of(binary(), arguments)
+    }
+
+    fn command_of(&self, binary: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary);
         command.args(arguments).current_dir(self.dir.path()).stdin(Stdio::null());
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("CARIBOU_") {
