@@ -127,6 +127,7 @@ impl From<StoreError> for CliError {
             | StoreError::SchemaNewer { .. }
             | StoreError::TooLarge { .. }
             | StoreError::CannotKeep { .. }
+            | StoreError::Setting { .. }
             | StoreError::Name(_) => Exit::Refused,
             StoreError::LeaseLost { .. } => Exit::Blocked,
             StoreError::Poisoned { .. } | StoreError::Corrupt { .. } | StoreError::CannotPutBack { .. } => {

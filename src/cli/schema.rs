@@ -1,5 +1,7 @@
 //! `caribou schema`: the orchestration and ephemeral schemas.
 
+mod settings;
+
 use super::context::Context;
 use super::project::{self, Project};
 use super::{CliError, Exit, output};
@@ -32,6 +34,23 @@ enum Action {
         #[arg(value_name = "USER@HOST")]
         account: String,
     },
+    /// Show what no client chooses for itself, or set it
+    ///
+    /// Setting needs the right to write migration_settings, which only the worker's account and the schema's owner have.
+    #[command(
+        after_help = "Examples:\n  caribou schema settings\n  caribou schema settings environment production\n  \
+        caribou schema settings approval.four_eyes --unset"
+    )]
+    Settings {
+        /// The setting
+        key: Option<String>,
+        /// Its new value
+        #[arg(requires = "key")]
+        value: Option<String>,
+        /// Take it away: the default holds again
+        #[arg(long, requires = "key", conflicts_with = "value")]
+        unset: bool,
+    },
 }
 
 impl Schema {
@@ -41,6 +60,7 @@ impl Schema {
                 Action::Install => install(context).await,
                 Action::Check => check(context).await,
                 Action::Grants { role, account } => grants(context, &role, &account).await,
+                Action::Settings { key, value, unset } => settings::run(context, key, value, unset).await,
             }
         })
     }

@@ -51,6 +51,9 @@ pub enum StoreError {
     /// What was kept cannot be put back. It stays kept.
     #[error("what was kept in {place} cannot be put back: {reason}; mend that and order the undo again")]
     CannotPutBack { place: String, reason: String },
+    /// A setting that there is not, or that does not take this value.
+    #[error("{what}; {remedy}")]
+    Setting { what: String, remedy: String },
     /// The name of a schema that cannot be written.
     #[error(transparent)]
     Name(#[from] QuoteError),

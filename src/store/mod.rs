@@ -11,7 +11,7 @@
 //! | `commands`, `sessions` | what operators ask; who else is watching |
 //! | `compare` | the journal's replay against the rows |
 //! | `kept/` | keeping what a statement destroys, and putting it back |
-//! | `grants` | what the five roles may do |
+//! | `grants`, `settings` | what the five roles may do; what no client chooses for itself |
 
 mod bulk;
 mod check;
@@ -33,6 +33,7 @@ mod reader;
 mod receipt;
 mod rows;
 mod sessions;
+mod settings;
 mod sources;
 mod state;
 mod tables;
@@ -53,5 +54,6 @@ pub use rows::{
     AlertRow, BatchRow, DependencyRow, FileRow, RollbackRow, SystemStateRow, ValidationFilter, ValidationRow,
 };
 pub use sessions::{SessionRole, SessionRow, touch_session};
+pub use settings::{Given, SETTINGS, Setting, Settings, are_grants_installed, set_setting};
 pub use state::{SCHEMA_VERSION, SchemaState};
 pub use tail::Tail;

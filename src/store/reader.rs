@@ -6,7 +6,6 @@ use super::rows::{
 use super::{Lease, LeaseRow, Result, SchemaState, Store, events};
 use crate::database::{Purpose, Row, Session, Value};
 use crate::model::{BatchId, Epoch, Event, FileId, Millis, Seq, Table, World};
-use std::collections::BTreeMap;
 
 /// Reads an orchestration schema of this version, or one of version 4.0.25 as it was left.
 #[derive(Debug)]
@@ -197,16 +196,6 @@ impl Reader {
         )?;
         let rows = self.session.query(&sql, &[]).await?;
         Ok(Epoch(rows.first().map_or(0, |row| row.get_i64(0))))
-    }
-
-    /// What a client must not choose for itself: environment, roles, policies.
-    pub async fn settings(&mut self) -> Result<BTreeMap<String, String>> {
-        if self.is_legacy() {
-            return Ok(BTreeMap::new());
-        }
-        let sql = self.store.sql("SELECT setting_key, setting_value FROM {orchestration.migration_settings}")?;
-        let rows = self.session.query(&sql, &[]).await?;
-        Ok(rows.iter().map(|row| (row.get_text(0), row.get_text(1))).collect())
     }
 
     /// The database's clock.
