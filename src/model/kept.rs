@@ -60,16 +60,58 @@ pub struct Kept {
     /// The columns kept, without generated ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<String>,
+    /// Those of the columns that stay, with other values; the others are dropped.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<String>,
     /// Statements that take off the table what would follow it into the undo schema (foreign keys, triggers).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub off: Vec<String>,
-    /// Statements that put that on again, in order.
+    /// What was taken off, to be put on again in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub on: Vec<String>,
+    pub on: Vec<Attached>,
+    /// What else is kept for the same statement: tables that change with this one by foreign keys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub siblings: Vec<Sibling>,
     /// How many rows are kept; an estimate for a table that was moved.
     pub rows: u64,
     /// How many bytes they take; an estimate for a table that was moved.
     pub bytes: u64,
+}
+
+/// Another table kept for the same statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sibling {
+    /// Its schema; `None` is core on SQLite.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// Its name.
+    pub table: String,
+    /// The table of the undo schema that holds it.
+    pub place: String,
+    /// By what its rows are known.
+    pub key: Vec<String>,
+}
+
+/// Something attached to a table that must not go where the table goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Attached {
+    /// A foreign key of the table.
+    ForeignKey {
+        /// Its name.
+        name: String,
+        /// The statement that adds it.
+        sql: String,
+    },
+    /// A trigger of the table.
+    Trigger {
+        /// Its name.
+        name: String,
+        /// The statement that creates it.
+        sql: String,
+        /// Session variables that it is to be created under: `sql_mode`, `character_set_client`, `collation_connection`.
+        variables: Vec<(String, String)>,
+    },
 }
 
 /// For which statement something is kept, and until when.

@@ -42,7 +42,7 @@ pub use ids::{
     AlertId, BatchId, Checksum, CommandId, DecisionId, DependencyId, Epoch, FileId, Ids, ProgressId, RollbackId, Seq,
     SystemStateId, Token, ValidationId,
 };
-pub use kept::{Kept, KeptKind, Place, PutBack, SkipReason, Skipped};
+pub use kept::{Attached, Kept, KeptKind, Place, PutBack, Sibling, SkipReason, Skipped};
 pub use lifecycle::{Cause, IllegalTransition, TRANSITIONS, Transition, check_transition};
 pub use rollback::{Closed, Compensates, Rollback};
 pub use row::{Cell, Column, ColumnKind, Row, Table, Tables};

@@ -50,6 +50,6 @@ pub use object::{How, ObjectKind, ObjectName, Touch};
 pub use piece::{ClientCommand, Piece, PieceKind, SplitError, SplitFault};
 pub use quote::{QuoteError, quote_identifier, quote_name};
 pub use script::{ClientCommandAt, Script, Statement, read, statements};
-pub use shape::{Inserted, InsertedValue, RowChange, inserted, row_change};
+pub use shape::{Inserted, InsertedValue, Redefined, RowChange, inserted, redefined, row_change};
 pub use split::split;
 pub use undo::undoes;

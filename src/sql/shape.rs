@@ -40,6 +40,15 @@ pub struct Inserted<'a> {
     pub rows: Vec<Vec<InsertedValue<'a>>>,
 }
 
+/// A column that an ALTER TABLE defines anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redefined<'a> {
+    /// Its name before.
+    pub from: String,
+    /// The definition that it gets.
+    pub definition: &'a str,
+}
+
 /// Words that may mean something else the second time, without parentheses behind them.
 const UNSTEADY_WORDS: &[&str] = &[
     "CURRENT_TIMESTAMP",
@@ -133,6 +142,26 @@ pub fn inserted(sql: &str, dialect: Dialect) -> Option<Inserted<'_>> {
             Some(_) => return None,
         }
     }
+}
+
+/// The columns that an ALTER TABLE defines anew by MODIFY or CHANGE.
+pub fn redefined(sql: &str, dialect: Dialect) -> Vec<Redefined<'_>> {
+    let Some(reader) = Reader::new(sql, dialect) else { return Vec::new() };
+    let (mut depth, mut from) = (0_usize, 0);
+    let mut found = Vec::new();
+    for (at, token) in reader.tokens.iter().enumerate() {
+        match reader.text(*token) {
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
+            "," if depth == 0 => {
+                found.extend(reader.redefinition(from, at));
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    found.extend(reader.redefinition(from, reader.tokens.len()));
+    found
 }
 
 /// The code tokens of a statement; none for one with comments that a server may obey.
@@ -276,6 +305,23 @@ impl<'a> Reader<'a> {
         called || clock || sequence || one_of(word, UNSTEADY_WORDS)
     }
 
+    /// One operation of an ALTER TABLE, from one token to another; the first has the table before it.
+    fn redefinition(&self, from: usize, to: usize) -> Option<Redefined<'a>> {
+        let tokens = self.tokens.get(from..to)?;
+        let verb = tokens.iter().position(|token| self.is(*token, "MODIFY") || self.is(*token, "CHANGE"))?;
+        let mut rest = Reader { sql: self.sql, dialect: self.dialect, tokens: tokens[verb + 1..].to_vec(), at: 0 };
+        rest.eat("COLUMN");
+        if rest.eat("IF") {
+            rest.eat("EXISTS").then_some(())?;
+        }
+        let from = rest.part()?;
+        if self.is(tokens[verb], "CHANGE") {
+            rest.part()?;
+        }
+        let (start, end) = (rest.peek(0)?.start, tokens.last()?.end);
+        Some(Redefined { from, definition: &self.sql[start..end] })
+    }
+
     fn columns(&mut self) -> Option<Vec<String>> {
         self.eat_symbol("(").then_some(())?;
         let mut columns = Vec::new();
@@ -396,6 +442,16 @@ mod tests {
         assert_eq!(found.rows, [[Number("1"), Text("'a,b'"), Absent], [Number("-2"), Other, Other]]);
         assert!(inserted("INSERT t VALUES (1)", Dialect::MySql).is_some_and(|i| i.columns.is_none()));
         assert_eq!(inserted("INSERT t VALUES ()", Dialect::MySql).map(|i| i.rows), Some(vec![vec![]]));
+    }
+
+    #[test]
+    fn the_columns_that_an_alter_defines_anew_are_read() {
+        let sql = "ALTER TABLE c.t MODIFY a DECIMAL(5, 2) NOT NULL, ADD x INT, CHANGE COLUMN `b c` d ENUM('x,y', 'z')";
+        let found: Vec<(String, &str)> =
+            redefined(sql, Dialect::MySql).into_iter().map(|one| (one.from, one.definition)).collect();
+        let expected = [("a", "DECIMAL(5, 2) NOT NULL"), ("b c", "ENUM('x,y', 'z')")];
+        assert_eq!(found, expected.map(|(name, definition)| (name.to_owned(), definition)));
+        assert!(redefined("ALTER TABLE t DROP COLUMN a", Dialect::MySql).is_empty());
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! Keeping what a statement destroys, and putting it back, on every server.
 
 mod bench;
+mod columns;
+mod foreign_keys;
 mod moved;
 mod rows;
+mod types;

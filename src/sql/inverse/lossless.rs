@@ -36,6 +36,15 @@ pub(super) fn keeps_values(
     Ok(new.is_some() && (old == new || new.as_deref() == Some("utf8mb4")))
 }
 
+/// Whether a column defined by `new` takes every value of one whose type is `old`, as far as their types, signs and NULL
+/// tell; what is not understood does not.
+pub fn type_keeps_values(old: &str, new: &str, dialect: Dialect) -> bool {
+    match (Type::of(old, dialect), Type::of(new, dialect)) {
+        (Ok(old), Ok(new)) => old.fits(&new),
+        _ => false,
+    }
+}
+
 /// The name of a column's character set.
 fn charset(column: &Column, table: &Table, dialect: Dialect) -> Result<Option<String>, NoInverse> {
     Ok(match &column.charset {

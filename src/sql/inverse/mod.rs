@@ -33,6 +33,8 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+pub use lossless::type_keeps_values;
+
 use super::{Analysis, Dialect, ObjectName, QuoteError, StatementKind};
 
 /// An object that a statement changed, as the server defined it before and after.

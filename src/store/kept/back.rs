@@ -7,7 +7,7 @@
 
 use super::facts::{Found, TableFacts, facts};
 use super::text::{DO, IS, Names};
-use super::{marks, moved, settings};
+use super::{columns, marks, moved, settings};
 use crate::database::{Row, ServerKind, Session};
 use crate::model::{Kept, KeptKind, PutBack, SkipReason, Skipped};
 use crate::sql::{ObjectKind, ObjectName};
@@ -16,7 +16,7 @@ use crate::store::{Result, Store, StoreError};
 /// How many skipped rows are named; the others are counted by the events of those named.
 const NAMED: u64 = 1_000;
 
-/// Puts back what was kept. Rows: inside a transaction that the caller begins and commits. A table: by statements that
+/// Puts back what was kept; what was kept for one statement in the order of its numbers, parents before children. Rows: inside a transaction that the caller begins and commits. A table: by statements that
 /// commit by themselves, and that can be run again after a crash.
 ///
 /// # Errors
@@ -57,8 +57,10 @@ async fn table(session: &mut dyn Session, kept: &Kept) -> Result<TableFacts> {
     if let Some(column) = kept.columns.iter().find(|column| found.column(column).is_none()) {
         return Err(StoreError::cannot_put_back(&kept.place, format!("{name} has no column {column}")));
     }
-    if !found.triggers.is_empty() {
-        let reason = format!("triggers of {name} would run: {}", found.triggers.join(", "));
+    let events: &[&str] = if kept.kind == KeptKind::Columns { &["UPDATE"] } else { &["INSERT", "DELETE"] };
+    let triggers = found.triggers_on(events);
+    if !triggers.is_empty() {
+        let reason = format!("triggers of {name} would run: {triggers}");
         return Err(StoreError::cannot_put_back(&kept.place, reason));
     }
     if session.kind() == ServerKind::Sqlite {
@@ -73,14 +75,23 @@ async fn table(session: &mut dyn Session, kept: &Kept) -> Result<TableFacts> {
 async fn look(store: &Store, session: &mut dyn Session, kept: &Kept) -> Result<PutBack> {
     let facts = table(session, kept).await?;
     let names = Names::of(store, kept)?;
-    marks::set(session, &names, &facts, kept).await?;
+    match kept.kind {
+        KeptKind::Columns => columns::mark(session, &names, &facts, kept).await?,
+        _ => marks::set(store, session, &names, &facts, kept).await?,
+    }
     report(session, &names, kept).await
 }
 
 async fn rows(store: &Store, session: &mut dyn Session, kept: &Kept) -> Result<PutBack> {
     let facts = table(session, kept).await?;
     let names = Names::of(store, kept)?;
-    marks::set(session, &names, &facts, kept).await?;
+    if kept.kind == KeptKind::Columns {
+        columns::mark(session, &names, &facts, kept).await?;
+        let done = report(session, &names, kept).await?;
+        columns::put_back(session, &names, &facts, kept).await?;
+        return Ok(done);
+    }
+    marks::set(store, session, &names, &facts, kept).await?;
     let done = report(session, &names, kept).await?;
     give_way(session, &names).await?;
     let insert = format!(

@@ -43,8 +43,10 @@ pub struct TableFacts {
     pub has_checks: bool,
     /// It has partitions.
     pub partitioned: bool,
-    /// Names of its triggers.
-    pub triggers: Vec<String>,
+    /// Its triggers, in the order in which they run.
+    pub triggers: Vec<TriggerFacts>,
+    /// The collation of columns to come.
+    pub collation: Option<String>,
     /// Its foreign keys.
     pub parents: Vec<ForeignKey>,
     /// Foreign keys onto it.
@@ -72,6 +74,19 @@ pub struct ColumnFacts {
     pub on_update: bool,
     /// Its collation, where it has one.
     pub collation: Option<String>,
+    /// Takes NULL.
+    pub nullable: bool,
+}
+
+/// A trigger.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TriggerFacts {
+    /// Its name.
+    pub name: String,
+    /// `INSERT`, `UPDATE`, `DELETE`; empty on SQLite, where it may be any.
+    pub event: String,
+    /// The schema it is in; `None` is core on SQLite.
+    pub schema: Option<String>,
 }
 
 /// A foreign key.
@@ -114,9 +129,16 @@ impl TableFacts {
         self.columns.iter().filter(|column| !column.generated)
     }
 
-    /// Whether a table refers to itself.
+    /// Schema and name.
     pub fn id(&self) -> ObjectNameKey {
         (self.schema.clone(), self.name.clone())
+    }
+
+    /// The names of the triggers that one of these events runs, for people; empty when there is none.
+    pub fn triggers_on(&self, events: &[&str]) -> String {
+        let run = |trigger: &&TriggerFacts| trigger.event.is_empty() || events.contains(&trigger.event.as_str());
+        let names: Vec<&str> = self.triggers.iter().filter(run).map(|trigger| trigger.name.as_str()).collect();
+        names.join(", ")
     }
 
     /// The facts of one column, whatever the case of its name.

@@ -1,18 +1,18 @@
 //! The facts of a table on MySQL and MariaDB, from `information_schema`.
 
-use super::facts::{ColumnFacts, ForeignKey, Found, TableFacts};
+use super::facts::{ColumnFacts, ForeignKey, Found, TableFacts, TriggerFacts};
 use crate::database::{ErrorKind, Row, Session, Value};
 use crate::sql::{Dialect, ObjectName, quote_identifier, quote_name};
 use crate::store::Result;
 
 const TABLE: &str = "SELECT TABLE_TYPE, ENGINE, TABLE_ROWS, DATA_LENGTH + INDEX_LENGTH, CREATE_OPTIONS, TABLE_SCHEMA, \
-     TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?";
-const COLUMNS: &str = "SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, GENERATION_EXPRESSION, EXTRA, COLLATION_NAME \
+     TABLE_NAME, TABLE_COLLATION FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?";
+const COLUMNS: &str = "SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, GENERATION_EXPRESSION, EXTRA, COLLATION_NAME, IS_NULLABLE \
      FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION";
 const UNIQUES: &str = "SELECT INDEX_NAME, COLUMN_NAME, SUB_PART, NULLABLE FROM information_schema.STATISTICS \
      WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND NON_UNIQUE = 0 ORDER BY INDEX_NAME <> 'PRIMARY', INDEX_NAME, \
      SEQ_IN_INDEX";
-const TRIGGERS: &str = "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ? AND \
+const TRIGGERS: &str = "SELECT TRIGGER_NAME, EVENT_MANIPULATION, TRIGGER_SCHEMA FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ? AND \
      EVENT_OBJECT_TABLE = ? ORDER BY ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER";
 const CHECKS: &str = "SELECT 1 FROM information_schema.TABLE_CONSTRAINTS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND \
      CONSTRAINT_TYPE = 'CHECK' LIMIT 1";
@@ -56,11 +56,12 @@ pub(super) async fn facts(session: &mut dyn Session, table: &ObjectName) -> Resu
         rows: row.get_u64(2),
         bytes: row.get_u64(3),
         partitioned: row.get_text(4).contains("partitioned"),
+        collation: row.opt_text(7),
         ..TableFacts::default()
     };
     facts.columns = session.query(COLUMNS, &of).await?.iter().map(column).collect();
     keys(&mut facts, &session.query(UNIQUES, &of).await?);
-    facts.triggers = session.query(TRIGGERS, &of).await?.iter().map(|row| row.get_text(0)).collect();
+    facts.triggers = session.query(TRIGGERS, &of).await?.iter().map(trigger).collect();
     facts.has_checks = !session.query(CHECKS, &of).await?.is_empty();
     facts.parents = foreign_keys(session, OF_TABLE, &of).await?;
     declare(&mut facts.parents, &shown)?;
@@ -99,7 +100,12 @@ fn column(row: &Row) -> ColumnFacts {
         counter: extra.contains("auto_increment"),
         on_update: extra.contains("on update"),
         collation: row.opt_text(5),
+        nullable: row.get_text(6) == "YES",
     }
+}
+
+fn trigger(row: &Row) -> TriggerFacts {
+    TriggerFacts { name: row.get_text(0), event: row.get_text(1), schema: row.opt_text(2) }
 }
 
 /// The unique keys of whole columns; the first one without NULL is what a row is known by.

@@ -1,6 +1,6 @@
 //! The facts of a table on SQLite, from its pragmas.
 
-use super::facts::{ColumnFacts, ForeignKey, Found, ObjectNameKey, TableFacts};
+use super::facts::{ColumnFacts, ForeignKey, Found, ObjectNameKey, TableFacts, TriggerFacts};
 use crate::database::{Row, Session, Value};
 use crate::sql::{Dialect, ObjectName, quote_identifier};
 use crate::store::Result;
@@ -101,13 +101,14 @@ async fn uniques(session: &mut dyn Session, of: &[Value; 2]) -> Result<Vec<Vec<S
     Ok(uniques)
 }
 
-async fn triggers(session: &mut dyn Session, alias: &str, table: &str) -> Result<Vec<String>> {
+async fn triggers(session: &mut dyn Session, alias: &str, table: &str) -> Result<Vec<TriggerFacts>> {
     let sql = format!(
         "SELECT name FROM {}.sqlite_master WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE UNION ALL SELECT \
          name FROM temp.sqlite_master WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE",
         quoted(alias)?
     );
-    Ok(session.query(&sql, &[table.into()]).await?.iter().map(|row| row.get_text(0)).collect())
+    let rows = session.query(&sql, &[table.into()]).await?;
+    Ok(rows.iter().map(|row| TriggerFacts { name: row.get_text(0), ..TriggerFacts::default() }).collect())
 }
 
 /// All foreign keys of a schema.

@@ -9,15 +9,21 @@
 //! | `C` `G` `R` | changed, deleted, inserted anew by others | leaves it alone |
 //! | `X` `P` `K` | a unique value, a parent, a child of others stands against it | leaves it alone |
 
-use super::facts::{ForeignKey, TableFacts};
+use super::facts::{ForeignKey, Found, TableFacts, facts};
 use super::text::{AFTER, DO, IS, Names, table};
 use crate::database::{ServerKind, Session};
-use crate::model::Kept;
-use crate::sql::quote_identifier;
-use crate::store::Result;
+use crate::model::{Kept, Sibling};
+use crate::sql::{ObjectKind, ObjectName, quote_identifier};
+use crate::store::{Result, Store};
 
 /// Sets the marks, for the rows as they are now, and locks those.
-pub(super) async fn set(session: &mut dyn Session, names: &Names, facts: &TableFacts, kept: &Kept) -> Result<()> {
+pub(super) async fn set(
+    store: &Store,
+    session: &mut dyn Session,
+    names: &Names,
+    facts: &TableFacts,
+    kept: &Kept,
+) -> Result<()> {
     lock(session, names).await?;
     by_image(session, names, facts).await?;
     // A row left alone may itself stand against another: again until nothing changes.
@@ -30,7 +36,7 @@ pub(super) async fn set(session: &mut dyn Session, names: &Names, facts: &TableF
             left += orphans(session, names, key).await?;
         }
         for key in facts.children.iter().filter(|key| key.table != facts.id()) {
-            left += referred(session, names, key).await?;
+            left += referred(store, session, names, key, kept).await?;
         }
         if left == 0 {
             return Ok(());
@@ -146,17 +152,40 @@ async fn orphans(session: &mut dyn Session, names: &Names, key: &ForeignKey) -> 
     mark(session, names, "P", "'u', 'd'", names.key(), &condition).await
 }
 
-/// A row that the statement added has children by now.
-async fn referred(session: &mut dyn Session, names: &Names, key: &ForeignKey) -> Result<u64> {
+/// A row that the statement added has children by now, other than those that change back with it.
+async fn referred(
+    store: &Store,
+    session: &mut dyn Session,
+    names: &Names,
+    key: &ForeignKey,
+    kept: &Kept,
+) -> Result<u64> {
     let dialect = session.kind().dialect();
     let (columns, parents) = (quoted(session, &key.columns)?, quoted(session, &key.parent_columns)?);
     if parents.is_empty() || parents.iter().any(|column| !names.stored().contains(&column.as_str())) {
         return Ok(0);
     }
     let condition = format!(
-        "EXISTS (SELECT 1 FROM {} AS c WHERE {})",
+        "EXISTS (SELECT 1 FROM {} AS c WHERE {}{})",
         table(dialect, key.table.0.as_deref(), &key.table.1)?,
         same("c", &columns, "k", &parents),
+        except_siblings(store, session, key, kept).await?,
     );
     mark(session, names, "K", "'n'", names.key(), &condition).await
+}
+
+/// Children that the same statement changed, as it left them: they are put back too, after their parents.
+async fn except_siblings(store: &Store, session: &mut dyn Session, key: &ForeignKey, kept: &Kept) -> Result<String> {
+    let is_child = |one: &&Sibling| one.schema == key.table.0 && one.table.eq_ignore_ascii_case(&key.table.1);
+    let Some(sibling) = kept.siblings.iter().find(is_child) else { return Ok(String::new()) };
+    let name = ObjectName { kind: ObjectKind::Table, schema: sibling.schema.clone(), name: sibling.table.clone() };
+    let Found::Table(child) = facts(session, &name).await? else { return Ok(String::new()) };
+    let names = Names::of_sibling(store, sibling, &child)?;
+    Ok(format!(
+        " AND NOT EXISTS (SELECT 1 FROM {} AS s WHERE {} AND s.{} = {})",
+        names.place,
+        names.same_key("s", "c"),
+        names.own(AFTER),
+        names.image(&child, "c"),
+    ))
 }

@@ -8,6 +8,7 @@
 //!    file's transaction); on SQLite on the file's session, where DDL is part of the transaction.
 //! 3. Rows: inside the transaction, [`before`] copies what the statement is about to change, the statement runs,
 //!    [`after`] notes how the rows look then and drops what did not change.
+//!    Columns, and tables that cannot be moved: the same between [`lock`] and [`unlock`], since DDL commits by itself.
 //!    Tables: [`substitute`] gives the statements that run instead.
 //! 4. [`put_back`] in the transaction of the undo; [`since`] beforehand, to see what others have changed; [`discard`]
 //!    when the window has closed.
@@ -23,15 +24,19 @@
 //! | `prepare` | making the tables that keep |
 //! | `rows` | before and after a statement |
 //! | `back`, `marks` | putting rows back, and what is to happen to each |
-//! | `moved` | tables that are renamed into the undo schema and out of it |
+//! | `columns`, `lock` | values of columns that are dropped or converted, and the table locks for them |
+//! | `moved`, `attached` | tables that are renamed into the undo schema and out of it; what must not follow them |
 //! | `settings`, `text` | session settings for copying; pieces of SQL |
 //! | `discard` | letting go |
 
+mod attached;
 mod back;
+mod columns;
 mod discard;
 mod facts;
 mod facts_mysql;
 mod facts_sqlite;
+mod lock;
 mod marks;
 mod moved;
 mod plan;
@@ -42,7 +47,8 @@ mod text;
 
 pub use back::{put_back, since};
 pub use discard::discard;
-pub use facts::{ColumnFacts, ForeignKey, Found, Known, ObjectNameKey, TableFacts, facts};
+pub use facts::{ColumnFacts, ForeignKey, Found, Known, ObjectNameKey, TableFacts, TriggerFacts, facts};
+pub use lock::{lock, needs_lock, unlock};
 pub use moved::{stands, substitute};
 pub use plan::{Ask, Budget, How, Keep, plan};
 pub use prepare::prepare;

@@ -2,11 +2,11 @@
 
 use super::facts::{Found, Known, TableFacts, facts};
 use super::plan::{Ask, How, Keep};
-use super::settings;
 use super::text::{Names, table};
+use super::{attached, settings};
 use crate::database::{ServerKind, Session};
 use crate::model::{Kept, KeptKind, PutBack};
-use crate::sql::{How as Touches, ObjectKind, ObjectName, quote_identifier};
+use crate::sql::{How as Touches, ObjectKind, ObjectName, StatementKind};
 use crate::store::{Result, Store, StoreError};
 
 /// What a DROP TABLE or TRUNCATE destroys, a table each.
@@ -15,7 +15,6 @@ pub(super) async fn plan(
     session: &mut dyn Session,
     known: &mut Known,
     ask: &Ask<'_>,
-    truncate: bool,
 ) -> Result<Vec<Keep>> {
     let analysis = &ask.statement.analysis;
     if analysis.flags.temporary {
@@ -33,61 +32,67 @@ pub(super) async fn plan(
     }
     let mut keeps = Vec::new();
     for (n, facts) in (0_u32..).zip(&tables) {
-        keeps.push(one(store, ask, n, facts, &tables, truncate)?);
+        keeps.push(one(store, session, ask, n, facts, &tables).await?);
     }
     Ok(keeps)
 }
 
-fn one(store: &Store, ask: &Ask<'_>, n: u32, facts: &TableFacts, all: &[TableFacts], truncate: bool) -> Result<Keep> {
+async fn one(
+    store: &Store,
+    session: &mut dyn Session,
+    ask: &Ask<'_>,
+    n: u32,
+    facts: &TableFacts,
+    all: &[TableFacts],
+) -> Result<Keep> {
+    let truncate = ask.statement.analysis.kind == StatementKind::Truncate;
     let label = facts.label();
-    if store.kind() == ServerKind::Sqlite {
-        return Err(StoreError::cannot_keep(format!("{label}: SQLite cannot move a table to another file")));
-    }
-    if !facts.triggers.is_empty() {
-        let reason = format!("{label} has triggers, with which it cannot be moved: {}", facts.triggers.join(", "));
-        return Err(StoreError::cannot_keep(reason));
-    }
     let among = |id| all.iter().any(|other| other.id() == id);
     if let Some(child) = facts.children.iter().find(|key| !among(key.table.clone())) {
         return Err(StoreError::cannot_keep(format!("{} refers to {label}", child.table.1)));
     }
-    if let Some(key) = facts.parents.iter().find(|key| key.declaration.is_empty()) {
-        return Err(StoreError::cannot_keep(format!(
-            "the server does not show the foreign key {} of {label}",
-            key.name
-        )));
-    }
-    if truncate && !facts.parents.is_empty() {
-        return Err(StoreError::cannot_keep(format!("{label} has foreign keys, which an empty twin would not have")));
-    }
-    let (off, on) = foreign_keys(facts)?;
-    let kept = Kept {
+    let mut kept = Kept {
         n,
         kind: KeptKind::TableMoved,
         schema: facts.schema.clone(),
         table: facts.name.clone(),
         place: ask.place.name(n),
-        twin: truncate.then(|| ask.place.twin(n)),
+        twin: None,
         key: facts.key.clone(),
         columns: facts.writable().map(|column| column.name.clone()).collect(),
-        off,
-        on,
+        changed: Vec::new(),
+        off: Vec::new(),
+        on: Vec::new(),
+        siblings: Vec::new(),
         rows: facts.rows,
         bytes: facts.bytes,
     };
-    Ok(Keep { kept, how: How::Moved, facts: facts.clone(), budget: ask.budget, floor: None })
+    let how = if must_be_copied(store.kind(), facts, truncate) {
+        if facts.key.is_empty() {
+            let reason = format!("{label} cannot be moved, and has no key by which its rows could be put back");
+            return Err(StoreError::cannot_keep(reason));
+        }
+        kept.kind = KeptKind::TableCopied;
+        How::Whole
+    } else {
+        if truncate {
+            kept.twin = Some(ask.place.twin(n));
+        } else {
+            attached::take_off(session, facts, &mut kept).await?;
+        }
+        How::Moved
+    };
+    Ok(Keep { kept, how, facts: facts.clone(), budget: ask.budget, floor: None })
 }
 
-/// A foreign key that went along would still cascade, and block its parent.
-fn foreign_keys(facts: &TableFacts) -> Result<(Vec<String>, Vec<String>)> {
-    let name = table(crate::sql::Dialect::MySql, facts.schema.as_deref(), &facts.name)?;
-    let (mut off, mut on) = (Vec::new(), Vec::new());
-    for key in &facts.parents {
-        let constraint = quote_identifier(&key.name, crate::sql::Dialect::MySql)?;
-        off.push(format!("ALTER TABLE {name} DROP FOREIGN KEY {constraint}"));
-        on.push(format!("ALTER TABLE {name} ADD {}", key.declaration));
-    }
-    Ok((off, on))
+/// SQLite cannot move a table to another file. An empty twin has no foreign keys and triggers, on MySQL other names for
+/// its checks, and partitions of its own.
+fn must_be_copied(server: ServerKind, facts: &TableFacts, truncate: bool) -> bool {
+    let twin_differs = !facts.parents.is_empty()
+        || !facts.triggers.is_empty()
+        || facts.partitioned
+        || (facts.has_checks && server == ServerKind::MySql);
+    server == ServerKind::Sqlite || (truncate && twin_differs)
 }
 
 /// The statements that run instead of the one that destroys; `None` where that runs itself.
@@ -158,7 +163,7 @@ async fn rename_back(store: &Store, session: &mut dyn Session, kept: &Kept) -> R
     } else if !here {
         return Err(StoreError::cannot_put_back(&kept.place, "it is neither there nor in its old place"));
     }
-    foreign_keys_on(session, kept).await?;
+    attached::put_on(session, kept).await?;
     let restored = count(session, &names.table).await?;
     Ok(PutBack { restored, skipped: Vec::new() })
 }
@@ -173,21 +178,6 @@ async fn swap_back(store: &Store, session: &mut dyn Session, names: &Names, kept
     let twin = table(store.dialect(), Some(&store.schemas().undo), twin)?;
     let sql = format!("RENAME TABLE {} TO {twin}, {} TO {}", names.table, names.place, names.table);
     session.execute(&sql, &[]).await?;
-    Ok(())
-}
-
-/// Adds the foreign keys that are not there.
-async fn foreign_keys_on(session: &mut dyn Session, kept: &Kept) -> Result<()> {
-    let object = ObjectName { kind: ObjectKind::Table, schema: kept.schema.clone(), name: kept.table.clone() };
-    let Found::Table(found) = facts(session, &object).await? else { return Ok(()) };
-    for sql in &kept.on {
-        let quoted = found.parents.iter().map(|key| quote_identifier(&key.name, session.kind().dialect()));
-        let there =
-            quoted.filter_map(std::result::Result::ok).any(|name| sql.contains(&format!("ADD CONSTRAINT {name} ")));
-        if !there {
-            session.execute(sql, &[]).await?;
-        }
-    }
     Ok(())
 }
 

@@ -1,9 +1,9 @@
 //! What a statement destroys, and how that can be kept.
 
 use super::facts::{Found, Known, TableFacts};
-use super::moved;
+use super::{columns, moved};
 use crate::database::{ServerKind, Session};
-use crate::model::{Kept, KeptKind, Place};
+use crate::model::{Kept, KeptKind, Place, Sibling};
 use crate::sql::{Dialect, How as Touches, InsertedValue, ObjectKind, ObjectName, Statement, StatementKind};
 use crate::sql::{inserted, row_change};
 use crate::store::{Result, Store, StoreError};
@@ -50,6 +50,8 @@ pub enum How {
     Found { alias: Option<String>, condition: Option<String> },
     /// All rows of the table; those that the statement did not change are dropped again.
     Whole,
+    /// Columns of all rows of the table; what those that stay are called afterwards.
+    Columns { afterwards: Vec<String> },
     /// Rows that the statement adds, by their keys, as written: one list a row.
     Added { keys: Vec<Vec<String>> },
     /// Rows that the statement adds, by the numbers that the table's counter gives them.
@@ -65,8 +67,8 @@ pub enum How {
 pub async fn plan(store: &Store, session: &mut dyn Session, known: &mut Known, ask: &Ask<'_>) -> Result<Vec<Keep>> {
     let kind = ask.statement.analysis.kind;
     match kind {
-        StatementKind::DropTable => moved::plan(store, session, known, ask, false).await,
-        StatementKind::Truncate => moved::plan(store, session, known, ask, true).await,
+        StatementKind::DropTable | StatementKind::Truncate => moved::plan(store, session, known, ask).await,
+        StatementKind::AlterTable => columns::plan(session, known, ask).await,
         StatementKind::LoadData => Err(StoreError::cannot_keep("LOAD DATA does not say which rows it brings")),
         _ if kind.is_dml() => rows(session, known, ask).await,
         _ => Ok(Vec::new()),
@@ -109,10 +111,18 @@ async fn rows(session: &mut dyn Session, known: &mut Known, ask: &Ask<'_>) -> Re
         let how = how.filter(|_| !refers_to_itself(&facts) || !acting).unwrap_or(How::Whole);
         keeps.push(keep(ask, n, facts, how));
     }
+    let siblings: Vec<Sibling> = keeps.iter().map(|keep| sibling(&keep.kept)).collect();
+    for keep in &mut keeps {
+        keep.kept.siblings = siblings.iter().filter(|one| one.place != keep.kept.place).cloned().collect();
+    }
     if keeps.iter().any(|keep| keep.how == How::Whole) {
         can_lock_whole(session).await?;
     }
     Ok(keeps)
+}
+
+fn sibling(kept: &Kept) -> Sibling {
+    Sibling { schema: kept.schema.clone(), table: kept.table.clone(), place: kept.place.clone(), key: kept.key.clone() }
 }
 
 fn keep(ask: &Ask<'_>, n: u32, facts: TableFacts, how: How) -> Keep {
@@ -125,8 +135,10 @@ fn keep(ask: &Ask<'_>, n: u32, facts: TableFacts, how: How) -> Keep {
         twin: None,
         key: facts.key.clone(),
         columns: facts.writable().map(|column| column.name.clone()).collect(),
+        changed: Vec::new(),
         off: Vec::new(),
         on: Vec::new(),
+        siblings: Vec::new(),
         rows: 0,
         bytes: 0,
     };
@@ -143,8 +155,8 @@ fn can_keep_rows(facts: &TableFacts) -> Result<()> {
     if facts.key.is_empty() {
         return Err(StoreError::cannot_keep(format!("{label} has no key by which its rows could be found again")));
     }
-    if !facts.triggers.is_empty() {
-        let triggers = facts.triggers.join(", ");
+    let triggers = facts.triggers_on(&["INSERT", "UPDATE", "DELETE"]);
+    if !triggers.is_empty() {
         let reason =
             format!("triggers of {label} may write elsewhere, and would run when rows are put back: {triggers}");
         return Err(StoreError::cannot_keep(reason));

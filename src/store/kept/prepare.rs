@@ -1,5 +1,6 @@
 //! Making the empty tables that keep.
 
+use super::columns;
 use super::plan::{How, Keep};
 use super::text::{AFTER, DO, IS, Names, table};
 use crate::database::{ServerKind, Session};
@@ -66,8 +67,15 @@ fn of_server(names: &Names, keep: &Keep) -> String {
     let declared: String = restless
         .map(|column| format!("{} {} NULL DEFAULT NULL, ", names.own(&column.name), column.column_type))
         .collect();
+    // Into these, values that stay are converted back.
+    let spare = |(n, name): (usize, &String)| {
+        let column = keep.facts.column(name)?;
+        let charset = column.collation.as_ref().map(|collation| format!(" COLLATE {collation}")).unwrap_or_default();
+        Some(format!("{} {}{charset} NULL DEFAULT NULL, ", names.own(&columns::spare(n)), column.column_type))
+    };
+    let spares: String = keep.kept.changed.iter().enumerate().filter_map(spare).collect();
     format!(
-        "CREATE TABLE {} ({declared}{} CHAR(1) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT 'o', {} CHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin \
+        "CREATE TABLE {} ({declared}{spares}{} CHAR(1) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT 'o', {} CHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin \
          NULL, {} CHAR(1) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL, PRIMARY KEY ({})) ENGINE=InnoDB AS SELECT {} FROM {} AS t LIMIT 0",
         names.place,
         names.own(IS),

@@ -1,9 +1,10 @@
 //! Before and after a statement that changes rows, inside its transaction.
 
 use super::plan::{How, Keep};
-use super::settings;
 use super::text::{AFTER, IS, Names};
+use super::{columns, settings};
 use crate::database::{ServerKind, Session};
+use crate::model::KeptKind;
 use crate::sql::quote_identifier;
 use crate::store::{Result, Store, StoreError};
 
@@ -31,13 +32,24 @@ pub async fn before(store: &Store, session: &mut dyn Session, keeps: &mut [Keep]
 /// back. Or the database's.
 pub async fn after(store: &Store, session: &mut dyn Session, keeps: &mut [Keep], affected: u64) -> Result<()> {
     for keep in keeps.iter_mut() {
+        // Of a table that is gone or empty there is nothing to note.
+        if keep.kept.kind == KeptKind::TableCopied {
+            continue;
+        }
         let names = Names::of(store, &keep.kept)?;
         let saved = settings::tolerant(session).await?;
         let done = added(session, &names, keep).await;
         let added = settings::after(session, saved, done).await?;
         agree(keep, added, affected)?;
         let saved = settings::ours(session).await?;
-        let done = note(session, &names, keep).await;
+        let done = match &keep.how {
+            How::Columns { afterwards } => columns::note(session, &names, keep, &afterwards.clone()).await,
+            _ => note(session, &names, keep).await,
+        };
+        let done = match done {
+            Ok(()) => count(session, &names, keep).await,
+            error => error,
+        };
         settings::after(session, saved, done).await?;
     }
     within_budget(keeps)
@@ -64,7 +76,7 @@ async fn copy(session: &mut dyn Session, names: &Names, keep: &mut Keep) -> Resu
     let dialect = session.kind().dialect();
     let (alias, condition) = match &keep.how {
         How::Found { alias, condition } => (alias.clone(), condition.clone()),
-        How::Whole => (None, None),
+        How::Whole | How::Columns { .. } => (None, None),
         How::Counted { column, .. } if session.kind() == ServerKind::Sqlite => {
             let sql = format!("SELECT COALESCE(MAX({}), 0) FROM {}", quote_identifier(column, dialect)?, names.table);
             keep.floor = session.query(&sql, &[]).await?.first().map(|row| row.get_i64(0));
@@ -95,7 +107,7 @@ async fn bytes(session: &mut dyn Session, names: &Names) -> Result<u64> {
 /// Copies the rows that the statement added, under the file's settings: the keys are its own words.
 async fn added(session: &mut dyn Session, names: &Names, keep: &Keep) -> Result<u64> {
     let condition = match &keep.how {
-        How::Moved | How::Found { .. } => return Ok(0),
+        How::Moved | How::Found { .. } | How::Columns { .. } => return Ok(0),
         How::Whole => format!("NOT EXISTS (SELECT 1 FROM {} AS k WHERE {})", names.place, names.same_key("t", "k")),
         How::Added { keys } => of_keys(names, keys),
         How::Counted { column, rows } => {
@@ -145,7 +157,7 @@ async fn counted(session: &mut dyn Session, column: &str, rows: u64, floor: Opti
 /// The statement must have changed the very rows that were kept: functions may answer differently the second time.
 fn agree(keep: &Keep, added: u64, affected: u64) -> Result<()> {
     let kept = match keep.how {
-        How::Moved | How::Whole => return Ok(()),
+        How::Moved | How::Whole | How::Columns { .. } => return Ok(()),
         How::Found { .. } => keep.kept.rows,
         How::Added { .. } | How::Counted { .. } => added,
     };
@@ -157,7 +169,7 @@ fn agree(keep: &Keep, added: u64, affected: u64) -> Result<()> {
     Err(StoreError::cannot_keep(reason))
 }
 
-async fn note(session: &mut dyn Session, names: &Names, keep: &mut Keep) -> Result<()> {
+async fn note(session: &mut dyn Session, names: &Names, keep: &Keep) -> Result<()> {
     let image = format!(
         "UPDATE {} AS k SET {} = (SELECT {} FROM {} AS t WHERE {})",
         names.place,
@@ -175,6 +187,10 @@ async fn note(session: &mut dyn Session, names: &Names, keep: &mut Keep) -> Resu
         names.image(&keep.facts, ""),
     );
     session.execute(&unchanged, &[]).await?;
+    Ok(())
+}
+
+async fn count(session: &mut dyn Session, names: &Names, keep: &mut Keep) -> Result<()> {
     let count = format!("SELECT COUNT(*), {} FROM {}", names.bytes(), names.place);
     let rows = session.query(&count, &[]).await?;
     (keep.kept.rows, keep.kept.bytes) = rows.first().map_or((0, 0), |row| (row.get_u64(0), row.get_u64(1)));

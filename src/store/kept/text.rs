@@ -1,7 +1,7 @@
 //! The pieces of SQL that keeping and putting back are made of.
 
 use super::facts::{ColumnFacts, TableFacts};
-use crate::model::Kept;
+use crate::model::{Kept, Sibling};
 use crate::sql::{Dialect, quote_identifier};
 use crate::store::{Result, Store};
 
@@ -11,6 +11,10 @@ pub(super) const IS: &str = "caribou$is";
 pub(super) const AFTER: &str = "caribou$after";
 /// What putting back is to do with it.
 pub(super) const DO: &str = "caribou$do";
+
+/// What the original table and the one that keeps are called where table locks are in force, which are taken by alias.
+pub(super) const T: &str = "caribou_t";
+pub(super) const K: &str = "caribou_k";
 
 /// Types whose values can be long: hashed by themselves, so that no row is longer than the server's packets.
 const LONG: &[&str] = &[
@@ -51,15 +55,31 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn of(store: &Store, kept: &Kept) -> Result<Names> {
+        Self::new(store, kept.schema.as_deref(), &kept.table, &kept.place, &kept.key, &kept.columns)
+    }
+
+    /// Those of another table kept for the same statement, all of whose columns are.
+    pub(super) fn of_sibling(store: &Store, sibling: &Sibling, facts: &TableFacts) -> Result<Names> {
+        let columns: Vec<String> = facts.writable().map(|column| column.name.clone()).collect();
+        Self::new(store, sibling.schema.as_deref(), &sibling.table, &sibling.place, &sibling.key, &columns)
+    }
+
+    fn new(
+        store: &Store,
+        schema: Option<&str>,
+        name: &str,
+        place: &str,
+        key: &[String],
+        columns: &[String],
+    ) -> Result<Names> {
         let dialect = store.dialect();
-        let quote = |name: &str| quote_identifier(name, dialect);
-        let undo = quote(&store.schemas().undo)?;
+        let quote = |name: &String| quote_identifier(name, dialect);
         Ok(Names {
             dialect,
-            table: table(dialect, kept.schema.as_deref(), &kept.table)?,
-            place: format!("{undo}.{}", quote(&kept.place)?),
-            key: kept.key.iter().map(|name| quote(name)).collect::<std::result::Result<_, _>>()?,
-            columns: kept.columns.iter().map(|name| quote(name)).collect::<std::result::Result<_, _>>()?,
+            table: table(dialect, schema, name)?,
+            place: table(dialect, Some(&store.schemas().undo), place)?,
+            key: key.iter().map(quote).collect::<std::result::Result<_, _>>()?,
+            columns: columns.iter().map(quote).collect::<std::result::Result<_, _>>()?,
         })
     }
 
@@ -96,12 +116,17 @@ impl Names {
 
     /// What stands for all of a row's columns: a hash, or on SQLite, which has none, the values as literals.
     pub(super) fn image(&self, facts: &TableFacts, alias: &str) -> String {
+        let kept = facts.columns.iter().filter(|column| self.columns.contains(&quoted(self.dialect, &column.name)));
+        self.image_of(&kept.cloned().collect::<Vec<_>>(), alias)
+    }
+
+    /// The same for some columns.
+    pub(super) fn image_of(&self, columns: &[ColumnFacts], alias: &str) -> String {
         let prefix = if alias.is_empty() { String::new() } else { format!("{alias}.") };
-        let columns = facts.columns.iter().filter_map(|facts| {
-            let quoted = quoted(self.dialect, &facts.name);
-            self.columns.contains(&quoted).then(|| one_image(self.dialect, facts, &format!("{prefix}{quoted}")))
-        });
-        let columns: Vec<String> = columns.collect();
+        let one = |facts: &ColumnFacts| {
+            one_image(self.dialect, facts, &format!("{prefix}{}", quoted(self.dialect, &facts.name)))
+        };
+        let columns: Vec<String> = columns.iter().map(one).collect();
         match self.dialect {
             Dialect::Sqlite if columns.is_empty() => "''".to_owned(),
             Dialect::Sqlite => columns.join(" || ',' || "),

@@ -80,6 +80,11 @@ impl Bench {
         if !self.is_sqlite() {
             kept::prepare(&self.store, self.keeper.as_mut(), &keeps).await?;
         }
+        if kept::needs_lock(self.file.as_ref(), &keeps) {
+            let done = self.locked(sql, &mut keeps).await;
+            kept::unlock(self.file.as_mut(), &keeps).await?;
+            return done.map(|()| keeps.into_iter().map(|keep| keep.kept).collect());
+        }
         self.file.begin().await?;
         match self.within(sql, &mut keeps).await {
             Ok(()) => self.file.commit().await?,
@@ -91,8 +96,14 @@ impl Bench {
         Ok(keeps.into_iter().map(|keep| keep.kept).collect())
     }
 
+    async fn locked(&mut self, sql: &str, keeps: &mut [Keep]) -> Result<()> {
+        kept::lock(&self.store, self.file.as_mut(), keeps).await?;
+        self.within(sql, keeps).await
+    }
+
     async fn within(&mut self, sql: &str, keeps: &mut [Keep]) -> Result<()> {
         if self.is_sqlite() {
+            // DDL is part of the transaction there.
             kept::prepare(&self.store, self.file.as_mut(), keeps).await?;
         }
         kept::before(&self.store, self.file.as_mut(), keeps).await?;
@@ -100,7 +111,7 @@ impl Bench {
         kept::after(&self.store, self.file.as_mut(), keeps, outcome.rows_affected).await
     }
 
-    /// Puts back in one transaction, the last first.
+    /// Puts back what was kept for one statement, in one transaction.
     pub async fn back(&mut self, kept: &[Kept]) -> PutBack {
         self.try_back(kept).await.unwrap()
     }
@@ -108,7 +119,7 @@ impl Bench {
     pub async fn try_back(&mut self, kept: &[Kept]) -> Result<PutBack> {
         self.file.begin().await?;
         let mut all = PutBack::default();
-        for one in kept.iter().rev() {
+        for one in kept {
             match kept::put_back(&self.store, self.file.as_mut(), one).await {
                 Ok(done) => {
                     all.restored += done.restored;
