@@ -88,11 +88,7 @@ pub(crate) struct How {
 /// Shows the console until the operator leaves.
 pub(crate) async fn show(context: &Context, feed: impl Feed + 'static, how: How) -> Result<console::Exit, CliError> {
     let options = options(context.config()?, how);
-    let exit = console::run(Box::new(feed), options).await?;
-    for panic in &exit.panics {
-        eprintln!("a task of this process ended badly while the console was up: {panic}");
-    }
-    Ok(exit)
+    Ok(console::run(Box::new(feed), options).await?)
 }
 
 fn options(config: &Config, how: How) -> Options {

@@ -148,6 +148,10 @@ fn with_advice(exit: Exit, text: &str) -> CliError {
 
 impl From<ConsoleError> for CliError {
     fn from(error: ConsoleError) -> CliError {
+        if matches!(error, ConsoleError::Panicked(_)) {
+            return CliError::new(Exit::Failed, error.to_string())
+                .hint("this is a defect of Caribou; `caribou status` says where the migration stands");
+        }
         let exit = match &error {
             ConsoleError::NoTerminal(_) | ConsoleError::Keys(_) => Exit::Refused,
             ConsoleError::Feed(_) => Exit::NoAccess,

@@ -156,6 +156,11 @@ pub enum Effect {
     Suspend,
     Log(super::views::LogKey),
     Leave(Exit),
+    /// Panic, to see what becomes of the terminal.
+    #[cfg(debug_assertions)]
+    Panic {
+        in_a_task: bool,
+    },
 }
 
 impl App {

@@ -34,6 +34,8 @@ pub fn run(app: &mut App, line: &str) -> Vec<Effect> {
             app.armed_until = None;
             Ok(())
         }
+        #[cfg(debug_assertions)]
+        "panic" => return vec![Effect::Panic { in_a_task: arguments == ["task"] }],
         "theme" => theme(app, arguments.first().copied().unwrap_or_default()),
         _ => show(app, word).or_else(|()| wish(app, word, &arguments).map(|wish| keys::ask(app, wish))),
     };

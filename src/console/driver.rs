@@ -5,6 +5,7 @@ use super::draw::draw;
 use super::feed::Feed;
 use super::link::{self, Report, Request};
 use super::options::{ConsoleError, Exit, Options};
+use super::panics::Panics;
 use super::terminal::Screen;
 use super::update::update;
 use crate::model::Millis;
@@ -99,12 +100,12 @@ impl Driver {
         })
     }
 
-    /// Runs until the console is left, then gives the terminal back.
+    /// Runs until the console is left or something panics, then gives the terminal back.
     ///
     /// # Errors
     /// [`ConsoleError`] when the terminal is gone or the feed's task failed.
-    pub async fn run(mut self) -> Result<Exit, ConsoleError> {
-        let ended = self.follow().await;
+    pub async fn run(mut self, panics: &Panics) -> Result<Exit, ConsoleError> {
+        let ended = self.follow(panics).await;
         self.feed.abort();
         let left = self.screen.leave();
         let exit = ended?;
@@ -115,7 +116,7 @@ impl Driver {
         Ok(exit)
     }
 
-    async fn follow(&mut self) -> Result<Exit, ConsoleError> {
+    async fn follow(&mut self, panics: &Panics) -> Result<Exit, ConsoleError> {
         let mut ends = Ends::listen()?;
         let mut keys = EventStream::new();
         let mut second = tokio::time::interval(Duration::from_secs(1));
@@ -132,6 +133,7 @@ impl Driver {
             tokio::select! {
                 biased;
                 signal = ends.any() => return Ok(Exit { signal: Some(signal), ..self.app.exit() }),
+                () = panics.come() => return Ok(self.app.exit()),
                 report = self.reports.recv() => match report {
                     Some(report) => {
                         // What was asked for is shown at once; what happens by itself, ten times a second.
@@ -141,7 +143,8 @@ impl Driver {
                             self.paint(&mut keys)?;
                         }
                     }
-                    None => return Err(self.feed_ended().await),
+                    // It ends by itself only when the console does, or when it panics, which is told with the panic.
+                    None => return Err(ConsoleError::Panicked("the task that reads the database ended".into())),
                 },
                 () = tokio::time::sleep_until(due), if self.dirty => self.paint(&mut keys)?,
                 _ = second.tick() => {
@@ -212,20 +215,13 @@ impl Driver {
                 }
                 Effect::Log(key) => self.log.transition(key),
                 Effect::Leave(exit) => return Ok(Some(exit)),
+                #[cfg(debug_assertions)]
+                Effect::Panic { in_a_task } => super::panics::provoke(in_a_task),
             }
         }
         Ok(None)
     }
 
-    /// The feed's task ends by itself only when the console does; otherwise it has panicked.
-    async fn feed_ended(&mut self) -> ConsoleError {
-        match (&mut self.feed).await {
-            Err(error) if error.is_panic() => {
-                ConsoleError::Panicked("the task that reads the database panicked".into())
-            }
-            _ => ConsoleError::Panicked("the task that reads the database ended".into()),
-        }
-    }
 }
 
 /// What a terminal event means to the console; nothing for focus and mouse movements.

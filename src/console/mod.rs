@@ -65,20 +65,19 @@ where
 /// [`Exit::pause`] says so.
 ///
 /// # Errors
-/// [`ConsoleError`] when there is no terminal, when it fails, or when a task panicked; the terminal is restored in any
-/// case.
+/// [`ConsoleError`] when there is no terminal, when it fails, or when anything in this process panicked meanwhile; the
+/// terminal is restored in any case.
 pub async fn run(feed: Box<dyn Feed>, options: Options) -> Result<Exit, ConsoleError> {
     let options = options.completed();
     let panics = panics::Panics::collect();
     let ended = match driver::Driver::new(feed, &options) {
-        Ok(driver) => AssertUnwindSafe(driver.run()).catch_unwind().await,
+        Ok(driver) => AssertUnwindSafe(driver.run(&panics)).catch_unwind().await,
         Err(error) => Ok(Err(error)),
     };
     let told = panics.take();
     drop(panics);
     match ended {
-        Ok(Ok(exit)) => Ok(Exit { panics: told, ..exit }),
-        Ok(Err(error)) if told.is_empty() => Err(error),
+        Ok(ended) if told.is_empty() => ended,
         _ => Err(ConsoleError::Panicked(told.join("; "))),
     }
 }

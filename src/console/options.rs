@@ -78,8 +78,6 @@ pub struct Exit {
     pub status: Option<BatchStatus>,
     /// The signal that ended it, e.g. `SIGTERM`.
     pub signal: Option<&'static str>,
-    /// Panics of other tasks of this process meanwhile, kept off the screen: to be shown now.
-    pub panics: Vec<String>,
 }
 
 /// Why the console could not go on.
@@ -97,7 +95,7 @@ pub enum ConsoleError {
     Keys(String),
     #[error("cannot show the database: {0}")]
     Feed(#[from] super::FeedError),
-    #[error("the console failed: {0}; this is a defect of Caribou, and the migration is not touched by it")]
+    #[error("the console had to end: {0}")]
     Panicked(String),
 }
 

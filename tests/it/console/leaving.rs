@@ -70,6 +70,33 @@ fn a_lost_terminal_ends_it() {
 }
 
 #[test]
+fn a_panic_of_any_thread_restores_the_terminal_and_is_logged_and_told_after_it() {
+    for (command, words) in [(":panic\r", "a panic of the screen"), (":panic task\r", "a panic in a task")] {
+        let stage = Stage::new(Fresh::on(ServerKind::Sqlite));
+        stage.herds(1);
+        stage.project.run(&["migrate"]).exits(0);
+        let mut terminal = stage.console(&["--log-file", "caribou.log"], SIZES[0]);
+        terminal.wait("a live console", |shot| shot.shows("LIVE"));
+        terminal.keys("m");
+        terminal.wait("the mouse", |shot| shot.screen().mouse_protocol_mode() != vt100::MouseProtocolMode::None);
+        terminal.keys(command);
+        let status = terminal.wait_exit();
+        assert_eq!(status.exit_code(), 1, "{command:?}");
+        is_restored(&terminal);
+        let raw = String::from_utf8_lossy(&terminal.raw()).into_owned();
+        let (drawn, told) = raw.split_once("\x1b[?1049l").expect("the alternate screen is left once");
+        assert!(!drawn.contains("panicked at"), "nothing is written over the screen");
+        assert!(told.contains("panicked at src/console/panics.rs") && told.contains(words), "{told}");
+        assert!(told.contains("defect of Caribou") && told.contains("caribou status"), "{told}");
+        assert!(!told.contains("1049"), "nobody leaves it a second time: {told:?}");
+        let log = std::fs::read_to_string(stage.project.path("caribou.log")).expect("a log");
+        assert!(log.contains("ERROR") && log.contains(words), "{log}");
+        // The migration is where it was.
+        assert_eq!(stage.status()["batch"]["status"], "completed");
+    }
+}
+
+#[test]
 fn suspending_gives_the_terminal_back_for_the_time() {
     let stage = Stage::new(Fresh::on(ServerKind::Sqlite));
     stage.herds(1);
