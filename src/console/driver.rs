@@ -7,10 +7,10 @@ use super::link::{self, Report, Request};
 use super::options::{ConsoleError, Exit, Options};
 use super::panics::Panics;
 use super::terminal::Screen;
+use super::typing::Typing;
 use super::update::update;
 use crate::model::Millis;
-use crossterm::event::{Event, EventStream, MouseEventKind};
-use futures_util::{FutureExt, StreamExt};
+use crossterm::event::{Event, MouseEventKind};
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
@@ -118,7 +118,7 @@ impl Driver {
 
     async fn follow(&mut self, panics: &Panics) -> Result<Exit, ConsoleError> {
         let mut ends = Ends::listen()?;
-        let mut keys = EventStream::new();
+        let mut keys = Typing::new();
         let mut second = tokio::time::interval(Duration::from_secs(1));
         second.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let size = self.screen.size()?;
@@ -178,10 +178,10 @@ impl Driver {
 
     /// Draws what has changed. A dialog that is drawn for the first time takes no key that was typed before: those that
     /// wait are thrown away right before the frame is written, so that a key typed at the sight of it is never lost.
-    fn paint(&mut self, keys: &mut EventStream) -> Result<(), ConsoleError> {
+    fn paint(&mut self, keys: &mut Typing) -> Result<(), ConsoleError> {
         let asks = self.app.dialog.as_ref().is_some_and(|d| !d.painted);
         if asks {
-            while let Some(Some(Ok(early))) = keys.next().now_or_never() {
+            while let Some(Some(Ok(early))) = keys.at_once() {
                 if let Event::Resize(width, height) = early {
                     self.give(Input::Resize(width, height));
                 }

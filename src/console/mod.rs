@@ -35,6 +35,7 @@ mod terminal;
 mod tests;
 mod theme;
 mod times;
+mod typing;
 mod update;
 mod views;
 mod waiting;

@@ -17,7 +17,7 @@ pub fn on(app: &App) -> Words {
             Some(newest) => {
                 Words::of(Role::Caution, format!("nothing here: batch {newest} is newer, :batches opens it"))
             }
-            None => ended(batch),
+            None => ended(app, batch),
         };
     }
     if app.data.read_only.is_some() {
@@ -105,7 +105,7 @@ fn state(file: &File) -> Words {
     Words::new().text(format!("{}: {what}", name(&file.path)))
 }
 
-fn ended(batch: &Batch) -> Words {
+fn ended(app: &App, batch: &Batch) -> Words {
     let failed = || batch.in_order().find(|f| f.state == FileState::Failed);
     match batch.status {
         BatchStatus::Failed => match failed() {
@@ -115,7 +115,8 @@ fn ended(batch: &Batch) -> Words {
                 Words::of(Role::Bad, text)
             }
             Some(file) => {
-                let text = format!("a person: {} failed before it changed anything (T retries it)", name(&file.path));
+                let retry = app.keymap.key_for(super::action::Action::Retry);
+                let text = format!("a person: {retry} retries {}; it failed and changed nothing", name(&file.path));
                 Words::of(Role::Bad, text)
             }
             None => {

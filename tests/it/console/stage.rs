@@ -1,6 +1,7 @@
 //! What the stories of the console begin with: a project, a worker in another process, a console on a terminal.
 
 use crate::support::{Fresh, Project, Running, Shot, Terminal};
+use caribou::database::Purpose;
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
@@ -11,8 +12,8 @@ pub const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
 
 /// A project on a fresh target, with the orchestration schema installed.
 pub struct Stage {
-    /// Holds the files of SQLite.
-    _fresh: Fresh,
+    /// Where it lives; holds the files of SQLite.
+    fresh: Fresh,
     pub project: Project,
     worker: Option<Running>,
 }
@@ -24,7 +25,7 @@ impl Stage {
         // A worker that is killed is to be missed soon.
         project.configure("[workers]\nlease_ttl = \"3s\"");
         project.run(&["schema", "install"]).exits(0);
-        Self { _fresh: fresh, project, worker: None }
+        Self { fresh, project, worker: None }
     }
 
     /// Files with one CREATE TABLE each: `001_herd.sql` …
@@ -53,6 +54,14 @@ impl Stage {
         let follower = Running::start(&mut self.project.command(&words));
         self.until("a new batch", |status| status["batch"]["id"] != before);
         drop(follower);
+    }
+
+    /// Runs a statement in the core schema, as somebody else does.
+    pub async fn ask(&self, sql: &str) {
+        let database = self.fresh.database().await;
+        let mut session = database.open(Purpose::File).await.expect("a session");
+        session.run(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        session.close().await;
     }
 
     /// `caribou status`.

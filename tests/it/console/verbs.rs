@@ -41,6 +41,21 @@ async fn keys_typed_before_the_dialog_was_painted_do_nothing(fresh: Fresh) {
     assert!(!events.contains("\"verb\":\"step\""), "{events}");
 }
 
+async fn keys_that_pour_in_do_not_keep_news_waiting(fresh: Fresh) {
+    let (stage, mut terminal) = stepping(fresh, 3);
+    terminal.keys("2");
+    terminal.wait_text("003_herd.sql");
+    terminal.pour("jjjjjjjjkkkkkkkk", |terminal| {
+        // They are all still coming while the batch is driven to its end elsewhere, and that is seen.
+        stage.project.run(&["resume", "--yes"]).exits(0);
+        stage.until("completion", |status| status["batch"]["status"] == "completed");
+        terminal.wait("news among keys", |shot| shot.shows("3/3 files") && shot.shows("COMPLETED"));
+    });
+    // What was typed last is answered too.
+    terminal.keys("1");
+    terminal.wait_text("Newest events");
+}
+
 async fn pause_and_resume(fresh: Fresh) {
     let (stage, mut terminal) = stepping(fresh, 3);
     // A stepping batch is resumed by P.
@@ -73,28 +88,35 @@ async fn a_breakpoint_holds_the_batch_there(fresh: Fresh) {
     terminal.wait("the pause on the screen", |shot| shot.shows("2/3 files") && shot.shows("PAUSED"));
 }
 
-async fn a_failed_file_is_retried_with_a_reason(fresh: Fresh) {
+async fn a_failed_file_is_retried_with_a_reason_and_runs_to_its_end(fresh: Fresh) {
     let mut stage = Stage::new(fresh);
-    // Documentation and agents apart, only a module goes on alone: its failure leaves the batch running.
-    stage.herds(1);
-    stage.project.migration("002_missing.sql", "-- caribou: type=module\nCREATE TABLE herd_1 (id INT);\n");
-    stage.project.migration("003_herd.sql", "-- caribou: type=module\nCREATE TABLE herd_3 (id INT);\n");
-    stage.project.configure("[checks]\n");
+    stage.project.migration("001_herd.sql", "ALTER TABLE herd_1 ADD COLUMN born INT;\n");
+    stage.project.migration("002_herd.sql", "CREATE TABLE herd_2 (id INT);\n");
     stage.start_worker();
-    stage.hand_over(&["--on-failure", "continue"]);
-    stage.until("a failure", |status| {
-        status["batch"]["files_failed"].as_u64() >= Some(1) || status["batch"]["status"] == "failed"
-    });
+    stage.hand_over(&[]);
+    let status = stage.until("a failure", |status| status["batch"]["status"] == "failed");
+    assert_eq!(status["files"][0]["state"], "failed", "{status:#}");
     let mut terminal = stage.live(SIZES[0]);
+    terminal.wait_text("T retries 001_herd.sql; it failed and changed nothing");
+    // The cause is mended elsewhere.
+    stage.ask("CREATE TABLE herd_1 (id INT)").await;
     terminal.keys("2");
-    terminal.wait_text("002_missing.sql");
-    terminal.keys("j");
-    ask(&mut terminal, "T", "Retry the file");
+    terminal.wait_text("002_herd.sql");
+    let shot = ask(&mut terminal, "T", "Retry the file");
+    assert!(shot.shows("as attempt 2") && shot.shows("001_herd.sql is failed"), "{}", shot.text());
     // Accept is dead until there is a reason.
     terminal.keys("\t\r");
-    terminal.wait_text("Retry the file");
-    terminal.keys("\x1b");
+    terminal.wait_frames(1);
+    assert!(terminal.shot().shows("Retry the file") && !terminal.shot().shows("last command"));
+    terminal.keys("the herd is there now");
+    terminal.wait_text("the herd is there now");
+    terminal.keys("\r");
     terminal.wait_gone("Retry the file");
+    let status = stage.until("completion", |status| status["batch"]["status"] == "completed");
+    assert_eq!((&status["files"][0]["retries"], &status["files"][0]["status"]), (&1.into(), &"completed".into()));
+    terminal.wait("the end on the screen", |shot| shot.shows("2/2 files") && shot.shows("accepted → effective"));
+    let events = stage.project.run(&["events", "--format", "json"]).stdout;
+    assert!(events.contains("the herd is there now"), "{events}");
 }
 
 async fn an_abort_needs_a_reason_and_undoes(fresh: Fresh) {
@@ -152,9 +174,10 @@ async fn read_only_refuses(fresh: Fresh) {
 on_every_server!(
     cancelling_is_the_default,
     keys_typed_before_the_dialog_was_painted_do_nothing,
+    keys_that_pour_in_do_not_keep_news_waiting,
     pause_and_resume,
     a_breakpoint_holds_the_batch_there,
-    a_failed_file_is_retried_with_a_reason,
+    a_failed_file_is_retried_with_a_reason_and_runs_to_its_end,
     an_abort_needs_a_reason_and_undoes,
     what_makes_no_sense_now_is_refused_with_the_reason,
     read_only_refuses,

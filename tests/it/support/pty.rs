@@ -123,6 +123,24 @@ impl Terminal {
         writer.write_all(keys.as_bytes()).and_then(|()| writer.flush()).expect("keys can be typed");
     }
 
+    /// Types the same without end, faster than anyone reads, while something is looked at.
+    pub fn pour(&mut self, keys: &'static str, look: impl FnOnce(&Self)) {
+        let mut writer = self.writer.take().expect("the terminal is open");
+        let goes_on = Arc::new(());
+        let pouring = std::thread::spawn({
+            let goes_on = Arc::clone(&goes_on);
+            move || {
+                while Arc::strong_count(&goes_on) > 1 {
+                    writer.write_all(keys.as_bytes()).expect("keys can be typed");
+                }
+                writer
+            }
+        });
+        look(self);
+        drop(goes_on);
+        self.writer = Some(pouring.join().expect("keys could be typed"));
+    }
+
     /// Waits until the screen is as expected, and gives it.
     ///
     /// # Panics
