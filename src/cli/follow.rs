@@ -51,7 +51,7 @@ impl Follower {
     /// Tells how the batch stands, to somebody who begins to follow it.
     pub fn tell_standing(&self) {
         let Some(batch) = self.batch() else { return };
-        output::say(&format!("{} {:.0} %.", ending::headline(batch), percent(batch)));
+        output::say(&format!("{} {:.0} %.", ending::headline(batch), percent(batch.completed, batch.total_files)));
         for (hold, reason) in &batch.holds {
             output::say(&line(hold.as_str(), Style::Caution, reason));
         }
@@ -91,7 +91,8 @@ impl Follower {
 
 /// `12/40  31 %  0013_x.sql, statement 3 of 7`
 fn moving(batch: &Batch) -> String {
-    let done = format!("{}/{}  {:.0} %", batch.completed, batch.total_files, percent(batch));
+    let done =
+        format!("{}/{}  {:.0} %", batch.completed, batch.total_files, percent(batch.completed, batch.total_files));
     let held = batch.holds.iter().next().map(|(hold, reason)| format!("  {hold}: {}", safe(reason)));
     let active = batch.active().next().map(|f| match &f.running {
         Some(r) => format!("  {} {}, statement {} of {}", f.state, safe(&f.path), r.statement + 1, f.statements),
@@ -190,6 +191,6 @@ mod tests {
     fn the_moving_line_says_what_runs() {
         let world = sample::half_way().world;
         let line = moving(world.batch(sample::BATCH).unwrap());
-        assert_eq!(line, "1/3  50 %  migrating 0002_orders.sql, statement 2 of 2");
+        assert_eq!(line, "1/3  33 %  migrating 0002_orders.sql, statement 2 of 2");
     }
 }

@@ -1,7 +1,7 @@
 //! `caribou history`: the batches there were.
 
 use super::context::Context;
-use super::document::BatchDocument;
+use super::document::{BatchDocument, percent};
 use super::output;
 use super::project::Project;
 use super::{CliError, Exit};
@@ -59,7 +59,7 @@ fn row(batch: &BatchDocument) -> Vec<String> {
     ]
 }
 
-/// A batch as its row tells it: by files, since a row knows no statements.
+/// A batch as its row tells it.
 impl From<&BatchRow> for BatchDocument {
     fn from(row: &BatchRow) -> BatchDocument {
         let stamp = |at: Ymdhis| at.to_millis().map(Millis::to_rfc3339);
@@ -74,7 +74,7 @@ impl From<&BatchRow> for BatchDocument {
             files_total: row.total_files,
             files_completed: row.processed_files,
             files_failed: row.failed_files,
-            percent: (u64::from(row.processed_files) * 10_000 / u64::from(row.total_files.max(1))) as f64 / 100.0,
+            percent: percent(row.processed_files, row.total_files),
             started_at: stamp(row.started),
             completed_at: stamp(row.completed),
         }

@@ -66,7 +66,7 @@ fn human(batch: Option<&Batch>, worker: &WorkerDocument, all: bool) -> String {
     let mut text = if batch.status.is_final() {
         ending::report(batch)
     } else {
-        format!("{} {:.0} %.", ending::headline(batch), percent(batch))
+        format!("{} {:.0} %.", ending::headline(batch), percent(batch.completed, batch.total_files))
     };
     for hold in ending::holds(batch) {
         text.push_str(&format!("\n  held: {hold}"));

@@ -22,6 +22,36 @@ pub enum Purpose {
     Leave,
 }
 
+/// A text that must be typed before Accept is alive.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// What it is, before the line.
+    pub label: &'static str,
+    /// Exactly this, where it is not free: the name of what is changed.
+    pub exactly: Option<String>,
+    pub line: Line,
+}
+
+impl Asked {
+    /// Why it is done, in words of one's own.
+    pub fn reason() -> Asked {
+        Asked { label: "reason", exactly: None, line: Line::default() }
+    }
+
+    /// A name, to be typed as it stands.
+    pub fn name(name: &str) -> Asked {
+        Asked { label: "its name", exactly: Some(name.to_owned()), line: Line::default() }
+    }
+
+    /// Whether what was typed is enough.
+    pub fn is_given(&self) -> bool {
+        match &self.exactly {
+            Some(name) => self.line.value() == name,
+            None => !self.line.value().trim().is_empty(),
+        }
+    }
+}
+
 /// A question that is open.
 #[derive(Debug, Clone)]
 pub struct Dialog {
@@ -37,9 +67,12 @@ pub struct Dialog {
     /// The same on the command line, where there is one.
     pub command_line: Option<SafeText>,
     pub accept: &'static str,
-    pub button: Button,
-    /// The reason, where one is asked for.
-    pub reason: Option<Line>,
+    /// The texts that are asked for: none, a reason, or a reason and a name.
+    pub texts: Vec<Asked>,
+    /// Where Tab has come: through the texts, with Cancel under Enter, then to Accept.
+    pub at: usize,
+    /// First line shown, where not all of them fit.
+    pub top: usize,
     pub purpose: Purpose,
     /// It has been on the screen. Keys typed before that were meant for something else.
     pub painted: bool,
@@ -55,14 +88,34 @@ pub enum Pressed {
 }
 
 impl Dialog {
-    /// Whether Accept is alive: a reason that is asked for must be given.
+    /// Whether Accept is alive: what is asked for must be given.
     pub fn may_accept(&self) -> bool {
-        self.reason.as_ref().is_none_or(|r| !r.value().trim().is_empty())
+        self.texts.iter().all(Asked::is_given)
     }
 
     /// The reason as it was typed.
     pub fn reason(&self) -> Option<String> {
-        self.reason.as_ref().map(|r| r.value().trim().to_owned()).filter(|r| !r.is_empty())
+        let reason = self.texts.iter().find(|t| t.exactly.is_none());
+        reason.map(|r| r.line.value().trim().to_owned()).filter(|r| !r.is_empty())
+    }
+
+    /// The button under Enter.
+    pub fn button(&self) -> Button {
+        if self.at + 1 == self.stops() { Button::Accept } else { Button::Cancel }
+    }
+
+    /// How many places Tab goes through; the last is Accept.
+    fn stops(&self) -> usize {
+        self.texts.len().max(1) + 1
+    }
+
+    /// The text that takes letters: the one that Tab has come to; beside Accept, the first that is not given.
+    pub fn typing(&self) -> Option<usize> {
+        let last = self.texts.len().checked_sub(1)?;
+        if self.at <= last {
+            return Some(self.at);
+        }
+        Some(self.texts.iter().position(|t| !t.is_given()).unwrap_or(last))
     }
 
     /// Takes a key.
@@ -70,27 +123,29 @@ impl Dialog {
         if !self.painted {
             return Pressed::Nothing;
         }
+        let stops = self.stops();
         match (key.code, key.modifiers.contains(KeyModifiers::CONTROL)) {
-            (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => Pressed::Cancelled,
-            (KeyCode::Enter, _) if self.button == Button::Cancel => Pressed::Cancelled,
-            (KeyCode::Enter, _) if self.may_accept() => Pressed::Accepted,
-            (KeyCode::Enter, _) => Pressed::Nothing,
-            (KeyCode::Tab | KeyCode::BackTab, _) => {
-                self.button = match self.button {
-                    Button::Cancel => Button::Accept,
-                    Button::Accept => Button::Cancel,
+            (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => return Pressed::Cancelled,
+            (KeyCode::Enter, _) => {
+                return match self.button() {
+                    Button::Cancel => Pressed::Cancelled,
+                    Button::Accept if self.may_accept() => Pressed::Accepted,
+                    Button::Accept => Pressed::Nothing,
                 };
-                Pressed::Nothing
             }
-            (KeyCode::Char('y'), false) if self.reason.is_none() => Pressed::Accepted,
-            (KeyCode::Char('n' | 'q'), false) if self.reason.is_none() => Pressed::Cancelled,
+            (KeyCode::Tab, _) => self.at = (self.at + 1) % stops,
+            (KeyCode::BackTab, _) => self.at = (self.at + stops - 1) % stops,
+            (KeyCode::Up, _) => self.top = self.top.saturating_sub(1),
+            (KeyCode::Down, _) => self.top += 1,
+            (KeyCode::Char('y'), false) if self.texts.is_empty() => return Pressed::Accepted,
+            (KeyCode::Char('n' | 'q'), false) if self.texts.is_empty() => return Pressed::Cancelled,
             _ => {
-                if let Some(reason) = &mut self.reason {
-                    edit(reason, key);
+                if let Some(text) = self.typing().and_then(|n| self.texts.get_mut(n)) {
+                    edit(&mut text.line, key);
                 }
-                Pressed::Nothing
             }
         }
+        Pressed::Nothing
     }
 }
 
@@ -136,8 +191,9 @@ mod tests {
             seen: "running".into(),
             command_line: None,
             accept: "Pause",
-            button: Button::default(),
-            reason: reason.then(Line::default),
+            texts: if reason { vec![Asked::reason()] } else { Vec::new() },
+            at: 0,
+            top: 0,
             purpose: Purpose::Leave,
             painted: true,
         }
@@ -177,18 +233,37 @@ mod tests {
     }
 
     #[test]
+    fn a_name_must_be_typed_as_it_stands() {
+        let mut asked = Dialog { texts: vec![Asked::reason(), Asked::name("spring release")], ..dialog(false) };
+        let mut tell = |text: &str| text.chars().map(|c| press(&mut asked, KeyCode::Char(c))).last();
+        tell("y");
+        press(&mut asked, KeyCode::Tab);
+        let mut tell = |text: &str| text.chars().map(|c| press(&mut asked, KeyCode::Char(c))).last();
+        tell("Spring release");
+        assert_eq!(press(&mut asked, KeyCode::Tab), Pressed::Nothing);
+        assert_eq!((asked.button(), press(&mut asked, KeyCode::Enter)), (Button::Accept, Pressed::Nothing));
+        edit(&mut asked.texts[1].line, &KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL));
+        let mut tell = |text: &str| text.chars().map(|c| press(&mut asked, KeyCode::Char(c))).last();
+        tell("spring release");
+        assert_eq!(asked.reason().as_deref(), Some("y"), "the name is no reason");
+        assert_eq!(press(&mut asked, KeyCode::Enter), Pressed::Accepted);
+        press(&mut asked, KeyCode::Tab);
+        assert_eq!(press(&mut asked, KeyCode::Enter), Pressed::Cancelled, "beside a text, Enter is Cancel");
+    }
+
+    #[test]
     fn keys_typed_before_it_was_painted_are_thrown_away() {
         let mut asked = Dialog { painted: false, ..dialog(false) };
         for code in [KeyCode::Char('y'), KeyCode::Tab, KeyCode::Enter, KeyCode::Esc] {
             assert_eq!(press(&mut asked, code), Pressed::Nothing);
         }
-        assert_eq!(asked.button, Button::Cancel);
+        assert_eq!(asked.button(), Button::Cancel);
     }
 
     #[test]
     fn a_reason_can_be_edited_and_pasted() {
         let mut asked = dialog(true);
-        let line = asked.reason.as_mut().unwrap();
+        let line = &mut asked.texts[0].line;
         paste(line, "lock\nstorm\x1b");
         assert_eq!(line.value(), "lock storm␛");
         edit(line, &KeyEvent::new(KeyCode::Char('w'), KeyModifiers::CONTROL));

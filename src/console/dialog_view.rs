@@ -1,13 +1,13 @@
 //! How a dialog and the line at the bottom look.
 
 use super::app::App;
-use super::dialog::{Button, Dialog};
+use super::dialog::{Asked, Button, Dialog};
 use super::layout::Regions;
 use super::prompt::{Prompt, PromptKind};
 use super::safe_text::SafeText;
 use super::theme::Role;
 use super::widgets::pen::Pen;
-use super::widgets::words::Words;
+use super::widgets::words::{Words, fit};
 use ratatui::layout::Rect;
 
 /// Columns of a dialog at most.
@@ -15,46 +15,95 @@ const WIDEST: u16 = 92;
 /// Offers of the palette shown at once.
 const OFFERS: u16 = 8;
 
-/// Draws a dialog in the middle of an area; returns where text is typed.
-pub fn dialog(dialog: &Dialog, pen: &mut Pen<'_>, area: Rect, app: &App) -> Option<(u16, u16)> {
-    let width = area.width.saturating_sub(4).min(WIDEST);
-    let room = usize::from(width).saturating_sub(4);
-    let lines: Vec<Words> = body(dialog).into_iter().flat_map(|l| l.wrap(room)).collect();
-    let extra = 3 + u16::from(dialog.reason.is_some());
-    let height = (u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(extra)).min(area.height);
-    let frame = Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
+/// Rows of a dialog that are not its body: the border, the buttons, a line for each text.
+fn extra(dialog: &Dialog) -> u16 {
+    3 + u16::try_from(dialog.texts.len()).unwrap_or(u16::MAX - 3)
+}
+
+/// Draws a dialog in the middle of an area, or over the whole screen where it does not fit in there; returns where text is
+/// typed.
+pub fn dialog(dialog: &Dialog, pen: &mut Pen<'_>, area: Rect, size: (u16, u16)) -> Option<(u16, u16)> {
+    let width = frame_width(size);
+    let lines = body(dialog, size);
+    let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(extra(dialog));
+    let area = if wanted <= area.height { area } else { Rect::new(0, 0, size.0, size.1) };
+    let height = wanted.min(area.height);
+    let frame = Rect { x: (size.0 - width) / 2, y: area.y + (area.height - height) / 2, width, height };
     pen.clear(frame);
     border(dialog, pen, frame);
     let inner =
         Rect { x: frame.x + 2, y: frame.y + 1, width: frame.width.saturating_sub(4), height: height.saturating_sub(2) };
-    let kept = inner.height.saturating_sub(extra - 2);
-    pen.lines(Rect { height: kept, ..inner }, &lines);
-    let cursor = dialog.reason.as_ref().map(|reason| {
-        let label = "reason: ";
-        let row = inner.height.saturating_sub(2);
-        let space = usize::from(inner.width).saturating_sub(label.len() + 1).max(1);
-        let scroll = reason.visual_scroll(space);
-        let typed = SafeText::of(reason.value()).skip(scroll);
-        pen.line(inner, row, &Words::of(Role::Strong, label).text(typed));
-        let column = reason.visual_cursor().saturating_sub(scroll) + label.len();
-        (inner.x + u16::try_from(column).unwrap_or(0), inner.y + row)
-    });
-    pen.line(inner, inner.height.saturating_sub(1), &buttons(dialog, app));
-    cursor
+    let kept = Rect { height: height.saturating_sub(extra(dialog)), ..inner };
+    let top = dialog.top.min(lines.len().saturating_sub(usize::from(kept.height)));
+    pen.lines(kept, &lines[top..]);
+    more(pen, frame, top, lines.len().saturating_sub(top + usize::from(kept.height)));
+    let first = inner.height.saturating_sub(1 + extra(dialog) - 3);
+    let typed = (first..).zip(dialog.texts.iter().enumerate());
+    let cursors: Vec<_> = typed.map(|(row, (n, asked))| text(dialog, n, asked, pen, inner, row)).collect();
+    pen.line(inner, inner.height.saturating_sub(1), &buttons(dialog, usize::from(inner.width)));
+    dialog.typing().and_then(|n| cursors.get(n).copied())
 }
 
-fn body(dialog: &Dialog) -> Vec<Words> {
+/// How far a dialog can be scrolled on a screen of a size.
+pub fn most_scrolled(dialog: &Dialog, size: (u16, u16)) -> usize {
+    body(dialog, size).len().saturating_sub(usize::from(size.1.saturating_sub(extra(dialog))))
+}
+
+fn frame_width(size: (u16, u16)) -> u16 {
+    size.0.saturating_sub(4).min(WIDEST)
+}
+
+/// One text that is asked for; returns where its cursor stands.
+fn text(dialog: &Dialog, n: usize, asked: &Asked, pen: &mut Pen<'_>, inner: Rect, row: u16) -> (u16, u16) {
+    let sign = if dialog.typing() == Some(n) { "› " } else { "  " };
+    let label = match (&asked.exactly, asked.is_given()) {
+        (_, true) => format!("{sign}{}: ", asked.label),
+        (Some(name), false) => format!("{sign}{}, {name:?}: ", asked.label),
+        (None, false) => format!("{sign}{}: ", asked.label),
+    };
+    let label = SafeText::of(label);
+    let space = usize::from(inner.width).saturating_sub(label.width() + 1).max(1);
+    let scroll = asked.line.visual_scroll(space);
+    let typed = SafeText::of(asked.line.value()).skip(scroll);
+    let column = asked.line.visual_cursor().saturating_sub(scroll) + label.width();
+    pen.line(inner, row, &Words::of(Role::Strong, label).text(typed));
+    (inner.x + u16::try_from(column).unwrap_or(0), inner.y + row)
+}
+
+/// What does not fit is said to be there, in the border.
+fn more(pen: &mut Pen<'_>, frame: Rect, above: usize, below: usize) {
+    let words = match (above, below) {
+        (0, 0) => return,
+        (above, 0) => format!(" ↑ {above} more "),
+        (0, below) => format!(" ↓ {below} more "),
+        (above, below) => format!(" ↑ {above} ↓ {below} more "),
+    };
+    let words = Words::of(Role::Caution, words);
+    let column = frame.width.saturating_sub(u16::try_from(words.width()).unwrap_or(0) + 2);
+    let place = Rect { x: frame.x + column, width: frame.width - column - 1, ..frame };
+    pen.line(place, frame.height.saturating_sub(1), &words);
+}
+
+/// Target, consequence and what goes with them, as lines. What is least needed is left out where not all fits; the
+/// consequence never is.
+fn body(dialog: &Dialog, size: (u16, u16)) -> Vec<Words> {
+    let (width, room) = (usize::from(frame_width(size)).saturating_sub(4), size.1.saturating_sub(extra(dialog)));
     let fact = |label: &str, text: &SafeText| Words::new().faint(format!("{label:<9}")).text(text);
-    let mut lines = vec![fact("target", &dialog.target), fact("as", &dialog.account)];
-    lines.extend(dialog.consequence.iter().map(|line| Words::of(Role::Strong, line)));
-    lines.push(fact("as seen", &dialog.seen));
-    if let Some(line) = &dialog.command_line {
-        lines.push(fact("the same", line));
+    let mut facts = vec![(9, fact("target", &dialog.target)), (2, fact("as", &dialog.account))];
+    facts.extend(dialog.consequence.iter().map(|line| (9, Words::of(Role::Strong, line))));
+    facts.push((3, fact("as seen", &dialog.seen)));
+    facts.extend(dialog.command_line.iter().map(|line| (1, fact("the same", line))));
+    loop {
+        let lines: Vec<Words> = facts.iter().flat_map(|(_, words)| words.clone().wrap(width)).collect();
+        let lightest = facts.iter().map(|(weight, _)| *weight).min().filter(|weight| *weight < 9);
+        match lightest {
+            Some(lightest) if lines.len() > usize::from(room) => facts.retain(|(weight, _)| *weight != lightest),
+            _ => return lines,
+        }
     }
-    lines
 }
 
-fn buttons(dialog: &Dialog, _app: &App) -> Words {
+fn buttons(dialog: &Dialog, width: usize) -> Words {
     let button = |label: &str, focused: bool, alive: bool| {
         let role = match (focused, alive) {
             (true, true) => Role::Selected,
@@ -65,15 +114,15 @@ fn buttons(dialog: &Dialog, _app: &App) -> Words {
         Words::of(role, format!("{open} {label} {close}"))
     };
     let alive = dialog.may_accept();
-    let hint = match (&dialog.reason, alive) {
-        (Some(_), false) => "type a reason; Tab, then Enter",
-        (Some(_), true) => "Tab, then Enter accepts",
-        (None, _) => "y accepts, Enter presses the marked button",
+    let hint = match (dialog.texts.len(), alive) {
+        (0, _) => "y accepts, Enter presses the marked button",
+        (1, false) => "type a reason; Tab, then Enter",
+        (_, false) => "Tab goes on; type a reason and the name",
+        (_, true) => "Tab, then Enter accepts",
     };
-    button("Cancel", dialog.button == Button::Cancel, true)
-        .text("  ")
-        .then(button(dialog.accept, dialog.button == Button::Accept, alive))
-        .faint(format!("  {hint}"))
+    let both = button("Cancel", dialog.button() == Button::Cancel, true).text("  ");
+    let both = both.then(button(dialog.accept, dialog.button() == Button::Accept, alive));
+    fit(vec![(9, both), (1, Words::new().faint(hint))], "  ", width)
 }
 
 fn border(dialog: &Dialog, pen: &mut Pen<'_>, frame: Rect) {

@@ -42,7 +42,7 @@ fn whole(app: &App, log_state: &TuiWidgetState, pen: &mut Pen<'_>, regions: &Reg
         cursor = dialog_view::prompt(app, pen, regions);
     }
     if let Some(dialog) = &app.dialog {
-        cursor = dialog_view::dialog(dialog, pen, regions.content, app);
+        cursor = dialog_view::dialog(dialog, pen, regions.content, app.size);
     }
     cursor
 }

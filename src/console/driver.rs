@@ -221,7 +221,6 @@ impl Driver {
         }
         Ok(None)
     }
-
 }
 
 /// What a terminal event means to the console; nothing for focus and mouse movements.

@@ -49,9 +49,12 @@ pub fn batch(status: BatchStatus) -> Mark {
     }
 }
 
-/// What became of a statement of a file: the gutter beside its SQL.
-pub fn statement(file: &File, index: u32) -> Mark {
+/// What became of a statement of a file: the gutter beside its SQL. `orphaned`: the worker that sent it is gone.
+pub fn statement(file: &File, index: u32, orphaned: bool) -> Mark {
     if let Some(running) = file.running.as_ref().filter(|r| r.phase == Phase::Forward && r.statement == index) {
+        if orphaned {
+            return mark("?", "sent, end unknown", Role::Bad);
+        }
         let word = if running.blockers.is_empty() { "running" } else { "waits for a lock" };
         return mark("▶", word, Role::Active);
     }

@@ -2,7 +2,7 @@
 
 use super::action::Action;
 use super::app::App;
-use super::dialog::{Button, Dialog, Purpose};
+use super::dialog::{Asked, Dialog, Purpose};
 use super::feed::Order;
 use super::safe_text::SafeText;
 use super::times;
@@ -73,8 +73,9 @@ pub fn dialog(app: &App, wish: Wish) -> Result<Dialog, String> {
         seen: seen(batch, file),
         command_line: Some(SafeText::of(command_line(batch, &verb, needs_reason))),
         accept: accept(&verb),
-        button: Button::Cancel,
-        reason: needs_reason.then(Default::default),
+        texts: if needs_reason { vec![Asked::reason()] } else { Vec::new() },
+        at: 0,
+        top: 0,
         purpose: Purpose::Order(Order { batch: batch.id, verb, reason: None, expects }),
         painted: false,
     })
@@ -95,8 +96,9 @@ pub fn leave(app: &App) -> Dialog {
         seen,
         command_line: None,
         accept: "Pause and leave",
-        button: Button::Cancel,
-        reason: None,
+        texts: Vec::new(),
+        at: 0,
+        top: 0,
         purpose: Purpose::Leave,
         painted: false,
     }

@@ -9,7 +9,7 @@ use super::listing::Listing;
 use super::prompt::{PromptKind, Typed};
 use super::safe_text::SafeText;
 use super::views::{Picker, Source};
-use super::{commands, keys, layout, views};
+use super::{commands, dialog_view, keys, layout, views};
 use crate::model::{File, FileState, Phase, SourceText};
 use crate::sql::Dialect;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -70,6 +70,13 @@ fn settle(app: &mut App, moved: bool) {
     app.files.settle(rows);
     app.board_scroll = app.board_scroll.min(app.data.recent.len().saturating_sub(1));
     let height = layout::sql_rows(app);
+    if layout::regions(app).is_none() {
+        // What cannot be seen cannot be accepted.
+        app.dialog = None;
+    }
+    if let Some(dialog) = &mut app.dialog {
+        dialog.top = dialog.top.min(dialog_view::most_scrolled(dialog, app.size));
+    }
     let batches = app.data.batches.len();
     if let Some(picker) = &mut app.picker {
         views::settle(&mut picker.cursor, &mut picker.top, batches, rows.saturating_sub(4));
@@ -161,8 +168,9 @@ fn entered(app: &mut App, kind: PromptKind, text: String) -> Vec<Effect> {
 
 fn paste(app: &mut App, text: &str) {
     if let Some(dialog) = &mut app.dialog {
-        if let Some(reason) = dialog.reason.as_mut().filter(|_| dialog.painted) {
-            dialog::paste(reason, text);
+        let typing = dialog.typing().filter(|_| dialog.painted);
+        if let Some(asked) = typing.and_then(|n| dialog.texts.get_mut(n)) {
+            dialog::paste(&mut asked.line, text);
         }
     } else if let Some(prompt) = &mut app.prompt {
         dialog::paste(&mut prompt.line, text);

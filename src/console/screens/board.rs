@@ -90,7 +90,10 @@ fn pipeline(app: &App, batch: &Batch, pen: &mut Pen<'_>, area: Rect) -> Rect {
 
 fn running(app: &App, batch: &Batch, pen: &mut Pen<'_>, area: Rect) -> Rect {
     let active = batch.active.len();
-    let title = Words::of(Role::Title, "Running");
+    let title = match app.is_orphaned() && active > 0 {
+        true => Words::of(Role::Bad, "Under way when the worker went"),
+        false => Words::of(Role::Title, "Running"),
+    };
     let inner = pen.titled(area, if active > 0 { title.text(format!(" {active}")) } else { title });
     if active == 0 {
         let next = batch.next_waiting().filter(|_| !batch.status.is_final() && !batch.stopped);
@@ -114,9 +117,13 @@ fn running(app: &App, batch: &Batch, pen: &mut Pen<'_>, area: Rect) -> Rect {
 }
 
 fn running_file(app: &App, file: &File, width: usize) -> Words {
-    let mark = marks::file(file);
+    let mut mark = marks::file(file);
     let since = file.running.as_ref().map_or(file.moved_at, |r| r.since);
-    let elapsed = app.shown_clock().map(|now| times::seconds(now.since(since))).unwrap_or_default();
+    let mut elapsed = app.shown_clock().map(|now| times::seconds(now.since(since))).unwrap_or_default();
+    if app.is_orphaned() {
+        mark = marks::Mark { sign: "?", role: Role::Bad, ..mark };
+        elapsed = format!("since {}, end unknown", times::clock(since));
+    }
     let mut facts = Vec::new();
     if let Some(running) = &file.running {
         let total = match running.phase {

@@ -31,7 +31,7 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
 }
 
 fn sql_pane(app: &App, batch: &Batch, file: &File, detail: &DetailView, pen: &mut Pen<'_>, area: Rect) {
-    let inner = pen.titled(area, sql_title(file, detail, usize::from(area.width).saturating_sub(4)));
+    let inner = pen.titled(area, sql_title(app, file, detail, usize::from(area.width).saturating_sub(4)));
     let listing = match &detail.source {
         Source::Loading => return pen.line(inner, 0, &Words::new().faint("the text is being read …")),
         Source::Missing(why) => return pen.line(inner, 0, &Words::of(Role::Caution, why)),
@@ -43,7 +43,7 @@ fn sql_pane(app: &App, batch: &Batch, file: &File, detail: &DetailView, pen: &mu
         if row >= inner.height {
             break;
         }
-        let gutter = gutter(batch, file, listing, n);
+        let gutter = gutter(app, batch, file, listing, n);
         let is_running = running_line(file, listing, n);
         let room = usize::from(inner.width).saturating_sub(GUTTER);
         let parts = if app.wrap { words.wrap(room) } else { vec![words.skip(detail.left)] };
@@ -66,7 +66,7 @@ fn sql_pane(app: &App, batch: &Batch, file: &File, detail: &DetailView, pen: &mu
     }
 }
 
-fn sql_title(file: &File, detail: &DetailView, width: usize) -> Words {
+fn sql_title(app: &App, file: &File, detail: &DetailView, width: usize) -> Words {
     let mark = marks::file(file);
     let mut pieces = vec![
         (9, Words::of(Role::Title, SafeText::of(&file.path).cut_start(width.saturating_sub(20).max(12)))),
@@ -74,7 +74,7 @@ fn sql_title(file: &File, detail: &DetailView, width: usize) -> Words {
     ];
     if let Some(listing) = detail.listing() {
         if let Some(n) = detail.statement() {
-            let mark = marks::statement(file, n);
+            let mark = marks::statement(file, n, app.is_orphaned());
             let text = format!("statement {}/{} {} {}", n + 1, file.statements, mark.sign, mark.word);
             pieces.push((5, Words::of(mark.role, text)));
         }
@@ -88,14 +88,14 @@ fn sql_title(file: &File, detail: &DetailView, width: usize) -> Words {
 }
 
 /// Breakpoint, outcome of the statement that begins here, line number.
-fn gutter(batch: &Batch, file: &File, listing: &Listing, line: usize) -> Words {
+fn gutter(app: &App, batch: &Batch, file: &File, listing: &Listing, line: usize) -> Words {
     let on = listing.statement_on(line);
     let stop = on.is_some_and(|(n, begins)| begins && batch.breakpoints.contains(&(file.id, Some(n))))
         || (line == 0 && batch.breakpoints.contains(&(file.id, None)));
     let words = Words::of(Role::Caution, if stop { "●" } else { " " });
     let words = match on {
         Some((n, true)) => {
-            let mark = marks::statement(file, n);
+            let mark = marks::statement(file, n, app.is_orphaned());
             words.say(mark.role, mark.sign)
         }
         Some((_, false)) => words.faint("│"),
@@ -165,6 +165,12 @@ fn under_way(app: &App, file: &File, lines: &mut Vec<Words>) {
     let Some(running) = &file.running else { return };
     let elapsed = app.shown_clock().map(|now| times::seconds(now.since(running.since))).unwrap_or_default();
     let what = data::phase_words(running.phase);
+    if app.is_orphaned() {
+        let sent = times::clock(running.since);
+        let text = format!("? {what} {} was sent at {sent}, and the worker is gone", running.statement + 1);
+        lines.push(Words::of(Role::Bad, text));
+        return lines.push(Words::new().faint("  the next worker looks at the database for what became of it"));
+    }
     let text = format!("▶ {what} {} for {elapsed}, attempt {}", running.statement + 1, running.attempt);
     lines.push(Words::of(Role::Active, text).faint(format!(", connection {}", running.connection)));
     for blocker in &running.blockers {

@@ -99,7 +99,12 @@ fn line(app: &App, batch: &Batch, file: &File, shown: &[usize], path: usize) -> 
 
 /// Time in statements, and for a running one up to now.
 fn time(app: &App, file: &File) -> String {
-    let running = file.running.as_ref().zip(app.shown_clock()).map_or(0, |(r, now)| now.since(r.since));
+    let running = file
+        .running
+        .as_ref()
+        .zip(app.shown_clock())
+        .filter(|_| !app.is_orphaned())
+        .map_or(0, |(r, now)| now.since(r.since));
     match file.processing_ms + running {
         0 if file.records.is_empty() && file.running.is_none() => String::new(),
         ms => times::span(ms),

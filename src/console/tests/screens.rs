@@ -110,6 +110,30 @@ fn dialogs_help_palette_and_log() {
     snapshot("help_files", &mut desk);
 }
 
+/// A small screen leaves out what is least needed of a dialog, and nothing of what will follow.
+#[test]
+fn dialogs_on_a_small_screen_tell_the_whole_consequence() {
+    let ledger = running();
+    let mut desk = Desk::with(&ledger, attached(&ledger), &Options { embedded: true, ..Options::default() });
+    desk.frame(60, 15);
+    desk.command("abort");
+    insta::assert_snapshot!("dialog_abort_60x15", desk.screen(60, 15));
+    desk.key(KeyCode::Esc);
+    desk.ctrl('c');
+    insta::assert_snapshot!("dialog_leave_60x15", desk.screen(60, 15));
+    desk.key(KeyCode::Esc);
+    let gone = Update { worker: None, ..news(&ledger) };
+    desk.give(Input::Feed(Report::Update(Box::new(gone))));
+    desk.command("abort");
+    insta::assert_snapshot!("dialog_abort_without_a_worker_60x15", desk.screen(60, 15));
+    for _ in 0..20 {
+        desk.key(KeyCode::Down);
+    }
+    assert!(desk.screen(60, 15).contains("NO WORKER"), "{}", desk.screen(60, 15));
+    desk.frame(59, 15);
+    assert!(desk.app.dialog.is_none(), "what cannot be seen cannot be accepted");
+}
+
 #[test]
 fn too_small_is_one_line_with_state_and_size() {
     let mut desk = Desk::on(&running());
