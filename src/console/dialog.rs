@@ -39,6 +39,7 @@ impl Asked {
     }
 
     /// A name, to be typed as it stands.
+    #[cfg(test)]
     pub fn name(name: &str) -> Asked {
         Asked { label: "its name", exactly: Some(name.to_owned()), line: Line::default() }
     }
