@@ -120,6 +120,9 @@ fn tell(batch: &Batch, event: &Event) -> Option<String> {
             );
             Some(line("waiting", Style::Caution, &text))
         }
+        EventKind::HoldPlaced { hold, file: Some(file), reason } => {
+            Some(line(hold.as_str(), Style::Faint, &format!("{}  {reason}", batch.file(*file)?.path)))
+        }
         EventKind::HoldPlaced { hold, reason, .. } => Some(line(hold.as_str(), Style::Caution, reason)),
         EventKind::HoldLifted { hold, .. } => Some(line("goes on", Style::Good, &format!("no longer {hold}"))),
         EventKind::CommandAccepted { verb, .. } if verb.name() != "run" => {
@@ -141,7 +144,7 @@ fn moved(file: &File, to: FileState, cause: Cause, failure: Option<&Failure>) ->
         (FileState::Idle, Cause::Undone) => {
             line("rolled back", Style::Caution, &format!("{path}  undone and verified"))
         }
-        (FileState::Idle, Cause::Restarted | Cause::Aborted) => {
+        (FileState::Idle, Cause::Restarted | Cause::Aborted | Cause::WithBatch) => {
             line("waits again", Style::Faint, &format!("{path}  nothing was touched"))
         }
         (FileState::RollingBack | FileState::Failed, _) => {
@@ -155,7 +158,7 @@ fn moved(file: &File, to: FileState, cause: Cause, failure: Option<&Failure>) ->
 
 fn cause_in_words(cause: Cause) -> &'static str {
     match cause {
-        Cause::RollbackOrdered => "the batch is rolled back",
+        Cause::RollbackOrdered | Cause::WithBatch => "the batch is rolled back",
         Cause::Aborted => "an operator aborted it",
         Cause::Restarted => "a restart found it half-way",
         _ => "it could not go on",

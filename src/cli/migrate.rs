@@ -38,7 +38,8 @@ pub(crate) struct Migrate {
     /// Accept statements that nothing undoes; the plan names them
     #[arg(long)]
     accept_irreversible: bool,
-    /// How many files may run at a time (for now one runs at a time)
+    /// How many files may run at a time, when they do not depend on each other and share no object [default:
+    /// workers.parallel; on SQLite always 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     parallel: Option<u32>,
     /// Run although the server is a replica or read_only
@@ -69,6 +70,7 @@ impl Migrate {
             step: self.step,
             on_failure: self.on_failure,
             accept_irreversible: self.accept_irreversible,
+            parallel: self.parallel,
         }
     }
 

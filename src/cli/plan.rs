@@ -28,9 +28,9 @@ impl Plan {
         let directory = planning::read_directory(context.config()?)?;
         let wishes = Wishes {
             target: self.target,
-            step: false,
             on_failure: self.on_failure,
             accept_irreversible: self.accept_irreversible,
+            ..Wishes::default()
         };
         let planned = context.block_on(async {
             let mut project = Project::connect(context).await?;

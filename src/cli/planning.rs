@@ -31,6 +31,8 @@ pub(crate) struct Wishes {
     pub on_failure: Option<OnFailure>,
     /// Run statements that nothing undoes.
     pub accept_irreversible: bool,
+    /// How many files may be under way at a time.
+    pub parallel: Option<u32>,
 }
 
 /// What independent files do after a failure.
@@ -123,6 +125,7 @@ fn policy(config: &Config, layout: &str, wishes: &Wishes) -> Policy {
         windows,
         four_eyes: false,
         data_loss,
+        parallel: wishes.parallel,
     }
 }
 

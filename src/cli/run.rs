@@ -88,6 +88,7 @@ pub(crate) fn engine_options(context: &Context) -> Result<EngineOptions, CliErro
     Ok(EngineOptions {
         holder: run_as::holder(),
         lease: config.time("workers.lease_ttl").unwrap_or(defaults.lease),
+        parallel: config.integer("workers.parallel").and_then(|n| u32::try_from(n).ok()).unwrap_or(defaults.parallel),
         checks: checks(config),
         directory: config.path("migrations.dir").filter(|dir| dir.is_dir()),
         ..defaults

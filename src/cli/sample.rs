@@ -26,6 +26,7 @@ impl Story {
             undo_statements: Some(2),
             coverage: Default::default(),
             requires: Vec::new(),
+            locks: None,
         };
         let submission = Submission {
             name: "2026-01-15 to 0002".into(),
@@ -127,6 +128,7 @@ pub(crate) fn rolled_back() -> Story {
     story.send(1, 1, Phase::Undo);
     story.done(1);
     story.put(Input::Verified { batch, file, difference: None });
+    story.put(Input::RollbackDone { batch, rollback: RollbackId(1) });
     story.put(Input::Exhausted { batch });
     story
 }
@@ -138,6 +140,7 @@ pub(crate) fn stuck() -> Story {
     let (batch, file) = (BATCH, FileId(1));
     let plan = UndoPlan::Impossible { reason: "there is no rollback script".into(), remaining: vec![0] };
     story.put(Input::UndoChosen { batch, file, plan });
+    story.put(Input::RollbackDone { batch, rollback: RollbackId(1) });
     story.put(Input::Exhausted { batch });
     story
 }

@@ -63,6 +63,8 @@ pub struct EngineOptions {
     pub poll: Duration,
     /// Wait for the lease while another worker holds it, instead of giving up.
     pub wait_for_lease: bool,
+    /// How many files may be under way at a time, where their batch does not say. On SQLite always one.
+    pub parallel: u32,
     pub checks: CheckSettings,
     /// The directory that was planned, when this process sees it: a file that changed since is refused.
     pub directory: Option<PathBuf>,
@@ -75,6 +77,7 @@ impl Default for EngineOptions {
             lease: Duration::from_secs(10),
             poll: Duration::from_millis(200),
             wait_for_lease: false,
+            parallel: 4,
             checks: CheckSettings::default(),
             directory: None,
         }

@@ -26,6 +26,8 @@ impl Worker {
                 };
                 Input::Prepared { batch, file, result }
             }
+            Task::Block(file) => Input::Blocked { batch, file },
+            Task::EndRollback(rollback) => Input::RollbackDone { batch, rollback },
             Task::CheckBefore(file) => {
                 let findings = self.check(batch, file, ValidationPhase::Pre).await?;
                 Input::CheckedBefore { batch, file, findings }

@@ -1,7 +1,10 @@
 //! What a batch does next: a pure look at its state, so that a restart, a retry and an ordinary next step are the
-//! same thing. Parallel files will be several answers where there is one now.
+//! same thing. Several files may be under way, and yet each answer is one thing: the world is looked at again before the
+//! next, so that nothing starts on what was true before.
 
-use crate::model::{Batch, BatchStatus, Class, File, FileId, FileState, Phase};
+use crate::model::{
+    Batch, BatchStatus, Class, File, FileId, FileState, Hold, Phase, Rollback, RollbackId, RollbackStatus,
+};
 
 /// One thing to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +13,8 @@ pub(super) enum Task {
     Begin(FileId),
     /// Look whether the file may run: texts, checksum, dependencies.
     Prepare(FileId),
+    /// It clashes with files before it: it stands in line.
+    Block(FileId),
     CheckBefore(FileId),
     /// Take down the definitions of what the file touches.
     Capture(FileId),
@@ -28,6 +33,8 @@ pub(super) enum Task {
     AbortBatch,
     /// The running rollback comes to this file.
     RollBack(FileId),
+    /// There is nothing left that it can undo.
+    EndRollback(RollbackId),
     ChooseUndo(FileId),
     Verify(FileId),
     /// A breakpoint stands here: hold.
@@ -50,42 +57,79 @@ pub(super) enum Next {
     Ended,
 }
 
-/// The next thing for a batch. A compensating batch has no files: what it stands for is done, and ended, in the batch that
-/// it takes back.
-pub(super) fn next(batch: &Batch) -> Next {
+/// The next thing for a batch of which at most `width` files may be under way. A compensating batch has no files: what it
+/// stands for is done, and ended, in the batch that it takes back.
+pub(super) fn next(batch: &Batch, width: usize) -> Next {
     if batch.compensates.is_some() {
         return Next::Ended;
     }
     if batch.status.is_final() && batch.active.is_empty() && batch.running_rollback().is_none() {
         return Next::Ended;
     }
-    match task(batch) {
+    let is_running = batch.is_running_statement();
+    if is_running && batch.grant.is_some() {
+        // A step is one thing at a time: the statement under way is the step.
+        return Next::Busy;
+    }
+    match task(batch, width) {
         Some(task) if batch.may_move() => Next::Do(task),
         Some(_) => Next::Held,
-        None if batch.is_running_statement() => Next::Busy,
+        None if is_running => Next::Busy,
         None => Next::Exhausted,
     }
 }
 
-fn task(batch: &Batch) -> Option<Task> {
-    if let Some(file) = batch.active().next() {
-        return file.running.is_none().then(|| of_file(batch, file));
+fn task(batch: &Batch, width: usize) -> Option<Task> {
+    let undone = undone_now(batch);
+    let mut free = batch.active().filter(|f| f.running.is_none());
+    if let Some(task) = free.find_map(|f| of_file(batch, f, undone)) {
+        return Some(task);
     }
-    if let Some(rollback) = batch.running_rollback() {
-        return batch.next_to_undo(rollback).map(|f| Task::RollBack(f.id));
+    if let Some(task) = running_rollbacks(batch).find_map(|r| of_rollback(batch, r)) {
+        return Some(task);
+    }
+    if is_taken_back(batch) || running_rollbacks(batch).any(|r| batch.next_to_undo(r).is_some()) {
+        return None;
     }
     if batch.aborting.is_some() {
-        return aborted(batch);
+        return aborted(batch).filter(|_| batch.active.is_empty());
     }
     if batch.stopped {
         return None;
     }
-    let file = batch.next_waiting()?;
+    let file = batch.next_turn(width)?;
     let stop_here = (file.id, None);
     Some(match batch.breakpoints.contains(&stop_here) {
         true => Task::Break { file: file.id, statement: None },
         false => Task::Begin(file.id),
     })
+}
+
+fn running_rollbacks(batch: &Batch) -> impl Iterator<Item = &Rollback> {
+    batch.rollbacks.values().filter(|r| r.status == RollbackStatus::Running)
+}
+
+/// Whether the batch as a whole is being taken back: nothing goes forward then.
+fn is_taken_back(batch: &Batch) -> bool {
+    running_rollbacks(batch).any(|r| r.class == Class::A)
+}
+
+/// Files are undone one at a time, each rollback in its own order. This is the one whose turn it is.
+fn undone_now(batch: &Batch) -> Option<FileId> {
+    let is_undone = |id: &FileId| batch.file(*id).is_some_and(|f| f.state == FileState::RollingBack);
+    let listed = running_rollbacks(batch).find_map(|r| r.files.iter().copied().find(is_undone));
+    listed.or_else(|| batch.active.iter().copied().find(is_undone))
+}
+
+/// A rollback comes to its completed files when nothing of the batch is under way any more.
+fn of_rollback(batch: &Batch, rollback: &Rollback) -> Option<Task> {
+    if rollback.files.iter().any(|id| batch.active.contains(id)) {
+        return None;
+    }
+    match batch.next_to_undo(rollback) {
+        Some(file) => batch.active.is_empty().then_some(Task::RollBack(file.id)),
+        None => Some(Task::EndRollback(rollback.id)),
+    }
 }
 
 fn aborted(batch: &Batch) -> Option<Task> {
@@ -94,22 +138,32 @@ fn aborted(batch: &Batch) -> Option<Task> {
     (keeps_nothing && !tried && batch.status != BatchStatus::RolledBack).then_some(Task::AbortBatch)
 }
 
-fn of_file(batch: &Batch, file: &File) -> Task {
+/// What a file does next, if it can do anything: `undone` is the one whose undo goes on.
+fn of_file(batch: &Batch, file: &File, undone: Option<FileId>) -> Option<Task> {
+    use FileState::{Completing, Failed, Idle, Migrating, Preparing, RollingBack, ValidatingPost, ValidatingPre};
     let id = file.id;
     let aborting = batch.aborting.is_some();
-    match file.state {
-        FileState::Preparing | FileState::ValidatingPre | FileState::Migrating | FileState::ValidatingPost
-            if aborting =>
-        {
-            Task::AbortFile(id)
-        }
-        FileState::Preparing => Task::Prepare(id),
-        FileState::ValidatingPre => Task::CheckBefore(id),
-        FileState::Migrating => of_migrating(batch, file),
-        FileState::ValidatingPost => Task::CheckAfter(id),
-        FileState::RollingBack => of_rolling_back(file),
-        FileState::Completing | FileState::Idle | FileState::Failed => Task::Record(id),
-    }
+    let nothing_starts = aborting || batch.stopped || is_taken_back(batch);
+    let goes_back = aborting || running_rollbacks(batch).any(|r| r.files.contains(&id));
+    Some(match file.state {
+        Preparing | ValidatingPre if nothing_starts => Task::AbortFile(id),
+        Migrating | ValidatingPost if goes_back => Task::AbortFile(id),
+        Preparing => return of_preparing(batch, file),
+        ValidatingPre => Task::CheckBefore(id),
+        Migrating => of_migrating(batch, file),
+        ValidatingPost => Task::CheckAfter(id),
+        RollingBack if undone == Some(id) => of_rolling_back(file),
+        RollingBack => return None,
+        Completing | Idle | Failed => Task::Record(id),
+    })
+}
+
+/// It takes its locks, all together, or stands in line.
+fn of_preparing(batch: &Batch, file: &File) -> Option<Task> {
+    let Some(queue) = batch.queue(file) else { return Some(Task::Prepare(file.id)) };
+    let reason = queue.reason();
+    let is_told = file.holds.iter().any(|(hold, told)| *hold == Hold::Blocked && *told == reason);
+    (!is_told).then_some(Task::Block(file.id))
 }
 
 fn of_migrating(batch: &Batch, file: &File) -> Task {

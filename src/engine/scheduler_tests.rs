@@ -1,5 +1,6 @@
 //! The loop without a database: the scheduler's tasks are answered by a script of outcomes.
 
+mod beside;
 mod crash;
 mod windows;
 
@@ -61,6 +62,8 @@ fn perform_in(ledger: &mut Ledger, batch: BatchId, script: &Script, task: Task) 
             let result = if script.not_ready.contains(&file.0) { Err(failure("not ready")) } else { Ok(()) };
             Input::Prepared { batch, file, result }
         }
+        Task::Block(file) => Input::Blocked { batch, file },
+        Task::EndRollback(rollback) => Input::RollbackDone { batch, rollback },
         Task::CheckBefore(file) => {
             Input::CheckedBefore { batch, file, findings: finding(script.check_before.contains(&file.0)) }
         }
@@ -92,34 +95,35 @@ fn perform_in(ledger: &mut Ledger, batch: BatchId, script: &Script, task: Task) 
         }
         Task::Break { file, statement } => Input::BreakpointReached { batch, file, statement },
         Task::Run { file, statement, phase } => {
-            let hash = Checksum("x".into());
-            let fingerprint = "1:b".to_owned();
-            ledger.give(Input::Sending { batch, file, statement, phase, hash, line: 1, fingerprint, connection: 9 });
-            let fails = match phase {
-                Phase::Forward => script.statements.contains(&(file.0, statement)),
-                Phase::Undo => script.undo_fails.contains(&file.0),
-            };
-            let result = if fails {
-                StatementResult::Failed { ms: 1, failure: failure("refused"), effect: Effect::None }
-            } else {
-                StatementResult::Done {
-                    rows: 1,
-                    ms: 1,
-                    warnings: vec![],
-                    fingerprint: "1:c".into(),
-                    definitions: Vec::new(),
-                }
-            };
-            Input::Ended { batch, file, result }
+            send(ledger, (batch, file), statement, phase);
+            ended(script, (batch, file), statement, phase)
         }
     };
     ledger.give(input);
 }
 
+fn send(ledger: &mut Ledger, (batch, file): (BatchId, FileId), statement: u32, phase: Phase) {
+    let (hash, fingerprint) = (Checksum("x".into()), "1:b".to_owned());
+    ledger.give(Input::Sending { batch, file, statement, phase, hash, line: 1, fingerprint, connection: 9 });
+}
+
+fn ended(script: &Script, (batch, file): (BatchId, FileId), statement: u32, phase: Phase) -> Input {
+    let fails = match phase {
+        Phase::Forward => script.statements.contains(&(file.0, statement)),
+        Phase::Undo => script.undo_fails.contains(&file.0),
+    };
+    let result = if fails {
+        StatementResult::Failed { ms: 1, failure: failure("refused"), effect: Effect::None }
+    } else {
+        StatementResult::Done { rows: 1, ms: 1, warnings: vec![], fingerprint: "1:c".into(), definitions: Vec::new() }
+    };
+    Input::Ended { batch, file, result }
+}
+
 /// Drives a batch until it is held or has ended.
 fn drive(ledger: &mut Ledger, script: &Script) {
     for _ in 0..10_000 {
-        match next(&ledger.world.batches[&BATCH]) {
+        match next(&ledger.world.batches[&BATCH], 1) {
             Next::Do(task) => perform(ledger, script, task),
             Next::Exhausted => ledger.give(Input::Exhausted { batch: BATCH }),
             Next::Held | Next::Ended => return,
@@ -394,7 +398,7 @@ proptest! {
             }
             steps += 1;
             prop_assert!(steps < 5_000, "it never came to an end");
-            match next(&ledger.world.batches[&BATCH]) {
+            match next(&ledger.world.batches[&BATCH], 1) {
                 Next::Do(task) => perform(&mut ledger, &script, task),
                 Next::Exhausted => ledger.give(Input::Exhausted { batch: BATCH }),
                 Next::Held if steps < 50 => ledger.give(Input::Quiet { batch: BATCH }),

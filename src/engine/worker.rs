@@ -160,7 +160,7 @@ impl Worker {
             if !batch.commands.is_empty() && !batch.is_running_statement() {
                 self.give(Input::Quiet { batch: id })?;
             }
-            match scheduler::next(self.batch(id)?) {
+            match scheduler::next(self.batch(id)?, self.width(id)?) {
                 Next::Do(Task::Run { file, statement, phase }) => self.make_ready(id, file, statement, phase).await?,
                 Next::Do(task) => {
                     if self.committed.elapsed() > UNSEEN {
@@ -188,6 +188,13 @@ impl Worker {
                 }
             }
         }
+    }
+
+    /// How many files of a batch may be under way at a time.
+    fn width(&self, id: BatchId) -> Result<usize, EngineError> {
+        let wanted = self.batch(id)?.policy.parallel.unwrap_or(self.options.parallel);
+        // SQLite has one writer at a time, whoever asks.
+        Ok(if self.dialect() == Dialect::Sqlite { 1 } else { wanted.max(1) as usize })
     }
 
     /// The session for a file: the one that it has, if that serves, else one that is free, or a new one.
@@ -273,7 +280,7 @@ impl Worker {
 
     /// The open batch to drive: the oldest that can move or is held.
     pub(super) fn next_batch(&self) -> Option<BatchId> {
-        self.journal.world().batches.values().find(|b| scheduler::next(b) != Next::Ended).map(|b| b.id)
+        self.journal.world().batches.values().find(|b| scheduler::next(b, 1) != Next::Ended).map(|b| b.id)
     }
 
     /// Gives everything back.

@@ -133,7 +133,8 @@ impl Batch {
         file.moved(event, to, cause, failure);
         let is_completed = file.outcome == Some(Outcome::Completed);
         if to == FileState::RollingBack
-            && let Some(rollback) = self.rollbacks.values_mut().find(|r| r.status == RollbackStatus::Running)
+            && let Some(rollback) =
+                self.rollbacks.values_mut().find(|r| r.status == RollbackStatus::Running && r.files.contains(&id))
         {
             rollback.begun.insert(id);
         }
@@ -204,7 +205,8 @@ impl Batch {
         rollback.apply(event);
         if matches!(event.kind, EventKind::RollbackStarted { .. }) {
             // The failure that brought it has begun the undo of its own file already.
-            rollback.begun.extend(under_way);
+            let own = under_way.into_iter().filter(|id| rollback.files.contains(id)).collect::<Vec<_>>();
+            rollback.begun.extend(own);
         }
         vec![rollback.row()]
     }

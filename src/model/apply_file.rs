@@ -20,6 +20,7 @@ impl File {
             undo_statements,
             coverage,
             depends_on,
+            locks,
         } = &event.kind
         else {
             return None;
@@ -40,6 +41,7 @@ impl File {
             undo_statements: *undo_statements,
             coverage: *coverage,
             depends_on: depends_on.clone(),
+            locks: locks.clone(),
             state: FileState::Idle,
             moved_at: event.at,
             outcome: None,

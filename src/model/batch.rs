@@ -64,6 +64,9 @@ pub struct Policy {
     /// What an automatic class A rollback does when it would destroy rows that others wrote.
     #[serde(default)]
     pub data_loss: DataLoss,
+    /// How many files may be under way at a time, where whoever started it said so; else the worker decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parallel: Option<u32>,
 }
 
 /// `class_a.data_loss`.

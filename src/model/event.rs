@@ -111,6 +111,9 @@ pub enum EventKind {
         #[serde(default, skip_serializing_if = "UndoCoverage::is_empty")]
         coverage: UndoCoverage,
         depends_on: Vec<Dependency>,
+        /// What it uses while it is under way.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        locks: Locks,
     },
     BatchStarted,
     BatchEnded {

@@ -131,6 +131,8 @@ pub struct File {
     /// What undoes its statements.
     pub coverage: UndoCoverage,
     pub depends_on: Vec<Dependency>,
+    /// What it uses while it is under way, its rollback script included.
+    pub locks: Locks,
     pub state: FileState,
     /// When it entered that state.
     pub moved_at: Millis,

@@ -28,6 +28,8 @@ pub enum Cause {
     Restarted,
     /// A class A finding after the file ran.
     ClassA,
+    /// The batch is rolled back as a whole while the file is under way.
+    WithBatch,
     /// Recorded as completed.
     Recorded,
     /// A rollback was approved or ordered.
@@ -68,8 +70,8 @@ pub const TRANSITIONS: &[Transition] = &[
     row(
         Migrating,
         RollingBack,
-        &[Cause::StatementFailed, Cause::Aborted, Cause::Restarted],
-        "a statement failed, an operator aborted, or a restart found it here",
+        &[Cause::StatementFailed, Cause::Aborted, Cause::Restarted, Cause::WithBatch],
+        "a statement failed, an operator aborted, a restart found it here, or the whole batch is rolled back",
     ),
     row(
         ValidatingPost,
@@ -77,7 +79,12 @@ pub const TRANSITIONS: &[Transition] = &[
         &[Cause::ChecksPassed],
         "the checks passed; a class B, C or D finding does not stop the file",
     ),
-    row(ValidatingPost, RollingBack, &[Cause::ClassA, Cause::Aborted], "a class A finding"),
+    row(
+        ValidatingPost,
+        RollingBack,
+        &[Cause::ClassA, Cause::Aborted, Cause::WithBatch],
+        "a class A finding, or the whole batch is rolled back",
+    ),
     row(Completing, Idle, &[Cause::Recorded], "recorded as completed"),
     row(Idle, RollingBack, &[Cause::RollbackOrdered], "a rollback was approved or ordered"),
     row(RollingBack, Idle, &[Cause::Undone], "undone and verified"),
@@ -92,14 +99,14 @@ pub const TRANSITIONS: &[Transition] = &[
     row(
         Preparing,
         Idle,
-        &[Cause::Restarted, Cause::Aborted],
-        "a restart or an abort found it here; nothing was touched",
+        &[Cause::Restarted, Cause::Aborted, Cause::WithBatch],
+        "a restart, an abort or a failure of the batch found it here; nothing was touched",
     ),
     row(
         ValidatingPre,
         Idle,
-        &[Cause::Restarted, Cause::Aborted],
-        "a restart or an abort found it here; nothing was touched",
+        &[Cause::Restarted, Cause::Aborted, Cause::WithBatch],
+        "a restart, an abort or a failure of the batch found it here; nothing was touched",
     ),
 ];
 

@@ -17,6 +17,7 @@ mod file;
 mod ids;
 mod kept;
 mod lifecycle;
+mod lock;
 mod rollback;
 mod row;
 mod scope;
@@ -24,6 +25,7 @@ mod state;
 mod status;
 mod submission;
 mod time;
+mod turn;
 mod window;
 mod world;
 
@@ -44,6 +46,7 @@ pub use ids::{
 };
 pub use kept::{Attached, Kept, KeptKind, Place, PutBack, Sibling, SkipReason, Skipped};
 pub use lifecycle::{Cause, IllegalTransition, TRANSITIONS, Transition, check_transition};
+pub use lock::{Clash, LockMode, Locks, ObjectLock};
 pub use rollback::{Closed, Compensates, Rollback};
 pub use row::{Cell, Column, ColumnKind, Row, Table, Tables};
 pub use scope::InTheWay;
@@ -54,5 +57,6 @@ pub use status::{
 };
 pub use submission::{On, PlannedFile, Requirement, STALE_PLAN, SourceText, Submission};
 pub use time::{Millis, Ymdhis};
+pub use turn::Queue;
 pub use window::{Job, JobChange, JobKind, Lapse, Mark, Windows, job_changes};
 pub use world::{Lease, System, World};

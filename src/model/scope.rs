@@ -15,7 +15,7 @@ pub struct InTheWay {
 
 impl Batch {
     /// The files that a rollback of a class takes back, in the order of the undo: the reverse of that in which they
-    /// ran. `affected` are those that a finding or an operator named; none means the whole batch.
+    /// completed, whatever the plan says, since what came last may stand on what came before it. `affected` are those that a finding or an operator named; none means the whole batch.
     ///
     /// A: everything. B: the affected and all that depend on them. C: the affected doctrine files and all that depend on
     /// them. D: the affected documentation. Where an author has declared the class of a file of another type, the file
@@ -36,7 +36,11 @@ impl Batch {
         if matches!(class, Class::B | Class::C) {
             add_dependants(self, &mut taken);
         }
-        self.in_order().rev().filter(|f| taken.contains(&f.id) && f.is_in_force()).map(|f| f.id).collect()
+        let mut files: Vec<&File> = self.in_order().filter(|f| taken.contains(&f.id) && f.is_in_force()).collect();
+        files.sort_by_key(
+            |f| if f.stands() { (false, f.moved_at, f.sort_order) } else { (true, Millis(0), f.sort_order) },
+        );
+        files.into_iter().rev().map(|f| f.id).collect()
     }
 }
 

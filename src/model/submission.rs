@@ -51,6 +51,8 @@ pub struct PlannedFile {
     #[serde(default)]
     pub coverage: UndoCoverage,
     pub requires: Vec<Requirement>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locks: Locks,
 }
 
 /// A whole plan, its files in the order in which they start.

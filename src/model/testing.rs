@@ -85,6 +85,7 @@ pub(crate) fn submission(files: &[(FileType, u32, &[usize])]) -> Submission {
                 description: "declared".into(),
             })
             .collect(),
+        locks: Some(vec![ObjectLock { object: format!("table t{n}").into(), mode: LockMode::Exclusive }]),
     };
     Submission {
         name: "test".into(),

@@ -5,7 +5,7 @@ use super::order::{self, Link, Stated};
 use super::read::{self, Read};
 use super::waves::{self, Implied, Links};
 use super::{Applied, Candidate, File, Finding, Level, Options, Plan, Refusal, epochs, identity, names, selection};
-use crate::model::{Checksum, DependencyType, Epoch, On, Requirement};
+use crate::model::{Checksum, DependencyType, Epoch, Locks, On, Requirement};
 use selection::Standing;
 
 /// How long a batch's name may be, in characters (`migration_batches.batch_name`).
@@ -71,6 +71,7 @@ struct Draft<'a> {
 struct Requirements {
     requires: Vec<Vec<Requirement>>,
     waves: Vec<u32>,
+    locks: Vec<Locks>,
     findings: Vec<Vec<Finding>>,
 }
 
@@ -94,7 +95,9 @@ impl Draft<'_> {
         let links = self.links(&implied, &places);
         let waves = waves::waves(&touches, &links);
         let requires = implied.iter().enumerate().map(|(place, implied)| self.require(place, implied, &places, &paths));
-        Requirements { requires: requires.collect(), waves, findings }
+        let backs = self.reads.iter().map(|read| read.back.as_ref().map(|back| objects::touches(back, options)));
+        let locks = touches.iter().zip(backs).map(|(up, back)| objects::locks(up, back.as_ref())).collect();
+        Requirements { requires: requires.collect(), waves, locks, findings }
     }
 
     /// The place of each candidate in the order.
@@ -189,13 +192,13 @@ fn assemble(
 ) -> Vec<File> {
     let epochs = epochs::epochs(order.iter().map(|index| candidates[*index].numbers.as_slice()), options);
     let mut candidates: Vec<Option<Candidate>> = candidates.into_iter().map(Some).collect();
-    let Requirements { requires, waves, findings } = requirements;
+    let Requirements { requires, waves, locks, findings } = requirements;
     let mut before = options.epoch;
     let mut files = Vec::with_capacity(order.len());
-    let parts = order.iter().zip(reads).zip(requires).zip(waves).zip(findings).zip(epochs);
-    for (((((index, read), requires), wave), findings), epoch_to) in parts {
+    let parts = order.iter().zip(reads).zip(requires).zip(waves).zip(locks).zip(findings).zip(epochs);
+    for ((((((index, read), requires), wave), locks), findings), epoch_to) in parts {
         let Some(candidate) = candidates[*index].take() else { continue }; // each stands in the order once
-        files.push(file(candidate, read, requires, wave, findings, (before, epoch_to)));
+        files.push(file(candidate, read, (requires, locks), wave, findings, (before, epoch_to)));
         before = epoch_to;
     }
     files
@@ -204,7 +207,7 @@ fn assemble(
 fn file(
     candidate: Candidate,
     read: Read,
-    requires: Vec<Requirement>,
+    (requires, locks): (Vec<Requirement>, Locks),
     wave: u32,
     findings: Vec<Finding>,
     (epoch_from, epoch_to): (Epoch, Epoch),
@@ -231,6 +234,7 @@ fn file(
             candidate.verify.as_deref(),
         ),
         requires,
+        locks,
         up: candidate.up.text,
         down: candidate.down.map(|down| down.text),
         verify: candidate.verify,

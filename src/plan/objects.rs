@@ -1,7 +1,10 @@
 //! The objects that a file touches, under one name each.
 
 use super::Options;
+use crate::model::{LockMode, Locks, ObjectLock};
 use crate::sql::{Flags, How, ObjectKind, ObjectName, Script, Statement, StatementKind};
+use std::collections::BTreeMap;
+use std::fmt;
 
 /// An object under the one name by which files are compared: lower case (whether case matters is the server's setting, so
 /// the worst case), with its schema, tables and views in one name space.
@@ -34,6 +37,37 @@ pub(super) struct Touched {
 pub(super) struct Touches {
     pub(super) all: Vec<Touched>,
     pub(super) unbounded: bool,
+}
+
+impl Touched {
+    /// How the file locks it. A foreign key makes the server lock the table that it names as if it were changed.
+    pub(super) fn mode(&self) -> LockMode {
+        match self.how.changes() || (self.flags.foreign_key && !self.key.is_schema()) {
+            true => LockMode::Exclusive,
+            false => LockMode::Shared,
+        }
+    }
+}
+
+/// The locks of a file that touches this, and whose rollback script touches that.
+pub(super) fn locks(up: &Touches, back: Option<&Touches>) -> Locks {
+    if up.unbounded || back.is_some_and(|back| back.unbounded) {
+        return None;
+    }
+    let mut locks: BTreeMap<String, LockMode> = BTreeMap::new();
+    for touched in up.all.iter().chain(back.into_iter().flat_map(|back| &back.all)) {
+        let mode = locks.entry(touched.key.to_string()).or_insert(LockMode::Shared);
+        *mode = touched.mode().max(*mode);
+    }
+    Some(locks.into_iter().map(|(object, mode)| ObjectLock { object: object.into(), mode }).collect())
+}
+
+/// `table shop.users`, as in messages.
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let dot = if self.schema.is_empty() { "" } else { "." };
+        write!(f, "{} {}{dot}{}", self.class, self.schema, self.name)
+    }
 }
 
 /// Collects the touches of a file. `USE` is followed.

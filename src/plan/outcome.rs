@@ -1,7 +1,7 @@
 //! A plan.
 
 use super::{Finding, Refusal};
-use crate::model::{Checksum, Epoch, FileType, Policy, Requirement, UndoCoverage};
+use crate::model::{Checksum, Epoch, FileType, Locks, Policy, Requirement, UndoCoverage};
 use crate::sql::{StatementKind, Touch};
 use serde::Serialize;
 
@@ -76,6 +76,9 @@ pub struct File {
     /// Dependencies, also optional ones and conflicts.
     #[serde(skip)]
     pub requires: Vec<Requirement>,
+    /// What it uses while it is under way.
+    #[serde(skip)]
+    pub locks: Locks,
     /// The migration's text.
     #[serde(skip)]
     pub up: String,

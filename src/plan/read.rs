@@ -8,6 +8,8 @@ use crate::sql::{self, ClientCommand, Dialect, Script, StatementKind};
 pub(super) struct Read {
     pub(super) statements: Vec<Statement>,
     pub(super) script: Script,
+    /// Its rollback script.
+    pub(super) back: Option<Script>,
     pub(super) canonical: Checksum,
     pub(super) undo_statements: Option<u32>,
     pub(super) undo_coverage: UndoCoverage,
@@ -27,7 +29,7 @@ pub(super) fn read(candidate: &Candidate, options: &Options) -> (Read, Vec<Refus
     }
     let back = rollback_script(candidate, options, &mut findings, &mut refused);
     let (statements, undo_coverage) = statements(&script, back.as_ref(), options.dialect);
-    let undo_statements = back.map(|back| u32::try_from(back.statements.len()).unwrap_or(u32::MAX));
+    let undo_statements = back.as_ref().map(|back| u32::try_from(back.statements.len()).unwrap_or(u32::MAX));
     let canonical = identity::canonical(&script);
     if options.require_undo {
         refused.extend(statements.iter().filter(|s| s.undo == StatementUndo::None).map(|s| Refusal::Irreversible {
@@ -37,7 +39,7 @@ pub(super) fn read(candidate: &Candidate, options: &Options) -> (Read, Vec<Refus
             kind: s.kind.as_str(),
         }));
     }
-    (Read { statements, script, canonical, undo_statements, undo_coverage, findings }, refused)
+    (Read { statements, script, back, canonical, undo_statements, undo_coverage, findings }, refused)
 }
 
 fn odd(script: &Script) -> Vec<Finding> {

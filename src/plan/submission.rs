@@ -59,5 +59,6 @@ fn planned(file: &File) -> PlannedFile {
         undo_statements: file.undo_statements,
         coverage: file.undo_coverage,
         requires: file.requires.clone(),
+        locks: file.locks.clone(),
     }
 }

@@ -207,7 +207,7 @@ fn files_that_share_an_object_never_share_a_wave() {
         file(7, "8", "CREATE TABLE f (id INT)", &[]),
         file(8, "9", "CREATE TABLE g (id INT)", &[]),
     ]);
-    assert_eq!(waves_of(&plan), [1, 1, 2, 2, 3, 3, 4, 5, 5]);
+    assert_eq!(waves_of(&plan), [1, 1, 2, 2, 2, 3, 4, 5, 5]);
     assert_eq!(plan.files[2].depends_on, ["1.sql"], "it needs what that file creates");
     let requires = &plan.files[2].requires[0];
     assert_eq!((&requires.on, requires.kind), (&On::Planned(0), DependencyType::Required));
@@ -435,7 +435,7 @@ proptest! {
         }
         let mut taken: HashMap<(u32, String), usize> = HashMap::new();
         for (index, file) in plan.files.iter().enumerate() {
-            for touch in &file.statements[0].objects {
+            for touch in file.statements[0].objects.iter().filter(|touch| touch.how.changes()) {
                 prop_assert_eq!(taken.insert((file.wave, touch.object.to_string()), index), None);
             }
         }

@@ -2,6 +2,7 @@
 
 use super::objects::{Key, Touched, Touches};
 use super::{Finding, Level};
+use crate::model::LockMode;
 use crate::sql::How;
 use std::collections::{HashMap, HashSet};
 
@@ -60,10 +61,9 @@ pub(super) fn waves(touches: &[Touches], links: &[Links]) -> Vec<u32> {
     waves
 }
 
-/// Whether others may do the same at the same time. Two files that only read one table still take turns: a foreign key
-/// locks the table that it names.
+/// Whether others may do the same at the same time.
 fn shares(touched: &Touched) -> bool {
-    touched.key.is_schema() && !touched.how.changes()
+    touched.mode() == LockMode::Shared
 }
 
 /// What each file needs that an earlier one creates, and findings about what only a later one creates.

@@ -128,6 +128,7 @@ fn planned(file: &FileRow, files: &[FileRow], dependencies: &[DependencyRow]) ->
         undo_statements: None,
         coverage: Default::default(),
         depends_on: depends_on.collect(),
+        locks: None,
     }
 }
 

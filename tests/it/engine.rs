@@ -33,6 +33,7 @@ fn plan(database: &Arc<dyn Database>, files: &[(&str, &str, Option<&str>)]) -> B
             undo_statements: down.map(count),
             coverage: Default::default(),
             requires: Vec::new(),
+            locks: None,
         });
         submission.texts.push(SourceText {
             checksum,

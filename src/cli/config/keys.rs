@@ -89,8 +89,8 @@ pub const KEYS: &[Key] = &[
     key(
         "workers.parallel",
         Kind::Integer { min: 1, max: 64 },
-        Some("1"),
-        "files at a time; for now one runs at a time",
+        Some("4"),
+        "files at a time; SQLite has one writer, so always 1 there",
     ),
     key("workers.lease_ttl", Kind::Duration, Some("10s"), "after this silence another worker takes over"),
     key(

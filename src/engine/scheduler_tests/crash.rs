@@ -21,7 +21,7 @@ fn a_pause_holds_although_a_step_was_granted_before() {
     command(&mut ledger, 2, Verb::Resume);
     command(&mut ledger, 3, Verb::Step { unit: StepUnit::Statement });
     command(&mut ledger, 4, Verb::Pause);
-    assert_eq!(next(&ledger.world.batches[&BATCH]), Next::Held);
+    assert_eq!(next(&ledger.world.batches[&BATCH], 1), Next::Held);
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn a_transaction_lost_in_a_rollback_script_is_run_again_from_its_beginning() {
     let script = Script { check_after: vec![1], ..Script::default() };
     let mut ledger = start(&[(Doctrine, 3, &[])]);
     loop {
-        match next(&ledger.world.batches[&BATCH]) {
+        match next(&ledger.world.batches[&BATCH], 1) {
             Next::Do(Task::Run { phase: Phase::Undo, statement: 0, .. }) => break,
             Next::Do(task) => perform(&mut ledger, &script, task),
             other => panic!("{other:?}"),

@@ -10,8 +10,8 @@ const BEN: &str = "ben@10.%";
 /// Drives every batch until nothing moves.
 fn drive_all(ledger: &mut Ledger, script: &Script) {
     for _ in 0..10_000 {
-        let moving = ledger.world.batches.values().find(|b| !matches!(next(b), Next::Ended | Next::Held));
-        let Some((id, next)) = moving.map(|b| (b.id, next(b))) else { return };
+        let moving = ledger.world.batches.values().find(|b| !matches!(next(b, 1), Next::Ended | Next::Held));
+        let Some((id, next)) = moving.map(|b| (b.id, next(b, 1))) else { return };
         match next {
             Next::Do(task) => perform_in(ledger, id, script, task),
             _ => ledger.give(Input::Exhausted { batch: id }),
@@ -343,7 +343,7 @@ fn an_undo_that_would_destroy_what_others_wrote_waits_for_somebody() {
         let script = Script { statements: vec![(2, 1)], ..Script::default() };
         let mut ledger = start(&[(Doctrine, 1, &[]), (Doctrine, 2, &[])]);
         while ledger.world.batches[&BATCH].files[&FileId(2)].state != RollingBack {
-            match next(&ledger.world.batches[&BATCH]) {
+            match next(&ledger.world.batches[&BATCH], 1) {
                 Next::Do(task) => perform(&mut ledger, &script, task),
                 other => panic!("{other:?}"),
             }
@@ -354,11 +354,11 @@ fn an_undo_that_would_destroy_what_others_wrote_waits_for_somebody() {
     let (mut ledger, script) = held();
     drive_all(&mut ledger, &script);
     let batch = &ledger.world.batches[&BATCH];
-    assert_eq!(next(batch), Next::Held);
+    assert_eq!(next(batch, 1), Next::Held);
     assert!(batch.holds[&Hold::AwaitingApproval].contains("3 rows"), "{:?}", batch.holds);
     assert!(batch.alerts.values().any(|a| a.alert_type == AlertType::Critical && a.title.contains("approval")));
     command(&mut ledger, 1, Verb::Step { unit: StepUnit::Transition });
-    assert_eq!(next(&ledger.world.batches[&BATCH]), Next::Held, "a step does not go past it");
+    assert_eq!(next(&ledger.world.batches[&BATCH], 1), Next::Held, "a step does not go past it");
     decide_as(&mut ledger, BEN, Verdict::Approve).unwrap();
     let before = ledger.events.len();
     ledger.give(Input::WouldLose { batch: BATCH, file: FileId(2), rows: 3, what: "table t".into() });
@@ -427,8 +427,8 @@ fn jobs(ledger: &Ledger) -> Vec<Job> {
 
 fn work(ledger: &mut Ledger, script: &Script, steps: usize) {
     for _ in 0..steps {
-        let moving = ledger.world.batches.values().find(|b| !matches!(next(b), Next::Ended | Next::Held));
-        let Some((id, next)) = moving.map(|b| (b.id, next(b))) else { return };
+        let moving = ledger.world.batches.values().find(|b| !matches!(next(b, 1), Next::Ended | Next::Held));
+        let Some((id, next)) = moving.map(|b| (b.id, next(b, 1))) else { return };
         match next {
             Next::Do(task) => perform_in(ledger, id, script, task),
             _ => ledger.give(Input::Exhausted { batch: id }),

@@ -63,23 +63,25 @@ pub(super) fn abort(world: &World, batch: &Batch) -> Vec<Draft> {
     vec![Draft::new(batch.id, opened), Draft::new(batch.id, started)]
 }
 
-/// Nothing more can move: the running rollback ends if there is one, and then the batch.
-pub(super) fn exhausted(batch: &Batch) -> Vec<Draft> {
-    let mut events = Vec::new();
-    if let Some(rollback) = batch.running_rollback() {
-        events.extend(rollback::ended(batch, rollback));
-        let failed = rollback.files.iter().filter_map(|f| batch.file(*f)).find(|f| f.state == FileState::Failed);
-        // A rollback of single files lets the others go on: whether they can is seen in the next round.
-        if rollback.class != Class::A && failed.is_none() && batch.next_waiting().is_some() && !batch.stopped {
-            return events;
-        }
+/// A running rollback has undone what it can. One that took the whole batch back ends it; after any other the files that
+/// do not depend on it go on.
+pub(super) fn rollback_done(batch: &Batch, id: RollbackId) -> Vec<Draft> {
+    let Some(rollback) = batch.rollbacks.get(&id) else { return Vec::new() };
+    let mut events = rollback::ended(batch, rollback);
+    let others = batch.rollbacks.values().any(|r| r.status == RollbackStatus::Running && r.id != id);
+    if rollback.class == Class::A && batch.active.is_empty() && !others {
+        events.extend(exhausted(batch));
     }
+    events
+}
+
+/// Nothing more can move: the batch ends.
+pub(super) fn exhausted(batch: &Batch) -> Vec<Draft> {
     if batch.status.is_final() {
-        return events;
+        return Vec::new();
     }
     let (status, reason) = end(batch);
-    events.push(Draft::new(batch.id, EventKind::BatchEnded { status, reason }));
-    events
+    vec![Draft::new(batch.id, EventKind::BatchEnded { status, reason })]
 }
 
 fn end(batch: &Batch) -> (BatchStatus, Option<String>) {

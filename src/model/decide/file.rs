@@ -18,6 +18,13 @@ pub(super) fn prepared(of: &Of<'_>, result: Result<(), Failure>) -> Result<Vec<D
     }
 }
 
+/// The file stands in line, and goes on by itself.
+pub(super) fn blocked(of: &Of<'_>) -> Vec<Draft> {
+    let reason = of.batch.queue(of.file).map(|queue| queue.reason());
+    let placed = |reason| of.draft(EventKind::HoldPlaced { hold: Hold::Blocked, file: Some(of.file.id), reason });
+    reason.map(placed).into_iter().collect()
+}
+
 pub(super) fn checked_before(of: &Of<'_>, findings: Vec<Finding>) -> Result<Vec<Draft>, Refusal> {
     of.expects("the checks before", FileState::ValidatingPre)?;
     let blocking = findings.iter().find(|f| f.blocks()).cloned();
@@ -101,8 +108,10 @@ pub(super) fn checked_after(of: &Of<'_>, findings: Vec<Finding>) -> Result<Vec<D
 }
 
 pub(super) fn abort(of: &Of<'_>) -> Result<Vec<Draft>, Refusal> {
+    let cause = if of.batch.aborting.is_some() { Cause::Aborted } else { Cause::WithBatch };
     match of.file.state {
-        FileState::Preparing | FileState::ValidatingPre => of.moved(FileState::Idle, Cause::Aborted, None),
+        FileState::Preparing | FileState::ValidatingPre => of.moved(FileState::Idle, cause, None),
+        _ if cause == Cause::WithBatch => of.moved(FileState::RollingBack, cause, None),
         _ => undo::begin(of, Cause::Aborted, Failure::new(Category::Aborted, "an operator aborted the batch")),
     }
 }
@@ -129,7 +138,7 @@ fn recorded(of: &Of<'_>, phase: ValidationPhase, findings: Vec<Finding>) -> Vec<
 /// An alert about the file.
 pub(super) fn alert(of: &Of<'_>, alert_type: AlertType, what: &str, message: &str) -> Draft {
     of.draft(EventKind::AlertRaised {
-        alert: AlertId(of.world.ids.alert + 1),
+        alert: AlertId(of.world.ids.alert + 1 + of.taken),
         file: Some(of.file.id),
         alert_type,
         title: format!("{} {what}", of.file.path),

@@ -115,6 +115,11 @@ pub enum Input {
         file: FileId,
         result: Result<(), Failure>,
     },
+    /// The file clashes with others before it, and stands in line.
+    Blocked {
+        batch: BatchId,
+        file: FileId,
+    },
     CheckedBefore {
         batch: BatchId,
         file: FileId,
@@ -184,7 +189,7 @@ pub enum Input {
     AbortBatch {
         batch: BatchId,
     },
-    /// An abort found the file in migrating or validating_post with no statement under way.
+    /// An abort, or a rollback of the whole batch, comes to the file, which has no statement under way.
     AbortFile {
         batch: BatchId,
         file: FileId,
@@ -193,6 +198,11 @@ pub enum Input {
     RollBack {
         batch: BatchId,
         file: FileId,
+    },
+    /// A running rollback has nothing left that it can undo.
+    RollbackDone {
+        batch: BatchId,
+        rollback: RollbackId,
     },
     UndoChosen {
         batch: BatchId,
@@ -273,6 +283,7 @@ pub fn decide(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
         Input::WouldLose { batch, file, rows, what } => window::would_lose(&of(world, batch, file)?, rows, &what),
         Input::Turn { batch, file } => file::turn(&of(world, batch, file)?),
         Input::Prepared { batch, file, result } => file::prepared(&of(world, batch, file)?, result),
+        Input::Blocked { batch, file } => Ok(file::blocked(&of(world, batch, file)?)),
         Input::CheckedBefore { batch, file, findings } => file::checked_before(&of(world, batch, file)?, findings),
         Input::Captured { batch, file, fingerprint, definitions } => {
             let of = of(world, batch, file)?;
@@ -316,6 +327,7 @@ pub fn decide(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
         Input::RollBack { batch, file } => {
             of(world, batch, file)?.moved(FileState::RollingBack, Cause::RollbackOrdered, None)
         }
+        Input::RollbackDone { batch, rollback } => Ok(batch::rollback_done(known(world, batch)?, rollback)),
         Input::UndoChosen { batch, file, plan } => undo::chosen(&of(world, batch, file)?, plan),
         Input::Verified { batch, file, difference } => undo::verified(&of(world, batch, file)?, difference),
         Input::Decided { batch, file, effect, evidence, definitions } => {
@@ -339,7 +351,7 @@ fn known(world: &World, batch: BatchId) -> Result<&Batch, Refusal> {
 fn of(world: &World, batch: BatchId, file: FileId) -> Result<Of<'_>, Refusal> {
     let batch = known(world, batch)?;
     let file = batch.file(file).ok_or(Refusal::NoFile { batch: batch.id, file })?;
-    Ok(Of { world, batch, file })
+    Ok(Of { world, batch, file, taken: 0 })
 }
 
 /// A file in its batch in its world: what almost every decision is about.
@@ -347,6 +359,8 @@ struct Of<'a> {
     world: &'a World,
     batch: &'a Batch,
     file: &'a File,
+    /// How many rollbacks, each with its alert, this decision has opened before.
+    taken: i64,
 }
 
 impl Of<'_> {

@@ -29,8 +29,9 @@ pub(super) fn decided(
 pub(super) fn restarted(world: &World, batch: &Batch, resumable: &[FileId]) -> Result<Vec<Draft>, Refusal> {
     let paused = batch.holds.contains_key(&Hold::Paused);
     let mut events = Vec::new();
+    let mut taken = 0;
     for file in batch.active() {
-        let of = Of { world, batch, file };
+        let of = Of { world, batch, file, taken };
         match file.state {
             FileState::Preparing | FileState::ValidatingPre => {
                 events.extend(of.moved(FileState::Idle, Cause::Restarted, None)?);
@@ -48,6 +49,7 @@ pub(super) fn restarted(world: &World, batch: &Batch, resumable: &[FileId]) -> R
                 };
                 let message = format!("the worker ended while the file was migrating, {after}");
                 events.extend(undo::begin(&of, Cause::Restarted, Failure::new(Category::InDoubt, message))?);
+                taken += 1;
             }
             _ => {}
         }

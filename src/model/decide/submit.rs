@@ -64,5 +64,6 @@ fn planned_event(ids: &mut Ids, keys: &[FileId], file: FileId, sort_order: u32, 
         undo_statements: planned.undo_statements,
         coverage: planned.coverage,
         depends_on,
+        locks: planned.locks,
     }
 }

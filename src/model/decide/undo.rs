@@ -25,7 +25,7 @@ fn scope(of: &Of<'_>, cause: Cause) -> (Class, Vec<FileId>) {
         (false, _) => Vec::new(),
     };
     let mut files = vec![of.file.id];
-    files.extend(completed(of.batch, follow));
+    files.extend(with_it(of.batch, follow).filter(|id| *id != of.file.id));
     (class, files)
 }
 
@@ -33,6 +33,14 @@ fn scope(of: &Of<'_>, cause: Cause) -> (Class, Vec<FileId>) {
 /// that nobody ordered.
 pub(super) fn completed(batch: &Batch, files: Vec<FileId>) -> impl Iterator<Item = FileId> + '_ {
     files.into_iter().filter(|id| batch.file(*id).is_some_and(|f| f.outcome == Some(Outcome::Completed)))
+}
+
+/// Of some files, those that have completed or run beside the one that failed.
+fn with_it(batch: &Batch, files: Vec<FileId>) -> impl Iterator<Item = FileId> + '_ {
+    use FileState::{Completing, Migrating, ValidatingPost};
+    let runs = |f: &File| matches!(f.state, Migrating | ValidatingPost | Completing);
+    let goes = move |f: &File| runs(f) || f.outcome == Some(Outcome::Completed);
+    files.into_iter().filter(move |id| batch.file(*id).is_some_and(goes))
 }
 
 /// The file goes to rolling_back, in a rollback of its own or in the one that is already running.
@@ -43,7 +51,7 @@ pub(super) fn begin(of: &Of<'_>, cause: Cause, failure: Failure) -> Result<Vec<D
         return Ok(events);
     }
     let (class, files) = scope(of, cause);
-    let rollback = RollbackId(of.world.ids.rollback + 1);
+    let rollback = RollbackId(of.world.ids.rollback + 1 + of.taken);
     let opened = EventKind::RollbackOpened {
         rollback,
         file: Some(of.file.id),

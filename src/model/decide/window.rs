@@ -117,8 +117,8 @@ fn lifted(batch: &Batch) -> Draft {
 fn reject_held(world: &World, batch: &Batch, decision: &Decision) -> Result<Vec<Draft>, String> {
     let why = decision.reason.clone().unwrap_or_default();
     let mut events = vec![lifted(batch)];
-    for file in batch.active().filter(|f| f.state == FileState::RollingBack) {
-        let of = Of { world, batch, file };
+    for (taken, file) in (0..).zip(batch.active().filter(|f| f.state == FileState::RollingBack)) {
+        let of = Of { world, batch, file, taken };
         let message = format!("the undo would destroy rows that others wrote, and was rejected: {why}");
         events.extend(undo::failed(&of, Failure::new(Category::Undo, message)).map_err(|e| e.to_string())?);
     }

@@ -99,7 +99,7 @@ impl Chance {
             if let Some(file) = files.find(|f| f.outcome == Some(Outcome::Completed)) {
                 return Input::RollBack { batch: batch.id, file: file.id };
             }
-            return Input::Exhausted { batch: batch.id };
+            return Input::RollbackDone { batch: batch.id, rollback: rollback.id };
         }
         match batch.next_waiting() {
             Some(file) if !batch.stopped && batch.aborting.is_none() => Input::Turn { batch: batch.id, file: file.id },

@@ -1,0 +1,107 @@
+//! What two files may not use at the same time (`2-lifecycle`, scenario 5): the locks of a file, all taken together when
+//! its turn has come, and held until it is completed or undone. Nothing is stored: who holds what follows from the
+//! files' states.
+
+use super::*;
+use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
+use std::fmt;
+
+/// How a file uses an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LockMode {
+    /// It is read. Others may read it too.
+    Shared,
+    /// It is changed, or the server locks it as if it were.
+    Exclusive,
+}
+
+/// An object that a file uses while it is under way.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ObjectLock {
+    /// Its kind and full name, in lower case: `table shop.users`.
+    pub object: Box<str>,
+    pub mode: LockMode,
+}
+
+/// Every object that a file uses, sorted, each once; `None` where it may use anything, so that nothing runs beside it.
+pub type Locks = Option<Vec<ObjectLock>>;
+
+/// Why two files may not be under way at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clash<'a> {
+    /// Both use it, and at least one changes it.
+    Object(&'a str),
+    /// One of them may use anything.
+    Anything,
+    /// One of them says so, and where.
+    Declared(&'a str),
+}
+
+impl fmt::Display for Clash<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Clash::Object(object) => f.write_str(object),
+            Clash::Anything => f.write_str("a statement that may touch anything"),
+            Clash::Declared(said) => write!(f, "a declared conflict ({said})"),
+        }
+    }
+}
+
+impl File {
+    /// Why this file and another may not be under way at the same time, if so.
+    pub fn clash<'a>(&'a self, other: &'a File) -> Option<Clash<'a>> {
+        let conflict = |d: &&Dependency, on: FileId| d.kind == DependencyType::Conflict && d.on == on;
+        let own = self.depends_on.iter().find(|d| conflict(d, other.id));
+        if let Some(said) = own.or_else(|| other.depends_on.iter().find(|d| conflict(d, self.id))) {
+            return Some(Clash::Declared(&said.description));
+        }
+        match (&self.locks, &other.locks) {
+            (Some(own), Some(others)) => common(own, others).map(Clash::Object),
+            _ => Some(Clash::Anything),
+        }
+    }
+}
+
+/// The first object of both that at least one needs for itself.
+fn common<'a>(own: &'a [ObjectLock], others: &'a [ObjectLock]) -> Option<&'a str> {
+    let (mut own, mut others) = (own.iter().peekable(), others.iter().peekable());
+    while let (Some(a), Some(b)) = (own.peek(), others.peek()) {
+        match a.object.cmp(&b.object) {
+            Ordering::Less => drop(own.next()),
+            Ordering::Greater => drop(others.next()),
+            Ordering::Equal if a.mode == LockMode::Shared && b.mode == LockMode::Shared => drop(own.next()),
+            Ordering::Equal => return Some(&a.object),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn locks(text: &str) -> Vec<ObjectLock> {
+        let lock = |word: &str| {
+            let mode = if word.ends_with('!') { LockMode::Exclusive } else { LockMode::Shared };
+            ObjectLock { object: word.trim_end_matches('!').into(), mode }
+        };
+        text.split_whitespace().map(lock).collect()
+    }
+
+    #[test]
+    fn readers_go_together_and_nobody_goes_beside_one_who_changes() {
+        for (own, others, object) in [
+            ("a! b", "c!", None),
+            ("a b c", "b", None),
+            ("a b! d", "b c", Some("b")),
+            ("a b", "b! c", Some("b")),
+            ("a c!", "a b c!", Some("c")),
+            ("", "a!", None),
+        ] {
+            assert_eq!(common(&locks(own), &locks(others)), object, "{own} | {others}");
+            assert_eq!(common(&locks(others), &locks(own)), object, "{others} | {own}");
+        }
+    }
+}
