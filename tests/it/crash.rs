@@ -16,14 +16,14 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A project with an installed schema, and eyes on its journal and its database.
-struct Scene {
-    project: Project,
-    database: Arc<dyn Database>,
-    store: Store,
+pub(crate) struct Scene {
+    pub(crate) project: Project,
+    pub(crate) database: Arc<dyn Database>,
+    pub(crate) store: Store,
 }
 
 impl Scene {
-    async fn new(fresh: &Fresh) -> Scene {
+    pub(crate) async fn new(fresh: &Fresh) -> Scene {
         let project = Project::on(fresh);
         project.configure("[workers]\nlease_ttl = \"2s\"");
         project.run(&["schema", "install"]).exits(0);
@@ -31,11 +31,11 @@ impl Scene {
         Scene { project, store: Store::new(database.clone()), database }
     }
 
-    fn migrate(&self) -> Running {
+    pub(crate) fn migrate(&self) -> Running {
         Running::start(&mut self.project.command(&["migrate"]))
     }
 
-    async fn events(&self) -> Vec<Event> {
+    pub(crate) async fn events(&self) -> Vec<Event> {
         let mut reader = Reader::open(&self.store).await.unwrap();
         let mut all = reader.events(BatchId::SYSTEM, Seq(0), 10_000).await.unwrap();
         for batch in reader.batches(100).await.unwrap().iter().rev() {
@@ -46,7 +46,7 @@ impl Scene {
     }
 
     /// Waits until the journal is as wanted.
-    async fn until<T>(&self, what: &str, found: impl Fn(&[Event]) -> Option<T>) -> T {
+    pub(crate) async fn until<T>(&self, what: &str, found: impl Fn(&[Event]) -> Option<T>) -> T {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let events = self.events().await;
@@ -58,12 +58,12 @@ impl Scene {
         }
     }
 
-    async fn session(&self) -> Box<dyn Session> {
+    pub(crate) async fn session(&self) -> Box<dyn Session> {
         self.database.open(Purpose::File).await.unwrap()
     }
 
     /// A number; `None` when the table is not there.
-    async fn number(&self, sql: &str) -> Option<i64> {
+    pub(crate) async fn number(&self, sql: &str) -> Option<i64> {
         let mut session = self.session().await;
         let rows = session.query_text(sql).await;
         session.close().await;
@@ -71,7 +71,7 @@ impl Scene {
     }
 
     /// The rows are what the journal says, in every batch.
-    async fn agree(&self) {
+    pub(crate) async fn agree(&self) {
         self.project.run(&["doctor"]).exits(0);
         let mut reader = Reader::open(&self.store).await.unwrap();
         for batch in reader.batches(100).await.unwrap() {

@@ -14,6 +14,7 @@ mod engine;
 mod full_disk;
 mod kept;
 mod layers;
+mod parallel;
 mod picture;
 mod private_servers;
 mod real_input;
