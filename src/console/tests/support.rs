@@ -155,7 +155,7 @@ pub fn failed() -> Ledger {
     fails(&mut ledger, FileId(2), 1);
     let plan = UndoPlan::Impossible { reason: "it has no rollback script".into(), remaining: vec![0] };
     ledger.give(Fact::UndoChosen { batch: BATCH, file: FileId(2), plan });
-    ledger.give(Fact::RollbackDone { batch: BATCH, rollback: RollbackId(1) });
+    ledger.give(Fact::RollbackDone { batch: BATCH, rollback: crate::model::RollbackId(1) });
     ledger.give(Fact::Exhausted { batch: BATCH });
     ledger
 }
