@@ -12,6 +12,7 @@ mod console;
 mod crash;
 mod engine;
 mod full_disk;
+mod inverse;
 mod kept;
 mod layers;
 mod parallel;

@@ -1,17 +1,20 @@
 //! An altered table of MySQL or MariaDB led back, from its definition after to the one before.
 
-use super::super::{AlterOperation, Dialect, ObjectName, quote_name};
+use super::super::{AlterOperation, Dialect, ObjectName, quote_identifier, quote_name};
 use super::column::{Charset, Column};
 use super::columns::{self, Columns};
 use super::constraints::{self, Constraints};
 use super::keys::{self, Keys};
-use super::table::Table;
-use super::{Inverse, Lost, NoInverse, create};
+use super::table::{KeyClass, Table};
+use super::{Inverse, NoInverse, create};
 
 /// What an operation may have done that no definition shows.
-enum Beyond {
+pub(super) enum Beyond {
+    /// Nothing.
     Nothing,
+    /// Rows went with it.
     LosesRows,
+    /// Something that nobody can take back.
     Unknown(&'static str),
 }
 
@@ -30,48 +33,101 @@ pub(super) fn back(
     if before.others != after.others {
         return Err(NoInverse::because(format!("the periods of {object} changed")));
     }
-    for operation in operations {
-        match beyond(operation) {
-            Beyond::Nothing => {}
-            Beyond::LosesRows => inverse.lost.push(Lost::Rows { table: object.clone() }),
-            Beyond::Unknown(why) => return Err(NoInverse::because(why)),
-        }
-    }
     let columns = columns::back(object, before, after, operations, dialect)?;
-    let keys = keys::back(&before.keys, &after.keys, &columns, operations, dialect)?;
     let constraints = constraints::back(before, after, &columns, dialect)?;
-    let options = before.options.back_from(&after.options)?;
-    let partitions = before.options.partitions_back_from(&after.options);
+    let around = keys::Around {
+        columns: &columns,
+        operations,
+        foreign: &constraints.foreign,
+        all_anew: dialect == Dialect::MariaDb
+            && before.options.value("KEY_BLOCK_SIZE") != after.options.value("KEY_BLOCK_SIZE"),
+        dialect,
+    };
+    let keys = keys::back(&before.keys, &after.keys, &around)?;
     inverse.lost.extend(columns.lost.iter().cloned());
     let table = quote_name(object, dialect)?;
-    let alter = |clauses: &[String]| format!("ALTER TABLE {table} {}", clauses.join(", "));
-    let mut statements = Vec::new();
-    let clauses = clauses(&columns, &keys, &constraints, options);
-    match (clauses.is_empty(), partitions) {
-        (true, None) => {}
-        (true, Some(partitions)) => statements.push(format!("ALTER TABLE {table} {partitions}")),
-        (false, partitions) => {
-            statements.push([alter(&clauses), partitions.unwrap_or_default()].join(" ").trim_end().to_owned())
-        }
-    }
-    statements.extend(inheriting_once(&table, &columns.inherited_once, before, dialect)?);
-    if !constraints.foreign_keys.is_empty() {
-        statements.push(alter(&constraints.foreign_keys));
-    }
-    let later: Vec<String> = keys.later.iter().chain(&constraints.later).cloned().collect();
-    if !later.is_empty() {
-        inverse.after_values.push(alter(&later));
-    }
+    let parts =
+        Parts { table: &table, before, after, columns: &columns, keys: &keys, constraints: &constraints, dialect };
+    let statements = parts.statements()?;
+    inverse.after_values.extend(parts.later()?);
     let zero_dates = columns.zero_dates || statements.iter().any(|sql| sql.contains("'0000-00-00"));
     inverse.statements.extend(if zero_dates { create::with_zero_dates(statements) } else { statements });
     Ok(())
 }
 
-/// The clauses in one statement: what is dropped makes way for what is added.
-fn clauses(columns: &Columns, keys: &Keys, constraints: &Constraints, options: Vec<String>) -> Vec<String> {
-    let parts =
-        [&constraints.drops, &keys.drops, &columns.clauses, &keys.changes, &keys.adds, &constraints.checks, &options];
-    parts.into_iter().flatten().cloned().collect()
+/// What is put together.
+struct Parts<'a> {
+    table: &'a str,
+    before: &'a Table,
+    after: &'a Table,
+    columns: &'a Columns,
+    keys: &'a Keys,
+    constraints: &'a Constraints,
+    dialect: Dialect,
+}
+
+impl Parts<'_> {
+    fn alter(&self, clauses: &[String]) -> String {
+        format!("ALTER TABLE {} {}", self.table, clauses.join(", "))
+    }
+
+    /// The statements that need no values: all at once, then what has to follow.
+    fn statements(&self) -> Result<Vec<String>, NoInverse> {
+        let mut clauses = self.clauses(self.before.options.back_from(&self.after.options)?);
+        for (other, own) in &self.keys.passing {
+            clauses.push(self.rename_index(own, other)?);
+        }
+        let partitions = self.before.options.partitions_back_from(&self.after.options);
+        let mut statements = Vec::new();
+        if !clauses.is_empty() || partitions.is_some() {
+            let whole = format!("{} {}", self.alter(&clauses), partitions.unwrap_or_default());
+            statements.push(whole.trim_end().to_owned());
+        }
+        statements.extend(inheriting_once(self.table, &self.columns.inherited_once, self.before, self.dialect)?);
+        let follows = self.with_own_names(&self.constraints.foreign_keys, self.constraints.later.is_empty())?;
+        if !follows.is_empty() {
+            statements.push(self.alter(&follows));
+        }
+        Ok(statements)
+    }
+
+    /// The statement that waits for values.
+    fn later(&self) -> Result<Option<String>, NoInverse> {
+        let waits: Vec<String> = self.keys.later.iter().chain(&self.constraints.later).cloned().collect();
+        let waits = self.with_own_names(&waits, !self.constraints.later.is_empty())?;
+        Ok((!waits.is_empty()).then(|| self.alter(&waits)))
+    }
+
+    /// The clauses of the last statement that adds foreign keys, in which the keys get their names again.
+    fn with_own_names(&self, clauses: &[String], last: bool) -> Result<Vec<String>, NoInverse> {
+        let mut all = Vec::new();
+        if last {
+            for (other, own) in &self.keys.passing {
+                all.push(self.rename_index(other, own)?);
+            }
+        }
+        all.extend(clauses.iter().cloned());
+        Ok(all)
+    }
+
+    fn rename_index(&self, from: &str, to: &str) -> Result<String, NoInverse> {
+        let (from, to) = (quote_identifier(from, self.dialect)?, quote_identifier(to, self.dialect)?);
+        Ok(format!("RENAME INDEX {from} TO {to}"))
+    }
+
+    /// The clauses in one statement: what is dropped makes way for what is added.
+    fn clauses(&self, options: Vec<String>) -> Vec<String> {
+        let (columns, keys, constraints) = (&self.columns.clauses, self.keys, self.constraints);
+        let parts =
+            [&constraints.drops, &keys.drops, columns, &keys.changes, &keys.adds, &constraints.checks, &options];
+        let mut all: Vec<String> = parts.into_iter().flatten().cloned().collect();
+        let texts = self.before.keys.iter().filter(|key| key.class == KeyClass::FullText).count();
+        if self.dialect == Dialect::MySql && texts > 1 && !all.is_empty() {
+            // In place, InnoDB makes one full-text key at a time (1795).
+            all.push("ALGORITHM=COPY".to_owned());
+        }
+        all
+    }
 }
 
 /// Statements that let columns inherit a character set that is not, or no longer, their table's.
@@ -84,7 +140,7 @@ pub(super) fn inheriting_once(
     let mut statements = Vec::new();
     for column in columns {
         let Charset::InheritedOnce(charset) = &column.charset else { continue };
-        let name = super::super::quote_identifier(&column.name, dialect)?;
+        let name = quote_identifier(&column.name, dialect)?;
         statements.push(format!(
             "ALTER TABLE {table} DEFAULT CHARACTER SET {charset}, MODIFY COLUMN {name} {}",
             column.inheriting()?
@@ -98,7 +154,8 @@ pub(super) fn inheriting_once(
     Ok(statements)
 }
 
-fn beyond(operation: &AlterOperation) -> Beyond {
+/// What an operation does beyond definitions.
+pub(super) fn beyond(operation: &AlterOperation) -> Beyond {
     match operation {
         AlterOperation::Partition { action } => match action.as_str() {
             "DROP" | "TRUNCATE" => Beyond::LosesRows,

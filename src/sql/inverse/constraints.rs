@@ -19,6 +19,8 @@ pub(super) struct Constraints {
     pub foreign_keys: Vec<String>,
     /// To be added once the values are there.
     pub later: Vec<String>,
+    /// The columns of the foreign keys that are added, now or later.
+    pub foreign: Vec<Vec<String>>,
 }
 
 /// Leads the constraints of `after` back to those of `before`.
@@ -59,8 +61,9 @@ fn foreign_keys(
         }
     }
     for key in before.foreign_keys.iter().filter(|was| !are.contains(&was.text)) {
-        let waits = parentheses(&key.text, dialect)?.into_iter().next();
-        let waits = waits.is_some_and(|range| names_any(&key.text[range], &columns.without_values, dialect));
+        let own = parentheses(&key.text, dialect)?.into_iter().next().unwrap_or(0..0);
+        let waits = names_any(&key.text[own.clone()], &columns.without_values, dialect);
+        constraints.foreign.push(quoted(&key.text[own], dialect)?);
         let list = if waits { &mut constraints.later } else { &mut constraints.foreign_keys };
         list.push(format!("ADD {}", key.text));
     }
@@ -137,10 +140,14 @@ fn parentheses(text: &str, dialect: Dialect) -> Result<Vec<Range<usize>>, NoInve
 }
 
 fn names_any(text: &str, columns: &[String], dialect: Dialect) -> bool {
-    words(text, dialect).is_ok_and(|words| {
-        let quoted = words.iter().filter(|word| word.kind == TokenKind::Quoted).map(|word| unquoted(word.text));
-        quoted.into_iter().any(|name| columns.iter().any(|column| same_name(column, &name)))
-    })
+    let names = quoted(text, dialect).unwrap_or_default();
+    names.iter().any(|name| columns.iter().any(|column| same_name(column, name)))
+}
+
+/// The quoted names in a text.
+fn quoted(text: &str, dialect: Dialect) -> Result<Vec<String>, NoInverse> {
+    let words = words(text, dialect)?;
+    Ok(words.iter().filter(|word| word.kind == TokenKind::Quoted).map(|word| unquoted(word.text)).collect())
 }
 
 /// The constraints of a table as they will be called when it has its old name again: the servers rename those that they

@@ -15,20 +15,29 @@ pub(super) struct Keys {
     pub adds: Vec<String>,
     /// To be added once the values are there.
     pub later: Vec<String>,
+    /// Keys that go through another name: from it, to their own.
+    pub passing: Vec<(String, String)>,
 }
 
 const CLASSES: [KeyClass; 4] = [KeyClass::Primary, KeyClass::Unique, KeyClass::Plain, KeyClass::FullText];
 
+/// What decides about keys beside their texts.
+pub(super) struct Around<'a> {
+    pub columns: &'a Columns,
+    pub operations: &'a [AlterOperation],
+    /// The columns of the foreign keys that are added. A key on just these may be one that the server made for a foreign
+    /// key; adding one would make it give way to a new one, with another place and name. A key that was renamed stays.
+    pub foreign: &'a [Vec<String>],
+    /// All keys have to be made anew: MariaDB keeps in each the block size that its table had.
+    pub all_anew: bool,
+    pub dialect: Dialect,
+}
+
 /// Leads the keys of `after` back to those of `before`. The order of keys is part of a definition, and a new key is
 /// always the last of its class: from the first that is not there any more, all of a class are made anew.
-pub(super) fn back(
-    before: &[Key],
-    after: &[Key],
-    columns: &Columns,
-    operations: &[AlterOperation],
-    dialect: Dialect,
-) -> Result<Keys, NoInverse> {
-    let renames = renames(before, after, operations)?;
+pub(super) fn back(before: &[Key], after: &[Key], around: &Around<'_>) -> Result<Keys, NoInverse> {
+    let (columns, dialect) = (around.columns, around.dialect);
+    let renames = renames(before, after, around.operations)?;
     let were = shapes(before, &Names::default(), dialect)?;
     let are = shapes(after, &columns.names, dialect)?;
     let mut keys = Keys::default();
@@ -42,14 +51,23 @@ pub(super) fn back(
             let fits = is.filter(|is| {
                 let changes =
                     usize::from(after[*is].name != key.name) + usize::from(were[was].hidden != are[*is].hidden);
+                let changes = changes + usize::from(were[was].is_on(around.foreign));
                 let on_remade = columns.remade.iter().any(|column| were[was].names(column));
-                after[*is].class == class && were[was].text == are[*is].text && changes < 2 && !on_remade
+                let same = after[*is].class == class && were[was].text == are[*is].text;
+                same && changes < 2 && !on_remade && !around.all_anew
             });
             match fits.filter(|is| !rest && last.is_none_or(|last| last < *is)) {
                 Some(is) => {
                     last = Some(is);
                     kept[is] = true;
                     change(&mut keys, key, &after[is], were[was].hidden, are[is].hidden, dialect)?;
+                    if were[was].is_on(around.foreign) {
+                        let other = format!("caribou_{}", keys.passing.len() + 1);
+                        if before.iter().chain(after).any(|key| same_name(&key.name, &other)) {
+                            return Err(NoInverse::because(format!("a key of the table is named {other}")));
+                        }
+                        keys.passing.push((other, key.name.clone()));
+                    }
                 }
                 None => {
                     rest = true;
@@ -126,6 +144,13 @@ impl Shape {
     /// Whether the column is in the key, or in an expression of it.
     fn names(&self, column: &str) -> bool {
         self.columns.iter().any(|name| same_name(name, column))
+    }
+
+    /// Whether its columns are those of a foreign key.
+    fn is_on(&self, foreign: &[Vec<String>]) -> bool {
+        foreign.iter().any(|columns| {
+            columns.len() == self.columns.len() && columns.iter().zip(&self.columns).all(|(a, b)| same_name(a, b))
+        })
     }
 }
 

@@ -20,6 +20,7 @@ pub(super) fn inverse(analysis: &Analysis, changes: &[Change<'_>], dialect: Dial
         }
         _ => refuse_unseen(analysis, changes)?,
     }
+    beyond_definitions(&mut inverse, analysis)?;
     let renames = if analysis.kind == StatementKind::AlterEvent {
         Renames::default()
     } else {
@@ -36,6 +37,8 @@ pub(super) fn inverse(analysis: &Analysis, changes: &[Change<'_>], dialect: Dial
                 inverse.statements.push(create::drop(change.object, ObjectKind::Table, dialect)?);
                 gone.push(*change);
             }
+            // Operations may have taken a column away and put another in its place.
+            (Some(_), Some(_)) if analysis.kind == StatementKind::AlterTable => changed.push(*change),
             (before, after) if before == after => {}
             (None, Some(after)) => inverse.statements.extend(dropped(change.object, after, dialect)?),
             (Some(_), None) => gone.push(*change),
@@ -48,13 +51,28 @@ pub(super) fn inverse(analysis: &Analysis, changes: &[Change<'_>], dialect: Dial
         altered(&mut inverse, analysis, &change, &renames, dialect)?;
     }
     made_again(&mut inverse, &gone, dialect)?;
-    if analysis.flags.ignore && analysis.kind == StatementKind::AlterTable {
-        let tables = analysis.touches.iter().filter(|touch| touch.how == How::Alters);
-        inverse.lost.extend(tables.map(|touch| Lost::Rows { table: touch.object.clone() }));
-    }
     inverse.lost.sort();
     inverse.lost.dedup();
     Ok(inverse)
+}
+
+/// What an `ALTER TABLE` does to rows, whatever the definitions are.
+fn beyond_definitions(inverse: &mut Inverse, analysis: &Analysis) -> Result<(), NoInverse> {
+    if analysis.kind != StatementKind::AlterTable {
+        return Ok(());
+    }
+    // IGNORE leaves out rows that a new key does not take.
+    let mut loses = analysis.flags.ignore;
+    for operation in &analysis.operations {
+        match alter::beyond(operation) {
+            alter::Beyond::Nothing => {}
+            alter::Beyond::LosesRows => loses = true,
+            alter::Beyond::Unknown(why) => return Err(NoInverse::because(why)),
+        }
+    }
+    let tables = analysis.touches.iter().filter(|touch| loses && touch.how == How::Alters);
+    inverse.lost.extend(tables.map(|touch| Lost::Rows { table: touch.object.clone() }));
+    Ok(())
 }
 
 /// Something that a statement made and that the server does not show cannot be taken back.
