@@ -55,12 +55,16 @@ fn canonical(sql: &str) -> String {
     let mut out = String::with_capacity(sql.len());
     let mut rest = sql;
     let mut blank = false;
+    let mut name;
     while let Some(first) = rest.chars().next() {
         let (token, length) = match first {
             '\'' => (&rest[..quoted(rest, '\'')], quoted(rest, '\'')),
-            '"' => plain(rest, '"'),
-            '`' => plain(rest, '`'),
-            '[' => plain(rest, ']'),
+            '"' | '`' | '[' => {
+                let end = if first == '[' { ']' } else { first };
+                let length = quoted(rest, end);
+                name = plain(&rest[..length], end);
+                (name.as_str(), length)
+            }
             '-' if rest.starts_with("--") => ("", rest.find('\n').unwrap_or(rest.len())),
             '/' if rest.starts_with("/*") => ("", rest[2..].find("*/").map_or(rest.len(), |end| end + 4)),
             c if c.is_whitespace() => ("", c.len_utf8()),
@@ -103,13 +107,80 @@ fn quoted(text: &str, end: char) -> usize {
     text.len()
 }
 
-/// A quoted name, without its quotes where it is a plain word, and how long it is with them.
-fn plain(text: &str, end: char) -> (&str, usize) {
-    let length = quoted(text, end);
-    let inside = text.get(1..length.saturating_sub(1)).unwrap_or_default();
-    let simple = inside.chars().all(is_word) && inside.chars().next().is_some_and(|c| !c.is_numeric());
-    (if simple { inside } else { &text[..length] }, length)
+/// A quoted name as everyone would write it: bare where it is a plain word, else in double quotes.
+fn plain(text: &str, end: char) -> String {
+    let inside = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
+    let name = if end == ']' { inside.to_owned() } else { inside.replace(&format!("{end}{end}"), &end.to_string()) };
+    let simple = name.chars().all(is_word) && name.chars().next().is_some_and(|c| !c.is_numeric());
+    let reserved = || RESERVED.iter().any(|word| word.eq_ignore_ascii_case(&name));
+    if simple && !reserved() { name } else { format!("\"{}\"", name.replace('"', "\"\"")) }
 }
+
+/// Words that are no names without quotes, or mean something else then (`parse.y`: the keywords without a fallback to a
+/// name, and the times).
+const RESERVED: &[&str] = &[
+    "ADD",
+    "ALL",
+    "ALTER",
+    "AND",
+    "AS",
+    "AUTOINCREMENT",
+    "BETWEEN",
+    "CASE",
+    "CHECK",
+    "COLLATE",
+    "COMMIT",
+    "CONSTRAINT",
+    "CREATE",
+    "CURRENT_DATE",
+    "CURRENT_TIME",
+    "CURRENT_TIMESTAMP",
+    "DEFAULT",
+    "DEFERRABLE",
+    "DELETE",
+    "DISTINCT",
+    "DROP",
+    "ELSE",
+    "ESCAPE",
+    "EXCEPT",
+    "EXISTS",
+    "FOREIGN",
+    "FROM",
+    "GROUP",
+    "HAVING",
+    "IN",
+    "INDEX",
+    "INSERT",
+    "INTERSECT",
+    "INTO",
+    "IS",
+    "ISNULL",
+    "JOIN",
+    "LIMIT",
+    "NOT",
+    "NOTHING",
+    "NOTNULL",
+    "NULL",
+    "ON",
+    "OR",
+    "ORDER",
+    "PRIMARY",
+    "REFERENCES",
+    "RETURNING",
+    "SELECT",
+    "SET",
+    "TABLE",
+    "THEN",
+    "TO",
+    "TRANSACTION",
+    "UNION",
+    "UNIQUE",
+    "UPDATE",
+    "USING",
+    "VALUES",
+    "WHEN",
+    "WHERE",
+];
 
 #[cfg(test)]
 mod tests {
@@ -138,5 +209,12 @@ mod tests {
             assert_ne!(canonical(other), one, "{other}");
         }
         assert_eq!(canonical("a ''' b"), "a ''' b");
+    }
+
+    #[test]
+    fn names_that_need_quotes_have_them_all_alike() {
+        let one = canonical("CREATE TABLE \"order\"(\"two words\" INT,\"group\" INT,\"a\"\"b\" INT,key INT)");
+        assert_eq!(one, "CREATE TABLE \"order\"(\"two words\" INT,\"group\" INT,\"a\"\"b\" INT,key INT)");
+        assert_eq!(canonical("CREATE TABLE [order]([two words] INT,`group` INT,`a\"b` INT,[key] INT)"), one);
     }
 }

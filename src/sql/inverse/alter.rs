@@ -49,6 +49,11 @@ pub(super) fn back(
     let parts =
         Parts { table: &table, before, after, columns: &columns, keys: &keys, constraints: &constraints, dialect };
     let statements = parts.statements()?;
+    if !statements.is_empty() && !keys::are_sorted(before, dialect)? {
+        return Err(NoInverse::because(format!(
+            "the keys of {object} stood in an order that the server does not give them again"
+        )));
+    }
     inverse.after_values.extend(parts.later()?);
     let zero_dates = columns.zero_dates || statements.iter().any(|sql| sql.contains("'0000-00-00"));
     inverse.statements.extend(if zero_dates { create::with_zero_dates(statements) } else { statements });
@@ -83,7 +88,7 @@ impl Parts<'_> {
             let whole = format!("{} {}", self.alter(&clauses), partitions.unwrap_or_default());
             statements.push(whole.trim_end().to_owned());
         }
-        statements.extend(inheriting_once(self.table, &self.columns.inherited_once, self.before, self.dialect)?);
+        statements.extend(completing(self.table, &self.columns.defined, self.before, self.dialect)?);
         let follows = self.with_own_names(&self.constraints.foreign_keys, self.constraints.later.is_empty())?;
         if !follows.is_empty() {
             statements.push(self.alter(&follows));
@@ -130,8 +135,9 @@ impl Parts<'_> {
     }
 }
 
-/// Statements that let columns inherit a character set that is not, or no longer, their table's.
-pub(super) fn inheriting_once(
+/// Statements that make of columns what their definitions alone do not: they inherited a character set that is no longer
+/// their table's, or have no default although they can be NULL.
+pub(super) fn completing(
     table: &str,
     columns: &[Column],
     before: &Table,
@@ -150,6 +156,19 @@ pub(super) fn inheriting_once(
         let clause = before.options.charset_clause();
         let clause = clause.ok_or_else(|| NoInverse::because("the table had no default character set"))?;
         statements.push(format!("ALTER TABLE {table} {clause}"));
+    }
+    let mut drops = Vec::new();
+    for column in columns.iter().filter(|column| column.dropped_default) {
+        if dialect == Dialect::MariaDb {
+            return Err(NoInverse::because(format!(
+                "{} has no default though it can be NULL, which nothing brings about for certain",
+                column.name
+            )));
+        }
+        drops.push(format!("ALTER COLUMN {} DROP DEFAULT", quote_identifier(&column.name, dialect)?));
+    }
+    if !drops.is_empty() {
+        statements.push(format!("ALTER TABLE {table} {}", drops.join(", ")));
     }
     Ok(statements)
 }

@@ -34,7 +34,15 @@ pub(super) struct Column {
     pub not_null: bool,
     /// A default is shown, or NULL can be one.
     pub has_default: bool,
+    /// It can be NULL and its default was dropped: there is none, which only `ALTER COLUMN … DROP DEFAULT` brings about.
+    pub dropped_default: bool,
+    /// Computed when read.
+    pub is_virtual: bool,
 }
+
+/// Types that MySQL shows without a default where that is NULL.
+const NO_DEFAULT: &[&str] =
+    &["tinytext", "text", "mediumtext", "longtext", "tinyblob", "blob", "mediumblob", "longblob"];
 
 const TEXT_TYPES: &[&str] = &["char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set"];
 
@@ -66,7 +74,11 @@ impl Column {
             _ => shown.clone(),
         };
         let has = |word: &str| top.iter().any(|code| code.is(word));
+        let silent = dialect == Dialect::MySql && NO_DEFAULT.iter().any(|kind| first.is(kind));
+        let can_be_null = at("NOT", "NULL").is_none() && !has("GENERATED") && !has("AUTO_INCREMENT");
         Ok(Column {
+            dropped_default: can_be_null && !has("DEFAULT") && !silent,
+            is_virtual: has("VIRTUAL"),
             generated: has("GENERATED"),
             auto_increment: has("AUTO_INCREMENT"),
             not_null: at("NOT", "NULL").is_some(),
@@ -124,6 +136,9 @@ mod tests {
     fn what_else_matters() {
         let generated = column("int GENERATED ALWAYS AS ((`v` + 1)) STORED", Dialect::MySql);
         assert!(generated.generated && generated.has_default && !generated.not_null);
+        assert!(column("varchar(20)", Dialect::MySql).dropped_default);
+        assert!(!column("text", Dialect::MySql).dropped_default && column("text", Dialect::MariaDb).dropped_default);
+        assert!(!generated.dropped_default);
         let key = column("int NOT NULL AUTO_INCREMENT", Dialect::MySql);
         assert!(key.auto_increment && key.not_null && !key.has_default);
         let text = column("varchar(9) NOT NULL DEFAULT 'GENERATED' COMMENT 'AUTO_INCREMENT'", Dialect::MariaDb);

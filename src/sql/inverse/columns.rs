@@ -18,10 +18,12 @@ pub(super) struct Columns {
     pub without_values: Vec<String>,
     /// Columns, by their names before, that are made anew: keys on them are lost with them.
     pub remade: Vec<String>,
+    /// Columns, by their names before, that get another type, or do or do not take NULL.
+    pub redefined: Vec<String>,
     /// Columns, by their names before, that number themselves.
     pub numbered: Vec<String>,
-    /// Columns that get a definition and inherited their character set from a default that is no longer the table's.
-    pub inherited_once: Vec<Column>,
+    /// Columns that get a definition, which says less than they are to be: see [`super::alter::completing`].
+    pub defined: Vec<Column>,
     /// Dates that are NOT NULL without a default: the rows get zero dates.
     pub zero_dates: bool,
     /// What the forward statement lost.
@@ -54,6 +56,9 @@ pub(super) fn back(
         changed[index] = shown != was.shown || (!same_charset && was.charset == Charset::Inherited);
         if !changed[index] {
             continue;
+        }
+        if was.not_null != is.not_null || !lossless::same_type(was, is, dialect)? {
+            columns.redefined.push(was.name.clone());
         }
         if !was.generated && !lossless::keeps_values(was, is, before, after, dialect)? {
             columns.lost.push(Lost::Values { table: object.clone(), column: was.name.clone() });
@@ -149,8 +154,8 @@ impl Writer<'_> {
             let Some(clause) = clause else { continue };
             let defined = !clause.starts_with("RENAME");
             columns.clauses.push(clause);
-            if matches!(column.charset, Charset::InheritedOnce(_)) && defined {
-                columns.inherited_once.push(column.clone());
+            if defined {
+                columns.defined.push(column.clone());
             }
             if self.pairs[index].is_none() {
                 columns.remade.push(column.name.clone());

@@ -55,12 +55,18 @@ fn foreign_keys(
         }
         are.push(text);
     }
-    for (key, text) in after.foreign_keys.iter().zip(&are) {
-        if !before.foreign_keys.iter().any(|was| was.text == *text) {
-            constraints.drops.push(format!("DROP FOREIGN KEY {}", quote_identifier(&key.name, dialect)?));
+    // A column of a foreign key takes neither another type nor NOT NULL while the key is there (1832).
+    let mut kept = Vec::new();
+    for key in before.foreign_keys.iter().filter(|was| are.contains(&was.text)) {
+        let own = parentheses(&key.text, dialect)?.into_iter().next().unwrap_or(0..0);
+        if !names_any(&key.text[own], &columns.redefined, dialect) {
+            kept.push(&key.text);
         }
     }
-    for key in before.foreign_keys.iter().filter(|was| !are.contains(&was.text)) {
+    for (key, _) in after.foreign_keys.iter().zip(&are).filter(|(_, text)| !kept.contains(text)) {
+        constraints.drops.push(format!("DROP FOREIGN KEY {}", quote_identifier(&key.name, dialect)?));
+    }
+    for key in before.foreign_keys.iter().filter(|was| !kept.contains(&&was.text)) {
         let own = parentheses(&key.text, dialect)?.into_iter().next().unwrap_or(0..0);
         let waits = names_any(&key.text[own.clone()], &columns.without_values, dialect);
         constraints.foreign.push(quoted(&key.text[own], dialect)?);

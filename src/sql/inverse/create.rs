@@ -1,10 +1,9 @@
 //! Objects of MySQL and MariaDB made again from the texts that the server gave.
 
 use super::super::{Dialect, ObjectKind, ObjectName, quote_identifier, quote_name};
-use super::column::Charset;
 use super::table::Table;
 use super::text::{qualified, words};
-use super::{NoInverse, alter};
+use super::{NoInverse, alter, keys};
 
 /// The word that names a kind in `CREATE` and `DROP`.
 fn keyword(kind: ObjectKind) -> &'static str {
@@ -105,9 +104,12 @@ pub(super) fn table(
     }
     parts.extend(table.checks.iter().map(|check| check.text.clone()));
     let mut statements = vec![format!("CREATE TABLE {name} (\n  {}\n){}", parts.join(",\n  "), table.tail)];
-    let once: Vec<_> =
-        table.columns.iter().filter(|column| matches!(column.charset, Charset::InheritedOnce(_))).cloned().collect();
-    statements.extend(alter::inheriting_once(&name, &once, &table, dialect)?);
+    statements.extend(alter::completing(&name, &table.columns, &table, dialect)?);
+    if !keys::are_sorted(&table, dialect)? {
+        return Err(NoInverse::because(format!(
+            "the keys of {object} stood in an order that the server does not give them again"
+        )));
+    }
     if text.contains("'0000-00-00") {
         statements = with_zero_dates(statements);
     }

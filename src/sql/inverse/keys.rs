@@ -4,7 +4,7 @@ use super::super::lexer::TokenKind;
 use super::super::{AlterOperation, Dialect, quote_identifier};
 use super::NoInverse;
 use super::columns::Columns;
-use super::table::{Key, KeyClass};
+use super::table::{Key, KeyClass, Table};
 use super::text::{Names, same_name, unquoted, words};
 
 /// What an `ALTER TABLE` does to keys to lead back.
@@ -20,6 +20,30 @@ pub(super) struct Keys {
 }
 
 const CLASSES: [KeyClass; 4] = [KeyClass::Primary, KeyClass::Unique, KeyClass::Plain, KeyClass::FullText];
+
+/// Whether the keys of a table stand as the server sorts them whenever it makes the list anew: within the unique keys
+/// those that can hold NULL are behind the others, and those on beginnings of columns behind those; MySQL puts keys on
+/// virtual columns and expressions last. A change of a column may have left them otherwise.
+pub(super) fn are_sorted(table: &Table, dialect: Dialect) -> Result<bool, NoInverse> {
+    let shapes = shapes(&table.keys, &Names::default(), dialect)?;
+    let mut last = None;
+    for (key, shape) in table.keys.iter().zip(&shapes) {
+        let on = |which: &dyn Fn(&super::column::Column) -> bool| {
+            table.columns.iter().any(|column| shape.names(&column.name) && which(column))
+        };
+        let rank = match key.class {
+            KeyClass::Unique => (on(&|column| !column.not_null), shape.partial),
+            KeyClass::Plain if dialect == Dialect::MySql => (shape.computed || on(&|column| column.is_virtual), false),
+            _ => (false, false),
+        };
+        let rank = (key.class, rank);
+        if last.is_some_and(|last| last > rank) {
+            return Ok(false);
+        }
+        last = Some(rank);
+    }
+    Ok(true)
+}
 
 /// What decides about keys beside their texts.
 pub(super) struct Around<'a> {
@@ -51,7 +75,7 @@ pub(super) fn back(before: &[Key], after: &[Key], around: &Around<'_>) -> Result
             let fits = is.filter(|is| {
                 let changes =
                     usize::from(after[*is].name != key.name) + usize::from(were[was].hidden != are[*is].hidden);
-                let changes = changes + usize::from(were[was].is_on(around.foreign));
+                let changes = changes + usize::from(class == KeyClass::Plain && were[was].is_on(around.foreign));
                 let on_remade = columns.remade.iter().any(|column| were[was].names(column));
                 let same = after[*is].class == class && were[was].text == are[*is].text;
                 same && changes < 2 && !on_remade && !around.all_anew
@@ -61,7 +85,7 @@ pub(super) fn back(before: &[Key], after: &[Key], around: &Around<'_>) -> Result
                     last = Some(is);
                     kept[is] = true;
                     change(&mut keys, key, &after[is], were[was].hidden, are[is].hidden, dialect)?;
-                    if were[was].is_on(around.foreign) {
+                    if class == KeyClass::Plain && were[was].is_on(around.foreign) {
                         let other = format!("caribou_{}", keys.passing.len() + 1);
                         if before.iter().chain(after).any(|key| same_name(&key.name, &other)) {
                             return Err(NoInverse::because(format!("a key of the table is named {other}")));
@@ -138,6 +162,10 @@ struct Shape {
     text: String,
     hidden: bool,
     columns: Vec<String>,
+    /// On the beginning of a column only.
+    partial: bool,
+    /// On an expression.
+    computed: bool,
 }
 
 impl Shape {
@@ -179,5 +207,8 @@ fn shape(key: &Key, names: &Names, dialect: Dialect) -> Result<Shape, NoInverse>
             columns.push(unquoted(word.text));
         }
     }
-    Ok(Shape { text: parts.join(" "), hidden, columns })
+    let deep = |kind: TokenKind| words.iter().any(|word| word.depth > 1 && word.kind == kind);
+    let computed = deep(TokenKind::Quoted);
+    let partial = !computed && deep(TokenKind::Number);
+    Ok(Shape { text: parts.join(" "), hidden, columns, partial, computed })
 }

@@ -45,6 +45,11 @@ pub fn type_keeps_values(old: &str, new: &str, dialect: Dialect) -> bool {
     }
 }
 
+/// Whether two columns have one type, whatever else differs.
+pub(super) fn same_type(was: &Column, is: &Column, dialect: Dialect) -> Result<bool, NoInverse> {
+    Ok(Type::of(&was.shown, dialect)? == Type::of(&is.shown, dialect)?)
+}
+
 /// The name of a column's character set.
 fn charset(column: &Column, table: &Table, dialect: Dialect) -> Result<Option<String>, NoInverse> {
     Ok(match &column.charset {
@@ -98,6 +103,9 @@ impl<'a> Type<'a> {
                 _ => new >= old,
             };
         }
+        if self.written_out().is_some_and(|length| other.holds_text(length)) {
+            return true;
+        }
         let unsigned = self.unsigned == other.unsigned;
         match (self.name.as_str(), other.name.as_str()) {
             ("decimal", "decimal") => unsigned && self.decimal_fits(other),
@@ -113,6 +121,32 @@ impl<'a> Type<'a> {
             }
         }
         .max(self.grows_into(other))
+    }
+
+    /// The length of the longest value as text, of types whose values are the same again when read from it.
+    fn written_out(&self) -> Option<u32> {
+        let fraction = self.number(0).map_or(0, |digits| digits + 1);
+        match self.name.as_str() {
+            "tinyint" => Some(4),
+            "smallint" => Some(6),
+            "mediumint" => Some(8),
+            "int" => Some(11),
+            "bigint" => Some(20),
+            "decimal" => Some(self.number(0)? + 2),
+            "date" => Some(10),
+            "datetime" | "timestamp" => Some(19 + fraction),
+            // Quotes and escapes only make it longer.
+            "enum" => self.arguments.iter().map(|value| value.len()).max().and_then(|length| length.try_into().ok()),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a text type that holds so many characters.
+    fn holds_text(&self, length: u32) -> bool {
+        match self.name.as_str() {
+            "varchar" => self.number(0) >= Some(length),
+            name => place(TEXTS, name).is_some(),
+        }
     }
 
     fn grows_into(&self, other: &Type<'_>) -> bool {
@@ -157,18 +191,23 @@ mod tests {
             ("float", "double"),
             ("char(3)", "varchar(3)"),
             ("varbinary(3)", "varbinary(4)"),
+            ("int unsigned", "varchar(11)"),
+            ("datetime(3)", "varchar(23)"),
+            ("enum('a','bc')", "tinytext"),
         ] {
             assert!(fits(small, large), "{small} in {large}");
             assert!(!fits(large, small), "{large} in {small}");
         }
         for (one, other) in [
             ("int", "int unsigned"),
-            ("int", "varchar(20)"),
+            ("int", "varchar(10)"),
+            ("time", "text"),
             ("decimal(8,3)", "decimal(9,1)"),
             ("decimal(8,3)", "decimal(8,4)"),
             ("varchar(10)", "tinytext"),
             ("varchar(10)", "char(10)"),
             ("json", "text"),
+            ("varchar(20)", "int"),
         ] {
             assert!(!fits(one, other), "{one} in {other}");
         }

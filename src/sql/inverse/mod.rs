@@ -16,6 +16,7 @@
 //! | `rename` | names given back |
 //! | `create` | objects made again from their texts |
 //! | `server` | which of these a statement needs, on MySQL and MariaDB |
+//! | `sqlite/` | the same for SQLite, which alters little: the rest is a table made anew |
 
 mod alter;
 mod column;
@@ -27,6 +28,7 @@ mod lossless;
 mod options;
 mod rename;
 mod server;
+mod sqlite;
 mod table;
 mod text;
 
@@ -129,6 +131,6 @@ pub fn inverse(analysis: &Analysis, changes: &[Change<'_>], dialect: Dialect) ->
             Err(NoInverse::because("what it defines stands outside every schema, and no definition of it was taken"))
         }
         (_, Dialect::MySql | Dialect::MariaDb) => server::inverse(analysis, changes, dialect),
-        (_, Dialect::Sqlite) => Err(NoInverse::because("not yet on SQLite")),
+        (_, Dialect::Sqlite) => sqlite::inverse(analysis, changes),
     }
 }

@@ -11,7 +11,7 @@ const PROGRAMS: &str = "SELECT ROUTINE_TYPE, ROUTINE_NAME FROM information_schem
 
 /// Every object of a schema.
 pub async fn objects(session: &mut dyn Session, core: &str) -> Vec<ObjectName> {
-    let mut all = session.relations(core).await.expect("relations");
+    let mut all = relations(session, core).await;
     if session.kind() == ServerKind::Sqlite {
         return all;
     }
@@ -29,6 +29,17 @@ pub async fn objects(session: &mut dyn Session, core: &str) -> Vec<ObjectName> {
     all
 }
 
+/// Tables, views and sequences. SQLite's session calls its schema `main`: there they are named without it.
+async fn relations(session: &mut dyn Session, core: &str) -> Vec<ObjectName> {
+    let mut all = session.relations(core).await.expect("relations");
+    if session.kind() == ServerKind::Sqlite {
+        for object in &mut all {
+            object.schema = None;
+        }
+    }
+    all
+}
+
 /// The definitions of all that stands in a schema.
 pub async fn definitions(session: &mut dyn Session, core: &str) -> Vec<Definition> {
     let objects = objects(session, core).await;
@@ -42,7 +53,7 @@ pub type Rows = BTreeMap<String, Vec<BTreeMap<String, Option<String>>>>;
 pub async fn rows(session: &mut dyn Session, core: &str) -> Rows {
     let dialect = session.kind().dialect();
     let mut all = Rows::new();
-    for table in session.relations(core).await.expect("relations") {
+    for table in relations(session, core).await {
         if table.kind != ObjectKind::Table {
             continue;
         }
@@ -92,7 +103,7 @@ pub async fn empty(session: &mut dyn Session, core: &str) {
     for object in objects.iter().filter(|object| object.kind != ObjectKind::Trigger) {
         let kind = object.kind.as_str().to_uppercase();
         let name = quote_name(object, dialect).expect("a name");
-        session.run(&format!("DROP {kind} {name}")).await.expect("a drop");
+        session.run(&format!("DROP {kind} IF EXISTS {name}")).await.expect("a drop");
     }
     if dialect.is_mysql_family() {
         session.run("SET foreign_key_checks = 1").await.expect("a setting");

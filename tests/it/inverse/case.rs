@@ -7,6 +7,7 @@ use caribou::database::{Purpose, ServerKind};
 /// On which servers a case runs.
 pub const MYSQL: &[ServerKind] = &[ServerKind::MySql];
 pub const MARIADB: &[ServerKind] = &[ServerKind::MariaDb];
+pub const SQLITE: &[ServerKind] = &[ServerKind::Sqlite];
 pub const BOTH: &[ServerKind] = &[ServerKind::MySql, ServerKind::MariaDb];
 
 /// What is expected of a case.
@@ -46,7 +47,7 @@ pub async fn run_table(fresh: &Fresh, cases: &[Case]) {
     let mut ran = 0;
     for case in cases.iter().filter(|case| case.on.contains(&fresh.kind)) {
         ran += 1;
-        if let Err(why) = undone::check(session.as_mut(), case).await {
+        if let Err(why) = undone::check(session.as_mut(), &fresh.schemas().core, case).await {
             wrong.push(format!("-- {}\n{};\n{why}\n", case.setup.join("; "), case.statement));
             // A statement that failed may have left settings.
             session.close().await;

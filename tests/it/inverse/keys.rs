@@ -137,6 +137,16 @@ const CASES: &[Case] = &[
     case(BOTH, UNNAMED, "RENAME TABLE t TO u", Back),
     case(BOTH, UNNAMED, "ALTER TABLE t RENAME TO u, ADD COLUMN n INT FIRST", Back),
     case(BOTH, UNNAMED, "ALTER TABLE t ADD FOREIGN KEY (id) REFERENCES p (id), DROP FOREIGN KEY t_ibfk_1", Back),
+    case(BOTH, FAMILY, "ALTER TABLE t MODIFY a INT NULL COMMENT 'x', ADD n INT", Back),
+    case(
+        BOTH,
+        &[
+            "CREATE TABLE p (id INT PRIMARY KEY)",
+            "CREATE TABLE t (a INT NOT NULL, b INT, FOREIGN KEY (a) REFERENCES p (id), FOREIGN KEY (b) REFERENCES p (id))",
+        ],
+        "ALTER TABLE t MODIFY a INT NULL",
+        Back,
+    ),
     // Checks.
     case(BOTH, CHECKS, "ALTER TABLE t DROP CONSTRAINT zz", Back),
     case(BOTH, CHECKS, "ALTER TABLE t DROP CONSTRAINT aa, ADD CONSTRAINT aa CHECK (b < 200)", Back),

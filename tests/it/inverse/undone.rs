@@ -8,13 +8,12 @@ use caribou::sql::{Analysis, Dialect, ObjectKind, ObjectName, analyse, quote_ide
 use std::collections::BTreeMap;
 
 /// What is wrong with the inverse of a case.
-pub async fn check(session: &mut dyn Session, case: &Case) -> Result<(), String> {
+pub async fn check(session: &mut dyn Session, core: &str, case: &Case) -> Result<(), String> {
     for sql in case.setup {
         session.run(sql).await.map_err(|error| format!("the setup failed: {error}"))?;
     }
-    let core = current(session).await;
-    let definitions = capture::definitions(session, &core).await;
-    let rows = capture::rows(session, &core).await;
+    let definitions = capture::definitions(session, core).await;
+    let rows = capture::rows(session, core).await;
     let derived = forward(session, case.statement).await?;
     let inverse = match (derived, case.expect) {
         (Err(refused), Expect::None(words)) if refused.why.contains(words) => return Ok(()),
@@ -28,16 +27,8 @@ pub async fn check(session: &mut dyn Session, case: &Case) -> Result<(), String>
         return Err(format!("lost are {lost:?}, expected {expected:?}"));
     }
     back(session, &inverse, &rows).await?;
-    same(&definitions, &capture::definitions(session, &core).await, &inverse)?;
-    same_rows(&rows, &capture::rows(session, &core).await, &inverse)
-}
-
-/// The schema in which unqualified names are.
-pub async fn current(session: &mut dyn Session) -> String {
-    if !session.kind().dialect().is_mysql_family() {
-        return "main".to_owned();
-    }
-    session.query_text("SELECT DATABASE()").await.expect("a schema")[0].get_text(0)
+    same(&definitions, &capture::definitions(session, core).await, &inverse)?;
+    same_rows(&rows, &capture::rows(session, core).await, &inverse)
 }
 
 /// Runs a statement, looking at what it changes before and after; the inverse.
