@@ -54,9 +54,13 @@ pub(super) fn back(
             "the keys of {object} stood in an order that the server does not give them again"
         )));
     }
-    inverse.after_values.extend(parts.later()?);
     let zero_dates = columns.zero_dates || statements.iter().any(|sql| sql.contains("'0000-00-00"));
-    inverse.statements.extend(if zero_dates { create::with_zero_dates(statements) } else { statements });
+    let under = |statements: Vec<String>| match zero_dates && !statements.is_empty() {
+        true => create::with_zero_dates(statements),
+        false => statements,
+    };
+    inverse.statements.extend(under(statements));
+    inverse.after_values.extend(under(parts.later()?.into_iter().collect()));
     Ok(())
 }
 

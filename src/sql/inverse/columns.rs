@@ -24,7 +24,7 @@ pub(super) struct Columns {
     pub numbered: Vec<String>,
     /// Columns that get a definition, which says less than they are to be: see [`super::alter::completing`].
     pub defined: Vec<Column>,
-    /// Dates that are NOT NULL without a default: the rows get zero dates.
+    /// There are dates that are NOT NULL without a default: rows that were there before such a column have zero dates.
     pub zero_dates: bool,
     /// What the forward statement lost.
     pub lost: Vec<Lost>,
@@ -41,6 +41,8 @@ pub(super) fn back(
     let mut pairs = pairs(&before.columns, &after.columns, operations)?;
     let mut columns = Columns { names: names(&pairs, before, after), ..Columns::default() };
     let same_charset = before.options.same_charset(&after.options);
+    columns.zero_dates =
+        before.columns.iter().any(|column| column.not_null && !column.has_default && is_date(&column.shown));
     let numbered = before.columns.iter().filter(|column| column.auto_increment);
     columns.numbered.extend(numbered.map(|column| column.name.clone()));
     let mut changed = vec![false; before.columns.len()];
@@ -159,7 +161,6 @@ impl Writer<'_> {
             }
             if self.pairs[index].is_none() {
                 columns.remade.push(column.name.clone());
-                columns.zero_dates |= !column.has_default && is_date(&column.shown);
             }
         }
         Ok(())
