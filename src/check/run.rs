@@ -32,12 +32,19 @@ pub async fn run(
             Look::Database(look) => look(&mut context).await,
         };
         let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-        findings.push(finding(check, level, subject.file_type, looked, ms));
+        findings.push(finding(check, level, (subject.class, subject.file_type), looked, ms));
     }
     findings
 }
 
-fn finding(check: &Check, level: CheckLevel, file_type: FileType, looked: Result<Looked, DbError>, ms: u64) -> Finding {
+/// `worth` is what a finding counts: what the author has declared for the file, and its type.
+fn finding(
+    check: &Check,
+    level: CheckLevel,
+    worth: (Option<Class>, FileType),
+    looked: Result<Looked, DbError>,
+    ms: u64,
+) -> Finding {
     let name = check.name.to_owned();
     let looked = match looked {
         Ok(looked) => looked,
@@ -53,7 +60,8 @@ fn finding(check: &Check, level: CheckLevel, file_type: FileType, looked: Result
     let (status, class) = match (check.phase, blocks) {
         (_, false) => (ValidationStatus::Warning, None),
         (ValidationPhase::Post, true) => {
-            let class = check.class.unwrap_or(usual_class(file_type));
+            let (declared, file_type) = worth;
+            let class = check.class.or(declared).unwrap_or(usual_class(file_type));
             // Only class A takes the file back at once; the others open a window for a decision.
             let status = if class == Class::A { ValidationStatus::Failed } else { ValidationStatus::Warning };
             (status, Some(class))
@@ -97,6 +105,7 @@ mod tests {
         let subject = Subject {
             path: "a.sql",
             file_type: FileType::Doctrine,
+            class: None,
             dialect: Dialect::MariaDb,
             core: "core",
             up: script.as_ref(),
@@ -105,7 +114,7 @@ mod tests {
         };
         let check = super::super::check(name).unwrap();
         let Look::Text(look) = check.look else { panic!("{name} asks the database") };
-        finding(check, settings.level(check), subject.file_type, Ok(look(&subject, settings)), 0)
+        finding(check, settings.level(check), (None, subject.file_type), Ok(look(&subject, settings)), 0)
     }
 
     #[test]
@@ -150,7 +159,9 @@ mod tests {
     fn after_the_file_ran_the_class_decides() {
         let check = super::super::check("verify_script").unwrap();
         let breach = || Ok(Looked::at(1, "statement").with(vec![Breach::new("no")]));
-        let of = |file_type| finding(check, CheckLevel::Block, file_type, breach(), 0);
+        let of = |file_type| finding(check, CheckLevel::Block, (None, file_type), breach(), 0);
+        let declared = finding(check, CheckLevel::Block, (Some(Class::B), FileType::Doctrine), breach(), 0);
+        assert_eq!((declared.status, declared.class), (ValidationStatus::Warning, Some(Class::B)), "class=B");
         assert_eq!(
             (of(FileType::Doctrine).status, of(FileType::Doctrine).class),
             (ValidationStatus::Failed, Some(Class::A))
@@ -159,7 +170,7 @@ mod tests {
             (of(FileType::Module).status, of(FileType::Module).class),
             (ValidationStatus::Warning, Some(Class::B))
         );
-        let warned = finding(check, CheckLevel::Warn, FileType::Doctrine, breach(), 0);
+        let warned = finding(check, CheckLevel::Warn, (None, FileType::Doctrine), breach(), 0);
         assert_eq!((warned.status, warned.class), (ValidationStatus::Warning, None));
     }
 

@@ -2,7 +2,7 @@
 
 use super::CheckSettings;
 use crate::database::{Database, Session};
-use crate::model::FileType;
+use crate::model::{Class, FileType};
 use crate::sql::{Dialect, ObjectName, Script, SplitError, Statement};
 use std::collections::HashMap;
 
@@ -13,6 +13,8 @@ pub struct Subject<'a> {
     pub path: &'a str,
     /// Who handles it.
     pub file_type: FileType,
+    /// What its author has declared findings on it to be worth.
+    pub class: Option<Class>,
     /// The language it is written in.
     pub dialect: Dialect,
     /// The core schema: where names without one live.

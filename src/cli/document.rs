@@ -69,10 +69,18 @@ pub(crate) struct WorkerDocument {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct RollbackDocument {
     pub id: i64,
+    pub batch: i64,
     pub class: &'static str,
     pub status: &'static str,
+    /// How its window was closed without a rollback: rejected, kept or escalated.
+    pub decision: Option<&'static str>,
     pub reason: String,
     pub decide_by: Option<String>,
+    /// Who approved or rejected it.
+    pub decided_by: Option<String>,
+    /// The batch that stands for it in history.
+    pub compensated_by: Option<i64>,
+    pub error: Option<String>,
     /// Paths of the files, in the order in which they are undone.
     pub scope: Vec<String>,
 }
@@ -90,7 +98,7 @@ pub(crate) struct AlertDocument {
 impl StatusDocument {
     /// The document of one batch of a world, or of none.
     pub fn new(world: &World, batch: Option<&Batch>, worker: WorkerDocument) -> StatusDocument {
-        let rollback = |b: &Batch| b.rollbacks.values().map(|r| rollback_document(b, r)).collect();
+        let rollback = |b: &Batch| b.rollbacks.values().map(|r| rollback_document(world, b, r)).collect();
         StatusDocument {
             batch: batch.map(BatchDocument::from),
             files: batch.map(|b| b.in_order().map(FileDocument::from).collect()).unwrap_or_default(),
@@ -112,9 +120,9 @@ impl From<&Batch> for BatchDocument {
             epoch_to: batch.epoch_to.0,
             hold: batch.holds.keys().next().filter(|_| !batch.status.is_final()).map(Hold::to_string),
             files_total: batch.total_files,
-            files_completed: batch.completed,
+            files_completed: batch.processed(),
             files_failed: batch.count(crate::model::FileState::Failed),
-            percent: percent(batch.completed, batch.total_files),
+            percent: percent(batch.processed(), batch.total_files),
             started_at: batch.started_at.map(Millis::to_rfc3339),
             completed_at: batch.completed_at.map(Millis::to_rfc3339),
         }
@@ -156,14 +164,20 @@ impl From<&System> for SystemDocument {
     }
 }
 
-fn rollback_document(batch: &Batch, rollback: &crate::model::Rollback) -> RollbackDocument {
+/// A rollback, with its scope as it is now.
+pub(crate) fn rollback_document(world: &World, batch: &Batch, rollback: &crate::model::Rollback) -> RollbackDocument {
     RollbackDocument {
         id: rollback.id.0,
+        batch: rollback.batch.0,
         class: rollback.class.as_str(),
         status: rollback.status.as_str(),
+        decision: rollback.closed.map(crate::model::Closed::as_str),
         reason: rollback.reason.clone(),
         decide_by: rollback.decide_by.map(Millis::to_rfc3339),
-        scope: rollback.files.iter().filter_map(|id| batch.file(*id)).map(|f| f.path.clone()).collect(),
+        decided_by: rollback.decided_by.clone(),
+        compensated_by: rollback.compensated_by.map(|b| b.0),
+        error: rollback.error.clone(),
+        scope: world.scope_of(rollback).iter().filter_map(|id| batch.file(*id)).map(|f| f.path.clone()).collect(),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::exit::Exit;
 use super::output::{count, safe, safe_lines, took};
-use crate::model::{Batch, BatchStatus, Category, File, FileState, Hold, Outcome, UndoPlan};
+use crate::model::{Batch, BatchStatus, Category, File, FileState, Hold, Outcome, Rollback, UndoPlan};
 
 /// The exit status of a batch as it stands.
 pub(crate) fn exit(batch: &Batch) -> Exit {
@@ -25,7 +25,7 @@ pub(crate) fn needs_person(batch: &Batch) -> bool {
 
 /// The first line: name, status, how many files, how long.
 pub(crate) fn headline(batch: &Batch) -> String {
-    let files = format!("{} of {}", batch.completed, count(u64::from(batch.total_files), "file"));
+    let files = format!("{} of {}", batch.processed(), count(u64::from(batch.total_files), "file"));
     let time = match (batch.started_at, batch.completed_at) {
         (Some(from), Some(to)) => format!(" in {}", took(to.since(from))),
         _ => String::new(),
@@ -39,7 +39,8 @@ pub(crate) fn headline(batch: &Batch) -> String {
         BatchStatus::Pending => "has not begun",
         BatchStatus::Running => "is running",
     };
-    format!("Batch {} ({}) {word}: {files} completed{time}.", batch.id, safe(&batch.name))
+    let did = if batch.compensates.is_some() { "taken back" } else { "completed" };
+    format!("Batch {} ({}) {word}: {files} {did}{time}.", batch.id, safe(&batch.name))
 }
 
 /// The holds, in words.
@@ -76,10 +77,26 @@ pub(crate) fn report(batch: &Batch) -> String {
     if batch.status.is_final() && waiting > 0 {
         text.push_str(&format!("\n\nNot started: {}.", count(waiting, "file")));
     }
+    for window in batch.rollbacks.values().filter(|r| r.is_awaiting()) {
+        text.push_str(&format!("\n\n{}", awaiting(window)));
+    }
     if let Some(next) = next(batch) {
         text.push_str(&format!("\n\nNext: {next}"));
     }
     text
+}
+
+/// A rollback that somebody has to decide about.
+pub(crate) fn awaiting(rollback: &Rollback) -> String {
+    let until = rollback.decide_by.map_or_else(String::new, |at| format!(" until {}", at.to_rfc3339()));
+    let reason = safe(rollback.reason.lines().next().unwrap_or_default());
+    format!(
+        "Rollback {0} (class {1}, {2}) waits for a decision{until}: {reason}\n  `caribou approve {0}`, `caribou reject {0} \
+         --reason '…'`",
+        rollback.id,
+        rollback.class,
+        count(rollback.files.len() as u64, "file")
+    )
 }
 
 fn failure(file: &File) -> String {

@@ -26,6 +26,7 @@ mod output;
 mod plan;
 mod planning;
 mod project;
+mod rollbacks;
 mod run;
 mod run_as;
 #[cfg(test)]
@@ -111,6 +112,10 @@ enum Command {
     Settle(verbs::Settle),
     Abort(verbs::Abort),
     Break(verbs::Break),
+    Rollback(verbs::Rollback),
+    Approve(verbs::Approve),
+    Reject(verbs::Reject),
+    Rollbacks(rollbacks::Rollbacks),
     Schema(schema::Schema),
     Config(config_command::ConfigCommand),
     Doctor(doctor::Doctor),
@@ -162,6 +167,10 @@ fn run(cli: Cli) -> Result<Exit, CliError> {
         Some(Command::Settle(command)) => command.run(&context),
         Some(Command::Abort(command)) => command.run(&context),
         Some(Command::Break(command)) => command.run(&context),
+        Some(Command::Rollback(command)) => command.run(&context),
+        Some(Command::Approve(command)) => command.run(&context),
+        Some(Command::Reject(command)) => command.run(&context),
+        Some(Command::Rollbacks(command)) => command.run(&context),
         Some(Command::Config(command)) => command.run(&context),
         Some(Command::Completions(command)) => command.run(Cli::command()),
         Some(Command::Man(command)) => command.run(Cli::command()),

@@ -7,12 +7,13 @@ use super::exit::{CliError, Exit};
 use super::planning::{self, Found, Known, Planned, Wishes};
 use super::{ask, output};
 use crate::database::{self, ErrorKind, Place, Purpose, Target, server_facts};
+use crate::engine::{self, Blast};
 use crate::model::{
-    BatchId, BatchStatus, CommandId, Epoch, Event, Expectation, FileState, FileStatus, Seq, Submission, Verb, World,
+    BatchId, BlastRadius, DecisionId, RollbackId, BatchStatus, CommandId, Epoch, Event, Expectation, FileState, FileStatus, Seq, Submission, Verb, World,
 };
 use crate::plan::Applied;
 use crate::store::{
-    self, Answer, BatchRow, HistoryFile, NewCommand, Reader, SchemaState, Store, StoreError, submit_command,
+    self, Answer, BatchRow, DecisionAnswer, NewDecision, submit_decision, HistoryFile, NewCommand, Reader, SchemaState, Store, StoreError, submit_command,
 };
 
 /// How far back open batches are looked for.
@@ -173,6 +174,8 @@ impl Project {
                 .map(|f| f.epoch_to)
                 .max()
                 .unwrap_or_default();
+            // A rollback of what has completed brings the system to an epoch that no file has.
+            epoch = epoch.max(self.reader()?.current_epoch().await?);
             let open: Vec<BatchId> = self.open_batches().await?;
             for file in files {
                 history.push(self.applied(file, &open).await?);
@@ -242,6 +245,61 @@ impl Project {
                 Err(CliError::refused(format!("batches {} are open", ids.join(", "))).hint("say which with --batch"))
             }
         }
+    }
+
+    /// The newest batch that is no rollback of another.
+    pub async fn last_batch(&mut self) -> Result<BatchId, CliError> {
+        let rows = self.batches(RECENT).await?;
+        let of_files = rows.iter().find(|b| b.properties.get("compensates").is_none_or(serde_json::Value::is_null));
+        of_files.map(|b| b.batch_id).ok_or_else(|| CliError::refused("there is no batch yet"))
+    }
+
+    /// The batches that have rollbacks; only those of which one is open.
+    pub async fn batches_with_rollbacks(&mut self, open: bool) -> Result<Vec<BatchId>, CliError> {
+        let mut batches: Vec<BatchId> =
+            self.reader()?.rollback_keys(open).await?.into_iter().map(|(batch, _)| batch).collect();
+        batches.sort();
+        batches.dedup();
+        Ok(batches)
+    }
+
+    /// The batch that a rollback belongs to.
+    pub async fn batch_of_rollback(&mut self, id: RollbackId) -> Result<BatchId, CliError> {
+        let all = self.reader()?.rollback_keys(false).await?;
+        let found = all.into_iter().find(|(_, rollback)| *rollback == id).map(|(batch, _)| batch);
+        found.ok_or_else(|| {
+            CliError::refused(format!("there is no rollback {id}")).hint("`caribou rollbacks` lists those that are open")
+        })
+    }
+
+    /// A batch and every batch after it: what a rollback of it depends on.
+    pub async fn world_from(&mut self, batch: BatchId) -> Result<World, CliError> {
+        Ok(self.reader()?.world_from(batch).await?.unwrap_or_default())
+    }
+
+    /// What a rollback would do now.
+    pub async fn blast_radius(&mut self, world: &World, batch: BatchId, of: &Blast) -> Result<BlastRadius, CliError> {
+        Ok(engine::blast_radius(self.reader()?, world, batch, of).await?)
+    }
+
+    /// Hands a decision in. A missing right is named.
+    pub async fn decide(&mut self, new: &NewDecision) -> Result<DecisionId, CliError> {
+        let mut session = self.store.database().open(Purpose::Control).await?;
+        let id = submit_decision(session.as_mut(), &self.store, new).await;
+        session.close().await;
+        id.map_err(|error| {
+            let of_privilege = error.database().is_some_and(|e| e.kind == ErrorKind::Privilege);
+            let routine = format!("{}.{}", self.store.schemas().orchestration, "submit_decision");
+            let hint = format!("deciding takes the approver's grant: EXECUTE ON PROCEDURE {routine}");
+            let error = CliError::from(error);
+            if of_privilege { error.hint(hint) } else { error }
+        })
+    }
+
+    /// What has become of a decision.
+    pub async fn decision_answer(&mut self, decision: DecisionId) -> Result<DecisionAnswer, CliError> {
+        let store = self.store.clone();
+        Ok(store::decision_answer(self.reader()?.session(), &store, decision).await?)
     }
 
     /// A batch and the system, replayed.

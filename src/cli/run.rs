@@ -10,7 +10,7 @@ use super::signals::Interrupts;
 use super::{console, ending, output, run_as};
 use crate::check::{CheckLevel, CheckSettings};
 use crate::engine::{self, Ended, EngineError, EngineOptions, Work};
-use crate::model::{BatchId, CommandId, Event, EventKind, Expectation, Hold, STALE_PLAN, Seq, Submission, Verb, World};
+use crate::model::{BatchId, CommandId, DecisionId, Event, EventKind, Expectation, Hold, STALE_PLAN, Seq, Submission, Verb, World};
 use std::time::Duration;
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
@@ -72,12 +72,21 @@ async fn lift_interruption(project: &mut Project, id: BatchId) -> Result<(), Cli
     Ok(())
 }
 
-/// Takes the lease for as long as it takes to answer a command.
+/// Takes the lease for as long as it takes to answer a command, and to carry out the rollback that it orders.
 pub(crate) async fn obey(context: &Context, project: &Project, command: CommandId) -> Result<(), CliError> {
     let (publish, _nobody) = broadcast::channel(1);
     let (_stop, never) = watch::channel(false);
     let options = EngineOptions { wait_for_lease: true, ..engine_options(context)? };
     engine::run(project.store.clone(), options, Work::Obey { command }, publish, never).await?;
+    Ok(())
+}
+
+/// Takes the lease for as long as it takes to answer a decision, and to carry out what it approves.
+pub(crate) async fn decide(context: &Context, project: &Project, decision: DecisionId) -> Result<(), CliError> {
+    let (publish, _nobody) = broadcast::channel(1);
+    let (_stop, never) = watch::channel(false);
+    let options = EngineOptions { wait_for_lease: true, ..engine_options(context)? };
+    engine::run(project.store.clone(), options, Work::Decide { decision }, publish, never).await?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! `caribou status`: where everything stands.
 
 use super::context::Context;
-use super::document::{StatusDocument, WorkerDocument, percent};
+use super::document::{RollbackDocument, StatusDocument, WorkerDocument, percent, rollback_document};
 use super::project::Project;
 use super::{CliError, Exit, ending, output};
 use crate::model::{Batch, BatchId, File, FileStatus, World};
@@ -42,14 +42,46 @@ impl Status {
                 return Err(CliError::refused(format!("there is no batch {id}")).hint("`caribou history` lists them"));
             }
             let worker = project.worker().await?;
+            let others = elsewhere(&mut project, id).await?;
             if context.is_json() {
-                output::json(&StatusDocument::new(&world, batch, worker))?;
+                let mut document = StatusDocument::new(&world, batch, worker);
+                document.rollbacks.extend(others);
+                output::json(&document)?;
             } else {
-                output::text(&human(batch, &worker, self.all))?;
+                let overdue = if worker.alive { 0 } else { project.reader()?.due_jobs().await?.len() };
+                output::text(&format!("{}{}", human(batch, &worker, self.all), waiting(&others, overdue)))?;
             }
             Ok(Exit::Done)
         })
     }
+}
+
+/// The rollbacks that are open in other batches.
+async fn elsewhere(project: &mut Project, shown: Option<BatchId>) -> Result<Vec<RollbackDocument>, CliError> {
+    let mut open = Vec::new();
+    for batch in project.batches_with_rollbacks(true).await? {
+        if Some(batch) == shown {
+            continue;
+        }
+        let world = project.world(batch).await?;
+        let of = world.batches.values().flat_map(|b| b.rollbacks.values().map(move |r| (b, r)));
+        open.extend(of.filter(|(_, r)| r.is_open()).map(|(b, r)| rollback_document(&world, b, r)));
+    }
+    Ok(open)
+}
+
+/// What waits for people, and what is overdue because no worker is there.
+fn waiting(others: &[RollbackDocument], overdue: usize) -> String {
+    let mut text = String::new();
+    if !others.is_empty() {
+        let open = output::count(others.len() as u64, "rollback");
+        text.push_str(&format!("\n{open} of other batches: `caribou rollbacks` lists what is open.\n"));
+    }
+    if overdue > 0 {
+        let things = output::count(overdue as u64, "thing");
+        text.push_str(&format!("\nOVERDUE: {things} about decision windows; `caribou worker` deals with it.\n"));
+    }
+    text
 }
 
 fn nothing(context: &Context, project: &Project) -> Result<Exit, CliError> {

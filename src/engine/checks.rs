@@ -4,8 +4,8 @@ use super::EngineOptions;
 use super::texts::Text;
 use crate::check::{self, Known, Subject};
 use crate::database::{Database, Session};
-use crate::model::{File, Finding, ValidationPhase};
-use crate::sql::Dialect;
+use crate::model::{Class, File, Finding, ValidationPhase};
+use crate::sql::{self, Dialect};
 
 /// Runs the checks of a phase. The session is not the files' own: what a file set there changes what the server shows.
 pub(super) async fn run(
@@ -20,6 +20,7 @@ pub(super) async fn run(
     let subject = Subject {
         path: &file.path,
         file_type: file.file_type,
+        class: declared(text),
         dialect,
         core,
         up: Ok(&text.up),
@@ -27,4 +28,10 @@ pub(super) async fn run(
         verify: text.verify.as_deref().map(Result::as_ref),
     };
     check::run(phase, &subject, &options.checks, looking, database).await
+}
+
+/// The class that the file's author has declared for findings on it (`class=`).
+fn declared(text: &Text) -> Option<Class> {
+    let directives = sql::directives(&text.source.up).ok()?;
+    directives.class.and_then(|class| Class::parse(&class.to_string()))
 }

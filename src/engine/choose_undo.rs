@@ -16,7 +16,7 @@ impl Worker {
     }
 }
 
-fn by_script(file: &File, text: &Text, effects: &[Effect]) -> UndoPlan {
+pub(super) fn by_script(file: &File, text: &Text, effects: &[Effect]) -> UndoPlan {
     let back = text.down.as_ref().map(|down| down.statements.as_slice());
     // Where all statements took effect, the author's script as a whole is the word for it.
     let completed = file.next_statement().is_none() && effects.iter().all(|effect| *effect == Effect::Took);

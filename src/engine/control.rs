@@ -3,19 +3,28 @@
 
 use super::{EngineOptions, turns_true};
 use crate::database::{Purpose, Session};
-use crate::model::{Command, CommandId};
-use crate::store::{Lease, PendingCommand, Store, StoreError, pending_commands, refuse_unreadable};
-use std::collections::BTreeSet;
+use crate::model::{Command, CommandId, Decision, DecisionId, Job};
+use crate::store::{
+    Lease, PendingCommand, PendingDecision, Store, StoreError, due_jobs, pending_commands, pending_decisions,
+    refuse_unreadable, refuse_unreadable_decision,
+};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
 /// How many commands may wait for the worker; more stay in the table until there is room.
 pub(super) const ROOM: usize = 32;
 
+/// After how long something that is due is spoken of again: the worker may have had to leave it for later.
+const AGAIN: Duration = Duration::from_secs(2);
+
 /// What the worker hears from outside.
 #[derive(Debug)]
 pub(super) enum Signal {
     Command(Box<Command>),
+    Decision(Box<Decision>),
+    /// The database's clock has reached it.
+    Due(Job),
     /// The lease is gone: nothing may be done any more.
     LeaseLost(StoreError),
 }
@@ -35,6 +44,9 @@ pub(super) async fn watch_over(
         session: None,
         seen: CommandId(0),
         given: BTreeSet::new(),
+        seen_decision: DecisionId(0),
+        given_decisions: BTreeSet::new(),
+        told: BTreeMap::new(),
         renewed: Instant::now(),
     };
     let mut ticks = tokio::time::interval(control.options.poll);
@@ -46,9 +58,9 @@ pub(super) async fn watch_over(
         }
         // A worker that is busy elsewhere must not keep the heartbeat waiting: what has no room stays in the table.
         match control.round(signals.capacity()).await {
-            Ok(commands) => {
-                for command in commands {
-                    if signals.send(Signal::Command(Box::new(command))).await.is_err() {
+            Ok(heard) => {
+                for signal in heard {
+                    if signals.send(signal).await.is_err() {
                         return;
                     }
                 }
@@ -80,12 +92,17 @@ struct Control {
     seen: CommandId,
     /// Those given and not yet answered: they stay in the table until the worker's next commit.
     given: BTreeSet<CommandId>,
+    /// The same of decisions.
+    seen_decision: DecisionId,
+    given_decisions: BTreeSet<DecisionId>,
+    /// What is due and when the worker was last told.
+    told: BTreeMap<i64, Instant>,
     renewed: Instant,
 }
 
 impl Control {
-    /// Renews in time, and reads at most `room` commands.
-    async fn round(&mut self, room: usize) -> Result<Vec<Command>, StoreError> {
+    /// Renews in time, and reads at most `room` commands, decisions and things that are due.
+    async fn round(&mut self, room: usize) -> Result<Vec<Signal>, StoreError> {
         let mut session = match self.session.take() {
             Some(session) => session,
             None => self.store.database().open(Purpose::Control).await?,
@@ -94,11 +111,24 @@ impl Control {
             self.lease.renew(session.as_mut()).await?;
             self.renewed = Instant::now();
         }
-        let mut commands = Vec::new();
-        let unanswered = pending_commands(session.as_mut(), &self.store, self.seen).await?;
+        let mut heard = Vec::new();
+        self.commands(session.as_mut(), room, &mut heard).await?;
+        self.decisions(session.as_mut(), room, &mut heard).await?;
+        self.due(session.as_mut(), room, &mut heard).await?;
+        self.session = Some(session);
+        Ok(heard)
+    }
+
+    async fn commands(
+        &mut self,
+        session: &mut dyn Session,
+        room: usize,
+        heard: &mut Vec<Signal>,
+    ) -> Result<(), StoreError> {
+        let unanswered = pending_commands(session, &self.store, self.seen).await?;
         self.given.retain(|id| unanswered.iter().any(|pending| pending.id() == *id));
         for pending in unanswered {
-            if commands.len() == room {
+            if heard.len() == room {
                 break;
             }
             self.seen = self.seen.max(pending.id());
@@ -106,14 +136,60 @@ impl Control {
                 continue;
             }
             match pending {
-                PendingCommand::Readable(command) => commands.push(command),
+                PendingCommand::Readable(command) => heard.push(Signal::Command(Box::new(command))),
                 PendingCommand::Unreadable { id, problem, .. } => {
-                    refuse_unreadable(session.as_mut(), &self.store, id, &problem).await?;
+                    refuse_unreadable(session, &self.store, id, &problem).await?;
                 }
             }
         }
-        self.session = Some(session);
-        Ok(commands)
+        Ok(())
+    }
+
+    async fn decisions(
+        &mut self,
+        session: &mut dyn Session,
+        room: usize,
+        heard: &mut Vec<Signal>,
+    ) -> Result<(), StoreError> {
+        let unanswered = pending_decisions(session, &self.store, self.seen_decision).await?;
+        self.given_decisions.retain(|id| unanswered.iter().any(|pending| pending.id() == *id));
+        for pending in unanswered {
+            if heard.len() == room {
+                break;
+            }
+            self.seen_decision = self.seen_decision.max(pending.id());
+            if !self.given_decisions.insert(pending.id()) {
+                continue;
+            }
+            match pending {
+                PendingDecision::Readable(decision) => heard.push(Signal::Decision(Box::new(decision))),
+                PendingDecision::Unreadable { id, problem } => {
+                    refuse_unreadable_decision(session, &self.store, id, &problem).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn due(
+        &mut self,
+        session: &mut dyn Session,
+        room: usize,
+        heard: &mut Vec<Signal>,
+    ) -> Result<(), StoreError> {
+        let due = due_jobs(session, &self.store).await?;
+        let key = |job: &Job| Job::key(job.rollback, job.kind);
+        self.told.retain(|told, _| due.iter().any(|job| key(job) == *told));
+        for job in due {
+            if heard.len() == room {
+                break;
+            }
+            if self.told.get(&key(&job)).is_none_or(|at| at.elapsed() >= AGAIN) {
+                self.told.insert(key(&job), Instant::now());
+                heard.push(Signal::Due(job));
+            }
+        }
+        Ok(())
     }
 
     fn third_of_the_lease(&self) -> Duration {

@@ -13,6 +13,7 @@
 //! | `control` | the heartbeat and the operators' commands |
 
 mod barrier;
+mod blast;
 mod blockers;
 mod carried;
 mod checks;
@@ -37,14 +38,16 @@ mod texts;
 mod trouble;
 mod under_way;
 mod undo;
+mod windows;
 mod worker;
 
+pub use blast::{Blast, blast_radius};
 pub use error::EngineError;
 pub use stay::stay;
 
 use crate::check::CheckSettings;
 use crate::database::{Purpose, Session};
-use crate::model::{BatchId, BatchStatus, Category, CommandId, Event, Failure, FileId, Input, Submission};
+use crate::model::{BatchId, BatchStatus, Category, CommandId, DecisionId, Event, Failure, Input, Submission};
 use crate::sql::SplitError;
 use crate::store::{Acquired, Journal, Lease, Store};
 use std::path::PathBuf;
@@ -91,8 +94,11 @@ pub enum Work {
     Forever,
     /// This plan as a new batch, to its end.
     Submit { submission: Box<Submission>, operator: String },
-    /// Obey the commands that wait, the last of them this one, and end: for verbs that no worker is needed to carry out.
+    /// Obey the commands that wait, the last of them this one, carry out the rollbacks that were ordered, and end: for
+    /// verbs that no worker is needed for.
     Obey { command: CommandId },
+    /// Answer the decisions that wait, the last of them this one, carry out what was approved, and end.
+    Decide { decision: DecisionId },
     /// A batch that exists, to its end.
     Continue { batch: BatchId },
 }
@@ -198,15 +204,21 @@ async fn hold(
 ) -> Result<Ended, EngineError> {
     let mut journal = Journal::open(store, lease).await?;
     let open = journal.open_batches().await?;
+    let mut left = open.clone();
     for batch in &open {
         journal.load(*batch).await?;
+        // A compensating batch that is open: its files are in the batch that it takes back, which has ended.
+        if let Some(of) = journal.world().batch(*batch).and_then(|b| b.compensates) {
+            journal.load(of.batch).await?;
+            left.push(of.batch);
+        }
     }
     let reader = crate::store::Reader::open(store).await?;
     let mut worker = Worker::new(store.clone(), options.clone(), journal, reader, lines);
     let (token, holder) = (lease.token, options.holder.clone());
     worker.give(Input::LeaseTaken { token, holder, connection, server })?;
     worker.commit().await?;
-    for batch in open {
+    for batch in left {
         worker.recover(batch).await?;
     }
     let ended = drive(&mut worker, work).await?;
@@ -223,10 +235,22 @@ async fn drive(worker: &mut Worker, work: Work) -> Result<Ended, EngineError> {
             while worker.obeyed() < command && !worker.is_stopped() {
                 worker.wait_for_work().await?;
             }
+            worker.carry_out_rollbacks().await?;
+            return Ok(Ended::Stopped { batch: None });
+        }
+        Work::Decide { decision } => {
+            while worker.decided < decision && !worker.is_stopped() {
+                worker.wait_for_work().await?;
+            }
+            worker.carry_out_rollbacks().await?;
             return Ok(Ended::Stopped { batch: None });
         }
         Work::Continue { batch } => {
             worker.journal().load(batch).await?;
+            // What a compensating batch stands for is done in the batch that it takes back.
+            if worker.batch(batch)?.compensates.is_some() && !worker.carry_out_rollbacks().await? {
+                return Ok(Ended::Stopped { batch: Some(batch) });
+            }
             batch
         }
         Work::Submit { submission, operator } => submit(worker, submission, operator).await?,
@@ -245,10 +269,12 @@ async fn submit(
     mut submission: Box<Submission>,
     operator: String,
 ) -> Result<BatchId, EngineError> {
-    let newest = FileId(worker.journal().world().ids.file);
-    if submission.is_stale(newest) {
+    let epoch = worker.reader.current_epoch().await?;
+    let is_behind = submission.after.is_some() && submission.epoch_from < epoch;
+    if is_behind || worker.journal().world().has_moved_on(&submission) {
         return Err(EngineError::StalePlan);
     }
+    submission.policy.four_eyes = worker.needs_four_eyes().await?;
     let texts = std::mem::take(&mut submission.texts);
     worker.journal().put_texts(&texts).await?;
     worker.texts().give(texts);

@@ -14,7 +14,7 @@ use super::under_way::{Ready, UnderWay};
 use super::{EngineError, EngineOptions, turns_true, undo};
 use crate::check::Known;
 use crate::database::Session;
-use crate::model::{Batch, BatchId, Command, CommandId, Event, File, FileId, Input, Outcome, decide};
+use crate::model::{Batch, BatchId, Command, CommandId, DecisionId, Event, File, FileId, Input, Outcome, Verb, decide};
 use crate::sql::Dialect;
 use crate::store::{Journal, Reader, Store};
 use std::sync::Arc;
@@ -55,6 +55,8 @@ pub(super) struct Worker {
     committed: Instant,
     /// The highest command that was answered here.
     obeyed: CommandId,
+    /// The highest decision that was answered here.
+    pub(super) decided: DecisionId,
 }
 
 /// The channels of a worker.
@@ -84,6 +86,7 @@ impl Worker {
             publish,
             committed: Instant::now(),
             obeyed: CommandId(0),
+            decided: DecisionId(0),
         }
     }
 
@@ -225,6 +228,14 @@ impl Worker {
                 self.obey(*command).await?;
                 self.commit().await
             }
+            Signal::Decision(decision) => {
+                self.decide_on(*decision).await?;
+                self.commit().await
+            }
+            Signal::Due(job) => {
+                self.due(job).await?;
+                self.commit().await
+            }
         }
     }
 
@@ -236,12 +247,16 @@ impl Worker {
     async fn obey(&mut self, mut command: Command) -> Result<(), EngineError> {
         self.obeyed = self.obeyed.max(command.id);
         if let Some(submission) = command.submission.as_mut() {
+            submission.policy.four_eyes = self.needs_four_eyes().await?;
             let texts = std::mem::take(&mut submission.texts);
             self.journal.put_texts(&texts).await?;
             self.texts.give(texts);
         } else if self.journal.world().batch(command.batch).is_none() {
             // A retry may speak of a batch that has ended.
             self.journal.load(command.batch).await?;
+        }
+        if matches!(command.verb, Verb::RollBack { .. }) {
+            self.load_from(command.batch).await?;
         }
         self.give(Input::Commanded(command))
     }

@@ -249,7 +249,7 @@ impl Batch {
     }
 
     /// Files that have completed; of a compensating batch, those that it has taken back.
-    fn processed(&self) -> u32 {
+    pub fn processed(&self) -> u32 {
         let is_compensated = self.compensates.is_some() && self.status == BatchStatus::Completed;
         if is_compensated { self.total_files } else { self.completed }
     }

@@ -7,6 +7,7 @@
 mod apply;
 mod apply_file;
 mod batch;
+mod blast;
 mod command;
 mod coverage;
 mod decide;
@@ -33,9 +34,10 @@ mod world;
 pub(crate) mod testing;
 
 pub use batch::{Alert, Batch, Breakpoint, DataLoss, Grant, Hold, Policy, Progress};
+pub use blast::{BlastFile, BlastRadius, BlastStatement};
 pub use command::{Command, Expectation, StepUnit, Verb};
 pub use coverage::UndoCoverage;
-pub use decide::{Draft, Finding, INTERRUPTED, Input, Refusal, StatementResult, decide};
+pub use decide::{Draft, Finding, INTERRUPTED, Input, Refusal, StatementResult, decide, rollback_scope};
 pub use decision::{Decision, Seen, Verdict, user_of};
 pub use event::{Dependency, DerivedStep, Event, EventKind, FORMAT_VERSION, Phase, UndoPlan, UndoStep};
 pub use failure::{Category, Failure};

@@ -103,7 +103,7 @@ impl World {
     }
 
     /// The highest epoch that a completed batch has brought the system to, of those that are loaded.
-    pub(super) fn highest_epoch(&self) -> Epoch {
+    pub fn highest_epoch(&self) -> Epoch {
         let completed = self.batches.values().filter(|b| b.status == BatchStatus::Completed);
         completed.map(|b| b.epoch_to).max().unwrap_or_default()
     }

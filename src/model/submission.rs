@@ -64,7 +64,7 @@ pub struct Submission {
     pub plan: Checksum,
     pub policy: Policy,
     pub files: Vec<PlannedFile>,
-    /// The newest file that the plan knew of; `None` when the planner did not look. See [`Submission::is_stale`].
+    /// The newest file that the plan knew of; `None` when the planner did not look. See [`World::has_moved_on`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<FileId>,
     /// The files' texts, once each.
@@ -74,10 +74,13 @@ pub struct Submission {
 /// Why a plan is refused that was made before another one became a batch; whoever planned plans again.
 pub const STALE_PLAN: &str = "another batch was begun since this was planned; plan again";
 
-impl Submission {
-    /// Whether files were added since it was planned, given the newest one's number: it might run some of them twice.
-    pub fn is_stale(&self, newest: FileId) -> bool {
-        self.after.is_some_and(|seen| newest > seen)
+impl World {
+    /// Whether a plan no longer fits: files were added since it was made, so that some might run twice; something is being
+    /// taken back; or the system has gone to a higher epoch. A plan that did not look is taken as it is.
+    pub fn has_moved_on(&self, plan: &Submission) -> bool {
+        let Some(seen) = plan.after else { return false };
+        let is_taken_back = self.batches.values().any(|b| b.compensates.is_some() && !b.status.is_final());
+        FileId(self.ids.file) > seen || is_taken_back || plan.epoch_from < self.highest_epoch()
     }
 }
 

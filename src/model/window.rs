@@ -128,6 +128,11 @@ impl Job {
     pub fn key(rollback: RollbackId, kind: JobKind) -> i64 {
         rollback.0 * KINDS + kind as i64
     }
+
+    /// The rollback that a key is about.
+    pub fn rollback_of(key: i64) -> RollbackId {
+        RollbackId(key / KINDS)
+    }
 }
 
 /// What an event changes in `migration_jobs`.

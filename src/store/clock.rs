@@ -36,6 +36,11 @@ impl Clock {
         self.stood = at;
     }
 
+    /// A whole new reading.
+    pub(super) fn adopt(&mut self, read: Clock) {
+        *self = Clock { last: self.last, ..read };
+    }
+
     /// Nothing is to be earlier than this.
     pub(super) fn not_before(&mut self, at: Millis) {
         self.last = self.last.max(at);

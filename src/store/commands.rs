@@ -128,7 +128,7 @@ async fn refuse_too_large(session: &mut dyn Session, store: &Store, bytes: u64) 
 }
 
 /// The operating system's user, for information only.
-fn os_user() -> String {
+pub(super) fn os_user() -> String {
     let user = nix::unistd::getuid();
     match nix::unistd::User::from_uid(user) {
         Ok(Some(found)) => found.name,

@@ -5,7 +5,7 @@
 //! one to commit.
 
 use super::bulk::{bytes_of, most, next_group, placeholders, send};
-use super::{Journal, Lease, Result, StoreError, commands, events, tables};
+use super::{Journal, Lease, Result, StoreError, commands, decisions, events, jobs, tables};
 use crate::database::Value;
 use crate::model::{Cell, Event, Row, Table};
 use std::sync::Arc;
@@ -24,6 +24,8 @@ impl Journal {
             Ok(()) => {
                 self.rows.clear();
                 self.answers.clear();
+                self.decided.clear();
+                self.jobs.clear();
                 Ok(std::mem::take(&mut self.pending))
             }
             Err(error) => {
@@ -45,6 +47,8 @@ impl Journal {
             self.upsert(table).await?;
         }
         commands::write_answers(&self.store, self.session.as_mut(), &self.answers).await?;
+        decisions::write_answers(&self.store, self.session.as_mut(), &self.decided).await?;
+        jobs::write(&self.store, self.session.as_mut(), &self.jobs).await?;
         self.insert_events(rows).await?;
         self.session.commit().await?;
         Ok(())

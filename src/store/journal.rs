@@ -4,7 +4,7 @@ use super::clock::Clock;
 use super::{Lease, Receipt, Result, Store, StoreError, events, receipt};
 use crate::database::{Purpose, Session};
 use crate::model::{
-    BatchId, CommandId, Draft, Event, EventKind, FileId, Ids, Millis, Phase, Row, Seq, Table, Token, World,
+    BatchId, CommandId, DecisionId, Draft, Event, EventKind, FileId, Ids, JobChange, Millis, Phase, Row, Seq, Table, Token, World, job_changes,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -33,6 +33,9 @@ pub struct Journal {
     /// The last version of every row that the pending events changed.
     pub(super) rows: BTreeMap<(Table, i64), Row>,
     pub(super) answers: BTreeMap<CommandId, super::commands::Answered>,
+    pub(super) decided: BTreeMap<DecisionId, super::decisions::Answered>,
+    /// What the pending events change in `migration_jobs`.
+    pub(super) jobs: Vec<(Millis, JobChange)>,
     pub(super) poisoned: Option<String>,
     /// The server's max_allowed_packet, in bytes.
     pub(super) packet: Option<u64>,
@@ -69,6 +72,8 @@ impl Journal {
             pending: Vec::new(),
             rows: BTreeMap::new(),
             answers: BTreeMap::new(),
+            decided: BTreeMap::new(),
+            jobs: Vec::new(),
             poisoned: None,
             packet,
         };
@@ -162,6 +167,28 @@ impl Journal {
         Ok(rows.iter().map(|row| BatchId(row.get_i64(0))).collect())
     }
 
+    /// The batches after one that have a journal, oldest first: what may stand on it.
+    pub async fn batches_after(&mut self, batch: BatchId) -> Result<Vec<BatchId>> {
+        self.check()?;
+        let sql = self.store.sql(
+            "SELECT b.batch_id FROM {orchestration.migration_batches} b WHERE b.batch_id > ? AND b.is_deleted = 0 AND \
+             EXISTS (SELECT 1 FROM {orchestration.migration_events} e WHERE e.batch_id = b.batch_id AND e.seq = 1) \
+             ORDER BY b.batch_id",
+        )?;
+        let rows = self.session.query(&sql, &[batch.0.into()]).await?;
+        self.end_reading().await?;
+        Ok(rows.iter().map(|row| BatchId(row.get_i64(0))).collect())
+    }
+
+    /// Reads the database's clock anew: what is judged by a deadline is judged by this.
+    pub async fn read_clock(&mut self) -> Result<Millis> {
+        self.check()?;
+        let read = Clock::read(&self.store, self.session.as_mut()).await?;
+        self.end_reading().await?;
+        self.clock.adopt(read);
+        Ok(self.clock.now())
+    }
+
     /// Numbers, times and applies; nothing is durable before [`Journal::commit`]. Events for a batch that is neither
     /// new nor loaded would have wrong numbers: they poison the journal, and the commit says so.
     pub fn append(&mut self, drafts: Vec<Draft>) {
@@ -181,6 +208,8 @@ impl Journal {
             }
             self.started.extend(started_by(&event));
             self.answers.extend(super::commands::answered(&event));
+            self.decided.extend(super::decisions::answered(&event));
+            self.jobs.extend(job_changes(&event).into_iter().map(|change| (event.at, change)));
             self.pending.push(event);
         }
     }

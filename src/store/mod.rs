@@ -13,17 +13,20 @@
 //! | `kept/` | keeping what a statement destroys, and putting it back |
 //! | `grants`, `settings` | what the five roles may do; what no client chooses for itself |
 
+mod approval;
 mod bulk;
 mod check;
 mod clock;
 mod commands;
 mod commit;
 mod compare;
+mod decisions;
 mod error;
 mod events;
 mod grants;
 mod history;
 mod install;
+mod jobs;
 mod journal;
 pub mod kept;
 mod lease;
@@ -42,9 +45,14 @@ mod tail;
 pub use check::Difference;
 pub use commands::{Answer, NewCommand, PendingCommand, answer, pending_commands, refuse_unreadable, submit_command};
 pub use compare::{Mismatch, compare};
+pub use decisions::{
+    DecisionAnswer, NewDecision, PendingDecision, decision_answer, pending_decisions, refuse_unreadable_decision,
+    submit_decision,
+};
 pub use error::{Result, StoreError};
 pub use grants::Role;
 pub use history::HistoryFile;
+pub use jobs::due_jobs;
 pub use journal::Journal;
 pub use lease::{Acquired, Lease, LeaseRow, RenewedAt};
 pub use names::Store;

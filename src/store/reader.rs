@@ -180,6 +180,23 @@ impl Reader {
         self.legacy_world(batch).await
     }
 
+    /// The world with a batch and every batch after it: what a rollback of it depends on. `None` when there is no such
+    /// batch.
+    ///
+    /// # Errors
+    /// Those of [`Reader::world`].
+    pub async fn world_from(&mut self, batch: BatchId) -> Result<Option<World>> {
+        let Some(mut world) = self.world(batch).await? else { return Ok(None) };
+        let tail = "AND batch_id > ? ORDER BY batch_id";
+        let later = self.rows(Table::Batches, &["batch_id"], tail, &[batch.0.into()]).await?;
+        for row in &later {
+            if let Some(other) = self.world(BatchId(row.get_i64(0))).await? {
+                world.batches.extend(other.batches);
+            }
+        }
+        Ok(Some(world))
+    }
+
     /// Who holds the lease, or held it last.
     pub async fn lease(&mut self) -> Result<Option<LeaseRow>> {
         if self.is_legacy() {

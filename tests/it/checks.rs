@@ -22,6 +22,7 @@ async fn look(fresh: &Fresh, phase: ValidationPhase, script: &Script<'_>, settin
     let dialect = database.kind().dialect();
     let (up, verify) = (read(script.up, dialect), script.verify.map(|verify| read(verify, dialect)));
     let subject = Subject {
+        class: None,
         path: "0001_a.sql",
         file_type: script.file_type,
         dialect,

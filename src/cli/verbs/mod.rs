@@ -2,19 +2,25 @@
 
 mod abort;
 mod breakpoint;
+mod decide;
 mod file;
+mod outcome;
 mod pause;
 mod resume;
 mod retry;
+mod rollback;
 mod send;
 mod settle;
 mod step;
 
 pub(crate) use abort::Abort;
 pub(crate) use breakpoint::Break;
+pub(crate) use decide::{Approve, Reject};
+pub(crate) use outcome::left;
 pub(crate) use pause::Pause;
 pub(crate) use resume::Resume;
 pub(crate) use retry::Retry;
+pub(crate) use rollback::{ClassName, Rollback};
 pub(crate) use settle::Settle;
 pub(crate) use step::Step;
 

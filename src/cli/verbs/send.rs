@@ -18,7 +18,7 @@ pub(super) enum Need {
 }
 
 /// How often the answer is looked for.
-const POLL: Duration = Duration::from_millis(150);
+pub(super) const POLL: Duration = Duration::from_millis(150);
 
 /// Confirms, submits, waits, and says what became of it.
 pub(super) fn send(
@@ -58,7 +58,7 @@ fn expectation(batch: &Batch, verb: &Verb) -> Expectation {
     Expectation { batch_status, file }
 }
 
-fn confirm(
+pub(super) fn confirm(
     project: &Project,
     options: &VerbOptions,
     need: Need,

@@ -6,7 +6,7 @@ pub(super) fn command(world: &World, command: Command) -> Vec<Draft> {
     let Command { id, batch, operator, verb, reason, expects, submission } = command;
     if verb == Verb::Run {
         return match submission {
-            Some(submission) if submission.is_stale(FileId(world.ids.file)) => {
+            Some(submission) if world.has_moved_on(&submission) => {
                 vec![refused(BatchId::SYSTEM, id, &operator, verb, STALE_PLAN.into())]
             }
             Some(submission) => submit::submit(world, *submission, operator, Some(id)),

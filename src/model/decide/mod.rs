@@ -10,6 +10,7 @@ mod undo;
 mod window;
 
 pub use batch::INTERRUPTED;
+pub use rollback::rollback_scope;
 
 use super::*;
 use serde::{Deserialize, Serialize};

@@ -119,6 +119,16 @@ pub(super) fn ask(world: &World, batch: &Batch, asked: &Asked<'_>) -> Result<Vec
     Ok(events)
 }
 
+/// The files that a rollback of a batch would take back, none named meaning all, or why it could not begin now. Complete
+/// only where every later batch is loaded.
+///
+/// # Errors
+/// The reason, for people.
+pub fn rollback_scope(world: &World, batch: &Batch, files: &[FileId], class: Class) -> Result<Vec<FileId>, String> {
+    let scope = fits(batch, &Asked { files, class, now: false, reason: None })?;
+    refusal(world, batch, class, &scope).map_or(Ok(scope), Err)
+}
+
 /// The scope of what is asked for, or why it cannot be.
 fn fits(batch: &Batch, asked: &Asked<'_>) -> Result<Vec<FileId>, String> {
     if let Some(of) = batch.compensates {

@@ -173,6 +173,13 @@ fn escalated(batch: &Batch, rollback: &Rollback, level: u32, alert_type: AlertTy
 fn lapse(world: &World, batch: &Batch, rollback: &Rollback) -> Vec<Draft> {
     let files = world.scope_of(rollback);
     let wanted = batch.policy.windows.on_lapse;
+    let others_first = !batch.status.is_final()
+        || batch.running_rollback().is_some()
+        || world.batches.values().any(|b| b.id > batch.id && !b.status.is_final());
+    if wanted == Lapse::Rollback && others_first {
+        // It stays due, and comes again.
+        return Vec::new();
+    }
     let reason = match wanted {
         Lapse::Rollback => refusal(world, batch, rollback.class, &files),
         Lapse::Keep | Lapse::Escalate => None,

@@ -1,0 +1,141 @@
+//! `caribou approve` and `caribou reject`.
+
+use super::super::context::Context;
+use super::super::project::Project;
+use super::super::{CliError, Exit, ask, output, run};
+use super::outcome::{self, Told};
+use super::send;
+use crate::database::ErrorKind;
+use crate::engine::Blast;
+use crate::model::{BlastRadius, RollbackId, Seen, Verdict};
+use crate::store::{DecisionAnswer, NewDecision};
+use std::time::{Duration, Instant};
+
+/// Approve a rollback that waits for a decision
+///
+/// Shows what it would do and asks. It is judged when the worker takes it, on the server's clock: a window that has
+/// lapsed cannot be approved. Where four eyes are needed, whoever started the batch cannot approve.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  caribou rollbacks\n  caribou approve 3")]
+pub(crate) struct Approve {
+    #[command(flatten)]
+    decision: Decide,
+}
+
+/// Reject a rollback that waits for a decision: the files stay
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  caribou reject 3 --reason 'the slow query is gone since'")]
+pub(crate) struct Reject {
+    #[command(flatten)]
+    decision: Decide,
+}
+
+#[derive(Debug, clap::Args)]
+struct Decide {
+    /// The rollback's number, as `caribou rollbacks` lists it
+    #[arg(value_name = "ROLLBACK")]
+    id: i64,
+    /// Why; it stands in the journal
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// Do not ask for confirmation
+    #[arg(long, short)]
+    yes: bool,
+    /// Hand the decision in and do not wait for the worker's answer
+    #[arg(long)]
+    no_wait: bool,
+    /// How long to wait for the answer, and for the rollback
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = super::time)]
+    timeout: Duration,
+}
+
+impl Approve {
+    pub fn run(self, context: &Context) -> Result<Exit, CliError> {
+        self.decision.run(context, Verdict::Approve)
+    }
+}
+
+impl Reject {
+    pub fn run(self, context: &Context) -> Result<Exit, CliError> {
+        self.decision.run(context, Verdict::Reject)
+    }
+}
+
+impl Decide {
+    fn run(self, context: &Context, verdict: Verdict) -> Result<Exit, CliError> {
+        context.block_on(async {
+            let mut project = Project::connect(context).await?;
+            project.require_installed().await?;
+            let id = RollbackId(self.id);
+            let batch = project.batch_of_rollback(id).await?;
+            let world = project.world_from(batch).await?;
+            let found = world.batch(batch).and_then(|b| b.rollbacks.get(&id));
+            let rollback = found.ok_or_else(|| CliError::refused(format!("batch {batch} has no rollback {id}")))?;
+            let files = world.scope_of(rollback);
+            let seen = Seen { class: rollback.class, status: rollback.status, files };
+            let radius = project.blast_radius(&world, batch, &Blast::Rollback(id)).await?;
+            let reason = self.confirm(&project, verdict, &radius)?;
+            let new = NewDecision { batch, rollback: id, verdict, reason, seen };
+            let decision = project.decide(&new).await?;
+            let told = Told { id: decision.0, batch, verb: verdict.as_str() };
+            if self.no_wait {
+                return outcome::submitted(context, &mut project, &told, Some(id)).await;
+            }
+            let until = Instant::now() + self.timeout;
+            loop {
+                match project.decision_answer(decision).await? {
+                    DecisionAnswer::Refused { reason } => {
+                        return outcome::refused(context, &mut project, &told, &reason).await;
+                    }
+                    DecisionAnswer::Accepted => break,
+                    DecisionAnswer::Pending if !project.worker().await?.alive => {
+                        // An approver's account may not do the worker's work.
+                        match run::decide(context, &project, decision).await {
+                            Err(error) if error.kind == Some(ErrorKind::Privilege) => {
+                                return outcome::submitted(context, &mut project, &told, Some(id)).await;
+                            }
+                            done => done?,
+                        }
+                    }
+                    DecisionAnswer::Pending if Instant::now() < until => tokio::time::sleep(send::POLL).await,
+                    DecisionAnswer::Pending => return outcome::unanswered(context, &mut project, &told).await,
+                }
+            }
+            outcome::follow(context, &mut project, &told, id, until).await
+        })
+    }
+
+    /// Shows what is decided about, and asks.
+    fn confirm(&self, project: &Project, verdict: Verdict, radius: &BlastRadius) -> Result<Option<String>, CliError> {
+        let said = self.reason.clone().filter(|r| !r.trim().is_empty());
+        if !self.yes {
+            if !ask::is_somebody_there() {
+                return Err(CliError::refused(format!(
+                    "{verdict} was not confirmed, and nobody is at a terminal to ask"
+                ))
+                .hint("add --yes, and --reason to reject"));
+            }
+            if verdict == Verdict::Approve {
+                output::say(&outcome::radius_text(radius));
+            }
+            let verb = if verdict == Verdict::Approve { "Approve" } else { "Reject" };
+            let question =
+                format!("{verb} rollback {} on {} as {}?", self.id, project.label(), project.account());
+            if !ask::is_confirmed(&question)? {
+                return Err(CliError::refused("not confirmed; nothing was decided"));
+            }
+        }
+        match (verdict, said) {
+            (Verdict::Reject, None) if !self.yes && ask::is_somebody_there() => {
+                let reason = ask::line("Reason:")?;
+                if reason.is_empty() { Err(no_reason()) } else { Ok(Some(reason)) }
+            }
+            (Verdict::Reject, None) => Err(no_reason()),
+            (_, said) => Ok(said),
+        }
+    }
+}
+
+fn no_reason() -> CliError {
+    CliError::refused("reject needs a reason").hint("add --reason 'why'")
+}

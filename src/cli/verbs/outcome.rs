@@ -1,0 +1,197 @@
+//! What has become of a rollback that was asked for or decided about, and what one would do.
+
+use super::super::context::Context;
+use super::super::document::{RollbackDocument, rollback_document};
+use super::super::project::Project;
+use super::super::{CliError, Exit, output};
+use super::send::POLL;
+use crate::model::{BatchId, BlastFile, BlastRadius, Closed, Millis, Rollback, RollbackId, RollbackStatus};
+use serde_json::json;
+use std::time::Instant;
+
+/// What was handed in.
+pub(super) struct Told {
+    /// The number of the command or of the decision.
+    pub id: i64,
+    pub batch: BatchId,
+    /// `rollback`, `approve` or `reject`.
+    pub verb: &'static str,
+}
+
+/// It is in the table, and nobody has answered.
+pub(super) async fn submitted(
+    context: &Context,
+    project: &mut Project,
+    told: &Told,
+    rollback: Option<RollbackId>,
+) -> Result<Exit, CliError> {
+    let alive = project.worker().await?.alive;
+    let why = if alive { None } else { Some("no worker is alive; it stands until one comes") };
+    let document = match rollback {
+        Some(id) => Some(document(project, told.batch, id).await?),
+        None => None,
+    };
+    tell(context, told, "submitted", why, alive, document)?;
+    Ok(if alive { Exit::Done } else { Exit::Blocked })
+}
+
+/// The worker has not answered in time.
+pub(super) async fn unanswered(context: &Context, project: &mut Project, told: &Told) -> Result<Exit, CliError> {
+    let alive = project.worker().await?.alive;
+    tell(context, told, "submitted", Some("the worker has not answered in time; it stands"), alive, None)?;
+    Ok(Exit::Blocked)
+}
+
+/// The worker said no.
+pub(super) async fn refused(
+    context: &Context,
+    project: &mut Project,
+    told: &Told,
+    reason: &str,
+) -> Result<Exit, CliError> {
+    let alive = project.worker().await?.alive;
+    tell(context, told, "refused", Some(reason), alive, None)?;
+    Ok(Exit::Refused)
+}
+
+fn tell(
+    context: &Context,
+    told: &Told,
+    status: &str,
+    reason: Option<&str>,
+    worker_alive: bool,
+    rollback: Option<RollbackDocument>,
+) -> Result<(), CliError> {
+    let Told { id, batch, verb } = told;
+    if context.is_json() {
+        return output::json(&json!({
+            "id": id, "batch": batch, "verb": verb, "status": status, "reason": reason,
+            "worker_alive": worker_alive, "rollback": rollback,
+        }));
+    }
+    match reason {
+        Some(reason) => output::text(&format!("{verb}: {status}: {}", output::safe(reason))),
+        None => output::text(&format!("{verb}: {status}")),
+    }
+}
+
+/// Waits until the rollback waits for somebody, is closed or has ended, and says so.
+pub(super) async fn follow(
+    context: &Context,
+    project: &mut Project,
+    told: &Told,
+    id: RollbackId,
+    until: Instant,
+) -> Result<Exit, CliError> {
+    loop {
+        let rollback = rollback(project, told.batch, id).await?;
+        let is_running = rollback.status == RollbackStatus::Running;
+        let alive = project.worker().await?.alive;
+        if is_running && alive && Instant::now() < until {
+            tokio::time::sleep(POLL).await;
+            continue;
+        }
+        let (status, words, exit) = stands(&rollback, alive);
+        let document = document(project, told.batch, id).await?;
+        tell(context, told, status, Some(&words), alive, Some(document))?;
+        return Ok(exit);
+    }
+}
+
+/// In a word and in a sentence.
+fn stands(rollback: &Rollback, worker_alive: bool) -> (&'static str, String, Exit) {
+    let id = rollback.id;
+    let by = rollback.compensated_by.map_or_else(String::new, |b| format!(", as batch {b}"));
+    let files = output::count(rollback.files.len() as u64, "file");
+    match (rollback.status, rollback.closed) {
+        (RollbackStatus::Pending, Some(Closed::Rejected)) => {
+            ("effective", format!("rollback {id} is rejected; the files stay"), Exit::Done)
+        }
+        (RollbackStatus::Pending, Some(closed)) => {
+            ("effective", format!("rollback {id} is closed: {closed}; the files stay"), Exit::Done)
+        }
+        (RollbackStatus::Pending, None) => {
+            let until = rollback.decide_by.map_or_else(String::new, |at| format!(" until {}", at.to_rfc3339()));
+            let words =
+                format!("rollback {id} waits for a decision{until}: `caribou approve {id}`, `caribou reject {id}`");
+            ("effective", words, Exit::Done)
+        }
+        (RollbackStatus::Completed, _) => {
+            ("effective", format!("rollback {id} is completed{by}: {files} taken back and verified"), Exit::Done)
+        }
+        (RollbackStatus::Failed, _) => {
+            let why = rollback.error.clone().unwrap_or_default();
+            ("effective", format!("rollback {id} failed{by}; a person is needed: {why}"), Exit::NeedsPerson)
+        }
+        (RollbackStatus::Running, _) if worker_alive => {
+            ("accepted", format!("rollback {id} is running{by}; `caribou rollbacks` shows its end"), Exit::Blocked)
+        }
+        (RollbackStatus::Running, _) => {
+            ("accepted", format!("rollback {id} has begun{by}; it goes on when a worker comes"), Exit::Blocked)
+        }
+    }
+}
+
+async fn rollback(project: &mut Project, batch: BatchId, id: RollbackId) -> Result<Rollback, CliError> {
+    let world = project.world(batch).await?;
+    let found = world.batch(batch).and_then(|b| b.rollbacks.get(&id)).cloned();
+    found.ok_or_else(|| CliError::refused(format!("there is no rollback {id} in batch {batch}")))
+}
+
+async fn document(project: &mut Project, batch: BatchId, id: RollbackId) -> Result<RollbackDocument, CliError> {
+    let world = project.world(batch).await?;
+    let found = world.batch(batch).and_then(|b| Some((b, b.rollbacks.get(&id)?)));
+    let (batch, rollback) = found.ok_or_else(|| CliError::refused(format!("there is no rollback {id}")))?;
+    Ok(rollback_document(&world, batch, rollback))
+}
+
+/// Prints what a rollback would do.
+pub(super) fn radius(context: &Context, radius: &BlastRadius) -> Result<(), CliError> {
+    if context.is_json() { output::json(radius) } else { output::text(&radius_text(radius)) }
+}
+
+/// What a rollback would do, for people.
+pub(super) fn radius_text(radius: &BlastRadius) -> String {
+    let files = output::count(radius.files.len() as u64, "file");
+    let mut text =
+        format!("Class {} rollback in batch {}: {files}, in this order.\n", radius.class, radius.batch);
+    for file in &radius.files {
+        text.push_str(&file_text(file));
+    }
+    text.push_str(&format!("\nEpoch: {} to {}.", radius.epoch_from, radius.epoch_to));
+    text.push_str(&format!(" About {}, as long as it took.", output::took(radius.estimated_ms)));
+    match radius.rows_written_since {
+        Some(0) => text.push_str("\nNothing was written since that would be lost."),
+        Some(rows) => text.push_str(&format!("\n{} WRITTEN SINCE would be lost.", output::count(rows, "row"))),
+        None => text.push_str("\nWhether rows were written since that would be lost is not known."),
+    }
+    for why in &radius.in_the_way {
+        text.push_str(&format!("\nIn the way: {}.", output::safe(why)));
+    }
+    if let Some(refused) = &radius.refused {
+        text.push_str(&format!("\n\nREFUSED as things stand: {}", output::safe(refused)));
+    }
+    text
+}
+
+fn file_text(file: &BlastFile) -> String {
+    let how = match &file.reason {
+        Some(reason) => format!("CANNOT BE UNDONE: {}", output::safe(reason)),
+        None => format!("undo: {}, {}", file.method, output::count(file.statements.len() as u64, "statement")),
+    };
+    let mut text = format!("\n  {}  {}; {how}\n", output::safe(&file.path), file.file_type);
+    for statement in &file.statements {
+        let line: String = statement.sql.split_whitespace().collect::<Vec<_>>().join(" ");
+        text.push_str(&format!("      {}\n", output::safe(&output::shortened(&line, 100))));
+    }
+    text
+}
+
+/// How long there is to decide, from a moment of the database's clock.
+pub(crate) fn left(rollback: &Rollback, now: Millis) -> String {
+    match rollback.decide_by {
+        None => "no deadline".to_owned(),
+        Some(deadline) if rollback.has_lapsed(now) => format!("LAPSED {} ago", output::took(now.since(deadline))),
+        Some(deadline) => format!("{} left", output::took(deadline.since(now))),
+    }
+}

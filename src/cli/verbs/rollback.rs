@@ -1,0 +1,120 @@
+//! `caribou rollback`.
+
+use super::super::context::Context;
+use super::super::project::{Project, Standing};
+use super::super::{CliError, Exit, output, run};
+use super::outcome::{self, Told};
+use super::{VerbOptions, file, send};
+use crate::engine::Blast;
+use crate::model::{Batch, BatchId, Class, Expectation, FileId, RollbackId, Verb};
+use std::time::Instant;
+
+/// Take back what has run: a batch, or some of its files and all that depend on them
+///
+/// Class A takes the whole batch back to the epoch where it began, at once. B takes the files and what depends on them,
+/// C of these the doctrine files, D the documentation: a window opens in which somebody approves or rejects it, and the
+/// rollback is a batch of its own with a higher epoch. A file whose undo failed is undone again at once. --dry-run shows
+/// what would happen, and changes nothing.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  caribou rollback 7 --dry-run\n  caribou rollback 7 --file 0007_orders.sql --reason \
+    'slow since Tuesday'\n  caribou rollback 7 --class A --yes --reason 'wrong server'")]
+pub(crate) struct Rollback {
+    /// The batch; without it the last one
+    #[arg(value_name = "BATCH")]
+    id: Option<i64>,
+    /// Only this file (path, name or id), and what depends on it; may be given again
+    #[arg(long = "file", value_name = "FILE")]
+    files: Vec<String>,
+    /// The class: A takes everything back; default: A for a whole batch, B for files
+    #[arg(long, ignore_case = true)]
+    class: Option<ClassName>,
+    /// Do not open a window: roll back now, where no second account has to approve
+    #[arg(long)]
+    now: bool,
+    /// Show what would happen, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    options: VerbOptions,
+}
+
+/// A rollback class on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ClassName {
+    A,
+    B,
+    C,
+    D,
+}
+
+impl From<ClassName> for Class {
+    fn from(name: ClassName) -> Class {
+        match name {
+            ClassName::A => Class::A,
+            ClassName::B => Class::B,
+            ClassName::C => Class::C,
+            ClassName::D => Class::D,
+        }
+    }
+}
+
+impl Rollback {
+    pub fn run(self, context: &Context) -> Result<Exit, CliError> {
+        context.block_on(async {
+            let mut project = Project::connect(context).await?;
+            project.require_installed().await?;
+            let id = match self.id.or(self.options.batch) {
+                Some(id) => BatchId(id),
+                None => project.last_batch().await?,
+            };
+            let world = project.world_from(id).await?;
+            let batch = world.batch(id).ok_or_else(|| no_batch(id))?;
+            let files = self.named(batch)?;
+            let class = self.class.map_or(if files.is_empty() { Class::A } else { Class::B }, Class::from);
+            let radius = project.blast_radius(&world, id, &Blast::Thought { files: files.clone(), class }).await?;
+            if self.dry_run {
+                outcome::radius(context, &radius)?;
+                return Ok(if radius.refused.is_some() { Exit::Refused } else { Exit::Done });
+            }
+            if let Some(refused) = radius.refused {
+                return Err(CliError::refused(refused));
+            }
+            let verb = Verb::RollBack { files, class, now: self.now };
+            let reason = send::confirm(&project, &self.options, send::Need::Reason, batch, &verb)?;
+            let expects = Expectation { batch_status: Some(batch.status), file: None };
+            let command = project.submit(id, verb, reason, expects, None).await?;
+            let told = Told { id: command.0, batch: id, verb: "rollback" };
+            if self.options.no_wait {
+                return outcome::submitted(context, &mut project, &told, None).await;
+            }
+            let until = Instant::now() + self.options.timeout;
+            let newest = batch.rollbacks.keys().next_back().copied();
+            loop {
+                match project.standing(command).await? {
+                    Standing::Refused(reason) => return outcome::refused(context, &mut project, &told, &reason).await,
+                    Standing::Accepted | Standing::Effective => break,
+                    Standing::Waiting if !project.worker().await?.alive => run::obey(context, &project, command).await?,
+                    Standing::Waiting if Instant::now() < until => tokio::time::sleep(send::POLL).await,
+                    Standing::Waiting => return outcome::unanswered(context, &mut project, &told).await,
+                }
+            }
+            let rollback = opened(&mut project, id, newest).await?;
+            outcome::follow(context, &mut project, &told, rollback, until).await
+        })
+    }
+
+    fn named(&self, batch: &Batch) -> Result<Vec<FileId>, CliError> {
+        self.files.iter().map(|name| Ok(file::find(batch, name)?.id)).collect()
+    }
+}
+
+pub(super) fn no_batch(id: BatchId) -> CliError {
+    CliError::refused(format!("there is no batch {id}")).hint("`caribou history` lists them")
+}
+
+/// The rollback that the command has opened: the one that was not there before.
+async fn opened(project: &mut Project, batch: BatchId, newest: Option<RollbackId>) -> Result<RollbackId, CliError> {
+    let world = project.world(batch).await?;
+    let opened = world.batch(batch).and_then(|b| b.rollbacks.keys().find(|id| Some(**id) > newest).copied());
+    opened.ok_or_else(|| CliError::new(Exit::Failed, "the worker accepted it, and no rollback is in the journal"))
+}

@@ -1,0 +1,61 @@
+//! The blast radius: what a rollback would do, before anybody says that it may (`3-rollback`, Before you approve).
+
+use super::*;
+use serde::Serialize;
+
+/// What a rollback would do now.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BlastRadius {
+    pub batch: BatchId,
+    /// The rollback that waits for a decision; `None` for one that is only thought of.
+    pub rollback: Option<RollbackId>,
+    pub class: Class,
+    /// In the order of the undo.
+    pub files: Vec<BlastFile>,
+    /// Why it would be refused as things stand.
+    pub refused: Option<String>,
+    /// What stands on it, each as a sentence.
+    pub in_the_way: Vec<String>,
+    pub epoch_from: Epoch,
+    /// Where the system stands afterwards: class A goes back, everything else goes on.
+    pub epoch_to: Epoch,
+    /// Rows that others have written since and that would be lost or left as they are; `None` where nobody knows.
+    pub rows_written_since: Option<u64>,
+    /// As long as the statements took that are taken back.
+    pub estimated_ms: u64,
+}
+
+/// A file of the scope.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BlastFile {
+    pub id: FileId,
+    pub path: String,
+    #[serde(rename = "type")]
+    pub file_type: FileType,
+    /// `written`, `derived`, `nothing` or `impossible`.
+    pub method: &'static str,
+    /// Why it cannot be undone, where it cannot.
+    pub reason: Option<String>,
+    pub statements: Vec<BlastStatement>,
+    /// What the statements touch.
+    pub objects: Vec<String>,
+    pub rows_written_since: Option<u64>,
+    pub estimated_ms: u64,
+}
+
+/// A statement that would run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BlastStatement {
+    /// Of the undo, from 0.
+    pub index: u32,
+    pub sql: String,
+    /// The forward statements that it takes back, from 0; empty where it is not known which.
+    pub undoes: Vec<u32>,
+}
+
+impl BlastRadius {
+    /// The files that nothing takes back.
+    pub fn impossible(&self) -> impl Iterator<Item = &BlastFile> {
+        self.files.iter().filter(|f| f.reason.is_some())
+    }
+}
