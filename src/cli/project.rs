@@ -9,11 +9,13 @@ use super::{ask, output};
 use crate::database::{self, ErrorKind, Place, Purpose, Target, server_facts};
 use crate::engine::{self, Blast};
 use crate::model::{
-    BatchId, BlastRadius, DecisionId, RollbackId, BatchStatus, CommandId, Epoch, Event, Expectation, FileState, FileStatus, Seq, Submission, Verb, World,
+    BatchId, BatchStatus, BlastRadius, CommandId, DecisionId, Epoch, Event, Expectation, FileState, FileStatus,
+    RollbackId, Seq, Submission, Verb, World,
 };
 use crate::plan::Applied;
 use crate::store::{
-    self, Answer, BatchRow, DecisionAnswer, NewDecision, submit_decision, HistoryFile, NewCommand, Reader, SchemaState, Store, StoreError, submit_command,
+    self, Answer, BatchRow, DecisionAnswer, HistoryFile, NewCommand, NewDecision, Reader, SchemaState, Store,
+    StoreError, submit_command, submit_decision,
 };
 
 /// How far back open batches are looked for.
@@ -268,7 +270,8 @@ impl Project {
         let all = self.reader()?.rollback_keys(false).await?;
         let found = all.into_iter().find(|(_, rollback)| *rollback == id).map(|(batch, _)| batch);
         found.ok_or_else(|| {
-            CliError::refused(format!("there is no rollback {id}")).hint("`caribou rollbacks` lists those that are open")
+            CliError::refused(format!("there is no rollback {id}"))
+                .hint("`caribou rollbacks` lists those that are open")
         })
     }
 

@@ -10,7 +10,9 @@ use super::signals::Interrupts;
 use super::{console, ending, output, run_as};
 use crate::check::{CheckLevel, CheckSettings};
 use crate::engine::{self, Ended, EngineError, EngineOptions, Work};
-use crate::model::{BatchId, CommandId, DecisionId, Event, EventKind, Expectation, Hold, STALE_PLAN, Seq, Submission, Verb, World};
+use crate::model::{
+    BatchId, CommandId, DecisionId, Event, EventKind, Expectation, Hold, STALE_PLAN, Seq, Submission, Verb, World,
+};
 use std::time::Duration;
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;

@@ -4,7 +4,7 @@ use super::EngineError;
 use super::choose_undo::by_script;
 use super::texts::{Text, Texts};
 use crate::model::{
-    Batch, BatchId, BlastFile, BlastRadius, BlastStatement, BatchStatus, Class, Effect, Epoch, File, FileId, Phase,
+    Batch, BatchId, BatchStatus, BlastFile, BlastRadius, BlastStatement, Class, Effect, Epoch, File, FileId, Phase,
     RollbackId, UndoPlan, World, rollback_scope,
 };
 use crate::sql::Dialect;
@@ -43,7 +43,7 @@ pub async fn blast_radius(
         Some(rollback) => world.scope_of(rollback),
         None => batch.scope(class, &affected),
     };
-    let dialect = reader.store().dialect();
+    let dialect = reader.store().kind().dialect();
     let mut texts = Texts::new(dialect);
     let mut files = Vec::with_capacity(scope.len());
     for file in scope.iter().filter_map(|id| batch.file(*id)) {

@@ -171,12 +171,7 @@ impl Control {
         Ok(())
     }
 
-    async fn due(
-        &mut self,
-        session: &mut dyn Session,
-        room: usize,
-        heard: &mut Vec<Signal>,
-    ) -> Result<(), StoreError> {
+    async fn due(&mut self, session: &mut dyn Session, room: usize, heard: &mut Vec<Signal>) -> Result<(), StoreError> {
         let due = due_jobs(session, &self.store).await?;
         let key = |job: &Job| Job::key(job.rollback, job.kind);
         self.told.retain(|told, _| due.iter().any(|job| key(job) == *told));

@@ -129,9 +129,8 @@ fn pending(row: &Row) -> PendingDecision {
 
 /// What the worker said to a decision.
 pub async fn decision_answer(session: &mut dyn Session, store: &Store, id: DecisionId) -> Result<DecisionAnswer> {
-    let sql = store.sql(
-        "SELECT decision_status, answer_reason FROM {orchestration.migration_decisions} WHERE decision_id = ?",
-    )?;
+    let sql = store
+        .sql("SELECT decision_status, answer_reason FROM {orchestration.migration_decisions} WHERE decision_id = ?")?;
     let rows = session.query(&sql, &[id.0.into()]).await?;
     let Some(row) = rows.first() else { return Ok(DecisionAnswer::Pending) };
     Ok(match row.get_text(0).as_str() {

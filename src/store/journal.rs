@@ -4,7 +4,8 @@ use super::clock::Clock;
 use super::{Lease, Receipt, Result, Store, StoreError, events, receipt};
 use crate::database::{Purpose, Session};
 use crate::model::{
-    BatchId, CommandId, DecisionId, Draft, Event, EventKind, FileId, Ids, JobChange, Millis, Phase, Row, Seq, Table, Token, World, job_changes,
+    BatchId, CommandId, DecisionId, Draft, Event, EventKind, FileId, Ids, JobChange, Millis, Phase, Row, Seq, Table,
+    Token, World, job_changes,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

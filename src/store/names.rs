@@ -46,7 +46,8 @@ impl Store {
         &self.inner.prefix
     }
 
-    pub(super) fn kind(&self) -> ServerKind {
+    /// Which server it is.
+    pub fn kind(&self) -> ServerKind {
         self.inner.database.kind()
     }
 

@@ -24,3 +24,4 @@ mod session_state;
 mod store;
 mod support;
 mod terminal;
+mod windows;

@@ -119,8 +119,7 @@ impl Decide {
                 output::say(&outcome::radius_text(radius));
             }
             let verb = if verdict == Verdict::Approve { "Approve" } else { "Reject" };
-            let question =
-                format!("{verb} rollback {} on {} as {}?", self.id, project.label(), project.account());
+            let question = format!("{verb} rollback {} on {} as {}?", self.id, project.label(), project.account());
             if !ask::is_confirmed(&question)? {
                 return Err(CliError::refused("not confirmed; nothing was decided"));
             }

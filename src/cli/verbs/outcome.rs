@@ -153,8 +153,7 @@ pub(super) fn radius(context: &Context, radius: &BlastRadius) -> Result<(), CliE
 /// What a rollback would do, for people.
 pub(super) fn radius_text(radius: &BlastRadius) -> String {
     let files = output::count(radius.files.len() as u64, "file");
-    let mut text =
-        format!("Class {} rollback in batch {}: {files}, in this order.\n", radius.class, radius.batch);
+    let mut text = format!("Class {} rollback in batch {}: {files}, in this order.\n", radius.class, radius.batch);
     for file in &radius.files {
         text.push_str(&file_text(file));
     }

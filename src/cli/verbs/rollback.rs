@@ -2,7 +2,7 @@
 
 use super::super::context::Context;
 use super::super::project::{Project, Standing};
-use super::super::{CliError, Exit, output, run};
+use super::super::{CliError, Exit, run};
 use super::outcome::{self, Told};
 use super::{VerbOptions, file, send};
 use crate::engine::Blast;
@@ -16,8 +16,10 @@ use std::time::Instant;
 /// rollback is a batch of its own with a higher epoch. A file whose undo failed is undone again at once. --dry-run shows
 /// what would happen, and changes nothing.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  caribou rollback 7 --dry-run\n  caribou rollback 7 --file 0007_orders.sql --reason \
-    'slow since Tuesday'\n  caribou rollback 7 --class A --yes --reason 'wrong server'")]
+#[command(
+    after_help = "Examples:\n  caribou rollback 7 --dry-run\n  caribou rollback 7 --file 0007_orders.sql --reason \
+    'slow since Tuesday'\n  caribou rollback 7 --class A --yes --reason 'wrong server'"
+)]
 pub(crate) struct Rollback {
     /// The batch; without it the last one
     #[arg(value_name = "BATCH")]
@@ -93,7 +95,9 @@ impl Rollback {
                 match project.standing(command).await? {
                     Standing::Refused(reason) => return outcome::refused(context, &mut project, &told, &reason).await,
                     Standing::Accepted | Standing::Effective => break,
-                    Standing::Waiting if !project.worker().await?.alive => run::obey(context, &project, command).await?,
+                    Standing::Waiting if !project.worker().await?.alive => {
+                        run::obey(context, &project, command).await?
+                    }
                     Standing::Waiting if Instant::now() < until => tokio::time::sleep(send::POLL).await,
                     Standing::Waiting => return outcome::unanswered(context, &mut project, &told).await,
                 }
