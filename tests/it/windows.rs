@@ -368,7 +368,7 @@ async fn two_people_are_needed(fresh: Fresh) {
     let _worker = Running::start(&mut scene.project.command(&["worker"]));
     let same = scene.run(&["approve", "1", "--yes"]).exits(2);
     assert!(same.stdout.contains("started batch 1") && same.stdout.contains("four eyes"), "{same:?}");
-    let ordered = scene.run(&["rollback", "--file", "0002_loud.sql", "--now", "--yes", "--reason", "x"]).exits(2);
+    let ordered = scene.run(&["rollback", "--file", "0004_apart.sql", "--now", "--yes", "--reason", "x"]).exits(2);
     assert!(ordered.stdout.contains("four eyes"), "{ordered:?}");
     let not_theirs = run_as(&scene, &operator, &["approve", "1", "--yes"]).exits(5);
     assert!(not_theirs.stderr.contains("submit_decision"), "the missing grant is named: {not_theirs:?}");
