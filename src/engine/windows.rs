@@ -3,6 +3,7 @@
 use super::EngineError;
 use super::worker::{Drove, Worker};
 use crate::model::{Batch, BatchId, Decision, Input, Job};
+use crate::store::{Settings, are_grants_installed};
 
 impl Worker {
     /// Loads a batch and every batch after it: what may stand on it, and which epoch the system is at.
@@ -17,7 +18,11 @@ impl Worker {
     /// Whether another account than the one that starts a batch has to decide about it.
     pub(super) async fn needs_four_eyes(&mut self) -> Result<bool, EngineError> {
         let store = self.store.clone();
-        Ok(store.needs_four_eyes(self.reader.session()).await?)
+        let session = self.reader.session();
+        match Settings::read(session, &store).await?.four_eyes() {
+            Some(said) => Ok(said),
+            None => Ok(are_grants_installed(session, &store).await?),
+        }
     }
 
     /// An approver has decided; the database's clock is read for it.

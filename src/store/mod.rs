@@ -13,7 +13,6 @@
 //! | `kept/` | keeping what a statement destroys, and putting it back |
 //! | `grants`, `settings` | what the five roles may do; what no client chooses for itself |
 
-mod approval;
 mod bulk;
 mod check;
 mod clock;
