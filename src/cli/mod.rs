@@ -4,6 +4,7 @@
 //! Results go to stdout, everything else to stderr; with `--format json` stdout is one JSON document (for `events`
 //! one a line). Expected errors are one `error:` block with its `hint:` lines.
 
+mod alerts;
 mod ask;
 mod completions;
 mod config;
@@ -116,6 +117,10 @@ enum Command {
     Approve(verbs::Approve),
     Reject(verbs::Reject),
     Rollbacks(rollbacks::Rollbacks),
+    Alerts(alerts::Alerts),
+    Ack(verbs::Ack),
+    Resolve(verbs::Resolve),
+    Escalate(verbs::Escalate),
     Schema(schema::Schema),
     Config(config_command::ConfigCommand),
     Doctor(doctor::Doctor),
@@ -171,6 +176,10 @@ fn run(cli: Cli) -> Result<Exit, CliError> {
         Some(Command::Approve(command)) => command.run(&context),
         Some(Command::Reject(command)) => command.run(&context),
         Some(Command::Rollbacks(command)) => command.run(&context),
+        Some(Command::Alerts(command)) => command.run(&context),
+        Some(Command::Ack(command)) => command.run(&context),
+        Some(Command::Resolve(command)) => command.run(&context),
+        Some(Command::Escalate(command)) => command.run(&context),
         Some(Command::Config(command)) => command.run(&context),
         Some(Command::Completions(command)) => command.run(Cli::command()),
         Some(Command::Man(command)) => command.run(Cli::command()),

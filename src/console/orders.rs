@@ -6,7 +6,7 @@ use super::dialog::{Asked, Dialog, Purpose};
 use super::feed::Order;
 use super::safe_text::SafeText;
 use super::times;
-use crate::model::{Batch, Class, Expectation, File, FileId, FileState, Hold, Outcome, StepUnit, Verb};
+use crate::model::{AlertStatus, Batch, Class, Expectation, File, FileId, FileState, Hold, Outcome, StepUnit, Verb};
 
 /// What an operator wants changed, before it is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,6 +155,9 @@ fn title(verb: &Verb) -> &'static str {
         Verb::Retry { .. } => "Retry the file",
         Verb::Settle { .. } => "Settle the file",
         Verb::RollBack { .. } => "Roll back",
+        Verb::Alert { to: AlertStatus::Resolved, .. } => "Resolve the alert",
+        Verb::Alert { to: AlertStatus::Escalated, .. } => "Escalate the alert",
+        Verb::Alert { .. } => "Acknowledge the alert",
         Verb::Abort { .. } => "Abort the batch",
         Verb::Break { clear: false, .. } => "Set a breakpoint",
         Verb::Break { clear: true, .. } => "Clear the breakpoint",
@@ -170,6 +173,9 @@ fn accept(verb: &Verb) -> &'static str {
         Verb::Retry { .. } => "Retry",
         Verb::Settle { .. } => "Settle",
         Verb::RollBack { .. } => "Roll back",
+        Verb::Alert { to: AlertStatus::Resolved, .. } => "Resolve",
+        Verb::Alert { to: AlertStatus::Escalated, .. } => "Escalate",
+        Verb::Alert { .. } => "Acknowledge",
         Verb::Abort { .. } => "Abort",
         Verb::Break { clear: false, .. } => "Set",
         Verb::Break { clear: true, .. } => "Clear",
@@ -233,6 +239,7 @@ fn consequence(batch: &Batch, verb: &Verb) -> Vec<String> {
         }
         Verb::Abort { keep_completed } => abort(batch, running, *keep_completed),
         Verb::RollBack { files, class, .. } => roll_back(batch, *class, files),
+        Verb::Alert { alert, .. } => batch.alerts.get(alert).map(|a| a.title.clone()).into_iter().collect(),
         Verb::Break { file, statement, clear } => {
             let path = batch.file(*file).map_or("", |f| f.path.as_str());
             let place = match statement {
@@ -331,6 +338,7 @@ fn command_line(batch: &Batch, verb: &Verb, needs_reason: bool) -> String {
         Verb::Settle { file, outcome: Outcome::RolledBack } => format!("settle {} --as rolled_back", path(file)),
         Verb::Abort { keep_completed: false } => "abort".into(),
         Verb::Abort { keep_completed: true } => "abort --keep-completed".into(),
+        Verb::Alert { alert, .. } => format!("{} {alert}", verb.name()),
         Verb::RollBack { files, class, now } => {
             let named: String = files.iter().map(|f| format!(" --file {}", path(f))).collect();
             let now = if *now { " --now" } else { "" };

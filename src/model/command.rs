@@ -46,6 +46,11 @@ pub enum Verb {
         #[serde(default)]
         now: bool,
     },
+    /// Somebody has seen an alert, has dealt with it, or passes it on.
+    Alert {
+        alert: AlertId,
+        to: AlertStatus,
+    },
     Break {
         file: FileId,
         statement: Option<u32>,
@@ -65,6 +70,9 @@ impl Verb {
             Verb::Settle { .. } => "settle",
             Verb::Abort { .. } => "abort",
             Verb::RollBack { .. } => "rollback",
+            Verb::Alert { to: AlertStatus::Acknowledged | AlertStatus::New, .. } => "ack",
+            Verb::Alert { to: AlertStatus::Resolved, .. } => "resolve",
+            Verb::Alert { to: AlertStatus::Escalated, .. } => "escalate",
             Verb::Break { .. } => "break",
         }
     }

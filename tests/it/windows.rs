@@ -2,7 +2,7 @@
 
 use crate::support::{Fresh, Project, Ran, Running, on_both_servers, on_every_server};
 use caribou::database::{Database, Purpose};
-use caribou::model::{BatchId, Event, EventKind, Lapse, Millis, Seq};
+use caribou::model::{BatchId, Event, EventKind, Lapse, Millis, Phase, Seq};
 use caribou::store::{Reader, Role, Store, compare};
 use serde_json::Value;
 use std::sync::Arc;
@@ -331,7 +331,26 @@ async fn an_undo_that_failed_is_ordered_again(fresh: Fresh) {
     scene.agree().await;
 }
 
+async fn an_alert_is_seen_and_dealt_with(fresh: Fresh) {
+    let scene = Scene::new(&fresh, "").await;
+    scene.run(&["migrate"]).exits(0);
+    let alerts = scene.json(&["alerts"]);
+    assert_eq!((&alerts["alerts"][0]["type"], &alerts["alerts"][0]["status"]), (&"warning".into(), &"new".into()));
+    let id = alerts["alerts"][0]["id"].to_string();
+    scene.run(&["ack", &id, "--yes"]).exits(0);
+    let again = scene.run(&["ack", &id, "--yes"]).exits(2);
+    assert!(again.stdout.contains("acknowledged already"), "{again:?}");
+    scene.run(&["escalate", &id, "--yes"]).exits(0);
+    let alerts = scene.json(&["alerts"]);
+    assert_eq!((&alerts["alerts"][0]["level"], &alerts["alerts"][0]["status"]), (&1.into(), &"escalated".into()));
+    scene.run(&["resolve", &id, "--yes"]).exits(0);
+    assert_eq!(scene.json(&["alerts"])["alerts"], serde_json::json!([]));
+    scene.run(&["resolve", "99", "--yes"]).exits(2);
+    scene.agree().await;
+}
+
 on_every_server!(
+    an_alert_is_seen_and_dealt_with,
     a_class_b_finding_is_approved_and_compensated,
     a_rejected_rollback_keeps_the_files,
     a_window_that_lapses_keeps_the_files,
@@ -397,4 +416,32 @@ async fn a_decision_waits_for_a_worker(fresh: Fresh) {
     assert_eq!(scene.stands().await, taken_back());
 }
 
-on_both_servers!(two_people_are_needed, a_decision_waits_for_a_worker);
+/// kill -9 while a statement of the undo waits for somebody's lock: the next worker goes on where it was.
+async fn a_worker_that_dies_in_a_rollback_is_replaced(fresh: Fresh) {
+    let scene = Scene::new(&fresh, "[workers]\nlease_ttl = \"2s\"").await;
+    scene.run(&["migrate"]).exits(0);
+    let mut reading = scene.database.open(Purpose::File).await.unwrap();
+    reading.begin().await.unwrap();
+    reading.query_text("SELECT * FROM badges").await.unwrap();
+    let mut approving = Running::start(&mut scene.project.command(&["approve", "1", "--yes"]));
+    scene
+        .until("the undo has begun", |kind| match kind {
+            EventKind::StatementStarted { phase: Phase::Undo, .. } => Some(()),
+            _ => None,
+        })
+        .await;
+    approving.kill();
+    let status = scene.json(&["history"]);
+    let compensating = status.as_array().unwrap().iter().find(|b| b["id"] == 2).cloned().unwrap();
+    assert_eq!(compensating["status"], "running", "{status}");
+    reading.rollback().await.unwrap();
+    reading.close().await;
+    // Whoever migrates next goes on with it first.
+    scene.run(&["migrate"]).exits(0);
+    assert_eq!(scene.stands().await, taken_back());
+    let status = scene.json(&["status", "--batch", "2"]);
+    assert_eq!((&status["batch"]["status"], &status["batch"]["epoch_to"]), (&"completed".into(), &5.into()));
+    scene.agree().await;
+}
+
+on_both_servers!(a_worker_that_dies_in_a_rollback_is_replaced, two_people_are_needed, a_decision_waits_for_a_worker);

@@ -1,6 +1,7 @@
 //! The operator's verbs: each is handed in as a command and waits for the worker's answer.
 
 mod abort;
+mod alert;
 mod breakpoint;
 mod decide;
 mod file;
@@ -14,6 +15,7 @@ mod settle;
 mod step;
 
 pub(crate) use abort::Abort;
+pub(crate) use alert::{Ack, Escalate, Resolve};
 pub(crate) use breakpoint::Break;
 pub(crate) use decide::{Approve, Reject};
 pub(crate) use outcome::left;

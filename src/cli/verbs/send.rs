@@ -117,6 +117,10 @@ fn describe(verb: &Verb, batch: &Batch) -> String {
         Verb::RollBack { files, class, .. } => {
             format!("Roll back (class {class}) {} of", output::count(batch.scope(*class, files).len() as u64, "file"))
         }
+        Verb::Alert { alert, .. } => {
+            let title = batch.alerts.get(alert).map_or_else(String::new, |a| output::safe(&a.title));
+            format!("{} alert {alert} ({title}) of", capital(verb.name()))
+        }
         Verb::Step { .. } => "Step".into(),
         Verb::Pause => "Pause".into(),
         Verb::Resume => "Resume".into(),
@@ -124,10 +128,15 @@ fn describe(verb: &Verb, batch: &Batch) -> String {
     }
 }
 
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// Answers a verb for which nothing has to run: this process holds the lease for as long as that takes. False for the
 /// others, which need a worker.
 async fn carry_out(context: &Context, project: &Project, verb: &Verb, command: CommandId) -> Result<bool, CliError> {
-    let is_ours = matches!(verb, Verb::Settle { .. });
+    let is_ours = matches!(verb, Verb::Settle { .. } | Verb::Alert { .. });
     if is_ours {
         run::obey(context, project, command).await?;
     }

@@ -63,6 +63,7 @@ fn act(batch: &Batch, verb: &Verb, reason: Option<&str>) -> Result<Vec<EventKind
         Verb::Run | Verb::RollBack { .. } => Err("it is not of this batch alone".into()),
         Verb::Retry { file } => retry(batch, *file),
         Verb::Settle { file, outcome } => settle(batch, *file, *outcome, reason),
+        Verb::Alert { alert, to } => change_alert(batch, *alert, *to),
         Verb::Break { file, statement, clear } => breakpoint(batch, *file, *statement, *clear),
         _ if batch.status.is_final() => Err(format!("batch {} has ended: it is {}", batch.id, batch.status)),
         Verb::Pause if batch.holds.contains_key(&Hold::Paused) => Err("it is paused already".into()),
@@ -143,6 +144,19 @@ fn settle(batch: &Batch, id: FileId, outcome: Outcome, reason: Option<&str>) -> 
         events.push(EventKind::BatchEnded { status, reason: Some(format!("{} was settled: {reason}", file.path)) });
     }
     Ok(events)
+}
+
+/// Somebody says where an alert stands. Escalating raises its level.
+fn change_alert(batch: &Batch, id: AlertId, to: AlertStatus) -> Result<Vec<EventKind>, String> {
+    let alert = batch.alerts.get(&id).ok_or_else(|| format!("there is no alert {id} in batch {}", batch.id))?;
+    if alert.status == AlertStatus::Resolved {
+        return Err(format!("alert {id} is resolved already"));
+    }
+    if alert.status == to && to != AlertStatus::Escalated {
+        return Err(format!("alert {id} is {to} already"));
+    }
+    let level = if to == AlertStatus::Escalated { alert.level + 1 } else { alert.level };
+    Ok(vec![EventKind::AlertChanged { alert: id, status: to, level, alert_type: None }])
 }
 
 fn breakpoint(batch: &Batch, id: FileId, statement: Option<u32>, clear: bool) -> Result<Vec<EventKind>, String> {
