@@ -10,6 +10,8 @@ pub(crate) fn exit(batch: &Batch) -> Exit {
     let of_lock = |f: &File| f.failure.as_ref().is_some_and(|e| e.category == Category::LockWait);
     match batch.status {
         BatchStatus::Completed => Exit::Done,
+        // What a compensating batch could not take back stands, in the batch that it is about.
+        BatchStatus::Failed if batch.compensates.is_some() => Exit::NeedsPerson,
         BatchStatus::Failed | BatchStatus::RolledBack if needs_person(batch) => Exit::NeedsPerson,
         BatchStatus::Failed | BatchStatus::RolledBack if batch.in_order().any(of_lock) => Exit::Blocked,
         BatchStatus::Failed | BatchStatus::RolledBack => Exit::Failed,
@@ -171,10 +173,18 @@ fn next(batch: &Batch) -> Option<String> {
     let failed = batch.in_order().find(|f| f.state == FileState::Failed);
     match batch.status {
         BatchStatus::Completed => None,
+        _ if batch.compensates.is_some() => batch.compensates.map(|of| {
+            format!(
+                "`caribou status --batch {0}` shows what could not be taken back; mend it and order the undo again: \
+                 `caribou rollback {0} --file … --reason '…'`",
+                of.batch
+            )
+        }),
         _ if needs_person(batch) => failed.map(|f| {
             format!(
-                "a person has to look at what {0} left behind (`caribou events` tells every step), mend it, and say how \
-                 it stands: `caribou settle {0} --as rolled_back --reason '…'`, or --as completed",
+                "a person has to look at what {0} left behind (`caribou events` tells every step), mend it, and order \
+                 the undo again (`caribou rollback --file {0} --reason '…'`) or say how it stands: `caribou settle {0} \
+                 --as rolled_back --reason '…'`, or --as completed",
                 safe(&f.path)
             )
         }),

@@ -2,7 +2,7 @@
 
 use crate::support::{Fresh, Project, Ran, Running, on_both_servers, on_every_server};
 use caribou::database::{Database, Purpose};
-use caribou::model::{BatchId, Event, EventKind, Lapse, Millis, Phase, Seq};
+use caribou::model::{BatchId, Event, EventKind, Lapse, Millis, Phase, RollbackStatus, Seq};
 use caribou::store::{Reader, Role, Store, compare};
 use serde_json::Value;
 use std::sync::Arc;
@@ -436,8 +436,14 @@ async fn a_worker_that_dies_in_a_rollback_is_replaced(fresh: Fresh) {
     assert_eq!(compensating["status"], "running", "{status}");
     reading.rollback().await.unwrap();
     reading.close().await;
-    // Whoever migrates next goes on with it first.
-    scene.run(&["migrate"]).exits(0);
+    let _worker = Running::start(&mut scene.project.command(&["worker"]));
+    let ended = scene
+        .until("the rollback has ended", |kind| match kind {
+            EventKind::RollbackEnded { status, .. } => Some(*status),
+            _ => None,
+        })
+        .await;
+    assert_eq!(ended, RollbackStatus::Completed);
     assert_eq!(scene.stands().await, taken_back());
     let status = scene.json(&["status", "--batch", "2"]);
     assert_eq!((&status["batch"]["status"], &status["batch"]["epoch_to"]), (&"completed".into(), &5.into()));
