@@ -49,7 +49,7 @@ pub(super) async fn write(store: &Store, session: &mut dyn Session, changes: &[(
 pub async fn due_jobs(session: &mut dyn Session, store: &Store) -> Result<Vec<Job>> {
     let sql = store.sql(
         "SELECT job_id, batch_id, job_type, due_ms FROM {orchestration.migration_jobs} \
-         WHERE job_status = 'pending' AND due_ms <= {now_ms} ORDER BY due_ms, job_id LIMIT ?",
+         WHERE job_status = 'pending' AND due_ms <= {now_ms} AND job_type LIKE 'window%' ORDER BY due_ms, job_id LIMIT ?",
     )?;
     let rows = session.query(&sql, &[AT_ONCE.into()]).await?;
     Ok(rows.iter().filter_map(job).collect())

@@ -1,11 +1,10 @@
-//! Windows, decisions and compensating batches: whatever happens in whatever order, no epoch is partial, nothing is
-//! decided twice or after its time, and nothing that was decided is lost.
+//! Windows, decisions and compensating batches.
 
 use super::*;
 
-const DAY: u64 = 24 * 3_600_000;
-const ANA: &str = "ana@10.%";
-const BEN: &str = "ben@10.%";
+pub(super) const DAY: u64 = 24 * 3_600_000;
+pub(super) const ANA: &str = "ana@10.%";
+pub(super) const BEN: &str = "ben@10.%";
 
 /// Drives every batch until nothing moves.
 fn drive_all(ledger: &mut Ledger, script: &Script) {
@@ -20,7 +19,7 @@ fn drive_all(ledger: &mut Ledger, script: &Script) {
     panic!("it never came to an end");
 }
 
-fn submit(ledger: &mut Ledger, files: &[(FileType, u32, &[usize])], four_eyes: bool, on_lapse: Lapse) {
+pub(super) fn submit(ledger: &mut Ledger, files: &[(FileType, u32, &[usize])], four_eyes: bool, on_lapse: Lapse) {
     let mut submission = submission(files);
     submission.epoch_from = epoch(ledger);
     submission.epoch_to = Epoch(submission.epoch_from.0 + files.len() as i64);
@@ -43,7 +42,7 @@ fn with_window(files: &[(FileType, u32, &[usize])], found: (i64, Class), on_laps
     (ledger, script)
 }
 
-fn decision(
+pub(super) fn decision(
     ledger: &Ledger,
     id: i64,
     batch: BatchId,
@@ -63,7 +62,7 @@ fn decide_as(ledger: &mut Ledger, operator: &str, verdict: Verdict) -> Result<()
     answer_to(ledger, decision)
 }
 
-fn answer_to(ledger: &mut Ledger, decision: Decision) -> Result<(), String> {
+pub(super) fn answer_to(ledger: &mut Ledger, decision: Decision) -> Result<(), String> {
     let (before, now) = (ledger.events.len(), ledger.now());
     ledger.give(Input::Decision { decision, now });
     let answers = ledger.events[before..].iter().filter_map(|e| match &e.kind {
@@ -81,7 +80,7 @@ fn due(ledger: &mut Ledger, kind: JobKind) {
     ledger.give(Input::Due { batch: BATCH, rollback: RollbackId(1), kind, now });
 }
 
-fn rollback(ledger: &mut Ledger, id: i64, files: &[i64], class: Class, now: bool) -> Option<String> {
+pub(super) fn rollback(ledger: &mut Ledger, id: i64, files: &[i64], class: Class, now: bool) -> Option<String> {
     let command = Command {
         id: CommandId(id),
         batch: BATCH,
@@ -373,6 +372,7 @@ fn an_undo_that_would_destroy_what_others_wrote_waits_for_somebody() {
     let failure = ledger.world.batches[&BATCH].files[&FileId(2)].failure.clone().unwrap().to_string();
     assert!(failure.contains("rejected: because"), "{failure}");
 }
+<<<<<<< HEAD
 
 /// Something that happens from outside.
 #[derive(Debug, Clone)]
@@ -577,3 +577,5 @@ proptest! {
         prop_assert_eq!(tables, ledger.tables);
     }
 }
+=======
+>>>>>>> 845329f (Pure stories of windows in two files)
