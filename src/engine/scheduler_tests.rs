@@ -1,7 +1,7 @@
 //! The loop without a database: the scheduler's tasks are answered by a script of outcomes.
 
-mod beside;
 mod any_order;
+mod beside;
 mod crash;
 mod windows;
 

@@ -57,8 +57,8 @@ fn jobs(ledger: &Ledger) -> Vec<Job> {
 
 fn work(ledger: &mut Ledger, script: &Script, steps: usize) {
     for _ in 0..steps {
-        let moving = ledger.world.batches.values().find(|b| !matches!(next(b), Next::Ended | Next::Held));
-        let Some((id, next)) = moving.map(|b| (b.id, next(b))) else { return };
+        let moving = ledger.world.batches.values().find(|b| !matches!(next(b, 1), Next::Ended | Next::Held));
+        let Some((id, next)) = moving.map(|b| (b.id, next(b, 1))) else { return };
         match next {
             Next::Do(task) => perform_in(ledger, id, script, task),
             _ => ledger.give(Input::Exhausted { batch: id }),
