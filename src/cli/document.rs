@@ -1,6 +1,6 @@
 //! The JSON of `migrate`, `status` and `history` (`7-cli`): stable names, RFC 3339 times, ids as numbers.
 
-use crate::model::{Batch, File, Hold, Millis, System, World};
+use crate::model::{Batch, File, Hold, Millis, Servers, System, World};
 use serde::Serialize;
 
 /// What `migrate` and `status` print.
@@ -56,6 +56,9 @@ pub(crate) struct SystemDocument {
     pub enforced: bool,
     pub reason: Option<String>,
     pub since: Option<String>,
+    /// Where the journal was written on another server: both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other_server: Option<Servers>,
 }
 
 /// Who drives, if anyone.
@@ -160,6 +163,7 @@ impl From<&System> for SystemDocument {
             enforced: false,
             reason: system.status.as_ref().map(|(_, reason)| reason.clone()).filter(|r| !r.is_empty()),
             since: None,
+            other_server: system.other.clone(),
         }
     }
 }

@@ -179,10 +179,17 @@ impl StoreFeed {
             core: database.schemas().core.clone(),
             environment: settings.get("environment").cloned().unwrap_or_default(),
         };
-        let read_only = legacy.then(|| {
-            "the schema is of version 4.0.25, without commands; `caribou schema install` adds what is missing"
-                .to_owned()
-        });
+        let other = reader.other_server().await.map_err(of_store)?;
+        let read_only = match other {
+            Some(servers) => Some(format!(
+                "ANOTHER SERVER than the journal's ({}): everything holds; `caribou accept-server` says it is the right one",
+                servers.known
+            )),
+            None => legacy.then(|| {
+                "the schema is of version 4.0.25, without commands; `caribou schema install` adds what is missing"
+                    .to_owned()
+            }),
+        };
         let may_command = !legacy && may_command(&store, reader).await?;
         let missing = (!may_command).then(|| format!("EXECUTE on {}.submit_command", database.schemas().orchestration));
         let account = Account {

@@ -50,12 +50,12 @@ pub(crate) async fn run(context: &Context, project: &mut Project, job: Job, cons
         if worker.alive {
             let holder = worker.holder.unwrap_or_default();
             match remote(context, project, job, console, &holder).await? {
-                Remote::Ran(ran) => return Ok(ran),
+                Remote::Ran(ran) => return Ok(*ran),
                 Remote::WorkerGone(back) => job = back,
             }
         } else {
             match own(context, project, job, console).await? {
-                Own::Ran(ran) => return Ok(ran),
+                Own::Ran(ran) => return Ok(*ran),
                 Own::Busy(back) => job = back,
             }
         }
@@ -158,7 +158,7 @@ fn ended(joined: Result<Result<Ended, EngineError>, tokio::task::JoinError>) -> 
 }
 
 enum Own {
-    Ran(Ran),
+    Ran(Box<Ran>),
     /// Another worker came first; the job is given back.
     Busy(Job),
 }
@@ -187,7 +187,7 @@ async fn own(context: &Context, project: &mut Project, job: Job, console: bool) 
         },
     };
     if console {
-        return own_with_console(context, project, embedded, id).await.map(Own::Ran);
+        return own_with_console(context, project, embedded, id).await.map(|ran| Own::Ran(Box::new(ran)));
     }
     let (ended, world) = attend(project, embedded, Follower::new(world, id, seq), interrupts).await?;
     let exit = match ended {
@@ -195,7 +195,7 @@ async fn own(context: &Context, project: &mut Project, job: Job, console: bool) 
         Ended::Stopped { .. } => Exit::Interrupted,
         Ended::Batch { .. } => world.batch(id).map_or(Exit::Failed, ending::exit),
     };
-    Ok(Own::Ran(Ran { batch: id, world, exit }))
+    Ok(Own::Ran(Box::new(Ran { batch: id, world, exit })))
 }
 
 /// Waits for the batch that a submission becomes; `None` when the worker ends before. The events stay for the follower.
@@ -302,7 +302,7 @@ async fn own_with_console(
 }
 
 enum Remote {
-    Ran(Ran),
+    Ran(Box<Ran>),
     /// The worker's lease ran out before the batch had ended, or before it took it: what is left to do.
     WorkerGone(Job),
 }
@@ -333,7 +333,7 @@ async fn remote(
         console::show(context, feed, console::How { embedded: false, ..console::How::default() }).await?;
         let world = project.world(id).await?;
         let exit = world.batch(id).map_or(Exit::Failed, ending::exit);
-        return Ok(Remote::Ran(Ran { batch: id, world, exit }));
+        return Ok(Remote::Ran(Box::new(Ran { batch: id, world, exit })));
     }
     follow(project, id).await
 }
@@ -381,7 +381,7 @@ async fn follow(project: &mut Project, id: BatchId) -> Result<Remote, CliError> 
         if let Some(batch) = follower.batch().filter(|b| b.status.is_final()) {
             let exit = ending::exit(batch);
             follower.wipe();
-            return Ok(Remote::Ran(Ran { batch: id, world: follower.into_world(), exit }));
+            return Ok(Remote::Ran(Box::new(Ran { batch: id, world: follower.into_world(), exit })));
         }
         if events.is_empty() && !project.worker().await?.alive {
             follower.wipe();
@@ -394,7 +394,7 @@ async fn follow(project: &mut Project, id: BatchId) -> Result<Remote, CliError> 
             _ = interrupts.next() => {
                 follower.wipe();
                 output::say("No longer following; the worker goes on. `caribou pause` holds it, `caribou migrate` follows again.");
-                return Ok(Remote::Ran(Ran { batch: id, world: follower.into_world(), exit: Exit::Interrupted }));
+                return Ok(Remote::Ran(Box::new(Ran { batch: id, world: follower.into_world(), exit: Exit::Interrupted })));
             }
         }
     }
@@ -405,7 +405,7 @@ impl From<EngineError> for CliError {
         let exit = match error {
             EngineError::Database(error) => return error.into(),
             EngineError::Store(error) => return error.into(),
-            EngineError::LeaseLost(_) | EngineError::StillRunning { .. } => Exit::Blocked,
+            EngineError::LeaseLost(_) | EngineError::StillRunning { .. } | EngineError::OtherServer(_) => Exit::Blocked,
             EngineError::StalePlan => Exit::Refused,
             EngineError::NoBatch(_)
             | EngineError::NoText { .. }

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::document::{RollbackDocument, StatusDocument, WorkerDocument, percent, rollback_document};
 use super::project::Project;
 use super::{CliError, Exit, ending, output};
-use crate::model::{Batch, BatchId, File, FileStatus, World};
+use crate::model::{Batch, BatchId, File, FileStatus, Servers, World};
 use crate::store::SchemaState;
 
 /// Show where everything stands: the batch, its files, the worker
@@ -43,13 +43,16 @@ impl Status {
             }
             let worker = project.worker().await?;
             let others = elsewhere(&mut project, id).await?;
+            let other = project.reader()?.other_server().await?;
             if context.is_json() {
                 let mut document = StatusDocument::new(&world, batch, worker);
                 document.rollbacks.extend(others);
+                document.system.other_server = other;
                 output::json(&document)?;
             } else {
                 let overdue = if worker.alive { 0 } else { project.reader()?.due_jobs().await?.len() };
-                output::text(&format!("{}{}", human(batch, &worker, self.all), waiting(&others, overdue)))?;
+                let warning = other.map_or_else(String::new, |servers| other_server(&servers));
+                output::text(&format!("{warning}{}{}", human(batch, &worker, self.all), waiting(&others, overdue)))?;
             }
             Ok(Exit::Done)
         })
@@ -82,6 +85,15 @@ fn waiting(others: &[RollbackDocument], overdue: usize) -> String {
         text.push_str(&format!("\nOVERDUE: {things} about decision windows; `caribou worker` deals with it.\n"));
     }
     text
+}
+
+fn other_server(servers: &Servers) -> String {
+    format!(
+        "ANOTHER SERVER: the journal was written on {}, and this is {}. Everything holds;\n`caribou accept-server` says that \
+         it is the right one.\n\n",
+        output::safe(&servers.known),
+        output::safe(&servers.found)
+    )
 }
 
 fn nothing(context: &Context, project: &Project) -> Result<Exit, CliError> {

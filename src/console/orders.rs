@@ -161,6 +161,7 @@ fn title(verb: &Verb) -> &'static str {
         Verb::Abort { .. } => "Abort the batch",
         Verb::Break { clear: false, .. } => "Set a breakpoint",
         Verb::Break { clear: true, .. } => "Clear the breakpoint",
+        Verb::AcceptServer { .. } => "Accept the server",
     }
 }
 
@@ -179,6 +180,7 @@ fn accept(verb: &Verb) -> &'static str {
         Verb::Abort { .. } => "Abort",
         Verb::Break { clear: false, .. } => "Set",
         Verb::Break { clear: true, .. } => "Clear",
+        Verb::AcceptServer { .. } => "Accept",
     }
 }
 
@@ -214,6 +216,9 @@ fn consequence(batch: &Batch, verb: &Verb) -> Vec<String> {
     let next = next(batch).map_or_else(String::new, |next| format!("; next: {next}"));
     match verb {
         Verb::Run => Vec::new(),
+        Verb::AcceptServer { server } => {
+            vec![format!("{server} is the right server from now on; what is open goes on.")]
+        }
         Verb::Pause => match running {
             Some(running) => vec![format!("{running} ends first; then nothing new starts until it is resumed.")],
             None => vec!["Nothing new starts until it is resumed. Nothing is undone.".into()],
@@ -330,7 +335,7 @@ pub fn only_failed(batch: &Batch) -> Option<FileId> {
 fn command_line(batch: &Batch, verb: &Verb, needs_reason: bool) -> String {
     let path = |id: &FileId| batch.file(*id).map_or_else(|| id.to_string(), |f| f.path.clone());
     let words = match verb {
-        Verb::Run | Verb::Pause | Verb::Resume => verb.name().to_owned(),
+        Verb::Run | Verb::Pause | Verb::Resume | Verb::AcceptServer { .. } => verb.name().to_owned(),
         Verb::Step { unit: StepUnit::Statement } => "step".into(),
         Verb::Step { unit: StepUnit::Transition } => "step --transition".into(),
         Verb::Retry { file } => format!("retry {}", path(file)),

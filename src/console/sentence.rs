@@ -138,6 +138,14 @@ fn sentence(batch: &Batch, kind: &EventKind) -> String {
         AlertRaised { alert_type, title, .. } => format!("{alert_type} alert: {title}"),
         AlertChanged { alert, status, .. } => format!("alert {alert} is {status}"),
         ProgressNoted { done, .. } => format!("{} {}%", done.phase, done.percent_hundredths / 100),
+        ServerChanged { known, found, .. } => {
+            format!("this is another server ({found}) than the journal's ({known}): everything holds")
+        }
+        ServerAccepted { server, reason } => format!("the server {server} was accepted: {reason}"),
+        EphemeralPurged { rows } => {
+            let rows: Vec<String> = rows.iter().map(|(table, rows)| format!("{table} {rows}")).collect();
+            format!("expired rows are gone: {}", rows.join(", "))
+        }
         LeaseTaken { holder, .. } => format!("{holder} holds the lease"),
         LeaseReleased { .. } => "the lease was given back".into(),
         SystemChanged { status, reason, .. } => format!("the system is {status}: {reason}"),

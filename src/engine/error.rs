@@ -1,7 +1,7 @@
 //! What ends a worker. A failing file is no error here: it is an event.
 
 use crate::database::DbError;
-use crate::model::{BatchId, Refusal};
+use crate::model::{BatchId, Refusal, Servers};
 use crate::sql::SplitError;
 use crate::store::StoreError;
 use std::time::Duration;
@@ -17,6 +17,12 @@ pub enum EngineError {
     /// Another worker holds the lease by now: this one does nothing more.
     #[error("the lease was lost, so this worker stopped at once: {0}")]
     LeaseLost(#[source] StoreError),
+    /// A failover, a clone or a restored copy: a person has to say that this server is the right one.
+    #[error(
+        "this is another server ({}) than the one that the journal was written on ({}): a failover, a clone, or a copy that \
+         was restored; everything holds, and nothing was done", .0.found, .0.known
+    )]
+    OtherServer(Servers),
     /// A statement of an earlier worker will not leave the server.
     #[error(
         "a statement of an earlier worker is still running on the server{} after {} s",
@@ -53,6 +59,11 @@ impl EngineError {
             EngineError::StillRunning { .. } => {
                 Some("wait until it has ended (SHOW PROCESSLIST shows it), then run the command again".into())
             }
+            EngineError::OtherServer(_) => Some(
+                "look whether data and journal belong together (`caribou doctor`), then `caribou accept-server --reason \
+                 '…'`"
+                    .into(),
+            ),
             EngineError::NoText { .. } => Some("plan the directory again with `caribou migrate`".into()),
             _ => None,
         }

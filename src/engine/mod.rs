@@ -10,6 +10,8 @@
 //! | `observe` | the steps that only look |
 //! | `prepare`, `checks`, `choose_undo`, `undo` | before a file runs, around it, how it is undone, and whether that worked |
 //! | `recovery`, `doubt`, `barrier` | what another worker left; statements in doubt; what still runs on the server |
+//! | `other_server` | what waits when this is not the server that the journal was written on |
+//! | `purge` | expired rows of the ephemeral schema |
 //! | `control` | the heartbeat and the operators' commands |
 
 mod barrier;
@@ -23,8 +25,10 @@ mod doubt;
 mod error;
 mod file_session;
 mod observe;
+mod other_server;
 mod prepare;
 mod progress;
+mod purge;
 mod recovery;
 mod reserved;
 mod runner;
@@ -216,6 +220,11 @@ async fn hold(
     let reader = crate::store::Reader::open(store).await?;
     let mut worker = Worker::new(store.clone(), options.clone(), journal, reader, lines);
     let (token, holder) = (lease.token, options.holder.clone());
+    if !other_server::settled(&mut worker, &work, server.clone(), connection).await? {
+        worker.commit().await?;
+        worker.close().await;
+        return Ok(Ended::Stopped { batch: None });
+    }
     worker.give(Input::LeaseTaken { token, holder, connection, server })?;
     worker.commit().await?;
     for batch in left {

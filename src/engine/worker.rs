@@ -7,6 +7,7 @@
 use super::control::Signal;
 use super::file_session::{FileSession, ScriptRun};
 use super::progress::ProgressClock;
+use super::purge::Purge;
 use super::scheduler::{self, Next, Task};
 use super::sessions::{PING, Sessions};
 use super::texts::{Text, Texts};
@@ -44,6 +45,7 @@ pub(super) struct Worker {
     /// Statements whose intent is journalled, and not yet durable.
     pub(super) ready: Vec<Ready>,
     under_way: UnderWay,
+    purge: Purge,
     /// For checks: no variable that a file sets reaches it.
     pub(super) looking: Option<Box<dyn Session>>,
     /// What checks need not ask again.
@@ -78,6 +80,7 @@ impl Worker {
             sessions: Sessions::new(),
             ready: Vec::new(),
             under_way: UnderWay::new(),
+            purge: Purge::new(),
             looking: None,
             known: Known::default(),
             texts,
@@ -212,6 +215,7 @@ impl Worker {
 
     /// Takes in what has happened meanwhile: ends of statements and what operators ask.
     async fn hear(&mut self) -> Result<(), EngineError> {
+        self.tidy()?;
         while let Some(heard) = self.under_way.try_next()? {
             self.take_in(heard).await?;
         }
@@ -270,10 +274,12 @@ impl Worker {
         }
         let idle = self.under_way.is_empty();
         let (stopped, mut stop) = (self.is_stopped(), self.stop.clone());
+        let held = self.journal.world().system.other.is_some();
         tokio::select! {
             heard = self.under_way.next(), if !idle => self.take_in(heard?).await,
             Some(signal) = self.signals.recv() => self.heed(signal).await,
             () = turns_true(&mut stop), if !stopped => Ok(()),
+            () = self.purge.wake(), if !held => Ok(()),
             () = tokio::time::sleep(if idle { PING } else { TICK }) => {
                 self.sessions.ping().await;
                 Ok(())
@@ -281,8 +287,20 @@ impl Worker {
         }
     }
 
+    /// Looks after the ephemeral schema, beside everything else; not on a server that nobody has accepted yet.
+    fn tidy(&mut self) -> Result<(), EngineError> {
+        if self.journal.world().system.other.is_some() {
+            return Ok(());
+        }
+        match self.purge.look(&self.store) {
+            Some(rows) => self.give(Input::Purged { rows }),
+            None => Ok(()),
+        }
+    }
+
     /// Idle: waits for a command that brings work, or for the end.
     pub(super) async fn wait_for_work(&mut self) -> Result<(), EngineError> {
+        self.tidy()?;
         self.commit().await?;
         self.sessions.forget();
         self.wait(None).await

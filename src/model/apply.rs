@@ -95,7 +95,7 @@ impl Batch {
                 self.validations[*status as usize] += 1;
                 validation_row(event).into_iter().collect()
             }
-            AlertRaised { .. } | AlertChanged { .. } => self.apply_alert(event),
+            AlertRaised { .. } | AlertChanged { .. } => Alert::apply(&mut self.alerts, event).into_iter().collect(),
             ProgressNoted { progress, done } => {
                 self.progress = Some((*progress, done.clone()));
                 vec![self.progress_row(event, *progress, done)]
@@ -209,37 +209,6 @@ impl Batch {
             rollback.begun.extend(own);
         }
         vec![rollback.row()]
-    }
-
-    fn apply_alert(&mut self, event: &Event) -> Vec<Row> {
-        let id = match &event.kind {
-            EventKind::AlertRaised { alert, file, alert_type, title, message } => {
-                let raised = Alert {
-                    id: *alert,
-                    batch: self.id,
-                    file: *file,
-                    alert_type: *alert_type,
-                    title: title.clone(),
-                    message: message.clone(),
-                    status: AlertStatus::New,
-                    level: 0,
-                    created_at: event.at,
-                    updated_at: event.at,
-                };
-                self.alerts.insert(*alert, raised);
-                *alert
-            }
-            EventKind::AlertChanged { alert, .. } => *alert,
-            _ => return Vec::new(),
-        };
-        let Some(alert) = self.alerts.get_mut(&id) else { return Vec::new() };
-        if let EventKind::AlertChanged { status, level, alert_type, .. } = &event.kind {
-            alert.alert_type = alert_type.unwrap_or(alert.alert_type);
-            alert.status = *status;
-            alert.level = *level;
-            alert.updated_at = event.at;
-        }
-        vec![alert.row()]
     }
 
     fn apply_to_file(&mut self, event: &Event) -> Vec<Row> {

@@ -125,6 +125,38 @@ pub struct Alert {
 }
 
 impl Alert {
+    /// Takes in an event about one of these alerts; its row.
+    pub(super) fn apply(alerts: &mut BTreeMap<AlertId, Alert>, event: &Event) -> Option<Row> {
+        match &event.kind {
+            EventKind::AlertRaised { alert, file, alert_type, title, message } => {
+                let raised = Alert {
+                    id: *alert,
+                    batch: event.batch,
+                    file: *file,
+                    alert_type: *alert_type,
+                    title: title.clone(),
+                    message: message.clone(),
+                    status: AlertStatus::New,
+                    level: 0,
+                    created_at: event.at,
+                    updated_at: event.at,
+                };
+                let row = raised.row();
+                alerts.insert(*alert, raised);
+                Some(row)
+            }
+            EventKind::AlertChanged { alert, status, level, alert_type } => {
+                let alert = alerts.get_mut(alert)?;
+                alert.alert_type = alert_type.unwrap_or(alert.alert_type);
+                alert.status = *status;
+                alert.level = *level;
+                alert.updated_at = event.at;
+                Some(alert.row())
+            }
+            _ => None,
+        }
+    }
+
     pub(super) fn row(&self) -> Row {
         let cells = vec![
             Cell::Int(self.batch.0),

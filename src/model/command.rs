@@ -56,6 +56,10 @@ pub enum Verb {
         statement: Option<u32>,
         clear: bool,
     },
+    /// This server, which is not the one that the journal was written on, is the right one.
+    AcceptServer {
+        server: String,
+    },
 }
 
 impl Verb {
@@ -74,6 +78,7 @@ impl Verb {
             Verb::Alert { to: AlertStatus::Resolved, .. } => "resolve",
             Verb::Alert { to: AlertStatus::Escalated, .. } => "escalate",
             Verb::Break { .. } => "break",
+            Verb::AcceptServer { .. } => "accept-server",
         }
     }
 }

@@ -355,6 +355,24 @@ pub enum EventKind {
         connection: u64,
         server: String,
     },
+    /// Batch 0: a worker took the lease on another server than the one that the journal was written on, and holds
+    /// everything.
+    ServerChanged {
+        token: Token,
+        holder: String,
+        connection: u64,
+        known: String,
+        found: String,
+    },
+    /// Batch 0: a person says that this server is the right one.
+    ServerAccepted {
+        server: String,
+        reason: String,
+    },
+    /// Batch 0: expired rows of the ephemeral schema are gone, so many of each table.
+    EphemeralPurged {
+        rows: Vec<(String, u64)>,
+    },
     /// Batch 0: and gave it back.
     LeaseReleased {
         token: Token,
@@ -454,6 +472,9 @@ impl EventKind {
             AlertChanged { .. } => "alert_changed",
             ProgressNoted { .. } => "progress_noted",
             LeaseTaken { .. } => "lease_taken",
+            ServerChanged { .. } => "server_changed",
+            ServerAccepted { .. } => "server_accepted",
+            EphemeralPurged { .. } => "ephemeral_purged",
             LeaseReleased { .. } => "lease_released",
             SystemChanged { .. } => "system_changed",
         }

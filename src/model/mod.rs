@@ -61,4 +61,4 @@ pub use submission::{On, PlannedFile, Requirement, STALE_PLAN, SourceText, Submi
 pub use time::{Millis, Ymdhis};
 pub use turn::Queue;
 pub use window::{Job, JobChange, JobKind, Lapse, Mark, Windows, job_changes};
-pub use world::{Lease, System, World};
+pub use world::{Lease, Servers, System, World};

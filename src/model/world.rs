@@ -2,6 +2,7 @@
 
 use super::row::{Cell, Row, Table};
 use super::*;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Who holds the lease, as the journal tells it.
@@ -14,11 +15,22 @@ pub struct Lease {
     pub since: Millis,
 }
 
+/// The server that the journal was written on, and another one that was found in its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Servers {
+    pub known: String,
+    pub found: String,
+}
+
 /// What is not of one batch.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct System {
     pub lease: Option<Lease>,
     pub status: Option<(SystemStatus, String)>,
+    /// Set while everything holds because the journal was written on another server.
+    pub other: Option<Servers>,
+    /// Alerts that are of no batch.
+    pub alerts: BTreeMap<AlertId, Alert>,
 }
 
 /// Everything the journal says, for the batches that were asked for.
@@ -68,6 +80,18 @@ impl World {
             LeaseReleased { .. } => {
                 self.system.lease = None;
                 Vec::new()
+            }
+            ServerChanged { known, found, .. } => {
+                self.system.other = Some(Servers { known: known.clone(), found: found.clone() });
+                Vec::new()
+            }
+            ServerAccepted { .. } => {
+                self.system.other = None;
+                Vec::new()
+            }
+            AlertRaised { .. } | AlertChanged { .. } if event.batch == BatchId::SYSTEM => {
+                saw_keys(&mut self.ids, &event.kind);
+                Alert::apply(&mut self.system.alerts, event).into_iter().collect()
             }
             SystemChanged { id, status, reason, components, message } => {
                 Ids::saw(&mut self.ids.system_state, id.0);

@@ -9,6 +9,8 @@
 //! | `receipt`, `sources` | proofs of a statement's commit; the files' texts |
 //! | `reader`, `rows`, `events`, `tail`, `history`, `legacy` | everything that is read |
 //! | `commands`, `sessions` | what operators ask; who else is watching |
+//! | `server` | whether this is the server that the journal was written on |
+//! | `purge` | expired rows of the ephemeral schema |
 //! | `compare` | the journal's replay against the rows |
 //! | `kept/` | keeping what a statement destroys, and putting it back |
 //! | `grants`, `settings` | what the five roles may do; what no client chooses for itself |
@@ -31,9 +33,11 @@ pub mod kept;
 mod lease;
 mod legacy;
 mod names;
+mod purge;
 mod reader;
 mod receipt;
 mod rows;
+mod server;
 mod sessions;
 mod settings;
 mod sources;
@@ -55,6 +59,7 @@ pub use jobs::due_jobs;
 pub use journal::Journal;
 pub use lease::{Acquired, Lease, LeaseRow, RenewedAt};
 pub use names::Store;
+pub use purge::purge;
 pub use reader::Reader;
 pub use receipt::Receipt;
 pub use rows::{

@@ -13,7 +13,7 @@ use nix::sys::signal::Signal;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A project with an installed schema, and eyes on its journal and its database.
 pub(crate) struct Scene {
@@ -230,7 +230,7 @@ mod kill_9 {
     }
 }
 
-fn exits(ran: Ran, codes: &[i32]) -> Ran {
+pub(crate) fn exits(ran: Ran, codes: &[i32]) -> Ran {
     assert!(ran.code.is_some_and(|code| codes.contains(&code)), "{ran:?}");
     ran
 }

@@ -1,5 +1,6 @@
 //! Integration tests: one module per story, all in one binary, so that they share their private servers.
 
+mod accounts;
 mod bad_configuration;
 mod checks;
 mod cli_bad_input;
@@ -13,6 +14,7 @@ mod crash;
 mod engine;
 mod full_disk;
 mod inverse;
+mod journeys;
 mod kept;
 mod layers;
 mod parallel;

@@ -1,12 +1,12 @@
 //! The orchestration schemas on every server.
 
 mod commands;
-mod grants;
 mod install;
 mod journal;
 mod lease;
 pub mod legacy;
 mod property;
+mod purge;
 mod world;
 
 use crate::support::Fresh;

@@ -11,6 +11,9 @@ CREATE PROCEDURE {orchestration.submit_command}(
   SQL SECURITY DEFINER
   COMMENT 'Records what an operator asks; the server says who and when'
 BEGIN
+  IF @@SESSION.insert_id <> 0 THEN
+    SIGNAL SQLSTATE '42000' SET MESSAGE_TEXT = 'insert_id is set in this session: the number of a command is the server''s';
+  END IF;
   INSERT INTO {orchestration.migration_commands}
     (batch_id, verb, command, reason, expects, submission, operator, os_user, submitted_ms)
   VALUES

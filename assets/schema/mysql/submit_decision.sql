@@ -10,6 +10,9 @@ CREATE PROCEDURE {orchestration.submit_decision}(
   SQL SECURITY DEFINER
   COMMENT 'Records what an approver decides; the server says who and when'
 BEGIN
+  IF @@SESSION.insert_id <> 0 THEN
+    SIGNAL SQLSTATE '42000' SET MESSAGE_TEXT = 'insert_id is set in this session: the number of a decision is the server''s';
+  END IF;
   INSERT INTO {orchestration.migration_decisions}
     (batch_id, rollback_id, decision, subject, reason, operator, os_user, submitted_ms)
   VALUES

@@ -6,11 +6,11 @@ CREATE PROCEDURE {orchestration.touch_session}(
 )
   MODIFIES SQL DATA
   SQL SECURITY DEFINER
-  COMMENT 'Says that a console or worker is connected; nobody can touch the entry of another'
+  COMMENT 'Says that a console or worker is connected; nobody can touch the entry of another, nor stay for ever'
 BEGIN
   DECLARE v_now DATETIME DEFAULT CONVERT_TZ(SYSDATE(), @@session.time_zone, '+00:00');
   DECLARE v_stamp BIGINT DEFAULT CAST(DATE_FORMAT(v_now, '%Y%m%d%H%i%s') AS SIGNED);
-  DECLARE v_until BIGINT DEFAULT CAST(DATE_FORMAT(v_now + INTERVAL p_seconds SECOND, '%Y%m%d%H%i%s') AS SIGNED);
+  DECLARE v_until BIGINT DEFAULT CAST(DATE_FORMAT(v_now + INTERVAL LEAST(p_seconds, 3600) SECOND, '%Y%m%d%H%i%s') AS SIGNED);
   DECLARE v_ms BIGINT DEFAULT CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000 AS SIGNED);
   INSERT INTO {ephemeral.sessions}
     (session_key, session_role, account, session_data_json, connection_id, seen_ms, expires_ymdhis, created_ymdhis,

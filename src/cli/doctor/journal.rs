@@ -16,7 +16,9 @@ pub(super) async fn examine(project: &mut Project, all: bool, migrates: bool) ->
         return findings;
     }
     for (check, finding) in [
+        ("identity", identity(project).await),
         ("lease", lease(project).await),
+        ("ephemeral", ephemeral(project).await),
         ("batches", batches(project).await),
         ("journal", journal(project, if all { usize::MAX >> 1 } else { COMPARED }).await),
     ] {
@@ -55,6 +57,27 @@ async fn schema(project: &Project, migrates: bool) -> Finding {
             Ok(()) => Finding::ok("schema", name),
         },
     }
+}
+
+async fn identity(project: &mut Project) -> Result<Finding, CliError> {
+    Ok(match project.reader()?.other_server().await? {
+        None => Finding::ok("identity", "the server that the journal was written on"),
+        Some(servers) => Finding::wrong(
+            "identity",
+            format!("the journal was written on {}, and this is {}: everything holds", servers.known, servers.found),
+            "a failover, a clone or a restored copy: see that data and journal belong together, then `caribou \
+             accept-server`",
+        ),
+    })
+}
+
+async fn ephemeral(project: &mut Project) -> Result<Finding, CliError> {
+    let expired = project.reader()?.expired().await?;
+    let rows: Vec<String> = expired.iter().map(|(table, rows)| format!("{table} {rows}")).collect();
+    Ok(match rows.as_slice() {
+        [] => Finding::ok("ephemeral", "nothing that has expired is left"),
+        rows => Finding::ok("ephemeral", format!("expired, and purged by the next worker: {}", rows.join(", "))),
+    })
 }
 
 async fn lease(project: &mut Project) -> Result<Finding, CliError> {

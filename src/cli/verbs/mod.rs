@@ -2,6 +2,7 @@
 
 mod abort;
 mod alert;
+mod accept_server;
 mod breakpoint;
 mod decide;
 mod file;
@@ -16,6 +17,7 @@ mod step;
 
 pub(crate) use abort::Abort;
 pub(crate) use alert::{Ack, Escalate, Resolve};
+pub(crate) use accept_server::AcceptServer;
 pub(crate) use breakpoint::Break;
 pub(crate) use decide::{Approve, Reject};
 pub(crate) use outcome::left;

@@ -124,6 +124,7 @@ fn describe(verb: &Verb, batch: &Batch) -> String {
         Verb::Step { .. } => "Step".into(),
         Verb::Pause => "Pause".into(),
         Verb::Resume => "Resume".into(),
+        Verb::AcceptServer { .. } => "Accept the server of".into(),
         Verb::Run => "Run".into(),
     }
 }
@@ -136,14 +137,14 @@ fn capital(word: &str) -> String {
 /// Answers a verb for which nothing has to run: this process holds the lease for as long as that takes. False for the
 /// others, which need a worker.
 async fn carry_out(context: &Context, project: &Project, verb: &Verb, command: CommandId) -> Result<bool, CliError> {
-    let is_ours = matches!(verb, Verb::Settle { .. } | Verb::Alert { .. });
+    let is_ours = matches!(verb, Verb::Settle { .. } | Verb::Alert { .. } | Verb::AcceptServer { .. });
     if is_ours {
         run::obey(context, project, command).await?;
     }
     Ok(is_ours)
 }
 
-async fn await_answer(
+pub(super) async fn await_answer(
     context: &Context,
     project: &mut Project,
     options: &VerbOptions,

@@ -3,6 +3,9 @@
 use super::*;
 
 pub(super) fn command(world: &World, command: Command) -> Vec<Draft> {
+    if let Some(answer) = server::while_held(world, &command) {
+        return answer;
+    }
     let Command { id, batch, operator, verb, reason, expects, submission } = command;
     if verb == Verb::Run {
         return match submission {
@@ -60,7 +63,7 @@ fn follows(world: &World, batch: &Batch, verb: &Verb, reason: Option<&str>) -> R
 fn act(batch: &Batch, verb: &Verb, reason: Option<&str>) -> Result<Vec<EventKind>, String> {
     let said = |otherwise: &str| reason.filter(|r| !r.trim().is_empty()).unwrap_or(otherwise).to_owned();
     match verb {
-        Verb::Run | Verb::RollBack { .. } => Err("it is not of this batch alone".into()),
+        Verb::Run | Verb::RollBack { .. } | Verb::AcceptServer { .. } => Err("it is not of this batch alone".into()),
         Verb::Retry { file } => retry(batch, *file),
         Verb::Settle { file, outcome } => settle(batch, *file, *outcome, reason),
         Verb::Alert { alert, to } => change_alert(batch, *alert, *to),

@@ -5,6 +5,7 @@ mod command;
 mod file;
 mod recovery;
 mod rollback;
+mod server;
 mod submit;
 mod undo;
 mod window;
@@ -79,6 +80,17 @@ pub enum Input {
     },
     LeaseReleased {
         token: Token,
+    },
+    /// The lease was taken on another server than the one that the journal was written on.
+    OtherServer {
+        token: Token,
+        holder: String,
+        connection: u64,
+        servers: Servers,
+    },
+    /// Expired rows of the ephemeral schema are gone, so many of each table.
+    Purged {
+        rows: Vec<(String, u64)>,
     },
     /// A plan is to become a batch.
     Submitted {
@@ -276,6 +288,10 @@ pub fn decide(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
         Input::LeaseTaken { token, holder, connection, server } => {
             Ok(vec![Draft::new(BatchId::SYSTEM, EventKind::LeaseTaken { token, holder, connection, server })])
         }
+        Input::OtherServer { token, holder, connection, servers } => {
+            Ok(server::changed(world, token, holder, connection, servers))
+        }
+        Input::Purged { rows } => Ok(vec![Draft::new(BatchId::SYSTEM, EventKind::EphemeralPurged { rows })]),
         Input::LeaseReleased { token } => Ok(vec![Draft::new(BatchId::SYSTEM, EventKind::LeaseReleased { token })]),
         Input::Submitted { submission, operator, command } => Ok(submit::submit(world, *submission, operator, command)),
         Input::Commanded(command) => Ok(command::command(world, command)),

@@ -33,6 +33,9 @@ fn judge(
     decision: &Decision,
     now: Millis,
 ) -> Result<Vec<Draft>, String> {
+    if let Some(other) = &world.system.other {
+        return Err(server::holds(other));
+    }
     let is_held = rollback.status == RollbackStatus::Running && batch.holds.contains_key(&Hold::AwaitingApproval);
     if let Some(closed) = rollback.closed {
         return Err(format!("rollback {} was closed: {closed}", rollback.id));

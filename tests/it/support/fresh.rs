@@ -44,6 +44,24 @@ impl Fresh {
         Self { kind: server.kind, target: Target::server(server.address(), &core), dir: None }
     }
 
+    /// The same schemas on another server, which has a copy of them.
+    pub fn moved_to(&self, server: &PrivateServer) -> Self {
+        let target = Target::server(server.address(), &self.target.schemas.core);
+        Self { kind: self.kind, target, dir: None }
+    }
+
+    /// A copy of SQLite's files, in another directory.
+    pub fn copied(&self) -> Self {
+        let copy = Self::on(self.kind);
+        let (from, to) = (self.sqlite_dir().expect("files"), copy.sqlite_dir().expect("a place for files"));
+        std::fs::create_dir_all(&to).expect("a directory");
+        for file in std::fs::read_dir(from).expect("files") {
+            let file = file.expect("a file");
+            std::fs::copy(file.path(), to.join(file.file_name())).expect("a copy");
+        }
+        copy
+    }
+
     /// The schemas' names.
     pub fn schemas(&self) -> &Schemas {
         &self.target.schemas

@@ -1,6 +1,8 @@
 //! Private servers: own data directory, socket and port, durable, and gone with the test process however it ends.
 
 use caribou::database::{ServerAddress, ServerKind, SslMode};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use std::io::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -55,14 +57,31 @@ impl PrivateServer {
         Self::start(kind, parent, options).unwrap_or_else(|why| panic!("no private {kind} server: {why}"))
     }
 
+    /// Another server with a snapshot of this one's data, which stands still for that long.
+    pub fn copied(&self) -> Self {
+        let pid = Pid::from_raw(self.pid().expect("it runs"));
+        kill(pid, Signal::SIGSTOP).expect("it can be stopped");
+        let copied = Self::start_on(self.kind, &self.dir.join("data"), &std::env::temp_dir(), &[]);
+        kill(pid, Signal::SIGCONT).expect("it goes on");
+        copied.unwrap_or_else(|why| panic!("no copy of a private {} server: {why}", self.kind))
+    }
+
     fn start(kind: ServerKind, parent: &Path, options: &[&str]) -> Result<Self, String> {
-        let template = template(kind)?;
+        Self::start_on(kind, &template(kind)?, parent, options)
+    }
+
+    fn start_on(kind: ServerKind, data: &Path, parent: &Path, options: &[&str]) -> Result<Self, String> {
         let dir = tempfile::Builder::new()
             .prefix("caribou-it-")
             .tempdir_in(parent)
             .map_err(|error| format!("no temporary directory: {error}"))?
             .keep();
-        copy(&template, &dir.join("data"))?;
+        copy(data, &dir.join("data"))?;
+        // Every copy is a server of its own.
+        let identity = dir.join("data/auto.cnf");
+        if identity.exists() {
+            std::fs::remove_file(identity).map_err(|error| format!("cannot give it an identity: {error}"))?;
+        }
         // MariaDB clears its temporary directory when it starts: not that of the others.
         std::fs::create_dir(dir.join("tmp")).map_err(|error| format!("no temporary directory: {error}"))?;
         let port = free_port()?;
