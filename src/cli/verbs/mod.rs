@@ -1,8 +1,8 @@
 //! The operator's verbs: each is handed in as a command and waits for the worker's answer.
 
 mod abort;
-mod alert;
 mod accept_server;
+mod alert;
 mod breakpoint;
 mod decide;
 mod file;
@@ -16,8 +16,8 @@ mod settle;
 mod step;
 
 pub(crate) use abort::Abort;
-pub(crate) use alert::{Ack, Escalate, Resolve};
 pub(crate) use accept_server::AcceptServer;
+pub(crate) use alert::{Ack, Escalate, Resolve};
 pub(crate) use breakpoint::Break;
 pub(crate) use decide::{Approve, Reject};
 pub(crate) use outcome::left;
