@@ -30,13 +30,17 @@ pub(super) async fn settled(
         found = servers.found,
         "another server than the journal's: holding everything"
     );
-    let last = match work {
-        Work::Forever => None,
-        Work::Obey { command } => Some(*command),
-        Work::Submit { .. } | Work::Continue { .. } => return Err(EngineError::OtherServer(servers)),
+    let is_last = |worker: &Worker| match work {
+        Work::Obey { command } => worker.obeyed() >= *command,
+        Work::Decide { decision } => worker.decided >= *decision,
+        _ => false,
     };
+    match work {
+        Work::Forever | Work::Obey { .. } | Work::Decide { .. } => {}
+        Work::Submit { .. } | Work::Continue { .. } => return Err(EngineError::OtherServer(servers)),
+    }
     while worker.journal().world().system.other.is_some() {
-        if worker.is_stopped() || last.is_some_and(|command| worker.obeyed() >= command) {
+        if worker.is_stopped() || is_last(worker) {
             return Ok(false);
         }
         worker.wait_for_work().await?;

@@ -35,6 +35,10 @@ impl Worker {
 
     /// Something about a window is due.
     pub(super) async fn due(&mut self, job: Job) -> Result<(), EngineError> {
+        // No time runs out on a server that nobody has accepted; it is told again.
+        if self.journal.world().system.other.is_some() {
+            return Ok(());
+        }
         let Job { batch, rollback, kind, .. } = job;
         self.load_from(batch).await?;
         if self.journal.world().batch(batch).is_none() {
