@@ -54,7 +54,17 @@ impl Story {
         let (hash, fingerprint) = (Checksum("12".into()), "1:00".to_owned());
         let file = FileId(file);
         let line = statement + 1;
-        self.put(Input::Sending { batch: BATCH, file, statement, phase, hash, line, fingerprint, connection: 9 });
+        self.put(Input::Sending {
+            batch: BATCH,
+            file,
+            statement,
+            phase,
+            hash,
+            line,
+            fingerprint,
+            connection: 9,
+            kept: Vec::new(),
+        });
     }
 
     fn done(&mut self, file: i64) {
@@ -64,6 +74,7 @@ impl Story {
             warnings: Vec::new(),
             fingerprint: "1:01".into(),
             definitions: Vec::new(),
+            kept: Vec::new(),
         };
         self.put(Input::Ended { batch: BATCH, file: FileId(file), result });
     }

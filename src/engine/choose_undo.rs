@@ -5,14 +5,25 @@ use super::EngineError;
 use super::texts::Text;
 use super::worker::Worker;
 use crate::model::{BatchId, Effect, File, FileId, UndoPlan};
-use crate::plan::undo;
+use crate::plan::undo::{self, Witness};
 
 impl Worker {
     pub(super) async fn choose_undo(&mut self, batch: BatchId, file: FileId) -> Result<UndoPlan, EngineError> {
         let file = self.file(batch, file)?.clone();
         let text = self.needed_text(&file).await?;
         let effects: Vec<Effect> = file.records.iter().map(|r| r.effect).collect();
-        Ok(by_script(&file, &text, &effects))
+        let written = by_script(&file, &text, &effects);
+        let brings_all_back = !undo::destroys(&text.up.statements) || !matches!(written, UndoPlan::Written { .. });
+        if !matches!(written, UndoPlan::Impossible { .. }) && brings_all_back {
+            return Ok(written);
+        }
+        // What was seen must be durable before it is read back.
+        self.commit().await?;
+        let events = self.reader.events_of(batch, file.id).await?;
+        let witness = Witness::of(&events);
+        let (forward, dialect) = (text.up.statements.as_slice(), self.dialect());
+        let derived = undo::derive(&undo::Run { forward, effects: &effects, witness: &witness, dialect });
+        Ok(better(written, derived, text.down.is_some()))
     }
 }
 
@@ -21,4 +32,16 @@ pub(super) fn by_script(file: &File, text: &Text, effects: &[Effect]) -> UndoPla
     // Where all statements took effect, the author's script as a whole is the word for it.
     let completed = file.next_statement().is_none() && effects.iter().all(|effect| *effect == Effect::Took);
     undo::choose_undo(&text.up.statements, back, effects, completed)
+}
+
+/// The derived one where it is possible; the script where it is not, since it brings the definitions back at least.
+fn better(written: UndoPlan, derived: UndoPlan, has_script: bool) -> UndoPlan {
+    match (written, derived) {
+        (UndoPlan::Impossible { reason: script, remaining }, UndoPlan::Impossible { reason, .. }) => {
+            let reason = if has_script { format!("{script}; and {reason}") } else { reason };
+            UndoPlan::Impossible { reason, remaining }
+        }
+        (written, UndoPlan::Impossible { .. }) => written,
+        (_, derived) => derived,
+    }
 }

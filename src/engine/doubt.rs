@@ -5,10 +5,10 @@ use super::file_session::{FileSession, changed, has_transactions, written_tables
 use super::texts::Text;
 use super::{EngineError, undo};
 use crate::database::{self, Definition, ServerKind};
-use crate::model::{Effect, File, Phase, Running};
+use crate::model::{Effect, File, Kept, KeptKind, Phase, Running};
 use crate::plan::undo::needs_undo;
 use crate::sql::{AlterOperation, Analysis, How, Statement, StatementKind};
-use crate::store::Journal;
+use crate::store::{Journal, Store, kept};
 
 /// What became of a statement, and how that is known.
 pub(super) struct Verdict {
@@ -70,6 +70,10 @@ pub(super) async fn look(
     let place = carried.receipt(statement, kind);
     let receipt = journal.has_receipt(file.batch, file.id, statement.index, running.phase).await?;
     let mut verdict = match place {
+        _ if text.put_back(running.phase, running.statement).is_some() => put_back(receipt),
+        _ if running.kept.iter().any(|kept| kept.kind == KeptKind::TableMoved) => {
+            moved(&journal.store().clone(), session, &running.kept).await?
+        }
         ReceiptPlace::Own if receipt => verdict(Effect::Took, "its receipt was committed with it"),
         ReceiptPlace::Before => ends_transaction(session, statement, running, receipt).await?,
         _ if !needs_undo(statements)[running.statement as usize] => {
@@ -87,6 +91,28 @@ pub(super) async fn look(
         None => None,
     };
     Ok(Found { verdict, lost })
+}
+
+/// A step that puts kept data back. Rows go back in one transaction with the receipt; a table that moves back can be moved
+/// again, since each of its steps can be found done.
+fn put_back(receipt: bool) -> Verdict {
+    match receipt {
+        true => verdict(Effect::Took, "its receipt was committed with it"),
+        false => verdict(Effect::None, "what was kept is not put back, or can be put back once more"),
+    }
+}
+
+/// Tables that were to be renamed into the undo schema, all in one statement.
+async fn moved(store: &Store, session: &mut FileSession, kept: &[Kept]) -> Result<Verdict, EngineError> {
+    let mut stand = 0;
+    for kept in kept {
+        stand += usize::from(kept::stands(store, session.session.as_mut(), kept).await?);
+    }
+    Ok(match stand {
+        0 => verdict(Effect::None, "the undo schema does not hold the table"),
+        n if n == kept.len() => verdict(Effect::Took, "the undo schema holds the table"),
+        _ => verdict(Effect::Unknown, "the undo schema holds some of the tables and not all"),
+    })
 }
 
 /// A statement that ends the script's transaction, whose receipt was written just before it.

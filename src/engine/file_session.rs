@@ -5,7 +5,7 @@ use super::carried::{Carried, Open};
 use crate::database::{self, DbError, Definition, Purpose, ServerKind, Session};
 use crate::model::{File, FileId, FileState, Phase};
 use crate::sql::{ObjectName, Statement, StatementKind};
-use crate::store::{Lease, Store};
+use crate::store::{Lease, Store, kept};
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
@@ -50,6 +50,8 @@ pub(super) struct FileSession {
     pub(super) carried: Carried,
     /// Definitions as last seen, of the current file's objects.
     known: HashMap<ObjectName, Option<String>>,
+    /// What is known of tables whose rows are kept.
+    pub(super) tables: kept::Known,
 }
 
 impl FileSession {
@@ -76,6 +78,7 @@ impl FileSession {
             script: None,
             carried: Carried::default(),
             known: HashMap::new(),
+            tables: kept::Known::default(),
         })
     }
 
@@ -90,12 +93,14 @@ impl FileSession {
             self.script = Some(script);
             self.carried = Carried::default();
             self.known.clear();
+            self.tables.forget();
         }
     }
 
     /// Forgets what is known of the schema: others may have changed it.
     pub(super) fn forget(&mut self) {
         self.known.clear();
+        self.tables.forget();
     }
 
     /// Which objects are there, as far as they were looked at.
@@ -146,6 +151,9 @@ impl FileSession {
         let of_schema = matches!(kind, StatementKind::DropSchema | StatementKind::AlterSchema);
         if kind.is_opaque() || of_schema || statement.analysis.flags.partial {
             self.known.clear();
+        }
+        if !kind.is_dml() {
+            self.tables.forget();
         }
     }
 

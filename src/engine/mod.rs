@@ -24,6 +24,7 @@ mod control;
 mod doubt;
 mod error;
 mod file_session;
+mod keep;
 mod observe;
 mod other_server;
 mod prepare;
@@ -35,6 +36,7 @@ mod runner;
 mod scheduler;
 #[cfg(test)]
 mod scheduler_tests;
+mod send;
 mod sessions;
 mod statement;
 mod stay;
@@ -47,6 +49,7 @@ mod worker;
 
 pub use blast::{Blast, blast_radius};
 pub use error::EngineError;
+pub use keep::KeepSettings;
 pub use stay::stay;
 
 use crate::check::CheckSettings;
@@ -73,6 +76,7 @@ pub struct EngineOptions {
     /// How many files may be under way at a time, where their batch does not say. On SQLite always one.
     pub parallel: u32,
     pub checks: CheckSettings,
+    pub keep: KeepSettings,
     /// The directory that was planned, when this process sees it: a file that changed since is refused.
     pub directory: Option<PathBuf>,
 }
@@ -86,6 +90,7 @@ impl Default for EngineOptions {
             wait_for_lease: false,
             parallel: 4,
             checks: CheckSettings::default(),
+            keep: KeepSettings::default(),
             directory: None,
         }
     }

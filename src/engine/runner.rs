@@ -2,11 +2,13 @@
 
 use super::carried::{Open, ReceiptPlace};
 use super::file_session::{FileSession, changed};
+use super::send::{Sent, send};
 use super::trouble::failure_of;
 use super::{EngineError, turns_true, undo};
-use crate::database::{self, Database, DbError, ErrorKind, Outcome, ServerKind, Warning};
-use crate::model::{BatchId, Category, Effect, Failure, FileId, Phase, StatementResult};
+use crate::database::{self, Database, DbError, ErrorKind, ServerKind};
+use crate::model::{BatchId, Category, Effect, Failure, FileId, Kept, Phase, StatementResult};
 use crate::sql::{Statement, StatementKind};
+use crate::store::kept::Keep;
 use crate::store::{Receipt, Store, StoreError};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,9 +27,19 @@ pub(super) struct Order {
     pub(super) file: FileId,
     pub(super) phase: Phase,
     pub(super) statement: Statement,
+    pub(super) work: Work,
     /// What proves that the statement, or the transaction that it ends, was committed.
     pub(super) receipt: Receipt,
     pub(super) store: Store,
+}
+
+/// What is done for it.
+#[derive(Debug)]
+pub(super) enum Work {
+    /// The statement runs, and these are kept of what it destroys.
+    Run(Vec<Keep>),
+    /// What was kept is put back.
+    PutBack(Kept),
 }
 
 /// A try that met a lock.
@@ -60,16 +72,18 @@ pub(super) async fn run(
     let mut attempt = 1;
     loop {
         let began = Instant::now();
-        let error = match send(file, order).await {
-            Ok((outcome, warnings)) => return done(file, order, outcome, warnings, elapsed(began)).await,
-            Err(EngineError::Database(error)) => error,
-            Err(EngineError::Store(StoreError::Database(error))) => error,
-            Err(error) => return Err(error),
+        let (error, category) = match send(file, order).await {
+            Ok(sent) => return done(file, order, sent, elapsed(began)).await,
+            Err(error) => of_statement(error)?,
         };
         let gone = *aborted.borrow();
         let again = error.kind.is_transient() && file.carried.transaction.is_none() && attempt < ATTEMPTS && !gone;
         if !again {
-            return failed(file, order, error, elapsed(began), gone).await;
+            let mut ran = failed(file, order, error, elapsed(began), gone).await?;
+            if let (Some(category), StatementResult::Failed { failure, .. }) = (category, &mut ran.result) {
+                failure.category = category;
+            }
+            return Ok(ran);
         }
         let failure = failure_of(&error, Some(&order.statement));
         let blockers = blockers(database, order).await;
@@ -109,62 +123,23 @@ async fn blockers(database: &Arc<dyn Database>, order: &Order) -> Vec<String> {
     }
 }
 
-/// What the server did, and its warnings, which the next statement would wipe.
-type Sent = (Outcome, Vec<Warning>);
-
-async fn send(file: &mut FileSession, order: &Order) -> Result<Sent, EngineError> {
-    match file.carried.receipt(&order.statement, file.session.kind()) {
-        ReceiptPlace::Own => send_with_receipt(file, order).await,
-        ReceiptPlace::Before => {
-            write_receipt(file, order).await?;
-            Ok(send_plain(file, order).await?)
+/// An error of the database, or of keeping, in the words of a failure; `Err` for what is none of the statement's.
+fn of_statement(error: EngineError) -> Result<(DbError, Option<Category>), EngineError> {
+    match error {
+        EngineError::Database(error) | EngineError::Store(StoreError::Database(error)) => Ok((error, None)),
+        EngineError::Store(error @ (StoreError::CannotKeep { .. } | StoreError::CannotPutBack { .. })) => {
+            let refused = DbError::new(ErrorKind::Unsupported, "keep what the statement destroys", error.to_string());
+            Ok((refused, Some(Category::Undo)))
         }
-        ReceiptPlace::Nowhere => Ok(send_plain(file, order).await?),
+        error => Err(error),
     }
 }
 
-async fn send_plain(file: &mut FileSession, order: &Order) -> Result<Sent, DbError> {
-    let outcome = file.session.run(&order.statement.sql).await?;
-    Ok((outcome, file.session.warnings().await?))
-}
-
-async fn write_receipt(file: &mut FileSession, order: &Order) -> Result<(), EngineError> {
-    let (receipt, values) = order.receipt.statement(&order.store)?;
-    file.session.execute(&receipt, &values).await?;
-    Ok(())
-}
-
-async fn send_with_receipt(file: &mut FileSession, order: &Order) -> Result<Sent, EngineError> {
-    file.session.begin().await?;
-    let ended = send_and_commit(file, order).await;
-    // SQLite keeps the transaction of a COMMIT that met a lock or had no room on the disk: with the receipt in it, it
-    // would keep the journal from being written.
-    if ended.is_err()
-        && let Err(rollback) = file.session.rollback().await
-    {
-        tracing::debug!(error = %rollback, "the transaction ended by itself");
-    }
-    ended
-}
-
-async fn send_and_commit(file: &mut FileSession, order: &Order) -> Result<Sent, EngineError> {
-    let sent = send_plain(file, order).await?;
-    write_receipt(file, order).await?;
-    file.session.commit().await?;
-    Ok(sent)
-}
-
-async fn done(
-    file: &mut FileSession,
-    order: &Order,
-    outcome: Outcome,
-    warnings: Vec<Warning>,
-    ms: u64,
-) -> Result<Ran, EngineError> {
+async fn done(file: &mut FileSession, order: &Order, sent: Sent, ms: u64) -> Result<Ran, EngineError> {
     let statement = &order.statement;
     let lost = file.carried.transaction.filter(|_| statement.analysis.kind == StatementKind::Rollback);
     file.ran(statement);
-    let warnings = warnings.into_iter().map(|w| format!("{} {}: {}", w.level, w.code, w.message)).collect();
+    let Sent { rows, warnings, kept } = sent;
     let seen = match file.changed_now(statement).await {
         Ok(seen) => seen,
         // The statement is done; what comes next will meet the broken connection.
@@ -173,7 +148,7 @@ async fn done(
     };
     let fingerprint = database::fingerprint(&seen);
     let definitions = undo::journalled(&seen);
-    let result = StatementResult::Done { rows: outcome.rows_affected, ms, warnings, fingerprint, definitions };
+    let result = StatementResult::Done { rows, ms, warnings, fingerprint, definitions, kept };
     Ok(Ran { result, lost, disconnected: false })
 }
 

@@ -3,7 +3,7 @@
 
 use super::carried::Carried;
 use super::file_session::{FileSession, phase_of};
-use super::runner::{Order, Ran, Wait};
+use super::runner::{Order, Ran, Wait, Work};
 use super::texts::Text;
 use super::under_way::{Ended, Heard, Ready};
 use super::worker::Worker;
@@ -25,9 +25,16 @@ impl Worker {
         let text = self.needed_text(&file).await?;
         let missing = || EngineError::NoText { path: file.path.clone() };
         let statement = text.statements(phase).get(index as usize).ok_or_else(missing)?.clone();
-        let Some((session, fingerprint)) = self.ready(&file, &text, &statement).await? else {
+        let Some((mut session, fingerprint)) = self.ready(&file, &text, &statement).await? else {
             return self.without_its_session(&file, &text).await;
         };
+        let keeping = match phase {
+            Phase::Forward => self.keeping(&file, &text, &statement, &mut session).await?,
+            Phase::Undo => Ok(Vec::new()),
+        };
+        let keeps = keeping.as_deref().unwrap_or_default();
+        self.make_room(keeps).await?;
+        let kept = keeps.iter().map(|keep| keep.kept.clone()).collect();
         self.give(Input::Sending {
             batch,
             file: id,
@@ -37,9 +44,22 @@ impl Worker {
             line: statement.line,
             fingerprint,
             connection: session.session.connection_id(),
+            kept,
         })?;
+        let work = match keeping {
+            // It is never sent.
+            Err(failure) => {
+                self.sessions.keep(session);
+                let result = StatementResult::Failed { ms: 0, failure, effect: Effect::None };
+                return self.give(Input::Ended { batch, file: id, result });
+            }
+            Ok(keeps) => match text.put_back(phase, index) {
+                Some(kept) => Work::PutBack(kept.clone()),
+                None => Work::Run(keeps),
+            },
+        };
         let receipt = self.journal.receipt(batch, id, index, phase);
-        let order = Order { batch, file: id, phase, statement, receipt, store: self.store.clone() };
+        let order = Order { batch, file: id, phase, statement, work, receipt, store: self.store.clone() };
         self.ready.push(Ready { session, order, text });
         Ok(())
     }

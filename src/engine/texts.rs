@@ -2,8 +2,11 @@
 //! was planned may be gone by the time they are needed (`3-rollback`, Retention).
 
 use super::EngineError;
-use crate::model::{Checksum, DerivedStep, File, FileId, Phase, SourceText, UndoPlan};
-use crate::sql::{self, Dialect, ObjectKind, ObjectName, Script, SplitError, Statement, StatementKind};
+use crate::model::{Checksum, DerivedStep, File, FileId, Kept, KeptKind, Phase, SourceText, UndoAct, UndoPlan};
+use crate::plan::undo;
+use crate::sql::{
+    self, Analysis, Dialect, How, ObjectKind, ObjectName, Script, SplitError, Statement, StatementKind, Touch,
+};
 use crate::store::Reader;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -21,8 +24,18 @@ pub(super) struct Text {
     pub(super) verify: Option<Arc<Result<Script, SplitError>>>,
     /// Everything whose definition the file or its rollback changes, in a stable order.
     pub(super) objects: Arc<[ObjectName]>,
+    /// Of each statement, whether what it destroys is to be kept.
+    keeps: Arc<[bool]>,
     /// The undo that was made for it here, in place of its rollback script.
-    derived: Option<Arc<[Statement]>>,
+    derived: Option<Arc<Derived>>,
+}
+
+/// An undo that was made here.
+#[derive(Debug)]
+struct Derived {
+    statements: Vec<Statement>,
+    /// Of each, what it puts back, if it does that.
+    put_back: Vec<Option<Kept>>,
 }
 
 impl Text {
@@ -40,27 +53,66 @@ impl Text {
         for script in [Some(&up), down.as_ref()].into_iter().flatten() {
             changed_objects(&script.statements, &mut objects);
         }
+        let keeps = keeps(&up.statements, down.as_ref().map(|down| down.statements.as_slice()), dialect);
         Ok(Text {
             source: Arc::new(source),
             up: Arc::new(up),
             down: down.map(Arc::new),
             verify: verify.map(Arc::new),
             objects: objects.into_iter().collect(),
+            keeps,
             derived: None,
         })
     }
 
     /// The same with the undo that was made for it here.
     fn undone_by(&self, steps: &[DerivedStep], dialect: Dialect) -> Text {
-        let statements = (0..).zip(steps).map(|(index, step)| Statement {
-            index,
-            line: 1,
-            sql: step.sql.clone(),
-            hash: sql::canonical_hash(&step.sql, dialect),
-            analysis: sql::analyse(&step.sql, dialect),
+        let statements = (0..).zip(steps).map(|(index, step)| statement_of(index, &step.act, dialect)).collect();
+        let put_back = steps.iter().map(|step| match &step.act {
+            UndoAct::PutBack { kept } => Some(kept.clone()),
+            UndoAct::Run { .. } => None,
         });
-        Text { derived: Some(statements.collect()), ..self.clone() }
+        let derived = Derived { statements, put_back: put_back.collect() };
+        Text { derived: Some(Arc::new(derived)), ..self.clone() }
     }
+
+    /// What a step of the undo puts back, if it does that.
+    pub(super) fn put_back(&self, phase: Phase, index: u32) -> Option<&Kept> {
+        let derived = self.derived.as_ref().filter(|_| phase == Phase::Undo)?;
+        derived.put_back.get(index as usize)?.as_ref()
+    }
+
+    /// Whether what a statement of the migration destroys is to be kept.
+    pub(super) fn keeps(&self, index: u32) -> bool {
+        self.keeps.get(index as usize).copied().unwrap_or_default()
+    }
+}
+
+/// A step as a statement. Putting rows back is no statement of SQL: it is taken as one that writes to the table, and a
+/// table that moves back as one that renames it.
+fn statement_of(index: u32, act: &UndoAct, dialect: Dialect) -> Statement {
+    let (sql, analysis) = match act {
+        UndoAct::Run { sql } => (sql.clone(), sql::analyse(sql, dialect)),
+        UndoAct::PutBack { kept } => {
+            let table = ObjectName { kind: ObjectKind::Table, schema: kept.schema.clone(), name: kept.table.clone() };
+            let (kind, how) = match kept.kind {
+                KeptKind::TableMoved => (StatementKind::RenameTable, How::RenamesTo),
+                KeptKind::TableCopied | KeptKind::Columns | KeptKind::Rows => (StatementKind::Upsert, How::Writes),
+            };
+            let analysis = Analysis { touches: vec![Touch { object: table, how }], ..Analysis::of(kind) };
+            (format!("-- put back what was kept of {} in {}", kept.table, kept.place), analysis)
+        }
+    };
+    let hash = sql::canonical_hash(&sql, dialect);
+    Statement { index, line: 1, sql, hash, analysis }
+}
+
+/// Nothing is kept where the rollback script is the undo whatever happens.
+fn keeps(up: &[Statement], down: Option<&[Statement]>, dialect: Dialect) -> Arc<[bool]> {
+    if undo::script_suffices(up, down) {
+        return vec![false; up.len()].into();
+    }
+    undo::methods(up, dialect).into_iter().map(|method| method == undo::Method::Kept).collect()
 }
 
 impl Text {
@@ -70,7 +122,7 @@ impl Text {
         match phase {
             Phase::Forward => &self.up.statements,
             Phase::Undo => match &self.derived {
-                Some(derived) => derived,
+                Some(derived) => &derived.statements,
                 None => self.down.as_ref().map_or(&[], |d| &d.statements),
             },
         }

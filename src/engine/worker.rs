@@ -48,6 +48,8 @@ pub(super) struct Worker {
     purge: Purge,
     /// For checks: no variable that a file sets reaches it.
     pub(super) looking: Option<Box<dyn Session>>,
+    /// Makes the tables that hold what statements destroy.
+    pub(super) keeper: Option<Box<dyn Session>>,
     /// What checks need not ask again.
     pub(super) known: Known,
     texts: Texts,
@@ -82,6 +84,7 @@ impl Worker {
             under_way: UnderWay::new(),
             purge: Purge::new(),
             looking: None,
+            keeper: None,
             known: Known::default(),
             texts,
             signals,
@@ -319,7 +322,7 @@ impl Worker {
     /// Gives everything back.
     pub(super) async fn close(mut self) -> Journal {
         self.sessions.close().await;
-        if let Some(session) = self.looking.take() {
+        for session in [self.looking.take(), self.keeper.take()].into_iter().flatten() {
             session.close().await;
         }
         self.journal

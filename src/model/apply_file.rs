@@ -101,7 +101,7 @@ impl File {
         match &event.kind {
             FileSettled { outcome, .. } => self.settle(*outcome),
             FileCaptured { fingerprint, .. } => self.fingerprint = Some(fingerprint.clone()),
-            StatementStarted { statement, phase, line, connection, fingerprint, .. } => {
+            StatementStarted { statement, phase, line, connection, fingerprint, kept, .. } => {
                 self.running = Some(Running {
                     statement: *statement,
                     phase: *phase,
@@ -111,6 +111,7 @@ impl File {
                     attempt: 1,
                     blockers: Vec::new(),
                     fingerprint: fingerprint.clone(),
+                    kept: kept.clone(),
                 });
             }
             StatementWaited { attempt, blockers, .. } => {

@@ -51,11 +51,21 @@ pub struct UndoStep {
     pub undoes: Vec<u32>,
 }
 
+/// What one step of an undo that was made here does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "snake_case")]
+pub enum UndoAct {
+    /// Runs a statement that leads back, on a session with core as its default schema.
+    Run { sql: String },
+    /// Puts back what was kept.
+    PutBack { kept: Kept },
+}
+
 /// One step of an undo that was made here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DerivedStep {
-    /// A statement that leads back, on a session with core as its default schema.
-    pub sql: String,
+    #[serde(flatten)]
+    pub act: UndoAct,
     /// The forward statements that are taken back once it has run; empty for all but the last step of each.
     pub undoes: Vec<u32>,
 }
@@ -151,6 +161,9 @@ pub enum EventKind {
         line: u32,
         fingerprint: String,
         connection: u64,
+        /// What is kept of what it destroys, and where that will lie.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        kept: Vec<Kept>,
     },
     StatementFinished {
         file: FileId,
@@ -163,6 +176,9 @@ pub enum EventKind {
         /// What it changed, as defined afterwards: `None` for what does not exist any more.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         definitions: Vec<(String, Option<String>)>,
+        /// What was kept, counted.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        kept: Vec<Kept>,
     },
     StatementFailed {
         file: FileId,
@@ -530,6 +546,7 @@ mod tests {
             warnings: vec!["1366 Incorrect value".into()],
             fingerprint: "1:ab".into(),
             definitions: vec![("table t".into(), None)],
+            kept: Vec::new(),
         };
         let payload = kind.to_payload().unwrap();
         assert!(payload.contains(r#""v":1"#) && payload.contains(kind.name()), "{payload}");

@@ -44,6 +44,9 @@ pub struct Running {
     pub blockers: Vec<String>,
     /// Fingerprint of what it touches, taken before it was sent.
     pub fingerprint: String,
+    /// What is kept of what it destroys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<Kept>,
 }
 
 /// How an idle file got there, if it ever ran.

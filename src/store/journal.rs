@@ -106,6 +106,11 @@ impl Journal {
         self.lease.token
     }
 
+    /// What it writes to.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// The lease that it writes under.
     pub fn lease(&self) -> &Lease {
         &self.lease

@@ -69,7 +69,11 @@ async fn a_failure_is_undone_and_explained(fresh: Fresh) {
 
 async fn what_cannot_be_undone_needs_a_person(fresh: Fresh) {
     let project = Project::on(&fresh);
-    project.migration("0001_bad.sql", "CREATE TABLE stays (id INT);\nINSERT INTO no_such_table VALUES (1);\n");
+    // A rollback script that does not bring back what was: the author's word is taken, and found wrong.
+    project
+        .migration("0001_bad.sql", "CREATE TABLE stays (id INT);\n")
+        .migration("0001_bad.rollback.sql", "SELECT 1;\n")
+        .migration("0002_worse.sql", "INSERT INTO no_such_table VALUES (1);\n");
     let ran = project.run(&["migrate"]).exits(3);
     assert!(ran.stdout.contains("a person has to look"), "{ran:?}");
     assert_eq!(tables(&fresh).await, ["stays"]);

@@ -26,4 +26,5 @@ mod session_state;
 mod store;
 mod support;
 mod terminal;
+mod undo;
 mod windows;

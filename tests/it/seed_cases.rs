@@ -100,20 +100,23 @@ async fn test_case_2_mid_execution_failure(fresh: Fresh) {
 
 async fn test_case_3_dependency_failure(fresh: Fresh) {
     let project = Project::on(&fresh);
-    project.migration(
-        "0001_base.sql",
-        "CREATE TABLE base (id INT PRIMARY KEY);\nCREATE TABLE base (id INT PRIMARY KEY);\n",
-    );
-    // No rollback script: the file ends in failed, with an effect that stands.
+    // A rollback script that does not bring back what was: the file ends in failed, with an effect that stands.
+    project
+        .migration("0001_base.sql", "CREATE TABLE base (id INT PRIMARY KEY);\n")
+        .migration("0001_base.rollback.sql", "SELECT 1;\n")
+        .migration("0002_worse.sql", "-- caribou: requires=0001_base\nINSERT INTO no_such_table VALUES (1);\n");
     migrate(&project).exits(3);
-    project.migration("0002_more.sql", "-- caribou: requires=0001_base\nCREATE TABLE more (id INT PRIMARY KEY);\n");
+    for gone in ["0002_worse.sql", "0001_base.rollback.sql"] {
+        std::fs::remove_file(project.path("migrations").join(gone)).unwrap();
+    }
+    project.migration("0003_more.sql", "-- caribou: requires=0001_base\nCREATE TABLE more (id INT PRIMARY KEY);\n");
     std::fs::rename(project.path("migrations/0001_base.sql"), project.path("0001_base.sql")).unwrap();
     let document = migrate(&project).exits(1).json();
-    let more = file(&document, "0002_more.sql");
+    let more = file(&document, "0003_more.sql");
     assert_eq!((&more["state"], &more["status"]), (&"failed".into(), &"failed".into()));
     let error = more["error"].as_str().expect("an error");
     assert!(error.contains("0001_base.sql") && error.contains("failed"), "{error}");
-    assert_eq!(way(&project, "0002_more.sql"), ["preparing", "failed"]);
+    assert_eq!(way(&project, "0003_more.sql"), ["preparing", "failed"]);
     assert!(!tables(&fresh).await.contains(&"more".to_owned()), "nothing was touched");
     project.run(&["doctor"]).exits(0);
 }

@@ -73,6 +73,7 @@ pub fn send(ledger: &mut Ledger, file: FileId, statement: u32, phase: Phase) {
         line: statement * 3 + 1,
         fingerprint: "1:a".into(),
         connection: 31,
+        kept: Vec::new(),
     });
 }
 
@@ -84,6 +85,7 @@ pub fn done(ledger: &mut Ledger, file: FileId) {
         warnings: Vec::new(),
         fingerprint: "1:b".into(),
         definitions: Vec::new(),
+        kept: Vec::new(),
     };
     ledger.give(Fact::Ended { batch: BATCH, file, result });
 }

@@ -63,9 +63,18 @@ pub(super) fn ended(of: &Of<'_>, result: StatementResult) -> Result<Vec<Draft>, 
     let running = running(of)?;
     let (file, statement, phase) = (of.file.id, running.statement, running.phase);
     match result {
-        StatementResult::Done { rows, ms, warnings, fingerprint, definitions } => {
-            let done =
-                EventKind::StatementFinished { file, statement, phase, rows, ms, warnings, fingerprint, definitions };
+        StatementResult::Done { rows, ms, warnings, fingerprint, definitions, kept } => {
+            let done = EventKind::StatementFinished {
+                file,
+                statement,
+                phase,
+                rows,
+                ms,
+                warnings,
+                fingerprint,
+                definitions,
+                kept,
+            };
             let mut events = vec![of.draft(done)];
             if phase == Phase::Forward && statement + 1 >= of.file.statements {
                 events.extend(of.moved(FileState::ValidatingPost, Cause::StatementsDone, None)?);

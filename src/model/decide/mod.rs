@@ -61,6 +61,8 @@ pub enum StatementResult {
         fingerprint: String,
         /// What it changed, as defined afterwards.
         definitions: Vec<(String, Option<String>)>,
+        /// What was kept, counted.
+        kept: Vec<Kept>,
     },
     Failed {
         ms: u64,
@@ -154,6 +156,8 @@ pub enum Input {
         line: u32,
         fingerprint: String,
         connection: u64,
+        /// What is kept of what it destroys.
+        kept: Vec<Kept>,
     },
     Waited {
         batch: BatchId,
@@ -306,7 +310,7 @@ pub fn decide(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
             let of = of(world, batch, file)?;
             Ok(vec![of.draft(EventKind::FileCaptured { file, fingerprint, definitions })])
         }
-        Input::Sending { batch, file, statement, phase, hash, line, fingerprint, connection } => {
+        Input::Sending { batch, file, statement, phase, hash, line, fingerprint, connection, kept } => {
             let of = of(world, batch, file)?;
             of.expects(
                 "a statement",
@@ -323,6 +327,7 @@ pub fn decide(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
                 line,
                 fingerprint,
                 connection,
+                kept,
             })])
         }
         Input::Waited { batch, file, attempt, ms, failure, blockers } => {

@@ -10,10 +10,11 @@
 //! | `mapping` | which statement of the script takes back which forward statement |
 //! | `partial` | what of the script is to run after a partial run |
 //! | `method`, `course` | what would undo each statement without a script; what goes with the table it is in |
-//! | `witness` | what the journal saw of the objects |
+//! | `witness`, `derived` | what the journal saw of the objects; the undo made from that |
 //! | `reason` | words for what cannot be undone |
 
 mod course;
+mod derived;
 mod mapping;
 mod method;
 mod need;
@@ -21,6 +22,7 @@ mod partial;
 mod reason;
 mod witness;
 
+pub use derived::{Run, derive};
 pub use method::{Method, destroys, methods, script_suffices};
 pub use need::needs_undo;
 pub use witness::{Witness, named};

@@ -50,6 +50,12 @@ pub(super) fn doubt(forward: &[Statement], took: &[usize], back: &Statement, why
     impossible(reason, took)
 }
 
+/// `why` speaks of one statement, which has no undo.
+pub(super) fn underivable(forward: &[Statement], took: &[usize], index: usize, why: &str) -> UndoPlan {
+    let reason = format!("nothing undoes {}: {why}", list(forward, &[index]));
+    impossible(reason, took)
+}
+
 fn impossible(reason: String, remaining: &[usize]) -> UndoPlan {
     UndoPlan::Impossible { reason, remaining: remaining.iter().map(|index| number(*index)).collect() }
 }

@@ -1,6 +1,6 @@
 //! What the journal saw of the objects that a file changed: as defined before the file, and after each of its statements.
 
-use crate::model::{Cause, Effect, Event, EventKind, Phase};
+use crate::model::{Cause, Effect, Event, EventKind, Kept, Phase};
 use crate::sql::ObjectName;
 use std::collections::HashMap;
 
@@ -13,6 +13,8 @@ pub fn named(object: &ObjectName) -> String {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Witness {
     versions: HashMap<String, Vec<Version>>,
+    /// What was kept for each statement: as intended when it was sent, as counted when it had ended.
+    kept: HashMap<u32, Vec<Kept>>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -31,8 +33,14 @@ impl Witness {
             match &event.kind {
                 EventKind::FileMoved { cause: Cause::Retried, .. } => witness = Witness::default(),
                 EventKind::FileCaptured { definitions, .. } => witness.saw(None, definitions),
-                EventKind::StatementFinished { statement, phase: Phase::Forward, definitions, .. }
-                | EventKind::StatementDecided {
+                EventKind::StatementStarted { statement, phase: Phase::Forward, kept, .. } => {
+                    witness.kept.insert(*statement, kept.clone());
+                }
+                EventKind::StatementFinished { statement, phase: Phase::Forward, definitions, kept, .. } => {
+                    witness.kept.insert(*statement, kept.clone());
+                    witness.saw(Some(*statement), definitions);
+                }
+                EventKind::StatementDecided {
                     statement,
                     phase: Phase::Forward,
                     effect: Effect::Took,
@@ -62,6 +70,11 @@ impl Witness {
     pub fn after(&self, object: &str, statement: u32) -> Option<Option<&str>> {
         let versions = self.versions.get(object)?;
         versions.iter().find(|v| v.after == Some(statement)).map(|v| v.text.as_deref())
+    }
+
+    /// What was kept for a statement.
+    pub fn kept(&self, statement: u32) -> &[Kept] {
+        self.kept.get(&statement).map_or(&[], Vec::as_slice)
     }
 
     /// How it was defined before the file ran.
@@ -94,6 +107,7 @@ mod tests {
             warnings: Vec::new(),
             fingerprint: "1:".into(),
             definitions: vec![("table t".to_owned(), text.map(str::to_owned))],
+            kept: Vec::new(),
         })
     }
 

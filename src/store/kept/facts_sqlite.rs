@@ -31,8 +31,11 @@ pub(super) async fn facts(session: &mut dyn Session, table: &ObjectName) -> Resu
     let of: [Value; 2] = [facts.name.as_str().into(), alias.into()];
     let columns = session.query("SELECT name, type, hidden, pk FROM pragma_table_xinfo(?, ?)", &of).await?;
     facts.columns = columns.iter().map(column).collect();
-    let list = session.query("SELECT wr FROM pragma_table_list(?) WHERE schema = ?", &of).await?;
-    key(&mut facts, &columns, list.first().is_some_and(|row| row.get_bool(0)));
+    // Asked of one schema: the function of that name reads all of them, and a transaction of the file that has read ours
+    // could not write its receipt once the journal has gone on.
+    let list = format!("PRAGMA {}.table_list({})", quoted(alias)?, quoted(&facts.name)?);
+    let list = session.query_text(&list).await?;
+    key(&mut facts, &columns, list.iter().any(|row| row.named("wr").is_some_and(|wr| wr.as_i64() == Some(1))));
     facts.uniques = uniques(session, &of).await?;
     facts.triggers = triggers(session, alias, &facts.name).await?;
     for key in foreign_keys(session, &schema, alias).await? {

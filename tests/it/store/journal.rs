@@ -223,7 +223,17 @@ async fn cost_of_a_commit(fresh: Fresh) {
         give(&mut journal, Input::CheckedBefore { batch, file, findings: Vec::new() });
         for statement in 0..2 {
             let (hash, fingerprint, phase) = (Checksum("x".into()), "1:b".to_owned(), Phase::Forward);
-            let sending = Input::Sending { batch, file, statement, phase, hash, line: 1, fingerprint, connection: 9 };
+            let sending = Input::Sending {
+                batch,
+                file,
+                statement,
+                phase,
+                hash,
+                line: 1,
+                fingerprint,
+                connection: 9,
+                kept: Vec::new(),
+            };
             give(&mut journal, sending);
             let start = Instant::now();
             journal.commit().await.expect("committed");
@@ -238,6 +248,7 @@ async fn cost_of_a_commit(fresh: Fresh) {
                 warnings: Vec::new(),
                 fingerprint: "1:c".into(),
                 definitions: Vec::new(),
+                kept: Vec::new(),
             };
             give(&mut journal, Input::Ended { batch, file, result: done });
         }

@@ -150,6 +150,7 @@ impl Chance {
                 warnings,
                 fingerprint: "1:c".into(),
                 definitions: Vec::new(),
+                kept: Vec::new(),
             }
         };
         Input::Ended { batch, file, result }
@@ -180,7 +181,17 @@ impl Chance {
 
     fn sending(&mut self, batch: BatchId, file: FileId, statement: u32, phase: Phase) -> Input {
         let hash = Checksum("x".into());
-        Input::Sending { batch, file, statement, phase, hash, line: 3, fingerprint: "1:b".into(), connection: 9 }
+        Input::Sending {
+            batch,
+            file,
+            statement,
+            phase,
+            hash,
+            line: 3,
+            fingerprint: "1:b".into(),
+            connection: 9,
+            kept: Vec::new(),
+        }
     }
 
     fn findings(&mut self) -> Vec<Finding> {

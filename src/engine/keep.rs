@@ -1,0 +1,106 @@
+//! What a statement destroys is looked up, and the tables that will hold it are made, before the statement is sent
+//! (`3-rollback`, Undo, 3).
+
+use super::EngineError;
+use super::file_session::FileSession;
+use super::texts::Text;
+use super::worker::Worker;
+use crate::database::{Purpose, ServerKind};
+use crate::model::{Category, Failure, File, Millis, Place, Ymdhis};
+use crate::sql::Statement;
+use crate::store::StoreError;
+use crate::store::kept::{self, Ask, Budget, Keep};
+use std::time::Duration;
+
+/// How much of what statements destroy is kept, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeepSettings {
+    /// Rows and bytes for one statement.
+    pub budget: Budget,
+    /// From when the statement runs.
+    pub keep_for: Duration,
+}
+
+impl Default for KeepSettings {
+    fn default() -> Self {
+        KeepSettings {
+            budget: Budget { max_rows: 1_000_000, max_bytes: 1 << 30 },
+            keep_for: Duration::from_secs(30 * 24 * 3600),
+        }
+    }
+}
+
+/// What is to be kept for a statement, or why it cannot be and the statement must not run.
+pub(super) type Keeping = Result<Vec<Keep>, Failure>;
+
+impl Worker {
+    /// Looks up what a statement of a file would destroy.
+    pub(super) async fn keeping(
+        &mut self,
+        file: &File,
+        text: &Text,
+        statement: &Statement,
+        session: &mut FileSession,
+    ) -> Result<Keeping, EngineError> {
+        if !text.keeps(statement.index) {
+            return Ok(Ok(Vec::new()));
+        }
+        let settings = self.options.keep;
+        let FileSession { session, carried, tables, .. } = session;
+        let place = Place {
+            batch: file.batch,
+            file: file.id,
+            statement: statement.index,
+            attempt: file.retries,
+            until: until(self.journal.now(), settings.keep_for),
+        };
+        let ask = Ask { statement, place, budget: settings.budget, locked: carried.is_locked() };
+        match kept::plan(&self.store, session.as_mut(), tables, &ask).await {
+            Ok(keeps) => Ok(Ok(keeps)),
+            Err(StoreError::CannotKeep { reason }) if self.accepts_irreversible(file)? => {
+                tracing::warn!(file = %file.path, statement = statement.index + 1, %reason, "nothing is kept");
+                Ok(Ok(Vec::new()))
+            }
+            Err(StoreError::CannotKeep { reason }) => Ok(Err(cannot_keep(statement, &reason))),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn accepts_irreversible(&self, file: &File) -> Result<bool, EngineError> {
+        Ok(self.batch(file.batch)?.policy.accept_irreversible)
+    }
+
+    /// Makes the tables that will hold it. On MySQL and MariaDB on a session of its own, since DDL commits; on SQLite they
+    /// are made in the statement's own transaction (`runner`).
+    pub(super) async fn make_room(&mut self, keeps: &[Keep]) -> Result<(), EngineError> {
+        if keeps.is_empty() || self.store.database().kind() == ServerKind::Sqlite {
+            return Ok(());
+        }
+        let mut session = match self.keeper.take() {
+            Some(session) => session,
+            None => self.store.database().open(Purpose::Control).await?,
+        };
+        let made = kept::prepare(&self.store, session.as_mut(), keeps).await;
+        match made {
+            Ok(()) => self.keeper = Some(session),
+            Err(error) => {
+                session.close().await;
+                return Err(error.into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The failure of a statement whose effects cannot be kept.
+pub(super) fn cannot_keep(statement: &Statement, reason: &str) -> Failure {
+    let message = format!("what the statement destroys cannot be kept, so nothing would undo it: {reason}");
+    Failure::new(Category::Undo, message)
+        .at(statement.index, statement.line)
+        .hint("write a rollback script for the file, or migrate with --accept-irreversible")
+}
+
+fn until(now: Millis, keep_for: Duration) -> Ymdhis {
+    let ms = i64::try_from(keep_for.as_millis()).unwrap_or(i64::MAX);
+    Ymdhis::from(Millis(now.0.saturating_add(ms)))
+}
