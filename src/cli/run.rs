@@ -9,10 +9,11 @@ use super::project::{Project, Standing};
 use super::signals::Interrupts;
 use super::{console, ending, output, run_as};
 use crate::check::{CheckLevel, CheckSettings};
-use crate::engine::{self, Ended, EngineError, EngineOptions, Work};
+use crate::engine::{self, Ended, EngineError, EngineOptions, KeepSettings, Work};
 use crate::model::{
     BatchId, CommandId, DecisionId, Event, EventKind, Expectation, Hold, STALE_PLAN, Seq, Submission, Verb, World,
 };
+use crate::store::kept::Budget;
 use std::time::Duration;
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
@@ -101,9 +102,21 @@ pub(crate) fn engine_options(context: &Context) -> Result<EngineOptions, CliErro
         lease: config.time("workers.lease_ttl").unwrap_or(defaults.lease),
         parallel: config.integer("workers.parallel").and_then(|n| u32::try_from(n).ok()).unwrap_or(defaults.parallel),
         checks: checks(config),
+        keep: keep(config),
         directory: config.path("migrations.dir").filter(|dir| dir.is_dir()),
         ..defaults
     })
+}
+
+/// How much of what statements destroy is kept, as configured.
+fn keep(config: &Config) -> KeepSettings {
+    let defaults = KeepSettings::default();
+    let number = |name| config.integer(name).and_then(|n| u64::try_from(n).ok());
+    let budget = Budget {
+        max_rows: number("undo.max_rows").unwrap_or(defaults.budget.max_rows),
+        max_bytes: number("undo.max_bytes").unwrap_or(defaults.budget.max_bytes),
+    };
+    KeepSettings { budget, keep_for: config.time("undo.keep_for").unwrap_or(defaults.keep_for) }
 }
 
 /// How severe each check is, as configured.
