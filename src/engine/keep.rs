@@ -57,7 +57,8 @@ impl Worker {
         let ask = Ask { statement, place, budget: settings.budget, locked: carried.is_locked() };
         match kept::plan(&self.store, session.as_mut(), tables, &ask).await {
             Ok(keeps) => Ok(Ok(keeps)),
-            Err(StoreError::CannotKeep { reason }) if self.accepts_irreversible(file)? => {
+            // A rollback script is its author's word for the file; who accepts what nothing undoes has read which it is.
+            Err(StoreError::CannotKeep { reason }) if text.has_script() || self.accepts_irreversible(file)? => {
                 tracing::warn!(file = %file.path, statement = statement.index + 1, %reason, "nothing is kept");
                 Ok(Ok(Vec::new()))
             }

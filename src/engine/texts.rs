@@ -82,6 +82,11 @@ impl Text {
         derived.put_back.get(index as usize)?.as_ref()
     }
 
+    /// Whether there is a rollback script with something in it.
+    pub(super) fn has_script(&self) -> bool {
+        self.down.as_ref().is_some_and(|down| !down.statements.is_empty())
+    }
+
     /// Whether what a statement of the migration destroys is to be kept.
     pub(super) fn keeps(&self, index: u32) -> bool {
         self.keeps.get(index as usize).copied().unwrap_or_default()

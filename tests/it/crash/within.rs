@@ -19,7 +19,7 @@ async fn stepped(scene: &Scene, steps: usize) -> Running {
 
 async fn an_interrupt_within_a_file_goes_on_there(fresh: Fresh) {
     let scene = Scene::new(&fresh).await;
-    let up = "CREATE TABLE a (id INT);\nINSERT INTO a VALUES (1);\nINSERT INTO a VALUES (2);\n";
+    let up = "CREATE TABLE a (id INT PRIMARY KEY);\nINSERT INTO a VALUES (1);\nINSERT INTO a VALUES (2);\n";
     scene.project.migration("0001_a.sql", up);
     let running = stepped(&scene, 2).await;
     running.signal(Signal::SIGINT);
@@ -31,7 +31,7 @@ async fn an_interrupt_within_a_file_goes_on_there(fresh: Fresh) {
 
 async fn a_transaction_that_ends_with_its_process_is_not_counted(fresh: Fresh) {
     let scene = Scene::new(&fresh).await;
-    scene.project.migration("0001_a.sql", "CREATE TABLE a (id INT);\n");
+    scene.project.migration("0001_a.sql", "CREATE TABLE a (id INT PRIMARY KEY);\n");
     scene.project.run(&["migrate"]).exits(0);
     let up = "BEGIN;\nINSERT INTO a VALUES (1);\nINSERT INTO a VALUES (2);\nCOMMIT;\n";
     scene.project.migration("0002_a.sql", up);
@@ -48,7 +48,7 @@ async fn a_transaction_that_ends_with_its_process_is_not_counted(fresh: Fresh) {
 
 async fn an_abort_within_a_transaction_needs_no_script(fresh: Fresh) {
     let scene = Scene::new(&fresh).await;
-    scene.project.migration("0001_a.sql", "CREATE TABLE a (id INT);\n");
+    scene.project.migration("0001_a.sql", "CREATE TABLE a (id INT PRIMARY KEY);\n");
     scene.project.run(&["migrate"]).exits(0);
     scene.project.migration("0002_a.sql", "BEGIN;\nINSERT INTO a VALUES (1);\nINSERT INTO a VALUES (2);\nCOMMIT;\n");
     let running = stepped(&scene, 3).await;
@@ -62,7 +62,7 @@ async fn an_abort_within_a_transaction_needs_no_script(fresh: Fresh) {
 
 async fn a_script_that_never_commits_is_not_completed(fresh: Fresh) {
     let scene = Scene::new(&fresh).await;
-    scene.project.migration("0001_a.sql", "CREATE TABLE a (id INT);\n");
+    scene.project.migration("0001_a.sql", "CREATE TABLE a (id INT PRIMARY KEY);\n");
     scene.project.migration("0002_a.sql", "BEGIN;\nINSERT INTO a VALUES (1);\n");
     scene.project.migration("0001_a.rollback.sql", "DROP TABLE a;\n");
     let ran = scene.project.run(&["migrate"]).exits(1);
@@ -75,10 +75,11 @@ async fn crashed_under(fresh: Fresh, before: &str, up: &str, statement: u32) -> 
     let scene = Scene::new(&fresh).await;
     fresh.native(before);
     scene.project.migration("0001_a.sql", up);
-    let mut running = scene.migrate();
+    let accepting = &["migrate", "--accept-irreversible"];
+    let mut running = Running::start(&mut scene.project.command(accepting));
     super::running_statement(&scene, statement).await;
     running.kill();
-    let ran = scene.project.run(&["migrate"]).exits(3);
+    let ran = scene.project.run(accepting).exits(3);
     scene.agree().await;
     (scene, ran)
 }
