@@ -62,6 +62,25 @@ impl Carried {
         carried
     }
 
+    /// Of statements that come next, how many run in one transaction with the first; one at least where there is one.
+    pub(super) fn together<'s>(self, statements: impl IntoIterator<Item = &'s Statement>, kind: ServerKind) -> usize {
+        let mut carried = self;
+        let mut count = 0;
+        for statement in statements {
+            carried.pass(statement, kind);
+            count += 1;
+            if carried.transaction.is_none() {
+                break;
+            }
+        }
+        count
+    }
+
+    /// Whether a read by us would begin a transaction that nobody ends.
+    pub(super) fn waits_for_commit(&self) -> bool {
+        self.transaction.is_none() && !self.autocommit
+    }
+
     /// Whether any other session would do as well.
     pub(super) fn is_nothing(&self) -> bool {
         *self == Carried::default()
@@ -204,6 +223,21 @@ mod tests {
         assert_eq!(carried.transaction.map(|open| open.from), Some(4));
         let (found, carried) = places(MySql, "SET @@session.autocommit=OFF; SET autocommit = ON; DELETE FROM t;");
         assert_eq!((found[2], carried.transaction), (Own, None));
+    }
+
+    #[test]
+    fn statements_of_one_transaction_belong_together() {
+        let text = "INSERT INTO t VALUES (1); BEGIN; INSERT INTO t VALUES (2); DELETE FROM t; COMMIT; DELETE FROM u";
+        let all = sql::statements(text, MySql.dialect()).unwrap();
+        assert_eq!(Carried::default().together(&all, MySql), 1);
+        assert_eq!(Carried::default().together(&all[1..], MySql), 4);
+        assert_eq!(Carried::default().together(&all[5..], MySql), 1);
+        assert_eq!(Carried::default().together(&all[..0], MySql), 0);
+        let implicit =
+            sql::statements("SET autocommit = 0; DELETE FROM t; DELETE FROM u; COMMIT", MySql.dialect()).unwrap();
+        let carried = Carried::after(&implicit[..1], MySql);
+        assert!(carried.waits_for_commit());
+        assert_eq!(carried.together(&implicit[1..], MySql), 3);
     }
 
     #[test]

@@ -2,11 +2,12 @@
 
 use super::EngineError;
 use super::carried::{Carried, Open};
+use super::keep::Keeping;
 use crate::database::{self, DbError, Definition, Purpose, ServerKind, Session};
 use crate::model::{File, FileId, FileState, Phase};
 use crate::sql::{ObjectName, Statement, StatementKind};
 use crate::store::{Lease, Store, kept};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 /// How long a worker waits for the statements of the one before it to leave the server. A copying ALTER of a large
@@ -52,6 +53,8 @@ pub(super) struct FileSession {
     known: HashMap<ObjectName, Option<String>>,
     /// What is known of tables whose rows are kept.
     pub(super) tables: kept::Known,
+    /// What is to be kept for statements to come, which run in one transaction with one that has been looked at.
+    pub(super) planned: BTreeMap<u32, Keeping>,
 }
 
 impl FileSession {
@@ -79,6 +82,7 @@ impl FileSession {
             carried: Carried::default(),
             known: HashMap::new(),
             tables: kept::Known::default(),
+            planned: BTreeMap::new(),
         })
     }
 
@@ -92,6 +96,7 @@ impl FileSession {
         if self.script != Some(script) {
             self.script = Some(script);
             self.carried = Carried::default();
+            self.planned.clear();
             self.known.clear();
             self.tables.forget();
         }

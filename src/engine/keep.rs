@@ -34,17 +34,47 @@ impl Default for KeepSettings {
 pub(super) type Keeping = Result<Vec<Keep>, Failure>;
 
 impl Worker {
-    /// Looks up what a statement of a file would destroy.
+    /// What is to be kept for a statement of a file, and the room for it.
+    ///
+    /// A server shows a transaction no table that was made after it first read (error 1412): for the statements of one
+    /// transaction all is looked up, and all room made, before it begins. SQLite makes the room in the transaction.
     pub(super) async fn keeping(
+        &mut self,
+        file: &File,
+        text: &Text,
+        index: u32,
+        session: &mut FileSession,
+    ) -> Result<Keeping, EngineError> {
+        if let Some(planned) = session.planned.remove(&index) {
+            return Ok(planned);
+        }
+        let kind = self.store.database().kind();
+        let rest = text.up.statements.get(index as usize..).unwrap_or_default();
+        let together = match kind {
+            ServerKind::Sqlite => 1,
+            ServerKind::MariaDb | ServerKind::MySql => session.carried.together(rest, kind),
+        };
+        let mut looked = false;
+        for statement in rest.iter().take(together).filter(|statement| text.keeps(statement.index)) {
+            looked = true;
+            let planned = self.look_up(file, text, statement, session).await?;
+            self.make_room(planned.as_deref().unwrap_or_default()).await?;
+            session.planned.insert(statement.index, planned);
+        }
+        if looked && session.carried.waits_for_commit() {
+            session.session.run("ROLLBACK").await?;
+        }
+        Ok(session.planned.remove(&index).unwrap_or(Ok(Vec::new())))
+    }
+
+    /// Looks up what a statement would destroy.
+    async fn look_up(
         &mut self,
         file: &File,
         text: &Text,
         statement: &Statement,
         session: &mut FileSession,
     ) -> Result<Keeping, EngineError> {
-        if !text.keeps(statement.index) {
-            return Ok(Ok(Vec::new()));
-        }
         let settings = self.options.keep;
         let FileSession { session, carried, tables, .. } = session;
         let place = Place {
@@ -73,7 +103,7 @@ impl Worker {
 
     /// Makes the tables that will hold it. On MySQL and MariaDB on a session of its own, since DDL commits; on SQLite they
     /// are made in the statement's own transaction (`runner`).
-    pub(super) async fn make_room(&mut self, keeps: &[Keep]) -> Result<(), EngineError> {
+    async fn make_room(&mut self, keeps: &[Keep]) -> Result<(), EngineError> {
         if keeps.is_empty() || self.store.database().kind() == ServerKind::Sqlite {
             return Ok(());
         }

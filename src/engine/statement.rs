@@ -29,12 +29,10 @@ impl Worker {
             return self.without_its_session(&file, &text).await;
         };
         let keeping = match phase {
-            Phase::Forward => self.keeping(&file, &text, &statement, &mut session).await?,
+            Phase::Forward => self.keeping(&file, &text, index, &mut session).await?,
             Phase::Undo => Ok(Vec::new()),
         };
-        let keeps = keeping.as_deref().unwrap_or_default();
-        self.make_room(keeps).await?;
-        let kept = keeps.iter().map(|keep| keep.kept.clone()).collect();
+        let kept = keeping.as_deref().unwrap_or_default().iter().map(|keep| keep.kept.clone()).collect();
         self.give(Input::Sending {
             batch,
             file: id,
