@@ -39,7 +39,7 @@ pub(super) enum Work {
     /// The statement runs, and these are kept of what it destroys.
     Run(Vec<Keep>),
     /// What was kept is put back.
-    PutBack(Kept),
+    PutBack(Box<Kept>),
 }
 
 /// A try that met a lock.

@@ -95,10 +95,20 @@ async fn keeping(file: &mut FileSession, order: &Order, mut keeps: Vec<Keep>) ->
     if file.session.kind() == ServerKind::Sqlite {
         kept::prepare(&order.store, file.session.as_mut(), &keeps).await?;
     }
-    kept::before(&order.store, file.session.as_mut(), &mut keeps).await?;
-    let sent = plain(file, order).await?;
-    kept::after(&order.store, file.session.as_mut(), &mut keeps, sent.rows).await?;
+    // What others wrote between the copy and a statement that commits by itself would be lost.
+    kept::lock(&order.store, file.session.as_mut(), &keeps).await?;
+    let ran = around(file, order, &mut keeps).await;
+    let unlocked = kept::unlock(file.session.as_mut(), &keeps).await;
+    let sent = ran?;
+    unlocked?;
     Ok(Sent { kept: keeps.into_iter().map(|keep| keep.kept).collect(), ..sent })
+}
+
+async fn around(file: &mut FileSession, order: &Order, keeps: &mut [Keep]) -> Result<Sent, EngineError> {
+    kept::before(&order.store, file.session.as_mut(), keeps).await?;
+    let sent = plain(file, order).await?;
+    kept::after(&order.store, file.session.as_mut(), keeps, sent.rows).await?;
+    Ok(sent)
 }
 
 async fn put_back(file: &mut FileSession, order: &Order, kept: &Kept) -> Result<Sent, EngineError> {

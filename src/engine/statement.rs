@@ -52,7 +52,7 @@ impl Worker {
                 return self.give(Input::Ended { batch, file: id, result });
             }
             Ok(keeps) => match text.put_back(phase, index) {
-                Some(kept) => Work::PutBack(kept.clone()),
+                Some(kept) => Work::PutBack(Box::new(kept.clone())),
                 None => Work::Run(keeps),
             },
         };

@@ -69,7 +69,7 @@ impl Text {
     fn undone_by(&self, steps: &[DerivedStep], dialect: Dialect) -> Text {
         let statements = (0..).zip(steps).map(|(index, step)| statement_of(index, &step.act, dialect)).collect();
         let put_back = steps.iter().map(|step| match &step.act {
-            UndoAct::PutBack { kept } => Some(kept.clone()),
+            UndoAct::PutBack { kept } => Some(kept.as_ref().clone()),
             UndoAct::Run { .. } => None,
         });
         let derived = Derived { statements, put_back: put_back.collect() };

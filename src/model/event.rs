@@ -58,7 +58,7 @@ pub enum UndoAct {
     /// Runs a statement that leads back, on a session with core as its default schema.
     Run { sql: String },
     /// Puts back what was kept.
-    PutBack { kept: Kept },
+    PutBack { kept: Box<Kept> },
 }
 
 /// One step of an undo that was made here.

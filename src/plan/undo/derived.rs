@@ -96,7 +96,7 @@ fn back_over(run: &Run<'_>, statement: &Statement) -> Result<Vec<UndoAct>, Strin
     } else if analysis.kind == StatementKind::Truncate && kept.is_empty() {
         return Err("the rows that were in the table were not kept".to_owned());
     }
-    acts.extend(kept.iter().map(|kept| UndoAct::PutBack { kept: kept.clone() }));
+    acts.extend(kept.iter().map(|kept| UndoAct::PutBack { kept: Box::new(kept.clone()) }));
     acts.extend(after_values.into_iter().map(|sql| UndoAct::Run { sql }));
     Ok(acts)
 }
@@ -106,7 +106,7 @@ fn rows_back(kept: &[Kept]) -> Result<Vec<UndoAct>, String> {
     if kept.is_empty() {
         return Err("the rows that it changed were not kept".to_owned());
     }
-    Ok(kept.iter().filter(|kept| kept.rows > 0).map(|kept| UndoAct::PutBack { kept: kept.clone() }).collect())
+    Ok(kept.iter().filter(|kept| kept.rows > 0).map(|kept| UndoAct::PutBack { kept: Box::new(kept.clone()) }).collect())
 }
 
 /// Whether something was kept of that table. Names are compared as the server spelled them.
