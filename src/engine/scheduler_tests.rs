@@ -105,7 +105,17 @@ fn perform_in(ledger: &mut Ledger, batch: BatchId, script: &Script, task: Task) 
 
 fn send(ledger: &mut Ledger, (batch, file): (BatchId, FileId), statement: u32, phase: Phase) {
     let (hash, fingerprint) = (Checksum("x".into()), "1:b".to_owned());
-    ledger.give(Input::Sending { batch, file, statement, phase, hash, line: 1, fingerprint, connection: 9 });
+    ledger.give(Input::Sending {
+        batch,
+        file,
+        statement,
+        phase,
+        hash,
+        line: 1,
+        fingerprint,
+        connection: 9,
+        kept: Vec::new(),
+    });
 }
 
 fn ended(script: &Script, (batch, file): (BatchId, FileId), statement: u32, phase: Phase) -> Input {
@@ -116,7 +126,14 @@ fn ended(script: &Script, (batch, file): (BatchId, FileId), statement: u32, phas
     let result = if fails {
         StatementResult::Failed { ms: 1, failure: failure("refused"), effect: Effect::None }
     } else {
-        StatementResult::Done { rows: 1, ms: 1, warnings: vec![], fingerprint: "1:c".into(), definitions: Vec::new() }
+        StatementResult::Done {
+            rows: 1,
+            ms: 1,
+            warnings: vec![],
+            fingerprint: "1:c".into(),
+            definitions: Vec::new(),
+            kept: Vec::new(),
+        }
     };
     Input::Ended { batch, file, result }
 }
