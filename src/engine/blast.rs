@@ -1,8 +1,8 @@
 //! The blast radius of a rollback, looked up live: nothing is changed, and no lease is needed.
 
 use super::EngineError;
-use super::choose_undo::by_script;
-use super::texts::{Text, Texts};
+use super::choose_undo::choose;
+use super::texts::{Text, Texts, statement_of};
 use crate::model::{
     Batch, BatchId, BatchStatus, BlastFile, BlastRadius, BlastStatement, Class, Effect, Epoch, File, FileId, Phase,
     RollbackId, UndoPlan, World, rollback_scope,
@@ -48,7 +48,11 @@ pub async fn blast_radius(
     let mut files = Vec::with_capacity(scope.len());
     for file in scope.iter().filter_map(|id| batch.file(*id)) {
         let text = texts.of(reader, file).await?;
-        files.push(of_file(file, text.as_deref(), dialect));
+        let plan = match text.as_deref() {
+            Some(text) => choose(reader, file, text, dialect).await?,
+            None => UndoPlan::Impossible { reason: "its texts are not kept here".into(), remaining: Vec::new() },
+        };
+        files.push(of_file(file, plan, text.as_deref(), dialect));
     }
     let (epoch_from, epoch_to) = epochs(world, batch, class);
     Ok(BlastRadius {
@@ -73,12 +77,7 @@ fn epochs(world: &World, batch: &Batch, class: Class) -> (Epoch, Epoch) {
     if class == Class::A { (now, batch.epoch_from) } else { (now, Epoch(now.0 + 1)) }
 }
 
-fn of_file(file: &File, text: Option<&Text>, dialect: Dialect) -> BlastFile {
-    let effects: Vec<Effect> = file.records.iter().map(|r| r.effect).collect();
-    let plan = match text {
-        Some(text) => by_script(file, text, &effects),
-        None => UndoPlan::Impossible { reason: "its texts are not kept here".into(), remaining: Vec::new() },
-    };
+fn of_file(file: &File, plan: UndoPlan, text: Option<&Text>, dialect: Dialect) -> BlastFile {
     let mut statements = Vec::new();
     let mut reason = None;
     let method = match &plan {
@@ -95,7 +94,7 @@ fn of_file(file: &File, text: Option<&Text>, dialect: Dialect) -> BlastFile {
         UndoPlan::Derived { steps } => {
             let step = |(index, step): (u32, &crate::model::DerivedStep)| BlastStatement {
                 index,
-                sql: step.sql.clone(),
+                sql: statement_of(index, &step.act, dialect).sql,
                 undoes: step.undoes.clone(),
             };
             statements.extend((0..).zip(steps).map(step));

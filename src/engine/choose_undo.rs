@@ -6,28 +6,41 @@ use super::texts::Text;
 use super::worker::Worker;
 use crate::model::{BatchId, Effect, File, FileId, UndoPlan};
 use crate::plan::undo::{self, Witness};
+use crate::sql::Dialect;
+use crate::store::Reader;
 
 impl Worker {
     pub(super) async fn choose_undo(&mut self, batch: BatchId, file: FileId) -> Result<UndoPlan, EngineError> {
         let file = self.file(batch, file)?.clone();
         let text = self.needed_text(&file).await?;
-        let effects: Vec<Effect> = file.records.iter().map(|r| r.effect).collect();
-        let written = by_script(&file, &text, &effects);
-        let brings_all_back = !undo::destroys(&text.up.statements) || !matches!(written, UndoPlan::Written { .. });
-        if !matches!(written, UndoPlan::Impossible { .. }) && brings_all_back {
-            return Ok(written);
-        }
         // What was seen must be durable before it is read back.
         self.commit().await?;
-        let events = self.reader.events_of(batch, file.id).await?;
-        let witness = Witness::of(&events);
-        let (forward, dialect) = (text.up.statements.as_slice(), self.dialect());
-        let derived = undo::derive(&undo::Run { forward, effects: &effects, witness: &witness, dialect });
-        Ok(better(written, derived, text.down.is_some()))
+        let dialect = self.dialect();
+        choose(&mut self.reader, &file, &text, dialect).await
     }
 }
 
-pub(super) fn by_script(file: &File, text: &Text, effects: &[Effect]) -> UndoPlan {
+/// How a file would be undone as it stands now.
+pub(super) async fn choose(
+    reader: &mut Reader,
+    file: &File,
+    text: &Text,
+    dialect: Dialect,
+) -> Result<UndoPlan, EngineError> {
+    let effects: Vec<Effect> = file.records.iter().map(|r| r.effect).collect();
+    let forward = text.up.statements.as_slice();
+    let written = by_script(file, text, &effects);
+    let brings_all_back = !undo::destroys(forward) || !matches!(written, UndoPlan::Written { .. });
+    if !matches!(written, UndoPlan::Impossible { .. }) && brings_all_back {
+        return Ok(written);
+    }
+    let events = reader.events_of(file.batch, file.id).await?;
+    let witness = Witness::of(&events);
+    let derived = undo::derive(&undo::Run { forward, effects: &effects, witness: &witness, dialect });
+    Ok(better(written, derived, text.down.is_some()))
+}
+
+fn by_script(file: &File, text: &Text, effects: &[Effect]) -> UndoPlan {
     let back = text.down.as_ref().map(|down| down.statements.as_slice());
     // Where all statements took effect, the author's script as a whole is the word for it.
     let completed = file.next_statement().is_none() && effects.iter().all(|effect| *effect == Effect::Took);

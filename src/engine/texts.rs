@@ -95,7 +95,7 @@ impl Text {
 
 /// A step as a statement. Putting rows back is no statement of SQL: it is taken as one that writes to the table, and a
 /// table that moves back as one that renames it.
-fn statement_of(index: u32, act: &UndoAct, dialect: Dialect) -> Statement {
+pub(super) fn statement_of(index: u32, act: &UndoAct, dialect: Dialect) -> Statement {
     let (sql, analysis) = match act {
         UndoAct::Run { sql } => (sql.clone(), sql::analyse(sql, dialect)),
         UndoAct::PutBack { kept } => {
