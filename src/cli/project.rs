@@ -290,13 +290,7 @@ impl Project {
         let mut session = self.store.database().open(Purpose::Control).await?;
         let id = submit_decision(session.as_mut(), &self.store, new).await;
         session.close().await;
-        id.map_err(|error| {
-            let of_privilege = error.database().is_some_and(|e| e.kind == ErrorKind::Privilege);
-            let routine = format!("{}.{}", self.store.schemas().orchestration, "submit_decision");
-            let hint = format!("deciding takes the approver's grant: EXECUTE ON PROCEDURE {routine}");
-            let error = CliError::from(error);
-            if of_privilege { error.hint(hint) } else { error }
-        })
+        id.map_err(|error| self.naming_the_right(error, "approver", "submit_decision"))
     }
 
     /// What has become of a decision.
@@ -354,7 +348,18 @@ impl Project {
         let new = NewCommand { batch, verb, reason, expects, submission };
         let id = submit_command(session.as_mut(), &self.store, &new).await;
         session.close().await;
-        Ok(id?)
+        id.map_err(|error| self.naming_the_right(error, "operator", "submit_command"))
+    }
+
+    /// The error, and where a right is missing, which one and who has it.
+    fn naming_the_right(&self, error: StoreError, role: &str, routine: &str) -> CliError {
+        let is_missing = error.database().is_some_and(|e| e.kind == ErrorKind::Privilege);
+        let schema = &self.store.schemas().orchestration;
+        let prefix = self.store.prefix();
+        let hint =
+            format!("this takes EXECUTE ON PROCEDURE {schema}.{prefix}{routine}: `caribou schema grants {role} …`");
+        let error = CliError::from(error);
+        if is_missing { error.hint(hint) } else { error }
     }
 
     /// What has become of a command.

@@ -20,7 +20,8 @@ impl ProgressClock {
 
     /// The progress to note, when a second has passed since the last or the batch has ended.
     pub(super) fn due(&mut self, batch: &Batch) -> Option<Progress> {
-        let ended = batch.status.is_final();
+        // Of a batch that has ended something may be taken back, which takes its time as well.
+        let ended = batch.status.is_final() && batch.running_rollback().is_none();
         if !ended && self.noted.is_some_and(|at| at.elapsed() < EVERY) {
             return None;
         }
