@@ -23,6 +23,7 @@ mod choose_undo;
 mod control;
 mod doubt;
 mod error;
+mod fault;
 mod file_session;
 mod keep;
 mod observe;

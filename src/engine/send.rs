@@ -3,6 +3,7 @@
 
 use super::EngineError;
 use super::carried::ReceiptPlace;
+use super::fault::{self, Point};
 use super::file_session::FileSession;
 use super::runner::{Order, Work};
 use crate::database::{ErrorKind, ServerKind, Warning};
@@ -30,6 +31,7 @@ pub(super) async fn send(file: &mut FileSession, order: &Order) -> Result<Sent, 
         ReceiptPlace::Own => with_receipt(file, order).await,
         ReceiptPlace::Before => {
             write_receipt(file, order).await?;
+            fault::reach(Point::BeforeEnd);
             work(file, order).await
         }
         ReceiptPlace::Nowhere => work(file, order).await,
@@ -51,7 +53,9 @@ async fn with_receipt(file: &mut FileSession, order: &Order) -> Result<Sent, Eng
 
 async fn work_and_commit(file: &mut FileSession, order: &Order) -> Result<Sent, EngineError> {
     let sent = work(file, order).await?;
+    fault::reach(Point::BeforeReceipt);
     write_receipt(file, order).await?;
+    fault::reach(Point::BeforeEnd);
     file.session.commit().await?;
     Ok(sent)
 }
@@ -71,7 +75,7 @@ async fn work(file: &mut FileSession, order: &Order) -> Result<Sent, EngineError
 }
 
 async fn plain(file: &mut FileSession, order: &Order) -> Result<Sent, EngineError> {
-    let outcome = file.session.run(&order.statement.sql).await?;
+    let outcome = fault::during(file.session.run(&order.statement.sql)).await?;
     let warnings = file.session.warnings().await?.into_iter().map(words).collect();
     Ok(Sent { rows: outcome.rows_affected, warnings, kept: Vec::new() })
 }
@@ -83,7 +87,7 @@ fn words(warning: Warning) -> String {
 async fn keeping(file: &mut FileSession, order: &Order, mut keeps: Vec<Keep>) -> Result<Sent, EngineError> {
     if let Some(statements) = kept::substitute(&order.store, &keeps)? {
         for sql in statements {
-            match file.session.run(&sql).await {
+            match fault::during(file.session.run(&sql)).await {
                 Ok(_) => {}
                 // A try before this one, which met a lock, has taken the foreign key off.
                 Err(error) if error.kind == ErrorKind::MissingObject && sql.starts_with("ALTER") => {}
@@ -112,7 +116,7 @@ async fn around(file: &mut FileSession, order: &Order, keeps: &mut [Keep]) -> Re
 }
 
 async fn put_back(file: &mut FileSession, order: &Order, kept: &Kept) -> Result<Sent, EngineError> {
-    let done = kept::put_back(&order.store, file.session.as_mut(), kept).await?;
+    let done = fault::during(kept::put_back(&order.store, file.session.as_mut(), kept)).await?;
     let warnings = done.skipped.iter().map(ToString::to_string).collect();
     Ok(Sent { rows: done.restored, warnings, kept: Vec::new() })
 }

@@ -2,6 +2,7 @@
 //! comes back as an input.
 
 use super::carried::Carried;
+use super::fault::{self, Point};
 use super::file_session::{FileSession, phase_of};
 use super::runner::{Order, Ran, Wait, Work};
 use super::texts::Text;
@@ -74,6 +75,7 @@ impl Worker {
     }
 
     async fn ended(&mut self, ended: Ended) -> Result<(), EngineError> {
+        fault::reach(Point::AfterStatement);
         let Ended { ready: Ready { mut session, order, text }, ran } = ended;
         let mut ran = ran?;
         let (batch, id, phase, index) = (order.batch, order.file, order.phase, order.statement.index);

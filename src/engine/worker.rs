@@ -5,6 +5,7 @@
 //! their own: their events ride along with the next one, so that a file costs one commit before its statement.
 
 use super::control::Signal;
+use super::fault::{self, Point};
 use super::file_session::{FileSession, ScriptRun};
 use super::progress::ProgressClock;
 use super::purge::Purge;
@@ -129,7 +130,10 @@ impl Worker {
         if !self.journal.has_uncommitted() {
             return Ok(());
         }
-        for event in self.journal.commit().await? {
+        fault::reach(Point::BeforeCommit);
+        let events = self.journal.commit().await?;
+        fault::reach(Point::AfterCommit);
+        for event in events {
             // Nobody listens in a worker without a follower.
             if self.publish.send(event).is_err() {
                 tracing::trace!("nobody follows");

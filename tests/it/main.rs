@@ -17,6 +17,7 @@ mod inverse;
 mod journeys;
 mod kept;
 mod layers;
+mod lifecycle;
 mod parallel;
 mod picture;
 mod private_servers;

@@ -66,7 +66,12 @@ pub struct Sources {
 }
 
 /// Variables of ours that are no keys.
-const OTHER_VARIABLES: &[&str] = &["CARIBOU_PASSWORD", "CARIBOU_CONFIG"];
+const OTHER_VARIABLES: &[&str] = &[
+    "CARIBOU_PASSWORD",
+    "CARIBOU_CONFIG",
+    #[cfg(debug_assertions)]
+    "CARIBOU_FAULT",
+];
 
 /// The effective configuration.
 #[derive(Debug, Clone, Default)]

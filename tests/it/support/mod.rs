@@ -19,6 +19,7 @@ mod pty;
 mod running;
 mod server;
 mod small_disk;
+mod snapshot;
 
 pub use client::{native_client, native_client_with};
 pub use fresh::Fresh;
@@ -27,6 +28,7 @@ pub use pty::{Shot, Terminal};
 pub use running::Running;
 pub use server::PrivateServer;
 pub use small_disk::SmallDisk;
+pub use snapshot::{Snapshot, snapshot};
 
 use caribou::database::ServerKind;
 use std::future::Future;
