@@ -1,13 +1,16 @@
 //! kill -9, KILL, locks and rivals: what the journal says afterwards is what stands in the database, and nothing has run
 //! twice.
 
+mod blows;
+mod files;
+mod matrix;
 mod one_writer;
 mod successor;
 mod within;
 
 use crate::support::{Fresh, Project, Ran, Running, on_both_servers, on_every_server};
-use caribou::database::{Database, Purpose, ServerKind, Session};
-use caribou::model::{BatchId, BatchStatus, Event, EventKind, FileStatus, Seq};
+use caribou::database::{Database, Purpose, Session};
+use caribou::model::{BatchId, Event, EventKind, Seq};
 use caribou::store::{Reader, Store, compare};
 use nix::sys::signal::Signal;
 use std::sync::Arc;
@@ -25,10 +28,19 @@ pub(crate) struct Scene {
 impl Scene {
     pub(crate) async fn new(fresh: &Fresh) -> Scene {
         let project = Project::on(fresh);
-        project.configure("[workers]\nlease_ttl = \"2s\"");
+        project.configure("[workers]\nlease_ttl = \"1s\"");
         project.run(&["schema", "install"]).exits(0);
+        Scene::of(project, fresh).await
+    }
+
+    async fn of(project: Project, fresh: &Fresh) -> Scene {
         let database = fresh.database().await;
         Scene { project, store: Store::new(database.clone()), database }
+    }
+
+    /// The same with connections of its own, after the server was started again.
+    async fn again(self, fresh: &Fresh) -> Scene {
+        Scene::of(self.project, fresh).await
     }
 
     pub(crate) fn migrate(&self) -> Running {
@@ -99,135 +111,6 @@ async fn running_statement(scene: &Scene, statement: u32) -> u64 {
         assert!(Instant::now() < deadline, "connection {connection} never ran the statement");
     }
     connection
-}
-
-/// Name, migration, rollback script, how many rows its own table has afterwards, which of its tables to look at.
-const FILES: [(&str, &str, &str); 4] = [
-    ("0001_log", "CREATE TABLE log (file INT, note VARCHAR(9));\n", "DROP TABLE log;\n"),
-    (
-        "0002_a",
-        "CREATE TABLE a (id INT PRIMARY KEY);\nINSERT INTO a VALUES (1);\nINSERT INTO a VALUES (2);\n\
-         INSERT INTO log VALUES (2, 'once');\n",
-        "DELETE FROM log WHERE file = 2;\nDROP TABLE a;\n",
-    ),
-    (
-        "0003_b",
-        "CREATE TABLE b (id INT);\nBEGIN;\nINSERT INTO b VALUES (1);\nINSERT INTO log VALUES (3, 'once');\nCOMMIT;\n\
-         INSERT INTO b VALUES (2);\nINSERT INTO b VALUES (3);\n",
-        "DELETE FROM log WHERE file = 3;\nDROP TABLE b;\n",
-    ),
-    (
-        "0004_c",
-        "ALTER TABLE a ADD COLUMN c INT;\nINSERT INTO log VALUES (4, 'once');\n",
-        "DELETE FROM log WHERE file = 4;\nALTER TABLE a DROP COLUMN c;\n",
-    ),
-];
-
-/// What stands of each file: its own table's rows (or column), and its rows in the log.
-async fn stands(scene: &Scene, file: usize) -> (Option<i64>, i64) {
-    let own = match file {
-        1 => scene.number("SELECT COUNT(*) * 0 FROM log").await,
-        2 => scene.number("SELECT COUNT(*) FROM a").await,
-        3 => scene.number("SELECT COUNT(*) FROM b").await,
-        _ => scene.number("SELECT COUNT(c) FROM a").await,
-    };
-    (own, scene.number(&format!("SELECT COUNT(*) FROM log WHERE file = {file}")).await.unwrap_or(0))
-}
-
-async fn each_file_is_as_journalled(scene: &Scene, seed: u64) {
-    let done = [(Some(0), 0), (Some(2), 1), (Some(3), 1), (Some(0), 1)];
-    let mut reader = Reader::open(&scene.store).await.unwrap();
-    for row in reader.history_files().await.unwrap() {
-        let n = FILES.iter().position(|f| row.path.starts_with(f.0)).unwrap();
-        let stands = stands(scene, n + 1).await;
-        let world = reader.world(row.batch_id).await.unwrap().unwrap();
-        let file = world.file(row.batch_id, row.file_id).unwrap();
-        match row.status {
-            FileStatus::Completed => assert_eq!(stands, done[n], "seed {seed}: {} is completed", row.path),
-            FileStatus::Pending | FileStatus::RolledBack => {
-                assert_eq!(stands, (None, 0), "seed {seed}: {} is {}", row.path, row.status);
-                assert!(!file.has_effects(), "seed {seed}: {}", row.path);
-            }
-            FileStatus::Failed => {
-                assert!(file.has_effects(), "seed {seed}: {} failed, and nothing says what stands", row.path);
-                assert!(stands.1 <= 1, "seed {seed}: {} ran twice", row.path);
-                eprintln!("seed {seed}: {}", file.failure.as_ref().map(ToString::to_string).unwrap_or_default());
-            }
-            FileStatus::Processing => panic!("seed {seed}: {} is still under way", row.path),
-        }
-    }
-    reader.close().await;
-}
-
-/// `CARIBOU_CRASH_SEED` begins the seeds elsewhere, `CARIBOU_CRASH_ROUNDS` says how many there are.
-fn seeds() -> impl Iterator<Item = u64> {
-    let number =
-        |name: &str, otherwise: u64| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(otherwise);
-    let first = number("CARIBOU_CRASH_SEED", 1);
-    first..first + number("CARIBOU_CRASH_ROUNDS", 10)
-}
-
-fn kill_9_at_any_moment_leaves_what_the_journal_says(kind: ServerKind) {
-    for seed in seeds() {
-        crate::support::run_on(kind, move |fresh| kill_9_round(fresh, seed));
-    }
-}
-
-/// Whether the newest batch has ended: all is done, or it was this run that ended it.
-fn has_ended(events: &[Event], before: usize) -> bool {
-    let newest = events.last().map(|e| e.batch);
-    events.iter().rev().take_while(|e| Some(e.batch) == newest).any(|e| match &e.kind {
-        EventKind::BatchEnded { status, .. } => *status == BatchStatus::Completed || events.len() > before + 2,
-        _ => false,
-    })
-}
-
-async fn kill_9_round(fresh: Fresh, seed: u64) {
-    let mut random = fastrand::Rng::with_seed(seed);
-    let scene = Scene::new(&fresh).await;
-    for (name, up, down) in FILES {
-        scene.project.migration(&format!("{name}.sql"), up).migration(&format!("{name}.rollback.sql"), down);
-    }
-    let kills = random.usize(1..3);
-    eprintln!("seed {seed}: {kills} kills");
-    for _ in 0..kills {
-        let mut running = scene.migrate();
-        let before = scene.events().await.len();
-        let more = before + random.usize(1..50);
-        // It may have ended before: then the kill hits nothing, which is one of the moments.
-        let over = |events: &[Event]| events.len() >= more || has_ended(events, before);
-        scene.until("so many events", |events| over(events).then_some(())).await;
-        running.kill();
-    }
-    let mut ran = scene.project.run(&["migrate"]);
-    for _ in 0..8 {
-        if ran.code != Some(1) {
-            break;
-        }
-        ran = scene.project.run(&["migrate"]);
-    }
-    assert!(matches!(ran.code, Some(0 | 2 | 3)), "seed {seed}: it ends with {ran:?}");
-    each_file_is_as_journalled(&scene, seed).await;
-    scene.agree().await;
-}
-
-mod kill_9 {
-    use caribou::database::ServerKind;
-
-    #[test]
-    fn sqlite() {
-        super::kill_9_at_any_moment_leaves_what_the_journal_says(ServerKind::Sqlite);
-    }
-
-    #[test]
-    fn mariadb() {
-        super::kill_9_at_any_moment_leaves_what_the_journal_says(ServerKind::MariaDb);
-    }
-
-    #[test]
-    fn mysql() {
-        super::kill_9_at_any_moment_leaves_what_the_journal_says(ServerKind::MySql);
-    }
 }
 
 pub(crate) fn exits(ran: Ran, codes: &[i32]) -> Ran {
@@ -309,14 +192,12 @@ async fn an_abort_ends_the_wait_for_a_lock(fresh: Fresh) {
 
 async fn two_runs_at_once_apply_once(fresh: Fresh) {
     let scene = Scene::new(&fresh).await;
-    for (name, up, down) in FILES {
-        scene.project.migration(&format!("{name}.sql"), up).migration(&format!("{name}.rollback.sql"), down);
-    }
+    files::write(&scene);
     let (one, two) = (scene.migrate(), scene.migrate());
     let (one, two) = (exits(one.wait(), &[0, 4]), exits(two.wait(), &[0, 4]));
     assert!(one.code == Some(0) || two.code == Some(0), "{one:?} {two:?}");
-    each_file_is_as_journalled(&scene, 0).await;
-    assert_eq!(scene.number("SELECT COUNT(*) FROM log").await, Some(3));
+    files::are_as_journalled(&scene, 0).await;
+    assert_eq!(scene.number("SELECT COUNT(*) FROM log").await, Some(files::COUNT as i64 - 1));
     scene.agree().await;
 }
 
@@ -332,8 +213,8 @@ async fn a_second_worker_takes_over_when_the_lease_has_run_out(fresh: Fresh) {
     first.kill();
     scene.until("the second has the lease", |events| (taken(events) == 2).then_some(())).await;
     let took = began.elapsed();
-    assert!(took < Duration::from_secs(2 + 5), "it took {took:?} with a lease of 2 s");
-    scene.project.migration("0001_log.sql", FILES[0].1);
+    assert!(took < Duration::from_secs(1 + 5), "it took {took:?} with a lease of 1 s");
+    scene.project.migration("0001_log.sql", files::file(1).1);
     scene.project.run(&["migrate"]).exits(0);
     second.signal(Signal::SIGTERM);
     second.wait().exits(0);

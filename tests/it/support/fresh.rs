@@ -83,9 +83,33 @@ impl Fresh {
         }
     }
 
+    /// The port of its server.
+    pub fn port(&self) -> Option<u16> {
+        match &self.target.place {
+            Place::Server(address) => Some(address.port),
+            Place::Sqlite { .. } => None,
+        }
+    }
+
+    /// The target as it stands in `caribou.toml`, reached through another port.
+    pub fn url_through(&self, port: u16) -> String {
+        let there = self.port().map(|port| format!(":{port}/")).unwrap_or_default();
+        self.url().replacen(&there, &format!(":{port}/"), 1)
+    }
+
     /// SQLite's directory of files.
     pub fn sqlite_dir(&self) -> Option<PathBuf> {
         self.dir.as_ref().map(|dir| dir.path().join("files"))
+    }
+
+    /// Drops the schemas of the target, so that a long run does not fill the disk.
+    pub fn drop_schemas(&self) {
+        if let Place::Server(address) = &self.target.place {
+            let core = &self.target.schemas.core;
+            let all = ["", "_orchestration", "_ephemeral", "_undo"];
+            let sql: String = all.iter().map(|end| format!("DROP DATABASE IF EXISTS {core}{end};")).collect();
+            super::native_client(self.kind, address, None, &sql).expect("the schemas can be dropped");
+        }
     }
 
     /// Runs SQL in the core schema through the native client.

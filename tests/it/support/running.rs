@@ -52,6 +52,16 @@ impl Running {
         }
     }
 
+    /// Waits until standard error has said a text so many times, or is closed.
+    pub fn wait_times(&self, text: &str, times: usize) {
+        let (lock, changed) = &*self.stderr.text;
+        let deadline = Instant::now() + PATIENCE;
+        let mut state = lock.lock().expect("no panic in the reader");
+        while state.0.matches(text).count() < times && !state.1 && Instant::now() < deadline {
+            state = changed.wait_timeout(state, Duration::from_millis(50)).expect("no panic in the reader").0;
+        }
+    }
+
     /// Its process.
     pub fn pid(&self) -> i32 {
         i32::try_from(self.child.id()).expect("a process")
@@ -60,6 +70,13 @@ impl Running {
     /// Sends a signal.
     pub fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(self.pid()), signal).expect("a signal can be sent");
+    }
+
+    /// Whether it has ended by itself.
+    pub fn has_ended(&self) -> bool {
+        // A process that nobody waited for is a zombie until somebody does.
+        let state = std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).unwrap_or_default();
+        state.rsplit(')').next().is_none_or(|rest| rest.trim_start().starts_with('Z'))
     }
 
     /// kill -9, and gone.

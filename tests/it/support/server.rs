@@ -144,6 +144,15 @@ impl PrivateServer {
         std::fs::read_to_string(self.dir.join("server.pid")).ok()?.trim().parse().ok()
     }
 
+    /// kill -9 of the server alone: its data stays, for [`PrivateServer::restart`].
+    pub fn crash(&self) {
+        let pid = self.pid().expect("it was started");
+        // It may be dead already, by its own crash.
+        if let Err(error) = kill(Pid::from_raw(pid), Signal::SIGKILL) {
+            eprintln!("the server was gone already: {error}");
+        }
+    }
+
     /// Starts it again on the same data, with kill -9 if it still runs, and waits until it answers.
     pub fn restart(&mut self) {
         let before = self.pid();
