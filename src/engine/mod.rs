@@ -26,6 +26,8 @@ mod error;
 mod fault;
 mod file_session;
 mod keep;
+#[cfg(test)]
+mod leases_model;
 mod observe;
 mod other_server;
 mod prepare;
