@@ -106,7 +106,7 @@ impl Rules {
 
     fn of_driver(&self, state: &State, w: usize, up: &state::Up, actions: &mut Vec<Action>) {
         let batch = &up.view.world.batches[&BATCH];
-        let next = super::scheduler::next(batch);
+        let next = super::scheduler::next(batch, 1);
         use super::scheduler::Next;
         let is_busy = matches!(state.sessions[w], Session::Busy { .. } | Session::Done { .. });
         match next {

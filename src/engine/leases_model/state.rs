@@ -161,7 +161,7 @@ impl State {
     pub(super) fn step(&mut self, w: usize, rules: Rules) {
         loop {
             let batch = &self.up(w).view.world.batches[&BATCH];
-            match next(batch) {
+            match next(batch, 1) {
                 Next::Do(Task::Run { file, statement, phase }) => return self.make_ready(w, file, statement, phase),
                 Next::Do(task) => {
                     let input = answer(batch, task, rules);
@@ -267,6 +267,8 @@ fn answer(batch: &Batch, task: Task, rules: Rules) -> Input {
     match task {
         Task::Begin(file) => Input::Turn { batch: batch_id, file },
         Task::Prepare(file) => Input::Prepared { batch: batch_id, file, result: Ok(()) },
+        Task::Block(file) => Input::Blocked { batch: batch_id, file },
+        Task::EndRollback(rollback) => Input::RollbackDone { batch: batch_id, rollback },
         Task::CheckBefore(file) => Input::CheckedBefore { batch: batch_id, file, findings: Vec::new() },
         Task::Capture(file) => {
             Input::Captured { batch: batch_id, file, fingerprint: "1:a".into(), definitions: Vec::new() }
