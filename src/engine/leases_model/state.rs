@@ -186,7 +186,9 @@ impl State {
         let job = Job { file, statement, undo: phase == Phase::Undo };
         let (hash, fingerprint) = (Checksum("x".into()), "1:b".to_owned());
         let connection = w as u64;
-        let sending = Input::Sending { batch: BATCH, file, statement, phase, hash, line: 1, fingerprint, connection };
+        let kept = Vec::new();
+        let sending =
+            Input::Sending { batch: BATCH, file, statement, phase, hash, line: 1, fingerprint, connection, kept };
         self.give(w, sending);
         self.up(w).ready = Some(job);
     }
@@ -217,7 +219,8 @@ impl State {
         let Some(file) = file else { return };
         self.sessions[w] = Session::Open { token: self.up(w).token };
         let (warnings, fingerprint, definitions) = (Vec::new(), "1:c".to_owned(), Vec::new());
-        let result = StatementResult::Done { rows: 1, ms: 1, warnings, fingerprint, definitions };
+        let kept = Vec::new();
+        let result = StatementResult::Done { rows: 1, ms: 1, warnings, fingerprint, definitions, kept };
         self.give(w, Input::Ended { batch: BATCH, file, result });
     }
 
