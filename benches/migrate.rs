@@ -2,9 +2,11 @@
 //! file with the same statements. Servers are private and durable; whole processes are timed, and the journal with
 //! them. Then the same directory again, with nothing to do.
 //!
-//!     cargo bench --bench migrate                              200 files, 7 pairs, on every database
+//!     cargo bench --bench migrate                              200 files, 7 pairs, one and four at a time, on every
+//!                                                              database
 //!     cargo bench --bench migrate -- --files 1000 --runs 5 --on mariadb
 //!     cargo bench --bench migrate -- --idle-files 1000         how many files the second part has
+//!     cargo bench --bench migrate -- --no-idle                 the first part alone
 
 mod common;
 
@@ -29,9 +31,15 @@ fn main() {
         kinds.into_iter().filter(|kind| on.as_deref().is_none_or(|on| on.split(',').any(|k| k == kind.as_str())))
     {
         let stand = Stand::new(kind);
-        rows.push(stand.against_native(files, runs));
-        rows.push(stand.nothing_to_do(idle, runs.max(11)));
-        table(&HEAD, &rows[rows.len() - 2..]);
+        let first = rows.len();
+        rows.push(stand.against_native(files, runs, 1));
+        if kind != ServerKind::Sqlite {
+            rows.push(stand.against_native(files, runs, 4));
+        }
+        if !words.iter().any(|word| word == "--no-idle") {
+            rows.push(stand.nothing_to_do(idle, runs.max(11)));
+        }
+        table(&HEAD, &rows[first..]);
         println!();
     }
     table(&HEAD, &rows);
@@ -54,18 +62,22 @@ impl Stand {
     }
 
     /// One statement a file on our side, all in one file on the client's.
-    fn against_native(&self, files: usize, runs: usize) -> Vec<String> {
+    fn against_native(&self, files: usize, runs: usize, parallel: u32) -> Vec<String> {
         let (mut native, mut ours, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
         for run in 0..=runs {
             // Each goes first every other time.
             let (a, b) = if run % 2 == 0 {
                 let a = self.native(files);
-                (a, self.caribou(files))
+                (a, self.caribou(files, parallel))
             } else {
-                let b = self.caribou(files);
+                let b = self.caribou(files, parallel);
                 (self.native(files), b)
             };
-            eprintln!("{} run {run}: native {a:.0} ms, caribou {b:.0} ms, {:.2}", self.kind, b / a);
+            eprintln!(
+                "{} {parallel} at a time, run {run}: native {a:.0} ms, caribou {b:.0} ms, {:.2}",
+                self.kind,
+                b / a
+            );
             // The first pair warms up.
             if run > 0 {
                 native.push(a);
@@ -75,9 +87,13 @@ impl Stand {
         }
         let (least, most) =
             (ratios.iter().copied().fold(f64::INFINITY, f64::min), ratios.iter().copied().fold(0.0, f64::max));
-        let bar = if self.kind == ServerKind::Sqlite { 1.0 } else { 1.3 };
+        let bar = match (self.kind, parallel) {
+            (ServerKind::Sqlite, _) => 1.0,
+            (_, 1) => 1.3,
+            (_, _) => 0.8,
+        };
         vec![
-            format!("{} {files} files", self.kind),
+            format!("{} {files} files, {parallel} at a time", self.kind),
             format!("{:.0}", median(&native)),
             format!("{:.0}", median(&ours)),
             format!("{:.2}", median(&ratios)),
@@ -111,11 +127,11 @@ impl Stand {
         ms
     }
 
-    fn caribou(&self, files: usize) -> f64 {
+    fn caribou(&self, files: usize, parallel: u32) -> f64 {
         let fresh = self.fresh();
         let project = self.project(&fresh, files);
         let start = Instant::now();
-        let ran = project.run(&["migrate", "--format", "json"]).exits(0);
+        let ran = project.run(&["migrate", "--parallel", &parallel.to_string(), "--format", "json"]).exits(0);
         let ms = milliseconds(start.elapsed());
         assert_eq!(ran.json()["batch"]["files_completed"], files, "{ran:?}");
         self.clear(&fresh);

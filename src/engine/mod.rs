@@ -13,6 +13,7 @@
 //! | `other_server` | what waits when this is not the server that the journal was written on |
 //! | `purge` | expired rows of the ephemeral schema |
 //! | `control` | the heartbeat and the operators' commands |
+//! | `shown_locks` | the object locks, shown to people |
 
 mod barrier;
 mod blast;
@@ -41,6 +42,7 @@ mod scheduler;
 mod scheduler_tests;
 mod send;
 mod sessions;
+mod shown_locks;
 mod statement;
 mod stay;
 mod texts;
@@ -161,11 +163,15 @@ pub async fn run(
     // A set ends its tasks when it is dropped: a worker that panics or is abandoned must not go on renewing.
     let mut watching = tokio::task::JoinSet::new();
     watching.spawn(control::watch_over(store.clone(), lease.clone(), options.clone(), signals, finished));
-    let lines = Lines { signals: heard, stop, publish };
+    let (locks, held) = watch::channel(Vec::new());
+    watching.spawn(shown_locks::show(store.clone(), held));
+    let lines = Lines { signals: heard, stop, publish, locks };
     let ended = hold(&store, &options, &lease, server, session.connection_id(), work, lines).await;
     finish.send_replace(true);
-    if let Some(Err(panic)) = watching.join_next().await {
-        tracing::error!(%panic, "the heartbeat ended badly");
+    while let Some(ended) = watching.join_next().await {
+        if let Err(panic) = ended {
+            tracing::error!(%panic, "the heartbeat or what shows the locks ended badly");
+        }
     }
     // After a lost lease the row is another's: releasing checks the token, and leaves it alone.
     if let Err(error) = lease.release(session.as_mut()).await {

@@ -16,7 +16,9 @@ use super::under_way::{Ready, UnderWay};
 use super::{EngineError, EngineOptions, turns_true, undo};
 use crate::check::Known;
 use crate::database::Session;
-use crate::model::{Batch, BatchId, Command, CommandId, DecisionId, Event, File, FileId, Input, Outcome, Verb, decide};
+use crate::model::{
+    Batch, BatchId, Command, CommandId, DecisionId, Event, File, FileId, HeldLock, Input, Outcome, Verb, decide,
+};
 use crate::sql::Dialect;
 use crate::store::{Journal, Reader, Store};
 use std::sync::Arc;
@@ -57,6 +59,8 @@ pub(super) struct Worker {
     pub(super) signals: mpsc::Receiver<Signal>,
     stop: watch::Receiver<bool>,
     publish: broadcast::Sender<Event>,
+    /// The object locks, for people (`shown_locks`).
+    locks: watch::Sender<Vec<HeldLock>>,
     committed: Instant,
     /// The highest command that was answered here.
     obeyed: CommandId,
@@ -69,12 +73,13 @@ pub(super) struct Lines {
     pub(super) signals: mpsc::Receiver<Signal>,
     pub(super) stop: watch::Receiver<bool>,
     pub(super) publish: broadcast::Sender<Event>,
+    pub(super) locks: watch::Sender<Vec<HeldLock>>,
 }
 
 impl Worker {
     pub(super) fn new(store: Store, options: EngineOptions, journal: Journal, reader: Reader, lines: Lines) -> Worker {
         let texts = Texts::new(store.database().kind().dialect());
-        let Lines { signals, stop, publish } = lines;
+        let Lines { signals, stop, publish, locks } = lines;
         Worker {
             store,
             options,
@@ -91,6 +96,7 @@ impl Worker {
             signals,
             stop,
             publish,
+            locks,
             committed: Instant::now(),
             obeyed: CommandId(0),
             decided: DecisionId(0),
@@ -156,6 +162,7 @@ impl Worker {
 
     /// Drives a batch until it has ended or the process is asked to stop.
     pub(super) async fn drive(&mut self, id: BatchId) -> Result<Drove, EngineError> {
+        self.give(Input::Driven { batch: id })?;
         let mut progress = ProgressClock::start(self.batch(id)?);
         loop {
             self.hear().await?;
@@ -167,6 +174,7 @@ impl Worker {
                 }
             }
             if let Some(done) = progress.due(self.batch(id)?) {
+                self.locks.send_replace(self.batch(id)?.held_locks());
                 self.give(Input::ProgressDue { batch: id, done })?;
             }
             let batch = self.batch(id)?;
@@ -193,6 +201,7 @@ impl Worker {
                 }
                 Next::Exhausted => self.give(Input::Exhausted { batch: id })?,
                 Next::Ended => {
+                    self.locks.send_replace(Vec::new());
                     if let Some(done) = progress.due(self.batch(id)?) {
                         self.give(Input::ProgressDue { batch: id, done })?;
                     }

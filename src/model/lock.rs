@@ -28,6 +28,21 @@ pub struct ObjectLock {
 /// Every object that a file uses, sorted, each once; `None` where it may use anything, so that nothing runs beside it.
 pub type Locks = Option<Vec<ObjectLock>>;
 
+/// An object lock as it is shown to people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HeldLock {
+    pub batch: BatchId,
+    pub file: FileId,
+    pub path: String,
+    /// The state of the file that holds it.
+    pub state: FileState,
+    /// `anything` for a file that may use whatever there is.
+    pub object: String,
+    pub mode: LockMode,
+    /// The paths of the files that stand in line behind it, the next one first.
+    pub waiting: Vec<String>,
+}
+
 /// Why two files may not be under way at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clash<'a> {
@@ -61,6 +76,33 @@ impl File {
             (Some(own), Some(others)) => common(own, others).map(Clash::Object),
             _ => Some(Clash::Anything),
         }
+    }
+}
+
+impl Batch {
+    /// Who holds which object now, and who waits for it.
+    pub fn held_locks(&self) -> Vec<HeldLock> {
+        let anything = [ObjectLock { object: "anything".into(), mode: LockMode::Exclusive }];
+        let mut held = Vec::new();
+        for file in self.active().filter(|f| f.holds_locks()) {
+            let waiting = |lock: &ObjectLock| {
+                let wants = |f: &&File| {
+                    let clash = f.clash(file);
+                    clash.is_some_and(|clash| !matches!(clash, Clash::Object(o) if *o != *lock.object))
+                };
+                self.active().filter(|f| f.is_blocked()).filter(wants).map(|f| f.path.clone()).collect()
+            };
+            held.extend(file.locks.as_deref().unwrap_or(&anything).iter().map(|lock| HeldLock {
+                batch: self.id,
+                file: file.id,
+                path: file.path.clone(),
+                state: file.state,
+                object: lock.object.to_string(),
+                mode: lock.mode,
+                waiting: waiting(lock),
+            }));
+        }
+        held
     }
 }
 

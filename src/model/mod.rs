@@ -48,7 +48,7 @@ pub use ids::{
 };
 pub use kept::{Attached, Kept, KeptKind, Place, PutBack, Sibling, SkipReason, Skipped};
 pub use lifecycle::{Cause, IllegalTransition, TRANSITIONS, Transition, check_transition};
-pub use lock::{Clash, LockMode, Locks, ObjectLock};
+pub use lock::{Clash, HeldLock, LockMode, Locks, ObjectLock};
 pub use rollback::{Closed, Compensates, Rollback};
 pub use row::{Cell, Column, ColumnKind, Row, Table, Tables};
 pub use scope::InTheWay;

@@ -11,6 +11,7 @@
 //! | `commands`, `sessions` | what operators ask; who else is watching |
 //! | `server` | whether this is the server that the journal was written on |
 //! | `purge` | expired rows of the ephemeral schema |
+//! | `locks` | the object locks, shown to people |
 //! | `compare` | the journal's replay against the rows |
 //! | `kept/` | keeping what a statement destroys, and putting it back |
 //! | `grants`, `settings` | what the five roles may do; what no client chooses for itself |
@@ -32,6 +33,7 @@ mod journal;
 pub mod kept;
 mod lease;
 mod legacy;
+mod locks;
 mod names;
 mod purge;
 mod reader;
@@ -58,6 +60,7 @@ pub use history::HistoryFile;
 pub use jobs::due_jobs;
 pub use journal::Journal;
 pub use lease::{Acquired, Lease, LeaseRow, RenewedAt};
+pub use locks::show_locks;
 pub use names::Store;
 pub use purge::purge;
 pub use reader::Reader;

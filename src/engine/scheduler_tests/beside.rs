@@ -258,6 +258,36 @@ fn a_crash_with_several_under_way_undoes_each_by_a_rollback_of_its_own() {
     assert_eq!(batch.alerts.len(), 3);
 }
 
+#[test]
+fn what_is_held_is_shown_with_who_waits_for_it() {
+    let files: Vec<(FileType, u32, &[usize], &str)> =
+        vec![(Doctrine, 1, &[], "t! u"), (Doctrine, 1, &[], "u! x"), (Doctrine, 1, &[], "t!")];
+    let script = Script::default();
+    let mut beside = Beside::new(started(plan(&files)), &script, 4);
+    beside.settle();
+    let held = beside.batch().held_locks();
+    let shown: Vec<(&str, &str, Vec<&str>)> = held
+        .iter()
+        .map(|lock| (lock.path.as_str(), lock.object.as_str(), lock.waiting.iter().map(String::as_str).collect()))
+        .collect();
+    assert_eq!(shown, [("0001_file.sql", "t", vec!["0003_file.sql"]), ("0001_file.sql", "u", vec!["0002_file.sql"])]);
+}
+
+#[test]
+fn a_second_batch_is_shown_as_waiting_for_the_first() {
+    let plan = || Box::new(plan(&[(Doctrine, 1, &[], "t!")]));
+    let mut ledger = started(*plan());
+    ledger.give(Input::Submitted { submission: plan(), operator: "bob@%".into(), command: None });
+    let second = BatchId(2);
+    let held = ledger.world.batches[&second].holds.get(&Hold::Blocked).cloned();
+    assert_eq!(held.as_deref(), Some("after batch 1 (test), which is pending"));
+    assert!(ledger.world.batches[&second].may_move(), "the hold says why nobody drives it, and stops nobody who does");
+    ledger.give(Input::Driven { batch: second });
+    assert!(ledger.world.batches[&second].holds.is_empty());
+    ledger.give(Input::Driven { batch: BATCH });
+    assert_eq!(ledger.events.last().map(|e| e.batch), Some(second), "the first waited for nobody");
+}
+
 fn any_uses() -> impl Strategy<Value = String> {
     let word = prop::sample::select(vec!["a", "b", "c", "a!", "b!", "c!", "d!"]);
     let some = prop::collection::vec(word, 0..3).prop_map(|words| words.join(" "));

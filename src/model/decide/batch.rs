@@ -2,6 +2,13 @@
 
 use super::*;
 
+/// The batches before it have ended: it is held up no more.
+pub(super) fn driven(batch: &Batch) -> Vec<Draft> {
+    let held = batch.holds.contains_key(&Hold::Blocked);
+    let lifted = || Draft::new(batch.id, EventKind::HoldLifted { hold: Hold::Blocked, file: None });
+    held.then(lifted).into_iter().collect()
+}
+
 pub(super) fn breakpoint_reached(of: &Of<'_>, statement: Option<u32>) -> Vec<Draft> {
     let file = of.file.id;
     let place = match statement {

@@ -120,6 +120,10 @@ pub enum Input {
         rows: u64,
         what: String,
     },
+    /// A batch that waited for others is driven now.
+    Driven {
+        batch: BatchId,
+    },
     /// The file's turn has come.
     Turn {
         batch: BatchId,
@@ -302,6 +306,7 @@ pub fn decide(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
         Input::Decision { decision, now } => Ok(window::decision(world, decision, now)),
         Input::Due { batch, rollback, kind, now } => Ok(window::due(world, known(world, batch)?, rollback, kind, now)),
         Input::WouldLose { batch, file, rows, what } => window::would_lose(&of(world, batch, file)?, rows, &what),
+        Input::Driven { batch } => Ok(batch::driven(known(world, batch)?)),
         Input::Turn { batch, file } => file::turn(&of(world, batch, file)?),
         Input::Prepared { batch, file, result } => file::prepared(&of(world, batch, file)?, result),
         Input::Blocked { batch, file } => Ok(file::blocked(&of(world, batch, file)?)),

@@ -29,6 +29,10 @@ pub(super) fn submit(
         events.push(by(EventKind::CommandAccepted { command, verb: Verb::Run, reason: None }));
         events.push(by(EventKind::CommandEffective { command }));
     }
+    if let Some(open) = world.batches.values().rev().find(|b| !b.status.is_final() && b.compensates.is_none()) {
+        let reason = format!("after batch {} ({}), which is {}", open.id, open.name, open.status);
+        events.push(by(EventKind::HoldPlaced { hold: Hold::Blocked, file: None, reason }));
+    }
     if submission.policy.step {
         let reason = "step by step, as asked at the start".to_owned();
         events.push(by(EventKind::HoldPlaced { hold: Hold::Stepping, file: None, reason }));
