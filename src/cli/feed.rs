@@ -3,14 +3,20 @@
 
 use super::run_as::os_user;
 use crate::console::{
-    Account, Attached, BatchSummary, Feed, FeedError, FeedFault, Opened, Order, RECENT_EVENTS, Server, Update, Worker,
+    Account, Attached, BatchSummary, Feed, FeedError, FeedFault, Opened, Order, RECENT_EVENTS, Ruling, Server, Subject,
+    Update, Window, Worker,
 };
 use crate::database::{self, DbError, ErrorKind, Purpose, ServerKind, Session, Target};
-use crate::model::{BatchId, Checksum, CommandId, Event, EventKind, Seq, SourceText, World, Ymdhis};
+use crate::engine::{Blast, EngineError, blast_radius};
+use crate::model::{
+    BatchId, BlastRadius, Checksum, CommandId, DecisionId, Event, EventKind, Seq, SourceText, World, Ymdhis,
+};
 use crate::store::{
-    BatchRow, LeaseRow, NewCommand, Reader, SessionRole, Store, StoreError, submit_command, touch_session,
+    BatchRow, LeaseRow, NewCommand, NewDecision, Reader, SessionRole, Store, StoreError, submit_command,
+    submit_decision, touch_session,
 };
 use async_trait::async_trait;
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 /// How many events are read at once when a batch is opened.
@@ -18,9 +24,9 @@ const CHUNK: usize = 4_000;
 /// A tail of this length has more behind it.
 const FULL_TAIL: usize = 2_000;
 /// How often we say that we watch, and ask who else does.
-const PRESENCE: Duration = Duration::from_secs(20);
+const PRESENCE: Duration = Duration::from_secs(30);
 /// For how long we count as watching after we last said so.
-const PRESENCE_TTL: Duration = Duration::from_secs(60);
+const PRESENCE_TTL: Duration = Duration::from_secs(90);
 
 /// A way to the journal that connects when it has to.
 pub(crate) struct StoreFeed {
@@ -190,13 +196,15 @@ impl StoreFeed {
                     .to_owned()
             }),
         };
-        let may_command = !legacy && may_command(&store, reader).await?;
+        let may_command = !legacy && may_call(&store, reader, "submit_command").await?;
+        let may_decide = !legacy && may_call(&store, reader, "submit_decision").await?;
         let missing = (!may_command).then(|| format!("EXECUTE on {}.submit_command", database.schemas().orchestration));
         let account = Account {
             name: database.account().to_owned(),
             os_user: Some(os_user()),
             may_command,
             missing_grant: missing,
+            may_decide,
         };
         let opened = match self.first_batch().await? {
             Some(batch) => Some(self.read_batch(batch).await?),
@@ -279,6 +287,40 @@ impl StoreFeed {
         submit_command(self.control().await?, &store, &new).await.map_err(of_store)
     }
 
+    /// The open rollbacks of every batch. The batch that is followed has its own in its world.
+    async fn open_rollbacks(&mut self) -> Result<Vec<Window>, FeedError> {
+        let reader = self.reader().await?;
+        if reader.is_legacy() {
+            return Ok(Vec::new());
+        }
+        let keys = reader.rollback_keys(true).await.map_err(of_store)?;
+        let batches: BTreeSet<BatchId> = keys.iter().map(|(batch, _)| *batch).collect();
+        let mut windows = Vec::new();
+        for id in batches {
+            let Some(world) = reader.world(id).await.map_err(of_store)? else { continue };
+            let Some(batch) = world.batch(id) else { continue };
+            windows.extend(batch.rollbacks.values().filter(|r| r.is_open()).map(|r| Window::of(&world, batch, r)));
+        }
+        Ok(windows)
+    }
+
+    async fn looked_up(&mut self, batch: BatchId, subject: &Subject) -> Result<BlastRadius, FeedError> {
+        let reader = self.reader().await?;
+        let world = reader.world_from(batch).await.map_err(of_store)?.unwrap_or_default();
+        let blast = match subject {
+            Subject::Rollback(id) => Blast::Rollback(*id),
+            Subject::Thought { files, class } => Blast::Thought { files: files.clone(), class: *class },
+        };
+        blast_radius(reader, &world, batch, &blast).await.map_err(of_engine)
+    }
+
+    async fn decided(&mut self, ruling: Ruling) -> Result<DecisionId, FeedError> {
+        let store = self.store().await?;
+        let Ruling { batch, rollback, verdict, reason, seen } = ruling;
+        let new = NewDecision { batch, rollback, verdict, reason, seen };
+        submit_decision(self.control().await?, &store, &new).await.map_err(of_store)
+    }
+
     async fn listed(&mut self, limit: usize) -> Result<Vec<BatchSummary>, FeedError> {
         let rows = self.reader().await?.batches(limit).await.map_err(of_store)?;
         Ok(rows.into_iter().map(summary).collect())
@@ -315,6 +357,21 @@ impl Feed for StoreFeed {
         self.note(result)
     }
 
+    async fn windows(&mut self) -> Result<Vec<Window>, FeedError> {
+        let result = self.open_rollbacks().await;
+        self.note(result)
+    }
+
+    async fn blast(&mut self, batch: BatchId, subject: &Subject) -> Result<BlastRadius, FeedError> {
+        let result = self.looked_up(batch, subject).await;
+        self.note(result)
+    }
+
+    async fn decide(&mut self, ruling: Ruling) -> Result<DecisionId, FeedError> {
+        let result = self.decided(ruling).await;
+        self.note(result)
+    }
+
     async fn open(&mut self, batch: BatchId) -> Result<Opened, FeedError> {
         let result = self.chosen(batch).await;
         self.note(result)
@@ -342,13 +399,13 @@ async fn replay(
     }
 }
 
-/// Whether the account may submit commands. A server shows a routine only to those who may run it.
-async fn may_command(store: &Store, reader: &mut Reader) -> Result<bool, FeedError> {
+/// Whether the account may call a procedure of ours. A server shows a routine only to those who may run it.
+async fn may_call(store: &Store, reader: &mut Reader, procedure: &str) -> Result<bool, FeedError> {
     if store.database().kind() == ServerKind::Sqlite {
         return Ok(true);
     }
     let sql = "SELECT COUNT(*) FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_NAME = ?";
-    let name = format!("{}submit_command", store.prefix());
+    let name = format!("{}{procedure}", store.prefix());
     let values = [store.schemas().orchestration.as_str().into(), name.as_str().into()];
     let rows = reader.session().query(sql, &values).await.map_err(of_database)?;
     Ok(rows.first().is_some_and(|row| row.get_i64(0) > 0))
@@ -377,6 +434,14 @@ fn of_store(error: StoreError) -> FeedError {
     match error {
         StoreError::Database(error) => of_database(error),
         error => FeedError::new(FeedFault::Hopeless, error.to_string()),
+    }
+}
+
+fn of_engine(error: EngineError) -> FeedError {
+    match error {
+        EngineError::Database(error) => of_database(error),
+        EngineError::Store(error) => of_store(error),
+        error => FeedError::new(FeedFault::Denied, error.to_string()),
     }
 }
 

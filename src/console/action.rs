@@ -6,18 +6,20 @@ pub enum Screen {
     #[default]
     Board,
     Files,
+    Decisions,
     Log,
 }
 
 impl Screen {
     /// All screens there are, in the order of their numbers.
-    pub const ALL: [Screen; 3] = [Screen::Board, Screen::Files, Screen::Log];
+    pub const ALL: [Screen; 4] = [Screen::Board, Screen::Files, Screen::Decisions, Screen::Log];
 
     /// The number key.
     pub fn number(self) -> char {
         match self {
             Screen::Board => '1',
             Screen::Files => '2',
+            Screen::Decisions => '5',
             Screen::Log => '9',
         }
     }
@@ -27,6 +29,7 @@ impl Screen {
         match self {
             Screen::Board => "Board",
             Screen::Files => "Files",
+            Screen::Decisions => "Decisions",
             Screen::Log => "Log",
         }
     }
@@ -42,7 +45,8 @@ impl Places {
     /// One file, opened from the Files screen.
     pub const DETAIL: Places = Places(4);
     pub const LOG: Places = Places(8);
-    pub const EVERYWHERE: Places = Places(15);
+    pub const DECISIONS: Places = Places(16);
+    pub const EVERYWHERE: Places = Places(31);
 
     /// Whether the two share a place.
     pub fn meet(self, other: Places) -> bool {
@@ -92,4 +96,7 @@ pub enum Action {
     PauseResume,
     Breakpoint,
     Retry,
+    RollBack,
+    Approve,
+    Reject,
 }

@@ -2,6 +2,7 @@
 
 use super::action::{Places, Screen};
 use super::data::Data;
+use super::decisions::DecisionsView;
 use super::dialog::Dialog;
 use super::feed::{FeedError, RECENT_EVENTS};
 use super::keymap::Keymap;
@@ -10,7 +11,7 @@ use super::prompt::Prompt;
 use super::safe_text::SafeText;
 use super::theme::Theme;
 use super::views::{DetailView, FilesView, Picker};
-use crate::model::{BatchStatus, CommandId, Event, EventKind, FileState, Millis};
+use crate::model::{BatchStatus, CommandId, DecisionId, Event, EventKind, FileState, Millis};
 use crate::sql::Dialect;
 
 /// Without news for so long, the screen is stale, whatever the connection says. Milliseconds.
@@ -46,6 +47,8 @@ pub enum Stage {
     Sending,
     Sent(CommandId),
     Accepted(CommandId),
+    /// A decision is in the table.
+    Decided(DecisionId),
     Effective,
     Refused(String),
     /// It did not arrive, or nobody can say whether it did.
@@ -97,6 +100,7 @@ pub struct App {
     pub files: FilesView,
     pub detail: Option<DetailView>,
     pub picker: Option<Picker>,
+    pub decisions: DecisionsView,
     pub help: Option<usize>,
     pub dialog: Option<Dialog>,
     pub prompt: Option<Prompt>,
@@ -163,6 +167,12 @@ pub enum Effect {
     },
 }
 
+/// Whether the list of rollbacks is another one after an event.
+fn is_about_rollbacks(kind: &EventKind) -> bool {
+    use EventKind::*;
+    matches!(kind, RollbackOpened { .. } | RollbackStarted { .. } | RollbackEnded { .. } | WindowLapsed { .. })
+}
+
 impl App {
     /// A console that has not heard anything yet.
     ///
@@ -188,6 +198,7 @@ impl App {
             files: FilesView::default(),
             detail: None,
             picker: None,
+            decisions: DecisionsView::default(),
             help: None,
             dialog: None,
             prompt: None,
@@ -207,6 +218,7 @@ impl App {
             Screen::Board => Places::BOARD,
             Screen::Files if self.detail.is_some() => Places::DETAIL,
             Screen::Files => Places::FILES,
+            Screen::Decisions => Places::DECISIONS,
             Screen::Log => Places::LOG,
         }
     }
@@ -259,6 +271,7 @@ impl App {
     /// Takes in a live event, or keeps it back while the view is held.
     pub fn take(&mut self, event: Event) {
         self.follow_order(&event);
+        self.decisions.due |= is_about_rollbacks(&event.kind);
         match &mut self.held {
             Some(held) => held.events.push(event),
             None => self.data.take(event),
@@ -279,6 +292,16 @@ impl App {
     /// What an event says about the order of this console.
     fn follow_order(&mut self, event: &Event) {
         let Some(order) = &mut self.order else { return };
+        if let Stage::Decided(id) = order.stage {
+            match &event.kind {
+                EventKind::DecisionAccepted { decision, .. } if *decision == id => order.stage = Stage::Effective,
+                EventKind::DecisionRefused { decision, reason, .. } if *decision == id => {
+                    order.stage = Stage::Refused(reason.clone());
+                }
+                _ => {}
+            }
+            return;
+        }
         let (Stage::Sent(id) | Stage::Accepted(id)) = order.stage else { return };
         match &event.kind {
             EventKind::CommandAccepted { command, .. } if *command == id => order.stage = Stage::Accepted(id),

@@ -7,7 +7,7 @@ use super::keys;
 use super::link::Request;
 use super::orders::{self, Wish};
 use super::prompt::COMMANDS;
-use crate::model::{BatchId, FileId, StepUnit};
+use crate::model::{BatchId, Class, FileId, RollbackId, StepUnit, Verdict};
 
 /// The longest arming, in minutes.
 const LONGEST_ARMING: u64 = 8 * 60;
@@ -29,6 +29,14 @@ pub fn run(app: &mut App, line: &str) -> Vec<Effect> {
             app.help = Some(0);
             Ok(())
         }
+        "approve" | "reject" => match number(&arguments) {
+            Ok(id) => return keys::rule(app, if word == "approve" { Verdict::Approve } else { Verdict::Reject }, id),
+            Err(why) => Err(why),
+        },
+        "rollback" => match scope(app, &arguments) {
+            Ok((files, class, now)) => return keys::roll_back(app, files, class, now),
+            Err(why) => Err(why),
+        },
         "arm" => arm(app, arguments.first().copied().unwrap_or("15m")),
         "disarm" => {
             app.armed_until = None;
@@ -43,6 +51,32 @@ pub fn run(app: &mut App, line: &str) -> Vec<Effect> {
         app.say(why);
     }
     Vec::new()
+}
+
+/// The number of a rollback, or none for the one under the cursor.
+fn number(arguments: &[&str]) -> Result<Option<RollbackId>, String> {
+    let Some(word) = arguments.first() else { return Ok(None) };
+    let id = word.parse().map_err(|_| format!("{word:?} is no rollback's number; Decisions (5) has them"))?;
+    Ok(Some(RollbackId(id)))
+}
+
+/// `[FILE] [--class X] [--now]`: without a file the whole batch, class A.
+fn scope(app: &App, arguments: &[&str]) -> Result<(Vec<FileId>, Class, bool), String> {
+    let (mut files, mut class, mut now) = (Vec::new(), None, false);
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        match *word {
+            "--now" => now = true,
+            "--class" => {
+                let name = words.next().copied().unwrap_or_default();
+                let known = Class::ALL.iter().copied().find(|c| c.as_str().eq_ignore_ascii_case(name));
+                class = Some(known.ok_or(format!("{name:?} is no class: A, B, C or D"))?);
+            }
+            name => files.push(file(app, name)?),
+        }
+    }
+    let usual = if files.is_empty() { Class::A } else { Class::B };
+    Ok((files, class.unwrap_or(usual), now))
 }
 
 fn show(app: &mut App, word: &str) -> Result<(), ()> {

@@ -1,7 +1,7 @@
 //! What the feed has told: the world of the batch on the screen, and the few things around it.
 
 use super::feed::Account;
-use super::feed::{Attached, BatchSummary, Freeze, Opened, RECENT_EVENTS, Server, Update, Worker};
+use super::feed::{Attached, BatchSummary, Freeze, Opened, RECENT_EVENTS, Server, Update, Window, Worker};
 use crate::model::{Batch, BatchId, Category, Event, EventKind, FileState, Hold, Millis, Outcome, Phase, World};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -35,6 +35,8 @@ pub struct Data {
     pub watchers: Vec<String>,
     pub newest_batch: Option<BatchId>,
     pub batches: Vec<BatchSummary>,
+    /// The rollbacks that are open in any batch, as they were read last.
+    pub windows: Vec<Window>,
     pub rate: Rate,
     pub figures: Figures,
     /// The figures are older than the world.

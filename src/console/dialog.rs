@@ -1,6 +1,6 @@
 //! The dialog before every change (`6-console`, Confirming). Cancel has the focus; Enter presses the focused button.
 
-use super::feed::Order;
+use super::feed::{Order, Ruling};
 use super::safe_text::SafeText;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input as Line;
@@ -18,6 +18,7 @@ pub enum Button {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Purpose {
     Order(Order),
+    Decide(Ruling),
     /// Leave the console although the run is in this process.
     Leave,
 }
@@ -39,7 +40,6 @@ impl Asked {
     }
 
     /// A name, to be typed as it stands.
-    #[cfg(test)]
     pub fn name(name: &str) -> Asked {
         Asked { label: "its name", exactly: Some(name.to_owned()), line: Line::default() }
     }

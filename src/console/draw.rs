@@ -3,7 +3,7 @@
 use super::action::{Places, Screen};
 use super::app::App;
 use super::layout::{self, NEEDED, Regions};
-use super::screens::{batches, board, chrome, file_detail, files, help, log};
+use super::screens::{batches, board, chrome, decisions, file_detail, files, help, log};
 use super::widgets::ascii;
 use super::widgets::pen::Pen;
 use super::widgets::words::{Words, fit};
@@ -56,6 +56,7 @@ fn content(app: &App, log_state: &TuiWidgetState, pen: &mut Pen<'_>, area: Rect)
     }
     match (app.screen, app.place()) {
         (Screen::Log, _) => log::draw(app, log_state, pen, area),
+        (Screen::Decisions, _) => decisions::draw(app, pen, area),
         (_, _) if app.data.batch().is_none() => board::empty(app, pen, area),
         (Screen::Board, _) => board::draw(app, pen, area),
         (Screen::Files, Places::DETAIL) => file_detail::draw(app, pen, area),

@@ -1,8 +1,10 @@
 //! Where the console's events come from and where its orders go. The console knows no database: whoever starts it
 //! gives it a [`Feed`].
 
+use super::decisions::Subject;
 use crate::model::{
-    BatchId, BatchStatus, Checksum, CommandId, Epoch, Event, Expectation, Millis, SourceText, SystemStatus, Verb, World,
+    Batch, BatchId, BatchStatus, BlastRadius, Checksum, CommandId, DecisionId, Epoch, Event, Expectation, FileId, Hold,
+    Lapse, Millis, Rollback, RollbackId, RollbackStatus, Seen, SourceText, SystemStatus, Verb, Verdict, World,
 };
 use async_trait::async_trait;
 
@@ -45,6 +47,24 @@ pub trait Feed: Send {
     /// # Errors
     /// [`FeedError`].
     async fn batches(&mut self, limit: usize) -> Result<Vec<BatchSummary>, FeedError>;
+
+    /// The rollbacks that wait for somebody or run, in every batch.
+    ///
+    /// # Errors
+    /// [`FeedError`].
+    async fn windows(&mut self) -> Result<Vec<Window>, FeedError>;
+
+    /// What a rollback would do now; nothing is changed.
+    ///
+    /// # Errors
+    /// [`FeedError`].
+    async fn blast(&mut self, batch: BatchId, subject: &Subject) -> Result<BlastRadius, FeedError>;
+
+    /// Hands in a decision. What becomes of it arrives as `decision_accepted` or `decision_refused`.
+    ///
+    /// # Errors
+    /// [`FeedError`]; the decision was then not taken, or nobody can say so.
+    async fn decide(&mut self, ruling: Ruling) -> Result<DecisionId, FeedError>;
 
     /// Shows another batch from now on; [`Feed::poll`] then follows that one.
     ///
@@ -89,6 +109,8 @@ pub struct Account {
     pub may_command: bool,
     /// The missing grant, for the message of a refused action.
     pub missing_grant: Option<String>,
+    /// Whether the account may submit decisions.
+    pub may_decide: bool,
 }
 
 /// One batch and the system, as of one moment of the journal.
@@ -164,6 +186,59 @@ pub struct Order {
     pub reason: Option<String>,
     /// What the operator saw when asking.
     pub expects: Expectation,
+}
+
+/// What an approver decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ruling {
+    pub batch: BatchId,
+    pub rollback: RollbackId,
+    pub verdict: Verdict,
+    pub reason: Option<String>,
+    /// What the approver saw when deciding.
+    pub seen: Seen,
+}
+
+/// A rollback, and what has to be known of its batch to decide about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Window {
+    pub rollback: Rollback,
+    pub batch_name: String,
+    pub started_by: Option<String>,
+    /// Whoever started the batch does not decide.
+    pub four_eyes: bool,
+    /// What follows when nobody decides.
+    pub on_lapse: Lapse,
+    /// It runs, and holds because rows that others wrote would be lost.
+    pub held: bool,
+    /// What it takes back as things stand, in the order of the undo.
+    pub scope: Vec<(FileId, String)>,
+}
+
+impl Window {
+    /// A rollback of a batch in its world.
+    pub fn of(world: &World, batch: &Batch, rollback: &Rollback) -> Window {
+        let path = |id: &FileId| batch.file(*id).map_or_else(|| id.to_string(), |f| f.path.clone());
+        Window {
+            batch_name: batch.name.clone(),
+            started_by: batch.started_by.clone(),
+            four_eyes: batch.policy.four_eyes,
+            on_lapse: batch.policy.windows.on_lapse,
+            held: rollback.status == RollbackStatus::Running && batch.holds.contains_key(&Hold::AwaitingApproval),
+            scope: world.scope_of(rollback).iter().map(|id| (*id, path(id))).collect(),
+            rollback: rollback.clone(),
+        }
+    }
+
+    /// Whether somebody has to decide.
+    pub fn is_undecided(&self) -> bool {
+        self.held || self.rollback.is_awaiting()
+    }
+
+    /// What it takes back.
+    pub fn files(&self) -> Vec<FileId> {
+        self.scope.iter().map(|(id, _)| *id).collect()
+    }
 }
 
 /// What kind of trouble it is, as far as the console acts on it.

@@ -41,7 +41,7 @@ pub struct Binding {
 
 type Row = (&'static [Key], Action, &'static str, Places, Option<&'static str>, &'static str);
 
-const LISTS: Places = Places::BOARD.and(Places::FILES).and(Places::DETAIL).and(Places::LOG);
+const LISTS: Places = Places::EVERYWHERE;
 const BATCH: Places = Places::BOARD.and(Places::FILES).and(Places::DETAIL);
 const OF_FILES: Places = Places::FILES.and(Places::DETAIL);
 
@@ -68,6 +68,14 @@ const READING: &[Row] = &[
     (
         &[key(KeyCode::Enter)],
         Action::Enter,
+        "blast-radius",
+        Places::DECISIONS,
+        Some("what it would do"),
+        "look up what the rollback would do, now",
+    ),
+    (
+        &[key(KeyCode::Enter)],
+        Action::Enter,
         "choose",
         Places::BOARD.and(Places::DETAIL).and(Places::LOG),
         None,
@@ -77,6 +85,7 @@ const READING: &[Row] = &[
     (&[key(KeyCode::Tab)], Action::NextPane, "next-pane", Places::DETAIL.and(Places::LOG), Some("pane"), "next pane"),
     (&[ch('1')], Action::Show(Screen::Board), "board", Places::EVERYWHERE, None, "Board"),
     (&[ch('2')], Action::Show(Screen::Files), "files", Places::EVERYWHERE, None, "Files"),
+    (&[ch('5')], Action::Show(Screen::Decisions), "decisions", Places::EVERYWHERE, None, "Decisions"),
     (&[ch('9')], Action::Show(Screen::Log), "log", Places::EVERYWHERE, None, "Log"),
     (&[ch('-')], Action::PreviousScreen, "previous-screen", Places::EVERYWHERE, None, "previous screen"),
     (&[ch('/')], Action::Filter, "filter", Places::BOARD.and(Places::FILES), Some("filter"), "filter; ! inverts"),
@@ -131,6 +140,23 @@ const CHANGING: &[Row] = &[
     ),
     (&[ch('B')], Action::Breakpoint, "break", OF_FILES, Some("breakpoint"), "set or clear a breakpoint at the cursor"),
     (&[ch('T')], Action::Retry, "retry", BATCH, Some("retry"), "try a failed file again"),
+    (
+        &[ch('R')],
+        Action::RollBack,
+        "rollback",
+        BATCH.and(Places::DECISIONS),
+        Some("roll back"),
+        "take back what has run: the file at the cursor, or the whole batch",
+    ),
+    (
+        &[ch('A')],
+        Action::Approve,
+        "approve",
+        Places::DECISIONS,
+        Some("approve"),
+        "approve the rollback, once it is seen what it would do",
+    ),
+    (&[ch('X')], Action::Reject, "reject", Places::DECISIONS, Some("reject"), "reject the rollback: the files stay"),
 ];
 
 /// The keys in force.

@@ -2,14 +2,16 @@
 
 use super::action::{Action, Places, Screen};
 use super::app::{App, Effect};
+use super::decisions::{Look, Subject, Then};
+use super::feed::Window;
 use super::link::Request;
 use super::orders::{self, Wish};
 use super::prompt::{Prompt, PromptKind};
 use super::safe_text::SafeText;
 use super::sentence;
 use super::views::{DetailView, LogKey, Pane};
-use super::{layout, update, waiting};
-use crate::model::{FileId, StepUnit};
+use super::{decisions, layout, ruling, update, waiting};
+use crate::model::{Class, FileId, RollbackId, StepUnit, Verdict};
 
 /// What the wheel does where the mouse is on.
 pub const WHEEL_DOWN: Action = Action::Down;
@@ -55,6 +57,13 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::PauseResume => ask(app, Wish::PauseOrResume),
         Action::Breakpoint => breakpoint(app),
         Action::Retry => retry(app),
+        Action::RollBack => {
+            let files: Vec<FileId> = selected(app).into_iter().collect();
+            let class = if files.is_empty() { Class::A } else { Class::B };
+            return roll_back(app, files, class, false);
+        }
+        Action::Approve => return rule(app, Verdict::Approve, None),
+        Action::Reject => return rule(app, Verdict::Reject, None),
     }
     Vec::new()
 }
@@ -65,6 +74,60 @@ pub fn ask(app: &mut App, wish: Wish) {
         Ok(dialog) => app.dialog = Some(dialog),
         Err(why) => app.say(why),
     }
+}
+
+/// Decides about a rollback: the one under the cursor, or the one of a number. An approval opens its dialog once it is
+/// known what it would do.
+pub fn rule(app: &mut App, verdict: Verdict, id: Option<RollbackId>) -> Vec<Effect> {
+    if let Some(id) = id {
+        if !decisions::windows(app).iter().any(|w| w.rollback.id == id) {
+            app.say(format!("there is no rollback {id} that is open"));
+            return Vec::new();
+        }
+        show(app, Screen::Decisions);
+        app.decisions.selected = Some(id);
+    }
+    let Some(window) = decisions::selected(app) else {
+        app.say("nothing waits for a decision");
+        return Vec::new();
+    };
+    let refused = orders::locked(app).or_else(|| decisions::cannot_decide(app, &window));
+    match (refused, verdict) {
+        (Some(why), _) => app.say(why),
+        (None, Verdict::Approve) => return look(app, &window, Some(Then::Approve)),
+        (None, Verdict::Reject) => match ruling::decision(app, &window, verdict, None) {
+            Ok(dialog) => app.dialog = Some(dialog),
+            Err(why) => app.say(why),
+        },
+    }
+    Vec::new()
+}
+
+/// Looks up what a rollback would do. Its batch is opened with it, so that what becomes of it is seen.
+fn look(app: &mut App, window: &Window, then: Option<Then>) -> Vec<Effect> {
+    let (batch, id) = (window.rollback.batch, window.rollback.id);
+    app.decisions.selected = Some(id);
+    let subject = Subject::Rollback(id);
+    app.decisions.look = Some(Look { batch, subject: subject.clone(), told: None, then, top: 0 });
+    let open = (app.data.batch != Some(batch)).then_some(Effect::Ask(Request::Open(batch)));
+    open.into_iter().chain([Effect::Ask(Request::Blast(batch, subject))]).collect()
+}
+
+/// Asks for a rollback of what has run: its dialog opens once it is known what it would do.
+pub fn roll_back(app: &mut App, files: Vec<FileId>, class: Class, now: bool) -> Vec<Effect> {
+    if let Some(why) = orders::locked(app).or_else(|| orders::may_not_command(app)) {
+        app.say(why);
+        return Vec::new();
+    }
+    let Some(batch) = app.data.batch().map(|b| b.id) else {
+        app.say("there is no batch to roll back");
+        return Vec::new();
+    };
+    let subject = Subject::Thought { files, class };
+    let then = Some(Then::RollBack { now });
+    app.decisions.look = Some(Look { batch, subject: subject.clone(), told: None, then, top: 0 });
+    app.say("looking up what the rollback would do …");
+    vec![Effect::Ask(Request::Blast(batch, subject))]
 }
 
 /// Leaves, unless a run in this process makes a question of it.
@@ -122,6 +185,7 @@ fn close(app: &mut App, action: Action) {
     match app.place() {
         Places::DETAIL => app.detail = None,
         Places::FILES if !app.files.filter.is_empty() => app.files.filter = Default::default(),
+        Places::DECISIONS if app.decisions.look.is_some() => app.decisions.look = None,
         Places::BOARD if !app.board_filter.is_empty() => app.board_filter = Default::default(),
         _ if action == Action::ClosePane => app.say("nothing to close here; :q or Ctrl-C leaves the console"),
         _ => {}
@@ -143,6 +207,10 @@ fn enter(app: &mut App) -> Vec<Effect> {
             Some(batch) => vec![Effect::Ask(Request::Open(batch.id))],
             None => Vec::new(),
         };
+    }
+    if app.place() == Places::DECISIONS {
+        let window = decisions::selected(app);
+        return window.map(|w| look(app, &w, None)).unwrap_or_default();
     }
     let file = match app.place() {
         Places::FILES => app.files.selected(),
@@ -218,6 +286,8 @@ fn moved(app: &mut App, action: Action) -> Vec<Effect> {
         by(&mut picker.cursor, rows);
     } else if app.screen == Screen::Log {
         return log_key(action).into_iter().map(Effect::Log).collect();
+    } else if app.screen == Screen::Decisions {
+        moved_in_decisions(app, action, rows);
     } else if app.screen == Screen::Board {
         by(&mut app.board_scroll, rows / 2);
     } else if app.detail.is_some() {
@@ -226,6 +296,19 @@ fn moved(app: &mut App, action: Action) -> Vec<Effect> {
         by(&mut app.files.cursor, rows);
     }
     Vec::new()
+}
+
+/// The list, or the blast radius where it is open.
+fn moved_in_decisions(app: &mut App, action: Action, page: usize) {
+    let by = distance(action, page / 2);
+    if let Some(look) = &mut app.decisions.look {
+        look.top = look.top.saturating_add_signed(by).min(10_000);
+        return;
+    }
+    let windows = decisions::windows(app);
+    let last = windows.len().saturating_sub(1);
+    let at = app.decisions.cursor(&windows).saturating_add_signed(by).min(last);
+    app.decisions.selected = windows.get(at).map(|w| w.rollback.id);
 }
 
 fn moved_in_detail(app: &mut App, action: Action) {
@@ -264,6 +347,9 @@ fn copy(app: &mut App) -> Vec<Effect> {
         }),
         Places::FILES => selected(app).and_then(|id| app.data.batch()?.file(id)).map(|f| f.path.clone()),
         Places::BOARD => Some(board_text(app)),
+        Places::DECISIONS => {
+            decisions::selected(app).map(|w| format!("rollback {}: {}", w.rollback.id, w.rollback.reason))
+        }
         _ => None,
     };
     let Some(text) = text else {

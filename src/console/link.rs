@@ -1,13 +1,14 @@
 //! The task that talks to the feed, so that the screen never waits for the database.
 
-use super::feed::{Attached, BatchSummary, Feed, FeedError, FeedFault, Opened, Order, Update};
-use crate::model::{BatchId, Checksum, CommandId, SourceText};
+use super::decisions::Subject;
+use super::feed::{Attached, BatchSummary, Feed, FeedError, FeedFault, Opened, Order, Ruling, Update, Window};
+use crate::model::{BatchId, BlastRadius, Checksum, CommandId, DecisionId, SourceText};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 /// Between two polls while nothing happens: at most one query a second, those included that come twice a minute.
-const IDLE: Duration = Duration::from_millis(1150);
+const IDLE: Duration = Duration::from_millis(1250);
 /// Between two polls while events arrive or an answer is awaited.
 const BUSY: Duration = Duration::from_millis(200);
 /// How long after the last event it still counts as busy.
@@ -25,6 +26,9 @@ pub enum Request {
     Source(Checksum),
     Batches,
     Open(BatchId),
+    Windows,
+    Blast(BatchId, Subject),
+    Decide(Ruling),
 }
 
 /// What the feed told.
@@ -41,6 +45,9 @@ pub enum Report {
     Source(Checksum, Result<Option<SourceText>, FeedError>),
     Batches(Result<Vec<BatchSummary>, FeedError>),
     Opened(Result<Box<Opened>, FeedError>),
+    Windows(Result<Vec<Window>, FeedError>),
+    Blast(BatchId, Subject, Box<Result<BlastRadius, FeedError>>),
+    Decided(Result<DecisionId, FeedError>),
 }
 
 /// Attaches, polls and answers until the screen is gone.
@@ -87,7 +94,9 @@ pub async fn follow(mut feed: Box<dyn Feed>, mut requests: mpsc::Receiver<Reques
                 () = tokio::time::sleep_until(due.min(pace.due)) => break,
             };
             let Some(request) = request else { return };
-            pace.expects_answer();
+            if matches!(request, Request::Submit(_) | Request::Decide(_)) {
+                pace.expects_answer();
+            }
             if reports.send(answer(feed.as_mut(), request).await).await.is_err() {
                 return;
             }
@@ -103,6 +112,12 @@ async fn answer(feed: &mut dyn Feed, request: Request) -> Report {
             Report::Source(checksum, source)
         }
         Request::Batches => Report::Batches(feed.batches(BATCHES).await),
+        Request::Windows => Report::Windows(feed.windows().await),
+        Request::Blast(batch, subject) => {
+            let told = feed.blast(batch, &subject).await;
+            Report::Blast(batch, subject, Box::new(told))
+        }
+        Request::Decide(ruling) => Report::Decided(feed.decide(ruling).await),
         Request::Open(batch) => Report::Opened(feed.open(batch).await.map(Box::new)),
     }
 }

@@ -58,12 +58,16 @@ pub fn statement(file: &File, index: u32, orphaned: bool) -> Mark {
         let word = if running.blockers.is_empty() { "running" } else { "waits for a lock" };
         return mark("▶", word, Role::Active);
     }
-    match file.records.get(index as usize).map(|r| r.effect) {
-        None => mark("·", "not run", Role::Faint),
-        Some(Effect::Took) => mark("✓", "done", Role::Good),
-        Some(Effect::None) => mark("✗", "failed", Role::Bad),
-        Some(Effect::Undone) => mark("↶", "undone", Role::Caution),
-        Some(Effect::Unknown) => mark("?", "in doubt", Role::Bad),
+    file.records.get(index as usize).map_or(mark("·", "not run", Role::Faint), |r| effect(r.effect))
+}
+
+/// What became of a statement that has ended.
+pub fn effect(effect: Effect) -> Mark {
+    match effect {
+        Effect::Took => mark("✓", "done", Role::Good),
+        Effect::None => mark("✗", "failed", Role::Bad),
+        Effect::Undone => mark("↶", "undone", Role::Caution),
+        Effect::Unknown => mark("?", "in doubt", Role::Bad),
     }
 }
 

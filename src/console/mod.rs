@@ -11,6 +11,7 @@ mod action;
 mod app;
 mod commands;
 mod data;
+mod decisions;
 mod dialog;
 mod dialog_view;
 mod draw;
@@ -27,6 +28,7 @@ mod options;
 mod orders;
 mod panics;
 mod prompt;
+mod ruling;
 mod safe_text;
 mod screens;
 mod sentence;
@@ -41,9 +43,10 @@ mod views;
 mod waiting;
 mod widgets;
 
+pub use decisions::Subject;
 pub use feed::{
-    Account, Attached, BatchSummary, Feed, FeedError, FeedFault, Freeze, Opened, Order, RECENT_EVENTS, Server, Update,
-    Worker,
+    Account, Attached, BatchSummary, Feed, FeedError, FeedFault, Freeze, Opened, Order, RECENT_EVENTS, Ruling, Server,
+    Update, Window, Worker,
 };
 pub use options::{ConsoleError, Exit, Options, ThemeName};
 pub use safe_text::SafeText;

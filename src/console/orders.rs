@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::app::App;
+use super::decisions;
 use super::dialog::{Asked, Dialog, Purpose};
 use super::feed::Order;
 use super::safe_text::SafeText;
@@ -38,14 +39,17 @@ pub fn locked(app: &App) -> Option<String> {
     if let Some(why) = &app.data.read_only {
         return Some(format!("read-only: {why}"));
     }
-    if !app.data.account.may_command {
-        let grant = app.data.account.missing_grant.as_deref().unwrap_or("EXECUTE on submit_command");
-        return Some(format!("{} may not change anything here: it lacks {grant}", app.data.account.name));
-    }
     if app.is_production() && app.armed_ms().is_none() {
         return Some("read-only: this is production; :arm 15m allows changes for a while".into());
     }
     None
+}
+
+/// Why this account cannot ask the worker, if so.
+pub fn may_not_command(app: &App) -> Option<String> {
+    let account = &app.data.account;
+    let grant = account.missing_grant.as_deref().unwrap_or("EXECUTE on submit_command");
+    (!account.may_command).then(|| format!("{} may not ask for this: it lacks {grant}", account.name))
 }
 
 /// The dialog for a wish.
@@ -53,7 +57,7 @@ pub fn locked(app: &App) -> Option<String> {
 /// # Errors
 /// Why it makes no sense now, in one sentence.
 pub fn dialog(app: &App, wish: Wish) -> Result<Dialog, String> {
-    if let Some(why) = locked(app) {
+    if let Some(why) = locked(app).or_else(|| may_not_command(app)) {
         return Err(why);
     }
     let batch = app.data.batch().ok_or("there is no batch to change")?;
@@ -184,16 +188,22 @@ fn accept(verb: &Verb) -> &'static str {
     }
 }
 
-fn target(app: &App, batch: &Batch, file: Option<&File>) -> SafeText {
+pub fn target(app: &App, batch: &Batch, file: Option<&File>) -> SafeText {
+    let file = file.map_or_else(String::new, |f| format!("{} of ", f.path));
+    place(app, &format!("{file}batch {} “{}”", batch.id, batch.name))
+}
+
+/// Something on the server and in the environment that it is in.
+pub fn place(app: &App, what: &str) -> SafeText {
     let place = app.data.server.as_ref().map_or_else(String::new, |s| {
         let environment = if s.environment.is_empty() { String::new() } else { format!("{} · ", s.environment) };
         format!(" on {environment}{} · {}", s.label, s.core)
     });
-    let file = file.map_or_else(String::new, |f| format!("{} of ", f.path));
-    SafeText::of(format!("{file}batch {} “{}”{place}", batch.id, batch.name))
+    SafeText::of(format!("{what}{place}"))
 }
 
-fn account(app: &App) -> SafeText {
+/// As whom it would be asked for.
+pub fn account(app: &App) -> SafeText {
     let account = &app.data.account;
     match &account.os_user {
         Some(person) => SafeText::of(format!("{} ({person} on this machine)", account.name)),
@@ -201,7 +211,8 @@ fn account(app: &App) -> SafeText {
     }
 }
 
-fn seen(batch: &Batch, file: Option<&File>) -> SafeText {
+/// The state that a dialog was computed from.
+pub fn seen(batch: &Batch, file: Option<&File>) -> SafeText {
     let file = file.map_or_else(String::new, |f| format!("; {} is {}", f.path, f.state));
     let holds: Vec<&str> = batch.holds.keys().map(|h| h.as_str()).collect();
     let holds = if holds.is_empty() { String::new() } else { format!(", {}", holds.join(", ")) };
@@ -311,13 +322,20 @@ fn are(n: usize, noun: &str) -> String {
 
 /// Whether a key that changes something has anything to change here and now: what the footer offers.
 pub fn makes_sense(app: &App, action: Action) -> bool {
-    let Some(batch) = app.data.batch().filter(|_| locked(app).is_none()) else { return false };
+    if locked(app).is_some() {
+        return false;
+    }
+    if matches!(action, Action::Approve | Action::Reject) {
+        return decisions::selected(app).is_some_and(|w| decisions::cannot_decide(app, &w).is_none());
+    }
+    let Some(batch) = app.data.batch().filter(|_| may_not_command(app).is_none()) else { return false };
     let selected = super::keys::selected(app);
     let wish = match action {
         Action::Step => Some(Wish::Step(StepUnit::Statement)),
         Action::PauseResume => Some(Wish::PauseOrResume),
         Action::Breakpoint => selected.map(|f| Wish::Break(f, None)),
         Action::Retry => selected.or_else(|| only_failed(batch)).map(Wish::Retry),
+        Action::RollBack => return !batch.scope(Class::A, &[]).is_empty() && batch.status.is_final(),
         _ => return true,
     };
     wish.is_some_and(|wish| verb(batch, wish).is_ok())
@@ -332,7 +350,7 @@ pub fn only_failed(batch: &Batch) -> Option<FileId> {
 }
 
 /// The same thing on the command line.
-fn command_line(batch: &Batch, verb: &Verb, needs_reason: bool) -> String {
+pub fn command_line(batch: &Batch, verb: &Verb, needs_reason: bool) -> String {
     let path = |id: &FileId| batch.file(*id).map_or_else(|| id.to_string(), |f| f.path.clone());
     let words = match verb {
         Verb::Run | Verb::Pause | Verb::Resume | Verb::AcceptServer { .. } => verb.name().to_owned(),

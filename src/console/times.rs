@@ -9,6 +9,11 @@ pub fn clock(at: Millis) -> String {
     format!("{:02}:{:02}:{:02}", t.hour(), t.minute(), t.second())
 }
 
+/// `2026-01-15 10:04:05 UTC`, for what is days away.
+pub fn stamp(at: Millis) -> String {
+    at.to_utc().format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
 /// A clock time, or how long ago it was.
 pub fn when(at: Millis, now: Option<Millis>, relative: bool) -> String {
     match now.filter(|_| relative) {

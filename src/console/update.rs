@@ -3,13 +3,13 @@
 use super::action::Screen;
 use super::app::{App, Effect, Input, LastOrder, Link, Now, Stage};
 use super::dialog::{self, Pressed, Purpose};
-use super::feed::FeedFault;
+use super::feed::{FeedFault, Ruling};
 use super::link::{Report, Request};
 use super::listing::Listing;
 use super::prompt::{PromptKind, Typed};
 use super::safe_text::SafeText;
 use super::views::{Picker, Source};
-use super::{commands, dialog_view, keys, layout, views};
+use super::{commands, decisions, dialog_view, keys, layout, views};
 use crate::model::{File, FileState, Phase, SourceText};
 use crate::sql::Dialect;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -48,6 +48,11 @@ pub fn update(app: &mut App, now: Now, input: Input) -> Vec<Effect> {
     };
     let moved = app.data.figures_due || changes;
     settle(app, moved);
+    let mut effects = effects;
+    if app.data.server.is_some() && !app.is_stale() {
+        let wanted = app.decisions.request(app.screen == Screen::Decisions, app.now.mono);
+        effects.extend(wanted.map(Effect::Ask));
+    }
     effects
 }
 
@@ -192,7 +197,33 @@ fn accepted(app: &mut App) -> Vec<Effect> {
             app.order = Some(LastOrder { words: order.verb.name().to_owned(), stage: Stage::Sending });
             vec![Effect::Ask(Request::Submit(order))]
         }
+        Purpose::Decide(mut ruling) => {
+            if let Some(why) = moved_on(app, &ruling) {
+                app.say(why);
+                return Vec::new();
+            }
+            ruling.reason = reason;
+            app.order = Some(LastOrder { words: ruling.verdict.to_string(), stage: Stage::Sending });
+            vec![Effect::Ask(Request::Decide(ruling))]
+        }
     }
+}
+
+/// Why a decision can no longer be handed in: what was seen is not what is there now.
+fn moved_on(app: &App, ruling: &Ruling) -> Option<String> {
+    if let Some(why) = super::orders::locked(app) {
+        return Some(why);
+    }
+    let windows = decisions::windows(app);
+    let Some(window) = windows.iter().find(|w| w.rollback.id == ruling.rollback) else {
+        return Some(format!("moved on since you looked: rollback {} is no longer open", ruling.rollback));
+    };
+    if let Some(why) = decisions::cannot_decide(app, window) {
+        return Some(format!("moved on since you looked: {why}"));
+    }
+    let (seen, is) = (ruling.seen.files.len(), window.scope.len());
+    let same = ruling.seen.files == window.files();
+    (!same).then(|| format!("moved on since you looked: it was about {seen} files and is now about {is}; look again"))
 }
 
 fn hear(app: &mut App, report: Report) -> Vec<Effect> {
@@ -204,6 +235,7 @@ fn hear(app: &mut App, report: Report) -> Vec<Effect> {
             app.data.attach(*news);
             app.files.forget();
             app.detail = None;
+            app.decisions.due = true;
         }
         Report::Update(mut update) => {
             back_again(app);
@@ -218,7 +250,17 @@ fn hear(app: &mut App, report: Report) -> Vec<Effect> {
         Report::Lost { error, again_ms } => {
             app.link = Link::Lost { error, again_at: app.now.mono + again_ms };
         }
-        Report::Submitted(answer) => submitted(app, answer),
+        Report::Submitted(answer) => submitted(app, answer.map(Stage::Sent)),
+        Report::Decided(answer) => submitted(app, answer.map(Stage::Decided)),
+        Report::Windows(Ok(windows)) => app.data.windows = windows,
+        Report::Windows(Err(error)) => app.say(format!("the rollbacks cannot be read: {error}")),
+        Report::Blast(batch, subject, told) => {
+            let wanted = app.decisions.look.as_mut().filter(|l| l.batch == batch && l.subject == subject);
+            if let Some(look) = wanted {
+                look.told = Some(told.map_err(|error| SafeText::of(format!("it cannot be looked up: {error}"))));
+                super::ruling::arrived(app);
+            }
+        }
         Report::Source(checksum, answer) => source(app, &checksum, answer),
         Report::Batches(Ok(batches)) => app.data.batches = batches,
         Report::Batches(Err(error)) => {
@@ -250,10 +292,10 @@ fn follow_first_batch(app: &mut App) -> Vec<Effect> {
     }
 }
 
-fn submitted(app: &mut App, answer: Result<crate::model::CommandId, super::FeedError>) {
+fn submitted(app: &mut App, answer: Result<Stage, super::FeedError>) {
     let Some(order) = &mut app.order else { return };
     order.stage = match answer {
-        Ok(id) => Stage::Sent(id),
+        Ok(stage) => stage,
         Err(error) if error.fault == FeedFault::Denied => Stage::Refused(error.to_string()),
         Err(error) => Stage::Failed(error.to_string()),
     };

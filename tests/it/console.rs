@@ -1,6 +1,7 @@
 //! The console through the real binary on a real terminal, with a real worker and database behind it.
 
 mod attach;
+mod decisions;
 mod hostile;
 mod leaving;
 mod outage;

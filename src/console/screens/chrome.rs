@@ -6,7 +6,7 @@ use crate::console::theme::Role;
 use crate::console::widgets::bar;
 use crate::console::widgets::pen::Pen;
 use crate::console::widgets::words::{Words, fit};
-use crate::console::{eta, marks, orders, times, waiting};
+use crate::console::{decisions, eta, marks, orders, times, waiting};
 use crate::model::{AlertStatus, Batch};
 use ratatui::layout::Rect;
 
@@ -88,6 +88,7 @@ fn health(app: &App) -> Vec<(u8, Words)> {
         let text = format!("this machine is {} {ahead}", times::span(app.data.skew_ms.unsigned_abs()));
         pieces.push((4, Words::of(Role::Caution, text)));
     }
+    pieces.push((8, deadline(app)));
     pieces.push((7, alerts(app)));
     if !app.data.watchers.is_empty() {
         pieces.push((1, Words::new().faint(format!("also watching: {}", app.data.watchers.join(", ")))));
@@ -108,6 +109,15 @@ fn worker(app: &App) -> Words {
         // Nobody is missed where nothing is to be driven.
         None if !app.is_under_way() => Words::new().faint("no worker"),
         None => Words::of(Role::BadBanner, "NO WORKER"),
+    }
+}
+
+/// The next decision that is due.
+fn deadline(app: &App) -> Words {
+    let Some(((rollback, by), now)) = decisions::next_deadline(app).zip(app.shown_clock()) else { return Words::new() };
+    match by.since(now) {
+        0 => Words::of(Role::BadBanner, format!("rollback {rollback} LAPSED")),
+        left => Words::of(Role::Caution, format!("decide rollback {rollback} in {}", times::seconds(left))),
     }
 }
 
@@ -218,6 +228,7 @@ fn way(stage: &Stage) -> (String, Role) {
     match stage {
         Stage::Sending => ("is being sent".into(), Role::Text),
         Stage::Sent(id) => (format!("sent as {id}, waiting for the worker"), Role::Text),
+        Stage::Decided(id) => (format!("handed in as {id}, waiting for the worker"), Role::Text),
         Stage::Accepted(id) => (format!("sent as {id} → accepted, not yet in effect"), Role::Active),
         Stage::Effective => ("sent → accepted → effective".into(), Role::Good),
         Stage::Refused(why) => (format!("refused: {why}"), Role::Bad),

@@ -1,6 +1,6 @@
 //! One file: its SQL with each statement's outcome in the gutter, and everything known about it.
 
-use super::files;
+use super::file_undo;
 use crate::console::app::App;
 use crate::console::data;
 use crate::console::layout::detail_panes;
@@ -13,7 +13,7 @@ use crate::console::times;
 use crate::console::views::{DetailView, Pane, Source};
 use crate::console::widgets::pen::Pen;
 use crate::console::widgets::words::{Words, fit};
-use crate::model::{Batch, File, Phase, UndoPlan};
+use crate::model::{Batch, File, Phase};
 use ratatui::layout::Rect;
 
 /// Columns of breakpoint, outcome, line number and a blank.
@@ -123,8 +123,10 @@ fn facts_pane(app: &App, batch: &Batch, file: &File, detail: &DetailView, pen: &
 /// Everything about a file that is not its text.
 fn facts(app: &App, batch: &Batch, file: &File, detail: &DetailView) -> Vec<Words> {
     let mut lines = Vec::new();
+    file_undo::advice(app, file, &mut lines);
     failure(file, &mut lines);
     under_way(app, file, &mut lines);
+    file_undo::evidence(app, file, &mut lines);
     lines.push(Words::new().text(format!(
         "{}, wave {}, epoch {} → {}, attempt {}, {} of {} ended",
         file.file_type,
@@ -135,7 +137,7 @@ fn facts(app: &App, batch: &Batch, file: &File, detail: &DetailView) -> Vec<Word
         file.records.len(),
         times::count(file.statements as usize, "statement")
     )));
-    undo(file, &mut lines);
+    file_undo::undo(app, file, &mut lines);
     dependencies(batch, file, &mut lines);
     events(app, batch, file, &mut lines);
     if let Source::Here { down: Some(down), .. } = &detail.source {
@@ -169,39 +171,13 @@ fn under_way(app: &App, file: &File, lines: &mut Vec<Words>) {
         let sent = times::clock(running.since);
         let text = format!("? {what} {} was sent at {sent}, and the worker is gone", running.statement + 1);
         lines.push(Words::of(Role::Bad, text));
-        return lines.push(Words::new().faint("  the next worker looks at the database for what became of it"));
+        return;
     }
     let text = format!("▶ {what} {} for {elapsed}, attempt {}", running.statement + 1, running.attempt);
     lines.push(Words::of(Role::Active, text).faint(format!(", connection {}", running.connection)));
     for blocker in &running.blockers {
         lines.push(Words::of(Role::Bad, format!("  blocked by {blocker}")));
     }
-}
-
-fn undo(file: &File, lines: &mut Vec<Words>) {
-    let plan = match (&file.undo, file.undo_statements) {
-        (Some(undo), _) => match &undo.plan {
-            UndoPlan::Nothing => "nothing to undo".to_owned(),
-            UndoPlan::Written { steps } => {
-                format!("by its rollback script, {} of {} steps done", undo.done, steps.len())
-            }
-            UndoPlan::Derived { steps } => {
-                format!("by what was defined before and what was kept, {} of {} steps done", undo.done, steps.len())
-            }
-            UndoPlan::Impossible { reason, remaining } => {
-                format!("impossible: {reason}; {} statements remain", remaining.len())
-            }
-        },
-        (None, Some(n)) => format!("by its rollback script, {}", times::count(n as usize, "statement")),
-        (None, None) => "NONE: it has no rollback script".to_owned(),
-    };
-    let verified = match file.undo.as_ref().and_then(|u| u.verified) {
-        Some(true) => "; verified: the schema is as before",
-        Some(false) => "; the schema differs from before",
-        None => "",
-    };
-    let role = if files::undo(file) == "none" { Role::Caution } else { Role::Text };
-    lines.push(Words::new().faint("undo ").say(role, format!("{plan}{verified}")));
 }
 
 fn dependencies(batch: &Batch, file: &File, lines: &mut Vec<Words>) {

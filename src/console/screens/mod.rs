@@ -3,7 +3,9 @@
 pub mod batches;
 pub mod board;
 pub mod chrome;
+pub mod decisions;
 pub mod file_detail;
+pub mod file_undo;
 pub mod files;
 pub mod help;
 pub mod log;

@@ -1,6 +1,7 @@
 //! The console as a whole, without a terminal and without a database.
 
 mod asking;
+mod deciding;
 mod reading;
 mod screens;
 mod stories;

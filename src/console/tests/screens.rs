@@ -1,5 +1,6 @@
 //! How it looks: at three sizes, in every theme, at every size at all.
 
+use super::deciding::{ROLLBACK, looked, radius, told};
 use super::support::*;
 use crate::console::app::{App, Input};
 use crate::console::feed::{Freeze, Update};
@@ -85,6 +86,24 @@ fn files() {
 }
 
 #[test]
+fn decisions() {
+    let mut desk = Desk::on(&windowed());
+    desk.press("5");
+    snapshot("decisions_waiting", &mut desk);
+    looked(&mut desk);
+    snapshot("decisions_radius", &mut desk);
+    desk.key(KeyCode::Esc);
+    desk.press("A");
+    told(&mut desk, radius(Some(ROLLBACK)));
+    desk.press("it is slow");
+    snapshot("dialog_approve", &mut desk);
+    insta::assert_snapshot!("dialog_approve_60x15", desk.screen(60, 15));
+    let mut desk = Desk::on(&running());
+    desk.press("5");
+    snapshot("decisions_empty", &mut desk);
+}
+
+#[test]
 fn a_file_opened() {
     for name in ["running", "rolling_back", "failed"] {
         let mut desk = scenes().into_iter().find(|(n, _)| *n == name).unwrap().1;
@@ -160,6 +179,13 @@ fn every_size_can_be_drawn() {
     let mut log = Desk::on(&running());
     log.press("9");
     scenes.push(("log", log));
+    let mut waits = Desk::on(&windowed());
+    looked(&mut waits);
+    scenes.push(("waits", waits));
+    let mut approves = Desk::on(&windowed());
+    approves.press("5A");
+    told(&mut approves, radius(Some(ROLLBACK)));
+    scenes.push(("approves", approves));
     // Every size once, the scenes taking turns so that each comes by at every width and every height.
     let turns = scenes.len() as u16;
     for width in 1..=200u16 {

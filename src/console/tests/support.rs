@@ -8,9 +8,9 @@ use crate::console::options::Options;
 use crate::console::update::update;
 use crate::model::testing::{Ledger, submission};
 use crate::model::{
-    BatchId, Category, Checksum, Command, CommandId, Effect as Took, Event, Failure, FileId, FileState, FileType,
-    Finding, Input as Fact, Millis, Phase, StatementResult, StepUnit, Token, UndoPlan, UndoStep, ValidationStatus,
-    Verb,
+    BatchId, Category, Checksum, Class, Command, CommandId, Effect as Took, Event, Failure, FileId, FileState,
+    FileType, Finding, Input as Fact, Millis, Phase, StatementResult, StepUnit, Token, UndoPlan, UndoStep,
+    ValidationStatus, Verb,
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
@@ -199,6 +199,21 @@ pub fn completed() -> Ledger {
     ledger
 }
 
+/// A completed batch, and a class B rollback of its second file that waits for a decision.
+pub fn windowed() -> Ledger {
+    let mut ledger = completed();
+    ledger.give(Fact::Commanded(Command {
+        id: CommandId(7),
+        batch: BATCH,
+        operator: "bob@10.%".into(),
+        verb: Verb::RollBack { files: vec![FileId(2)], class: Class::B, now: false },
+        reason: Some("slow since Tuesday".into()),
+        expects: Default::default(),
+        submission: None,
+    }));
+    ledger
+}
+
 /// An operator's command, as the worker takes it.
 pub fn command(ledger: &mut Ledger, id: i64, verb: Verb) {
     ledger.give(Fact::Commanded(Command {
@@ -227,6 +242,7 @@ pub fn attached(ledger: &Ledger) -> Attached {
             os_user: Some("ana".into()),
             may_command: true,
             missing_grant: None,
+            may_decide: true,
         },
         read_only: None,
         opened: ledger.world.batch(BATCH).map(|_| Opened {

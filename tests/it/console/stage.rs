@@ -64,6 +64,17 @@ impl Stage {
         session.close().await;
     }
 
+    /// An account of a role, by the statements that `schema grants` prints. Its name, which no other story uses.
+    pub async fn account(&self, role: &str) -> String {
+        let name = format!("{role}_{}", self.fresh.schemas().core);
+        self.ask(&format!("CREATE USER '{name}'@'%'")).await;
+        let grants = self.project.run(&["schema", "grants", role, &format!("{name}@%"), "--format", "json"]).json();
+        for sql in grants.as_array().expect("statements").iter().filter_map(Value::as_str) {
+            self.ask(sql).await;
+        }
+        name
+    }
+
     /// `caribou status`.
     pub fn status(&self) -> Value {
         self.project.run(&["status", "--format", "json"]).json()

@@ -1,0 +1,162 @@
+//! What a person has to know about taking a file back: what to press, what a restart found, what undoes which statement.
+
+use super::files;
+use crate::console::action::Action;
+use crate::console::app::App;
+use crate::console::safe_text::SafeText;
+use crate::console::theme::Role;
+use crate::console::widgets::words::Words;
+use crate::console::{data, marks, times};
+use crate::model::{EventKind, File, FileState, Undo, UndoAct, UndoPlan};
+
+/// Statements that are listed with what undoes them.
+const LISTED: u32 = 40;
+/// Lines of a difference that are shown.
+const DIFFERENCE: usize = 30;
+
+/// What to press now, where a person is needed.
+pub fn advice(app: &App, file: &File, lines: &mut Vec<Words>) {
+    let key = |action| app.keymap.key_for(action);
+    let text = match file.state {
+        FileState::Failed if file.has_effects() => format!(
+            "{} orders its undo again; or mend it by hand and say how it stands: caribou settle {} --as completed, or \
+             rolled_back",
+            key(Action::RollBack),
+            file.path
+        ),
+        FileState::Failed => format!("nothing of it stands: {} tries it again", key(Action::Retry)),
+        FileState::Idle | FileState::Preparing | FileState::ValidatingPre => return,
+        _ if app.is_orphaned() => {
+            "start a worker (caribou worker): it looks at the database for what became of the last statement, and then \
+             rolls the file back, goes on, or asks a person"
+                .to_owned()
+        }
+        _ => return,
+    };
+    lines.push(Words::of(Role::Key, "→ ").say(Role::Strong, text));
+}
+
+/// What a restart found out about statements that were under way: the evidence for each.
+pub fn evidence(app: &App, file: &File, lines: &mut Vec<Words>) {
+    let mut found = Vec::new();
+    for event in app.data.recent.iter().filter(|e| e.kind.file() == Some(file.id)) {
+        let (what, effect, evidence) = match &event.kind {
+            EventKind::StatementDecided { statement, phase, effect, evidence, .. } => {
+                (format!("{} {}", data::phase_words(*phase), statement + 1), effect, evidence)
+            }
+            EventKind::TransactionUndone { phase, from, effect, evidence, .. } => {
+                (format!("transaction from {} {}", data::phase_words(*phase), from + 1), effect, evidence)
+            }
+            _ => continue,
+        };
+        let mark = marks::effect(*effect);
+        let at = times::when(event.at, app.clock(), app.relative);
+        found
+            .push(Words::new().faint(format!("  {at} ")).say(mark.role, format!("{} {what} {}", mark.sign, mark.word)));
+        found.push(Words::new().text(format!("    {evidence}")));
+    }
+    if !found.is_empty() {
+        lines.push(Words::of(Role::Strong, "found out after a crash"));
+        lines.append(&mut found);
+    }
+}
+
+/// How it can be, is being or was taken back.
+pub fn undo(app: &App, file: &File, lines: &mut Vec<Words>) {
+    let role = if files::undo(file) == "none" { Role::Caution } else { Role::Text };
+    let text = match &file.undo {
+        Some(undo) => plan(undo),
+        None => coverage(file),
+    };
+    lines.push(Words::new().faint("undo ").say(role, text));
+    if let Some(undo) = file.undo.as_ref().filter(|undo| !undo.is_empty()) {
+        steps(file, undo, lines);
+    }
+    difference(app, file, lines);
+}
+
+fn plan(undo: &Undo) -> String {
+    let how = match &undo.plan {
+        UndoPlan::Nothing => "nothing to undo".to_owned(),
+        UndoPlan::Written { .. } => format!("by its rollback script, {} of {} steps done", undo.done, undo.len()),
+        UndoPlan::Derived { .. } => {
+            format!("by what was defined before and what was kept, {} of {} steps done", undo.done, undo.len())
+        }
+        UndoPlan::Impossible { reason, remaining } => {
+            format!("impossible: {reason}; {} remain", times::count(remaining.len(), "statement"))
+        }
+    };
+    let verified = match undo.verified {
+        Some(true) => "; verified: the schema is as before",
+        Some(false) => "; the schema differs from before",
+        None => "",
+    };
+    format!("{how}{verified}")
+}
+
+/// Before anything is undone: how many statements what would take back.
+fn coverage(file: &File) -> String {
+    let c = &file.coverage;
+    if c.is_empty() {
+        return match file.undo_statements {
+            Some(n) => format!("by its rollback script, {}", times::count(n as usize, "statement")),
+            None => "NONE: it has no rollback script".to_owned(),
+        };
+    }
+    let parts = [
+        (c.written, "by its rollback script"),
+        (c.derived, "derived from what was defined before"),
+        (c.kept, "by what is kept"),
+        (c.not_needed, "need none"),
+        (c.none, "by NOTHING"),
+    ];
+    let parts: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, how)| format!("{n} {how}")).collect();
+    format!("{}: {}", times::count(c.statements as usize, "statement"), parts.join(", "))
+}
+
+/// Each forward statement with the step that takes it back, the last first.
+fn steps(file: &File, undo: &Undo, lines: &mut Vec<Words>) {
+    let statements = u32::try_from(file.records.len()).unwrap_or(u32::MAX);
+    let by = |n: u32| (0..undo.len()).find(|step| undo.undone_by(*step).contains(&n));
+    for n in (0..statements).rev().take(LISTED as usize) {
+        let mark = marks::effect(file.records[n as usize].effect);
+        let step = match by(n) {
+            Some(step) => format!(" by step {} of {}", step + 1, undo.len()),
+            None => String::new(),
+        };
+        lines.push(
+            Words::new()
+                .text(format!("  {:>3} ", n + 1))
+                .say(mark.role, format!("{} {}", mark.sign, mark.word))
+                .faint(step),
+        );
+    }
+    if let UndoPlan::Derived { steps } = &undo.plan {
+        for (n, step) in steps.iter().enumerate() {
+            let sign = if n < undo.done as usize { "↶" } else { "·" };
+            let sql = match &step.act {
+                UndoAct::Run { sql } => sql.split_whitespace().collect::<Vec<_>>().join(" "),
+                UndoAct::PutBack { kept } => format!("what was kept of {} in {} is put back", kept.table, kept.place),
+            };
+            lines.push(Words::new().faint(format!("  step {:>2} {sign} ", n + 1)).text(sql));
+        }
+    }
+}
+
+/// What differs from before, where the undo was not equal.
+fn difference(app: &App, file: &File, lines: &mut Vec<Words>) {
+    let verified = app.data.recent.iter().rev().find_map(|e| match &e.kind {
+        EventKind::UndoVerified { file: of, equal: false, difference } if *of == file.id => difference.as_deref(),
+        _ => None,
+    });
+    let Some(difference) = verified.filter(|_| file.state == FileState::Failed) else { return };
+    lines.push(Words::of(Role::Strong, "what differs from before"));
+    for line in difference.lines().take(DIFFERENCE) {
+        let role = match line.trim_start().chars().next() {
+            Some('+') => Role::Good,
+            Some('-') => Role::Bad,
+            _ => Role::Text,
+        };
+        lines.push(Words::of(role, SafeText::of(format!("  {line}"))));
+    }
+}
