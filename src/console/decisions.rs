@@ -113,7 +113,7 @@ pub fn cannot_decide(app: &App, window: &Window) -> Option<String> {
     }
     if app.clock().is_some_and(|now| rollback.is_awaiting() && rollback.has_lapsed(now)) {
         let by = rollback.decide_by.map(super::times::stamp).unwrap_or_default();
-        return Some(format!("the window of rollback {} lapsed at {by}: it can no longer be decided", rollback.id));
+        return Some(format!("rollback {} lapsed at {by}: it can no longer be decided", rollback.id));
     }
     if !account.may_decide {
         return Some(format!(

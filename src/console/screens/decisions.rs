@@ -169,7 +169,7 @@ fn facts(app: &App, window: &Window) -> Vec<Words> {
     lines.extend(window.scope.iter().map(|(_, path)| Words::new().text(format!("  ↺ {path}"))));
     let key = |action| app.keymap.key_for(action);
     use crate::console::action::Action::{Approve, Enter, Reject};
-    if window.is_undecided() {
+    if window.is_undecided() && decisions::cannot_decide(app, window).is_none() {
         let keys = format!("{} what it would do, {} approve, {} reject", key(Enter), key(Approve), key(Reject));
         lines.push(Words::new().faint(keys));
     }

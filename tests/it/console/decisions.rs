@@ -79,7 +79,7 @@ async fn without_a_worker_a_lapsed_window_says_so(fresh: Fresh) {
     terminal.keys("5");
     terminal.wait_text("LAPSED, no worker");
     terminal.keys("A");
-    terminal.wait_text("can no longer be decided");
+    terminal.wait_text("UTC: it can no longer be decided");
     stage.start_worker();
     terminal.wait_text("lapsed, kept");
 }
