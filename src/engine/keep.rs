@@ -2,14 +2,15 @@
 //! (`3-rollback`, Undo, 3).
 
 use super::EngineError;
-use super::file_session::FileSession;
+use super::file_session::{FileSession, changed};
 use super::texts::Text;
 use super::worker::Worker;
 use crate::database::{Purpose, ServerKind};
 use crate::model::{Category, Failure, File, Millis, Place, Ymdhis};
-use crate::sql::Statement;
+use crate::sql::{ObjectName, Statement};
 use crate::store::StoreError;
 use crate::store::kept::{self, Ask, Budget, Keep};
+use std::collections::HashSet;
 use std::time::Duration;
 
 /// How much of what statements destroy is kept, and for how long.
@@ -65,6 +66,30 @@ impl Worker {
             session.session.run("ROLLBACK").await?;
         }
         Ok(session.planned.remove(&index).unwrap_or(Ok(Vec::new())))
+    }
+
+    /// Whether what a file destroys can be kept, before anything of it runs: as far as its statements meet the tables as
+    /// they stand now.
+    pub(super) async fn can_keep(&mut self, file: &File, text: &Text) -> Result<Result<(), Failure>, EngineError> {
+        let statements = &text.up.statements;
+        if text.has_script() || !statements.iter().any(|s| text.keeps(s.index)) || self.accepts_irreversible(file)? {
+            return Ok(Ok(()));
+        }
+        let mut session = self.file_session(file, text).await?;
+        let mut redefined: HashSet<ObjectName> = HashSet::new();
+        let mut answer = Ok(());
+        for statement in statements {
+            let as_it_stands = !statement.analysis.touches.iter().any(|touch| redefined.contains(&touch.object));
+            if text.keeps(statement.index) && as_it_stands {
+                answer = self.look_up(file, text, statement, &mut session).await?.map(drop);
+            }
+            if answer.is_err() {
+                break;
+            }
+            redefined.extend(changed(statement));
+        }
+        self.sessions.keep(session);
+        Ok(answer)
     }
 
     /// Looks up what a statement would destroy.

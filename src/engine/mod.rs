@@ -9,7 +9,7 @@
 //! | `carried` | what a script leaves in its session, and where receipts go |
 //! | `observe` | the steps that only look |
 //! | `prepare`, `checks`, `choose_undo`, `undo` | before a file runs, around it, how it is undone, and whether that worked |
-//! | `recovery`, `doubt`, `barrier` | what another worker left; statements in doubt; what still runs on the server |
+//! | `recovery`, `doubt`, `look_into`, `barrier` | what another worker left; statements in doubt; what still runs on the server |
 //! | `other_server` | what waits when this is not the server that the journal was written on |
 //! | `purge` | expired rows of the ephemeral schema |
 //! | `control` | the heartbeat and the operators' commands |
@@ -29,6 +29,7 @@ mod file_session;
 mod keep;
 #[cfg(test)]
 mod leases_model;
+mod look_into;
 mod observe;
 mod other_server;
 mod prepare;

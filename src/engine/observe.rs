@@ -19,9 +19,14 @@ impl Worker {
                 let result = match text {
                     Err(EngineError::Text { error, .. }) => Err(super::text_failure(&error)),
                     text => {
+                        let text = text?;
                         let Worker { reader, options, journal, .. } = self;
                         let known = journal.world().batch(batch).ok_or(EngineError::NoBatch(batch))?;
-                        prepare::prepare(reader, options, known, &planned, text?.as_deref()).await?
+                        let prepared = prepare::prepare(reader, options, known, &planned, text.as_deref()).await?;
+                        match (prepared, text) {
+                            (Ok(()), Some(text)) => self.can_keep(&planned, &text).await?,
+                            (prepared, _) => prepared,
+                        }
                     }
                 };
                 Input::Prepared { batch, file, result }

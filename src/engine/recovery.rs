@@ -45,7 +45,7 @@ impl Worker {
             return self.lose_transaction(&file, &text, "the worker that held the transaction has ended").await;
         };
         let mut session = self.file_session(&file, &text).await?;
-        let found = doubt::look(&mut self.journal, &mut session, &file, running, &text).await?;
+        let found = self.look_into(&mut session, &file, running, &text).await?;
         self.sessions.keep(session);
         let doubt::Verdict { effect, evidence, definitions } = found.verdict;
         if let Some((open, effect)) = found.lost {

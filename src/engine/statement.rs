@@ -153,7 +153,7 @@ impl Worker {
             return Err(EngineError::NoText { path: file.path.clone() });
         };
         let found = match &running {
-            Some(running) => Some(doubt::look(&mut self.journal, &mut session, file, running, text).await?),
+            Some(running) => Some(self.look_into(&mut session, file, running, text).await?),
             None => None,
         };
         self.sessions.keep(session);

@@ -30,7 +30,7 @@ async fn picture(fresh: &Fresh, tables: &[&str]) -> Picture {
     session.close().await;
     let mut files = database.open(Purpose::File).await.unwrap();
     for table in tables {
-        let found = files.query_text(&format!("SELECT * FROM {table} ORDER BY 1, 2")).await.unwrap();
+        let found = files.query_text(&format!("SELECT * FROM {table} ORDER BY 1")).await.unwrap();
         rows.push(
             found.iter().map(|row| (0..row.len()).map(|i| text(row.get(i))).collect::<Vec<_>>().join("|")).collect(),
         );
@@ -112,7 +112,27 @@ async fn a_batch_is_undone_file_by_file(fresh: Fresh) {
     project.run(&["doctor"]).exits(0);
 }
 
-on_every_server!(rows_come_back);
+on_every_server!(rows_come_back, definitions_come_back, a_batch_is_undone_file_by_file);
+
+async fn dropped_and_converted_columns_come_back(fresh: Fresh) {
+    comes_back(
+        &fresh,
+        "ALTER TABLE people DROP COLUMN note, MODIFY name VARCHAR(3) NOT NULL DEFAULT 'x';\n\
+         ALTER TABLE pairs CHANGE n m TINYINT",
+    )
+    .await;
+}
+
+async fn what_cannot_be_kept_stops_a_file_before_it_runs(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    project.migration("0001_before.sql", "CREATE TABLE heap (a INT);\nINSERT INTO heap VALUES (1);\n");
+    project.run(&["migrate"]).exits(0);
+    project.migration("0002_more.sql", "CREATE TABLE more (a INT);\nDELETE FROM heap WHERE a = 1;\n");
+    let ran = project.run(&["migrate"]).exits(1);
+    assert!(ran.stdout.contains("has no key") && ran.stdout.contains("--accept-irreversible"), "{ran:?}");
+    assert!(!picture(&fresh, &["heap", "heap"]).await.0.iter().any(|d| d.object.name == "more"), "nothing has run");
+    project.run(&["migrate", "--accept-irreversible"]).exits(0);
+}
 
 async fn dropped_and_emptied_tables_come_back(fresh: Fresh) {
     comes_back(
@@ -122,4 +142,8 @@ async fn dropped_and_emptied_tables_come_back(fresh: Fresh) {
     .await;
 }
 
-on_both_servers!(definitions_come_back, a_batch_is_undone_file_by_file, dropped_and_emptied_tables_come_back);
+on_both_servers!(
+    dropped_and_emptied_tables_come_back,
+    dropped_and_converted_columns_come_back,
+    what_cannot_be_kept_stops_a_file_before_it_runs,
+);

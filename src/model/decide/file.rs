@@ -64,6 +64,7 @@ pub(super) fn ended(of: &Of<'_>, result: StatementResult) -> Result<Vec<Draft>, 
     let (file, statement, phase) = (of.file.id, running.statement, running.phase);
     match result {
         StatementResult::Done { rows, ms, warnings, fingerprint, definitions, kept } => {
+            let left_alone = left_alone(of, phase, &warnings);
             let done = EventKind::StatementFinished {
                 file,
                 statement,
@@ -76,6 +77,10 @@ pub(super) fn ended(of: &Of<'_>, result: StatementResult) -> Result<Vec<Draft>, 
                 kept,
             };
             let mut events = vec![of.draft(done)];
+            if !left_alone.is_empty() {
+                let what = "was undone, but for rows that others have changed since";
+                events.push(alert(of, AlertType::Warning, what, &left_alone));
+            }
             if phase == Phase::Forward && statement + 1 >= of.file.statements {
                 events.extend(of.moved(FileState::ValidatingPost, Cause::StatementsDone, None)?);
             }
@@ -91,6 +96,24 @@ pub(super) fn ended(of: &Of<'_>, result: StatementResult) -> Result<Vec<Draft>, 
             Ok(events)
         }
     }
+}
+
+/// The rows that a step which puts kept data back has left as others made them, one a line.
+fn left_alone(of: &Of<'_>, phase: Phase, warnings: &[String]) -> String {
+    const NAMED: usize = 20;
+    let step = of.file.undo.as_ref().and_then(|undo| match &undo.plan {
+        UndoPlan::Derived { steps } => steps.get(undo.done as usize),
+        _ => None,
+    });
+    let puts_back = matches!(step.map(|step| &step.act), Some(UndoAct::PutBack { .. }));
+    if phase != Phase::Undo || !puts_back {
+        return String::new();
+    }
+    let mut lines: Vec<String> = warnings.iter().take(NAMED).cloned().collect();
+    if warnings.len() > NAMED {
+        lines.push(format!("and {} more", warnings.len() - NAMED));
+    }
+    lines.join("\n")
 }
 
 fn running<'a>(of: &Of<'a>) -> Result<&'a Running, Refusal> {

@@ -11,10 +11,12 @@
 //! | `partial` | what of the script is to run after a partial run |
 //! | `method`, `course` | what would undo each statement without a script; what goes with the table it is in |
 //! | `witness`, `derived` | what the journal saw of the objects; the undo made from that |
+//! | `explained` | whether a statement in doubt has led to what is there now |
 //! | `reason` | words for what cannot be undone |
 
 mod course;
 mod derived;
+mod explained;
 mod mapping;
 mod method;
 mod need;
@@ -23,6 +25,7 @@ mod reason;
 mod witness;
 
 pub use derived::{Run, derive};
+pub use explained::explained;
 pub use method::{Method, destroys, methods, script_suffices};
 pub use need::needs_undo;
 pub use witness::{Witness, named};

@@ -1,0 +1,63 @@
+//! A statement in doubt that the database alone does not decide is held against what the journal saw: the definitions
+//! that it was to lead to.
+
+use super::doubt::{self, Found};
+use super::file_session::{FileSession, changed};
+use super::texts::Text;
+use super::worker::Worker;
+use super::{EngineError, undo};
+use crate::model::{Effect, File, Phase, Running, UndoPlan};
+use crate::plan::undo::{Witness, explained, named};
+use crate::sql::{ObjectName, Statement};
+use std::collections::HashMap;
+
+impl Worker {
+    /// What became of a statement that was under way. The session holds the barrier.
+    pub(super) async fn look_into(
+        &mut self,
+        session: &mut FileSession,
+        file: &File,
+        running: &Running,
+        text: &Text,
+    ) -> Result<Found, EngineError> {
+        let mut found = doubt::look(&mut self.journal, session, file, running, text).await?;
+        let statement = text.statements(running.phase).get(running.statement as usize);
+        let Some(statement) = statement.filter(|s| s.analysis.kind.is_ddl()) else { return Ok(found) };
+        if found.verdict.effect != Effect::Unknown {
+            return Ok(found);
+        }
+        let events = self.reader.events_of(file.batch, file.id).await?;
+        let witness = Witness::of(&events);
+        let goal = match running.phase {
+            Phase::Forward => statement,
+            Phase::Undo => match taken_back(file, running, text) {
+                Some(forward) => forward,
+                None => return Ok(found),
+            },
+        };
+        let objects: Vec<ObjectName> = changed(goal);
+        session.look(&objects).await?;
+        let definitions = undo::journalled(&session.definitions(&objects).await?);
+        let now: HashMap<String, Option<String>> = definitions.iter().cloned().collect();
+        let reached = match running.phase {
+            Phase::Forward => explained(goal, &witness, &now),
+            Phase::Undo => objects.iter().all(|object| {
+                let before = witness.before(&named(object), goal.index);
+                before == now.get(&named(object)).map(Option::as_deref)
+            }),
+        };
+        if reached {
+            found.verdict.effect = Effect::Took;
+            found.verdict.evidence = "what it changes is defined as it was to be afterwards".to_owned();
+            found.verdict.definitions = definitions;
+        }
+        Ok(found)
+    }
+}
+
+/// The forward statement that a derived step takes back, where the step is the last for it.
+fn taken_back<'t>(file: &File, running: &Running, text: &'t Text) -> Option<&'t Statement> {
+    let undo = file.undo.as_ref().filter(|undo| matches!(undo.plan, UndoPlan::Derived { .. }))?;
+    let first = undo.undone_by(running.statement as usize).first()?;
+    text.up.statements.get(*first as usize)
+}
