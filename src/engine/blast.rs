@@ -1,15 +1,16 @@
 //! The blast radius of a rollback, looked up live: nothing is changed, and no lease is needed.
 
-use super::EngineError;
 use super::choose_undo::choose;
-use super::texts::{Text, Texts, statement_of};
+use super::texts::{Text, Texts};
+use super::{EngineError, written_since};
 use crate::model::{
     Batch, BatchId, BatchStatus, BlastFile, BlastRadius, BlastStatement, Class, Effect, Epoch, File, FileId, Phase,
     RollbackId, UndoPlan, World, rollback_scope,
 };
-use crate::sql::Dialect;
+use crate::sql::Statement;
 use crate::store::Reader;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What is to be looked at.
 #[derive(Debug, Clone)]
@@ -52,7 +53,15 @@ pub async fn blast_radius(
             Some(text) => choose(reader, file, text, dialect).await?,
             None => UndoPlan::Impossible { reason: "its texts are not kept here".into(), remaining: Vec::new() },
         };
-        files.push(of_file(file, plan, text.as_deref(), dialect));
+        let text = match (text, &plan) {
+            (Some(text), UndoPlan::Derived { steps }) => Some(Arc::new(text.undone_by(steps, dialect))),
+            (text, _) => text,
+        };
+        let since = match text.as_deref() {
+            Some(text) => written_since::count(reader.store(), file, text, &plan).await,
+            None => None,
+        };
+        files.push(of_file(file, plan, text.as_deref(), since));
     }
     let (epoch_from, epoch_to) = epochs(world, batch, class);
     Ok(BlastRadius {
@@ -77,27 +86,18 @@ fn epochs(world: &World, batch: &Batch, class: Class) -> (Epoch, Epoch) {
     if class == Class::A { (now, batch.epoch_from) } else { (now, Epoch(now.0 + 1)) }
 }
 
-fn of_file(file: &File, plan: UndoPlan, text: Option<&Text>, dialect: Dialect) -> BlastFile {
+fn of_file(file: &File, plan: UndoPlan, text: Option<&Text>, rows_written_since: Option<u64>) -> BlastFile {
+    let script = text.map_or(&[][..], |text| text.statements(Phase::Undo));
     let mut statements = Vec::new();
     let mut reason = None;
     let method = match &plan {
         UndoPlan::Nothing => "nothing",
         UndoPlan::Written { steps } => {
-            let script = text.map_or(&[][..], |t| t.statements(Phase::Undo));
-            statements.extend(steps.iter().map(|step| BlastStatement {
-                index: step.statement,
-                sql: script.get(step.statement as usize).map_or_else(String::new, |s| s.sql.clone()),
-                undoes: step.undoes.clone(),
-            }));
+            statements.extend(steps.iter().map(|step| of_step(script, step.statement, &step.undoes)));
             "written"
         }
         UndoPlan::Derived { steps } => {
-            let step = |(index, step): (u32, &crate::model::DerivedStep)| BlastStatement {
-                index,
-                sql: statement_of(index, &step.act, dialect).sql,
-                undoes: step.undoes.clone(),
-            };
-            statements.extend((0..).zip(steps).map(step));
+            statements.extend((0..).zip(steps).map(|(index, step)| of_step(script, index, &step.undoes)));
             "derived"
         }
         UndoPlan::Impossible { reason: why, .. } => {
@@ -105,11 +105,9 @@ fn of_file(file: &File, plan: UndoPlan, text: Option<&Text>, dialect: Dialect) -
             "impossible"
         }
     };
-    let mut objects = BTreeSet::new();
-    for statement in &statements {
-        let analysis = crate::sql::analyse(&statement.sql, dialect);
-        objects.extend(analysis.touches.iter().filter(|t| t.how.changes()).map(|t| t.object.to_string()));
-    }
+    let run = statements.iter().filter_map(|s| script.get(s.index as usize));
+    let changed = run.flat_map(|s| &s.analysis.touches).filter(|touch| touch.how.changes());
+    let objects: BTreeSet<String> = changed.map(|touch| touch.object.to_string()).collect();
     let took = file.records.iter().filter(|r| matches!(r.effect, Effect::Took | Effect::Unknown));
     BlastFile {
         id: file.id,
@@ -119,7 +117,12 @@ fn of_file(file: &File, plan: UndoPlan, text: Option<&Text>, dialect: Dialect) -
         reason,
         statements,
         objects: objects.into_iter().collect(),
-        rows_written_since: None,
+        rows_written_since,
         estimated_ms: took.map(|r| r.ms).sum(),
     }
+}
+
+fn of_step(script: &[Statement], index: u32, undoes: &[u32]) -> BlastStatement {
+    let sql = script.get(index as usize).map_or_else(String::new, |statement| statement.sql.clone());
+    BlastStatement { index, sql, undoes: undoes.to_vec() }
 }

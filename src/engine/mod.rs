@@ -52,6 +52,7 @@ mod under_way;
 mod undo;
 mod windows;
 mod worker;
+mod written_since;
 
 pub use blast::{Blast, blast_radius};
 pub use error::EngineError;

@@ -66,7 +66,7 @@ impl Text {
     }
 
     /// The same with the undo that was made for it here.
-    fn undone_by(&self, steps: &[DerivedStep], dialect: Dialect) -> Text {
+    pub(super) fn undone_by(&self, steps: &[DerivedStep], dialect: Dialect) -> Text {
         let statements = (0..).zip(steps).map(|(index, step)| statement_of(index, &step.act, dialect)).collect();
         let put_back = steps.iter().map(|step| match &step.act {
             UndoAct::PutBack { kept } => Some(kept.as_ref().clone()),
@@ -95,7 +95,7 @@ impl Text {
 
 /// A step as a statement. Putting rows back is no statement of SQL: it is taken as one that writes to the table, and a
 /// table that moves back as one that renames it.
-pub(super) fn statement_of(index: u32, act: &UndoAct, dialect: Dialect) -> Statement {
+fn statement_of(index: u32, act: &UndoAct, dialect: Dialect) -> Statement {
     let (sql, analysis) = match act {
         UndoAct::Run { sql } => (sql.clone(), sql::analyse(sql, dialect)),
         UndoAct::PutBack { kept } => {

@@ -51,7 +51,7 @@ impl Store {
         self.inner.database.kind()
     }
 
-    pub(super) fn dialect(&self) -> Dialect {
+    pub fn dialect(&self) -> Dialect {
         self.kind().dialect()
     }
 
