@@ -103,6 +103,12 @@ pub enum Attached {
         /// The statement that adds it.
         sql: String,
     },
+    /// The table's secondary indexes in their order, as the server shows them: with a foreign key that is put on again,
+    /// the server makes its own index anew, under another name and at the end.
+    Indexes {
+        /// `KEY name (columns)` and so on.
+        lines: Vec<String>,
+    },
     /// A trigger of the table.
     Trigger {
         /// Its name.

@@ -2,6 +2,7 @@
 
 mod bench;
 mod columns;
+mod crash;
 mod foreign_keys;
 mod moved;
 mod rows;

@@ -24,6 +24,9 @@ pub(super) async fn take_off(session: &mut dyn Session, facts: &TableFacts, kept
         let sql = format!("ALTER TABLE {name} ADD {}", key.declaration);
         kept.on.push(Attached::ForeignKey { name: key.name.clone(), sql });
     }
+    if !facts.parents.is_empty() {
+        kept.on.push(Attached::Indexes { lines: facts.indexes.clone() });
+    }
     for trigger in &facts.triggers {
         let full = table(dialect, trigger.schema.as_deref(), &trigger.name)?;
         kept.off.push(format!("DROP TRIGGER IF EXISTS {full}"));
@@ -68,8 +71,39 @@ pub(super) async fn put_on(session: &mut dyn Session, kept: &Kept) -> Result<()>
     done
 }
 
+/// Brings the secondary indexes back into their order, from the first that differs on.
+async fn indexes(session: &mut dyn Session, lines: &[String], found: &TableFacts) -> Result<()> {
+    let object = ObjectName { kind: ObjectKind::Table, schema: found.schema.clone(), name: found.name.clone() };
+    let Found::Table(now) = facts(session, &object).await? else { return Ok(()) };
+    let same = now.indexes.iter().zip(lines).take_while(|(now, before)| now == before).count();
+    if same == now.indexes.len() && same == lines.len() {
+        return Ok(());
+    }
+    let dropped = now.indexes[same..].iter().map(|line| format!("DROP INDEX {}", quoted_name(line)));
+    let added = lines[same..].iter().map(|line| format!("ADD {line}"));
+    let operations: Vec<String> = dropped.chain(added).collect();
+    let table = table(session.kind().dialect(), found.schema.as_deref(), &found.name)?;
+    session.run(&format!("ALTER TABLE {table} {}", operations.join(", "))).await?;
+    Ok(())
+}
+
+/// The first quoted name of a line, quotes and all; those inside are doubled.
+fn quoted_name(line: &str) -> &str {
+    let start = line.find('`').unwrap_or(0);
+    let mut end = start + 1;
+    while let Some(quote) = line.get(end..).and_then(|rest| rest.find('`')) {
+        end += quote + 1;
+        if !line[end..].starts_with('`') {
+            return &line[start..end];
+        }
+        end += 1;
+    }
+    &line[start..]
+}
+
 async fn one(session: &mut dyn Session, attached: &Attached, found: &TableFacts) -> Result<()> {
     match attached {
+        Attached::Indexes { lines } => indexes(session, lines, found).await?,
         Attached::ForeignKey { name, sql } => {
             if found.parents.iter().all(|key| key.name != *name) {
                 session.run(sql).await?;
@@ -86,4 +120,15 @@ async fn one(session: &mut dyn Session, attached: &Attached, found: &TableFacts)
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted_name;
+
+    #[test]
+    fn a_quoted_name_may_hold_quotes() {
+        assert_eq!(quoted_name("UNIQUE KEY `a``b` (`c`)"), "`a``b`");
+        assert_eq!(quoted_name("KEY `a` (`b`)"), "`a`");
+    }
 }

@@ -39,6 +39,8 @@ pub struct TableFacts {
     pub transactional: bool,
     /// The storage engine, in the server's spelling.
     pub engine: String,
+    /// Its secondary indexes, as the server shows them; empty on SQLite.
+    pub indexes: Vec<String>,
     /// Its CHECK constraints have names that a copy does not get.
     pub has_checks: bool,
     /// It has partitions.

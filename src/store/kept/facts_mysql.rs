@@ -63,6 +63,7 @@ pub(super) async fn facts(session: &mut dyn Session, table: &ObjectName) -> Resu
     keys(&mut facts, &session.query(UNIQUES, &of).await?);
     facts.triggers = session.query(TRIGGERS, &of).await?.iter().map(trigger).collect();
     facts.has_checks = !session.query(CHECKS, &of).await?.is_empty();
+    facts.indexes = indexes(&shown);
     facts.parents = foreign_keys(session, OF_TABLE, &of).await?;
     declare(&mut facts.parents, &shown)?;
     facts.children = foreign_keys(session, ONTO_TABLE, &of).await?;
@@ -78,6 +79,14 @@ async fn shown(session: &mut dyn Session, table: &ObjectName) -> Result<String> 
         // Not there, or nothing that this account may see: the catalogue says what is.
         Err(_) => Ok(String::new()),
     }
+}
+
+/// The lines of the secondary indexes.
+fn indexes(shown: &str) -> Vec<String> {
+    let heads = ["KEY `", "UNIQUE KEY `", "FULLTEXT KEY `", "SPATIAL KEY `"];
+    let lines = shown.lines().filter_map(|line| line.strip_prefix("  "));
+    let keys = lines.filter(|line| heads.iter().any(|head| line.starts_with(head)));
+    keys.map(|line| line.trim_end_matches(',').to_owned()).collect()
 }
 
 /// The words of each foreign key, from its line in the table's text; line ends within names and comments are escaped.
