@@ -109,7 +109,13 @@ async fn moved(store: &Store, session: &mut FileSession, kept: &[Kept]) -> Resul
         stand += usize::from(kept::stands(store, session.session.as_mut(), kept).await?);
     }
     Ok(match stand {
-        0 => verdict(Effect::None, "the undo schema does not hold the table"),
+        0 => {
+            // What was taken off them before they were to move.
+            for kept in kept.iter().filter(|kept| !kept.on.is_empty()) {
+                kept::put_back(store, session.session.as_mut(), kept).await?;
+            }
+            verdict(Effect::None, "the undo schema does not hold the table")
+        }
         n if n == kept.len() => verdict(Effect::Took, "the undo schema holds the table"),
         _ => verdict(Effect::Unknown, "the undo schema holds some of the tables and not all"),
     })

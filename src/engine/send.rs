@@ -86,14 +86,7 @@ fn words(warning: Warning) -> String {
 
 async fn keeping(file: &mut FileSession, order: &Order, mut keeps: Vec<Keep>) -> Result<Sent, EngineError> {
     if let Some(statements) = kept::substitute(&order.store, &keeps)? {
-        for sql in statements {
-            match fault::during(file.session.run(&sql)).await {
-                Ok(_) => {}
-                // A try before this one, which met a lock, has taken the foreign key off.
-                Err(error) if error.kind == ErrorKind::MissingObject && sql.starts_with("ALTER") => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
+        instead(file, order, &keeps, &statements).await?;
         return Ok(Sent { kept: keeps.into_iter().map(|keep| keep.kept).collect(), ..Sent::default() });
     }
     if file.session.kind() == ServerKind::Sqlite {
@@ -113,6 +106,26 @@ async fn around(file: &mut FileSession, order: &Order, keeps: &mut [Keep]) -> Re
     let sent = plain(file, order).await?;
     kept::after(&order.store, file.session.as_mut(), keeps, sent.rows).await?;
     Ok(sent)
+}
+
+/// Runs what stands for a statement that drops or empties tables: all of it, or none.
+async fn instead(
+    file: &mut FileSession,
+    order: &Order,
+    keeps: &[Keep],
+    statements: &[String],
+) -> Result<(), EngineError> {
+    for sql in statements {
+        let Err(error) = fault::during(file.session.run(sql)).await else { continue };
+        // Before the rename nothing has moved, but a foreign key or a trigger may be off its table.
+        if error.kind != ErrorKind::ConnectionLost {
+            for keep in keeps {
+                kept::put_back(&order.store, file.session.as_mut(), &keep.kept).await?;
+            }
+        }
+        return Err(error.into());
+    }
+    Ok(())
 }
 
 async fn put_back(file: &mut FileSession, order: &Order, kept: &Kept) -> Result<Sent, EngineError> {

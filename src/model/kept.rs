@@ -72,10 +72,20 @@ pub struct Kept {
     /// What else is kept for the same statement: tables that change with this one by foreign keys.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub siblings: Vec<Sibling>,
+    /// Whether rows and bytes were counted when it had been kept. Before, nobody knows: a crash may have come between.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counted: bool,
     /// How many rows are kept; an estimate for a table that was moved.
     pub rows: u64,
     /// How many bytes they take; an estimate for a table that was moved.
     pub bytes: u64,
+}
+
+impl Kept {
+    /// Whether it certainly holds nothing.
+    pub fn is_empty(&self) -> bool {
+        self.counted && self.rows == 0
+    }
 }
 
 /// Another table kept for the same statement.

@@ -51,6 +51,7 @@ async fn comes_back(fresh: &Fresh, what: &str) {
     let before = picture(fresh, &["people", "pairs"]).await;
     project.migration("0002_what.sql", format!("{what};\n{FAILS}"));
     let ran = project.run(&["migrate"]).exits(1);
+    assert!(ran.stdout.contains("no_such_table"), "{what}: it fails where it is to fail: {ran:?}");
     assert!(ran.stdout.contains("undone       yes"), "{what}: {ran:?}");
     let after = picture(fresh, &["people", "pairs"]).await;
     assert_eq!(before, after, "{what}");
@@ -142,7 +143,20 @@ async fn dropped_and_emptied_tables_come_back(fresh: Fresh) {
     .await;
 }
 
+async fn what_hangs_on_a_table_comes_back_with_it(fresh: Fresh) {
+    comes_back(
+        &fresh,
+        "CREATE TABLE parents (id INT PRIMARY KEY);\n\
+         INSERT INTO parents VALUES (10), (30);\n\
+         ALTER TABLE pairs ADD CONSTRAINT of_parent FOREIGN KEY (n) REFERENCES parents (id) ON DELETE CASCADE;\n\
+         CREATE TRIGGER no_empty BEFORE INSERT ON pairs FOR EACH ROW SET NEW.b = UPPER(NEW.b);\n\
+         DROP TABLE pairs",
+    )
+    .await;
+}
+
 on_both_servers!(
+    what_hangs_on_a_table_comes_back_with_it,
     dropped_and_emptied_tables_come_back,
     dropped_and_converted_columns_come_back,
     what_cannot_be_kept_stops_a_file_before_it_runs,

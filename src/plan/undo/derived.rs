@@ -106,7 +106,11 @@ fn rows_back(kept: &[Kept]) -> Result<Vec<UndoAct>, String> {
     if kept.is_empty() {
         return Err("the rows that it changed were not kept".to_owned());
     }
-    Ok(kept.iter().filter(|kept| kept.rows > 0).map(|kept| UndoAct::PutBack { kept: Box::new(kept.clone()) }).collect())
+    Ok(kept
+        .iter()
+        .filter(|kept| !kept.is_empty())
+        .map(|kept| UndoAct::PutBack { kept: Box::new(kept.clone()) })
+        .collect())
 }
 
 /// Whether something was kept of that table. Names are compared as the server spelled them.

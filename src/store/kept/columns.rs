@@ -42,6 +42,7 @@ pub(super) async fn plan(session: &mut dyn Session, known: &mut Known, ask: &Ask
         off: Vec::new(),
         on: Vec::new(),
         siblings: Vec::new(),
+        counted: false,
         rows: 0,
         bytes: 0,
     };

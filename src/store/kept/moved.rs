@@ -64,6 +64,7 @@ async fn one(
         off: Vec::new(),
         on: Vec::new(),
         siblings: Vec::new(),
+        counted: false,
         rows: facts.rows,
         bytes: facts.bytes,
     };

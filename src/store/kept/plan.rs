@@ -139,6 +139,7 @@ fn keep(ask: &Ask<'_>, n: u32, facts: TableFacts, how: How) -> Keep {
         off: Vec::new(),
         on: Vec::new(),
         siblings: Vec::new(),
+        counted: false,
         rows: 0,
         bytes: 0,
     };

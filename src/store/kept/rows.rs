@@ -32,6 +32,7 @@ pub async fn before(store: &Store, session: &mut dyn Session, keeps: &mut [Keep]
 /// back. Or the database's.
 pub async fn after(store: &Store, session: &mut dyn Session, keeps: &mut [Keep], affected: u64) -> Result<()> {
     for keep in keeps.iter_mut() {
+        keep.kept.counted = true;
         // Of a table that is gone or empty there is nothing to note.
         if keep.kept.kind == KeptKind::TableCopied {
             continue;
