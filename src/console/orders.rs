@@ -158,6 +158,7 @@ fn title(verb: &Verb) -> &'static str {
         Verb::Step { unit: StepUnit::Transition } => "Step to the next state",
         Verb::Retry { .. } => "Retry the file",
         Verb::Settle { .. } => "Settle the file",
+        Verb::Discard { .. } => "Discard what is kept",
         Verb::RollBack { .. } => "Roll back",
         Verb::Alert { to: AlertStatus::Resolved, .. } => "Resolve the alert",
         Verb::Alert { to: AlertStatus::Escalated, .. } => "Escalate the alert",
@@ -177,6 +178,7 @@ fn accept(verb: &Verb) -> &'static str {
         Verb::Step { .. } => "Step",
         Verb::Retry { .. } => "Retry",
         Verb::Settle { .. } => "Settle",
+        Verb::Discard { .. } => "Discard",
         Verb::RollBack { .. } => "Roll back",
         Verb::Alert { to: AlertStatus::Resolved, .. } => "Resolve",
         Verb::Alert { to: AlertStatus::Escalated, .. } => "Escalate",
@@ -249,6 +251,9 @@ fn consequence(batch: &Batch, verb: &Verb) -> Vec<String> {
                 format!("The file waits again from its beginning, as attempt {}.", retries + 2),
                 "Nothing of it stands in the database now.".into(),
             ]
+        }
+        Verb::Discard { .. } => {
+            vec!["What was kept of what the statements destroyed is dropped; nothing brings it back.".into()]
         }
         Verb::Settle { .. } => {
             vec!["Your word is taken for how the file stands; nothing in the database is looked at.".into()]
@@ -359,6 +364,8 @@ pub fn command_line(batch: &Batch, verb: &Verb, needs_reason: bool) -> String {
         Verb::Retry { file } => format!("retry {}", path(file)),
         Verb::Settle { file, outcome: Outcome::Completed } => format!("settle {} --as completed", path(file)),
         Verb::Settle { file, outcome: Outcome::RolledBack } => format!("settle {} --as rolled_back", path(file)),
+        Verb::Discard { file: Some(file) } => format!("discard {}", path(file)),
+        Verb::Discard { file: None } => format!("discard {}", batch.id),
         Verb::Abort { keep_completed: false } => "abort".into(),
         Verb::Abort { keep_completed: true } => "abort --keep-completed".into(),
         Verb::Alert { alert, .. } => format!("{} {alert}", verb.name()),

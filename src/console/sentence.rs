@@ -135,6 +135,10 @@ fn sentence(batch: &Batch, kind: &EventKind) -> String {
             let why = error.as_ref().map_or_else(String::new, |e| format!(": {e}"));
             format!("the rollback is {status}{why}")
         }
+        KeptDiscarded { file, places, reason } => {
+            let tables = times::count(places.len(), "kept table");
+            format!("{tables} of {} discarded: {reason}", path(batch, *file))
+        }
         AlertRaised { alert_type, title, .. } => format!("{alert_type} alert: {title}"),
         AlertChanged { alert, status, .. } => format!("alert {alert} is {status}"),
         ProgressNoted { done, .. } => format!("{} {}%", done.phase, done.percent_hundredths / 100),

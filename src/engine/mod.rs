@@ -37,6 +37,7 @@ mod progress;
 mod purge;
 mod recovery;
 mod reserved;
+mod retention;
 mod runner;
 mod scheduler;
 #[cfg(test)]
@@ -247,6 +248,7 @@ async fn hold(
         worker.recover(batch).await?;
     }
     let ended = drive(&mut worker, work).await?;
+    worker.retain().await?;
     worker.give(Input::LeaseReleased { token })?;
     worker.commit().await?;
     worker.close().await;

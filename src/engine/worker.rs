@@ -17,7 +17,8 @@ use super::{EngineError, EngineOptions, turns_true, undo};
 use crate::check::Known;
 use crate::database::Session;
 use crate::model::{
-    Batch, BatchId, Command, CommandId, DecisionId, Event, File, FileId, HeldLock, Input, Outcome, Verb, decide,
+    Batch, BatchId, Command, CommandId, DecisionId, Event, EventKind, File, FileId, HeldLock, Input, Outcome, Verb,
+    decide,
 };
 use crate::sql::Dialect;
 use crate::store::{Journal, Reader, Store};
@@ -62,6 +63,8 @@ pub(super) struct Worker {
     /// The object locks, for people (`shown_locks`).
     locks: watch::Sender<Vec<HeldLock>>,
     committed: Instant,
+    /// When the undo schema was last looked through.
+    pub(super) retained: Instant,
     /// The highest command that was answered here.
     obeyed: CommandId,
     /// The highest decision that was answered here.
@@ -98,6 +101,7 @@ impl Worker {
             publish,
             locks,
             committed: Instant::now(),
+            retained: Instant::now(),
             obeyed: CommandId(0),
             decided: DecisionId(0),
         }
@@ -139,13 +143,20 @@ impl Worker {
         fault::reach(Point::BeforeCommit);
         let events = self.journal.commit().await?;
         fault::reach(Point::AfterCommit);
+        let mut gone = Vec::new();
         for event in events {
+            if let EventKind::KeptDiscarded { places, .. } = &event.kind {
+                gone.extend(places.iter().cloned());
+            }
             // Nobody listens in a worker without a follower.
             if self.publish.send(event).is_err() {
                 tracing::trace!("nobody follows");
             }
         }
         self.committed = Instant::now();
+        if !gone.is_empty() {
+            self.let_go(&gone).await?;
+        }
         for ready in self.ready.drain(..) {
             self.under_way.send(self.store.database(), ready);
         }
@@ -317,6 +328,7 @@ impl Worker {
     /// Idle: waits for a command that brings work, or for the end.
     pub(super) async fn wait_for_work(&mut self) -> Result<(), EngineError> {
         self.tidy()?;
+        self.retain_in_time().await?;
         self.commit().await?;
         self.sessions.forget();
         self.wait(None).await

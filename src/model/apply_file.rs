@@ -47,6 +47,7 @@ impl File {
             outcome: None,
             records: Vec::new(),
             running: None,
+            held: Vec::new(),
             undo: None,
             settled: None,
             fingerprint: None,
@@ -66,7 +67,10 @@ impl File {
         self.updated_at = event.at;
         match cause {
             Cause::Recorded => self.outcome = Some(Outcome::Completed),
-            Cause::Undone => self.outcome = Some(Outcome::RolledBack),
+            Cause::Undone => {
+                self.outcome = Some(Outcome::RolledBack);
+                self.held.clear();
+            }
             Cause::Retried => {
                 self.retries += 1;
                 self.forget_run();
@@ -89,6 +93,7 @@ impl File {
         self.outcome = None;
         self.records.clear();
         self.running = None;
+        self.held.clear();
         self.undo = None;
         self.fingerprint = None;
         self.failure = None;
@@ -121,16 +126,24 @@ impl File {
                 }
                 return false;
             }
-            StatementFinished { phase, rows, ms, warnings, .. } => {
+            StatementFinished { phase, statement, rows, ms, warnings, kept, .. } => {
+                if *phase == Phase::Forward {
+                    self.hold(*statement, kept);
+                }
                 let warnings = u32::try_from(warnings.len()).unwrap_or(u32::MAX);
                 self.ended(*phase, StatementRecord { effect: Effect::Took, rows: *rows, ms: *ms, warnings });
             }
             StatementFailed { phase, ms, effect, .. } => {
                 self.ended(*phase, StatementRecord { effect: *effect, rows: 0, ms: *ms, warnings: 0 });
             }
-            StatementDecided { phase, effect, .. } => {
+            StatementDecided { phase, statement, effect, .. } => {
+                if *phase == Phase::Forward && *effect != Effect::None {
+                    let kept = self.running.as_ref().map(|running| running.kept.clone()).unwrap_or_default();
+                    self.hold(*statement, &kept);
+                }
                 self.ended(*phase, StatementRecord { effect: *effect, rows: 0, ms: 0, warnings: 0 });
             }
+            KeptDiscarded { places, .. } => self.held.retain(|held| !places.contains(&held.place)),
             TransactionUndone { phase: Phase::Forward, from, effect, .. } => {
                 let lost = self.records.iter_mut().skip(*from as usize).filter(|r| r.effect == Effect::Took);
                 lost.for_each(|r| r.effect = *effect);
@@ -167,6 +180,11 @@ impl File {
         self.running = None;
         self.undo = None;
         self.settled = Some(outcome);
+    }
+
+    fn hold(&mut self, statement: u32, kept: &[Kept]) {
+        let full = kept.iter().filter(|kept| !kept.is_empty());
+        self.held.extend(full.map(|kept| Held::of(statement, kept)));
     }
 
     /// A statement has ended, one way or the other.

@@ -51,6 +51,10 @@ pub enum Verb {
         alert: AlertId,
         to: AlertStatus,
     },
+    /// Let go what is kept of what a file destroyed, or all files of the batch.
+    Discard {
+        file: Option<FileId>,
+    },
     Break {
         file: FileId,
         statement: Option<u32>,
@@ -77,6 +81,7 @@ impl Verb {
             Verb::Alert { to: AlertStatus::Acknowledged | AlertStatus::New, .. } => "ack",
             Verb::Alert { to: AlertStatus::Resolved, .. } => "resolve",
             Verb::Alert { to: AlertStatus::Escalated, .. } => "escalate",
+            Verb::Discard { .. } => "discard",
             Verb::Break { .. } => "break",
             Verb::AcceptServer { .. } => "accept-server",
         }

@@ -222,6 +222,15 @@ pub enum EventKind {
         evidence: String,
     },
 
+    /// What was kept of what the file destroyed is let go: its undo can no longer bring that back. The tables are dropped
+    /// once this is durable.
+    KeptDiscarded {
+        file: FileId,
+        /// Tables of the undo schema.
+        places: Vec<String>,
+        reason: String,
+    },
+
     UndoPlanned {
         file: FileId,
         rollback: Option<RollbackId>,
@@ -422,6 +431,7 @@ impl EventKind {
             | StatementWaited { file, .. }
             | StatementDecided { file, .. }
             | TransactionUndone { file, .. }
+            | KeptDiscarded { file, .. }
             | UndoPlanned { file, .. }
             | UndoVerified { file, .. }
             | BreakpointSet { file, .. }
@@ -466,6 +476,7 @@ impl EventKind {
             StatementWaited { .. } => "statement_waited",
             StatementDecided { .. } => "statement_decided",
             TransactionUndone { .. } => "transaction_undone",
+            KeptDiscarded { .. } => "kept_discarded",
             UndoPlanned { .. } => "undo_planned",
             UndoVerified { .. } => "undo_verified",
             RollbackOpened { .. } => "rollback_opened",

@@ -143,6 +143,8 @@ pub struct File {
     /// One for each forward statement that has ended, in order.
     pub records: Vec<StatementRecord>,
     pub running: Option<Running>,
+    /// What is still kept of what its statements destroyed.
+    pub held: Vec<Held>,
     pub undo: Option<Undo>,
     /// How a person says that it stands, until it moves there.
     pub settled: Option<Outcome>,

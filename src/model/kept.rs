@@ -88,6 +88,31 @@ impl Kept {
     }
 }
 
+/// What a file still holds in the undo schema for one of its statements.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// Index of the statement.
+    pub statement: u32,
+    /// How it was kept.
+    pub kind: KeptKind,
+    /// The original table.
+    pub table: String,
+    /// The table of the undo schema.
+    pub place: String,
+    /// As in [`Kept`].
+    pub rows: u64,
+    /// As in [`Kept`].
+    pub bytes: u64,
+}
+
+impl Held {
+    /// What stands of a statement's kept data.
+    pub fn of(statement: u32, kept: &Kept) -> Held {
+        let Kept { kind, table, place, rows, bytes, .. } = kept;
+        Held { statement, kind: *kind, table: table.clone(), place: place.clone(), rows: *rows, bytes: *bytes }
+    }
+}
+
 /// Another table kept for the same statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sibling {

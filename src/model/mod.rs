@@ -46,7 +46,7 @@ pub use ids::{
     AlertId, BatchId, Checksum, CommandId, DecisionId, DependencyId, Epoch, FileId, Ids, ProgressId, RollbackId, Seq,
     SystemStateId, Token, ValidationId,
 };
-pub use kept::{Attached, Kept, KeptKind, Place, PutBack, Sibling, SkipReason, Skipped};
+pub use kept::{Attached, Held, Kept, KeptKind, Place, PutBack, Sibling, SkipReason, Skipped};
 pub use lifecycle::{Cause, IllegalTransition, TRANSITIONS, Transition, check_transition};
 pub use lock::{Clash, HeldLock, LockMode, Locks, ObjectLock};
 pub use rollback::{Closed, Compensates, Rollback};

@@ -5,7 +5,7 @@
 //! one to commit.
 
 use super::bulk::{bytes_of, most, next_group, placeholders, send};
-use super::{Journal, Lease, Result, StoreError, commands, decisions, events, jobs, tables};
+use super::{Journal, Lease, Result, StoreError, commands, decisions, events, holdings, jobs, tables};
 use crate::database::Value;
 use crate::model::{Cell, Event, Row, Table};
 use std::sync::Arc;
@@ -26,6 +26,7 @@ impl Journal {
                 self.answers.clear();
                 self.decided.clear();
                 self.jobs.clear();
+                self.holdings.clear();
                 Ok(std::mem::take(&mut self.pending))
             }
             Err(error) => {
@@ -46,6 +47,7 @@ impl Journal {
         for table in Table::ALL {
             self.upsert(table).await?;
         }
+        holdings::write(&self.store, self.session.as_mut(), &self.holdings).await?;
         commands::write_answers(&self.store, self.session.as_mut(), &self.answers).await?;
         decisions::write_answers(&self.store, self.session.as_mut(), &self.decided).await?;
         jobs::write(&self.store, self.session.as_mut(), &self.jobs).await?;

@@ -1,7 +1,7 @@
 //! The one appender. It owns the world: what it shows after a commit is durable.
 
 use super::clock::Clock;
-use super::{Lease, Receipt, Result, Store, StoreError, events, receipt};
+use super::{Lease, Receipt, Result, Store, StoreError, events, holdings, receipt};
 use crate::database::{Purpose, Session};
 use crate::model::{
     BatchId, CommandId, DecisionId, Draft, Event, EventKind, FileId, Ids, JobChange, Millis, Phase, Row, Seq, Table,
@@ -37,6 +37,8 @@ pub struct Journal {
     pub(super) decided: BTreeMap<DecisionId, super::decisions::Answered>,
     /// What the pending events change in `migration_jobs`.
     pub(super) jobs: Vec<(Millis, JobChange)>,
+    /// What the pending events change in `migration_undo`.
+    pub(super) holdings: Vec<holdings::Change>,
     pub(super) poisoned: Option<String>,
     /// The server's max_allowed_packet, in bytes.
     pub(super) packet: Option<u64>,
@@ -75,6 +77,7 @@ impl Journal {
             answers: BTreeMap::new(),
             decided: BTreeMap::new(),
             jobs: Vec::new(),
+            holdings: Vec::new(),
             poisoned: None,
             packet,
         };
@@ -209,9 +212,11 @@ impl Journal {
             };
             *seq = seq.next();
             let event = Event { batch, seq: *seq, at: self.clock.now(), operator, kind };
+            let held = holdings::before(&self.world, &event);
             for row in self.world.apply(&event) {
                 self.rows.insert((row.table, row.key), row);
             }
+            self.holdings.extend(holdings::changes(&self.world, &event, held));
             self.started.extend(started_by(&event));
             self.answers.extend(super::commands::answered(&event));
             self.decided.extend(super::decisions::answered(&event));

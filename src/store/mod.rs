@@ -7,6 +7,7 @@
 //! | `lease` | who may append: a token that only grows, on the database's clock |
 //! | `journal`, `commit`, `bulk`, `clock` | the one appender: events and rows in one transaction |
 //! | `receipt`, `sources` | proofs of a statement's commit; the files' texts |
+//! | `holdings` | `migration_undo`: what is kept, where and until when |
 //! | `reader`, `rows`, `events`, `tail`, `history`, `legacy` | everything that is read |
 //! | `commands`, `sessions` | what operators ask; who else is watching |
 //! | `server` | whether this is the server that the journal was written on |
@@ -27,6 +28,7 @@ mod error;
 mod events;
 mod grants;
 mod history;
+mod holdings;
 mod install;
 mod jobs;
 mod journal;
@@ -57,6 +59,7 @@ pub use decisions::{
 pub use error::{Result, StoreError};
 pub use grants::Role;
 pub use history::HistoryFile;
+pub use holdings::{Holding, holdings, leftovers};
 pub use jobs::due_jobs;
 pub use journal::Journal;
 pub use lease::{Acquired, Lease, LeaseRow, RenewedAt};

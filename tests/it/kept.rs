@@ -5,5 +5,6 @@ mod columns;
 mod crash;
 mod foreign_keys;
 mod moved;
+mod retention;
 mod rows;
 mod types;

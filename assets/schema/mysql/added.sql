@@ -102,12 +102,11 @@ CREATE TABLE IF NOT EXISTS {orchestration.migration_settings} (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
 CREATE TABLE IF NOT EXISTS {orchestration.migration_undo} (
-  undo_id BIGINT NOT NULL,
+  kept_object VARCHAR(64) NOT NULL,
   batch_id BIGINT NOT NULL DEFAULT 0,
   file_id BIGINT NOT NULL DEFAULT 0,
   statement_index INT NOT NULL DEFAULT 0,
   kept_kind VARCHAR(32) NOT NULL DEFAULT '',
-  kept_object VARCHAR(255) NOT NULL DEFAULT '',
   original_object VARCHAR(255) NOT NULL DEFAULT '',
   row_count BIGINT NOT NULL DEFAULT 0,
   byte_count BIGINT NOT NULL DEFAULT 0,
@@ -115,7 +114,7 @@ CREATE TABLE IF NOT EXISTS {orchestration.migration_undo} (
   undo_status ENUM('kept', 'used', 'discarded') NOT NULL DEFAULT 'kept',
   details JSON NULL,
   created_ms BIGINT NOT NULL DEFAULT 0,
-  PRIMARY KEY (undo_id)
+  PRIMARY KEY (kept_object)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
 CREATE TABLE IF NOT EXISTS {orchestration.migration_schema_version} (

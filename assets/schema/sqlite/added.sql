@@ -103,12 +103,11 @@ CREATE TABLE IF NOT EXISTS {orchestration.migration_settings} (
 );
 
 CREATE TABLE IF NOT EXISTS {orchestration.migration_undo} (
-  undo_id BIGINT NOT NULL,
+  kept_object VARCHAR(64) NOT NULL,
   batch_id BIGINT NOT NULL DEFAULT 0,
   file_id BIGINT NOT NULL DEFAULT 0,
   statement_index INT NOT NULL DEFAULT 0,
   kept_kind VARCHAR(32) NOT NULL DEFAULT '',
-  kept_object VARCHAR(255) NOT NULL DEFAULT '',
   original_object VARCHAR(255) NOT NULL DEFAULT '',
   row_count BIGINT NOT NULL DEFAULT 0,
   byte_count BIGINT NOT NULL DEFAULT 0,
@@ -116,7 +115,7 @@ CREATE TABLE IF NOT EXISTS {orchestration.migration_undo} (
   undo_status TEXT NOT NULL DEFAULT 'kept' CHECK (undo_status IN ('kept', 'used', 'discarded')),
   details TEXT NULL,
   created_ms BIGINT NOT NULL DEFAULT 0,
-  PRIMARY KEY (undo_id)
+  PRIMARY KEY (kept_object)
 );
 
 CREATE TABLE IF NOT EXISTS {orchestration.migration_schema_version} (

@@ -15,6 +15,8 @@ pub(super) enum Need {
     Yes,
     /// A yes and a reason.
     Reason,
+    /// The same; a batch that has completed is meant too.
+    LastBatch,
 }
 
 /// How often the answer is looked for.
@@ -30,10 +32,10 @@ pub(super) fn send(
     context.block_on(async {
         let mut project = Project::connect(context).await?;
         project.require_installed().await?;
-        let is_retry = need == Need::Reason;
-        let id = match options.batch {
-            Some(id) => BatchId(id),
-            None => project.batch_for_a_verb(is_retry).await?,
+        let id = match (options.batch, need) {
+            (Some(id), _) => BatchId(id),
+            (None, Need::LastBatch) => project.last_batch().await?,
+            (None, _) => project.batch_for_a_verb(need == Need::Reason).await?,
         };
         let world = project.world(id).await?;
         let batch = world
@@ -86,11 +88,11 @@ pub(super) fn confirm(
         }
     }
     match (need, said) {
-        (Need::Reason, None) if somebody && !options.yes => {
+        (Need::Reason | Need::LastBatch, None) if somebody && !options.yes => {
             let reason = ask::line("Reason:")?;
             if reason.is_empty() { Err(no_reason(verb)) } else { Ok(Some(reason)) }
         }
-        (Need::Reason, None) => Err(no_reason(verb)),
+        (Need::Reason | Need::LastBatch, None) => Err(no_reason(verb)),
         (_, said) => Ok(said),
     }
 }
@@ -121,6 +123,8 @@ fn describe(verb: &Verb, batch: &Batch) -> String {
             let title = batch.alerts.get(alert).map_or_else(String::new, |a| output::safe(&a.title));
             format!("{} alert {alert} ({title}) of", capital(verb.name()))
         }
+        Verb::Discard { file: Some(file) } => format!("Discard what is kept of {} of", path(*file)),
+        Verb::Discard { file: None } => "Discard all that is kept of".into(),
         Verb::Step { .. } => "Step".into(),
         Verb::Pause => "Pause".into(),
         Verb::Resume => "Resume".into(),
@@ -137,7 +141,8 @@ fn capital(word: &str) -> String {
 /// Answers a verb for which nothing has to run: this process holds the lease for as long as that takes. False for the
 /// others, which need a worker.
 async fn carry_out(context: &Context, project: &Project, verb: &Verb, command: CommandId) -> Result<bool, CliError> {
-    let is_ours = matches!(verb, Verb::Settle { .. } | Verb::Alert { .. } | Verb::AcceptServer { .. });
+    let is_ours =
+        matches!(verb, Verb::Settle { .. } | Verb::Alert { .. } | Verb::AcceptServer { .. } | Verb::Discard { .. });
     if is_ours {
         run::obey(context, project, command).await?;
     }

@@ -67,6 +67,7 @@ fn act(batch: &Batch, verb: &Verb, reason: Option<&str>) -> Result<Vec<EventKind
         Verb::Retry { file } => retry(batch, *file),
         Verb::Settle { file, outcome } => settle(batch, *file, *outcome, reason),
         Verb::Alert { alert, to } => change_alert(batch, *alert, *to),
+        Verb::Discard { file } => kept::discard(batch, *file, reason),
         Verb::Break { file, statement, clear } => breakpoint(batch, *file, *statement, *clear),
         _ if batch.status.is_final() => Err(format!("batch {} has ended: it is {}", batch.id, batch.status)),
         Verb::Pause if batch.holds.contains_key(&Hold::Paused) => Err("it is paused already".into()),

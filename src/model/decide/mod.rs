@@ -3,6 +3,7 @@
 mod batch;
 mod command;
 mod file;
+mod kept;
 mod recovery;
 mod rollback;
 mod server;
@@ -267,6 +268,11 @@ pub enum Input {
         batch: BatchId,
         done: Progress,
     },
+    /// The time of these tables of the undo schema is over.
+    Expired {
+        batch: BatchId,
+        places: Vec<String>,
+    },
     /// Nothing more can move.
     Exhausted {
         batch: BatchId,
@@ -367,6 +373,7 @@ pub fn decide(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
         Input::Interrupted { batch } => Ok(batch::interrupted(known(world, batch)?)),
         Input::Quiet { batch } => Ok(batch::quiet(known(world, batch)?)),
         Input::ProgressDue { batch, done } => Ok(batch::progress(world, known(world, batch)?, done)),
+        Input::Expired { batch, places } => Ok(kept::expired(known(world, batch)?, &places)),
         Input::Exhausted { batch } => Ok(batch::exhausted(known(world, batch)?)),
     }
 }

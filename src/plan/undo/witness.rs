@@ -47,6 +47,9 @@ impl Witness {
                     definitions,
                     ..
                 } => witness.saw(Some(*statement), definitions),
+                EventKind::KeptDiscarded { places, .. } => {
+                    witness.kept.values_mut().for_each(|kept| kept.retain(|kept| !places.contains(&kept.place)));
+                }
                 _ => {}
             }
         }

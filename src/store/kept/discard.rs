@@ -2,19 +2,31 @@
 
 use super::text::table;
 use crate::database::Session;
-use crate::model::{Kept, Place};
+use crate::model::Place;
 use crate::store::{Result, Store, StoreError};
+
+/// The full name of a table of the undo schema, quoted.
+///
+/// # Errors
+/// When it cannot be quoted.
+pub(in crate::store) fn place_name(store: &Store, place: &str) -> Result<String> {
+    table(store.dialect(), Some(&store.schemas().undo), place)
+}
 
 /// Drops what was kept: tables of the undo schema whose names are ours, and no other. Doing it again does nothing.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] for a name that is not ours; or the database's.
-pub async fn discard(store: &Store, session: &mut dyn Session, kept: &Kept) -> Result<()> {
-    for name in [Some(&kept.place), kept.twin.as_ref()].into_iter().flatten() {
+pub async fn discard<'n>(
+    store: &Store,
+    session: &mut dyn Session,
+    names: impl IntoIterator<Item = &'n String>,
+) -> Result<()> {
+    for name in names {
         if Place::read(name).is_none() {
             return Err(StoreError::corrupt(format!("the kept table {name}"), "its name is none of Caribou's"));
         }
-        let place = table(store.dialect(), Some(&store.schemas().undo), name)?;
+        let place = place_name(store, name)?;
         session.execute(&format!("DROP TABLE IF EXISTS {place}"), &[]).await?;
     }
     Ok(())

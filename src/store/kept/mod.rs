@@ -47,6 +47,7 @@ mod text;
 
 pub use back::{put_back, since};
 pub use discard::discard;
+pub(super) use discard::place_name;
 pub use facts::{ColumnFacts, ForeignKey, Found, Known, ObjectNameKey, TableFacts, TriggerFacts, facts};
 pub use lock::{lock, needs_lock, unlock};
 pub use moved::{stands, substitute};
