@@ -27,6 +27,7 @@ mod output;
 mod plan;
 mod planning;
 mod project;
+mod rehearse;
 mod rollbacks;
 mod run;
 mod run_as;
@@ -101,6 +102,7 @@ enum Command {
     Init(init::Init),
     Plan(plan::Plan),
     Migrate(migrate::Migrate),
+    Rehearse(rehearse::Rehearse),
     Console(console::ConsoleCommand),
     Worker(worker::Worker),
     Status(status::Status),
@@ -159,6 +161,7 @@ fn run(cli: Cli) -> Result<Exit, CliError> {
         Some(Command::Init(command)) => command.run(&context),
         Some(Command::Plan(command)) => command.run(&context),
         Some(Command::Migrate(command)) => command.run(&context),
+        Some(Command::Rehearse(command)) => command.run(&context),
         Some(Command::Console(command)) => command.run(&context),
         Some(Command::Worker(command)) => command.run(&context),
         Some(Command::Demo(command)) => command.run(&context),

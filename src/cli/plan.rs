@@ -40,10 +40,19 @@ impl Plan {
     }
 }
 
+/// A plan in JSON.
+#[derive(serde::Serialize)]
+struct Document<'a> {
+    #[serde(flatten)]
+    plan: &'a crate::plan::Plan,
+    /// Whether the last rehearsal was one of this plan, and how it came out.
+    rollback_rehearsed: Option<bool>,
+}
+
 /// Prints a plan; one that cannot become a batch is printed too, and then refused.
 pub(crate) fn show(context: &Context, planned: &Planned, verbose: bool) -> Result<Exit, CliError> {
     if context.is_json() {
-        output::json(&planned.plan)?;
+        output::json(&Document { plan: &planned.plan, rollback_rehearsed: planned.rehearsed })?;
     } else if planned.plan.refused.is_empty() || !planned.plan.files.is_empty() {
         output::text(&planned.human(verbose))?;
     }

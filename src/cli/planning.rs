@@ -20,6 +20,8 @@ pub(crate) struct Planned {
     /// The newest file that the plan knew of; 0 when there was none.
     pub newest: FileId,
     pub plan: Plan,
+    /// Whether the last rehearsal was one of this plan, and how it came out.
+    pub rehearsed: Option<bool>,
 }
 
 /// What is asked of a plan, beside the configuration.
@@ -93,7 +95,15 @@ pub(crate) fn make(found: Found, known: &Known<'_>, config: &Config, wishes: &Wi
     };
     let candidates = files.into_iter().enumerate().map(candidate).collect();
     let newest = known.history.iter().map(|file| file.file_id).max().unwrap_or_default();
-    Planned { dir, layout, recognised, total, newest, plan: plan::make(candidates, &known.history, &options) }
+    Planned {
+        dir,
+        layout,
+        recognised,
+        total,
+        newest,
+        plan: plan::make(candidates, &known.history, &options),
+        rehearsed: None,
+    }
 }
 
 /// The policy of a batch, from configuration and wishes.
@@ -215,6 +225,11 @@ impl Planned {
         }
         if !plan.files.is_empty() {
             text.push_str(&format!("\n{}\n", coverage(plan)));
+            text.push_str(match self.rehearsed {
+                Some(true) => "Rollback rehearsed: this plan ran up, down and up again on a scratch schema.\n",
+                Some(false) => "Rollback rehearsed, and FAILED: `caribou rehearse` shows where.\n",
+                None => "Rollback not rehearsed (`caribou rehearse`).\n",
+            });
         }
         text
     }

@@ -53,7 +53,13 @@ pub(crate) enum Standing {
 /// # Errors
 /// The database's, and the configuration's.
 pub(crate) async fn connect(context: &Context) -> Result<Store, CliError> {
+    connect_to(context, |_| {}).await
+}
+
+/// The same with a change to where.
+pub(crate) async fn connect_to(context: &Context, change: impl FnOnce(&mut Target)) -> Result<Store, CliError> {
     let mut target = context.target()?;
+    change(&mut target);
     let database = match database::connect(&target).await {
         Err(error) if error.kind == ErrorKind::Auth && !target.has_password() && ask::is_somebody_there() => {
             give_password(&mut target)?;
@@ -185,7 +191,20 @@ impl Project {
         }
         let dialect = self.store.database().kind().dialect();
         let core = self.store.schemas().core.clone();
-        Ok(planning::make(found, &Known { history, epoch, dialect, core: &core }, config, wishes))
+        let mut planned = planning::make(found, &Known { history, epoch, dialect, core: &core }, config, wishes);
+        planned.rehearsed = self.rehearsed(&planned.plan.checksum.0).await?;
+        Ok(planned)
+    }
+
+    /// How the last rehearsal came out, if it was one of this plan.
+    async fn rehearsed(&mut self, plan: &str) -> Result<Option<bool>, CliError> {
+        match self.reader.as_mut() {
+            Some(reader) if !reader.is_legacy() => {
+                let last = reader.settings().await?.rehearsed();
+                Ok(last.filter(|rehearsed| rehearsed.plan == plan).map(|rehearsed| rehearsed.passed))
+            }
+            _ => Ok(None),
+        }
     }
 
     async fn applied(&mut self, file: HistoryFile, open: &[BatchId]) -> Result<Applied, CliError> {

@@ -59,6 +59,7 @@ pub use blast::{Blast, blast_radius};
 pub use error::EngineError;
 pub use keep::KeepSettings;
 pub use stay::stay;
+pub use undo::{difference, journalled};
 
 use crate::check::CheckSettings;
 use crate::database::{Purpose, Session};

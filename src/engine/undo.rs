@@ -21,7 +21,7 @@ pub(super) fn session_of(file: &File, dialect: Dialect) -> Vec<(String, String)>
 }
 
 /// A readable difference, `None` when there is none.
-pub(super) fn difference(before: &[(String, Option<String>)], now: &[Definition]) -> Option<String> {
+pub fn difference(before: &[(String, Option<String>)], now: &[Definition]) -> Option<String> {
     let now: BTreeMap<String, Option<&str>> = now.iter().map(|d| (named(&d.object), d.text.as_deref())).collect();
     let mut text = String::new();
     for (object, was) in before {
@@ -34,7 +34,7 @@ pub(super) fn difference(before: &[(String, Option<String>)], now: &[Definition]
 }
 
 /// Definitions as they stand in the journal: by name, `None` for what does not exist.
-pub(super) fn journalled(definitions: &[Definition]) -> Vec<(String, Option<String>)> {
+pub fn journalled(definitions: &[Definition]) -> Vec<(String, Option<String>)> {
     definitions.iter().map(|d| (named(&d.object), d.text.clone())).collect()
 }
 

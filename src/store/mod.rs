@@ -72,6 +72,6 @@ pub use rows::{
     AlertRow, BatchRow, DependencyRow, FileRow, RollbackRow, SystemStateRow, ValidationFilter, ValidationRow,
 };
 pub use sessions::{SessionRole, SessionRow, touch_session};
-pub use settings::{Given, SETTINGS, Setting, Settings, are_grants_installed, set_setting};
+pub use settings::{Given, Rehearsed, SETTINGS, Setting, Settings, are_grants_installed, note_rehearsal, set_setting};
 pub use state::{SCHEMA_VERSION, SchemaState};
 pub use tail::Tail;

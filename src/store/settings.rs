@@ -44,6 +44,20 @@ pub const SETTINGS: [Setting; 3] = [
     },
 ];
 
+/// What came of the last rehearsal: a plan's checksum and one of the words. Nobody sets it by hand.
+const REHEARSAL: &str = "rehearsal";
+const PASSED: &str = "passed";
+const FAILED: &str = "failed";
+
+/// What came of a rehearsal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rehearsed {
+    /// The checksum of the plan.
+    pub plan: String,
+    /// Up, down and up again went well, and in between all was as before.
+    pub passed: bool,
+}
+
 /// The longest text that a setting takes.
 const LONGEST: usize = 200;
 
@@ -98,6 +112,12 @@ impl Settings {
         self.get(FOUR_EYES).map(|value| value != "false")
     }
 
+    /// What came of the last rehearsal.
+    pub fn rehearsed(&self) -> Option<Rehearsed> {
+        let (plan, word) = self.get(REHEARSAL)?.split_once(' ')?;
+        Some(Rehearsed { plan: plan.to_owned(), passed: word == PASSED })
+    }
+
     /// Whether expired ephemeral rows of others are purged too.
     pub fn purges_all(&self) -> bool {
         self.get(PURGE).is_some_and(|value| value == "all")
@@ -128,6 +148,19 @@ pub async fn set_setting(session: &mut dyn Session, store: &Store, key: &str, va
         let what = format!("{key} takes one line of at most {LONGEST} characters");
         return Err(StoreError::Setting { what, remedy: "use --unset to take it away".to_owned() });
     }
+    write(session, store, key, value).await
+}
+
+/// Keeps what came of a rehearsal; the last one counts.
+///
+/// # Errors
+/// As [`set_setting`].
+pub async fn note_rehearsal(session: &mut dyn Session, store: &Store, rehearsed: &Rehearsed) -> Result<()> {
+    let word = if rehearsed.passed { PASSED } else { FAILED };
+    write(session, store, REHEARSAL, &format!("{} {word}", rehearsed.plan)).await
+}
+
+async fn write(session: &mut dyn Session, store: &Store, key: &str, value: &str) -> Result<()> {
     let template = format!(
         "INSERT INTO {{orchestration.migration_settings}} (setting_key, setting_value, updated_ms, operator) VALUES \
          (?, ?, {{now_ms}}, ?) {} setting_value = {}, updated_ms = {}, operator = {}",

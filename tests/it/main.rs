@@ -22,6 +22,7 @@ mod parallel;
 mod picture;
 mod private_servers;
 mod real_input;
+mod rehearse;
 mod seed_cases;
 mod session_state;
 mod store;

@@ -111,6 +111,15 @@ impl From<QuoteError> for NoInverse {
     }
 }
 
+/// The statements that make objects from their definitions where none of them is: tables first, foreign keys to those
+/// that come later at the end, then views each after those that it names, then programs.
+pub fn made_again(objects: &[(&ObjectName, &str)], dialect: Dialect) -> Result<Vec<String>, NoInverse> {
+    match dialect {
+        Dialect::MySql | Dialect::MariaDb => server::from_definitions(objects, dialect),
+        Dialect::Sqlite => sqlite::from_definitions(objects),
+    }
+}
+
 /// Derives the statements that take a statement back which changed definitions.
 ///
 /// `changes` holds every object whose definition the statement may have changed. A statement that changed nothing has an

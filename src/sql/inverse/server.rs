@@ -157,6 +157,15 @@ fn altered(
     Ok(())
 }
 
+/// Objects made where there are none.
+pub(super) fn from_definitions(objects: &[(&ObjectName, &str)], dialect: Dialect) -> Result<Vec<String>, NoInverse> {
+    let gone: Vec<Change<'_>> =
+        objects.iter().map(|(object, text)| Change { object, before: Some(text), after: None }).collect();
+    let mut inverse = Inverse::default();
+    made_again(&mut inverse, &gone, dialect)?;
+    Ok(inverse.statements)
+}
+
 /// Objects that are gone, made again: tables first, then views each after those that it names, then programs.
 fn made_again(inverse: &mut Inverse, gone: &[Change<'_>], dialect: Dialect) -> Result<(), NoInverse> {
     let (mut tables, mut views, mut programs) = (Vec::new(), Vec::new(), Vec::new());

@@ -68,6 +68,19 @@ fn gone(analysis: &Analysis, changes: &[Change<'_>]) -> Result<Inverse, NoInvers
     Ok(inverse)
 }
 
+/// Objects made where there are none. What a view or a trigger names is looked up when it is used.
+pub(super) fn from_definitions(objects: &[(&ObjectName, &str)]) -> Result<Vec<String>, NoInverse> {
+    let mut statements = Vec::new();
+    for (object, text) in objects {
+        for line in Lines::of(text)?.all() {
+            statements.push(made_again(line, object)?);
+        }
+    }
+    // Triggers last: those on views need them.
+    statements.sort_by_key(|sql| sql.starts_with("CREATE TRIGGER"));
+    Ok(statements)
+}
+
 fn drop(object: &ObjectName) -> Result<String, NoInverse> {
     Ok(format!("DROP {} {}", object.kind.as_str().to_uppercase(), quote_name(object, DIALECT)?))
 }

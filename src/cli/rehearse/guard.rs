@@ -1,0 +1,59 @@
+//! What must not run on a scratch schema, because it would act on the real one or on the server.
+
+use super::super::CliError;
+use crate::model::Submission;
+use crate::sql::{self, Dialect, ObjectKind, StatementKind};
+use crate::store::Store;
+
+/// Refuses a plan with a statement whose effects cannot be held within the scratch schema.
+pub(super) fn statements(submission: &Submission, store: &Store) -> Result<(), CliError> {
+    let dialect = store.database().kind().dialect();
+    let core = &store.schemas().core;
+    for text in &submission.texts {
+        for script in [Some(&text.up), text.down.as_ref(), text.verify.as_ref()].into_iter().flatten() {
+            let found = sql::statements(script, dialect).map_err(|error| CliError::refused(error.to_string()))?;
+            for statement in found {
+                if let Some(why) = beyond(&statement.analysis, &statement.sql, core, dialect) {
+                    return Err(CliError::refused(format!(
+                        "{}, line {}: {why}, so that it cannot be rehearsed on a scratch schema",
+                        text.path, statement.line
+                    ))
+                    .hint("rehearse on a copy of the server, or leave the schema's name out of the file"));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Why a statement reaches beyond the schema that it runs in.
+fn beyond(analysis: &sql::Analysis, text: &str, core: &str, dialect: Dialect) -> Option<String> {
+    use StatementKind::*;
+    if names_schema(text, core, dialect) {
+        return Some(format!("the text names the schema {core} itself"));
+    }
+    let main = |schema: &str| dialect == Dialect::Sqlite && schema.eq_ignore_ascii_case("main");
+    let other = analysis.touches.iter().find_map(|touch| {
+        let schema = touch.object.schema.as_deref().filter(|schema| !main(schema))?;
+        touch.how.changes().then(|| format!("it changes {schema}.{}", touch.object.name))
+    });
+    if other.is_some() {
+        return other;
+    }
+    if analysis.touches.iter().any(|touch| touch.object.kind == ObjectKind::Schema) {
+        return Some("it is about a schema as a whole".to_owned());
+    }
+    match analysis.kind {
+        Unknown | Execute | Prepare | Compound => Some("what it does cannot be told from its text".to_owned()),
+        Use | Attach | Detach => Some("it leads to another schema".to_owned()),
+        SetGlobal | ServerAdmin | OtherDefinition | UserAdmin | Grant | Revoke | SetPassword | Flush
+        | SelectIntoFile => Some(format!("{} acts on the whole server", analysis.kind)),
+        AlterSchema | CreateSchema | DropSchema => Some("it is about a schema as a whole".to_owned()),
+        _ => None,
+    }
+}
+
+/// Whether the schema's name stands before a point anywhere in a text.
+pub(super) fn names_schema(text: &str, schema: &str, dialect: Dialect) -> bool {
+    sql::qualifiers(text, dialect).iter().any(|name| name.eq_ignore_ascii_case(schema))
+}
