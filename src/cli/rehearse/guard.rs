@@ -2,7 +2,7 @@
 
 use super::super::CliError;
 use crate::model::Submission;
-use crate::sql::{self, Dialect, ObjectKind, StatementKind};
+use crate::sql::{self, Dialect, StatementKind};
 use crate::store::Store;
 
 /// Refuses a plan with a statement whose effects cannot be held within the scratch schema.
@@ -40,9 +40,6 @@ fn beyond(analysis: &sql::Analysis, text: &str, core: &str, dialect: Dialect) ->
     if other.is_some() {
         return other;
     }
-    if analysis.touches.iter().any(|touch| touch.object.kind == ObjectKind::Schema) {
-        return Some("it is about a schema as a whole".to_owned());
-    }
     match analysis.kind {
         Unknown | Execute | Prepare | Compound => Some("what it does cannot be told from its text".to_owned()),
         Use | Attach | Detach => Some("it leads to another schema".to_owned()),
@@ -53,7 +50,15 @@ fn beyond(analysis: &sql::Analysis, text: &str, core: &str, dialect: Dialect) ->
     }
 }
 
+/// Whether an object of core would act on the schema by its name when it is used on a scratch schema.
+pub(super) fn reaches(definition: &str, core: &str, dialect: Dialect) -> bool {
+    let upper = definition.to_ascii_uppercase();
+    // What a program puts together is not seen before it runs.
+    let dynamic = ["PREPARE", "EXECUTE"].iter().any(|word| upper.contains(word));
+    names_schema(definition, core, dialect) || (dynamic && upper.contains(&core.to_ascii_uppercase()))
+}
+
 /// Whether the schema's name stands before a point anywhere in a text.
-pub(super) fn names_schema(text: &str, schema: &str, dialect: Dialect) -> bool {
+fn names_schema(text: &str, schema: &str, dialect: Dialect) -> bool {
     sql::qualifiers(text, dialect).iter().any(|name| name.eq_ignore_ascii_case(schema))
 }

@@ -28,7 +28,7 @@ impl Stage {
         let core = &real.schemas().core;
         for definition in &definitions {
             let text = definition.text.as_deref().unwrap_or_default();
-            if guard::names_schema(text, core, real.database().kind().dialect()) {
+            if guard::reaches(text, core, real.database().kind().dialect()) {
                 return Err(CliError::refused(format!(
                     "the {} {} names the schema {core} itself, and would act on the real one",
                     definition.object.kind, definition.object

@@ -42,7 +42,8 @@ use super::{Analysis, Dialect, ObjectName, QuoteError, StatementKind};
 /// An object that a statement changed, as the server defined it before and after.
 ///
 /// The texts are those of `database::Definition`. All that the statement changed has to be among them: with a dropped
-/// table of MySQL or MariaDB also its triggers, which its own definition does not show.
+/// table of MySQL or MariaDB also its triggers, which its own definition does not show. A dropped object that is left out is not
+/// brought back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Change<'a> {
     /// Which object, as the statement names it.

@@ -78,10 +78,14 @@ fn beyond_definitions(inverse: &mut Inverse, analysis: &Analysis) -> Result<(), 
 /// Something that a statement made and that the server does not show cannot be taken back.
 fn refuse_unseen(analysis: &Analysis, changes: &[Change<'_>]) -> Result<(), NoInverse> {
     for touch in analysis.touches.iter().filter(|touch| touch.how.changes()) {
-        let change = changes.iter().find(|change| *change.object == touch.object);
-        let change = change.ok_or_else(|| {
-            NoInverse::because(format!("no definition of the {} {} was taken", touch.object.kind, touch.object))
-        })?;
+        let Some(change) = changes.iter().find(|change| *change.object == touch.object) else {
+            if touch.how == How::Drops {
+                // Whoever leaves it out has put it aside, and brings it back.
+                continue;
+            }
+            let object = &touch.object;
+            return Err(NoInverse::because(format!("no definition of the {} {object} was taken", object.kind)));
+        };
         if touch.how == How::Creates && change.after.is_none() {
             return Err(NoInverse::because(format!(
                 "the server shows no definition of the {} {}",

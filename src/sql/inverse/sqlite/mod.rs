@@ -52,8 +52,9 @@ fn made(analysis: &Analysis, changes: &[Change<'_>]) -> Result<Inverse, NoInvers
 
 fn gone(analysis: &Analysis, changes: &[Change<'_>]) -> Result<Inverse, NoInverse> {
     let mut inverse = Inverse::default();
-    for change in main_changes(analysis, changes, How::Drops) {
-        let change = change?;
+    let dropped = analysis.touches.iter().filter(|touch| touch.how == How::Drops);
+    // Whoever leaves one out has put it aside, and brings it back.
+    for change in dropped.filter_map(|touch| changes.iter().find(|change| *change.object == touch.object)) {
         let (before, None) = (change.before, change.after) else {
             return Err(NoInverse::because(format!("{} is still there", change.object)));
         };
