@@ -9,10 +9,20 @@ use caribou::model::{BatchId, FileState};
 use caribou::store::{Reader, Store, compare};
 use kinds::{BASE, KINDS, Kind};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The fault points of the engine, in the order of a statement's life.
 const POINTS: [&str; 6] =
     ["before_commit", "after_commit", "during", "before_receipt", "before_end", "after_statement"];
+
+/// What undoes a file that has completed.
+#[derive(Clone, Copy, PartialEq)]
+enum By {
+    /// Its rollback script.
+    Script,
+    /// What can be derived and what was kept.
+    Itself,
+}
 
 /// A kind on a server, ready to run.
 struct Case {
@@ -22,7 +32,7 @@ struct Case {
 }
 
 impl Case {
-    fn new(kind: &Kind, server: ServerKind) -> Case {
+    fn new(kind: &Kind, server: ServerKind, by: By) -> Case {
         let fresh = Fresh::on(server);
         let project = Project::on(&fresh);
         project.configure("[workers]\nlease_ttl = \"1s\"");
@@ -37,7 +47,9 @@ impl Case {
             session.close().await;
         });
         project.migration("0001_it.sql", format!("{};\n", kind.up));
-        project.migration("0001_it.rollback.sql", format!("{};\n", kind.down_on(server)));
+        if by == By::Script {
+            project.migration("0001_it.rollback.sql", format!("{};\n", kind.down_on(server)));
+        }
         // Every run is undone: its rows do not suffice.
         project.migration("0001_it.verify.sql", "SELECT COUNT(*) > 1000 FROM t;\n");
         if kind.up.contains("RENAME TO renamed") || kind.up.contains("TO renamed") {
@@ -45,6 +57,12 @@ impl Case {
         }
         let before = run(snapshot(&fresh));
         Case { fresh, project, before }
+    }
+
+    /// Whether something of the file cannot be undone, so that it needs a word of its own to run.
+    fn is_irreversible(&self) -> bool {
+        let plan = self.project.run(&["plan", "--format", "json"]);
+        plan.json()["undo_coverage"]["none"].as_u64().is_some_and(|none| none > 0)
     }
 
     fn migrate(&self, fault: Option<&str>) -> Ran {
@@ -111,15 +129,22 @@ struct Tally {
     person: u32,
 }
 
-fn up_and_undone(kind: &Kind, server: ServerKind) {
-    let case = Case::new(kind, server);
-    let ran = case.migrate(None);
+/// False where nothing undoes it, and it is refused for that.
+fn up_and_undone(kind: &Kind, server: ServerKind, by: By) -> bool {
+    let case = Case::new(kind, server, by);
     let what = format!("{} on {server}", kind.name);
+    if by == By::Itself && case.is_irreversible() {
+        let ran = case.migrate(None);
+        assert_eq!((ran.code, ran.stderr.contains("--accept-irreversible")), (Some(2), true), "{what}: {ran:?}");
+        return false;
+    }
+    let ran = case.migrate(None);
     assert_eq!(case.judge(&ran, &what), Verdict::AsBefore, "{what}: {ran:?}");
+    true
 }
 
 /// Crashes at the n-th arrival at a point; None when there is no such arrival.
-fn crashed(kind: &Kind, server: ServerKind, case: &mut Case, fault: &str) -> Option<Verdict> {
+fn crashed(kind: &Kind, server: ServerKind, by: By, case: &mut Case, fault: &str) -> Option<Verdict> {
     let what = format!("{} on {server}, {fault}", kind.name);
     let ran = case.migrate(Some(fault));
     if ran.code.is_some() {
@@ -137,20 +162,23 @@ fn crashed(kind: &Kind, server: ServerKind, case: &mut Case, fault: &str) -> Opt
     let verdict = case.judge(&ran, &what);
     if verdict == Verdict::Person {
         // The schema is not what it was: the next crash has its own.
-        *case = Case::new(kind, server);
+        *case = Case::new(kind, server, by);
     }
     Some(verdict)
 }
 
 /// At every boundary when `CARIBOU_LIFECYCLE=all`; else at one of them, by the name's place in the table.
-fn crash_everywhere(kind: &Kind, server: ServerKind, number: usize) -> Tally {
+fn crash_everywhere(kind: &Kind, server: ServerKind, by: By, number: usize) -> Tally {
     let mut tally = Tally::default();
-    let mut case = Case::new(kind, server);
+    let mut case = Case::new(kind, server, by);
+    if by == By::Itself && case.is_irreversible() {
+        return tally;
+    }
     let all = std::env::var("CARIBOU_LIFECYCLE").is_ok_and(|v| v == "all");
     for (index, point) in POINTS.iter().enumerate().filter(|(index, _)| all || *index == number % POINTS.len()) {
         let first = if all { 1 } else { 1 + (number / POINTS.len() + index) % 3 };
         for nth in first.. {
-            match crashed(kind, server, &mut case, &format!("{point}:{nth}")) {
+            match crashed(kind, server, by, &mut case, &format!("{point}:{nth}")) {
                 Some(Verdict::AsBefore) => tally.as_before += 1,
                 Some(Verdict::Person) => tally.person += 1,
                 None => break,
@@ -186,13 +214,24 @@ fn each(server: ServerKind, story: impl Fn(&Kind, usize) + Sync) {
 }
 
 fn every_kind_is_undone(server: ServerKind) {
-    each(server, |kind, _| up_and_undone(kind, server));
+    each(server, |kind, _| assert!(up_and_undone(kind, server, By::Script)));
 }
 
-fn every_kind_survives_crashes(server: ServerKind) {
+/// Those that nothing undoes are known: it is said of no other.
+fn every_kind_undoes_itself(server: ServerKind) {
+    let undone = AtomicU32::new(0);
+    each(server, |kind, _| {
+        let undoes = up_and_undone(kind, server, By::Itself);
+        assert_eq!(undoes, !kinds::IRREVERSIBLE.contains(&kind.name), "{} on {server}", kind.name);
+        undone.fetch_add(u32::from(undoes), Ordering::Relaxed);
+    });
+    eprintln!("{server}: {} kinds undone without a script", undone.into_inner());
+}
+
+fn every_kind_survives_crashes(server: ServerKind, by: By) {
     let total = Mutex::new(Tally::default());
     each(server, |kind, number| {
-        let tally = crash_everywhere(kind, server, number);
+        let tally = crash_everywhere(kind, server, by, number);
         eprintln!(
             "{server} {}: {} crashes, {} as before, {} for a person",
             kind.name, tally.crashes, tally.as_before, tally.person
@@ -220,8 +259,18 @@ macro_rules! on_every_kind {
             }
 
             #[test]
+            fn every_kind_undoes_itself() {
+                super::every_kind_undoes_itself($kind);
+            }
+
+            #[test]
             fn every_kind_survives_crashes() {
-                super::every_kind_survives_crashes($kind);
+                super::every_kind_survives_crashes($kind, super::By::Script);
+            }
+
+            #[test]
+            fn every_kind_undoes_itself_through_crashes() {
+                super::every_kind_survives_crashes($kind, super::By::Itself);
             }
         })*
     };

@@ -7,6 +7,7 @@
 //! | `pieces` | every file is cut without loss, and analysed |
 //! | `migrating` | the real binary, on whole collections |
 //! | `native` | what the server's own client makes of a file |
+//! | `undone` | whole collections up and back, with no rollback script |
 //! | `statements` | the pieces run one by one do the same |
 //! | `picture` | all that stands in a schema: definitions and rows |
 //! | `whole_files` | both for SQLite, where the other reader of the file is SQLite itself |
@@ -54,6 +55,7 @@ mod native;
 mod picture;
 mod pieces;
 mod statements;
+mod undone;
 mod whole_files;
 
 /// Runs a story on fresh schemas of a server.

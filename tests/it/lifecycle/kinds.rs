@@ -32,6 +32,9 @@ const fn kind(
 
 const ROWS_OF_T: &str = "INSERT INTO t VALUES (1, 10, 'a'), (2, 20, 'b'), (3, 30, 'c')";
 
+/// What nothing undoes without a script.
+pub const IRREVERSIBLE: &[&str] = &["call"];
+
 /// The kinds, definitions first.
 pub const KINDS: &[Kind] = &[
     kind("create_table", ALL, "", "CREATE TABLE a (id INT PRIMARY KEY)", "DROP TABLE a"),

@@ -27,7 +27,7 @@ const UNCHECKED: &str = "[checks]\nobjects_exist = \"off\"";
 
 /// A refusal as the native client says it.
 #[derive(Clone, Debug)]
-struct Refused {
+pub(super) struct Refused {
     message: String,
     /// Servers have one, and say the line.
     code_and_line: Option<(String, u32)>,
@@ -35,7 +35,7 @@ struct Refused {
 
 /// What the native client makes of a file.
 #[derive(Clone, Debug)]
-enum Native {
+pub(super) enum Native {
     Taken,
     Refused(Refused),
     /// It takes a file with nothing in it; Caribou refuses to plan it.
@@ -43,9 +43,9 @@ enum Native {
 }
 
 /// Files that go up together, and what they come to natively.
-struct Group<'a> {
-    files: Vec<&'a File>,
-    native: Native,
+pub(super) struct Group<'a> {
+    pub(super) files: Vec<&'a File>,
+    pub(super) native: Native,
     /// What stands there before: core, then the schemas that the files name.
     before: Vec<Picture>,
     /// What stands there afterwards.
@@ -53,14 +53,14 @@ struct Group<'a> {
 }
 
 /// One side of the comparison.
-struct Side {
-    fresh: Fresh,
-    collection: &'static Collection,
+pub(super) struct Side {
+    pub(super) fresh: Fresh,
+    pub(super) collection: &'static Collection,
 }
 
 impl Side {
     /// Runs a file natively; the refusal at which the client stopped.
-    async fn natively(&self, file: &File) -> Native {
+    pub(super) async fn natively(&self, file: &File) -> Native {
         let refused = if self.fresh.kind == ServerKind::Sqlite {
             let refused = whole_files::natively(&self.core_file(), file).await;
             refused.map(|message| Refused { message, code_and_line: None })
@@ -81,7 +81,7 @@ impl Side {
         dir.join("core.db")
     }
 
-    async fn pictures(&self) -> Vec<Picture> {
+    pub(super) async fn pictures(&self) -> Vec<Picture> {
         if self.fresh.kind == ServerKind::Sqlite {
             return vec![whole_files::picture(&self.core_file()).await];
         }
@@ -99,7 +99,7 @@ impl Side {
     }
 
     /// Drops the schemas that the files name: the other side is to make them again.
-    async fn drop_beside(&self) {
+    pub(super) async fn drop_beside(&self) {
         for schema in self.collection.beside {
             let mut session = self.session().await;
             session.run(&format!("DROP DATABASE IF EXISTS `{schema}`")).await.expect("it can be dropped");
@@ -108,7 +108,7 @@ impl Side {
     }
 
     /// Empties Caribou's own tables, but for what says that they are there.
-    async fn forget(&self) {
+    pub(super) async fn forget(&self) {
         let orchestration = &self.fresh.schemas().orchestration;
         let mut session = self.session().await;
         for table in session.relations(orchestration).await.expect("tables") {
@@ -135,7 +135,7 @@ impl Side {
 }
 
 /// Runs all files natively and finds out which go up together.
-async fn groups<'a>(side: &Side, files: &'a [File]) -> Vec<Group<'a>> {
+pub(super) async fn groups<'a>(side: &Side, files: &'a [File]) -> Vec<Group<'a>> {
     let mut groups: Vec<Group> = Vec::new();
     let mut last = side.pictures().await;
     for file in files {
@@ -195,7 +195,7 @@ fn judge_foreseen(group: &Group, ran: &Ran, now: &[Picture]) -> Option<Vec<Strin
     Some(wrong.into_iter().map(|what| format!("{name}: {what}")).collect())
 }
 
-fn compare(one: &[Picture], two: &[Picture]) -> Vec<String> {
+pub(super) fn compare(one: &[Picture], two: &[Picture]) -> Vec<String> {
     one.iter().zip(two).flat_map(|(one, two)| differences(one, two)).collect()
 }
 
