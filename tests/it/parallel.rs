@@ -129,7 +129,9 @@ async fn files_that_share_an_object_never_run_together(fresh: Fresh) {
     let scene = Scene::new(&fresh).await;
     // Files 1 to 4 make tables; each of the others changes one and reads another, so that most of them clash.
     for n in 1..=4 {
-        scene.project.migration(&format!("{n:04}_make.sql"), format!("CREATE TABLE s{n} (id INT PRIMARY KEY, n INT);\n"));
+        scene
+            .project
+            .migration(&format!("{n:04}_make.sql"), format!("CREATE TABLE s{n} (id INT PRIMARY KEY, n INT);\n"));
     }
     let mut random = fastrand::Rng::with_seed(8);
     for n in 5..=40 {

@@ -36,7 +36,7 @@ fn gone(file: &File, which: &dyn Fn(&String) -> bool, reason: &str) -> EventKind
 
 /// Why what a file holds may still be needed.
 fn needed(batch: &Batch, file: &File) -> Option<String> {
-    if file.state != FileState::Idle && !(file.state == FileState::Failed && !file.has_effects()) {
+    if file.state != FileState::Idle && (file.state != FileState::Failed || file.has_effects()) {
         return Some(format!("{} is {}: its undo may need what was kept", file.path, file.state));
     }
     let open = batch.rollbacks.values().find(|rollback| {
