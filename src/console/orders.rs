@@ -340,7 +340,9 @@ pub fn makes_sense(app: &App, action: Action) -> bool {
         Action::PauseResume => Some(Wish::PauseOrResume),
         Action::Breakpoint => selected.map(|f| Wish::Break(f, None)),
         Action::Retry => selected.or_else(|| only_failed(batch)).map(Wish::Retry),
-        Action::RollBack => return !batch.scope(Class::A, &[]).is_empty() && batch.status.is_final(),
+        Action::RollBack => {
+            return batch.status.is_final() && (batch.completed > 0 || batch.count(FileState::Failed) > 0);
+        }
         _ => return true,
     };
     wish.is_some_and(|wish| verb(batch, wish).is_ok())
