@@ -213,8 +213,8 @@ pub fn tabs(app: &App, pen: &mut Pen<'_>, area: Rect) {
 
 /// The last order's way, or what was last said.
 pub fn last(app: &App, pen: &mut Pen<'_>, area: Rect) {
-    let words = match (&app.notice, &app.order) {
-        (Some(notice), _) => Words::of(Role::Caution, &notice.text),
+    let words = match (notice(app, area.width).into_iter().next(), &app.order) {
+        (Some(notice), _) => notice,
         (None, Some(order)) => {
             let (way, role) = way(&order.stage);
             Words::new().faint("last command: ").text(&*order.words).say(role, format!(" {way}"))
@@ -222,6 +222,12 @@ pub fn last(app: &App, pen: &mut Pen<'_>, area: Rect) {
         (None, None) => Words::new(),
     };
     pen.line(area, 0, &words);
+}
+
+/// A notice in as many lines as it takes. What was refused says at its end what to do about it.
+fn notice(app: &App, width: u16) -> Vec<Words> {
+    let notice = app.notice.as_ref().map(|n| Words::of(Role::Caution, &n.text));
+    notice.map(|words| words.wrap(usize::from(width))).unwrap_or_default()
 }
 
 fn way(stage: &Stage) -> (String, Role) {
@@ -236,8 +242,12 @@ fn way(stage: &Stage) -> (String, Role) {
     }
 }
 
-/// The keys that work here and now.
+/// The keys that work here and now; for a while, the rest of a notice.
 pub fn keys(app: &App, pen: &mut Pen<'_>, area: Rect) {
+    let rest = notice(app, area.width).into_iter().skip(1).reduce(Words::then);
+    if let Some(rest) = rest {
+        return pen.line(area, 0, &rest);
+    }
     let mut pieces = Vec::new();
     for binding in app.keymap.at(app.place()).filter(|b| !b.changes || orders::makes_sense(app, b.action)) {
         if let (Some(hint), Some(key)) = (binding.hint, binding.keys.first()) {

@@ -206,6 +206,14 @@ fn the_last_commands_way_is_followed() {
 }
 
 #[test]
+fn a_long_notice_is_told_to_its_end() {
+    let mut desk = Desk::on(&running());
+    desk.app.say("batch 3 (act 3: corrected, in steps) is pending: roll back what stands on it first, then this one");
+    let screen = desk.screen(80, 24);
+    assert!(screen.ends_with("first, then this one") && screen.contains("batch 3 (act 3"), "{screen}");
+}
+
+#[test]
 fn without_a_worker_the_dialog_says_that_nobody_answers() {
     let ledger = running();
     let mut desk = Desk::on(&ledger);
