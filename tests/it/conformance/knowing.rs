@@ -77,6 +77,12 @@ async fn with_its_plugin_mariadb_names_the_very_lock(fresh: Fresh) {
         return;
     }
     let server = PrivateServer::own(fresh.kind, &["--plugin-load-add=metadata_lock_info"]);
+    // Debian ships the plugin beside the server's core, in a package that would start a service.
+    let known = server.ask("SELECT COUNT(*) FROM information_schema.PLUGINS WHERE PLUGIN_NAME = 'METADATA_LOCK_INFO'");
+    if known.expect("an answer").trim() == "0" {
+        eprintln!("NOT RUN on {}: the plugin metadata_lock_info is not installed", fresh.kind);
+        return;
+    }
     let own = Fresh::in_server(&server);
     let mut holder = file_session(&own).await;
     holder.run("CREATE TABLE t (id INT)").await.expect("DDL");

@@ -23,7 +23,7 @@ impl Stage {
     pub fn new(fresh: Fresh) -> Self {
         let project = Project::on(&fresh);
         // A worker that is killed is to be missed soon.
-        project.configure("[workers]\nlease_ttl = \"3s\"");
+        project.configure("[workers]\nlease_ttl = \"3s\"\nparallel = 1");
         project.run(&["schema", "install"]).exits(0);
         Self { fresh, project, worker: None }
     }
