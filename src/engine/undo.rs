@@ -8,6 +8,9 @@ use similar::TextDiff;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+/// What does not fit back is an error, and never cut; what stood there fits, zero dates and zero keys included.
+const STRICTLY: &str = "'STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'";
+
 /// The settings under which an undo made here runs: definitions and rows go back as they stood, whatever the order in
 /// which they come and whatever today's settings would refuse.
 pub(super) fn session_of(file: &File, dialect: Dialect) -> Vec<(String, String)> {
@@ -15,7 +18,7 @@ pub(super) fn session_of(file: &File, dialect: Dialect) -> Vec<(String, String)>
     if !derived || !dialect.is_mysql_family() {
         return Vec::new();
     }
-    [("foreign_key_checks", "0"), ("sql_mode", "'NO_AUTO_VALUE_ON_ZERO'")]
+    [("foreign_key_checks", "0"), ("sql_mode", STRICTLY)]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .to_vec()
 }

@@ -40,7 +40,7 @@ fn start(kind: ServerKind) -> &'static [&'static str] {
 }
 
 async fn sequences_of_alterations_come_back(fresh: Fresh) {
-    let seed = number("CARIBOU_TEST_SEED", fastrand::u64(..1_000_000));
+    let seed = number("CARIBOU_TEST_SEED", 100);
     let rounds = number("CARIBOU_TEST_ROUNDS", 4);
     eprintln!("{}: CARIBOU_TEST_SEED={seed} CARIBOU_TEST_ROUNDS={rounds}", fresh.kind);
     let mut taken = 0;

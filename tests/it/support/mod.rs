@@ -57,6 +57,15 @@ pub fn is_wanted(kind: ServerKind) -> bool {
     wanted
 }
 
+/// Whether the long proofs run, which are not green yet; says NOT RUN otherwise. `CARIBOU_PROOF=1` asks for them.
+pub fn is_proving(what: &str) -> bool {
+    let asked = std::env::var_os("CARIBOU_PROOF").is_some();
+    if !asked {
+        eprintln!("NOT RUN: {what}; CARIBOU_PROOF=1 asks for it");
+    }
+    asked
+}
+
 /// Runs one story on one server, in a runtime of its own.
 pub fn run_on<F: Future<Output = ()>>(kind: ServerKind, story: impl FnOnce(Fresh) -> F) {
     if is_wanted(kind) {
