@@ -271,7 +271,7 @@ async fn the_blast_radius_is_shown_and_nothing_happens(fresh: Fresh) {
     assert_eq!(radius["files"][0]["statements"][0]["sql"], "DROP TABLE badges");
     assert!(radius["files"][0]["objects"][0].as_str().is_some_and(|o| o.ends_with("badges")), "{radius}");
     assert_eq!((&radius["epoch_from"], &radius["epoch_to"]), (&4.into(), &5.into()));
-    assert!(radius["estimated_ms"].is_u64() && radius["rows_written_since"].is_null(), "{radius}");
+    assert!(radius["estimated_ms"].is_u64() && radius["rows_written_since"] == 0, "{radius}");
     let human = scene.run(&["rollback", "--class", "a", "--dry-run"]).exits(0);
     assert!(human.stdout.contains("4 files, in this order") && human.stdout.contains("Epoch: 4 to 0"), "{human:?}");
     assert_eq!(scene.events().await.len(), events, "nothing was written");
