@@ -130,7 +130,7 @@ impl Side {
             let stem = file.name.strip_suffix(".sql").unwrap_or(&file.name);
             project.migration(&format!("{:04}-{stem}.sql", index + 1), &file.text);
         }
-        project.run(&["migrate", "--format", "json"])
+        project.run(&["migrate", "--accept-irreversible", "--format", "json"])
     }
 }
 
