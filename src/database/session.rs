@@ -162,6 +162,13 @@ pub trait Session: Send + fmt::Debug {
     async fn server_identity(&mut self) -> Result<String, DbError>;
     /// Asks the server for a sign of life, which also restarts its idle clock.
     async fn ping(&mut self) -> Result<(), DbError>;
+    /// Ends what a killed process has left in the air: what this session sees afterwards is what everyone will see. On a
+    /// server that is so anyway.
+    ///
+    /// SQLite writes a commit to the WAL, syncs it, and only then shows it. The commit of a process that was killed in
+    /// between is seen by nobody as long as anyone else has the file open, and stands when the next one opens it anew,
+    /// unless something else was written in its place: so something is.
+    async fn settle(&mut self) -> Result<(), DbError>;
     /// Closes the connection in an orderly way. Dropping a session closes it too, later.
     async fn close(self: Box<Self>);
 }

@@ -1,16 +1,33 @@
-//! The barrier that keeps a new worker from looking while statements of the old one still run on the server: a session
-//! lock for each place in which a file session of the old one may have been (`sessions`).
+//! The barrier that keeps a new worker from looking while anything of the old one is still on the server: a session lock
+//! for its journal, and one for each place in which a file session of it may have been (`sessions`).
+//!
+//! The lock tells whose connection it is, whatever became of its client: a host that vanished leaves its sessions on the
+//! server for hours, with the row locks of their open transactions.
 
 use super::EngineError;
-use crate::database::{Session, barrier_holder, barrier_holders, barrier_name, release_barrier, take_barrier};
-use crate::store::{Lease, Store};
-use std::time::Duration;
+use crate::database::{
+    ErrorKind, Session, barrier_holder, barrier_holders, barrier_name, release_barrier, take_barrier,
+};
+use crate::store::{Lease, LeaseRow, Store};
+use std::time::{Duration, Instant};
 
 /// More places than a worker ever has: `workers.parallel` goes up to 64, and undoing takes no more.
 const PLACES: usize = 128;
 
-fn name_of(store: &Store, slot: usize) -> String {
-    let purpose = if slot == 0 { "files".to_owned() } else { format!("files.{slot}") };
+/// What a session is to its worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Journal,
+    /// The place of a file session.
+    Files(usize),
+}
+
+fn name_of(store: &Store, place: Place) -> String {
+    let purpose = match place {
+        Place::Journal => "journal".to_owned(),
+        Place::Files(0) => "files".to_owned(),
+        Place::Files(slot) => format!("files.{slot}"),
+    };
     barrier_name(&purpose, &store.database().schemas().orchestration)
 }
 
@@ -20,11 +37,11 @@ pub(super) async fn take(
     store: &Store,
     lease: &Lease,
     session: &mut dyn Session,
-    slot: usize,
+    place: Place,
     patience: Duration,
 ) -> Result<(), EngineError> {
     let database = store.database();
-    let name = name_of(store, slot);
+    let name = name_of(store, place);
     if take_barrier(session, &name, Duration::ZERO).await? {
         return Ok(());
     }
@@ -35,7 +52,7 @@ pub(super) async fn take(
     }
     let holder = barrier_holder(session, &name).await?;
     if let Some(connection) = holder {
-        tracing::warn!(connection, "a statement of an earlier worker is still on the server; ending its connection");
+        tracing::warn!(connection, "a session of an earlier worker is still on the server; ending its connection");
         database.kill(connection).await?;
     }
     if take_barrier(session, &name, patience).await? {
@@ -52,12 +69,44 @@ pub(super) async fn clear(
     session: &mut dyn Session,
     patience: Duration,
 ) -> Result<(), EngineError> {
-    let names: Vec<String> = (0..PLACES).map(|slot| name_of(store, slot)).collect();
+    let names: Vec<String> = (0..PLACES).map(|slot| name_of(store, Place::Files(slot))).collect();
     let own = session.connection_id();
     let held = barrier_holders(session, &names).await?;
     for (slot, _) in held.iter().enumerate().filter(|(_, holder)| holder.is_some_and(|holder| holder != own)) {
-        take(store, lease, session, slot, patience).await?;
+        take(store, lease, session, Place::Files(slot), patience).await?;
         release_barrier(session, &names[slot]).await?;
+    }
+    Ok(())
+}
+
+/// Settles what a killed worker left in the air. A statement of one that was not killed may still hold the files: it is
+/// waited for.
+pub(super) async fn settle(session: &mut dyn Session, patience: Duration) -> Result<(), EngineError> {
+    const BETWEEN: Duration = Duration::from_millis(50);
+    let deadline = Instant::now() + patience;
+    loop {
+        match session.settle().await {
+            Err(error) if error.kind == ErrorKind::LockWait && Instant::now() < deadline => {
+                tokio::time::sleep(BETWEEN).await;
+            }
+            settled => return Ok(settled?),
+        }
+    }
+}
+
+/// Ends the journal session of a worker whose lease has run out: in the middle of a commit it holds the very row that
+/// its successor has to write. To be done before the lease is taken.
+pub(super) async fn end_abandoned(store: &Store, session: &mut dyn Session) -> Result<(), EngineError> {
+    // In this order: who holds the lock before the lease is seen to be nobody's is not the next holder.
+    let holder = barrier_holder(session, &name_of(store, Place::Journal)).await?;
+    let current = Lease::current(store, session).await?;
+    let Some(connection) = holder.filter(|_| current.as_ref().is_some_and(LeaseRow::is_abandoned)) else {
+        return Ok(());
+    };
+    tracing::warn!(connection, "the journal of a worker whose lease ran out is still open; ending its connection");
+    // Where that is not allowed the row may still become free: taking the lease waits for it, and says so.
+    if let Err(error) = store.database().kill(connection).await {
+        tracing::warn!(%error, connection, "the connection could not be ended");
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The session that runs the files' SQL, and nothing of ours except receipts (`2-lifecycle`, In doubt).
 
 use super::EngineError;
+use super::barrier::{self, Place};
 use super::carried::{Carried, Open};
 use super::keep::Keeping;
 use crate::database::{self, DbError, Definition, Purpose, ServerKind, Session};
@@ -67,7 +68,7 @@ impl FileSession {
         variables: &[(String, String)],
     ) -> Result<FileSession, EngineError> {
         let mut session = store.database().open(Purpose::File).await?;
-        super::barrier::take(store, lease, session.as_mut(), slot, BARRIER).await?;
+        barrier::take(store, lease, session.as_mut(), Place::Files(slot), BARRIER).await?;
         for (name, value) in variables {
             session.run(&format!("SET {name} = {value}")).await.map_err(|e| {
                 e.doing(format!("setting the session variable {name}"))

@@ -10,6 +10,7 @@
 //! | `observe` | the steps that only look |
 //! | `prepare`, `checks`, `choose_undo`, `undo` | before a file runs, around it, how it is undone, and whether that worked |
 //! | `recovery`, `doubt`, `look_into`, `barrier` | what another worker left; statements in doubt; what still runs on the server |
+//! | `stale` | whether a plan still fits what has run |
 //! | `other_server` | what waits when this is not the server that the journal was written on |
 //! | `purge` | expired rows of the ephemeral schema |
 //! | `control` | the heartbeat and the operators' commands |
@@ -45,6 +46,7 @@ mod scheduler_tests;
 mod send;
 mod sessions;
 mod shown_locks;
+mod stale;
 mod statement;
 mod stay;
 mod texts;
@@ -66,6 +68,8 @@ use crate::database::{Purpose, Session};
 use crate::model::{BatchId, BatchStatus, Category, CommandId, DecisionId, Event, Failure, Input, Submission};
 use crate::sql::SplitError;
 use crate::store::{Acquired, Journal, Lease, Store};
+use barrier::Place;
+use file_session::BARRIER;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, watch};
@@ -195,6 +199,7 @@ async fn acquire(
     let mut told = false;
     loop {
         let connection = session.connection_id();
+        barrier::end_abandoned(store, session).await?;
         match Lease::acquire(store, session, &options.holder, connection, &server, options.lease).await? {
             Acquired::Held(lease) => return Ok(Ok((lease, server))),
             Acquired::Busy { holder, age_ms, .. } if !options.wait_for_lease => {
@@ -224,7 +229,9 @@ async fn hold(
     work: Work,
     lines: Lines,
 ) -> Result<Ended, EngineError> {
-    let mut journal = Journal::open(store, lease).await?;
+    let mut session = store.database().open(Purpose::Journal).await?;
+    barrier::take(store, lease, session.as_mut(), Place::Journal, BARRIER).await?;
+    let mut journal = Journal::on(session, store, lease).await?;
     let open = journal.open_batches().await?;
     let mut left = open.clone();
     for batch in &open {
@@ -297,6 +304,7 @@ async fn submit(
     mut submission: Box<Submission>,
     operator: String,
 ) -> Result<BatchId, EngineError> {
+    worker.look_again(&mut submission).await?;
     let epoch = worker.reader.current_epoch().await?;
     let is_behind = submission.after.is_some() && submission.epoch_from < epoch;
     if is_behind || worker.journal().world().has_moved_on(&submission) {

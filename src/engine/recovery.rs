@@ -5,7 +5,7 @@ use super::file_session::{BARRIER, phase_of};
 use super::texts::Text;
 use super::worker::Worker;
 use super::{EngineError, barrier, doubt};
-use crate::database::Purpose;
+use crate::database::{Purpose, ServerKind};
 use crate::model::{BatchId, File, FileId, Input};
 use crate::sql::Statement;
 
@@ -30,12 +30,21 @@ impl Worker {
         self.commit().await
     }
 
-    /// Waits until nothing of an earlier worker runs on the server any more.
+    /// Waits until nothing of an earlier worker runs on the server any more, and nothing that it did is still in the air.
     async fn clear_barrier(&mut self) -> Result<(), EngineError> {
-        let mut session = self.store.database().open(Purpose::Control).await?;
+        let purpose = match self.store.database().kind() {
+            // The files that statements write.
+            ServerKind::Sqlite => Purpose::File,
+            ServerKind::MariaDb | ServerKind::MySql => Purpose::Control,
+        };
+        let mut session = self.store.database().open(purpose).await?;
         let cleared = barrier::clear(&self.store, self.journal.lease(), session.as_mut(), BARRIER).await;
+        let settled = match cleared {
+            Ok(()) => barrier::settle(session.as_mut(), BARRIER).await,
+            refused => refused,
+        };
         session.close().await;
-        cleared
+        settled
     }
 
     async fn decide_doubts(&mut self, batch: BatchId, id: FileId) -> Result<(), EngineError> {

@@ -133,9 +133,7 @@ fn of_rollback(batch: &Batch, rollback: &Rollback) -> Option<Task> {
 }
 
 fn aborted(batch: &Batch) -> Option<Task> {
-    let keeps_nothing = batch.aborting == Some(false) && batch.completed > 0;
-    let tried = batch.rollbacks.values().any(|r| r.class == Class::A);
-    (keeps_nothing && !tried && batch.status != BatchStatus::RolledBack).then_some(Task::AbortBatch)
+    (batch.owes_an_abort() && batch.status != BatchStatus::RolledBack).then_some(Task::AbortBatch)
 }
 
 /// What a file does next, if it can do anything: `undone` is the one whose undo goes on.

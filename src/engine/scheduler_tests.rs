@@ -1,5 +1,6 @@
 //! The loop without a database: the scheduler's tasks are answered by a script of outcomes.
 
+mod aborts;
 mod any_order;
 mod beside;
 mod crash;
@@ -295,20 +296,6 @@ fn a_person_settles_what_could_not_be_undone() {
 }
 
 #[test]
-fn a_crash_rolls_back_the_file_it_hit_and_keeps_the_completed_ones() {
-    let mut ledger = start(&[(Doctrine, 1, &[]), (Doctrine, 3, &[]), (Doctrine, 1, &[])]);
-    let at = (FileId(2), Some(1));
-    command(&mut ledger, 1, Verb::Break { file: at.0, statement: at.1, clear: false });
-    drive(&mut ledger, &Script::default());
-    assert!(ledger.world.batches[&BATCH].holds.contains_key(&Hold::Paused));
-    command(&mut ledger, 2, Verb::Resume);
-    ledger.give(Input::Restarted { batch: BATCH, resumable: vec![FileId(2)] });
-    drive(&mut ledger, &Script::default());
-    assert_eq!(statuses(&ledger), [FileStatus::Completed, FileStatus::RolledBack, FileStatus::Pending]);
-    assert_eq!(status(&ledger), BatchStatus::Failed);
-}
-
-#[test]
 fn a_paused_file_goes_on_where_it_stands_unless_its_session_is_missed() {
     for (resumable, expected) in [(vec![FileId(1)], BatchStatus::Completed), (vec![], BatchStatus::RolledBack)] {
         let mut ledger = start(&[(Doctrine, 3, &[])]);
@@ -342,21 +329,6 @@ fn a_step_ends_with_the_next_statement() {
     command(&mut ledger, 4, Verb::Resume);
     drive(&mut ledger, &Script::default());
     assert_eq!(status(&ledger), BatchStatus::Completed);
-}
-
-#[test]
-fn an_abort_rolls_back_what_has_completed_unless_told_otherwise() {
-    for (keep_completed, expected) in
-        [(false, [FileStatus::RolledBack, FileStatus::Pending]), (true, [FileStatus::Completed, FileStatus::Pending])]
-    {
-        let mut ledger = start(&[(Doctrine, 1, &[]), (Doctrine, 1, &[])]);
-        command(&mut ledger, 1, Verb::Break { file: FileId(2), statement: None, clear: false });
-        drive(&mut ledger, &Script::default());
-        command(&mut ledger, 2, Verb::Abort { keep_completed });
-        drive(&mut ledger, &Script::default());
-        assert_eq!(statuses(&ledger), expected, "keep_completed = {keep_completed}");
-        assert!(status(&ledger).is_final());
-    }
 }
 
 fn any_script() -> impl Strategy<Value = Script> {

@@ -279,6 +279,7 @@ impl Worker {
         self.obeyed = self.obeyed.max(command.id);
         if let Some(submission) = command.submission.as_mut() {
             submission.policy.four_eyes = self.needs_four_eyes().await?;
+            self.look_again(submission).await?;
             let texts = std::mem::take(&mut submission.texts);
             self.journal.put_texts(&texts).await?;
             self.texts.give(texts);

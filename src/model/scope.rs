@@ -14,6 +14,17 @@ pub struct InTheWay {
 }
 
 impl Batch {
+    /// Whether an abort that keeps nothing has still to take back files that have completed: those that no rollback has
+    /// taken up since. The rollback of a file that a crash hit is none of theirs, whatever its class.
+    pub fn owes_an_abort(&self) -> bool {
+        let is_tried = |file: &File| {
+            let tried = |r: &Rollback| r.files.contains(&file.id) && r.started_at.is_some_and(|at| at >= file.moved_at);
+            self.rollbacks.values().any(tried)
+        };
+        let stands = |file: &File| file.outcome == Some(Outcome::Completed) && file.state == FileState::Idle;
+        self.aborting == Some(false) && self.files.values().any(|file| stands(file) && !is_tried(file))
+    }
+
     /// The files that a rollback of a class takes back, in the order of the undo: the reverse of that in which they
     /// completed, whatever the plan says, since what came last may stand on what came before it. `affected` are those that a finding or an operator named; none means the whole batch.
     ///

@@ -45,12 +45,19 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Opens a session of its own, seeds the keys from the eight tables, and reads the clock.
+    /// Opens a session of its own and writes on that.
+    ///
+    /// # Errors
+    /// Those of [`Journal::on`].
+    pub async fn open(store: &Store, lease: &Lease) -> Result<Self> {
+        Self::on(store.database().open(Purpose::Journal).await?, store, lease).await
+    }
+
+    /// Takes a session over, seeds the keys from the eight tables, and reads the clock.
     ///
     /// # Errors
     /// Those of [`Store::require_installed`]; the database's.
-    pub async fn open(store: &Store, lease: &Lease) -> Result<Self> {
-        let mut session = store.database().open(Purpose::Journal).await?;
+    pub async fn on(mut session: Box<dyn Session>, store: &Store, lease: &Lease) -> Result<Self> {
         store.require_installed(store.state_on(session.as_mut()).await?)?;
         let mut packet = None;
         if store.dialect().is_mysql_family() {

@@ -14,7 +14,7 @@ pub struct Lease {
     pub token: Token,
     /// Who holds it, as shown to others: `worker@host:pid`.
     pub holder: String,
-    /// The connection that a successor ends before it looks at the database.
+    /// The connection that took it, for people.
     pub connection: u64,
     /// The server that it was taken on.
     pub server: String,
@@ -22,7 +22,7 @@ pub struct Lease {
     pub ttl: Duration,
     /// When it was taken, on the database's clock.
     pub taken: Millis,
-    /// Whose lease it was before, if that one never gave it back: end its connection, then wait at the barrier.
+    /// Whose lease it was before, if that one never gave it back.
     pub predecessor: Option<LeaseRow>,
     store: Store,
 }
@@ -70,32 +70,12 @@ const SELECT: &str = "SELECT token, holder, connection_id, server_identity, acqu
 impl Lease {
     /// Takes the lease if nobody holds it or its holder has not renewed it in time.
     ///
-    /// `connection` is the one that a successor has to end: the session that runs files' statements.
+    /// It is taken by one statement that commits by itself: who vanishes in the middle leaves nobody waiting for its row.
     ///
     /// # Errors
     /// When the database cannot be asked, or the present holder is in the middle of a commit for longer than a lock is
     /// waited for.
     pub async fn acquire(
-        store: &Store,
-        session: &mut dyn Session,
-        holder: &str,
-        connection: u64,
-        server_identity: &str,
-        ttl: Duration,
-    ) -> Result<Acquired> {
-        session.begin().await?;
-        match Self::take(store, session, holder, connection, server_identity, ttl).await {
-            Ok(acquired) => session.commit().await.map(|()| acquired).map_err(StoreError::from),
-            Err(error) => {
-                if let Err(also) = session.rollback().await {
-                    tracing::debug!(%also, "the attempt to take the lease could not be rolled back");
-                }
-                Err(error)
-            }
-        }
-    }
-
-    async fn take(
         store: &Store,
         session: &mut dyn Session,
         holder: &str,
@@ -112,15 +92,15 @@ impl Lease {
         let ms = i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX);
         let values = [holder.into(), connection.into(), server.into(), Value::Int(ms), NAME.into()];
         let taken = session.execute(&sql, &values).await? > 0;
-        // Read as it stands, not as this transaction's snapshot has it.
-        let row = Self::read(store, session, true)
+        let row = Self::read(store, session)
             .await?
             .ok_or_else(|| StoreError::corrupt("migration_leases", "the row of the worker's lease is missing"))?;
-        if !taken {
+        // One that ran out at once may be another's by the time it is read.
+        if !taken || (row.holder.as_str(), row.connection) != (holder, connection) {
             let LeaseRow { holder, connection, age_ms, expires_in_ms, .. } = row;
             return Ok(Acquired::Busy { holder, connection, age_ms, expires_in_ms });
         }
-        let abandoned = before.filter(|b| b.expires.0 > 0 && b.token.0 == row.token.0 - 1);
+        let abandoned = before.filter(|b| b.is_abandoned() && b.token.0 == row.token.0 - 1);
         Ok(Acquired::Held(Lease {
             token: row.token,
             holder: holder.to_owned(),
@@ -165,15 +145,11 @@ impl Lease {
 
     /// Who holds it or held it last; `None` when nobody ever did.
     pub async fn current(store: &Store, session: &mut dyn Session) -> Result<Option<LeaseRow>> {
-        Ok(Self::read(store, session, false).await?.filter(|row| row.token.0 > 0))
+        Ok(Self::read(store, session).await?.filter(|row| row.token.0 > 0))
     }
 
-    async fn read(store: &Store, session: &mut dyn Session, locking: bool) -> Result<Option<LeaseRow>> {
-        let mut sql = store.sql(SELECT)?.to_string();
-        if locking && store.dialect().is_mysql_family() {
-            sql.push_str(" FOR UPDATE");
-        }
-        let rows = session.query(&sql, &[]).await?;
+    async fn read(store: &Store, session: &mut dyn Session) -> Result<Option<LeaseRow>> {
+        let rows = session.query(&store.sql(SELECT)?, &[]).await?;
         Ok(rows.first().map(|r| {
             let columns = (r.get_i64(0), r.get_text(1), r.get_u64(2), r.get_text(3));
             LeaseRow::new(columns, (r.get_i64(4), r.get_i64(5), r.get_i64(6)), Millis(r.get_i64(7)))
@@ -208,5 +184,10 @@ impl LeaseRow {
     /// Whether somebody holds it now.
     pub fn is_held(&self) -> bool {
         self.expires_in_ms > 0
+    }
+
+    /// Whether its time ran out and nobody gave it back.
+    pub fn is_abandoned(&self) -> bool {
+        self.expires.0 > 0 && !self.is_held()
     }
 }

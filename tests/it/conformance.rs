@@ -6,4 +6,5 @@ mod inspecting;
 mod knowing;
 mod native;
 mod sqlite_files;
+mod sqlite_killed;
 mod values;

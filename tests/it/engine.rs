@@ -2,10 +2,10 @@
 
 use crate::support::Fresh;
 use caribou::database::{Database, Purpose, ServerKind};
-use caribou::engine::{self, Ended, EngineOptions, Work};
+use caribou::engine::{self, Ended, EngineError, EngineOptions, Work};
 use caribou::model::{
-    BatchId, BatchStatus, Checksum, Epoch, Event, EventKind, FileState, FileType, PlannedFile, SourceText, StepUnit,
-    Submission, Verb,
+    BatchId, BatchStatus, Checksum, Epoch, Event, EventKind, FileId, FileState, FileType, PlannedFile, SourceText,
+    StepUnit, Submission, Verb,
 };
 use caribou::sql;
 use caribou::store::{NewCommand, Reader, Store, compare, submit_command};
@@ -94,6 +94,22 @@ impl Bench {
 
 const A: (&str, &str, Option<&str>) =
     ("0001_a.sql", "CREATE TABLE a (id INT PRIMARY KEY);\nINSERT INTO a VALUES (1);\n", Some("DROP TABLE a;"));
+
+/// Whoever planned read while others worked, and knows of their files, but not of what became of them.
+async fn a_plan_of_files_that_have_run_is_stale(fresh: Fresh) {
+    let bench = Bench::new(&fresh).await;
+    bench.drive(&[A]).await;
+    for (file, is_stale) in [(A, true), (("0003_c.sql", "CREATE TABLE c (id INT);", None), false)] {
+        let mut submission = plan(bench.store.database(), &[file]);
+        submission.after = Some(FileId(1));
+        submission.epoch_from = Epoch(1);
+        let work = Work::Submit { submission, operator: "tester".into() };
+        let stop = bench.stop.subscribe();
+        let ended = engine::run(bench.store.clone(), EngineOptions::default(), work, bench.publish.clone(), stop).await;
+        assert_eq!(matches!(ended, Err(EngineError::StalePlan)), is_stale, "{}: {ended:?}", file.0);
+    }
+    bench.agree(BatchId(1)).await;
+}
 
 async fn a_plan_is_driven_to_its_end(fresh: Fresh) {
     let bench = Bench::new(&fresh).await;
@@ -217,6 +233,7 @@ async fn a_second_worker_waits_and_takes_over(fresh: Fresh) {
 crate::support::on_every_server!(
     a_second_worker_waits_and_takes_over,
     a_plan_is_driven_to_its_end,
+    a_plan_of_files_that_have_run_is_stale,
     a_failure_rolls_back_by_the_written_scripts,
     an_undo_that_differs_needs_a_person,
     operators_are_obeyed,

@@ -226,6 +226,10 @@ impl Session for MySqlSession {
         self.connection.ping().await.map_err(|error| errors::running(error, "reach the server".to_owned()))
     }
 
+    async fn settle(&mut self) -> Result<(), DbError> {
+        Ok(())
+    }
+
     async fn close(self: Box<Self>) {
         connection::close(self.connection).await;
     }

@@ -8,16 +8,26 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+async fn list(connection: &mut SqliteConnection, doing: impl FnOnce() -> String) -> Result<Vec<Row>, DbError> {
+    let found = sqlx::query("PRAGMA database_list").fetch_all(connection).await;
+    let found = found.map_err(|error| errors::running(error, doing()))?;
+    let mut reader = rows::Reader::default();
+    Ok(found.iter().map(|row| reader.read(row)).collect())
+}
+
+/// The names under which a connection sees its files; what is in memory has none.
+pub(super) async fn files(connection: &mut SqliteConnection) -> Result<Vec<String>, DbError> {
+    let rows = list(connection, || "list the files".to_owned()).await?;
+    Ok(rows.iter().filter(|row| !row.get_text(2).is_empty()).map(|row| row.get_text(1)).collect())
+}
+
 /// The name under which a connection sees a schema: as attached, or `main` for a file that was opened itself.
 pub(super) async fn alias(
     connection: &mut SqliteConnection,
     schema: &str,
     file: &Path,
 ) -> Result<Option<String>, DbError> {
-    let found = sqlx::query("PRAGMA database_list").fetch_all(connection).await;
-    let found = found.map_err(|error| errors::running(error, format!("look for the schema {schema}")))?;
-    let mut reader = rows::Reader::default();
-    let rows: Vec<Row> = found.iter().map(|row| reader.read(row)).collect();
+    let rows = list(connection, || format!("look for the schema {schema}")).await?;
     if rows.iter().any(|row| row.get_text(1).eq_ignore_ascii_case(schema)) {
         return Ok(Some(schema.to_owned()));
     }

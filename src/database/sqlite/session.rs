@@ -5,7 +5,7 @@ use crate::database::error::beginning;
 use crate::database::{
     DbError, Definition, ErrorKind, Outcome, Purpose, Row, Schemas, ServerKind, Session, Value, Warning,
 };
-use crate::sql::{Dialect, ObjectKind, ObjectName, PieceKind, split};
+use crate::sql::{Dialect, ObjectKind, ObjectName, PieceKind, quote_identifier, split};
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use sqlx::query::Query;
@@ -78,6 +78,17 @@ impl SqliteSession {
         let total = rows.first().map_or(0, |row| row.get_i64(0));
         let before = std::mem::replace(&mut self.changes, total);
         Ok(if total == before { 0 } else { changes })
+    }
+
+    /// Writes a number that each file has for its applications, as it is.
+    async fn write_again(&mut self, aliases: &[String]) -> Result<(), DbError> {
+        for alias in aliases {
+            let setting = format!("PRAGMA {}.user_version", quote_identifier(alias, Dialect::Sqlite)?);
+            let rows = self.query(&setting, &[]).await?;
+            let number = rows.first().map_or(0, |row| row.get_i64(0));
+            self.execute(&format!("{setting} = {number}"), &[]).await?;
+        }
+        Ok(())
     }
 
     /// A connection that sees `schema`, and under which name; None when there is no such schema.
@@ -261,6 +272,21 @@ impl Session for SqliteSession {
 
     async fn ping(&mut self) -> Result<(), DbError> {
         self.connection.ping().await.map_err(|error| errors::running(error, "reach the file".to_owned()))
+    }
+
+    async fn settle(&mut self) -> Result<(), DbError> {
+        let files = catalog::files(&mut self.connection).await?;
+        self.command("BEGIN IMMEDIATE").await?;
+        let written = self.write_again(&files).await;
+        match written {
+            Ok(()) => self.command("COMMIT").await,
+            Err(error) => {
+                if let Err(also) = self.command("ROLLBACK").await {
+                    tracing::debug!(%also, "the transaction had ended by itself");
+                }
+                Err(error)
+            }
+        }
     }
 
     async fn close(self: Box<Self>) {

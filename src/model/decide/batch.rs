@@ -70,13 +70,13 @@ pub(super) fn abort(world: &World, batch: &Batch) -> Vec<Draft> {
     vec![Draft::new(batch.id, opened), Draft::new(batch.id, started)]
 }
 
-/// A running rollback has undone what it can. One that took the whole batch back ends it; after any other the files that
-/// do not depend on it go on.
+/// A running rollback has undone what it can. One of class A ends the batch, unless an abort has come meanwhile that has more
+/// to take back; after any other the files that do not depend on it go on.
 pub(super) fn rollback_done(batch: &Batch, id: RollbackId) -> Vec<Draft> {
     let Some(rollback) = batch.rollbacks.get(&id) else { return Vec::new() };
     let mut events = rollback::ended(batch, rollback);
     let others = batch.rollbacks.values().any(|r| r.status == RollbackStatus::Running && r.id != id);
-    if rollback.class == Class::A && batch.active.is_empty() && !others {
+    if rollback.class == Class::A && batch.active.is_empty() && !others && !batch.owes_an_abort() {
         events.extend(exhausted(batch));
     }
     events

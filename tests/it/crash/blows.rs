@@ -22,6 +22,8 @@ pub(super) enum Blow {
     CutWithin,
     /// The worker's connections end on its side only.
     HalfClose,
+    /// The same in the middle of what is being sent: what the server has of it, it carries out, and keeps.
+    Vanish,
     /// Nothing passes between worker and server until another has taken over.
     Stall,
     /// kill -9 of the server.
@@ -34,7 +36,7 @@ pub(super) enum Blow {
 
 impl Blow {
     /// Those that leave the server alone; killing is the most common.
-    pub(super) const ON_WORKERS: [Blow; 9] = [
+    pub(super) const ON_WORKERS: [Blow; 10] = [
         Blow::KillWorker,
         Blow::KillWorker,
         Blow::KillWorker,
@@ -44,6 +46,7 @@ impl Blow {
         Blow::CutWithin,
         Blow::HalfClose,
         Blow::Stall,
+        Blow::Vanish,
     ];
 
     /// Those that do not.
@@ -93,6 +96,10 @@ impl Hit<'_> {
             }
             Blow::HalfClose => self.struck(running, "half-closed connections", Proxy::half_close),
             Blow::Stall => self.stalled(running),
+            Blow::Vanish => {
+                let bytes = self.random as usize % 3_000;
+                self.struck(running, "vanished within a packet", |proxy| proxy.vanish_after(bytes))
+            }
             Blow::KillServer => {
                 let hit = self.is_in_time(&running);
                 self.with_server(|own| own.server.crash());

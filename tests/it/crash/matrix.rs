@@ -7,6 +7,7 @@ use super::blows::{Blow, Hit, Moment};
 use super::{Scene, files};
 use crate::support::{Fresh, PrivateServer, Proxy, Running, SmallDisk, is_wanted, run};
 use caribou::database::ServerKind;
+use caribou::model::Event;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -117,10 +118,23 @@ async fn round(fresh: &Fresh, server: Option<&Mutex<Own>>, blows: &[Blow], seed:
         }
         ran = scene.project.run(&["migrate"]);
     }
-    assert!(matches!(ran.code, Some(0 | 2 | 3)), "seed {seed}: it ends with {ran:?}");
+    if !matches!(ran.code, Some(0 | 2 | 3)) {
+        panic!("seed {seed}: it ends with {ran:?}\n{}", journal_of(&scene).await);
+    }
     let ends = files::are_as_journalled(&scene, seed).await;
     scene.agree().await;
     Seen { hits, ends }
+}
+
+/// What there is to see of a round that went wrong.
+async fn journal_of(scene: &Scene) -> String {
+    let is_noise = |e: &&Event| matches!(e.kind.name(), "file_planned" | "validation_recorded" | "progress_noted");
+    let events = scene.events().await;
+    let lines = events.iter().filter(|e| !is_noise(e)).map(|e| {
+        let text = format!("{} {} {:?}", e.batch, e.seq, e.kind);
+        text.chars().take(400).collect::<String>()
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// A server of the matrix's own, on a disk that can be filled where one can be mounted.

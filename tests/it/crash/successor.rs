@@ -4,7 +4,7 @@
 use super::{PATIENCE, Scene};
 use crate::support::{Fresh, Running, on_both_servers};
 use caribou::database::{Purpose, Session, barrier_holder, barrier_name, take_barrier};
-use caribou::engine::{self, EngineError, EngineOptions, Work};
+use caribou::engine::{self, Ended, EngineError, EngineOptions, Work};
 use caribou::model::{BatchId, EventKind};
 use caribou::store::{Acquired, Lease};
 use nix::sys::signal::Signal;
@@ -77,4 +77,50 @@ async fn a_sleeper_does_not_end_its_successors_connection(fresh: Fresh) {
     session.close().await;
     theirs.close().await;
 }
-on_both_servers!(a_sleeper_does_not_end_its_successors_connection);
+/// A host that vanished within a commit: the server keeps the connection of its journal, with the locks of the open
+/// transaction, and among them that of the lease itself.
+async fn a_vanished_commit_holds_nobody_up(fresh: Fresh) {
+    let scene = Scene::new(&fresh).await;
+    scene.project.migration("0001_t.sql", "CREATE TABLE t (id INT);\n");
+    scene.project.run(&["migrate"]).exits(0);
+    let ours = &scene.database.schemas().orchestration;
+    let mut vanished = scene.database.open(Purpose::Journal).await.unwrap();
+    let lock = barrier_name("journal", ours);
+    assert!(take_barrier(vanished.as_mut(), &lock, Duration::ZERO).await.unwrap(), "nobody has it");
+    vanished
+        .query_text(&format!("UPDATE {ours}.migration_leases SET token = token + 1, expires_ms = 1"))
+        .await
+        .unwrap();
+    vanished.begin().await.unwrap();
+    for table in ["migration_files", "migration_leases"] {
+        vanished.query_text(&format!("SELECT * FROM {ours}.{table} FOR UPDATE")).await.unwrap();
+    }
+
+    scene.project.migration("0002_u.sql", "CREATE TABLE u (id INT);\n");
+    scene.project.run(&["migrate"]).exits(0);
+    assert!(!scene.database.is_connected(vanished.connection_id()).await.unwrap(), "it has left the server");
+    scene.agree().await;
+}
+
+async fn a_journal_under_a_lease_that_lasts_is_left_alone(fresh: Fresh) {
+    let scene = Scene::new(&fresh).await;
+    let mut holder = scene.database.open(Purpose::Control).await.unwrap();
+    let mut theirs = scene.database.open(Purpose::Journal).await.unwrap();
+    let lock = barrier_name("journal", &scene.database.schemas().orchestration);
+    assert!(take_barrier(theirs.as_mut(), &lock, Duration::ZERO).await.unwrap(), "nobody has it");
+    let lease = succeeded(&scene, holder.connection_id()).await;
+    let (_stop, stopped) = watch::channel(false);
+    let (work, publish) = (Work::Continue { batch: BatchId(1) }, broadcast::channel(16).0);
+    let ended = engine::run(scene.store.clone(), EngineOptions::default(), work, publish, stopped).await.unwrap();
+    assert!(matches!(ended, Ended::Busy { .. }), "{ended:?}");
+    assert!(scene.database.is_connected(theirs.connection_id()).await.unwrap(), "its journal was ended");
+    theirs.close().await;
+    lease.release(holder.as_mut()).await.unwrap();
+    holder.close().await;
+}
+
+on_both_servers!(
+    a_sleeper_does_not_end_its_successors_connection,
+    a_vanished_commit_holds_nobody_up,
+    a_journal_under_a_lease_that_lasts_is_left_alone,
+);

@@ -1,8 +1,9 @@
 //! What happens within a file that stands between two statements: ends of the process, aborts, transactions left open.
 
-use super::Scene;
+use super::{Scene, exits};
 use crate::support::{Fresh, Ran, Running, on_both_servers, on_every_server};
-use caribou::model::{Event, EventKind, FileState};
+use caribou::model::{BatchStatus, Event, EventKind, FileState};
+use caribou::store::Reader;
 use nix::sys::signal::Signal;
 
 /// A batch in step mode with so many statements run, each seen in the journal.
@@ -60,6 +61,26 @@ async fn an_abort_within_a_transaction_needs_no_script(fresh: Fresh) {
     scene.agree().await;
 }
 
+/// The worker ended within the second file, and an operator aborts before another has undone that.
+async fn an_abort_after_a_crash_takes_the_whole_batch_back(fresh: Fresh) {
+    let scene = Scene::new(&fresh).await;
+    scene.project.migration("0001_a.sql", "CREATE TABLE a (id INT PRIMARY KEY);\n");
+    scene.project.migration("0002_b.sql", "CREATE TABLE b (id INT PRIMARY KEY);\nINSERT INTO b VALUES (1);\n");
+    scene.project.migration("0001_a.rollback.sql", "DROP TABLE a;\n");
+    scene.project.migration("0002_b.rollback.sql", "DROP TABLE b;\n");
+    let mut running = stepped(&scene, 2).await;
+    running.kill();
+    // Nobody is there to answer; whoever comes next does.
+    exits(scene.project.run(&["abort", "--yes", "--reason", "not like this"]), &[0, 4]);
+    scene.project.run(&["migrate"]);
+    assert_eq!(scene.number("SELECT COUNT(*) FROM b").await, None, "the file that the crash hit is undone");
+    assert_eq!(scene.number("SELECT COUNT(*) FROM a").await, None, "and so is the one that had completed");
+    let mut reader = Reader::open(&scene.store).await.unwrap();
+    assert_eq!(reader.batches(10).await.unwrap()[0].status, BatchStatus::RolledBack);
+    reader.close().await;
+    scene.agree().await;
+}
+
 async fn a_script_that_never_commits_is_not_completed(fresh: Fresh) {
     let scene = Scene::new(&fresh).await;
     scene.project.migration("0001_a.sql", "CREATE TABLE a (id INT PRIMARY KEY);\n");
@@ -107,5 +128,6 @@ on_every_server!(
     an_interrupt_within_a_file_goes_on_there,
     a_transaction_that_ends_with_its_process_is_not_counted,
     an_abort_within_a_transaction_needs_no_script,
+    an_abort_after_a_crash_takes_the_whole_batch_back,
     a_script_that_never_commits_is_not_completed,
 );

@@ -5,6 +5,7 @@ use super::alterations::{Known, alteration};
 use super::{capture, undone};
 use crate::support::{Fresh, on_every_server};
 use caribou::database::{Purpose, ServerKind, Session};
+use caribou::sql::ObjectName;
 use caribou::sql::inverse::{Inverse, Lost};
 
 /// Alterations in a sequence that the server takes.
@@ -87,9 +88,10 @@ async fn sequence(session: &mut dyn Session, core: &str, random: &mut fastrand::
             return Ok(done.len());
         }
         let inverse = derived.map_err(|refused| said(format!("no inverse: {refused}")))?;
+        let has_key = |table: &ObjectName| rows.get(&table.name).into_iter().flatten().all(|r| r.contains_key("id"));
         let unfit = |lost: &Lost| match lost {
             Lost::Values { .. } => true,
-            Lost::Column { column, .. } => column == "id",
+            Lost::Column { table, column } => column == "id" || !has_key(table),
             Lost::Rows { .. } => false,
         };
         if inverse.lost.iter().any(unfit) {

@@ -25,6 +25,8 @@ struct State {
     stalled: bool,
     /// How many bytes may still pass, both ways together, before everything is cut.
     left: Option<usize>,
+    /// The server is not to notice that.
+    silently: bool,
     closed: bool,
 }
 
@@ -64,6 +66,12 @@ impl Proxy {
         self.shared.state().left = Some(bytes);
     }
 
+    /// The same, and the server's side of the connections stays open: as when the client's host vanishes.
+    pub fn vanish_after(&self, bytes: usize) {
+        let mut state = self.shared.state();
+        (state.left, state.silently) = (Some(bytes), true);
+    }
+
     /// Nothing passes any more, and nothing is closed: as when a network goes away.
     pub fn stall(&self) {
         self.shared.state().stalled = true;
@@ -77,11 +85,7 @@ impl Proxy {
 
     /// The client's side sees the end of every connection; the server keeps its own open.
     pub fn half_close(&self) {
-        for link in &self.shared.state().links {
-            link.held.store(true, Ordering::SeqCst);
-            // One that is closed already is as it should be.
-            drop(link.client.shutdown(Shutdown::Both));
-        }
+        self.shared.state().half_close();
     }
 }
 
@@ -100,6 +104,26 @@ impl Drop for Proxy {
 }
 
 impl State {
+    /// What was admitted last has passed.
+    fn is_used_up(&mut self) {
+        if self.left != Some(0) {
+            return;
+        }
+        self.left = None;
+        match std::mem::take(&mut self.silently) {
+            true => self.half_close(),
+            false => self.cut(),
+        }
+    }
+
+    fn half_close(&self) {
+        for link in &self.links {
+            link.held.store(true, Ordering::SeqCst);
+            // One that is closed already is as it should be.
+            drop(link.client.shutdown(Shutdown::Both));
+        }
+    }
+
     fn cut(&mut self) {
         for link in self.links.drain(..) {
             close(&link.client, &link.server);
@@ -121,29 +145,25 @@ impl Shared {
         }
         let held = Arc::new(AtomicBool::new(false));
         self.state().links.push(Link { client: copy(&client), server: copy(&server), held: Arc::clone(&held) });
-        let ways = [(copy(&client), copy(&server), Some(held)), (server, client, None)];
-        for (from, to, held) in ways {
-            let shared = Arc::clone(self);
-            thread::spawn(move || shared.pump(from, to, held.as_deref()));
+        for (from, to) in [(copy(&client), copy(&server)), (server, client)] {
+            let (shared, held) = (Arc::clone(self), Arc::clone(&held));
+            thread::spawn(move || shared.pump(from, to, &held));
         }
     }
 
-    /// Copies one direction until it ends, and then ends the other, unless that is held open.
-    fn pump(&self, mut from: TcpStream, mut to: TcpStream, held: Option<&AtomicBool>) {
+    /// Copies one direction until it ends, and then ends the other, unless that is held open: what a server says to a
+    /// client that is gone goes nowhere.
+    fn pump(&self, mut from: TcpStream, mut to: TcpStream, held: &AtomicBool) {
         let mut block = [0; 16 << 10];
         while let Ok(count) = from.read(&mut block) {
             let Some(passes) = self.admitted(count).filter(|passes| *passes > 0) else { break };
             let written = to.write_all(&block[..passes]);
-            let mut state = self.state();
-            if state.left == Some(0) {
-                state.left = None;
-                state.cut();
-            }
-            if written.is_err() {
+            self.state().is_used_up();
+            if written.is_err() && !held.load(Ordering::SeqCst) {
                 break;
             }
         }
-        if !held.is_some_and(|held| held.load(Ordering::SeqCst)) {
+        if !held.load(Ordering::SeqCst) {
             close(&from, &to);
         }
     }
