@@ -1,5 +1,6 @@
 //! The JSON of `migrate`, `status` and `history` (`7-cli`): stable names, RFC 3339 times, ids as numbers.
 
+use super::ending;
 use crate::model::{Batch, File, Hold, Millis, Servers, System, World};
 use serde::Serialize;
 
@@ -32,6 +33,9 @@ pub(crate) struct BatchDocument {
     pub percent: f64,
     pub started_at: Option<String>,
     pub completed_at: Option<String>,
+    /// The batch that has taken back files of it since it completed (the last, where there are several), and when.
+    pub compensated_by: Option<i64>,
+    pub compensated_at: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -48,6 +52,22 @@ pub(crate) struct FileDocument {
     pub error: Option<String>,
     pub retries: u32,
     pub ms: u64,
+    /// Why it is not moving, if it is held by itself.
+    pub hold: Option<HoldDocument>,
+    /// Other connections that hold what its statement waits for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub blockers: Vec<String>,
+}
+
+/// What holds a file.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct HoldDocument {
+    /// The name of the hold.
+    pub name: &'static str,
+    pub reason: String,
+    /// For one that stands in line: the path of the file just before it, and its own place, from 1.
+    pub behind: Option<String>,
+    pub place: Option<u32>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -104,7 +124,7 @@ impl StatusDocument {
         let rollback = |b: &Batch| b.rollbacks.values().map(|r| rollback_document(world, b, r)).collect();
         StatusDocument {
             batch: batch.map(BatchDocument::from),
-            files: batch.map(|b| b.in_order().map(FileDocument::from).collect()).unwrap_or_default(),
+            files: batch.map(|b| b.in_order().map(|f| FileDocument::new(b, f)).collect()).unwrap_or_default(),
             system: SystemDocument::from(&world.system),
             worker,
             rollbacks: batch.map(rollback).unwrap_or_default(),
@@ -115,6 +135,7 @@ impl StatusDocument {
 
 impl From<&Batch> for BatchDocument {
     fn from(batch: &Batch) -> BatchDocument {
+        let taken_back = batch.taken_back().last();
         BatchDocument {
             id: batch.id.0,
             name: batch.name.clone(),
@@ -128,6 +149,8 @@ impl From<&Batch> for BatchDocument {
             percent: percent(batch.processed(), batch.total_files),
             started_at: batch.started_at.map(Millis::to_rfc3339),
             completed_at: batch.completed_at.map(Millis::to_rfc3339),
+            compensated_by: taken_back.map(|(_, by)| by.0),
+            compensated_at: taken_back.map(|(rollback, _)| rollback.updated_at.to_rfc3339()),
         }
     }
 }
@@ -138,8 +161,8 @@ pub(crate) fn percent(completed: u32, total: u32) -> f64 {
     (u64::from(completed) * 10_000 / u64::from(total.max(1))) as f64 / 100.0
 }
 
-impl From<&File> for FileDocument {
-    fn from(file: &File) -> FileDocument {
+impl FileDocument {
+    fn new(batch: &Batch, file: &File) -> FileDocument {
         let ended = u32::try_from(file.records.len()).unwrap_or(u32::MAX);
         FileDocument {
             id: file.id.0,
@@ -152,7 +175,22 @@ impl From<&File> for FileDocument {
             error: file.failure.as_ref().map(ToString::to_string),
             retries: file.retries,
             ms: file.processing_ms,
+            hold: HoldDocument::of(batch, file),
+            blockers: file.running.as_ref().map(|r| r.blockers.clone()).unwrap_or_default(),
         }
+    }
+}
+
+impl HoldDocument {
+    fn of(batch: &Batch, file: &File) -> Option<HoldDocument> {
+        let (hold, reason) = ending::file_holds(batch, file).next()?;
+        let queue = batch.queue(file).filter(|_| hold == Hold::Blocked);
+        Some(HoldDocument {
+            name: hold.as_str(),
+            reason,
+            behind: queue.map(|queue| queue.behind.path.clone()),
+            place: queue.map(|queue| queue.place),
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::exit::Exit;
 use super::output::{count, safe, safe_lines, took};
-use crate::model::{Batch, BatchStatus, Category, File, FileState, Hold, Outcome, Rollback, UndoPlan};
+use crate::model::{Batch, BatchId, BatchStatus, Category, File, FileState, Hold, Outcome, Rollback, UndoPlan};
 
 /// The exit status of a batch as it stands.
 pub(crate) fn exit(batch: &Batch) -> Exit {
@@ -32,7 +32,10 @@ pub(crate) fn headline(batch: &Batch) -> String {
         (Some(from), Some(to)) => format!(" in {}", took(to.since(from))),
         _ => String::new(),
     };
+    let is_taken_back = batch.taken_back().next().is_some();
     let word = match batch.status {
+        BatchStatus::Completed if is_taken_back && batch.completed == 0 => "completed and was taken back",
+        BatchStatus::Completed if is_taken_back => "completed and was taken back in part",
         BatchStatus::Completed => "completed",
         BatchStatus::RolledBack => "failed and was rolled back",
         BatchStatus::Failed => "failed",
@@ -41,8 +44,29 @@ pub(crate) fn headline(batch: &Batch) -> String {
         BatchStatus::Pending => "has not begun",
         BatchStatus::Running => "is running",
     };
-    let did = if batch.compensates.is_some() { "taken back" } else { "completed" };
+    let did = match batch.compensates {
+        Some(_) => "taken back",
+        None if is_taken_back => {
+            return format!("Batch {} ({}) {word}: {files} still stand.", batch.id, safe(&batch.name));
+        }
+        None => "completed",
+    };
     format!("Batch {} ({}) {word}: {files} {did}{time}.", batch.id, safe(&batch.name))
+}
+
+/// What was taken back of it since, by which batch and when: a line for each rollback.
+fn taken_back(batch: &Batch) -> Vec<String> {
+    let line = |(rollback, by): (&Rollback, BatchId)| {
+        let who = rollback.decided_by.as_ref().or(rollback.opened_by.as_ref());
+        let who = who.map_or_else(String::new, |who| format!(", by the word of {}", safe(who)));
+        let files = count(rollback.files.len() as u64, "file");
+        format!(
+            "Taken back: {files}, by batch {by} at {} (rollback {}{who}).",
+            rollback.updated_at.to_rfc3339(),
+            rollback.id
+        )
+    };
+    batch.taken_back().map(line).collect()
 }
 
 /// The holds, in words.
@@ -52,10 +76,18 @@ pub(crate) fn holds(batch: &Batch) -> Vec<String> {
         return Vec::new();
     }
     let of_batch = batch.holds.iter().map(|(hold, reason)| line(*hold, reason));
-    let of_files = batch
-        .in_order()
-        .flat_map(|f| f.holds.iter().map(move |(hold, reason)| format!("{}: {}", safe(&f.path), line(*hold, reason))));
+    let of_files = batch.in_order().flat_map(|f| {
+        file_holds(batch, f).map(move |(hold, reason)| format!("{}: {}", safe(&f.path), line(hold, &reason)))
+    });
     of_batch.chain(of_files).collect()
+}
+
+/// What holds a file, and why: for one in line that is who stands before it now, and at which place it stands.
+pub(crate) fn file_holds<'b>(batch: &'b Batch, file: &'b File) -> impl Iterator<Item = (Hold, String)> + 'b {
+    file.holds.iter().map(move |(hold, reason)| {
+        let queue = batch.queue(file).filter(|_| *hold == Hold::Blocked);
+        (*hold, queue.map_or_else(|| reason.clone(), |queue| queue.in_line()))
+    })
 }
 
 fn line(hold: Hold, reason: &str) -> String {
@@ -65,6 +97,9 @@ fn line(hold: Hold, reason: &str) -> String {
 /// The whole story of an end: the headline, and for each file that failed what there is to know about it.
 pub(crate) fn report(batch: &Batch) -> String {
     let mut text = headline(batch);
+    for line in taken_back(batch) {
+        text.push_str(&format!("\n{line}"));
+    }
     for file in batch.in_order().filter(|f| f.failure.is_some()) {
         text.push_str("\n\n");
         text.push_str(&failure(file));

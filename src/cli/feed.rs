@@ -3,14 +3,13 @@
 
 use super::run_as::os_user;
 use crate::console::{
-    Account, Attached, BatchSummary, Feed, FeedError, FeedFault, Opened, Order, RECENT_EVENTS, Ruling, Server, Subject,
-    Update, Window, Worker,
+    Account, Attached, BatchSummary, Feed, FeedError, FeedFault, FileText, Opened, Order, RECENT_EVENTS, Ruling,
+    Server, Subject, Update, Window, Worker,
 };
 use crate::database::{self, DbError, ErrorKind, Purpose, ServerKind, Session, Target};
 use crate::engine::{Blast, EngineError, blast_radius};
-use crate::model::{
-    BatchId, BlastRadius, Checksum, CommandId, DecisionId, Event, EventKind, Seq, SourceText, World, Ymdhis,
-};
+use crate::model::{BatchId, BlastRadius, Checksum, CommandId, DecisionId, Event, EventKind, Seq, World, Ymdhis};
+use crate::plan;
 use crate::store::{
     BatchRow, LeaseRow, NewCommand, NewDecision, Reader, SessionRole, Store, StoreError, submit_command,
     submit_decision, touch_session,
@@ -314,6 +313,13 @@ impl StoreFeed {
         blast_radius(reader, &world, batch, &blast).await.map_err(of_engine)
     }
 
+    async fn text_of(&mut self, checksum: &Checksum) -> Result<Option<FileText>, FeedError> {
+        let reader = self.reader().await?;
+        let dialect = reader.store().dialect();
+        let source = reader.source(checksum).await.map_err(of_store)?;
+        Ok(source.map(|source| FileText { undo: plan::undone_by(&source, dialect), source }))
+    }
+
     async fn decided(&mut self, ruling: Ruling) -> Result<DecisionId, FeedError> {
         let store = self.store().await?;
         let Ruling { batch, rollback, verdict, reason, seen } = ruling;
@@ -344,11 +350,8 @@ impl Feed for StoreFeed {
         self.note(result)
     }
 
-    async fn source(&mut self, checksum: &Checksum) -> Result<Option<SourceText>, FeedError> {
-        let result = match self.reader().await {
-            Ok(reader) => reader.source(checksum).await.map_err(of_store),
-            Err(error) => Err(error),
-        };
+    async fn source(&mut self, checksum: &Checksum) -> Result<Option<FileText>, FeedError> {
+        let result = self.text_of(checksum).await;
         self.note(result)
     }
 

@@ -8,6 +8,7 @@ use super::{CliError, Exit};
 use crate::model::{BatchStatus, Millis, Ymdhis};
 use crate::store::{BatchRow, SchemaState};
 use clap::builder::PossibleValuesParser;
+use std::collections::BTreeMap;
 
 /// List the batches, the newest first
 #[derive(Debug, clap::Args)]
@@ -31,7 +32,9 @@ impl History {
             project.batches(self.limit).await
         })?;
         let wanted = |b: &&BatchRow| self.status.as_ref().is_none_or(|s| b.status.as_str() == s);
-        let batches: Vec<BatchDocument> = batches.iter().filter(wanted).map(BatchDocument::from).collect();
+        let taken_back = taken_back(&batches);
+        let batches: Vec<BatchDocument> =
+            batches.iter().filter(wanted).map(|row| with(BatchDocument::from(row), &taken_back)).collect();
         if context.is_json() {
             output::json(&batches)?;
         } else if batches.is_empty() {
@@ -44,6 +47,23 @@ impl History {
     }
 }
 
+/// Of the batches that have taken back files of another one: that one, their own number and when they ended.
+fn taken_back(rows: &[BatchRow]) -> BTreeMap<i64, (i64, Option<String>)> {
+    let done = rows.iter().filter(|row| row.status == BatchStatus::Completed);
+    let of = |row: &BatchRow| row.properties.get("compensates")?.get("batch")?.as_i64();
+    // The newest come first, and the last of several counts.
+    done.rev().filter_map(|row| Some((of(row)?, (row.batch_id.0, stamp(row.completed))))).collect()
+}
+
+fn with(batch: BatchDocument, taken_back: &BTreeMap<i64, (i64, Option<String>)>) -> BatchDocument {
+    let Some((by, at)) = taken_back.get(&batch.id) else { return batch };
+    BatchDocument { compensated_by: Some(*by), compensated_at: at.clone(), ..batch }
+}
+
+fn stamp(at: Ymdhis) -> Option<String> {
+    at.to_millis().map(Millis::to_rfc3339)
+}
+
 fn row(batch: &BatchDocument) -> Vec<String> {
     let parsed = |at: &Option<String>| at.as_deref().and_then(|t| chrono::DateTime::parse_from_rfc3339(t).ok());
     let (started, completed) = (parsed(&batch.started_at), parsed(&batch.completed_at));
@@ -51,7 +71,10 @@ fn row(batch: &BatchDocument) -> Vec<String> {
     vec![
         batch.id.to_string(),
         output::safe(&batch.name),
-        batch.status.clone(),
+        match batch.compensated_by {
+            Some(by) => format!("{}, taken back by {by}", batch.status),
+            None => batch.status.clone(),
+        },
         format!("{}/{}", batch.files_completed, batch.files_total),
         format!("{} to {}", batch.epoch_from, batch.epoch_to),
         started.map_or("-".to_owned(), |t| t.format("%Y-%m-%d %H:%M:%S").to_string()),
@@ -62,7 +85,6 @@ fn row(batch: &BatchDocument) -> Vec<String> {
 /// A batch as its row tells it.
 impl From<&BatchRow> for BatchDocument {
     fn from(row: &BatchRow) -> BatchDocument {
-        let stamp = |at: Ymdhis| at.to_millis().map(Millis::to_rfc3339);
         let holds = row.properties.get("holds").and_then(|h| h.as_object());
         BatchDocument {
             id: row.batch_id.0,
@@ -77,6 +99,8 @@ impl From<&BatchRow> for BatchDocument {
             percent: percent(row.processed_files, row.total_files),
             started_at: stamp(row.started),
             completed_at: stamp(row.completed),
+            compensated_by: None,
+            compensated_at: None,
         }
     }
 }

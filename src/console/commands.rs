@@ -7,7 +7,7 @@ use super::keys;
 use super::link::Request;
 use super::orders::{self, Wish};
 use super::prompt::COMMANDS;
-use crate::model::{BatchId, Class, FileId, RollbackId, StepUnit, Verdict};
+use crate::model::{BatchId, Class, FileId, Outcome, RollbackId, StepUnit, Verdict};
 
 /// The longest arming, in minutes.
 const LONGEST_ARMING: u64 = 8 * 60;
@@ -97,6 +97,8 @@ fn wish(app: &App, word: &str, arguments: &[&str]) -> Result<Wish, String> {
         "step" => Wish::Step(StepUnit::Statement),
         "abort" => Wish::Abort { keep_completed: only("--keep")? },
         "retry" => Wish::Retry(place(app, arguments)?.0),
+        "settle" => settle(app, arguments)?,
+        "discard" => discard(app, arguments)?,
         "break" => {
             let (file, statement) = place(app, arguments)?;
             Wish::Break(file, statement)
@@ -106,6 +108,33 @@ fn wish(app: &App, word: &str, arguments: &[&str]) -> Result<Wish, String> {
             return Err(format!("{word:?} is no command; there are: {}", words.join(", ")));
         }
     })
+}
+
+/// `[FILE] --as completed|rolled_back`, as on the command line.
+fn settle(app: &App, arguments: &[&str]) -> Result<Wish, String> {
+    let how = "settle: how does it stand? :settle FILE --as completed, or --as rolled_back";
+    let at = arguments.iter().position(|word| *word == "--as").ok_or(how)?;
+    let outcome = match arguments.get(at + 1).copied() {
+        Some("completed") => Outcome::Completed,
+        Some("rolled_back") => Outcome::RolledBack,
+        _ => return Err(how.into()),
+    };
+    let rest: Vec<&str> =
+        arguments.iter().enumerate().filter(|(n, _)| *n != at && *n != at + 1).map(|(_, w)| *w).collect();
+    let only = |batch| orders::only_failed(batch).filter(|_| rest.is_empty());
+    let file = keys::selected(app).filter(|_| rest.is_empty()).or_else(|| app.data.batch().and_then(only));
+    match file {
+        Some(file) => Ok(Wish::Settle(file, outcome)),
+        None => Ok(Wish::Settle(place(app, &rest)?.0, outcome)),
+    }
+}
+
+/// `FILE`, what is under the cursor, or `--batch` for all that is kept of the batch.
+fn discard(app: &App, arguments: &[&str]) -> Result<Wish, String> {
+    match arguments {
+        ["--batch"] => Ok(Wish::Discard(None)),
+        _ => Ok(Wish::Discard(Some(place(app, arguments)?.0))),
+    }
 }
 
 /// `FILE[:STATEMENT]`, or what is under the cursor.

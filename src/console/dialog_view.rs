@@ -7,6 +7,7 @@ use super::prompt::{Prompt, PromptKind};
 use super::safe_text::SafeText;
 use super::theme::Role;
 use super::widgets::pen::Pen;
+use super::widgets::scroll;
 use super::widgets::words::{Words, fit};
 use ratatui::layout::Rect;
 
@@ -72,12 +73,7 @@ fn text(dialog: &Dialog, n: usize, asked: &Asked, pen: &mut Pen<'_>, inner: Rect
 
 /// What does not fit is said to be there, in the border.
 fn more(pen: &mut Pen<'_>, frame: Rect, above: usize, below: usize) {
-    let words = match (above, below) {
-        (0, 0) => return,
-        (above, 0) => format!(" ↑ {above} more "),
-        (0, below) => format!(" ↓ {below} more "),
-        (above, below) => format!(" ↑ {above} ↓ {below} more "),
-    };
+    let Some(words) = scroll::more(above, below) else { return };
     let words = Words::of(Role::Caution, words);
     let column = frame.width.saturating_sub(u16::try_from(words.width()).unwrap_or(0) + 2);
     let place = Rect { x: frame.x + column, width: frame.width - column - 1, ..frame };

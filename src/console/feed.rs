@@ -4,7 +4,8 @@
 use super::decisions::Subject;
 use crate::model::{
     Batch, BatchId, BatchStatus, BlastRadius, Checksum, CommandId, DecisionId, Epoch, Event, Expectation, FileId, Hold,
-    Lapse, Millis, Rollback, RollbackId, RollbackStatus, Seen, SourceText, SystemStatus, Verb, Verdict, World,
+    Lapse, Millis, Rollback, RollbackId, RollbackStatus, Seen, SourceText, SystemStatus, UndoneBy, Verb, Verdict,
+    World,
 };
 use async_trait::async_trait;
 
@@ -40,7 +41,7 @@ pub trait Feed: Send {
     ///
     /// # Errors
     /// [`FeedError`].
-    async fn source(&mut self, checksum: &Checksum) -> Result<Option<SourceText>, FeedError>;
+    async fn source(&mut self, checksum: &Checksum) -> Result<Option<FileText>, FeedError>;
 
     /// The batches there are, the newest first, at most `limit`.
     ///
@@ -71,6 +72,14 @@ pub trait Feed: Send {
     /// # Errors
     /// [`FeedError`].
     async fn open(&mut self, batch: BatchId) -> Result<Opened, FeedError>;
+}
+
+/// The texts of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileText {
+    pub source: SourceText,
+    /// Of each statement, what would undo it; empty where that cannot be told.
+    pub undo: Vec<UndoneBy>,
 }
 
 /// What is known once a feed has attached.

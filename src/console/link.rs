@@ -1,8 +1,10 @@
 //! The task that talks to the feed, so that the screen never waits for the database.
 
 use super::decisions::Subject;
-use super::feed::{Attached, BatchSummary, Feed, FeedError, FeedFault, Opened, Order, Ruling, Update, Window};
-use crate::model::{BatchId, BlastRadius, Checksum, CommandId, DecisionId, SourceText};
+use super::feed::{
+    Attached, BatchSummary, Feed, FeedError, FeedFault, FileText, Opened, Order, Ruling, Update, Window,
+};
+use crate::model::{BatchId, BlastRadius, Checksum, CommandId, DecisionId};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -42,7 +44,7 @@ pub enum Report {
         again_ms: u64,
     },
     Submitted(Result<CommandId, FeedError>),
-    Source(Checksum, Result<Option<SourceText>, FeedError>),
+    Source(Checksum, Result<Option<FileText>, FeedError>),
     Batches(Result<Vec<BatchSummary>, FeedError>),
     Opened(Result<Box<Opened>, FeedError>),
     Windows(Result<Vec<Window>, FeedError>),

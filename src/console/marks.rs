@@ -38,6 +38,13 @@ pub fn file(file: &File) -> Mark {
     }
 }
 
+/// The same as far as it can be known: what was under way when its worker went may not be so any more.
+pub fn known(file: &File, orphaned: bool) -> Mark {
+    let mark = self::file(file);
+    let under_way = !matches!(file.state, FileState::Idle | FileState::Failed);
+    if orphaned && under_way { Mark { sign: "?", role: Role::Bad, ..mark } } else { mark }
+}
+
 /// The mark of a batch's status.
 pub fn batch(status: BatchStatus) -> Mark {
     match status {

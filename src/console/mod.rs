@@ -10,6 +10,7 @@
 mod action;
 mod app;
 mod commands;
+mod consequence;
 mod data;
 mod decisions;
 mod dialog;
@@ -45,8 +46,8 @@ mod widgets;
 
 pub use decisions::Subject;
 pub use feed::{
-    Account, Attached, BatchSummary, Feed, FeedError, FeedFault, Freeze, Opened, Order, RECENT_EVENTS, Ruling, Server,
-    Update, Window, Worker,
+    Account, Attached, BatchSummary, Feed, FeedError, FeedFault, FileText, Freeze, Opened, Order, RECENT_EVENTS,
+    Ruling, Server, Update, Window, Worker,
 };
 pub use options::{ConsoleError, Exit, Options, ThemeName};
 pub use safe_text::SafeText;

@@ -2,12 +2,12 @@
 
 use super::action::Action;
 use super::app::App;
+use super::consequence::consequence;
 use super::decisions;
 use super::dialog::{Asked, Dialog, Purpose};
 use super::feed::Order;
 use super::safe_text::SafeText;
-use super::times;
-use crate::model::{AlertStatus, Batch, Class, Expectation, File, FileId, FileState, Hold, Outcome, StepUnit, Verb};
+use crate::model::{AlertStatus, Batch, Expectation, File, FileId, FileState, Hold, Outcome, StepUnit, Verb};
 
 /// What an operator wants changed, before it is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,10 @@ pub enum Wish {
         keep_completed: bool,
     },
     Retry(FileId),
+    /// A person has mended it, and says how it stands.
+    Settle(FileId, Outcome),
+    /// Let go what is kept of a file, or of the whole batch.
+    Discard(Option<FileId>),
     /// Set, or clear where it stands already.
     Break(FileId, Option<u32>),
 }
@@ -64,7 +68,8 @@ pub fn dialog(app: &App, wish: Wish) -> Result<Dialog, String> {
     let verb = verb(batch, wish)?;
     let file = of_file(batch, &verb);
     let expects = Expectation { batch_status: Some(batch.status), file: file.map(|f| (f.id, f.state)) };
-    let needs_reason = matches!(verb, Verb::Retry { .. } | Verb::Abort { .. });
+    let needs_reason =
+        matches!(verb, Verb::Retry { .. } | Verb::Abort { .. } | Verb::Settle { .. } | Verb::Discard { .. });
     let mut consequence = consequence(batch, &verb);
     if !app.worker_is_alive() {
         consequence.push("NO WORKER: nobody will answer until one is started (caribou worker).".into());
@@ -114,6 +119,8 @@ fn verb(batch: &Batch, wish: Wish) -> Result<Verb, String> {
     let held = holds(Hold::Paused) || holds(Hold::Stepping);
     match wish {
         Wish::Retry(file) => retry(batch, file),
+        Wish::Settle(file, outcome) => settle(batch, file, outcome),
+        Wish::Discard(file) => batch.discardable(file).map(|_| Verb::Discard { file }),
         _ if batch.status.is_final() && batch.active.is_empty() => Err(ended()),
         Wish::Break(file, statement) => {
             let clear = batch.breakpoints.contains(&(file, statement));
@@ -142,9 +149,18 @@ fn retry(batch: &Batch, id: FileId) -> Result<Verb, String> {
     Ok(Verb::Retry { file: id })
 }
 
+fn settle(batch: &Batch, id: FileId, outcome: Outcome) -> Result<Verb, String> {
+    let file = batch.file(id).ok_or("there is no file under the cursor")?;
+    match file.state {
+        FileState::Failed => Ok(Verb::Settle { file: id, outcome }),
+        state => Err(format!("{} is {state}: only a failed file can be settled", file.path)),
+    }
+}
+
 fn of_file<'a>(batch: &'a Batch, verb: &Verb) -> Option<&'a File> {
     match verb {
         Verb::Retry { file } | Verb::Settle { file, .. } | Verb::Break { file, .. } => batch.file(*file),
+        Verb::Discard { file: Some(file) } => batch.file(*file),
         _ => None,
     }
 }
@@ -220,109 +236,6 @@ pub fn seen(batch: &Batch, file: Option<&File>) -> SafeText {
     let holds = if holds.is_empty() { String::new() } else { format!(", {}", holds.join(", ")) };
     let done = format!("{} of {} files completed", batch.completed, batch.total_files);
     SafeText::of(format!("batch {}{holds}; {done}{file}", batch.status))
-}
-
-/// What will follow, computed from the state on the screen.
-fn consequence(batch: &Batch, verb: &Verb) -> Vec<String> {
-    let running = batch.active().find_map(|f| f.running.as_ref().map(|r| (f, r)));
-    let running = running.map(|(f, r)| format!("statement {} of {} in {}", r.statement + 1, f.statements, f.path));
-    let next = next(batch).map_or_else(String::new, |next| format!("; next: {next}"));
-    match verb {
-        Verb::Run => Vec::new(),
-        Verb::AcceptServer { server } => {
-            vec![format!("{server} is the right server from now on; what is open goes on.")]
-        }
-        Verb::Pause => match running {
-            Some(running) => vec![format!("{running} ends first; then nothing new starts until it is resumed.")],
-            None => vec!["Nothing new starts until it is resumed. Nothing is undone.".into()],
-        },
-        Verb::Resume => vec![format!("It goes on by itself from where it stands{next}.")],
-        Verb::Step { unit: StepUnit::Statement } => {
-            let hold = if batch.may_move() { "It holds from now on, and then" } else { "It" };
-            vec![format!("{hold} goes on until the next statement has ended, and holds again.")]
-        }
-        Verb::Step { unit: StepUnit::Transition } => {
-            let hold = if batch.may_move() { "It holds from now on, and then" } else { "It" };
-            vec![format!("{hold} goes on until a file has entered its next state, and holds again.")]
-        }
-        Verb::Retry { file } => {
-            let retries = batch.file(*file).map_or(0, |f| f.retries);
-            vec![
-                format!("The file waits again from its beginning, as attempt {}.", retries + 2),
-                "Nothing of it stands in the database now.".into(),
-            ]
-        }
-        Verb::Discard { .. } => {
-            vec!["What was kept of what the statements destroyed is dropped; nothing brings it back.".into()]
-        }
-        Verb::Settle { .. } => {
-            vec!["Your word is taken for how the file stands; nothing in the database is looked at.".into()]
-        }
-        Verb::Abort { keep_completed } => abort(batch, running, *keep_completed),
-        Verb::RollBack { files, class, .. } => roll_back(batch, *class, files),
-        Verb::Alert { alert, .. } => batch.alerts.get(alert).map(|a| a.title.clone()).into_iter().collect(),
-        Verb::Break { file, statement, clear } => {
-            let path = batch.file(*file).map_or("", |f| f.path.as_str());
-            let place = match statement {
-                Some(n) => format!("statement {} of {path}", n + 1),
-                None => path.to_owned(),
-            };
-            match clear {
-                false => vec![format!("The batch pauses before {place}.")],
-                true => vec![format!("The batch no longer pauses before {place}.")],
-            }
-        }
-    }
-}
-
-/// What a held batch would do next, in words.
-fn next(batch: &Batch) -> Option<String> {
-    let Some(file) = batch.active().next() else { return batch.next_waiting().map(|f| f.path.clone()) };
-    Some(match (file.state, file.next_statement()) {
-        (FileState::Migrating, Some(n)) => format!("statement {} of {} in {}", n + 1, file.statements, file.path),
-        (state, _) => format!("{} of {}", state, file.path),
-    })
-}
-
-fn abort(batch: &Batch, running: Option<String>, keep_completed: bool) -> Vec<String> {
-    let mut lines = Vec::new();
-    if let Some(running) = running {
-        lines.push(format!("KILLS {running}."));
-        lines.push("The server then rolls back that statement by itself, which may take as long as it ran.".into());
-    }
-    let standing: usize = batch.active().map(|f| f.in_force().count()).sum();
-    if standing > 0 {
-        lines.push(format!("{} undone of the file under way, last first.", are(standing, "statement")));
-    }
-    lines.push(match (keep_completed, batch.completed) {
-        (true, n) => {
-            let files = times::count(n as usize, "completed file");
-            format!("{files} kept. No partial epochs: the batch does not reach its epoch.")
-        }
-        (false, 0) => "No file has completed, so nothing else is undone.".into(),
-        (false, n) => {
-            format!("{} rolled back too (class A); --keep leaves them.", are(n as usize, "completed file"))
-        }
-    });
-    lines
-}
-
-/// The scope and the window of a rollback that is asked for.
-fn roll_back(batch: &Batch, class: Class, files: &[FileId]) -> Vec<String> {
-    let scope = batch.scope(class, files);
-    let mut lines = vec![format!("{} in its scope (class {class}), in this order:", are(scope.len(), "file"))];
-    lines.extend(scope.iter().filter_map(|id| batch.file(*id)).map(|f| format!("  {}", f.path)));
-    lines.push(match (class, batch.policy.four_eyes) {
-        (Class::A, false) => "It begins at once, and brings the batch back to where it began.".into(),
-        (_, true) => "Nothing is undone before another account has approved it.".into(),
-        (_, false) => "A window opens; nothing is undone before somebody has approved it.".into(),
-    });
-    lines
-}
-
-/// `1 file is`, `2 files are`.
-fn are(n: usize, noun: &str) -> String {
-    format!("{} {}", times::count(n, noun), if n == 1 { "is" } else { "are" })
 }
 
 /// Whether a key that changes something has anything to change here and now: what the footer offers.

@@ -30,6 +30,8 @@ pub const COMMANDS: &[Command] = &[
     command("pause", "", "pause before the next statement"),
     command("resume", "", "go on"),
     command("retry", "[FILE]", "try a failed file again"),
+    command("settle", "[FILE] --as OUTCOME", "say how a failed file stands: completed or rolled_back"),
+    command("discard", "[FILE|--batch]", "let go what is kept of what a file, or the batch, destroyed"),
     command("break", "[FILE[:STATEMENT]]", "set or clear a breakpoint"),
     command("abort", "[--keep]", "stop now: kill the running statement and undo; --keep leaves completed files"),
     command("rollback", "[FILE] [--class X] [--now]", "take back what has run: a file and what depends on it, or all"),

@@ -7,10 +7,12 @@ use super::feed::{Order, Ruling, Window};
 use super::orders;
 use super::safe_text::SafeText;
 use super::times;
-use crate::model::{BlastFile, BlastRadius, Class, Expectation, FileId, FileState, Seen, Verb, Verdict};
+use crate::model::{BlastChange, BlastFile, BlastRadius, Class, Expectation, FileId, FileState, Seen, Verb, Verdict};
 
 /// Statements of a file that the dialog names.
 const STATEMENTS: usize = 3;
+/// Definitions that the dialog names.
+const DEFINITIONS: usize = 4;
 
 /// The dialog before a decision. An approval shows what it would do; a rejection changes nothing.
 ///
@@ -139,19 +141,34 @@ pub fn arrived(app: &mut App) {
     }
 }
 
-/// A blast radius in sentences: the order of the undo, what it touches, what would be lost, what stands on it.
+/// A blast radius in sentences: what would be lost, what stands on it, the order of the undo, what it touches.
 fn told(radius: &BlastRadius) -> Vec<String> {
     let statements: usize = radius.files.iter().map(|f| f.statements.len()).sum();
-    let mut lines = vec![format!(
+    // What is lost comes first: on a small screen the end of a dialog has to be scrolled to.
+    let mut lines = vec![rows(radius.rows_written_since)];
+    lines.extend(radius.in_the_way.iter().map(|way| format!("IN THE WAY: {way}")));
+    lines.push(epochs(radius));
+    lines.push(format!(
         "{} undone by {}, in this order:",
         if radius.files.len() == 1 { "1 file is".to_owned() } else { format!("{} files are", radius.files.len()) },
         times::count(statements, "statement"),
-    )];
+    ));
     lines.extend(radius.files.iter().map(|f| format!("  {}", of_file(f))));
-    lines.extend(radius.in_the_way.iter().map(|way| format!("IN THE WAY: {way}")));
-    lines.push(rows(radius.rows_written_since));
-    lines.push(epochs(radius));
+    lines.extend(definitions(radius));
     lines
+}
+
+/// The definitions that change, each with the lines that go and come. The difference itself is behind Enter on
+/// Decisions: a dialog is no place to read it.
+fn definitions(radius: &BlastRadius) -> Option<String> {
+    let of = |change: &BlastChange| match (&change.diff, change.counts()) {
+        (Some(_), (go, come)) => format!("{} -{go} +{come}", change.object),
+        (None, _) => format!("{} ?", change.object),
+    };
+    let first: Vec<String> = radius.changes.iter().take(DEFINITIONS).map(of).collect();
+    let more = radius.changes.len().saturating_sub(first.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!first.is_empty()).then(|| format!("Definitions change, by lines: {}{more}.", first.join(", ")))
 }
 
 /// One file of a blast radius, in one line.

@@ -3,14 +3,15 @@
 use super::action::Screen;
 use super::app::{App, Effect, Input, LastOrder, Link, Now, Stage};
 use super::dialog::{self, Pressed, Purpose};
-use super::feed::{FeedFault, Ruling};
+use super::feed::{FeedFault, FileText, Ruling};
 use super::link::{Report, Request};
 use super::listing::Listing;
 use super::prompt::{PromptKind, Typed};
 use super::safe_text::SafeText;
+use super::screens::{decisions as decisions_screen, file_detail};
 use super::views::{Picker, Source};
 use super::{commands, decisions, dialog_view, keys, layout, views};
-use crate::model::{File, FileState, Phase, SourceText};
+use crate::model::{File, FileState, Phase};
 use crate::sql::Dialect;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
@@ -86,6 +87,7 @@ fn settle(app: &mut App, moved: bool) {
     if let Some(picker) = &mut app.picker {
         views::settle(&mut picker.cursor, &mut picker.top, batches, rows.saturating_sub(4));
     }
+    settle_panes(app);
     let Some(detail) = &mut app.detail else { return };
     let file = app.data.batch.and_then(|b| app.data.world.file(b, detail.file));
     if let Some(statement) = file.filter(|_| !detail.moved).and_then(statement_of_interest)
@@ -95,6 +97,19 @@ fn settle(app: &mut App, moved: bool) {
     }
     let lines = detail.listing().map_or(0, Listing::len);
     views::settle(&mut detail.line, &mut detail.top, lines, height);
+}
+
+/// Panes are not scrolled beyond their end: the way back up would seem dead.
+fn settle_panes(app: &mut App) {
+    let Some(content) = layout::regions(app).map(|regions| regions.content) else { return };
+    let most = decisions_screen::most_scrolled(app, content);
+    if let Some(look) = app.decisions.look.as_mut().filter(|look| look.told.is_some()) {
+        look.top = look.top.min(most);
+    }
+    if app.detail.as_ref().is_some_and(|detail| detail.facts_top > 0) {
+        let most = file_detail::most_scrolled(app, content);
+        app.detail.iter_mut().for_each(|detail| detail.facts_top = detail.facts_top.min(most));
+    }
 }
 
 /// The statement that a reader looks for: the one that runs, the next one of a file that is held, the one that failed.
@@ -301,12 +316,14 @@ fn submitted(app: &mut App, answer: Result<Stage, super::FeedError>) {
     };
 }
 
-fn source(app: &mut App, checksum: &crate::model::Checksum, answer: Result<Option<SourceText>, super::FeedError>) {
+fn source(app: &mut App, checksum: &crate::model::Checksum, answer: Result<Option<FileText>, super::FeedError>) {
     let dialect = app.dialect.unwrap_or(Dialect::MariaDb);
     let Some(detail) = app.detail.as_mut().filter(|d| d.checksum == *checksum) else { return };
     let listing = |text: &str| Box::new(Listing::new(text, dialect));
     detail.source = match answer {
-        Ok(Some(text)) => Source::Here { up: listing(&text.up), down: text.down.as_deref().map(listing) },
+        Ok(Some(FileText { source, undo })) => {
+            Source::Here { up: listing(&source.up), down: source.down.as_deref().map(listing), undo }
+        }
         Ok(None) => Source::Missing("the text of this file is not kept here".into()),
         Err(error) => Source::Missing(SafeText::of(format!("the text cannot be read: {error}"))),
     };

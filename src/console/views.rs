@@ -3,7 +3,7 @@
 use super::app::Filter;
 use super::listing::Listing;
 use super::safe_text::SafeText;
-use crate::model::{Batch, BatchId, Checksum, File, FileId};
+use crate::model::{Batch, BatchId, Checksum, File, FileId, UndoneBy};
 
 pub use tui_logger::TuiWidgetEvent as LogKey;
 
@@ -159,6 +159,8 @@ pub enum Source {
     Here {
         up: Box<Listing>,
         down: Option<Box<Listing>>,
+        /// Of each statement, what would undo it.
+        undo: Vec<UndoneBy>,
     },
 }
 
@@ -202,6 +204,14 @@ impl DetailView {
         match &self.source {
             Source::Here { up, .. } => Some(up),
             _ => None,
+        }
+    }
+
+    /// What would undo each statement, as far as that is here.
+    pub fn undone_by(&self) -> &[UndoneBy] {
+        match &self.source {
+            Source::Here { undo, .. } => undo,
+            _ => &[],
         }
     }
 

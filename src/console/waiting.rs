@@ -13,7 +13,8 @@ pub fn on(app: &App) -> Words {
     let Some(batch) = app.data.batch() else { return Words::new().faint("nothing: there is no batch") };
     if batch.status.is_final() && batch.active.is_empty() {
         // What comes after it matters more than what was to be done about it.
-        return match app.data.newest_batch.filter(|newest| *newest > batch.id) {
+        let is_taken_back = batch.taken_back().next().is_some();
+        return match app.data.newest_batch.filter(|newest| *newest > batch.id && !is_taken_back) {
             Some(newest) => {
                 Words::of(Role::Caution, format!("nothing here: batch {newest} is newer, :batches opens it"))
             }
@@ -36,7 +37,7 @@ pub fn on(app: &App) -> Words {
         return held;
     }
     if let Some(file) = batch.active().next() {
-        return state(file);
+        return state(batch, file);
     }
     if let Some(rollback) = batch.running_rollback() {
         return Words::of(Role::Caution, format!("the rollback of class {}: {}", rollback.class, rollback.reason));
@@ -92,7 +93,10 @@ fn statement(app: &App, batch: &Batch, file: &File, running: &Running) -> Words 
     Words::new().text(format!("{place}, running for {elapsed}{then}"))
 }
 
-fn state(file: &File) -> Words {
+fn state(batch: &Batch, file: &File) -> Words {
+    if let Some(queue) = batch.queue(file).filter(|_| file.is_blocked()) {
+        return Words::of(Role::Caution, format!("{}: {}", name(&file.path), queue.in_line()));
+    }
     let what = match file.state {
         FileState::Preparing => "its dependencies, checksum and locks",
         FileState::ValidatingPre => "the checks before it",
@@ -110,8 +114,15 @@ fn ended(app: &App, batch: &Batch) -> Words {
     match batch.status {
         BatchStatus::Failed => match failed() {
             Some(file) if file.has_effects() => {
-                let standing = file.in_force().chain(file.in_doubt()).count();
-                let text = format!("a person: {} failed and {standing} of its statements stand", name(&file.path));
+                let standing = file.in_force().count();
+                let doubt = match file.in_doubt().count() {
+                    0 => String::new(),
+                    n => format!(", {n} in doubt"),
+                };
+                let enter = app.keymap.key_for(super::action::Action::Enter);
+                let standing = times::count(standing, "statement");
+                let path = name(&file.path);
+                let text = format!("a person ({enter} tells what to do): {path} failed, {standing} in force{doubt}");
                 Words::of(Role::Bad, text)
             }
             Some(file) => {
@@ -128,7 +139,14 @@ fn ended(app: &App, batch: &Batch) -> Words {
             let text = format!("nothing: undone and verified; {}", to_correct(batch));
             Words::of(Role::Caution, text)
         }
-        _ => Words::of(Role::Good, "nothing: all files are completed"),
+        _ => match batch.taken_back().last() {
+            Some((rollback, by)) => {
+                let files = times::count(rollback.files.len(), "file");
+                let at = times::stamp(rollback.updated_at);
+                Words::of(Role::Caution, format!("nothing: {files} taken back by batch {by} at {at}"))
+            }
+            None => Words::of(Role::Good, "nothing: all files are completed"),
+        },
     }
 }
 

@@ -1,5 +1,6 @@
 //! The blast radius of a rollback, looked up live: nothing is changed, and no lease is needed.
 
+use super::blast_diff::Changes;
 use super::choose_undo::choose;
 use super::texts::{Text, Texts};
 use super::{EngineError, written_since};
@@ -47,6 +48,7 @@ pub async fn blast_radius(
     let dialect = reader.store().kind().dialect();
     let mut texts = Texts::new(dialect);
     let mut files = Vec::with_capacity(scope.len());
+    let mut changes = Changes::default();
     for file in scope.iter().filter_map(|id| batch.file(*id)) {
         let text = texts.of(reader, file).await?;
         let plan = match text.as_deref() {
@@ -57,6 +59,9 @@ pub async fn blast_radius(
             (Some(text), UndoPlan::Derived { steps }) => Some(Arc::new(text.undone_by(steps, dialect))),
             (text, _) => text,
         };
+        if let Some(text) = text.as_deref() {
+            changes.add(reader, file, text, &plan).await?;
+        }
         let since = match text.as_deref() {
             Some(text) => written_since::count(reader.store(), file, text, &plan).await,
             None => None,
@@ -75,6 +80,7 @@ pub async fn blast_radius(
         in_the_way: world.in_the_way(batch, class, &scope).into_iter().map(|w| w.why).collect(),
         epoch_from,
         epoch_to,
+        changes: changes.looked_up(reader.store()).await,
     })
 }
 

@@ -18,6 +18,7 @@
 
 mod barrier;
 mod blast;
+mod blast_diff;
 mod blockers;
 mod carried;
 mod checks;

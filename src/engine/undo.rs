@@ -6,7 +6,6 @@ use crate::plan::undo::named;
 use crate::sql::Dialect;
 use similar::TextDiff;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 /// What does not fit back is an error, and never cut; what stood there fits, zero dates and zero keys included.
 const STRICTLY: &str = "'STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'";
@@ -42,11 +41,14 @@ pub fn journalled(definitions: &[Definition]) -> Vec<(String, Option<String>)> {
 }
 
 fn describe(text: &mut String, object: &str, was: Option<&str>, is: Option<&str>) {
-    let (was, is) = (was.unwrap_or("(does not exist)"), is.unwrap_or("(does not exist)"));
-    let diff = TextDiff::from_lines(was, is);
-    // Writing into a String cannot fail.
-    write!(text, "{object}\n{}", diff.unified_diff().context_radius(2).header("before", "after the undo"))
-        .unwrap_or_default();
+    text.push_str(&format!("{object}\n{}", unified(was, is, ("before", "after the undo"))));
+}
+
+/// Two definitions as a unified diff, whose sides have these names; `None` for what does not exist.
+pub(super) fn unified(from: Option<&str>, to: Option<&str>, names: (&str, &str)) -> String {
+    let whole = |text: Option<&str>| format!("{}\n", text.unwrap_or("(does not exist)").trim_end_matches('\n'));
+    let (from, to) = (whole(from), whole(to));
+    TextDiff::from_lines(&from, &to).unified_diff().context_radius(2).header(names.0, names.1).to_string()
 }
 
 #[cfg(test)]

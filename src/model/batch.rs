@@ -280,6 +280,12 @@ impl Batch {
         self.active().any(|f| f.running.is_some())
     }
 
+    /// The rollbacks that have taken back files of it after it had completed, each as a batch of its own.
+    pub fn taken_back(&self) -> impl Iterator<Item = (&Rollback, BatchId)> {
+        let done = self.rollbacks.values().filter(|r| r.status == RollbackStatus::Completed);
+        done.filter_map(|r| r.compensated_by.map(|by| (r, by)))
+    }
+
     /// Files that have completed; of a compensating batch, those that it has taken back.
     pub fn processed(&self) -> u32 {
         let is_compensated = self.compensates.is_some() && self.status == BatchStatus::Completed;

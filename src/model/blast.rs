@@ -23,6 +23,33 @@ pub struct BlastRadius {
     pub rows_written_since: Option<u64>,
     /// As long as the statements took that are taken back.
     pub estimated_ms: u64,
+    /// The objects whose definitions change, in the order of the undo.
+    pub changes: Vec<BlastChange>,
+}
+
+/// An object whose definition a rollback changes.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct BlastChange {
+    /// Kind and name.
+    pub object: String,
+    /// From the definition as it stands now to the one that it goes back to, as a unified diff; `None` where that cannot
+    /// be told.
+    pub diff: Option<String>,
+    /// What a reader has to know of it: why there is no diff, or that it no longer stands as the file left it.
+    pub remark: Option<String>,
+}
+
+impl BlastChange {
+    /// The lines of the difference, without the two that name its sides.
+    pub fn lines(&self) -> impl Iterator<Item = &str> {
+        self.diff.iter().flat_map(|diff| diff.lines().skip(2))
+    }
+
+    /// How many lines go, and how many come.
+    pub fn counts(&self) -> (usize, usize) {
+        let with = |sign| self.lines().filter(|line| line.starts_with(sign)).count();
+        (with('-'), with('+'))
+    }
 }
 
 /// A file of the scope.

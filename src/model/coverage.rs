@@ -2,6 +2,30 @@
 
 use serde::{Deserialize, Serialize};
 
+/// What undoes a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StatementUndo {
+    /// The file's rollback script.
+    Written,
+    /// Its inverse, derived from the definitions before and after it.
+    Derived,
+    /// The same, and what it destroys is kept.
+    Kept,
+    /// There is nothing to undo.
+    NotNeeded,
+    /// Nothing.
+    None,
+}
+
+/// What would take a statement back, before anything is: as far as its text tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UndoneBy {
+    pub by: StatementUndo,
+    /// Why nothing does.
+    pub why: Option<String>,
+}
+
 /// Statements counted by what undoes them (`3-rollback`, Undo).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

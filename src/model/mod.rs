@@ -34,9 +34,9 @@ mod world;
 pub(crate) mod testing;
 
 pub use batch::{Alert, Batch, Breakpoint, DataLoss, Grant, Hold, Policy, Progress};
-pub use blast::{BlastFile, BlastRadius, BlastStatement};
+pub use blast::{BlastChange, BlastFile, BlastRadius, BlastStatement};
 pub use command::{Command, Expectation, StepUnit, Verb};
-pub use coverage::UndoCoverage;
+pub use coverage::{StatementUndo, UndoCoverage, UndoneBy};
 pub use decide::{Draft, Finding, INTERRUPTED, Input, Refusal, StatementResult, decide, rollback_scope};
 pub use decision::{Decision, Seen, Verdict, user_of};
 pub use event::{Dependency, DerivedStep, Event, EventKind, FORMAT_VERSION, Phase, UndoAct, UndoPlan, UndoStep};

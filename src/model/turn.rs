@@ -22,6 +22,11 @@ impl Queue<'_> {
     pub fn reason(&self) -> String {
         format!("after {}: {}", self.behind.path, self.clash)
     }
+
+    /// The same with its place in the line.
+    pub fn in_line(&self) -> String {
+        format!("in line at place {}, {}", self.place, self.reason())
+    }
 }
 
 impl File {

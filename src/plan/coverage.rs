@@ -2,8 +2,8 @@
 
 use super::StatementUndo;
 use super::undo::{Method, certain, destroys, methods};
-use crate::model::UndoCoverage;
-use crate::sql::{Dialect, Statement};
+use crate::model::{SourceText, UndoCoverage, UndoneBy};
+use crate::sql::{self, Dialect, Statement};
 
 /// Of each statement, what undoes it. A rollback script is its author's word for the file as a whole, unless the file
 /// destroys what no script can bring back: then the script serves only where nothing else does.
@@ -19,6 +19,20 @@ pub(super) fn undo_of(forward: &[Statement], back: Option<&[Statement]>, dialect
         Method::None(_) => StatementUndo::None,
     };
     methods(forward, dialect).iter().map(label).collect()
+}
+
+/// Of each statement of a file that is kept, what would undo it, and why nothing does; nothing where its texts cannot be
+/// read.
+pub fn undone_by(source: &SourceText, dialect: Dialect) -> Vec<UndoneBy> {
+    let Ok(up) = sql::read(&source.up, dialect) else { return Vec::new() };
+    let down = source.down.as_deref().and_then(|down| sql::read(down, dialect).ok());
+    let back = down.as_ref().map(|down| down.statements.as_slice());
+    let why = |by: &StatementUndo, method: Method| match (by, method) {
+        (StatementUndo::None, Method::None(why)) => Some(why.to_owned()),
+        _ => None,
+    };
+    let all = undo_of(&up.statements, back, dialect).into_iter().zip(methods(&up.statements, dialect));
+    all.map(|(by, method)| UndoneBy { by, why: why(&by, method) }).collect()
 }
 
 /// The same, counted.

@@ -31,13 +31,15 @@ mod submission;
 pub mod undo;
 mod waves;
 
+pub use crate::model::StatementUndo;
 pub use candidate::{Candidate, CandidateNeed, Script};
+pub use coverage::undone_by;
 pub use finding::{Finding, Level};
 pub use history::Applied;
 pub use identity::canonical;
 pub use make::make;
 pub use options::Options;
-pub use outcome::{File, Plan, Statement, StatementUndo};
+pub use outcome::{File, Plan, Statement};
 pub use refusal::{Refusal, Refused};
 
 #[cfg(test)]

@@ -1,25 +1,9 @@
 //! A plan.
 
 use super::{Finding, Refusal};
-use crate::model::{Checksum, Epoch, FileType, Locks, Policy, Requirement, UndoCoverage};
+use crate::model::{Checksum, Epoch, FileType, Locks, Policy, Requirement, StatementUndo, UndoCoverage};
 use crate::sql::{StatementKind, Touch};
 use serde::Serialize;
-
-/// What undoes a statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StatementUndo {
-    /// The file's rollback script.
-    Written,
-    /// Its inverse, derived from the definitions before and after it.
-    Derived,
-    /// The same, and what it destroys is kept.
-    Kept,
-    /// There is nothing to undo.
-    NotNeeded,
-    /// Nothing.
-    None,
-}
 
 /// A statement of a planned file. Its text is the file's, from its line on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

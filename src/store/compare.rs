@@ -1,6 +1,6 @@
 //! The journal's replay against the rows that stand there: equal, or somebody wrote what is not theirs.
 
-use super::{Reader, Result, events, tables};
+use super::{Reader, Result, compare_jobs, events, tables};
 use crate::database::Value;
 use crate::model::{BatchId, Cell, ColumnKind, Row, Table, Tables, World};
 use serde::Serialize;
@@ -19,6 +19,13 @@ pub struct Mismatch {
     pub journal: Option<String>,
 }
 
+impl Mismatch {
+    /// Whether it is about what is due when, and not about one of the eight tables.
+    pub fn is_about_jobs(&self) -> bool {
+        self.table == compare_jobs::TABLE
+    }
+}
+
 /// Replays a batch's journal and compares. Nothing is compared for a batch without a journal.
 ///
 /// # Errors
@@ -26,7 +33,11 @@ pub struct Mismatch {
 pub async fn compare(reader: &mut Reader, batch: BatchId) -> Result<Vec<Mismatch>> {
     let (mut world, mut replayed) = (World::default(), Tables::default());
     let store = reader.store().clone();
-    let put = |event| replayed.put(world.apply(&event));
+    let mut jobs = compare_jobs::Replayed::default();
+    let put = |event| {
+        jobs.take(&event);
+        replayed.put(world.apply(&event));
+    };
     let last = events::replay(&store, reader.session.as_mut(), batch, put).await?;
     let mut differences = Vec::new();
     if last.0 == 0 {
@@ -38,6 +49,7 @@ pub async fn compare(reader: &mut Reader, batch: BatchId) -> Result<Vec<Mismatch
         let rows = reader.raw_rows(table, batch).await?;
         compare_table(table, &rows, &journal, &mut differences);
     }
+    jobs.against(&reader.job_rows(batch).await?, &mut differences);
     Ok(differences)
 }
 

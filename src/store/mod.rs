@@ -23,6 +23,7 @@ mod clock;
 mod commands;
 mod commit;
 mod compare;
+mod compare_jobs;
 mod decisions;
 mod error;
 mod events;

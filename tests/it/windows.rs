@@ -146,6 +146,14 @@ async fn a_class_b_finding_is_approved_and_compensated(fresh: Fresh) {
     let statuses: Vec<&str> =
         status["files"].as_array().unwrap().iter().map(|f| f["status"].as_str().unwrap()).collect();
     assert_eq!(statuses, ["completed", "rolled_back", "rolled_back", "completed"]);
+    // Completed it was; that it does not stand any more is said beside it.
+    assert_eq!(status["batch"]["compensated_by"], 2, "{status:#}");
+    assert!(status["batch"]["compensated_at"].as_str().is_some_and(|at| at.ends_with('Z')), "{status:#}");
+    assert_eq!((&of(1)["compensated_by"], &of(2)["compensated_by"]), (&2.into(), &Value::Null));
+    let people = scene.run(&["status", "--batch", "1"]).exits(0).stdout;
+    assert!(people.contains("was taken back in part: 2 of 4 files still stand"), "{people}");
+    assert!(people.contains("Taken back: 2 files, by batch 2 at "), "{people}");
+    assert!(scene.run(&["history"]).stdout.contains("completed, taken back by 2"));
     scene.agree().await;
 
     // A decision counts once.
@@ -271,11 +279,48 @@ async fn the_blast_radius_is_shown_and_nothing_happens(fresh: Fresh) {
     assert_eq!(radius["files"][0]["statements"][0]["sql"], "DROP TABLE badges");
     assert!(radius["files"][0]["objects"][0].as_str().is_some_and(|o| o.ends_with("badges")), "{radius}");
     assert_eq!((&radius["epoch_from"], &radius["epoch_to"]), (&4.into(), &5.into()));
+    let changes = radius["changes"].as_array().expect("changes");
+    let badges = changes.iter().find(|c| c["object"].as_str().is_some_and(|o| o.ends_with("badges")));
+    let diff = badges.and_then(|c| c["diff"].as_str()).unwrap_or_else(|| panic!("{radius:#}"));
+    assert!(diff.starts_with("--- now\n+++ after the rollback\n") && diff.contains("\n+(does not exist)"), "{diff}");
+    assert!(diff.lines().any(|line| line.starts_with('-') && line.contains("id")), "{diff}");
     assert!(radius["estimated_ms"].is_u64() && radius["rows_written_since"] == 0, "{radius}");
     let human = scene.run(&["rollback", "--class", "a", "--dry-run"]).exits(0);
     assert!(human.stdout.contains("4 files, in this order") && human.stdout.contains("Epoch: 4 to 0"), "{human:?}");
+    assert!(human.stdout.contains("Definitions: - as they stand now") && human.stdout.contains("+(does not exist)"));
+    // What somebody has changed since is in the difference, and said.
+    let mut session = scene.database.open(Purpose::File).await.unwrap();
+    session.run("ALTER TABLE badges ADD COLUMN theirs INT").await.unwrap();
+    session.close().await;
+    let radius = scene.json(&["rollback", "--file", "0003_badges.sql", "--dry-run"]);
+    let change = &radius["changes"][0];
+    assert!(change["diff"].as_str().is_some_and(|diff| diff.contains("theirs")), "{radius:#}");
+    assert!(change["remark"].as_str().is_some_and(|why| why.contains("others have changed it since")), "{radius:#}");
     assert_eq!(scene.events().await.len(), events, "nothing was written");
     assert_eq!(scene.stands().await, migrated());
+}
+
+async fn jobs_that_the_journal_did_not_make_are_found(fresh: Fresh) {
+    let scene = Scene::new(&fresh, "").await;
+    scene.run(&["migrate"]).exits(0);
+    let windows = |doctor: Value| {
+        let findings = doctor["findings"].as_array().expect("findings").clone();
+        findings.into_iter().find(|f| f["check"] == "windows").expect("the windows are examined")
+    };
+    assert_eq!(windows(scene.json(&["doctor"]))["verdict"], "ok");
+    let jobs = format!("{}.migration_jobs", scene.store.schemas().orchestration);
+    let mut session = scene.database.open(Purpose::Journal).await.unwrap();
+    let later = format!("UPDATE {jobs} SET due_ms = due_ms + 1 WHERE job_type = 'window_lapse'");
+    session.execute(&later, &[]).await.unwrap();
+    let found = windows(scene.run(&["doctor", "--format", "json"]).exits(1).json());
+    assert_eq!(found["verdict"], "wrong", "{found}");
+    assert!(found["found"].as_str().is_some_and(|text| text.contains("due_ms")), "{found}");
+    assert!(found["remedy"].as_str().is_some_and(|text| text.contains("caribou rollbacks")), "{found}");
+    session.execute(&later.replace("+ 1", "- 1"), &[]).await.unwrap();
+    session.execute(&format!("DELETE FROM {jobs} WHERE job_type = 'window_half'"), &[]).await.unwrap();
+    session.close().await;
+    let found = windows(scene.run(&["doctor", "--format", "json"]).exits(1).json());
+    assert!(found["found"].as_str().is_some_and(|text| text.contains("nothing instead of window_half")), "{found}");
 }
 
 async fn what_a_later_batch_stands_on_is_not_taken_back(fresh: Fresh) {
@@ -352,6 +397,7 @@ async fn an_alert_is_seen_and_dealt_with(fresh: Fresh) {
 on_every_server!(
     an_alert_is_seen_and_dealt_with,
     a_class_b_finding_is_approved_and_compensated,
+    jobs_that_the_journal_did_not_make_are_found,
     a_rejected_rollback_keeps_the_files,
     a_window_that_lapses_keeps_the_files,
     a_window_that_lapses_is_escalated,

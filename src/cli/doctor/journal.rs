@@ -4,7 +4,8 @@ use super::super::exit::CliError;
 use super::super::output::{count, took};
 use super::super::project::Project;
 use super::Finding;
-use crate::store::{SchemaState, compare};
+use crate::model::BatchId;
+use crate::store::{Mismatch, SchemaState, compare};
 
 /// How many batches are compared unasked.
 const COMPARED: usize = 20;
@@ -20,10 +21,11 @@ pub(super) async fn examine(project: &mut Project, all: bool, migrates: bool) ->
         ("lease", lease(project).await),
         ("ephemeral", ephemeral(project).await),
         ("batches", batches(project).await),
-        ("journal", journal(project, if all { usize::MAX >> 1 } else { COMPARED }).await),
     ] {
         findings.push(finding.unwrap_or_else(|error| Finding::unanswered(check, &error)));
     }
+    let limit = if all { usize::MAX >> 1 } else { COMPARED };
+    findings.extend(journal(project, limit).await.unwrap_or_else(|error| vec![Finding::unanswered("journal", &error)]));
     findings
 }
 
@@ -115,33 +117,53 @@ async fn batches(project: &mut Project) -> Result<Finding, CliError> {
     })
 }
 
-async fn journal(project: &mut Project, limit: usize) -> Result<Finding, CliError> {
+/// The rows of the eight tables, and what is due about windows: both are what the journal says, or somebody wrote them.
+async fn journal(project: &mut Project, limit: usize) -> Result<Vec<Finding>, CliError> {
     let batches = project.batches(limit).await?;
-    for batch in &batches {
-        let mismatches = compare(project.reader()?, batch.batch_id).await?;
-        if let Some(first) = mismatches.first() {
-            let column = first.column.as_deref().unwrap_or("the row");
-            let found = format!(
-                "batch {}: {} between rows and journal; the first: {} {}, {column}: {} instead of {}",
-                batch.batch_id,
-                count(mismatches.len() as u64, "difference"),
-                first.table,
-                first.key,
-                first.row.as_deref().unwrap_or("nothing"),
-                first.journal.as_deref().unwrap_or("nothing")
-            );
-            let remedy = "somebody changed the rows by hand: the journal is the truth; restore them from it";
-            return Ok(Finding::wrong("journal", found, remedy));
+    let (mut rows, mut jobs) = (None, None);
+    for batch in batches.iter().map(|b| b.batch_id) {
+        let (about_jobs, about_rows): (Vec<Mismatch>, Vec<Mismatch>) =
+            compare(project.reader()?, batch).await?.into_iter().partition(Mismatch::is_about_jobs);
+        rows = rows.or_else(|| told(batch, &about_rows));
+        jobs = jobs.or_else(|| told(batch, &about_jobs));
+        if rows.is_some() && jobs.is_some() {
+            break;
         }
     }
-    Ok(Finding::ok(
-        "journal",
-        format!(
-            "the rows of {} are what it says",
-            match batches.len() {
-                1 => "1 batch".to_owned(),
-                n => format!("{n} batches"),
-            }
+    let of = match batches.len() {
+        1 => "1 batch".to_owned(),
+        n => format!("{n} batches"),
+    };
+    let rows = match rows {
+        None => Finding::ok("journal", format!("the rows of {of} are what it says")),
+        Some(found) => Finding::wrong(
+            "journal",
+            found,
+            "somebody changed the rows by hand: the journal is the truth; restore them from it",
         ),
+    };
+    let jobs = match jobs {
+        None => Finding::ok("windows", format!("what is due about the windows of {of} is what the journal says")),
+        Some(found) => Finding::wrong(
+            "windows",
+            found,
+            "somebody changed migration_jobs by hand: a warning or a lapse may come wrong or never; put back what the \
+             journal says, and decide what is open yourself (`caribou rollbacks`)",
+        ),
+    };
+    Ok(vec![rows, jobs])
+}
+
+/// The differences of a batch in one line, by the first of them.
+fn told(batch: BatchId, mismatches: &[Mismatch]) -> Option<String> {
+    let first = mismatches.first()?;
+    Some(format!(
+        "batch {batch}: {} between rows and journal; the first: {} {}, {}: {} instead of {}",
+        count(mismatches.len() as u64, "difference"),
+        first.table,
+        first.key,
+        first.column.as_deref().unwrap_or("the row"),
+        first.row.as_deref().unwrap_or("nothing"),
+        first.journal.as_deref().unwrap_or("nothing")
     ))
 }

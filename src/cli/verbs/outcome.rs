@@ -5,7 +5,9 @@ use super::super::document::{RollbackDocument, rollback_document};
 use super::super::project::Project;
 use super::super::{CliError, Exit, output};
 use super::send::POLL;
-use crate::model::{BatchId, BlastFile, BlastRadius, Closed, Millis, Rollback, RollbackId, RollbackStatus};
+use crate::model::{
+    BatchId, BlastChange, BlastFile, BlastRadius, Closed, Millis, Rollback, RollbackId, RollbackStatus,
+};
 use serde_json::json;
 use std::time::Instant;
 
@@ -164,11 +166,28 @@ pub(super) fn radius_text(radius: &BlastRadius) -> String {
         Some(rows) => text.push_str(&format!("\n{} WRITTEN SINCE would be lost.", output::count(rows, "row"))),
         None => text.push_str("\nWhether rows were written since that would be lost is not known."),
     }
+    text.push_str(&changes_text(&radius.changes));
     for why in &radius.in_the_way {
         text.push_str(&format!("\nIn the way: {}.", output::safe(why)));
     }
     if let Some(refused) = &radius.refused {
         text.push_str(&format!("\n\nREFUSED as things stand: {}", output::safe(refused)));
+    }
+    text
+}
+
+/// The definitions that change, each as a difference.
+fn changes_text(changes: &[BlastChange]) -> String {
+    if changes.is_empty() {
+        return "\nNo definition changes.".to_owned();
+    }
+    let mut text = "\n\nDefinitions: - as they stand now, + as they go back to.\n".to_owned();
+    for change in changes {
+        text.push_str(&format!("\n  {}\n", output::safe(&change.object)));
+        let remark = change.remark.iter().map(|remark| format!("({remark})"));
+        for line in remark.chain(change.lines().map(str::to_owned)) {
+            text.push_str(&format!("      {}\n", output::safe(&line)));
+        }
     }
     text
 }

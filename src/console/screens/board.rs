@@ -110,6 +110,8 @@ fn running(app: &App, batch: &Batch, pen: &mut Pen<'_>, area: Rect) -> Rect {
         lines.push(running_file(app, file, width));
         let blockers = file.running.as_ref().map(|r| r.blockers.as_slice()).unwrap_or_default();
         lines.extend(blockers.iter().map(|b| Words::of(Role::Bad, format!("  blocked by {b}"))));
+        let queue = batch.queue(file).filter(|_| file.is_blocked());
+        lines.extend(queue.map(|queue| Words::of(Role::Caution, format!("  blocked: {}", queue.in_line()))));
     }
     lines.truncate(usize::from((area.height / 3).max(1)));
     pen.lines(inner, &lines);
@@ -117,11 +119,10 @@ fn running(app: &App, batch: &Batch, pen: &mut Pen<'_>, area: Rect) -> Rect {
 }
 
 fn running_file(app: &App, file: &File, width: usize) -> Words {
-    let mut mark = marks::file(file);
+    let mark = marks::known(file, app.is_orphaned());
     let since = file.running.as_ref().map_or(file.moved_at, |r| r.since);
     let mut elapsed = app.shown_clock().map(|now| times::seconds(now.since(since))).unwrap_or_default();
     if app.is_orphaned() {
-        mark = marks::Mark { sign: "?", role: Role::Bad, ..mark };
         elapsed = format!("since {}, end unknown", times::clock(since));
     }
     let mut facts = Vec::new();

@@ -7,7 +7,7 @@ use crate::console::widgets::bar;
 use crate::console::widgets::pen::Pen;
 use crate::console::widgets::words::{Words, fit};
 use crate::console::{decisions, eta, marks, orders, times, waiting};
-use crate::model::{AlertStatus, Batch};
+use crate::model::{AlertStatus, Batch, BatchStatus};
 use ratatui::layout::Rect;
 
 const DOT: &str = " · ";
@@ -150,14 +150,18 @@ pub fn batch(app: &App, pen: &mut Pen<'_>, area: Rect) {
         pen.line(area, 0, &Words::new().faint("no batch"));
         return;
     };
-    let mark = marks::batch(batch.status);
+    let mut mark = marks::batch(batch.status);
+    if app.is_orphaned() && batch.status == BatchStatus::Running {
+        // Running is what its row says; whether anything does, nobody knows.
+        mark = marks::Mark { sign: "?", role: Role::Bad, ..mark };
+    }
     let completed = format!("{}/{} files", batch.completed, batch.total_files);
     let progress = bar::progress(batch.completed, batch.total_files, (width / 10).clamp(8, 20));
     let name = format!("batch {} “{}”", batch.id, batch.name);
     let mut pieces = vec![
         (7, Words::of(Role::Strong, name)),
         (3, Words::new().text(format!("epoch {} → {}", batch.epoch_from, batch.epoch_to))),
-        (9, Words::of(mark.role, format!("{} {}", mark.sign, mark.word)).then(holds(batch))),
+        (9, Words::of(mark.role, format!("{} {}", mark.sign, mark.word)).then(holds(batch)).then(taken_back(batch))),
         (8, progress.text(" ").text(completed)),
         (4, pace(app)),
         (5, estimate(app, batch)),
@@ -173,6 +177,15 @@ pub fn batch(app: &App, pen: &mut Pen<'_>, area: Rect) {
 fn holds(batch: &Batch) -> Words {
     let held = batch.holds.keys().filter(|_| !batch.status.is_final());
     held.fold(Words::new(), |words, hold| words.text(", ").say(Role::Caution, hold.as_str().to_uppercase()))
+}
+
+/// What has completed and does not stand any more: the status alone would say that all is well.
+fn taken_back(batch: &Batch) -> Words {
+    if batch.taken_back().next().is_none() {
+        return Words::new();
+    }
+    let part = if batch.completed > 0 { "partly " } else { "" };
+    Words::new().text(", ").say(Role::Caution, format!("↶ {part}TAKEN BACK"))
 }
 
 fn pace(app: &App) -> Words {

@@ -8,9 +8,11 @@ use crate::console::safe_text::SafeText;
 use crate::console::theme::Role;
 use crate::console::times;
 use crate::console::views;
+use crate::console::widgets::difference;
 use crate::console::widgets::pen::{Pen, below};
+use crate::console::widgets::scroll;
 use crate::console::widgets::words::Words;
-use crate::model::{BlastFile, BlastRadius, Closed, Lapse, RollbackStatus};
+use crate::model::{BlastChange, BlastFile, BlastRadius, Closed, Lapse, RollbackStatus};
 use ratatui::layout::Rect;
 
 /// Rollbacks listed at once, where the rest of the screen is needed for one of them.
@@ -25,7 +27,7 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
         return empty(pen, area);
     }
     let cursor = app.decisions.cursor(&windows);
-    let rows = u16::try_from(windows.len()).unwrap_or(LISTED).min(LISTED).min(area.height / 3).max(1);
+    let rows = rows(windows.len(), area);
     let mut at = cursor;
     let mut top = app.decisions.top;
     views::settle(&mut at, &mut top, windows.len(), usize::from(rows));
@@ -116,16 +118,23 @@ fn about(app: &App, window: &Window, pen: &mut Pen<'_>, area: Rect) {
     if look.is_some() {
         title = title.say(Role::Selected, " ◆ blast radius ");
     }
-    let inner = pen.titled(area, title);
-    let width = usize::from(inner.width);
     let lines = match look {
         Some(look) => radius(look),
         None => facts(app, window),
     };
-    let lines: Vec<Words> = lines.into_iter().flat_map(|l| l.wrap(width)).collect();
-    let most = lines.len().saturating_sub(usize::from(inner.height));
-    let top = look.map_or(0, |l| l.top).min(most);
-    pen.lines(inner, &lines[top..]);
+    scroll::pane(pen, area, title, lines, look.map_or(0, |l| l.top));
+}
+
+/// Rows of the list.
+fn rows(windows: usize, area: Rect) -> u16 {
+    u16::try_from(windows).unwrap_or(LISTED).min(LISTED).min(area.height / 3).max(1)
+}
+
+/// How far the blast radius can be scrolled.
+pub fn most_scrolled(app: &App, area: Rect) -> usize {
+    let Some(look) = &app.decisions.look else { return 0 };
+    let below = below(area, 1 + rows(decisions::windows(app).len(), area));
+    scroll::most(radius(look), below)
 }
 
 /// What is known of it without asking the database.
@@ -216,7 +225,21 @@ fn of_radius(radius: &BlastRadius) -> Vec<Words> {
     if radius.files.is_empty() {
         lines.push(Words::new().faint("nothing of its scope stands any more"));
     }
+    definitions(&radius.changes, &mut lines);
     lines
+}
+
+/// Each definition that changes, as it stands now against the one that it goes back to.
+fn definitions(changes: &[BlastChange], lines: &mut Vec<Words>) {
+    if changes.is_empty() {
+        return;
+    }
+    lines.push(Words::of(Role::Strong, "definitions").faint(": - as they stand now, + as they go back to"));
+    for change in changes {
+        lines.push(Words::new().text("↺ ").say(Role::Strong, &*change.object));
+        lines.extend(change.remark.iter().map(|why| Words::of(Role::Caution, format!("  ! {why}"))));
+        lines.extend(change.lines().map(difference::line));
+    }
 }
 
 fn of_file(file: &BlastFile, lines: &mut Vec<Words>) {

@@ -12,8 +12,9 @@ use crate::console::theme::Role;
 use crate::console::times;
 use crate::console::views::{DetailView, Pane, Source};
 use crate::console::widgets::pen::Pen;
+use crate::console::widgets::scroll;
 use crate::console::widgets::words::{Words, fit};
-use crate::model::{Batch, File, Phase};
+use crate::model::{Batch, File, Hold, Phase};
 use ratatui::layout::Rect;
 
 /// Columns of breakpoint, outcome, line number and a blank.
@@ -54,7 +55,7 @@ fn sql_pane(app: &App, batch: &Batch, file: &File, detail: &DetailView, pen: &mu
                 pen.bar(inner, row, &line.all(Role::Selected), Role::Selected);
             } else {
                 if is_running {
-                    line = line.all(Role::Active);
+                    line = line.all(if app.is_orphaned() { Role::Bad } else { Role::Active });
                 }
                 pen.line(inner, row, &line);
             }
@@ -67,7 +68,7 @@ fn sql_pane(app: &App, batch: &Batch, file: &File, detail: &DetailView, pen: &mu
 }
 
 fn sql_title(app: &App, file: &File, detail: &DetailView, width: usize) -> Words {
-    let mark = marks::file(file);
+    let mark = marks::known(file, app.is_orphaned());
     let mut pieces = vec![
         (9, Words::of(Role::Title, SafeText::of(&file.path).cut_start(width.saturating_sub(20).max(12)))),
         (8, Words::of(mark.role, format!("{} {}", mark.sign, mark.word))),
@@ -112,12 +113,14 @@ fn running_line(file: &File, listing: &Listing, line: usize) -> bool {
 fn facts_pane(app: &App, batch: &Batch, file: &File, detail: &DetailView, pen: &mut Pen<'_>, area: Rect) {
     let title = Words::of(Role::Title, "About it");
     let title = if detail.pane == Pane::Facts { title.say(Role::Selected, " ◆ ") } else { title };
-    let inner = pen.titled(area, title);
-    let lines = facts(app, batch, file, detail);
-    let width = usize::from(inner.width);
-    let lines: Vec<Words> = lines.into_iter().flat_map(|l| l.wrap(width)).collect();
-    let top = detail.facts_top.min(lines.len().saturating_sub(usize::from(inner.height)));
-    pen.lines(inner, &lines[top..]);
+    scroll::pane(pen, area, title, facts(app, batch, file, detail), detail.facts_top);
+}
+
+/// How far what is known about the file can be scrolled.
+pub fn most_scrolled(app: &App, area: Rect) -> usize {
+    let (Some(batch), Some(detail)) = (app.data.batch(), &app.detail) else { return 0 };
+    let Some(file) = batch.file(detail.file) else { return 0 };
+    scroll::most(facts(app, batch, file, detail), detail_panes(area).1)
 }
 
 /// Everything about a file that is not its text.
@@ -125,6 +128,7 @@ fn facts(app: &App, batch: &Batch, file: &File, detail: &DetailView) -> Vec<Word
     let mut lines = Vec::new();
     file_undo::advice(app, file, &mut lines);
     failure(file, &mut lines);
+    holds(batch, file, &mut lines);
     under_way(app, file, &mut lines);
     file_undo::evidence(app, file, &mut lines);
     lines.push(Words::new().text(format!(
@@ -137,7 +141,7 @@ fn facts(app: &App, batch: &Batch, file: &File, detail: &DetailView) -> Vec<Word
         file.records.len(),
         times::count(file.statements as usize, "statement")
     )));
-    file_undo::undo(app, file, &mut lines);
+    file_undo::undo(app, file, detail, &mut lines);
     dependencies(batch, file, &mut lines);
     events(app, batch, file, &mut lines);
     if let Source::Here { down: Some(down), .. } = &detail.source {
@@ -160,6 +164,15 @@ fn failure(file: &File, lines: &mut Vec<Words>) {
     }
     if !doubt.is_empty() {
         lines.push(Words::of(Role::Bad, format!("  in doubt: statements {doubt}")));
+    }
+}
+
+/// What holds it: for one in line, who stands before it now.
+fn holds(batch: &Batch, file: &File, lines: &mut Vec<Words>) {
+    for (hold, reason) in &file.holds {
+        let queue = batch.queue(file).filter(|_| *hold == Hold::Blocked);
+        let why = queue.map_or_else(|| reason.clone(), |queue| queue.in_line());
+        lines.push(Words::of(Role::Caution, format!("{hold}: ")).text(why));
     }
 }
 

@@ -3,11 +3,12 @@
 use super::files;
 use crate::console::action::Action;
 use crate::console::app::App;
-use crate::console::safe_text::SafeText;
 use crate::console::theme::Role;
+use crate::console::views::DetailView;
+use crate::console::widgets::difference;
 use crate::console::widgets::words::Words;
-use crate::console::{data, marks, times};
-use crate::model::{EventKind, File, FileState, Undo, UndoAct, UndoPlan};
+use crate::console::{consequence, data, marks, times};
+use crate::model::{Effect, EventKind, File, FileState, Outcome, StatementUndo, Undo, UndoAct, UndoPlan, UndoneBy};
 
 /// Statements that are listed with what undoes them.
 const LISTED: u32 = 40;
@@ -18,11 +19,14 @@ const DIFFERENCE: usize = 30;
 pub fn advice(app: &App, file: &File, lines: &mut Vec<Words>) {
     let key = |action| app.keymap.key_for(action);
     let text = match file.state {
+        FileState::Failed if file.in_doubt().next().is_some() => format!(
+            "look at the database whether statement {} took effect (what is known of it stands below), mend it by hand, \
+             and say how the file stands: {SETTLE}",
+            list(file.in_doubt())
+        ),
         FileState::Failed if file.has_effects() => format!(
-            "{} orders its undo again; or mend it by hand and say how it stands: caribou settle {} --as completed, or \
-             rolled_back",
-            key(Action::RollBack),
-            file.path
+            "{} orders its undo again; or mend it by hand and say how the file stands: {SETTLE}",
+            key(Action::RollBack)
         ),
         FileState::Failed => format!("nothing of it stands: {} tries it again", key(Action::Retry)),
         FileState::Idle | FileState::Preparing | FileState::ValidatingPre => return,
@@ -34,6 +38,12 @@ pub fn advice(app: &App, file: &File, lines: &mut Vec<Words>) {
         _ => return,
     };
     lines.push(Words::of(Role::Key, "→ ").say(Role::Strong, text));
+}
+
+const SETTLE: &str = ":settle --as completed, or --as rolled_back";
+
+fn list(statements: impl Iterator<Item = u32>) -> String {
+    statements.map(|n| (n + 1).to_string()).collect::<Vec<_>>().join(", ")
 }
 
 /// What a restart found out about statements that were under way: the evidence for each.
@@ -51,9 +61,10 @@ pub fn evidence(app: &App, file: &File, lines: &mut Vec<Words>) {
         };
         let mark = marks::effect(*effect);
         let at = times::when(event.at, app.clock(), app.relative);
-        found
-            .push(Words::new().faint(format!("  {at} ")).say(mark.role, format!("{} {what} {}", mark.sign, mark.word)));
-        found.push(Words::new().text(format!("    {evidence}")));
+        found.push(
+            Words::new().faint(format!("  {at} ")).say(mark.role, format!("{} {what} {}", mark.sign, became(*effect))),
+        );
+        found.push(Words::new().text(format!("    known because {evidence}")));
     }
     if !found.is_empty() {
         lines.push(Words::of(Role::Strong, "found out after a crash"));
@@ -61,8 +72,18 @@ pub fn evidence(app: &App, file: &File, lines: &mut Vec<Words>) {
     }
 }
 
+/// What became of a statement that nobody saw end.
+fn became(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Took => "took effect",
+        Effect::None => "did not take effect",
+        Effect::Undone => "was taken back",
+        Effect::Unknown => "IN DOUBT: nobody can say whether it took effect",
+    }
+}
+
 /// How it can be, is being or was taken back.
-pub fn undo(app: &App, file: &File, lines: &mut Vec<Words>) {
+pub fn undo(app: &App, file: &File, detail: &DetailView, lines: &mut Vec<Words>) {
     let role = if files::undo(file) == "none" { Role::Caution } else { Role::Text };
     let text = match &file.undo {
         Some(undo) => plan(undo),
@@ -72,7 +93,36 @@ pub fn undo(app: &App, file: &File, lines: &mut Vec<Words>) {
     if let Some(undo) = file.undo.as_ref().filter(|undo| !undo.is_empty()) {
         steps(file, undo, lines);
     }
+    if file.undo.is_none() && file.outcome != Some(Outcome::RolledBack) {
+        lines.extend((0..LISTED).zip(detail.undone_by()).map(|(n, by)| undone_by(app, file, n, by)));
+    }
     difference(app, file, lines);
+}
+
+/// A statement with what became of it and what would take it back.
+fn undone_by(app: &App, file: &File, n: u32, undone: &UndoneBy) -> Words {
+    let mark = marks::statement(file, n, app.is_orphaned());
+    let line = Words::new().text(format!("  {:>3} ", n + 1)).say(mark.role, format!("{} {}", mark.sign, mark.word));
+    let why = undone.why.as_deref().unwrap_or("nothing is known that would");
+    match undone.by {
+        StatementUndo::Written => line.faint(", undone by the rollback script"),
+        StatementUndo::Derived => line.faint(", undone by what is derived from the definitions around it"),
+        StatementUndo::NotNeeded => line.faint(", leaves nothing to undo"),
+        StatementUndo::None => line.say(Role::Bad, format!(", undone by NOTHING: {why}")),
+        StatementUndo::Kept => line.faint(format!(", undone by what is kept: {}", held(file, n))),
+    }
+}
+
+/// What is kept for a statement now.
+fn held(file: &File, n: u32) -> String {
+    let held = file.held.iter().filter(|held| held.statement == n);
+    let what: Vec<String> = held.map(|held| format!("{} of {}", consequence::rows(held), held.table)).collect();
+    let ran = file.records.get(n as usize).is_some();
+    match (what.is_empty(), ran) {
+        (false, _) => what.join(", "),
+        (true, true) => "nothing (nothing was changed, or it was let go)".to_owned(),
+        (true, false) => "before it runs".to_owned(),
+    }
 }
 
 fn plan(undo: &Undo) -> String {
@@ -151,12 +201,5 @@ fn difference(app: &App, file: &File, lines: &mut Vec<Words>) {
     });
     let Some(difference) = verified.filter(|_| file.state == FileState::Failed) else { return };
     lines.push(Words::of(Role::Strong, "what differs from before"));
-    for line in difference.lines().take(DIFFERENCE) {
-        let role = match line.trim_start().chars().next() {
-            Some('+') => Role::Good,
-            Some('-') => Role::Bad,
-            _ => Role::Text,
-        };
-        lines.push(Words::of(role, SafeText::of(format!("  {line}"))));
-    }
+    lines.extend(difference.lines().take(DIFFERENCE).map(difference::line));
 }

@@ -7,7 +7,7 @@ use crate::console::theme::Role;
 use crate::console::times;
 use crate::console::widgets::pen::{Pen, below};
 use crate::console::widgets::words::Words;
-use crate::model::{Batch, File, FileState, Outcome, UndoPlan};
+use crate::model::{Batch, File, FileState, Hold, Outcome, UndoPlan};
 use ratatui::layout::Rect;
 
 /// A column: its head, its width, on which side its text stands.
@@ -78,7 +78,7 @@ fn aligned(column: &Column, text: &str) -> SafeText {
 }
 
 fn line(app: &App, batch: &Batch, file: &File, shown: &[usize], path: usize) -> Words {
-    let mark = marks::file(file);
+    let mark = marks::known(file, app.is_orphaned());
     let stop = if batch.breakpoints.iter().any(|(f, _)| *f == file.id) { "●" } else { " " };
     let name = SafeText::of(&file.path).cut_start(path).pad(path);
     let mut words = Words::of(Role::Caution, stop).text(" ").say(Role::Text, name);
@@ -113,7 +113,7 @@ fn time(app: &App, file: &File) -> String {
 
 /// How the file could be, or was, undone.
 pub fn undo(file: &File) -> &'static str {
-    match (&file.undo, file.undo_statements) {
+    match (&file.undo, &file.coverage) {
         (Some(undo), _) if undo.verified == Some(true) => "verified",
         (Some(undo), _) if undo.verified == Some(false) => "differs",
         (Some(undo), _) => match undo.plan {
@@ -122,15 +122,28 @@ pub fn undo(file: &File) -> &'static str {
             UndoPlan::Written { .. } => "written",
             UndoPlan::Derived { .. } => "derived",
         },
-        (None, Some(_)) => "written",
-        (None, None) => "none",
+        (None, _) => planned(file),
+    }
+}
+
+/// What would undo it, by the weakest of the means that it needs.
+fn planned(file: &File) -> &'static str {
+    let c = &file.coverage;
+    let means = [(c.none, "none"), (c.kept, "kept"), (c.written, "written"), (c.derived, "derived")];
+    match means.iter().find(|(n, _)| *n > 0) {
+        Some((_, word)) => word,
+        None if !c.is_empty() => "not needed",
+        None if file.undo_statements.is_some() => "written",
+        None => "none",
     }
 }
 
 /// Why it is not moving.
 fn hold(batch: &Batch, file: &File) -> (String, Role) {
     if let Some((hold, _)) = file.holds.first() {
-        return (hold.to_string(), Role::Caution);
+        let queue = batch.queue(file).filter(|_| *hold == Hold::Blocked);
+        let place = queue.map_or_else(String::new, |queue| format!(" #{}", queue.place));
+        return (format!("{hold}{place}"), Role::Caution);
     }
     let waits = file.state == FileState::Idle && file.outcome.is_none();
     if !waits || batch.status.is_final() {

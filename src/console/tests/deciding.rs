@@ -8,12 +8,14 @@ use crate::console::link::{Report, Request};
 use crate::console::options::Options;
 use crate::model::testing::Ledger;
 use crate::model::{
-    BatchId, BlastFile, BlastRadius, BlastStatement, Class, Decision, DecisionId, Epoch, Event, FileId, FileType,
-    Input as Fact, JobKind, Millis, RollbackId, Seen, Verb, Verdict,
+    BatchId, BlastChange, BlastFile, BlastRadius, BlastStatement, Class, Decision, DecisionId, Epoch, Event, FileId,
+    FileType, Input as Fact, JobKind, Millis, RollbackId, Seen, Verb, Verdict,
 };
 use crossterm::event::KeyCode;
 
 pub const ROLLBACK: RollbackId = RollbackId(1);
+
+const SIDES: &str = "--- now\n+++ after the rollback\n";
 
 /// What the rollback of `windowed` would do.
 pub fn radius(rollback: Option<RollbackId>) -> BlastRadius {
@@ -42,6 +44,25 @@ pub fn radius(rollback: Option<RollbackId>) -> BlastRadius {
         epoch_to: Epoch(3),
         rows_written_since: Some(24),
         estimated_ms: 2_520,
+        changes: vec![
+            BlastChange {
+                object: "table lupopedia.totals".into(),
+                diff: Some(format!(
+                    "{SIDES}@@ -1,3 +1 @@\n-CREATE TABLE `totals` (\n-  `n` int\n-)\n+(does not exist)\n"
+                )),
+                remark: None,
+            },
+            BlastChange {
+                object: "table lupopedia.orders".into(),
+                diff: Some(format!("{SIDES}@@ -2,3 +2,2 @@\n   `id` int,\n-  `total` int,\n   `note` text\u{202e}\n")),
+                remark: Some("it no longer stands as the file left it: others have changed it since".into()),
+            },
+            BlastChange {
+                object: "view lupopedia.sums".into(),
+                diff: None,
+                remark: Some("cannot be told: this account may not see it".into()),
+            },
+        ],
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod asking;
 mod deciding;
+mod mending;
 mod reading;
 mod screens;
 mod stories;

@@ -3,7 +3,7 @@
 use super::support::*;
 use crate::console::action::Screen;
 use crate::console::app::{Effect, Input, Link};
-use crate::console::feed::{FeedError, FeedFault};
+use crate::console::feed::{FeedError, FeedFault, FileText};
 use crate::console::link::{Report, Request};
 use crate::console::options::{Exit, Options};
 use crate::model::{FileId, Phase, SourceText};
@@ -26,6 +26,7 @@ fn open_second(desk: &mut Desk) {
         down: Some("DROP TABLE orders;\n".into()),
         verify: None,
     };
+    let text = FileText { source: text, undo: Vec::new() };
     desk.give(Input::Feed(Report::Source(checksum, Ok(Some(text)))));
 }
 

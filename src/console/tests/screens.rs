@@ -3,12 +3,12 @@
 use super::deciding::{ROLLBACK, looked, radius, told};
 use super::support::*;
 use crate::console::app::{App, Input};
-use crate::console::feed::{Freeze, Update};
+use crate::console::feed::{FileText, Freeze, Update};
 use crate::console::link::Report;
 use crate::console::options::{Options, ThemeName};
 use crate::console::theme::{Role, Theme};
 use crate::model::testing::Ledger;
-use crate::model::{Checksum, FileId, SourceText, SystemStatus};
+use crate::model::{Checksum, FileId, SourceText, StatementUndo, SystemStatus, UndoneBy};
 use crossterm::event::KeyCode;
 use ratatui::style::{Color, Modifier};
 
@@ -60,7 +60,13 @@ fn open(desk: &mut Desk) {
         down: Some("ALTER TABLE orders DROP COLUMN total;\nDELETE FROM orders;\nDROP TABLE orders;\n".into()),
         verify: None,
     };
-    desk.give(Input::Feed(Report::Source(checksum, Ok(Some(text)))));
+    let undone = |by, why: Option<&str>| UndoneBy { by, why: why.map(str::to_owned) };
+    let undo = vec![
+        undone(StatementUndo::Derived, None),
+        undone(StatementUndo::Kept, None),
+        undone(StatementUndo::None, Some("what it does cannot be told from its text")),
+    ];
+    desk.give(Input::Feed(Report::Source(checksum, Ok(Some(FileText { source: text, undo })))));
 }
 
 fn snapshot(name: &str, desk: &mut Desk) {

@@ -24,7 +24,7 @@ fn waiting_on_names_the_one_thing() {
         (rolling_back(), "undo statement 3 of 3 of 0002_orders.sql, running for 2 s"),
         (aborted, "statement 2 of 3 of 0002_orders.sql, running for 3 s, then everything is undone"),
         (held, "statement 2 of 3 of 0002_orders.sql, running for 4 s, then it holds"),
-        (failed(), "a person: 0002_orders.sql failed and 1 of its statements stand"),
+        (failed(), "a person (Enter tells what to do): 0002_orders.sql failed, 1 statement in force"),
         (stopped_before(), "a person: T retries 0001_users.sql; it failed and changed nothing"),
         (completed(), "nothing: all files are completed"),
         (planned(&[1]), "the worker, to begin 0001_users.sql"),

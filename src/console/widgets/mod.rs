@@ -2,5 +2,7 @@
 
 pub mod ascii;
 pub mod bar;
+pub mod difference;
 pub mod pen;
+pub mod scroll;
 pub mod words;

@@ -7,18 +7,29 @@ pub(super) fn discard(batch: &Batch, file: Option<FileId>, reason: Option<&str>)
     let Some(reason) = reason.map(str::trim).filter(|r| !r.is_empty()) else {
         return Err("discarding needs a reason: afterwards nothing brings these data back".into());
     };
-    let files: Vec<&File> = match file {
-        Some(id) => vec![batch.file(id).ok_or_else(|| format!("file {id} is not in batch {}", batch.id))?],
-        None => batch.in_order().collect(),
-    };
-    let holding: Vec<&File> = files.into_iter().filter(|file| !file.held.is_empty()).collect();
-    if holding.is_empty() {
-        return Err("nothing is kept of it".into());
-    }
-    if let Some(why) = holding.iter().find_map(|file| needed(batch, file)) {
-        return Err(why);
-    }
+    let holding = batch.discardable(file)?;
     Ok(holding.into_iter().map(|file| gone(file, &|_| true, reason)).collect())
+}
+
+impl Batch {
+    /// The files whose kept data may go now: of one file, or of all of them.
+    ///
+    /// # Errors
+    /// Why nothing may go, in one sentence.
+    pub fn discardable(&self, file: Option<FileId>) -> Result<Vec<&File>, String> {
+        let files: Vec<&File> = match file {
+            Some(id) => vec![self.file(id).ok_or_else(|| format!("file {id} is not in batch {}", self.id))?],
+            None => self.in_order().collect(),
+        };
+        let holding: Vec<&File> = files.into_iter().filter(|file| !file.held.is_empty()).collect();
+        if holding.is_empty() {
+            return Err("nothing is kept of it".into());
+        }
+        match holding.iter().find_map(|file| needed(self, file)) {
+            Some(why) => Err(why),
+            None => Ok(holding),
+        }
+    }
 }
 
 /// The time of these kept tables is over.

@@ -80,6 +80,11 @@ impl Witness {
         self.kept.get(&statement).map_or(&[], Vec::as_slice)
     }
 
+    /// How it was defined when it was seen last.
+    pub fn last(&self, object: &str) -> Option<Option<&str>> {
+        self.versions.get(object)?.last().map(|v| v.text.as_deref())
+    }
+
     /// How it was defined before the file ran.
     pub fn first(&self, object: &str) -> Option<Option<&str>> {
         self.before(object, 0)
@@ -123,6 +128,7 @@ mod tests {
         assert_eq!(witness.before("table t", 2), Some(Some("a")));
         assert_eq!(witness.before("table t", 4), Some(Some("b")));
         assert_eq!(witness.after("table t", 2), None, "nobody looked");
+        assert_eq!((witness.first("table t"), witness.last("table t")), (Some(None), Some(Some("b"))));
         assert_eq!(witness.before("table u", 4), None);
     }
 

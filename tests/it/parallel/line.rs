@@ -75,6 +75,10 @@ async fn the_loser_is_blocked_and_goes_on_by_itself(fresh: Fresh) {
     let files = status["files"].as_array().expect("files").clone();
     let held = files.iter().find(|f| f["path"] == "0002_a.sql").expect("the file");
     assert_eq!(held["state"], "preparing", "{held}");
+    let hold = &held["hold"];
+    assert_eq!((&hold["name"], &hold["behind"], &hold["place"]), (&"blocked".into(), &"0001_t.sql".into(), &1.into()));
+    let people = scene.project.run(&["status"]).exits(0).stdout;
+    assert!(people.contains("0002_a.sql: blocked: in line at place 1, after 0001_t.sql: table "), "{people}");
     // The rows for people say it too, while it lasts.
     let ephemeral = &scene.database.schemas().ephemeral;
     let shown = format!(
