@@ -6,6 +6,7 @@ use super::columns::{self, Columns};
 use super::constraints::{self, Constraints};
 use super::keys::{self, Keys};
 use super::table::{KeyClass, Table};
+use super::text::same_name;
 use super::{Inverse, NoInverse, create};
 
 /// What an operation may have done that no definition shows.
@@ -80,14 +81,18 @@ impl Parts<'_> {
         format!("ALTER TABLE {} {}", self.table, clauses.join(", "))
     }
 
-    /// The statements that need no values: all at once, then what has to follow.
+    /// The statements that need no values: what has to go first, then all at once, then what has to follow.
     fn statements(&self) -> Result<Vec<String>, NoInverse> {
-        let mut clauses = self.clauses(self.before.options.back_from(&self.after.options)?);
+        let first = self.renames_alone()?;
+        let mut clauses = self.clauses(&first, self.before.options.back_from(&self.after.options)?);
         for (other, own) in &self.keys.passing {
             clauses.push(self.rename_index(own, other)?);
         }
         let partitions = self.before.options.partitions_back_from(&self.after.options);
         let mut statements = Vec::new();
+        if !first.is_empty() {
+            statements.push(self.alter(&first));
+        }
         if !clauses.is_empty() || partitions.is_some() {
             let whole = format!("{} {}", self.alter(&clauses), partitions.unwrap_or_default());
             statements.push(whole.trim_end().to_owned());
@@ -98,6 +103,29 @@ impl Parts<'_> {
             statements.push(self.alter(&follows));
         }
         Ok(statements)
+    }
+
+    /// Renames of columns of foreign keys. No server takes one together with a change for which it copies the table
+    /// (1846), or that makes the key anew which the foreign key needs (1553).
+    fn renames_alone(&self) -> Result<Vec<String>, NoInverse> {
+        let mut renames = Vec::new();
+        for (is, was) in &self.columns.names.0 {
+            let name = quote_identifier(is, self.dialect)?;
+            let clause = format!("RENAME COLUMN {name} TO {}", quote_identifier(was, self.dialect)?);
+            let is_free = !self.after.columns.iter().any(|column| same_name(&column.name, was));
+            if is_free && self.is_of_foreign_key_alone(&name) && self.columns.clauses.contains(&clause) {
+                renames.push(clause);
+            }
+        }
+        Ok(renames)
+    }
+
+    /// What a check or an expression names is renamed with what becomes of these.
+    fn is_of_foreign_key_alone(&self, name: &str) -> bool {
+        let after = self.after;
+        let in_check = after.checks.iter().any(|check| check.text.contains(name));
+        let in_expression = after.columns.iter().any(|column| column.generated && column.shown.contains(name));
+        !in_check && !in_expression && after.foreign_keys.iter().any(|key| key.text.contains(name))
     }
 
     /// The statement that waits for values.
@@ -124,12 +152,12 @@ impl Parts<'_> {
         Ok(format!("RENAME INDEX {from} TO {to}"))
     }
 
-    /// The clauses in one statement: what is dropped makes way for what is added.
-    fn clauses(&self, options: Vec<String>) -> Vec<String> {
+    /// The clauses in one statement but for the first: what is dropped makes way for what is added.
+    fn clauses(&self, first: &[String], options: Vec<String>) -> Vec<String> {
         let (columns, keys, constraints) = (&self.columns.clauses, self.keys, self.constraints);
         let parts =
             [&constraints.drops, &keys.drops, columns, &keys.changes, &keys.adds, &constraints.checks, &options];
-        let mut all: Vec<String> = parts.into_iter().flatten().cloned().collect();
+        let mut all: Vec<String> = parts.into_iter().flatten().filter(|c| !first.contains(c)).cloned().collect();
         let texts = self.before.keys.iter().filter(|key| key.class == KeyClass::FullText).count();
         if self.dialect == Dialect::MySql && texts > 1 && !all.is_empty() {
             // In place, InnoDB makes one full-text key at a time (1795).

@@ -17,6 +17,10 @@ const CHECKS: &[&str] = &[
     "CREATE TABLE t (id INT PRIMARY KEY, a INT, b INT, CHECK (a > 0), CONSTRAINT zz CHECK (b > a), CONSTRAINT aa CHECK (b < 100))",
     "INSERT INTO t VALUES (1, 2, 3)",
 ];
+const GUARDED: &[&str] = &[
+    "CREATE TABLE p (id INT PRIMARY KEY)",
+    "CREATE TABLE t (id INT PRIMARY KEY, a INT, b INT, CONSTRAINT fa FOREIGN KEY (a) REFERENCES p (id), CONSTRAINT x1 CHECK (b < 100))",
+];
 const UNNAMED: &[&str] = &[
     "CREATE TABLE p (id INT PRIMARY KEY)",
     "CREATE TABLE t (id INT PRIMARY KEY, a INT, FOREIGN KEY (a) REFERENCES p (id), CHECK (id > 0))",
@@ -106,6 +110,13 @@ const CASES: &[Case] = &[
     case(MARIADB, KEYS, "DROP INDEX IF EXISTS nope ON t", Back),
     case(MARIADB, KEYS, "CREATE OR REPLACE INDEX k1 ON t (b)", Back),
     // Foreign keys.
+    case(BOTH, GUARDED, "ALTER TABLE t DROP CONSTRAINT x1, RENAME COLUMN a TO aa", Back),
+    case(
+        BOTH,
+        FAMILY,
+        "ALTER TABLE t DROP FOREIGN KEY self, DROP COLUMN c, RENAME COLUMN a TO aa",
+        Lost(&["column t.c"]),
+    ),
     case(BOTH, FAMILY, "ALTER TABLE t DROP FOREIGN KEY fa", Back),
     case(BOTH, FAMILY, "ALTER TABLE t DROP FOREIGN KEY fa, DROP KEY fa", Back),
     case(
