@@ -2,6 +2,7 @@
 
 mod attach;
 mod decisions;
+mod found;
 mod hostile;
 mod leaving;
 mod outage;
