@@ -130,9 +130,10 @@ impl From<StoreError> for CliError {
             | StoreError::Setting { .. }
             | StoreError::Name(_) => Exit::Refused,
             StoreError::LeaseLost { .. } => Exit::Blocked,
-            StoreError::Poisoned { .. } | StoreError::Corrupt { .. } | StoreError::CannotPutBack { .. } => {
-                Exit::NeedsPerson
-            }
+            StoreError::Poisoned { .. }
+            | StoreError::Corrupt { .. }
+            | StoreError::CannotPutBack { .. }
+            | StoreError::CannotDrop { .. } => Exit::NeedsPerson,
         };
         with_advice(exit, &error.to_string())
     }

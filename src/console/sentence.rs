@@ -216,7 +216,7 @@ fn undo(plan: &UndoPlan) -> String {
         UndoPlan::Written { steps } => {
             format!("will be undone by its rollback script, {}", times::count(steps.len(), "step"))
         }
-        UndoPlan::Derived { steps } => {
+        UndoPlan::Derived { steps, .. } => {
             format!("will be undone from what was defined before, {}", times::count(steps.len(), "step"))
         }
         UndoPlan::Impossible { reason, .. } => format!("cannot be undone: {reason}"),

@@ -56,7 +56,7 @@ pub async fn blast_radius(
             None => UndoPlan::Impossible { reason: "its texts are not kept here".into(), remaining: Vec::new() },
         };
         let text = match (text, &plan) {
-            (Some(text), UndoPlan::Derived { steps }) => Some(Arc::new(text.undone_by(steps, dialect))),
+            (Some(text), UndoPlan::Derived { steps, .. }) => Some(Arc::new(text.undone_by(steps, dialect))),
             (text, _) => text,
         };
         if let Some(text) = text.as_deref() {
@@ -102,7 +102,7 @@ fn of_file(file: &File, plan: UndoPlan, text: Option<&Text>, rows_written_since:
             statements.extend(steps.iter().map(|step| of_step(script, step.statement, &step.undoes)));
             "written"
         }
-        UndoPlan::Derived { steps } => {
+        UndoPlan::Derived { steps, .. } => {
             statements.extend((0..).zip(steps).map(|(index, step)| of_step(script, index, &step.undoes)));
             "derived"
         }

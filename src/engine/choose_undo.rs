@@ -16,7 +16,8 @@ impl Worker {
         // What was seen must be durable before it is read back.
         self.commit().await?;
         let dialect = self.dialect();
-        choose(&mut self.reader, &file, &text, dialect).await
+        let plan = choose(&mut self.reader, &file, &text, dialect).await?;
+        self.note_broken_keys(&file, &text, plan).await
     }
 }
 

@@ -6,9 +6,10 @@ use super::carried::{Carried, Open};
 use super::keep::Keeping;
 use crate::database::{self, DbError, Definition, Purpose, ServerKind, Session};
 use crate::model::{File, FileId, FileState, Phase};
-use crate::sql::{ObjectName, Statement, StatementKind};
+use crate::sql::{ObjectKind, ObjectName, Statement, StatementKind};
 use crate::store::{Lease, Store, kept};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a worker waits for the statements of the one before it to leave the server. A copying ALTER of a large
@@ -50,6 +51,8 @@ pub(super) struct FileSession {
     script: Option<ScriptRun>,
     /// What that script has left in it so far.
     pub(super) carried: Carried,
+    /// The current file's objects.
+    objects: Arc<[ObjectName]>,
     /// Definitions as last seen, of the current file's objects.
     known: HashMap<ObjectName, Option<String>>,
     /// What is known of tables whose rows are kept.
@@ -81,6 +84,7 @@ impl FileSession {
             variables: variables.to_vec(),
             script: None,
             carried: Carried::default(),
+            objects: Arc::default(),
             known: HashMap::new(),
             tables: kept::Known::default(),
             planned: BTreeMap::new(),
@@ -92,8 +96,9 @@ impl FileSession {
         (self.script == Some(script) || self.carried.is_nothing()) && self.variables == variables
     }
 
-    /// It now runs that script.
-    pub(super) fn enter(&mut self, script: ScriptRun) {
+    /// It now runs that script, of a file with those objects.
+    pub(super) fn enter(&mut self, script: ScriptRun, objects: &Arc<[ObjectName]>) {
+        self.objects = Arc::clone(objects);
         if self.script != Some(script) {
             self.script = Some(script);
             self.carried = Carried::default();
@@ -150,6 +155,21 @@ impl FileSession {
         Ok(self.seen(&objects))
     }
 
+    /// Of the file's objects, those that a statement changed without naming them, looked up now: what goes with a table
+    /// that is dropped, and what speaks of one that is renamed.
+    pub(super) async fn changed_beside(&mut self, statement: &Statement) -> Result<Vec<Definition>, DbError> {
+        let named = changed(statement);
+        let beside = |object: &&ObjectName| {
+            reaches(statement.analysis.kind, object.kind, self.session.kind()) && !named.contains(object)
+        };
+        let objects: Vec<ObjectName> = self.objects.iter().filter(beside).cloned().collect();
+        let before: Vec<Option<Option<String>>> =
+            objects.iter().map(|object| self.known.get(object).cloned()).collect();
+        self.look(&objects).await?;
+        let now = self.seen(&objects).into_iter().zip(before);
+        Ok(now.filter(|(now, before)| before.as_ref() != Some(&now.text)).map(|(now, _)| now).collect())
+    }
+
     /// Notes what a statement that ran leaves in the session.
     pub(super) fn ran(&mut self, statement: &Statement) {
         let kind = statement.analysis.kind;
@@ -198,6 +218,19 @@ impl FileSession {
         match self.session.run("UNLOCK TABLES").await {
             Ok(_) => self.carried.unlock(),
             Err(error) => tracing::debug!(%error, "the table locks had ended by themselves"),
+        }
+    }
+}
+
+/// Whether a statement of one kind may change an object of another kind that it does not name.
+fn reaches(what: StatementKind, object: ObjectKind, server: ServerKind) -> bool {
+    use StatementKind::{AlterTable, DropIndex, DropTable, DropTrigger, DropView, RenameTable};
+    match server {
+        // Indexes and triggers are part of their table's definition, and are dropped without naming it. What speaks of a
+        // table or a column that gets another name is rewritten.
+        ServerKind::Sqlite => matches!(what, AlterTable | DropTable | DropView | DropIndex | DropTrigger),
+        ServerKind::MariaDb | ServerKind::MySql => {
+            object == ObjectKind::Trigger && matches!(what, AlterTable | DropTable | RenameTable)
         }
     }
 }

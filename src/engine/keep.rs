@@ -58,7 +58,7 @@ impl Worker {
         let mut looked = false;
         for statement in rest.iter().take(together).filter(|statement| text.keeps(statement.index)) {
             looked = true;
-            let planned = self.look_up(file, text, statement, session).await?;
+            let planned = self.look_up(file, text, (statement, &HashSet::new()), session).await?;
             self.make_room(planned.as_deref().unwrap_or_default()).await?;
             session.planned.insert(statement.index, planned);
         }
@@ -81,7 +81,7 @@ impl Worker {
         for statement in statements {
             let as_it_stands = !statement.analysis.touches.iter().any(|touch| redefined.contains(&touch.object));
             if text.keeps(statement.index) && as_it_stands {
-                answer = self.look_up(file, text, statement, &mut session).await?.map(drop);
+                answer = self.look_up(file, text, (statement, &redefined), &mut session).await?.map(drop);
             }
             if answer.is_err() {
                 break;
@@ -92,12 +92,12 @@ impl Worker {
         Ok(answer)
     }
 
-    /// Looks up what a statement would destroy.
+    /// Looks up what a statement would destroy, once those before it will have changed some objects.
     async fn look_up(
         &mut self,
         file: &File,
         text: &Text,
-        statement: &Statement,
+        (statement, changed_until_then): (&Statement, &HashSet<ObjectName>),
         session: &mut FileSession,
     ) -> Result<Keeping, EngineError> {
         let settings = self.options.keep;
@@ -109,7 +109,8 @@ impl Worker {
             attempt: file.retries,
             until: until(self.journal.now(), settings.keep_for),
         };
-        let ask = Ask { statement, place, budget: settings.budget, locked: carried.is_locked() };
+        let locked = carried.is_locked();
+        let ask = Ask { statement, place, budget: settings.budget, locked, changed_until_then };
         match kept::plan(&self.store, session.as_mut(), tables, &ask).await {
             Ok(keeps) => Ok(Ok(keeps)),
             // A rollback script is its author's word for the file; who accepts what nothing undoes has read which it is.

@@ -20,6 +20,21 @@ impl Worker {
         running: &Running,
         text: &Text,
     ) -> Result<Found, EngineError> {
+        let mut found = self.look_closer(session, file, running, text).await?;
+        let statement = text.statements(running.phase).get(running.statement as usize);
+        if let Some(statement) = statement.filter(|_| found.verdict.effect == Effect::Took) {
+            found.verdict.definitions.extend(undo::journalled(&session.changed_beside(statement).await?));
+        }
+        Ok(found)
+    }
+
+    async fn look_closer(
+        &mut self,
+        session: &mut FileSession,
+        file: &File,
+        running: &Running,
+        text: &Text,
+    ) -> Result<Found, EngineError> {
         let mut found = doubt::look(&mut self.journal, session, file, running, text).await?;
         let statement = text.statements(running.phase).get(running.statement as usize);
         let Some(statement) = statement.filter(|s| s.analysis.kind.is_ddl()) else { return Ok(found) };

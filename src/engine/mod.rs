@@ -29,6 +29,7 @@ mod error;
 mod fault;
 mod file_session;
 mod keep;
+mod keys_after;
 #[cfg(test)]
 mod leases_model;
 mod look_into;

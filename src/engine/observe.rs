@@ -111,7 +111,8 @@ impl Worker {
         Ok(definitions)
     }
 
-    /// The difference between the definitions now and before the file ran.
+    /// What the undo did not bring back: the difference between the definitions now and before the file ran, and foreign
+    /// keys that rows break since.
     async fn verify(&mut self, batch: BatchId, file: FileId) -> Result<Option<String>, EngineError> {
         let planned = self.file(batch, file)?.clone();
         if planned.fingerprint.is_none() {
@@ -127,6 +128,8 @@ impl Worker {
         session.look(&text.objects).await?;
         let now = session.definitions(&text.objects).await?;
         self.sessions.keep(session);
-        Ok(undo::difference(&before, &now))
+        let parts = [undo::difference(&before, &now), self.newly_broken_keys(&planned, &text).await?];
+        let differences: String = parts.into_iter().flatten().collect();
+        Ok((!differences.is_empty()).then_some(differences))
     }
 }

@@ -5,7 +5,7 @@ use super::file_session::{FileSession, changed};
 use super::send::{Sent, send};
 use super::trouble::failure_of;
 use super::{EngineError, turns_true, undo};
-use crate::database::{self, Database, DbError, ErrorKind, ServerKind};
+use crate::database::{self, Database, DbError, Definition, ErrorKind, ServerKind};
 use crate::model::{BatchId, Category, Effect, Failure, FileId, Kept, Phase, StatementResult};
 use crate::sql::{Statement, StatementKind};
 use crate::store::kept::Keep;
@@ -38,8 +38,10 @@ pub(super) struct Order {
 pub(super) enum Work {
     /// The statement runs, and these are kept of what it destroys.
     Run(Vec<Keep>),
-    /// What was kept is put back.
-    PutBack(Box<Kept>),
+    /// What was kept is put back, and these behind it.
+    PutBack { kept: Box<Kept>, to_come: Vec<Kept> },
+    /// The schema goes, if nothing stands in it.
+    DropSchema(String),
 }
 
 /// A try that met a lock.
@@ -131,6 +133,10 @@ fn of_statement(error: EngineError) -> Result<(DbError, Option<Category>), Engin
             let refused = DbError::new(ErrorKind::Unsupported, "keep what the statement destroys", error.to_string());
             Ok((refused, Some(Category::Undo)))
         }
+        EngineError::Store(error @ StoreError::CannotDrop { .. }) => {
+            let refused = DbError::new(ErrorKind::Unsupported, "drop a schema that the file made", error.to_string());
+            Ok((refused, Some(Category::Undo)))
+        }
         error => Err(error),
     }
 }
@@ -140,16 +146,21 @@ async fn done(file: &mut FileSession, order: &Order, sent: Sent, ms: u64) -> Res
     let lost = file.carried.transaction.filter(|_| statement.analysis.kind == StatementKind::Rollback);
     file.ran(statement);
     let Sent { rows, warnings, kept } = sent;
-    let seen = match file.changed_now(statement).await {
-        Ok(seen) => seen,
-        // The statement is done; what comes next will meet the broken connection.
-        Err(error) if error.kind == ErrorKind::ConnectionLost => Vec::new(),
-        Err(error) => return Err(error.into()),
-    };
+    // The statement is done; where the connection is lost now, what comes next will meet it.
+    let seen = unless_lost(file.changed_now(statement).await)?;
+    let beside = unless_lost(file.changed_beside(statement).await)?;
     let fingerprint = database::fingerprint(&seen);
-    let definitions = undo::journalled(&seen);
+    let mut definitions = undo::journalled(&seen);
+    definitions.extend(undo::journalled(&beside));
     let result = StatementResult::Done { rows, ms, warnings, fingerprint, definitions, kept };
     Ok(Ran { result, lost, disconnected: false })
+}
+
+fn unless_lost(seen: Result<Vec<Definition>, DbError>) -> Result<Vec<Definition>, DbError> {
+    match seen {
+        Err(error) if error.kind == ErrorKind::ConnectionLost => Ok(Vec::new()),
+        seen => seen,
+    }
 }
 
 async fn failed(

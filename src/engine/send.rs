@@ -22,10 +22,10 @@ pub(super) struct Sent {
 
 /// Sends a statement once.
 pub(super) async fn send(file: &mut FileSession, order: &Order) -> Result<Sent, EngineError> {
-    if let Work::PutBack(kept) = &order.work
+    if let Work::PutBack { kept, .. } = &order.work
         && kept.kind == KeptKind::TableMoved
     {
-        return put_back(file, order, kept).await;
+        return put_back(file, order, kept, &[]).await;
     }
     match file.carried.receipt(&order.statement, file.session.kind()) {
         ReceiptPlace::Own => with_receipt(file, order).await,
@@ -68,7 +68,11 @@ async fn write_receipt(file: &mut FileSession, order: &Order) -> Result<(), Engi
 
 async fn work(file: &mut FileSession, order: &Order) -> Result<Sent, EngineError> {
     match &order.work {
-        Work::PutBack(kept) => put_back(file, order, kept).await,
+        Work::PutBack { kept, to_come } => put_back(file, order, kept, to_come).await,
+        Work::DropSchema(schema) => {
+            fault::during(kept::drop_empty(file.session.as_mut(), schema)).await?;
+            Ok(Sent::default())
+        }
         Work::Run(keeps) if keeps.is_empty() => plain(file, order).await,
         Work::Run(keeps) => keeping(file, order, keeps.clone()).await,
     }
@@ -128,8 +132,9 @@ async fn instead(
     Ok(())
 }
 
-async fn put_back(file: &mut FileSession, order: &Order, kept: &Kept) -> Result<Sent, EngineError> {
-    let done = fault::during(kept::put_back(&order.store, file.session.as_mut(), kept)).await?;
+async fn put_back(file: &mut FileSession, order: &Order, kept: &Kept, to_come: &[Kept]) -> Result<Sent, EngineError> {
+    let back = kept::put_back_before(&order.store, file.session.as_mut(), kept, to_come);
+    let done = fault::during(back).await?;
     let warnings = done.skipped.iter().map(ToString::to_string).collect();
     Ok(Sent { rows: done.restored, warnings, kept: Vec::new() })
 }

@@ -3,7 +3,9 @@
 use super::EngineError;
 use super::file_session::{FileSession, ScriptRun};
 use crate::model::FileId;
+use crate::sql::ObjectName;
 use crate::store::{Lease, Store};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How often an idle file session says that it lives.
@@ -34,7 +36,7 @@ impl Sessions {
     pub(super) async fn take(
         &mut self,
         (store, lease): (&Store, &Lease),
-        script: ScriptRun,
+        (script, objects): (ScriptRun, &Arc<[ObjectName]>),
         variables: &[(String, String)],
     ) -> Result<FileSession, EngineError> {
         let slot = self.slot(script, variables);
@@ -48,7 +50,7 @@ impl Sessions {
                 FileSession::open(store, lease, slot, variables).await?
             }
         };
-        session.enter(script);
+        session.enter(script, objects);
         Ok(session)
     }
 

@@ -53,8 +53,11 @@ impl Worker {
                 return self.give(Input::Ended { batch, file: id, result });
             }
             Ok(keeps) => match text.put_back(phase, index) {
-                Some(kept) => Work::PutBack(Box::new(kept.clone())),
-                None => Work::Run(keeps),
+                Some(kept) => Work::PutBack { kept: Box::new(kept.clone()), to_come: text.put_back_later(index) },
+                None => match text.drops_schema(phase, index) {
+                    Some(schema) => Work::DropSchema(schema.to_owned()),
+                    None => Work::Run(keeps),
+                },
             },
         };
         let receipt = self.journal.receipt(batch, id, index, phase);

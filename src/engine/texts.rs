@@ -36,6 +36,8 @@ struct Derived {
     statements: Vec<Statement>,
     /// Of each, what it puts back, if it does that.
     put_back: Vec<Option<Kept>>,
+    /// Of each, the schema that it drops if that is empty.
+    schemas: Vec<Option<String>>,
 }
 
 impl Text {
@@ -70,9 +72,13 @@ impl Text {
         let statements = (0..).zip(steps).map(|(index, step)| statement_of(index, &step.act, dialect)).collect();
         let put_back = steps.iter().map(|step| match &step.act {
             UndoAct::PutBack { kept } => Some(kept.as_ref().clone()),
-            UndoAct::Run { .. } => None,
+            UndoAct::Run { .. } | UndoAct::DropSchema { .. } => None,
         });
-        let derived = Derived { statements, put_back: put_back.collect() };
+        let schemas = steps.iter().map(|step| match &step.act {
+            UndoAct::DropSchema { schema } => Some(schema.clone()),
+            UndoAct::PutBack { .. } | UndoAct::Run { .. } => None,
+        });
+        let derived = Derived { statements, put_back: put_back.collect(), schemas: schemas.collect() };
         Text { derived: Some(Arc::new(derived)), ..self.clone() }
     }
 
@@ -80,6 +86,18 @@ impl Text {
     pub(super) fn put_back(&self, phase: Phase, index: u32) -> Option<&Kept> {
         let derived = self.derived.as_ref().filter(|_| phase == Phase::Undo)?;
         derived.put_back.get(index as usize)?.as_ref()
+    }
+
+    /// What the steps of the undo behind one put back.
+    pub(super) fn put_back_later(&self, index: u32) -> Vec<Kept> {
+        let steps = self.derived.as_ref().map_or(&[][..], |derived| derived.put_back.as_slice());
+        steps.iter().skip(index as usize + 1).flatten().cloned().collect()
+    }
+
+    /// The schema that a step of the undo drops, if it does that.
+    pub(super) fn drops_schema(&self, phase: Phase, index: u32) -> Option<&str> {
+        let derived = self.derived.as_ref().filter(|_| phase == Phase::Undo)?;
+        derived.schemas.get(index as usize)?.as_deref()
     }
 
     /// Whether there is a rollback script with something in it.
@@ -98,6 +116,14 @@ impl Text {
 fn statement_of(index: u32, act: &UndoAct, dialect: Dialect) -> Statement {
     let (sql, analysis) = match act {
         UndoAct::Run { sql } => (sql.clone(), sql::analyse(sql, dialect)),
+        UndoAct::DropSchema { schema } => {
+            let object = ObjectName::new(ObjectKind::Schema, schema);
+            let analysis = Analysis {
+                touches: vec![Touch { object, how: How::Drops }],
+                ..Analysis::of(StatementKind::DropSchema)
+            };
+            (format!("-- drop the schema {schema}, if nothing stands in it"), analysis)
+        }
         UndoAct::PutBack { kept } => {
             let table = ObjectName { kind: ObjectKind::Table, schema: kept.schema.clone(), name: kept.table.clone() };
             let (kind, how) = match kept.kind {
@@ -180,7 +206,7 @@ impl Texts {
 
     /// The text of a file, with the undo that was made for it, if one was; `None` when the schema has no such text.
     pub(super) async fn of(&mut self, reader: &mut Reader, file: &File) -> Result<Option<Arc<Text>>, EngineError> {
-        let Some(UndoPlan::Derived { steps }) = file.undo.as_ref().map(|undo| &undo.plan) else {
+        let Some(UndoPlan::Derived { steps, .. }) = file.undo.as_ref().map(|undo| &undo.plan) else {
             self.derived.remove(&file.id);
             return self.get(reader, &file.source).await;
         };

@@ -237,7 +237,8 @@ impl Worker {
         variables.extend(crate::sql::directives(&text.source.up).map(|d| d.session).unwrap_or_default());
         variables.extend(undo::session_of(file, self.store.database().kind().dialect()));
         self.sessions.release(|id| batch.active.contains(&id));
-        self.sessions.take((&self.store, self.journal.lease()), ScriptRun::of(file), &variables).await
+        let script = (ScriptRun::of(file), &text.objects);
+        self.sessions.take((&self.store, self.journal.lease()), script, &variables).await
     }
 
     /// Takes in what has happened meanwhile: ends of statements and what operators ask.

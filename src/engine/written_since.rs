@@ -43,11 +43,11 @@ async fn in_transaction(
     plan: &UndoPlan,
 ) -> Result<u64, EngineError> {
     let mut rows = 0;
-    if let UndoPlan::Derived { steps } = plan {
-        for step in steps {
+    if let UndoPlan::Derived { steps, .. } = plan {
+        for (index, step) in (0..).zip(steps) {
             let UndoAct::PutBack { kept } = &step.act else { continue };
             if kept.kind == KeptKind::Rows {
-                rows += kept::since(store, session, kept).await?.skipped.len() as u64;
+                rows += kept::since(store, session, kept, &text.put_back_later(index)).await?.skipped.len() as u64;
             }
         }
     }

@@ -57,6 +57,8 @@ pub struct UndoStep {
 pub enum UndoAct {
     /// Runs a statement that leads back, on a session with core as its default schema.
     Run { sql: String },
+    /// Drops a schema that the file made, if nothing stands in it.
+    DropSchema { schema: String },
     /// Puts back what was kept.
     PutBack { kept: Box<Kept> },
 }
@@ -70,6 +72,14 @@ pub struct DerivedStep {
     pub undoes: Vec<u32>,
 }
 
+/// A foreign key, and how many rows of its table have no parent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Orphans {
+    pub table: String,
+    pub key: String,
+    pub rows: u64,
+}
+
 /// How a file will be undone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "method", rename_all = "snake_case")]
@@ -79,7 +89,12 @@ pub enum UndoPlan {
     /// By the file's own rollback script, whole or the steps that are certain.
     Written { steps: Vec<UndoStep> },
     /// Statement by statement, from the definitions that were journalled before and after each.
-    Derived { steps: Vec<DerivedStep> },
+    Derived {
+        steps: Vec<DerivedStep>,
+        /// Foreign keys that rows broke before it began.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        orphans: Vec<Orphans>,
+    },
     /// It cannot be undone with certainty: what stands, and why.
     Impossible { reason: String, remaining: Vec<u32> },
 }

@@ -75,7 +75,7 @@ impl Undo {
         let done = self.done as usize;
         let statement = match &self.plan {
             UndoPlan::Written { steps } => steps.get(done)?.statement,
-            UndoPlan::Derived { steps } => steps.get(done).map(|_| self.done)?,
+            UndoPlan::Derived { steps, .. } => steps.get(done).map(|_| self.done)?,
             UndoPlan::Nothing | UndoPlan::Impossible { .. } => return None,
         };
         Some((statement, self.undone_by(done)))
@@ -85,7 +85,7 @@ impl Undo {
     pub fn undone_by(&self, step: usize) -> &[u32] {
         match &self.plan {
             UndoPlan::Written { steps } => steps.get(step).map_or(&[], |step| step.undoes.as_slice()),
-            UndoPlan::Derived { steps } => steps.get(step).map_or(&[], |step| step.undoes.as_slice()),
+            UndoPlan::Derived { steps, .. } => steps.get(step).map_or(&[], |step| step.undoes.as_slice()),
             UndoPlan::Nothing | UndoPlan::Impossible { .. } => &[],
         }
     }
@@ -103,7 +103,7 @@ impl Undo {
     pub fn len(&self) -> usize {
         match &self.plan {
             UndoPlan::Written { steps } => steps.len(),
-            UndoPlan::Derived { steps } => steps.len(),
+            UndoPlan::Derived { steps, .. } => steps.len(),
             UndoPlan::Nothing | UndoPlan::Impossible { .. } => 0,
         }
     }

@@ -39,7 +39,9 @@ pub use command::{Command, Expectation, StepUnit, Verb};
 pub use coverage::{StatementUndo, UndoCoverage, UndoneBy};
 pub use decide::{Draft, Finding, INTERRUPTED, Input, Refusal, StatementResult, decide, rollback_scope};
 pub use decision::{Decision, Seen, Verdict, user_of};
-pub use event::{Dependency, DerivedStep, Event, EventKind, FORMAT_VERSION, Phase, UndoAct, UndoPlan, UndoStep};
+pub use event::{
+    Dependency, DerivedStep, Event, EventKind, FORMAT_VERSION, Orphans, Phase, UndoAct, UndoPlan, UndoStep,
+};
 pub use failure::{Category, Failure};
 pub use file::{Effect, File, Outcome, Running, StatementRecord, Undo};
 pub use ids::{

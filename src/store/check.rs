@@ -1,5 +1,6 @@
 //! What stands there against what should.
 
+use super::procedures::Standing;
 use super::tables::{PROCEDURES, TableSpec, expected};
 use super::{Result, Store};
 use crate::database::{Purpose, Session};
@@ -15,16 +16,12 @@ pub struct Difference {
     pub expected: String,
     /// What stands there; `None` for nothing.
     pub found: Option<String>,
+    /// Whether this account only does not see it: nobody can say whether it differs.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unseen: bool,
 }
 
-const PROCEDURE: &str = "a procedure";
-
-impl Difference {
-    /// A procedure that is not there, or that the account may not see.
-    pub fn is_missing_procedure(&self) -> bool {
-        self.found.is_none() && self.expected == PROCEDURE
-    }
-}
+const PROCEDURE: &str = "the procedure that `schema install` makes";
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -65,10 +62,15 @@ impl Store {
             }
         }
         if self.dialect().is_mysql_family() {
-            let there = self.procedures(session).await?;
-            for (name, _) in PROCEDURES.iter().filter(|(name, _)| !there.contains(&self.table(name).to_lowercase())) {
+            for (name, text) in PROCEDURES {
                 let object = format!("{}.{}", self.schemas().orchestration, self.table(name));
-                differences.push(missing(object, PROCEDURE));
+                let (found, unseen) = match self.standing(session, name, text).await? {
+                    Standing::AsExpected => continue,
+                    Standing::Missing => (None, false),
+                    Standing::Unseen(how) => (Some(how.to_owned()), true),
+                    Standing::Other { .. } => (Some("a procedure with another text".to_owned()), false),
+                };
+                differences.push(Difference { object, expected: PROCEDURE.to_owned(), found, unseen });
             }
         }
         Ok(differences)
@@ -93,7 +95,7 @@ impl Store {
 }
 
 fn missing(object: impl Into<String>, expected: impl Into<String>) -> Difference {
-    Difference { object: object.into(), expected: expected.into(), found: None }
+    Difference { object: object.into(), expected: expected.into(), found: None, unseen: false }
 }
 
 fn compare_columns(object: &str, spec: &TableSpec, live: &BTreeMap<String, String>, differences: &mut Vec<Difference>) {
@@ -103,7 +105,7 @@ fn compare_columns(object: &str, spec: &TableSpec, live: &BTreeMap<String, Strin
         match live.get(column) {
             None => differences.push(missing(object, expected)),
             Some(found) if type_of(found) != expected => {
-                differences.push(Difference { object, expected, found: Some(found.clone()) });
+                differences.push(Difference { object, expected, found: Some(found.clone()), unseen: false });
             }
             Some(_) => {}
         }

@@ -51,6 +51,9 @@ pub enum StoreError {
     /// What was kept cannot be put back. It stays kept.
     #[error("what was kept in {place} cannot be put back: {reason}; mend that and order the undo again")]
     CannotPutBack { place: String, reason: String },
+    /// A schema that a file made, in which by now something stands that the file did not make.
+    #[error("the schema {schema} is not dropped, because it holds {holds}; move that away and order the undo again")]
+    CannotDrop { schema: String, holds: String },
     /// A setting that there is not, or that does not take this value.
     #[error("{what}; {remedy}")]
     Setting { what: String, remedy: String },

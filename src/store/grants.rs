@@ -65,7 +65,7 @@ impl Store {
 }
 
 /// Half an account's name, as a string.
-fn quoted(name: &str) -> Result<String> {
+pub(super) fn quoted(name: &str) -> Result<String> {
     if name.contains('\0') {
         return Err(StoreError::Name(QuoteError::Nul { name: name.to_owned() }));
     }

@@ -1,8 +1,8 @@
-//! Making the schemas, and bringing older ones forward. Nothing that is there is changed: tables, columns, keys and
-//! indexes are added.
+//! Making the schemas, and bringing older ones forward. No table that is there loses or changes anything: tables, columns,
+//! keys and indexes are added; only the procedures are made anew where they differ (`procedures`).
 
 use super::state::SCHEMA_VERSION;
-use super::tables::{PROCEDURES, TableSpec, expected};
+use super::tables::{TableSpec, expected};
 use super::{Result, SchemaState, Store};
 use crate::database::{ErrorKind, Purpose, Session};
 use crate::sql::quote_identifier;
@@ -49,7 +49,7 @@ impl Store {
                 Some(columns) => done.extend(self.complete(session, &spec, columns).await?),
             }
         }
-        done.extend(self.create_procedures(session).await?);
+        done.extend(self.bring_procedures(session).await?);
         self.seed(session).await?;
         if state != (SchemaState::Installed { version: SCHEMA_VERSION }) {
             done.push(format!("recorded version {SCHEMA_VERSION}"));
@@ -147,28 +147,6 @@ impl Store {
             table.insert(row.get_text(1).to_lowercase(), row.get_text(2));
         }
         Ok(live)
-    }
-
-    /// Procedures that are there stay: making them again would take everybody's grants on them away.
-    async fn create_procedures(&self, session: &mut dyn Session) -> Result<Vec<String>> {
-        let mut done = Vec::new();
-        if !self.dialect().is_mysql_family() {
-            return Ok(done);
-        }
-        let there = self.procedures(session).await?;
-        for (name, text) in PROCEDURES {
-            if !there.contains(&self.table(name).to_lowercase()) {
-                session.query_text(self.fill(text)?.trim_end()).await?;
-                done.push(format!("created procedure {}.{}", self.schemas().orchestration, self.table(name)));
-            }
-        }
-        Ok(done)
-    }
-
-    pub(super) async fn procedures(&self, session: &mut dyn Session) -> Result<BTreeSet<String>> {
-        let sql = "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ?";
-        let rows = session.query(sql, &[self.schemas().orchestration.as_str().into()]).await?;
-        Ok(rows.iter().map(|row| row.get_text(0).to_lowercase()).collect())
     }
 
     /// The row of the lease and the version.

@@ -38,6 +38,7 @@ mod lease;
 mod legacy;
 mod locks;
 mod names;
+mod procedures;
 mod purge;
 mod reader;
 mod receipt;

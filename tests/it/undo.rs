@@ -1,6 +1,6 @@
 //! Undo without a rollback script, through the real binary: definitions from what the journal saw, rows from what was kept.
 
-use crate::support::{Fresh, Project, on_both_servers, on_every_server};
+use crate::support::{Fresh, Project, on_both_servers, on_every_server, run_on};
 use caribou::database::{Definition, Purpose, ServerKind, Value};
 use caribou::sql::{ObjectKind, ObjectName};
 
@@ -45,17 +45,92 @@ fn text(value: &Value) -> String {
 
 /// Runs a file that does `what` and then fails; everything must be as before.
 async fn comes_back(fresh: &Fresh, what: &str) {
+    comes_back_to(fresh, (BEFORE, &["people", "pairs"]), what).await;
+}
+
+async fn comes_back_to(fresh: &Fresh, (start, tables): (&str, &[&str]), what: &str) {
     let project = Project::on(fresh);
-    project.migration("0001_before.sql", BEFORE);
+    project.migration("0001_before.sql", start);
     project.run(&["migrate"]).exits(0);
-    let before = picture(fresh, &["people", "pairs"]).await;
+    let before = picture(fresh, tables).await;
     project.migration("0002_what.sql", format!("{what};\n{FAILS}"));
     let ran = project.run(&["migrate"]).exits(1);
     assert!(ran.stdout.contains("no_such_table"), "{what}: it fails where it is to fail: {ran:?}");
     assert!(ran.stdout.contains("undone       yes"), "{what}: {ran:?}");
-    let after = picture(fresh, &["people", "pairs"]).await;
+    let after = picture(fresh, tables).await;
     assert_eq!(before, after, "{what}");
     project.run(&["doctor"]).exits(0);
+}
+
+/// Two tables, one referring to another column than the key, with a row that has no parent from the start.
+const CODES: &str = "CREATE TABLE codes (id INTEGER PRIMARY KEY, code VARCHAR(9) NOT NULL UNIQUE);\n\
+     CREATE TABLE uses (id INTEGER PRIMARY KEY, code VARCHAR(9), FOREIGN KEY (code) REFERENCES codes (code));\n\
+     INSERT INTO codes VALUES (1, 'a');\n";
+
+fn unchecked(fresh: &Fresh, sql: &str) -> String {
+    match fresh.kind {
+        ServerKind::Sqlite => format!("{sql};\n"),
+        ServerKind::MariaDb | ServerKind::MySql => {
+            format!("SET foreign_key_checks = 0;\n{sql};\nSET foreign_key_checks = 1;\n")
+        }
+    }
+}
+
+/// A file that `does` something is taken back after others did theirs: it fails with `words`; when that is mended, the undo
+/// that is ordered again is verified.
+async fn parents_are_missed(fresh: &Fresh, start: &str, does: &str, [theirs, mended]: [&str; 2], words: &[&str]) {
+    let project = Project::on(fresh);
+    project.migration("0001_before.sql", start);
+    project.run(&["migrate"]).exits(0);
+    project.migration("0002_does.sql", format!("{does};\n"));
+    project.run(&["migrate"]).exits(0);
+    let mut others = fresh.database().await.open(Purpose::File).await.unwrap();
+    others.run(theirs).await.unwrap();
+    let ran = project.run(&["rollback", "2", "--class", "A", "--yes", "--reason", "not wanted"]);
+    let said = format!("{ran:?}{:?}", project.run(&["status", "--format", "json"]));
+    assert_eq!(ran.code, Some(3), "{said}");
+    assert!(words.iter().all(|words| said.contains(words)), "{words:?}: {said}");
+    others.run(mended).await.unwrap();
+    others.close().await;
+    project.run(&["rollback", "2", "--file", "0002_does.sql", "--yes", "--reason", "mended"]).exits(0);
+}
+
+/// Keys are unchecked while an undo runs, so it is looked afterwards who lost a parent by it.
+async fn a_row_that_loses_its_parent_by_an_undo_is_told(fresh: Fresh) {
+    let start = format!("{CODES}{}", unchecked(&fresh, "INSERT INTO uses VALUES (19, 'none')"));
+    let others = ["INSERT INTO uses VALUES (13, 'z')", "DELETE FROM uses WHERE id = 13"];
+    let words = ["2 rows of", "uses break the foreign key", "to codes: there is no such parent (1 before)"];
+    parents_are_missed(&fresh, &start, "UPDATE codes SET code = 'z' WHERE id = 1", others, &words).await;
+    assert_eq!(picture(&fresh, &["codes"]).await.1[0], ["1|a"]);
+}
+
+/// While the children's table was away, nothing kept others from taking a parent.
+async fn a_table_that_comes_back_without_a_parent_is_told(fresh: Fresh) {
+    let others = ["DELETE FROM parents WHERE id = 1", "INSERT INTO parents VALUES (1, 'a')"];
+    let words = ["1 row of", "kids break the foreign key", "(p) to parents: there is no such parent (0 before)"];
+    parents_are_missed(&fresh, FAMILY, "DROP TABLE kids", others, &words).await;
+    assert_eq!(picture(&fresh, &["kids"]).await.1[0], ["10|1", "11|2", "12|NULL"]);
+}
+
+/// Two tables, of which one refers to the other.
+const FAMILY: &str = "CREATE TABLE parents (id INTEGER PRIMARY KEY, name VARCHAR(9));\n\
+     CREATE TABLE kids (id INTEGER PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES parents (id) ON DELETE CASCADE);\n\
+     INSERT INTO parents VALUES (1, 'a'), (2, 'b'), (3, 'c');\n\
+     INSERT INTO kids VALUES (10, 1), (11, 2), (12, NULL);\n";
+
+async fn a_family_of_tables_comes_back(fresh: Fresh) {
+    let family = (FAMILY, &["parents", "kids"][..]);
+    comes_back_to(&fresh, family, "DROP TABLE kids;\nDROP TABLE parents").await;
+}
+
+async fn children_wait_for_parents_that_come_back_after_them(fresh: Fresh) {
+    let family = (FAMILY, &["parents", "kids"][..]);
+    let unchecked = match fresh.kind {
+        ServerKind::Sqlite => "",
+        ServerKind::MariaDb | ServerKind::MySql => "SET foreign_key_checks = 0;\n",
+    };
+    // The undo begins with what was done last.
+    comes_back_to(&fresh, family, &format!("{unchecked}DELETE FROM parents;\nDELETE FROM kids")).await;
 }
 
 async fn rows_come_back(fresh: Fresh) {
@@ -113,7 +188,113 @@ async fn a_batch_is_undone_file_by_file(fresh: Fresh) {
     project.run(&["doctor"]).exits(0);
 }
 
-on_every_server!(rows_come_back, definitions_come_back, a_batch_is_undone_file_by_file);
+on_every_server!(
+    rows_come_back,
+    definitions_come_back,
+    a_batch_is_undone_file_by_file,
+    a_family_of_tables_comes_back,
+    children_wait_for_parents_that_come_back_after_them,
+    a_row_that_loses_its_parent_by_an_undo_is_told,
+);
+
+/// As SQLite's manual changes a table: made anew, filled, put in the old one's place, with its index of the same name.
+#[test]
+fn a_table_of_sqlite_made_anew_comes_back() {
+    run_on(ServerKind::Sqlite, |fresh| async move {
+        comes_back(
+            &fresh,
+            "DROP VIEW named;\n\
+             DROP INDEX by_name;\n\
+             CREATE TABLE new_people (id INTEGER PRIMARY KEY, name TEXT);\n\
+             INSERT INTO new_people SELECT id, name FROM people;\n\
+             DROP TABLE people;\n\
+             ALTER TABLE new_people RENAME TO people;\n\
+             CREATE INDEX by_name ON people (name)",
+        )
+        .await;
+    });
+}
+
+#[test]
+fn a_parent_of_sqlite_dropped_before_its_children_comes_back() {
+    run_on(ServerKind::Sqlite, |fresh| async move {
+        let family = (FAMILY, &["parents", "kids"][..]);
+        comes_back_to(&fresh, family, "DROP TABLE parents;\nDROP TABLE kids").await;
+        // Where nothing refers to it any more, and where something still does.
+        let project = Project::on(&fresh);
+        project
+            .migration("0001_before.sql", FAMILY)
+            .migration("0003_alone.sql", format!("DROP TABLE parents;\n{FAILS}"));
+        let ran = project.run(&["migrate"]).exits(1);
+        assert!(ran.stdout.contains("undone       yes"), "{ran:?}");
+        assert_eq!(picture(&fresh, &["parents"]).await.1[0], ["1|a", "2|b", "3|c"]);
+    });
+}
+
+/// The table is made anew for it, inside a transaction, while the journal goes on.
+#[test]
+fn a_dropped_column_of_sqlite_comes_back_into_its_place() {
+    run_on(ServerKind::Sqlite, |fresh| async move {
+        comes_back(&fresh, "ALTER TABLE pairs DROP COLUMN n;\nINSERT INTO pairs VALUES (7, 'z')").await;
+    });
+}
+
+/// A schema beside core, and a file that makes it if it is not there, and a table in it.
+fn beside(fresh: &Fresh) -> (String, String) {
+    let name = format!("{}_beside", fresh.schemas().core);
+    let file = format!(
+        "CREATE DATABASE IF NOT EXISTS {name};\nUSE {name};\nCREATE TABLE made (id INT PRIMARY KEY);\n\
+         INSERT INTO made VALUES (1);\n"
+    );
+    (name, file)
+}
+
+async fn tables_of(fresh: &Fresh, schema: &str) -> Option<Vec<String>> {
+    let mut session = fresh.database().await.open(Purpose::Control).await.unwrap();
+    let there = session.schema_exists(schema).await.unwrap();
+    let tables = session.relations(schema).await.unwrap();
+    session.close().await;
+    there.then(|| tables.into_iter().map(|table| table.name).collect())
+}
+
+async fn a_schema_that_a_file_made_goes_again(fresh: Fresh) {
+    let (name, file) = beside(&fresh);
+    let project = Project::on(&fresh);
+    project.migration("0001_beside.sql", format!("{file}{FAILS}"));
+    let ran = project.run(&["migrate"]).exits(1);
+    assert!(ran.stdout.contains("undone       yes"), "{ran:?}");
+    assert_eq!(tables_of(&fresh, &name).await, None);
+}
+
+async fn a_schema_that_was_there_stays(fresh: Fresh) {
+    let (name, file) = beside(&fresh);
+    fresh.native(&format!("CREATE DATABASE {name}; CREATE TABLE {name}.theirs (id INT)"));
+    let project = Project::on(&fresh);
+    project.migration("0001_beside.sql", format!("{file}{FAILS}"));
+    let ran = project.run(&["migrate"]).exits(1);
+    assert!(ran.stdout.contains("undone       yes"), "{ran:?}");
+    assert_eq!(tables_of(&fresh, &name).await, Some(vec!["theirs".to_owned()]));
+    fresh.native(&format!("DROP DATABASE {name}"));
+}
+
+async fn a_schema_in_which_others_made_something_is_not_dropped(fresh: Fresh) {
+    let (name, file) = beside(&fresh);
+    let project = Project::on(&fresh);
+    project.migration("0001_beside.sql", file);
+    project.run(&["migrate"]).exits(0);
+    fresh.native(&format!("CREATE TABLE {name}.theirs (id INT); CREATE PROCEDURE {name}.p() SELECT 1"));
+    let roll_back = ["rollback", "1", "--class", "A", "--yes", "--reason", "not wanted"];
+    let ran = project.run(&roll_back);
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    let status = project.run(&["status", "--format", "json"]);
+    let error = status.json()["batches"].to_string() + &status.stdout;
+    assert!(error.contains("holds table theirs, procedure p"), "{status:?}");
+    assert_eq!(tables_of(&fresh, &name).await, Some(vec!["theirs".to_owned()]), "theirs stands, ours is gone");
+    fresh.native(&format!("DROP TABLE {name}.theirs; DROP PROCEDURE {name}.p"));
+    let again = ["rollback", "1", "--file", "0001_beside.sql", "--yes", "--reason", "moved away"];
+    project.run(&again).exits(0);
+    assert_eq!(tables_of(&fresh, &name).await, None);
+}
 
 async fn dropped_and_converted_columns_come_back(fresh: Fresh) {
     comes_back(
@@ -156,6 +337,10 @@ async fn what_hangs_on_a_table_comes_back_with_it(fresh: Fresh) {
 }
 
 on_both_servers!(
+    a_table_that_comes_back_without_a_parent_is_told,
+    a_schema_that_a_file_made_goes_again,
+    a_schema_that_was_there_stays,
+    a_schema_in_which_others_made_something_is_not_dropped,
     what_hangs_on_a_table_comes_back_with_it,
     dropped_and_emptied_tables_come_back,
     dropped_and_converted_columns_come_back,

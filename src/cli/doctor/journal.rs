@@ -40,7 +40,7 @@ async fn schema(project: &Project, migrates: bool) -> Finding {
         SchemaState::Installed { version } => match project.store.check().await {
             Ok(differences) if differences.is_empty() => Finding::ok("schema", format!("{name}, version {version}")),
             // A server shows a procedure only to those who may run it.
-            Ok(differences) if !migrates && differences.iter().all(|d| d.is_missing_procedure()) => Finding::ok(
+            Ok(differences) if !migrates && differences.iter().all(|d| d.unseen) => Finding::ok(
                 "schema",
                 format!(
                     "{name}, version {version}; {} this account may not see",

@@ -181,11 +181,12 @@ fn steps(file: &File, undo: &Undo, lines: &mut Vec<Words>) {
                 .faint(step),
         );
     }
-    if let UndoPlan::Derived { steps } = &undo.plan {
+    if let UndoPlan::Derived { steps, .. } = &undo.plan {
         for (n, step) in steps.iter().enumerate() {
             let sign = if n < undo.done as usize { "↶" } else { "·" };
             let sql = match &step.act {
                 UndoAct::Run { sql } => sql.split_whitespace().collect::<Vec<_>>().join(" "),
+                UndoAct::DropSchema { schema } => format!("the schema {schema} is dropped, if nothing stands in it"),
                 UndoAct::PutBack { kept } => format!("what was kept of {} in {} is put back", kept.table, kept.place),
             };
             lines.push(Words::new().faint(format!("  step {:>2} {sign} ", n + 1)).text(sql));

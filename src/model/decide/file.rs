@@ -102,7 +102,7 @@ pub(super) fn ended(of: &Of<'_>, result: StatementResult) -> Result<Vec<Draft>, 
 fn left_alone(of: &Of<'_>, phase: Phase, warnings: &[String]) -> String {
     const NAMED: usize = 20;
     let step = of.file.undo.as_ref().and_then(|undo| match &undo.plan {
-        UndoPlan::Derived { steps } => steps.get(undo.done as usize),
+        UndoPlan::Derived { steps, .. } => steps.get(undo.done as usize),
         _ => None,
     });
     let puts_back = matches!(step.map(|step| &step.act), Some(UndoAct::PutBack { .. }));

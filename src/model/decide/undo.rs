@@ -110,7 +110,7 @@ pub(super) fn verified(of: &Of<'_>, difference: Option<String>) -> Result<Vec<Dr
     events.extend(match difference {
         None => of.moved(FileState::Idle, Cause::Undone, None)?,
         Some(difference) => {
-            let message = format!("the schema after the undo is not what it was before:\n{difference}");
+            let message = format!("what stands after the undo is not what stood before the file:\n{difference}");
             failed(of, Failure::new(Category::Undo, message))?
         }
     });

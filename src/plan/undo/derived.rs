@@ -45,7 +45,7 @@ pub fn derive(run: &Run<'_>) -> UndoPlan {
     if steps.is_empty() {
         return UndoPlan::Nothing;
     }
-    UndoPlan::Derived { steps }
+    UndoPlan::Derived { steps, orphans: Vec::new() }
 }
 
 /// A statement and those that go with the table that it makes.
@@ -74,6 +74,9 @@ fn back_over(run: &Run<'_>, statement: &Statement) -> Result<Vec<UndoAct>, Strin
     if !analysis.kind.is_ddl() {
         return rows_back(kept);
     }
+    if analysis.kind == StatementKind::CreateSchema {
+        return schema_gone(run, statement);
+    }
     let moved = |object: &ObjectName| kept.iter().any(|k| k.kind == KeptKind::TableMoved && is_of(k, object));
     let mut changes = Vec::new();
     for object in changed(analysis).filter(|object| !moved(object)) {
@@ -98,6 +101,21 @@ fn back_over(run: &Run<'_>, statement: &Statement) -> Result<Vec<UndoAct>, Strin
     }
     acts.extend(kept.iter().map(|kept| UndoAct::PutBack { kept: Box::new(kept.clone()) }));
     acts.extend(after_values.into_iter().map(|sql| UndoAct::Run { sql }));
+    Ok(acts)
+}
+
+/// A schema that was there before stays. One that the file made is empty again by the time that its turn comes, but for
+/// what others have made in it: whoever drops it looks.
+fn schema_gone(run: &Run<'_>, statement: &Statement) -> Result<Vec<UndoAct>, String> {
+    let mut acts = Vec::new();
+    for object in changed(&statement.analysis) {
+        let name = named(object);
+        match (run.witness.before(&name, statement.index), run.witness.after(&name, statement.index)) {
+            (Some(None), Some(Some(_))) => acts.push(UndoAct::DropSchema { schema: object.name.clone() }),
+            (Some(before), Some(after)) if before == after => {}
+            _ => return Err(format!("how {object} was defined around it was not taken down")),
+        }
+    }
     Ok(acts)
 }
 

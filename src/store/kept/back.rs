@@ -23,11 +23,24 @@ const NAMED: u64 = 1_000;
 /// [`StoreError::CannotPutBack`] where it cannot be put back at all: the table is gone, or has triggers that would run.
 /// Or the database's.
 pub async fn put_back(store: &Store, session: &mut dyn Session, kept: &Kept) -> Result<PutBack> {
+    put_back_before(store, session, kept, &[]).await
+}
+
+/// The same where more is put back behind it: a row whose parent is among that has its parent.
+///
+/// # Errors
+/// As [`put_back`].
+pub async fn put_back_before(
+    store: &Store,
+    session: &mut dyn Session,
+    kept: &Kept,
+    to_come: &[Kept],
+) -> Result<PutBack> {
     if kept.kind == KeptKind::TableMoved {
         return moved::put_back(store, session, kept).await;
     }
     let saved = settings::ours(session).await?;
-    let done = rows(store, session, kept).await;
+    let done = rows(store, session, kept, to_come).await;
     settings::after(session, saved, done).await
 }
 
@@ -36,12 +49,12 @@ pub async fn put_back(store: &Store, session: &mut dyn Session, kept: &Kept) -> 
 ///
 /// # Errors
 /// As [`put_back`].
-pub async fn since(store: &Store, session: &mut dyn Session, kept: &Kept) -> Result<PutBack> {
+pub async fn since(store: &Store, session: &mut dyn Session, kept: &Kept, to_come: &[Kept]) -> Result<PutBack> {
     if kept.kind == KeptKind::TableMoved {
         return moved::since(store, session, kept).await;
     }
     let saved = settings::ours(session).await?;
-    let done = look(store, session, kept).await;
+    let done = look(store, session, kept, to_come).await;
     settings::after(session, saved, done).await
 }
 
@@ -72,17 +85,17 @@ async fn table(session: &mut dyn Session, kept: &Kept) -> Result<TableFacts> {
     Ok(found)
 }
 
-async fn look(store: &Store, session: &mut dyn Session, kept: &Kept) -> Result<PutBack> {
+async fn look(store: &Store, session: &mut dyn Session, kept: &Kept, to_come: &[Kept]) -> Result<PutBack> {
     let facts = table(session, kept).await?;
     let names = Names::of(store, kept)?;
     match kept.kind {
         KeptKind::Columns => columns::mark(session, &names, &facts, kept).await?,
-        _ => marks::set(store, session, &names, &facts, kept).await?,
+        _ => marks::set(store, session, &names, &facts, (kept, to_come)).await?,
     }
     report(session, &names, kept).await
 }
 
-async fn rows(store: &Store, session: &mut dyn Session, kept: &Kept) -> Result<PutBack> {
+async fn rows(store: &Store, session: &mut dyn Session, kept: &Kept, to_come: &[Kept]) -> Result<PutBack> {
     let facts = table(session, kept).await?;
     let names = Names::of(store, kept)?;
     if kept.kind == KeptKind::Columns {
@@ -91,7 +104,7 @@ async fn rows(store: &Store, session: &mut dyn Session, kept: &Kept) -> Result<P
         columns::put_back(session, &names, &facts, kept).await?;
         return Ok(done);
     }
-    marks::set(store, session, &names, &facts, kept).await?;
+    marks::set(store, session, &names, &facts, (kept, to_come)).await?;
     let done = report(session, &names, kept).await?;
     give_way(session, &names).await?;
     let insert = format!(

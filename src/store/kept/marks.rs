@@ -10,9 +10,10 @@
 //! | `X` `P` `K` | a unique value, a parent, a child of others stands against it | leaves it alone |
 
 use super::facts::{ForeignKey, Found, TableFacts, facts};
+use super::moved::is_there;
 use super::text::{AFTER, DO, IS, Names, table};
 use crate::database::{ServerKind, Session};
-use crate::model::{Kept, Sibling};
+use crate::model::{Kept, KeptKind, Sibling};
 use crate::sql::{ObjectKind, ObjectName, quote_identifier};
 use crate::store::{Result, Store};
 
@@ -22,7 +23,7 @@ pub(super) async fn set(
     session: &mut dyn Session,
     names: &Names,
     facts: &TableFacts,
-    kept: &Kept,
+    (kept, to_come): (&Kept, &[Kept]),
 ) -> Result<()> {
     lock(session, names).await?;
     by_image(session, names, facts).await?;
@@ -33,7 +34,7 @@ pub(super) async fn set(
             left += collisions(session, names, unique).await?;
         }
         for key in facts.parents.iter().filter(|key| key.parent != facts.id() && !key.parent_columns.is_empty()) {
-            left += orphans(session, names, key).await?;
+            left += orphans(store, session, names, key, to_come).await?;
         }
         for key in facts.children.iter().filter(|key| key.table != facts.id()) {
             left += referred(store, session, names, key, kept).await?;
@@ -135,21 +136,49 @@ async fn collisions(session: &mut dyn Session, names: &Names, unique: &[String])
     mark(session, names, "X", "'u', 'd'", names.key(), &condition).await
 }
 
-/// A row that comes back refers to a parent that is gone.
-async fn orphans(session: &mut dyn Session, names: &Names, key: &ForeignKey) -> Result<u64> {
-    let dialect = session.kind().dialect();
+/// A row that comes back refers to a parent that is gone, and that is not put back behind it.
+async fn orphans(
+    store: &Store,
+    session: &mut dyn Session,
+    names: &Names,
+    key: &ForeignKey,
+    to_come: &[Kept],
+) -> Result<u64> {
     let (columns, parents) = (quoted(session, &key.columns)?, quoted(session, &key.parent_columns)?);
     if columns.iter().any(|column| !names.stored().contains(&column.as_str())) {
         return Ok(0);
     }
-    let given: Vec<String> = columns.iter().map(|column| format!("k.{column} IS NOT NULL")).collect();
-    let condition = format!(
-        "{} AND NOT EXISTS (SELECT 1 FROM {} AS p WHERE {})",
-        given.join(" AND "),
-        table(dialect, key.parent.0.as_deref(), &key.parent.1)?,
-        same("p", &parents, "k", &columns),
-    );
-    mark(session, names, "P", "'u', 'd'", names.key(), &condition).await
+    let mut condition: Vec<String> = columns.iter().map(|column| format!("k.{column} IS NOT NULL")).collect();
+    for place in where_parents_stand(store, session, key, to_come).await? {
+        condition.push(format!("NOT EXISTS (SELECT 1 FROM {place} AS p WHERE {})", same("p", &parents, "k", &columns)));
+    }
+    mark(session, names, "P", "'u', 'd'", names.key(), &condition.join(" AND ")).await
+}
+
+/// The tables that hold parents: the parents' own, if it is there, and what is kept of it.
+async fn where_parents_stand(
+    store: &Store,
+    session: &mut dyn Session,
+    key: &ForeignKey,
+    to_come: &[Kept],
+) -> Result<Vec<String>> {
+    let (schema, name) = &key.parent;
+    let parent = ObjectName { kind: ObjectKind::Table, schema: schema.clone(), name: name.clone() };
+    let mut places = Vec::new();
+    if facts(session, &parent).await? != Found::Missing {
+        places.push(table(store.dialect(), schema.as_deref(), name)?);
+    }
+    let holds = |kept: &&Kept| {
+        let names = |column: &String| kept.columns.iter().any(|kept| kept.eq_ignore_ascii_case(column));
+        kept.kind != KeptKind::Columns
+            && kept.schema == *schema
+            && kept.table.eq_ignore_ascii_case(name)
+            && key.parent_columns.iter().all(names)
+    };
+    for kept in to_come.iter().filter(holds) {
+        places.push(table(store.dialect(), Some(&store.schemas().undo), &kept.place)?);
+    }
+    Ok(places)
 }
 
 /// A row that the statement added has children by now, other than those that change back with it.
@@ -180,6 +209,10 @@ async fn except_siblings(store: &Store, session: &mut dyn Session, key: &Foreign
     let Some(sibling) = kept.siblings.iter().find(is_child) else { return Ok(String::new()) };
     let name = ObjectName { kind: ObjectKind::Table, schema: sibling.schema.clone(), name: sibling.table.clone() };
     let Found::Table(child) = facts(session, &name).await? else { return Ok(String::new()) };
+    // Nothing of it was changed where nothing of it is kept.
+    if !is_there(session, Some(&store.schemas().undo), &sibling.place).await? {
+        return Ok(String::new());
+    }
     let names = Names::of_sibling(store, sibling, &child)?;
     Ok(format!(
         " AND NOT EXISTS (SELECT 1 FROM {} AS s WHERE {} AND s.{} = {})",

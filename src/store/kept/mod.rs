@@ -27,6 +27,8 @@
 //! | `columns`, `lock` | values of columns that are dropped or converted, and the table locks for them |
 //! | `moved`, `attached` | tables that are renamed into the undo schema and out of it; what must not follow them |
 //! | `settings`, `text` | session settings for copying; pieces of SQL |
+//! | `orphans` | rows whose foreign keys lead nowhere, afterwards |
+//! | `schema` | a schema that a file made goes again |
 //! | `discard` | letting go |
 
 mod attached;
@@ -39,18 +41,22 @@ mod facts_sqlite;
 mod lock;
 mod marks;
 mod moved;
+mod orphans;
 mod plan;
 mod prepare;
 mod rows;
+mod schema;
 mod settings;
 mod text;
 
-pub use back::{put_back, since};
+pub use back::{put_back, put_back_before, since};
 pub use discard::discard;
 pub(super) use discard::place_name;
 pub use facts::{ColumnFacts, ForeignKey, Found, Known, ObjectNameKey, TableFacts, TriggerFacts, facts};
 pub use lock::{lock, needs_lock, unlock};
 pub use moved::{stands, substitute};
+pub use orphans::orphans;
 pub use plan::{Ask, Budget, How, Keep, plan};
 pub use prepare::prepare;
 pub use rows::{after, before};
+pub use schema::drop_empty;

@@ -1,7 +1,7 @@
 //! Tables that are renamed into the undo schema instead of being dropped or emptied.
 
-use super::facts::{Found, Known, TableFacts, facts};
-use super::plan::{Ask, How, Keep};
+use super::facts::{ForeignKey, Found, Known, ObjectNameKey, TableFacts, facts};
+use super::plan::{Ask, How, Keep, foreign_key_checks};
 use super::text::{Names, table};
 use super::{attached, settings};
 use crate::database::{ServerKind, Session};
@@ -24,6 +24,10 @@ pub(super) async fn plan(
     for touch in analysis.touches.iter().filter(|touch| touch.how != Touches::Reads) {
         match known.facts(session, &touch.object).await? {
             Found::Table(facts) => tables.push(TableFacts::clone(facts)),
+            // A view would refuse the statement; the rows of a virtual table are its module's.
+            Found::NoTable if session.kind() == ServerKind::Sqlite => {
+                return Err(StoreError::cannot_keep(format!("{} is a virtual table or a view", touch.object)));
+            }
             Found::Missing | Found::Temporary | Found::NoTable => {}
         }
     }
@@ -47,8 +51,8 @@ async fn one(
 ) -> Result<Keep> {
     let truncate = ask.statement.analysis.kind == StatementKind::Truncate;
     let label = facts.label();
-    let among = |id| all.iter().any(|other| other.id() == id);
-    if let Some(child) = facts.children.iter().find(|key| !among(key.table.clone())) {
+    let among = |id: &_| all.iter().any(|other| other.id() == *id) || ask.may_change(id);
+    if let Some(child) = stands_against(session, facts, among).await? {
         return Err(StoreError::cannot_keep(format!("{} refers to {label}", child.table.1)));
     }
     let mut kept = Kept {
@@ -84,6 +88,23 @@ async fn one(
         How::Moved
     };
     Ok(Keep { kept, how, facts: facts.clone(), budget: ask.budget, floor: None })
+}
+
+/// A foreign key by which the statement would reach another table than those that go with it, or stay on the moved one.
+///
+/// On SQLite the table is copied and keeps its name. The rows that refer to it change only where foreign keys are
+/// enforced and act: those that do not act refuse the statement, or have no such rows.
+async fn stands_against<'f>(
+    session: &mut dyn Session,
+    facts: &'f TableFacts,
+    among: impl Fn(&ObjectNameKey) -> bool,
+) -> Result<Option<&'f ForeignKey>> {
+    let is_sqlite = session.kind() == ServerKind::Sqlite;
+    if facts.children.is_empty() || (is_sqlite && !foreign_key_checks(session).await?) {
+        return Ok(None);
+    }
+    let reaches = |key: &&ForeignKey| !is_sqlite || (key.acts() && key.table != facts.id());
+    Ok(facts.children.iter().filter(reaches).find(|key| !among(&key.table)))
 }
 
 /// SQLite cannot move a table to another file. An empty twin has no foreign keys and triggers, on MySQL other names for
@@ -126,7 +147,7 @@ pub async fn stands(store: &Store, session: &mut dyn Session, kept: &Kept) -> Re
     is_there(session, Some(&store.schemas().undo), &kept.place).await
 }
 
-async fn is_there(session: &mut dyn Session, schema: Option<&str>, name: &str) -> Result<bool> {
+pub(super) async fn is_there(session: &mut dyn Session, schema: Option<&str>, name: &str) -> Result<bool> {
     let object = ObjectName { kind: ObjectKind::Table, schema: schema.map(str::to_owned), name: name.to_owned() };
     Ok(matches!(facts(session, &object).await?, Found::Table(_)))
 }

@@ -1,13 +1,13 @@
 //! What a statement destroys, and how that can be kept.
 
-use super::facts::{Found, Known, TableFacts};
+use super::facts::{Found, Known, ObjectNameKey, TableFacts};
 use super::{columns, moved};
 use crate::database::{ServerKind, Session};
 use crate::model::{Kept, KeptKind, Place, Sibling};
 use crate::sql::{Dialect, How as Touches, InsertedValue, ObjectKind, ObjectName, Statement, StatementKind};
 use crate::sql::{inserted, row_change};
 use crate::store::{Result, Store, StoreError};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// How much may be kept for one statement (`undo.max_rows`, `undo.max_bytes`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,20 @@ pub struct Ask<'a> {
     pub budget: Budget,
     /// LOCK TABLES of the file is in force: tables of ours cannot be written.
     pub locked: bool,
+    /// What statements before it will have changed by then, where it is asked before they ran.
+    pub changed_until_then: &'a HashSet<ObjectName>,
+}
+
+impl Ask<'_> {
+    /// Whether what is known of a table need not hold any more when the statement runs. Names are compared as they were
+    /// written; taking one for another only puts the answer off.
+    pub(super) fn may_change(&self, (schema, name): &ObjectNameKey) -> bool {
+        self.changed_until_then.iter().any(|object| {
+            let same_schema =
+                object.schema.as_ref().zip(schema.as_ref()).is_none_or(|(a, b)| a.eq_ignore_ascii_case(b));
+            object.kind == ObjectKind::Table && same_schema && object.name.eq_ignore_ascii_case(name)
+        })
+    }
 }
 
 /// Something to be kept, and how to come by it.
@@ -169,7 +183,7 @@ fn refers_to_itself(facts: &TableFacts) -> bool {
     facts.children.iter().any(|key| key.acts() && key.table == facts.id())
 }
 
-async fn foreign_key_checks(session: &mut dyn Session) -> Result<bool> {
+pub(super) async fn foreign_key_checks(session: &mut dyn Session) -> Result<bool> {
     let sql = match session.kind() {
         ServerKind::Sqlite => "PRAGMA foreign_keys",
         ServerKind::MariaDb | ServerKind::MySql => "SELECT @@SESSION.foreign_key_checks",

@@ -6,6 +6,7 @@ use caribou::model::{BatchId, FileId, Kept, Place, PutBack, Ymdhis};
 use caribou::sql::{ObjectKind, ObjectName, Statement, statements};
 use caribou::store::kept::{self, Ask, Budget, Keep, Known};
 use caribou::store::{Result, Store, StoreError};
+use std::collections::HashSet;
 
 pub const WIDE: Budget = Budget { max_rows: 100_000, max_bytes: 100_000_000 };
 
@@ -63,7 +64,8 @@ impl Bench {
             until: Ymdhis(20_300_101_000_000),
         };
         self.next += 1;
-        let ask = Ask { statement: &statement, place, budget: self.budget, locked: false };
+        let changed_until_then = &HashSet::new();
+        let ask = Ask { statement: &statement, place, budget: self.budget, locked: false, changed_until_then };
         kept::plan(&self.store, self.file.as_mut(), &mut Known::default(), &ask).await
     }
 

@@ -30,6 +30,31 @@ impl Shown {
     }
 }
 
+/// A picture of SQLite, which keeps definitions as they were typed, by what it means: tokens count, and not how names are
+/// quoted or words spaced. The counter of a table that never counted is as good as none: SQLite makes it with the first
+/// INSERT, together with a table for all counters that nobody can drop.
+pub fn by_meaning(picture: &Picture) -> Picture {
+    let mut picture: Picture = picture
+        .iter()
+        .map(|(name, shown)| match name.starts_with("rows of ") {
+            true => (name.clone(), shown.clone()),
+            false => (name.clone(), Shown { essence: meaning(&shown.text), text: shown.text.clone() }),
+        })
+        .collect();
+    if let Some(counters) = picture.get_mut("rows of sqlite_sequence") {
+        let counted = counters.text.lines().filter(|line| !line.ends_with(", 0")).collect::<Vec<_>>().join("\n");
+        *counters = Shown::plain(&counted, "");
+    }
+    if picture.get("rows of sqlite_sequence").is_some_and(|counters| counters.text.is_empty()) {
+        picture.retain(|name, _| !name.ends_with(" sqlite_sequence"));
+    }
+    picture
+}
+
+fn meaning(text: &str) -> String {
+    canonical_hash(&text.replace('"', ""), Dialect::Sqlite)
+}
+
 /// Takes the picture of a schema on a server; empty when there is no such schema.
 pub async fn picture(session: &mut dyn Session, schema: &str) -> Picture {
     let mut picture = Picture::new();

@@ -57,7 +57,7 @@ pub fn is_wanted(kind: ServerKind) -> bool {
     wanted
 }
 
-/// Whether the long proofs run, which are not green yet; says NOT RUN otherwise. `CARIBOU_PROOF=1` asks for them.
+/// Whether the long proofs run; says NOT RUN otherwise. `CARIBOU_PROOF=1` asks for them.
 pub fn is_proving(what: &str) -> bool {
     let asked = std::env::var_os("CARIBOU_PROOF").is_some();
     if !asked {

@@ -7,7 +7,8 @@ use super::table::{Lines, Table};
 use super::{DIALECT, made_again};
 
 /// Statements that make the table what its lines before say. They are one transaction, and count on foreign keys not
-/// being enforced: dropping a table would act on the rows that refer to it.
+/// being enforced: dropping a table would act on the rows that refer to it. The transaction is not an immediate one, which
+/// would lock every attached file, the journal's too: nobody could say any more how far the undo has come.
 pub(super) fn statements(object: &ObjectName, before: &Lines, after: &Table) -> Result<Vec<String>, NoInverse> {
     if before.table.columns.is_empty() || after.columns.is_empty() {
         return Err(NoInverse::because(format!("the definition of {object} does not read as a table's")));
@@ -28,7 +29,7 @@ pub(super) fn statements(object: &ObjectName, before: &Lines, after: &Table) -> 
         "PRAGMA foreign_keys = OFF",
         "PRAGMA legacy_alter_table = ON",
         "PRAGMA ignore_check_constraints = ON",
-        "BEGIN IMMEDIATE",
+        "BEGIN",
     ]
     .map(str::to_owned)
     .into();
