@@ -76,8 +76,8 @@ fn unchecked(fresh: &Fresh, sql: &str) -> String {
     }
 }
 
-/// A file that `does` something is taken back after others did theirs: it fails with `words`; when that is mended, the undo
-/// that is ordered again is verified.
+/// A file that `does` something is taken back after others did theirs: it fails with `words`, and is a person's to
+/// settle once that is mended.
 async fn parents_are_missed(fresh: &Fresh, start: &str, does: &str, [theirs, mended]: [&str; 2], words: &[&str]) {
     let project = Project::on(fresh);
     project.migration("0001_before.sql", start);
@@ -92,7 +92,8 @@ async fn parents_are_missed(fresh: &Fresh, start: &str, does: &str, [theirs, men
     assert!(words.iter().all(|words| said.contains(words)), "{words:?}: {said}");
     others.run(mended).await.unwrap();
     others.close().await;
-    project.run(&["rollback", "2", "--file", "0002_does.sql", "--yes", "--reason", "mended"]).exits(0);
+    // Everything is undone by then: there is nothing to order again.
+    project.run(&["settle", "0002_does.sql", "--as", "rolled_back", "--yes", "--reason", "mended"]).exits(0);
 }
 
 /// Keys are unchecked while an undo runs, so it is looked afterwards who lost a parent by it.
