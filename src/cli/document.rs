@@ -97,6 +97,8 @@ pub(crate) struct RollbackDocument {
     pub status: &'static str,
     /// How its window was closed without a rollback: rejected, kept or escalated.
     pub decision: Option<&'static str>,
+    /// Why it holds half-way until somebody has approved or rejected it.
+    pub held: Option<String>,
     pub reason: String,
     pub decide_by: Option<String>,
     /// Who approved or rejected it.
@@ -208,12 +210,15 @@ impl From<&System> for SystemDocument {
 
 /// A rollback, with its scope as it is now.
 pub(crate) fn rollback_document(world: &World, batch: &Batch, rollback: &crate::model::Rollback) -> RollbackDocument {
+    let is_running = rollback.status == crate::model::RollbackStatus::Running;
+    let of_crash = batch.crashed().next().is_some();
     RollbackDocument {
         id: rollback.id.0,
         batch: rollback.batch.0,
         class: rollback.class.as_str(),
         status: rollback.status.as_str(),
         decision: rollback.closed.map(crate::model::Closed::as_str),
+        held: batch.holds.get(&Hold::AwaitingApproval).filter(|_| is_running && !of_crash).cloned(),
         reason: rollback.reason.clone(),
         decide_by: rollback.decide_by.map(Millis::to_rfc3339),
         decided_by: rollback.decided_by.clone(),

@@ -120,6 +120,7 @@ fn tell(batch: &Batch, event: &Event) -> Option<String> {
             );
             Some(line("waiting", Style::Caution, &text))
         }
+        EventKind::CrashHeld { reason, .. } => Some(line("half-way", Style::Wrong, reason)),
         EventKind::HoldPlaced { hold, file: Some(file), reason } => {
             Some(line(hold.as_str(), Style::Faint, &format!("{}  {reason}", batch.file(*file)?.path)))
         }

@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::{CliError, output};
-use crate::model::{DataLoss, Epoch, FileId, Lapse, Policy, Windows};
+use crate::model::{AfterCrash, DataLoss, Epoch, FileId, KeptCost, Lapse, OnCrash, Policy, Windows};
 use crate::plan::{self, Applied, Candidate, CandidateNeed, Plan, Script};
 use crate::source::{self, Directory, Need, SourceError, SourceFile, Text};
 use crate::sql::Dialect;
@@ -125,6 +125,14 @@ fn policy(config: &Config, layout: &str, wishes: &Wishes) -> Policy {
         Some("proceed") => DataLoss::Proceed,
         _ => DataLoss::Hold,
     };
+    let defaults = AfterCrash::default();
+    let after_crash = AfterCrash {
+        then: if config.text("policy.on_crash") == Some("hold") { OnCrash::Hold } else { OnCrash::Rollback },
+        max_undo: config
+            .time("crash.max_undo")
+            .and_then(|t| u64::try_from(t.as_millis()).ok())
+            .unwrap_or(defaults.max_undo),
+    };
     // The worker says whether four eyes are needed.
     Policy {
         continue_on_failure,
@@ -135,6 +143,7 @@ fn policy(config: &Config, layout: &str, wishes: &Wishes) -> Policy {
         windows,
         four_eyes: false,
         data_loss,
+        after_crash,
         parallel: wishes.parallel,
     }
 }
@@ -261,15 +270,24 @@ fn human_file(file: &plan::File, most: usize) -> String {
 
 fn statement_row(statement: &plan::Statement) -> Vec<String> {
     let objects: Vec<String> = statement.objects.iter().map(|o| o.object.to_string()).collect();
-    let undo = match statement.undo {
-        plan::StatementUndo::Written => "undo: written",
-        plan::StatementUndo::Derived => "undo: derived",
-        plan::StatementUndo::Kept => "undo: kept",
-        plan::StatementUndo::NotNeeded => "undo: not needed",
-        plan::StatementUndo::None => "undo: NONE",
+    let by = match statement.undo {
+        plan::StatementUndo::Written => "written",
+        plan::StatementUndo::Derived => "derived",
+        plan::StatementUndo::Kept => "kept",
+        plan::StatementUndo::NotNeeded => "not needed",
+        plan::StatementUndo::None => "NONE",
+    };
+    let detail = match (&statement.undo_reason, statement.undo_cost.filter(|cost| cost.rows > 0)) {
+        (Some(why), _) => format!(" ({})", output::safe(why)),
+        (None, Some(cost)) => format!(" ({})", of_cost(cost)),
+        (None, None) => String::new(),
     };
     let line = format!("line {}", statement.line);
-    vec![line, statement.kind.to_string(), output::safe(&objects.join(", ")), undo.to_owned()]
+    vec![line, statement.kind.to_string(), output::safe(&objects.join(", ")), format!("undo: {by}{detail}")]
+}
+
+fn of_cost(cost: KeptCost) -> String {
+    format!("{}, about {}", output::count(cost.rows, "row"), output::bytes(cost.bytes))
 }
 
 fn coverage(plan: &Plan) -> String {
@@ -279,6 +297,10 @@ fn coverage(plan: &Plan) -> String {
         "Undo: of {statements} {} written ({} certain even half-way), {} derived, {} kept, {} not needed.",
         c.written, c.certain, c.derived, c.kept, c.not_needed
     );
+    let cost = plan.undo_cost();
+    if cost.rows > 0 {
+        text.push_str(&format!("\nKeeping copies {}.", of_cost(cost)));
+    }
     if c.none > 0 {
         text.push_str(&format!(
             "\nNOTHING undoes {}: should one of these files fail, a person has to mend it. Such a plan needs \

@@ -5,7 +5,7 @@ use super::context::Context;
 use super::document::WorkerDocument;
 use super::exit::{CliError, Exit};
 use super::planning::{self, Found, Known, Planned, Wishes};
-use super::{ask, output};
+use super::{ask, output, run};
 use crate::database::{self, ErrorKind, Place, Purpose, Target, server_facts};
 use crate::engine::{self, Blast};
 use crate::model::{
@@ -192,6 +192,7 @@ impl Project {
         let dialect = self.store.database().kind().dialect();
         let core = self.store.schemas().core.clone();
         let mut planned = planning::make(found, &Known { history, epoch, dialect, core: &core }, config, wishes);
+        engine::foresee(&self.store, &mut planned.plan, run::keep(config).budget).await?;
         planned.rehearsed = self.rehearsed(&planned.plan.checksum.0).await?;
         Ok(planned)
     }

@@ -83,6 +83,7 @@ fn human(listed: &[(Rollback, RollbackDocument)], now: Millis, worker_alive: boo
     let row = |(rollback, document): &(Rollback, RollbackDocument)| {
         let stands = match rollback.closed {
             Some(closed) => closed.to_string(),
+            None if document.held.is_some() => "held".to_owned(),
             None => rollback.status.to_string(),
         };
         let time = if rollback.is_awaiting() { left(rollback, now) } else { String::new() };

@@ -109,7 +109,7 @@ pub(crate) fn engine_options(context: &Context) -> Result<EngineOptions, CliErro
 }
 
 /// How much of what statements destroy is kept, as configured.
-fn keep(config: &Config) -> KeepSettings {
+pub(super) fn keep(config: &Config) -> KeepSettings {
     let defaults = KeepSettings::default();
     let number = |name| config.integer(name).and_then(|n| u64::try_from(n).ok());
     let budget = Budget {

@@ -146,6 +146,8 @@ fn told(radius: &BlastRadius) -> Vec<String> {
     let statements: usize = radius.files.iter().map(|f| f.statements.len()).sum();
     // What is lost comes first: on a small screen the end of a dialog has to be scrolled to.
     let mut lines = vec![rows(radius.rows_written_since)];
+    lines.extend(radius.files.iter().flat_map(|f| &f.lost).map(|rows| format!("LOST: {}", rows.sentence())));
+    lines.extend(radius.fit.misfits.iter().map(|rows| format!("IT WOULD FAIL: {}", rows.sentence())));
     lines.extend(radius.in_the_way.iter().map(|way| format!("IN THE WAY: {way}")));
     lines.push(epochs(radius));
     lines.push(format!(

@@ -34,6 +34,7 @@ fn role(kind: &EventKind) -> Role {
         },
         StatementFailed { .. } | CommandRefused { .. } | DecisionRefused { .. } => Role::Bad,
         StatementFinished { .. } | CommandEffective { .. } => Role::Good,
+        CrashHeld { .. } => Role::Bad,
         StatementWaited { .. } | HoldPlaced { .. } | RollbackOpened { .. } | TransactionUndone { .. } => Role::Caution,
         WindowWarned { .. } | WindowLapsed { .. } => Role::Caution,
         StatementDecided { effect: Effect::Unknown, .. } | UndoVerified { equal: false, .. } => Role::Bad,
@@ -157,6 +158,10 @@ fn sentence(batch: &Batch, kind: &EventKind) -> String {
         CommandAccepted { verb, .. } => format!("{verb} accepted"),
         CommandRefused { verb, reason, .. } => format!("{verb} refused: {reason}"),
         CommandEffective { command } => format!("command {command} is in effect"),
+        CrashHeld { reason, .. } => format!("left half-way: {reason}"),
+        CrashResumed { file, statement } => {
+            format!("{} goes on from statement {}", path(batch, *file), statement + 1)
+        }
         HoldPlaced { hold, reason, .. } => format!("{hold}: {reason}"),
         HoldLifted { hold, .. } => format!("no longer {hold}"),
         StepGranted { unit } => format!("one step granted: {}", unit_word(*unit)),

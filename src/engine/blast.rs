@@ -3,6 +3,7 @@
 use super::blast_diff::Changes;
 use super::choose_undo::choose;
 use super::texts::{Text, Texts};
+use super::written_since::Since;
 use super::{EngineError, written_since};
 use crate::model::{
     Batch, BatchId, BatchStatus, BlastFile, BlastRadius, BlastStatement, Class, Effect, Epoch, File, FileId, Phase,
@@ -11,7 +12,6 @@ use crate::model::{
 use crate::sql::Statement;
 use crate::store::Reader;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 /// What is to be looked at.
 #[derive(Debug, Clone)]
@@ -41,8 +41,10 @@ pub async fn blast_radius(
             (Some(*id), rollback.class, rollback.affected.clone())
         }
     };
+    let crashed: Vec<FileId> = batch.crashed().map(|file| file.id).collect();
     let scope = match rollback.and_then(|id| batch.rollbacks.get(&id)) {
         Some(rollback) => world.scope_of(rollback),
+        None if !crashed.is_empty() => crashed,
         None => batch.scope(class, &affected),
     };
     let dialect = reader.store().kind().dialect();
@@ -55,15 +57,12 @@ pub async fn blast_radius(
             Some(text) => choose(reader, file, text, dialect).await?,
             None => UndoPlan::Impossible { reason: "its texts are not kept here".into(), remaining: Vec::new() },
         };
-        let text = match (text, &plan) {
-            (Some(text), UndoPlan::Derived { steps, .. }) => Some(Arc::new(text.undone_by(steps, dialect))),
-            (text, _) => text,
-        };
+        let text = text.map(|text| text.with_undo(&plan, dialect));
         if let Some(text) = text.as_deref() {
             changes.add(reader, file, text, &plan).await?;
         }
         let since = match text.as_deref() {
-            Some(text) => written_since::count(reader.store(), file, text, &plan).await,
+            Some(text) => written_since::look(reader, batch, file, text, &plan).await,
             None => None,
         };
         files.push(of_file(file, plan, text.as_deref(), since));
@@ -75,6 +74,7 @@ pub async fn blast_radius(
         class,
         estimated_ms: files.iter().map(|f| f.estimated_ms).sum(),
         rows_written_since: files.iter().map(|f| f.rows_written_since).sum(),
+        fit: files.iter().map(|f| f.fit.clone()).sum(),
         files,
         refused: rollback_scope(world, batch, &affected, class).err(),
         in_the_way: world.in_the_way(batch, class, &scope).into_iter().map(|w| w.why).collect(),
@@ -92,7 +92,7 @@ fn epochs(world: &World, batch: &Batch, class: Class) -> (Epoch, Epoch) {
     if class == Class::A { (now, batch.epoch_from) } else { (now, Epoch(now.0 + 1)) }
 }
 
-fn of_file(file: &File, plan: UndoPlan, text: Option<&Text>, rows_written_since: Option<u64>) -> BlastFile {
+fn of_file(file: &File, plan: UndoPlan, text: Option<&Text>, since: Option<Since>) -> BlastFile {
     let script = text.map_or(&[][..], |text| text.statements(Phase::Undo));
     let mut statements = Vec::new();
     let mut reason = None;
@@ -123,7 +123,9 @@ fn of_file(file: &File, plan: UndoPlan, text: Option<&Text>, rows_written_since:
         reason,
         statements,
         objects: objects.into_iter().collect(),
-        rows_written_since,
+        rows_written_since: since.as_ref().map(Since::rows),
+        lost: since.as_ref().map_or_else(Vec::new, |since| since.lost.clone()),
+        fit: since.map(|since| since.fit).unwrap_or_default(),
         estimated_ms: took.map(|r| r.ms).sum(),
     }
 }

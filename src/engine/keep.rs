@@ -2,14 +2,15 @@
 //! (`3-rollback`, Undo, 3).
 
 use super::EngineError;
-use super::file_session::{FileSession, changed};
+use super::file_session::FileSession;
+use super::foresee::Outlook;
 use super::texts::Text;
 use super::worker::Worker;
-use crate::database::{Purpose, ServerKind};
+use crate::database::{ErrorKind, Purpose, ServerKind};
 use crate::model::{Category, Failure, File, Millis, Place, Ymdhis};
 use crate::sql::{ObjectName, Statement};
-use crate::store::StoreError;
 use crate::store::kept::{self, Ask, Budget, Keep};
+use crate::store::{Store, StoreError};
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -76,17 +77,19 @@ impl Worker {
             return Ok(Ok(()));
         }
         let mut session = self.file_session(file, text).await?;
-        let mut redefined: HashSet<ObjectName> = HashSet::new();
+        let mut outlook = Outlook::default();
         let mut answer = Ok(());
         for statement in statements {
-            let as_it_stands = !statement.analysis.touches.iter().any(|touch| redefined.contains(&touch.object));
-            if text.keeps(statement.index) && as_it_stands {
-                answer = self.look_up(file, text, (statement, &redefined), &mut session).await?.map(drop);
+            if text.keeps(statement.index) && outlook.meets_what_stands(statement) {
+                answer = match self.look_up(file, text, (statement, outlook.redefined()), &mut session).await? {
+                    Ok(keeps) => can_afford(&self.store, statement, &keeps, &mut session).await?,
+                    Err(failure) => Err(failure),
+                };
             }
             if answer.is_err() {
                 break;
             }
-            redefined.extend(changed(statement));
+            outlook.pass(statement);
         }
         self.sessions.keep(session);
         Ok(answer)
@@ -146,6 +149,21 @@ impl Worker {
             }
         }
         Ok(())
+    }
+}
+
+/// Whether what is to be kept is within the budget. Where that cannot be asked yet (a variable that the file sets), the
+/// statement's own transaction tells.
+async fn can_afford(
+    store: &Store,
+    statement: &Statement,
+    keeps: &[Keep],
+    session: &mut FileSession,
+) -> Result<Result<(), Failure>, EngineError> {
+    match kept::cost(store, session.session.as_mut(), keeps).await {
+        Err(StoreError::CannotKeep { reason }) => Ok(Err(cannot_keep(statement, &reason))),
+        Err(error) if error.database().is_some_and(|e| e.kind == ErrorKind::ConnectionLost) => Err(error.into()),
+        Ok(_) | Err(_) => Ok(Ok(())),
     }
 }
 

@@ -28,6 +28,7 @@ mod doubt;
 mod error;
 mod fault;
 mod file_session;
+mod foresee;
 mod keep;
 mod keys_after;
 #[cfg(test)]
@@ -61,6 +62,7 @@ mod written_since;
 
 pub use blast::{Blast, blast_radius};
 pub use error::EngineError;
+pub use foresee::foresee;
 pub use keep::KeepSettings;
 pub use stay::stay;
 pub use undo::{difference, journalled};

@@ -3,10 +3,11 @@
 
 use super::scheduler::Task;
 use super::worker::Worker;
+use super::written_since::Lost;
 use super::{EngineError, checks, prepare, undo};
 use crate::check::Known;
 use crate::database::{Definition, Purpose, Session};
-use crate::model::{BatchId, EventKind, FileId, Finding, Input, ValidationPhase};
+use crate::model::{BatchId, DataLoss, EventKind, FileId, Finding, Input, Rollback, UndoPlan, ValidationPhase};
 
 impl Worker {
     /// Everything but a statement: it looks, and changes nothing in the database.
@@ -61,6 +62,12 @@ impl Worker {
             Task::RollBack(file) => Input::RollBack { batch, file },
             Task::ChooseUndo(file) => {
                 let plan = self.choose_undo(batch, file).await?;
+                if let Some(lost) = self.lost_unasked(batch, file, &plan).await? {
+                    self.give(Input::WouldLose { batch, file, rows: lost.rows, what: lost.what })?;
+                    if !self.batch(batch)?.may_move() {
+                        return Ok(());
+                    }
+                }
                 Input::UndoChosen { batch, file, plan }
             }
             Task::Verify(file) => {
@@ -71,6 +78,22 @@ impl Worker {
             Task::Run { .. } => return Ok(()),
         };
         self.give(input)
+    }
+
+    /// What a rollback that nobody ordered would destroy of what others wrote, unless the policy lets it.
+    async fn lost_unasked(
+        &mut self,
+        batch: BatchId,
+        file: FileId,
+        plan: &UndoPlan,
+    ) -> Result<Option<Lost>, EngineError> {
+        let of = self.batch(batch)?;
+        let unasked = |r: &Rollback| r.opened_by.is_none() && r.decided_by.is_none() && !r.loss_accepted;
+        if of.policy.data_loss == DataLoss::Proceed || !of.running_rollback().is_some_and(unasked) {
+            return Ok(None);
+        }
+        let file = self.file(batch, file)?.clone();
+        self.would_lose(&file, plan).await
     }
 
     async fn check(

@@ -6,7 +6,7 @@ use super::texts::Text;
 use super::worker::Worker;
 use super::{EngineError, barrier, doubt};
 use crate::database::{Purpose, ServerKind};
-use crate::model::{BatchId, File, FileId, Input};
+use crate::model::{BatchId, Effect, File, FileId, FileState, Input};
 use crate::sql::Statement;
 
 impl Worker {
@@ -18,16 +18,35 @@ impl Worker {
         }
         tracing::info!(batch = batch.0, files = left.len(), "taking over what another worker left");
         self.clear_barrier().await?;
-        let mut resumable = Vec::new();
+        let (mut resumable, mut dear) = (Vec::new(), Vec::new());
         for id in left {
             self.decide_doubts(batch, id).await?;
             let file = self.file(batch, id)?.clone();
-            if self.text(&file).await?.is_some_and(|text| needs_no_session(&text, file.records.len())) {
+            let ran = file.resume_point().map_or(file.records.len(), |point| point as usize);
+            if self.text(&file).await?.is_some_and(|text| needs_no_session(&text, ran)) {
                 resumable.push(id);
             }
+            dear.extend(self.cost_of_undo(&file).await?.map(|why| (id, why)));
         }
-        self.give(Input::Restarted { batch, resumable })?;
+        self.give(Input::Restarted { batch, resumable, dear })?;
         self.commit().await
+    }
+
+    /// Why the undo of a file that was left half-way is not to begin unasked: it would destroy what others wrote, or take
+    /// long (`2-lifecycle`, scenario 4). What the statements took tells how long.
+    async fn cost_of_undo(&mut self, file: &File) -> Result<Option<String>, EngineError> {
+        if file.state != FileState::Migrating || !file.has_effects() || file.crash.is_some() {
+            return Ok(None);
+        }
+        let longest = self.batch(file.batch)?.policy.after_crash.max_undo;
+        let took: u64 = file.records.iter().filter(|r| r.effect == Effect::Took).map(|r| r.ms).sum();
+        if took > longest {
+            let (took, longest) = (took / 1000, longest / 1000);
+            return Ok(Some(format!("its undo may take {took} s (crash.max_undo is {longest} s)")));
+        }
+        let plan = self.choose_undo(file.batch, file.id).await?;
+        let lost = self.would_lose(file, &plan).await?;
+        Ok(lost.map(|lost| format!("its undo would destroy {}", lost.what)))
     }
 
     /// Waits until nothing of an earlier worker runs on the server any more, and nothing that it did is still in the air.

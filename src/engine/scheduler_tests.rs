@@ -302,7 +302,7 @@ fn a_paused_file_goes_on_where_it_stands_unless_its_session_is_missed() {
         command(&mut ledger, 1, Verb::Break { file: FileId(1), statement: Some(1), clear: false });
         drive(&mut ledger, &Script::default());
         assert_eq!(ledger.world.file(BATCH, FileId(1)).unwrap().records.len(), 1, "it stands between two statements");
-        ledger.give(Input::Restarted { batch: BATCH, resumable });
+        ledger.give(Input::Restarted { batch: BATCH, resumable, dear: vec![] });
         command(&mut ledger, 2, Verb::Resume);
         drive(&mut ledger, &Script::default());
         assert_eq!(status(&ledger), expected);

@@ -82,6 +82,14 @@ impl Text {
         Text { derived: Some(Arc::new(derived)), ..self.clone() }
     }
 
+    /// The same as a plan undoes it.
+    pub(super) fn with_undo(self: Arc<Text>, plan: &UndoPlan, dialect: Dialect) -> Arc<Text> {
+        match plan {
+            UndoPlan::Derived { steps, .. } => Arc::new(self.undone_by(steps, dialect)),
+            _ => self,
+        }
+    }
+
     /// What a step of the undo puts back, if it does that.
     pub(super) fn put_back(&self, phase: Phase, index: u32) -> Option<&Kept> {
         let derived = self.derived.as_ref().filter(|_| phase == Phase::Undo)?;
@@ -162,7 +170,7 @@ impl Text {
 
 /// Gives every name without a schema the one that `USE` had chosen by then: what looks at the objects later, on a session
 /// of its own, looks where the statement did.
-fn name_schemas(statements: &mut [Statement]) {
+pub(super) fn name_schemas(statements: &mut [Statement]) {
     let mut chosen: Option<String> = None;
     for statement in statements {
         let analysis = &mut statement.analysis;

@@ -1,23 +1,50 @@
-//! Rows that others have written since a file ran, and that its undo would leave alone or lose: half of the blast radius,
-//! and what tells how well the undo still fits (`3-rollback`, Before you approve).
+//! What others have written since a file ran: what its undo would leave alone, what it would destroy, and whether it still
+//! fits the data (`3-rollback`, Before you approve).
 
 use super::EngineError;
 use super::texts::Text;
-use crate::database::{Purpose, Session};
-use crate::model::{File, KeptKind, Phase, UndoAct, UndoPlan};
-use crate::sql::{How, ObjectKind, ObjectName, Statement, quote_name};
-use crate::store::{Store, StoreError, kept};
-use std::collections::BTreeSet;
+use super::worker::Worker;
+use crate::database::{DbError, ErrorKind, Purpose, Session};
+use crate::model::{Batch, File, Fit, Kept, KeptKind, Phase, Rows, UndoAct, UndoPlan};
+use crate::plan::undo::{Witness, named};
+use crate::sql::inverse::{Renamed, questions};
+use crate::sql::{AlterOperation, How, ObjectKind, ObjectName, Statement, quote_name};
+use crate::store::{Reader, Store, StoreError, kept};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Counts them; `None` where that cannot be told: there is no undo, or the account may not look at core's rows.
-pub(super) async fn count(store: &Store, file: &File, text: &Text, plan: &UndoPlan) -> Option<u64> {
-    let undo = match plan {
-        UndoPlan::Nothing => return Some(0),
+/// What was found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Since {
+    /// Rows that were kept and that others have changed since: the undo leaves them as they are.
+    pub(super) left_alone: u64,
+    /// What the undo would destroy.
+    pub(super) lost: Vec<Rows>,
+    /// Whether the undo fits.
+    pub(super) fit: Fit,
+}
+
+impl Since {
+    /// All rows that others have written and that would be lost or left as they are.
+    pub(super) fn rows(&self) -> u64 {
+        self.left_alone + self.lost.iter().map(|lost| lost.rows).sum::<u64>()
+    }
+}
+
+/// Looks; `None` where it cannot be told: there is no undo, or the account may not look at core's rows.
+pub(super) async fn look(
+    reader: &mut Reader,
+    batch: &Batch,
+    file: &File,
+    text: &Text,
+    plan: &UndoPlan,
+) -> Option<Since> {
+    match plan {
+        UndoPlan::Nothing => return Some(Since::default()),
         UndoPlan::Impossible { .. } => return None,
-        UndoPlan::Written { .. } | UndoPlan::Derived { .. } => plan,
-    };
-    match looked_up(store, file, text, undo).await {
-        Ok(rows) => Some(rows),
+        UndoPlan::Written { .. } | UndoPlan::Derived { .. } => {}
+    }
+    match looked_up(reader, batch, file, text, plan).await {
+        Ok(since) => Some(since),
         Err(error) => {
             tracing::debug!(%error, file = %file.path, "cannot tell what was written since");
             None
@@ -25,52 +52,203 @@ pub(super) async fn count(store: &Store, file: &File, text: &Text, plan: &UndoPl
     }
 }
 
-async fn looked_up(store: &Store, file: &File, text: &Text, plan: &UndoPlan) -> Result<u64, EngineError> {
-    let mut session = store.database().open(Purpose::File).await?;
-    session.begin().await?;
-    let counted = in_transaction(store, session.as_mut(), file, text, plan).await;
-    // Looking marks the kept rows: nothing of that stays.
-    session.rollback().await?;
-    session.close().await;
-    counted
+impl Worker {
+    /// What the undo of a file would destroy of what others wrote, in words; `None` where that is nothing, or cannot be
+    /// told.
+    pub(super) async fn would_lose(&mut self, file: &File, plan: &UndoPlan) -> Result<Option<Lost>, EngineError> {
+        let dialect = self.dialect();
+        let Some(text) = self.text(file).await? else { return Ok(None) };
+        let text = text.with_undo(plan, dialect);
+        let Worker { reader, journal, .. } = self;
+        let batch = journal.world().batch(file.batch).ok_or(EngineError::NoBatch(file.batch))?;
+        let since = look(reader, batch, file, &text, plan).await.unwrap_or_default();
+        let rows = since.lost.iter().map(|lost| lost.rows).sum();
+        let what = since.lost.iter().map(Rows::sentence).collect::<Vec<_>>().join("; ");
+        Ok((rows > 0).then_some(Lost { rows, what }))
+    }
 }
 
-async fn in_transaction(
-    store: &Store,
-    session: &mut dyn Session,
+/// Rows of others that an undo would destroy.
+pub(super) struct Lost {
+    pub(super) rows: u64,
+    pub(super) what: String,
+}
+
+async fn looked_up(
+    reader: &mut Reader,
+    batch: &Batch,
     file: &File,
     text: &Text,
     plan: &UndoPlan,
-) -> Result<u64, EngineError> {
-    let mut rows = 0;
-    if let UndoPlan::Derived { steps, .. } = plan {
-        for (index, step) in (0..).zip(steps) {
-            let UndoAct::PutBack { kept } = &step.act else { continue };
-            if kept.kind == KeptKind::Rows {
-                rows += kept::since(store, session, kept, &text.put_back_later(index)).await?.skipped.len() as u64;
+) -> Result<Since, EngineError> {
+    let events = reader.events_of(file.batch, file.id).await?;
+    let witness = Witness::of(&events);
+    let store = reader.store().clone();
+    let tables: Vec<ObjectName> =
+        text.objects.iter().filter(|object| object.kind == ObjectKind::Table).cloned().collect();
+    // What a file sets on its session changes what the server shows.
+    let mut session = store.database().open(Purpose::Control).await?;
+    let now = session.inspect(&tables).await;
+    session.close().await;
+    let now = now?.into_iter().filter_map(|d| Some((d.object, d.text?))).collect();
+    let mut session = store.database().open(Purpose::File).await?;
+    let look = Look { store: &store, batch, file, text, witness: &witness, now };
+    session.begin().await?;
+    let found = look.at(session.as_mut(), plan).await;
+    // Looking marks the kept rows: nothing of that stays.
+    session.rollback().await?;
+    session.close().await;
+    found
+}
+
+/// A look at the data behind one file.
+struct Look<'a> {
+    store: &'a Store,
+    batch: &'a Batch,
+    file: &'a File,
+    text: &'a Text,
+    witness: &'a Witness,
+    /// The tables that the file or its undo changes, as they are now.
+    now: BTreeMap<ObjectName, String>,
+}
+
+impl Look<'_> {
+    async fn at(&self, session: &mut dyn Session, plan: &UndoPlan) -> Result<Since, EngineError> {
+        let mut since = Since::default();
+        if let UndoPlan::Derived { steps, .. } = plan {
+            for (index, step) in (0..).zip(steps) {
+                let UndoAct::PutBack { kept } = &step.act else { continue };
+                self.behind(session, kept, &self.text.put_back_later(index), &mut since).await?;
             }
         }
+        for table in self.dropped() {
+            let lost = self.rows_of_others(session, &table).await?;
+            since.lost.extend(rows(lost, format!("of {table}, which is dropped")));
+        }
+        self.fit(session, &mut since).await?;
+        Ok(since)
     }
-    for table in dropped(text.statements(Phase::Undo)) {
-        let name = quote_name(&table, store.dialect()).map_err(StoreError::from)?;
-        let there = session.query(&format!("SELECT COUNT(*) FROM {name}"), &[]).await?;
-        let there = there.first().map_or(0, |row| row.get_u64(0));
-        rows += there.saturating_sub(written_by(file, text, &table));
+
+    /// What stands where something is put back: rows that others changed, and all that was written into an empty twin.
+    async fn behind(
+        &self,
+        session: &mut dyn Session,
+        kept: &Kept,
+        to_come: &[Kept],
+        since: &mut Since,
+    ) -> Result<(), EngineError> {
+        match kept.kind {
+            KeptKind::Rows => {
+                since.left_alone += kept::since(self.store, session, kept, to_come).await?.skipped.len() as u64;
+            }
+            KeptKind::TableMoved if kept.twin.is_some() => {
+                let table =
+                    ObjectName { kind: ObjectKind::Table, schema: kept.schema.clone(), name: kept.table.clone() };
+                let lost = self.rows_of_others(session, &table).await?;
+                since.lost.extend(rows(lost, format!("of {table}, whose place the emptied table takes again")));
+            }
+            KeptKind::TableMoved | KeptKind::TableCopied | KeptKind::Columns => {}
+        }
+        Ok(())
     }
-    Ok(rows)
+
+    /// The tables that the undo drops with all that is in them. One that is made anew (SQLite) takes its rows along.
+    fn dropped(&self) -> BTreeSet<ObjectName> {
+        let undo = self.text.statements(Phase::Undo);
+        let touches = || undo.iter().flat_map(|s| &s.analysis.touches).filter(|t| t.object.kind == ObjectKind::Table);
+        let again: BTreeSet<&ObjectName> = touches().filter(|t| t.how == How::RenamesTo).map(|t| &t.object).collect();
+        let dropped = touches().filter(|t| t.how == How::Drops && !again.contains(&t.object));
+        dropped.map(|t| t.object.clone()).collect()
+    }
+
+    /// How many rows of a table are not the file's own.
+    async fn rows_of_others(&self, session: &mut dyn Session, table: &ObjectName) -> Result<u64, EngineError> {
+        let name = quote_name(table, self.store.dialect()).map_err(StoreError::from)?;
+        let there = count(session, &format!("SELECT COUNT(*) FROM {name}")).await?;
+        Ok(there.saturating_sub(self.own(table)))
+    }
+
+    /// How many rows the batch itself may have written to a table, at the most. A file of which nobody can tell what it
+    /// writes may have written all of them.
+    fn own(&self, table: &ObjectName) -> u64 {
+        let mut rows: u64 = 0;
+        for file in self.batch.in_order().filter(|file| !file.records.is_empty()) {
+            let all = || file.records.iter().map(|record| record.rows).sum();
+            rows = rows.saturating_add(match &file.locks {
+                None => u64::MAX,
+                Some(_) if file.id == self.file.id => self.written_by_the_file(table),
+                Some(locks) if locks.iter().any(|lock| names(&lock.object, table)) => all(),
+                Some(_) => 0,
+            });
+        }
+        rows
+    }
+
+    /// How many rows the file itself wrote to a table; what it filled when making it counts.
+    fn written_by_the_file(&self, table: &ObjectName) -> u64 {
+        let writes = |s: &&Statement| {
+            let made = |how| matches!(how, How::Writes | How::Creates);
+            s.analysis.touches.iter().any(|t| made(t.how) && t.object.name == table.name)
+        };
+        let wrote = self.text.up.statements.iter().filter(writes);
+        wrote.filter_map(|s| self.file.records.get(s.index as usize)).map(|record| record.rows).sum()
+    }
+
+    /// Puts the questions of every table that the undo leads back to what it was.
+    async fn fit(&self, session: &mut dyn Session, since: &mut Since) -> Result<(), EngineError> {
+        for (table, now) in &self.now {
+            let Some(Some(goal)) = self.witness.first(&named(table)) else { continue };
+            let asked = questions(table, (now, goal), &self.renamed(table), self.store.dialect());
+            for question in asked.unwrap_or_default() {
+                let found = match count(session, &question.sql).await {
+                    Ok(found) => found,
+                    Err(EngineError::Database(error)) if error.kind != ErrorKind::ConnectionLost => {
+                        tracing::debug!(%error, what = %question.what, "the data cannot be asked");
+                        continue;
+                    }
+                    Err(error) => return Err(error),
+                };
+                if question.loses {
+                    let lost = found.saturating_sub(self.own(table));
+                    since.lost.extend(rows(lost, question.what));
+                } else {
+                    since.fit.asked += 1;
+                    since.fit.misfits.extend(rows(found, question.what));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Which columns of a table the file gave other names: of now, and of before.
+    fn renamed(&self, table: &ObjectName) -> Vec<Renamed> {
+        let mut renamed: Vec<Renamed> = Vec::new();
+        let of_table = |s: &&Statement| s.analysis.touches.iter().any(|t| t.how.changes() && t.object == *table);
+        for operation in self.text.up.statements.iter().filter(of_table).flat_map(|s| &s.analysis.operations) {
+            let (AlterOperation::RenameColumn { from, to } | AlterOperation::ChangeColumn { from, to }) = operation
+            else {
+                continue;
+            };
+            match renamed.iter_mut().find(|(is, _)| is.eq_ignore_ascii_case(from)) {
+                Some((is, _)) => is.clone_from(to),
+                None => renamed.push((to.clone(), from.clone())),
+            }
+        }
+        renamed
+    }
 }
 
-/// The tables that an undo drops with all that is in them.
-fn dropped(statements: &[Statement]) -> BTreeSet<ObjectName> {
-    let touches = statements.iter().flat_map(|s| &s.analysis.touches);
-    let tables = touches.filter(|t| t.how == How::Drops && t.object.kind == ObjectKind::Table);
-    tables.map(|t| t.object.clone()).collect()
+/// Whether a lock (`table shop.users`) is one on the table.
+fn names(lock: &str, table: &ObjectName) -> bool {
+    let name = table.name.to_lowercase();
+    lock.rsplit(['.', ' ']).next().is_some_and(|last| last == name)
 }
 
-/// How many rows the file itself wrote to a table.
-fn written_by(file: &File, text: &Text, table: &ObjectName) -> u64 {
-    let writes =
-        |s: &&Statement| s.analysis.touches.iter().any(|t| t.how == How::Writes && t.object.name == table.name);
-    let wrote = text.up.statements.iter().filter(writes);
-    wrote.filter_map(|s| file.records.get(s.index as usize)).map(|record| record.rows).sum()
+fn rows(rows: u64, what: String) -> Option<Rows> {
+    (rows > 0).then_some(Rows { rows, what })
+}
+
+async fn count(session: &mut dyn Session, sql: &str) -> Result<u64, EngineError> {
+    let found: Result<_, DbError> = session.query(sql, &[]).await;
+    Ok(found?.first().map_or(0, |row| row.get_u64(0)))
 }

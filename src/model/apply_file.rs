@@ -52,6 +52,7 @@ impl File {
             settled: None,
             fingerprint: None,
             holds: Vec::new(),
+            crash: None,
             failure: None,
             retries: 0,
             processing_ms: 0,
@@ -86,6 +87,7 @@ impl File {
             self.failure.clone_from(failure);
         }
         self.holds.clear();
+        self.crash = None;
     }
 
     /// A new attempt starts with nothing behind it.
@@ -157,6 +159,15 @@ impl File {
                     undo.verified = Some(*equal);
                 }
                 return false;
+            }
+            CrashHeld { reason, resumable, .. } => {
+                self.crash = Some(Crash { resumable: *resumable });
+                self.holds.push((Hold::AwaitingApproval, reason.clone()));
+            }
+            CrashResumed { statement, .. } => {
+                self.crash = None;
+                self.holds.retain(|(hold, _)| *hold != Hold::AwaitingApproval);
+                self.records.truncate(*statement as usize);
             }
             HoldPlaced { hold, reason, .. } => {
                 self.holds.retain(|(h, _)| h != hold);

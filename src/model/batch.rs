@@ -64,9 +64,37 @@ pub struct Policy {
     /// What an automatic class A rollback does when it would destroy rows that others wrote.
     #[serde(default)]
     pub data_loss: DataLoss,
+    #[serde(default)]
+    pub after_crash: AfterCrash,
     /// How many files may be under way at a time, where whoever started it said so; else the worker decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parallel: Option<u32>,
+}
+
+/// What happens to a file that a crash left half-way (`2-lifecycle`, scenario 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AfterCrash {
+    /// `policy.on_crash`.
+    pub then: OnCrash,
+    /// The longest undo that begins unasked, in milliseconds; what ran tells how long it may take (`crash.max_undo`).
+    pub max_undo: u64,
+}
+
+impl Default for AfterCrash {
+    fn default() -> Self {
+        AfterCrash { then: OnCrash::Rollback, max_undo: 10 * 60 * 1000 }
+    }
+}
+
+/// `policy.on_crash`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnCrash {
+    /// It is undone.
+    #[default]
+    Rollback,
+    /// Somebody chooses.
+    Hold,
 }
 
 /// `class_a.data_loss`.
@@ -246,6 +274,11 @@ impl Batch {
             return false;
         }
         self.grant.is_some() || !(self.holds.contains_key(&Hold::Paused) || self.holds.contains_key(&Hold::Stepping))
+    }
+
+    /// The files about which somebody has to decide after a crash.
+    pub fn crashed(&self) -> impl Iterator<Item = &File> {
+        self.active().filter(|file| file.crash.is_some())
     }
 
     /// The rollback that is being carried out.

@@ -21,6 +21,8 @@ pub struct BlastRadius {
     pub epoch_to: Epoch,
     /// Rows that others have written since and that would be lost or left as they are; `None` where nobody knows.
     pub rows_written_since: Option<u64>,
+    /// Whether the undo still fits the data that has arrived since: the revertibility meter.
+    pub fit: Fit,
     /// As long as the statements took that are taken back.
     pub estimated_ms: u64,
     /// The objects whose definitions change, in the order of the undo.
@@ -67,7 +69,52 @@ pub struct BlastFile {
     /// What the statements touch.
     pub objects: Vec<String>,
     pub rows_written_since: Option<u64>,
+    /// What its undo would destroy of what others wrote.
+    pub lost: Vec<Rows>,
+    /// Whether its undo still fits the data.
+    pub fit: Fit,
     pub estimated_ms: u64,
+}
+
+/// Rows, and what is said of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rows {
+    pub rows: u64,
+    /// In words that follow the number: "of t have no value for n, which becomes NOT NULL".
+    pub what: String,
+}
+
+impl Rows {
+    /// `3 rows of t …`.
+    pub fn sentence(&self) -> String {
+        let noun = if self.rows == 1 { "row" } else { "rows" };
+        format!("{} {noun} {}", self.rows, self.what)
+    }
+}
+
+/// How many questions were put to the data, and which it answered against the undo.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Fit {
+    pub asked: u32,
+    /// What would stop the undo half-way.
+    pub misfits: Vec<Rows>,
+}
+
+impl Fit {
+    /// Questions that the data answered for the undo.
+    pub fn holds(&self) -> u32 {
+        self.asked - u32::try_from(self.misfits.len()).unwrap_or(self.asked)
+    }
+}
+
+impl std::iter::Sum for Fit {
+    fn sum<I: Iterator<Item = Fit>>(files: I) -> Fit {
+        files.fold(Fit::default(), |mut all, file| {
+            all.asked += file.asked;
+            all.misfits.extend(file.misfits);
+            all
+        })
+    }
 }
 
 /// A statement that would run.

@@ -329,6 +329,19 @@ pub enum EventKind {
         ms: u64,
     },
 
+    /// A worker ended while the file was migrating, and its undo is not to begin unasked: somebody chooses.
+    CrashHeld {
+        file: FileId,
+        reason: String,
+        /// Whether it can go on instead: nothing of what ran is in doubt, and nothing that follows needs the session that
+        /// is gone.
+        resumable: bool,
+    },
+    /// It goes on from a statement.
+    CrashResumed {
+        file: FileId,
+        statement: u32,
+    },
     HoldPlaced {
         hold: Hold,
         file: Option<FileId>,
@@ -449,6 +462,8 @@ impl EventKind {
             | KeptDiscarded { file, .. }
             | UndoPlanned { file, .. }
             | UndoVerified { file, .. }
+            | CrashHeld { file, .. }
+            | CrashResumed { file, .. }
             | BreakpointSet { file, .. }
             | BreakpointCleared { file, .. } => Some(*file),
             RollbackOpened { file, .. }
@@ -468,7 +483,8 @@ impl EventKind {
             | StatementFinished { statement, .. }
             | StatementFailed { statement, .. }
             | StatementWaited { statement, .. }
-            | StatementDecided { statement, .. } => Some(*statement),
+            | StatementDecided { statement, .. }
+            | CrashResumed { statement, .. } => Some(*statement),
             BreakpointSet { statement, .. } | BreakpointCleared { statement, .. } => *statement,
             _ => None,
         }
@@ -502,6 +518,8 @@ impl EventKind {
             DecisionAccepted { .. } => "decision_accepted",
             DecisionRefused { .. } => "decision_refused",
             ValidationRecorded { .. } => "validation_recorded",
+            CrashHeld { .. } => "crash_held",
+            CrashResumed { .. } => "crash_resumed",
             HoldPlaced { .. } => "hold_placed",
             HoldLifted { .. } => "hold_lifted",
             BreakpointSet { .. } => "breakpoint_set",

@@ -152,12 +152,21 @@ pub struct File {
     pub fingerprint: Option<String>,
     /// Why it is not moving, if it is held by itself.
     pub holds: Vec<(Hold, String)>,
+    /// Somebody has to choose how it goes on after a crash; whether it can go on forward.
+    pub crash: Option<Crash>,
     pub failure: Option<Failure>,
     pub retries: u32,
     /// Milliseconds spent in statements.
     pub processing_ms: u64,
     pub created_at: Millis,
     pub updated_at: Millis,
+}
+
+/// A file that a crash left half-way, and about which somebody has to decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Crash {
+    /// Whether it can go on where it stands.
+    pub resumable: bool,
 }
 
 impl File {
@@ -206,6 +215,14 @@ impl File {
         (next < self.statements).then_some(next)
     }
 
+    /// The statement from which the file could go on after a crash: all before it took effect, and of it and what comes
+    /// after nothing did. `None` where something is in doubt.
+    pub fn resume_point(&self) -> Option<u32> {
+        let took = self.records.iter().take_while(|r| r.effect == Effect::Took).count();
+        let nothing_more = self.records.iter().skip(took).all(|r| r.effect == Effect::None);
+        (self.running.is_none() && nothing_more).then(|| u32::try_from(took).unwrap_or(u32::MAX))
+    }
+
     /// The file as a row of `migration_files`. What the deployed table has no column for stands in `properties`.
     pub fn row(&self) -> Row {
         let properties = serde_json::json!({
@@ -221,6 +238,7 @@ impl File {
             "fingerprint": self.fingerprint,
             "running": self.running.as_ref().map(|r| r.statement),
             "holds": self.holds,
+            "crash": self.crash,
         });
         Row::new(
             Table::Files,

@@ -37,6 +37,21 @@ impl fmt::Display for KeptKind {
     }
 }
 
+/// What keeping costs: what is copied for one statement. A table that is moved costs nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct KeptCost {
+    /// Rows.
+    pub rows: u64,
+    /// Bytes, about.
+    pub bytes: u64,
+}
+
+impl std::iter::Sum for KeptCost {
+    fn sum<I: Iterator<Item = KeptCost>>(costs: I) -> KeptCost {
+        costs.fold(KeptCost::default(), |all, one| KeptCost { rows: all.rows + one.rows, bytes: all.bytes + one.bytes })
+    }
+}
+
 /// One thing kept of one table for one statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {

@@ -33,8 +33,8 @@ mod world;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use batch::{Alert, Batch, Breakpoint, DataLoss, Grant, Hold, Policy, Progress};
-pub use blast::{BlastChange, BlastFile, BlastRadius, BlastStatement};
+pub use batch::{AfterCrash, Alert, Batch, Breakpoint, DataLoss, Grant, Hold, OnCrash, Policy, Progress};
+pub use blast::{BlastChange, BlastFile, BlastRadius, BlastStatement, Fit, Rows};
 pub use command::{Command, Expectation, StepUnit, Verb};
 pub use coverage::{StatementUndo, UndoCoverage, UndoneBy};
 pub use decide::{Draft, Finding, INTERRUPTED, Input, Refusal, StatementResult, decide, rollback_scope};
@@ -43,12 +43,12 @@ pub use event::{
     Dependency, DerivedStep, Event, EventKind, FORMAT_VERSION, Orphans, Phase, UndoAct, UndoPlan, UndoStep,
 };
 pub use failure::{Category, Failure};
-pub use file::{Effect, File, Outcome, Running, StatementRecord, Undo};
+pub use file::{Crash, Effect, File, Outcome, Running, StatementRecord, Undo};
 pub use ids::{
     AlertId, BatchId, Checksum, CommandId, DecisionId, DependencyId, Epoch, FileId, Ids, ProgressId, RollbackId, Seq,
     SystemStateId, Token, ValidationId,
 };
-pub use kept::{Attached, Held, Kept, KeptKind, Place, PutBack, Sibling, SkipReason, Skipped};
+pub use kept::{Attached, Held, Kept, KeptCost, KeptKind, Place, PutBack, Sibling, SkipReason, Skipped};
 pub use lifecycle::{Cause, IllegalTransition, TRANSITIONS, Transition, check_transition};
 pub use lock::{Clash, HeldLock, LockMode, Locks, ObjectLock};
 pub use rollback::{Closed, Compensates, Rollback};

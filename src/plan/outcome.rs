@@ -1,7 +1,7 @@
 //! A plan.
 
 use super::{Finding, Refusal};
-use crate::model::{Checksum, Epoch, FileType, Locks, Policy, Requirement, StatementUndo, UndoCoverage};
+use crate::model::{Checksum, Epoch, FileType, KeptCost, Locks, Policy, Requirement, StatementUndo, UndoCoverage};
 use crate::sql::{StatementKind, Touch};
 use serde::Serialize;
 
@@ -18,6 +18,12 @@ pub struct Statement {
     pub objects: Vec<Touch>,
     /// What undoes it.
     pub undo: StatementUndo,
+    /// Why nothing does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undo_reason: Option<String>,
+    /// What keeping would cost as things stand now, where that can be asked ([`Plan::foreseen`]).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undo_cost: Option<KeptCost>,
 }
 
 /// A file that will run.
@@ -102,6 +108,32 @@ impl Plan {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
+    }
+
+    /// What the database says of keeping what a statement destroys: its cost, or why it cannot be kept. A rollback script
+    /// is then the author's word; without one nothing undoes the statement, and the plan is refused if undo is required.
+    pub fn foreseen(&mut self, file: usize, statement: usize, answer: Result<KeptCost, String>) {
+        let Some(of) = self.files.get_mut(file) else { return };
+        let has_script = of.undo_statements.is_some_and(|n| n > 0);
+        let Some(at) = of.statements.get_mut(statement).filter(|at| at.undo == StatementUndo::Kept) else { return };
+        let why = match answer {
+            Ok(cost) => return at.undo_cost = Some(cost),
+            Err(why) => why,
+        };
+        for coverage in [&mut of.undo_coverage, &mut self.undo_coverage] {
+            coverage.kept -= 1;
+            *(if has_script { &mut coverage.written } else { &mut coverage.none }) += 1;
+        }
+        at.undo = if has_script { StatementUndo::Written } else { StatementUndo::None };
+        at.undo_reason = Some(why);
+        if !has_script && !self.policy.accept_irreversible {
+            self.refused.push(Refusal::irreversible(&of.path, at));
+        }
+    }
+
+    /// What keeping would cost, for all statements of which that could be asked.
+    pub fn undo_cost(&self) -> KeptCost {
+        self.files.iter().flat_map(|file| &file.statements).filter_map(|statement| statement.undo_cost).sum()
     }
 
     /// Statements that nothing undoes: file, statement.

@@ -1,7 +1,7 @@
 //! What stands in a file: its statements, what is odd about them, what undoes them.
 
 use super::{Candidate, Finding, Level, Options, Refusal, Statement, StatementUndo, coverage, identity};
-use crate::model::{Checksum, UndoCoverage};
+use crate::model::{Checksum, UndoCoverage, UndoneBy};
 use crate::sql::{self, ClientCommand, Dialect, Script, StatementKind};
 
 /// A file, split and analysed.
@@ -32,12 +32,8 @@ pub(super) fn read(candidate: &Candidate, options: &Options) -> (Read, Vec<Refus
     let undo_statements = back.as_ref().map(|back| u32::try_from(back.statements.len()).unwrap_or(u32::MAX));
     let canonical = identity::canonical(&script);
     if options.require_undo {
-        refused.extend(statements.iter().filter(|s| s.undo == StatementUndo::None).map(|s| Refusal::Irreversible {
-            path: candidate.path.clone(),
-            line: s.line,
-            statement: s.index + 1,
-            kind: s.kind.as_str(),
-        }));
+        let undone_by_nothing = statements.iter().filter(|s| s.undo == StatementUndo::None);
+        refused.extend(undone_by_nothing.map(|s| Refusal::irreversible(&candidate.path, s)));
     }
     (Read { statements, script, back, canonical, undo_statements, undo_coverage, findings }, refused)
 }
@@ -96,12 +92,14 @@ fn statements(script: &Script, back: Option<&Script>, dialect: Dialect) -> (Vec<
     let back = back.filter(|back| back.client_commands.is_empty()).map(|back| back.statements.as_slice());
     let undo = coverage::undo_of(&script.statements, back, dialect);
     let counted = coverage::count(&undo, &script.statements, back);
-    let statement = |(statement, undo): (&sql::Statement, StatementUndo)| Statement {
+    let statement = |(statement, undo): (&sql::Statement, UndoneBy)| Statement {
         index: statement.index,
         line: statement.line,
         kind: statement.analysis.kind,
         objects: statement.analysis.touches.clone(),
-        undo,
+        undo: undo.by,
+        undo_reason: undo.why,
+        undo_cost: None,
     };
     (script.statements.iter().zip(undo).map(statement).collect(), counted)
 }

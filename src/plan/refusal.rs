@@ -1,5 +1,6 @@
 //! Why a plan cannot become a batch.
 
+use super::Statement;
 use crate::sql::SplitError;
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
@@ -104,7 +105,8 @@ pub enum Refusal {
     },
     /// Statements that nothing undoes, where undo is required.
     #[error(
-        "{path}, line {line}: nothing undoes statement {statement} ({kind}): write a rollback script, or accept it with --accept-irreversible"
+        "{path}, line {line}: nothing undoes statement {statement} ({kind}){}: write a rollback script, or accept it with --accept-irreversible",
+        why.as_ref().map(|why| format!(", since {why}")).unwrap_or_default()
     )]
     Irreversible {
         /// The file.
@@ -115,10 +117,23 @@ pub enum Refusal {
         statement: u32,
         /// What it is.
         kind: &'static str,
+        /// Why nothing does.
+        why: Option<String>,
     },
 }
 
 impl Refusal {
+    /// Of a statement that nothing undoes.
+    pub(super) fn irreversible(path: &str, statement: &Statement) -> Refusal {
+        Refusal::Irreversible {
+            path: path.to_owned(),
+            line: statement.line,
+            statement: statement.index + 1,
+            kind: statement.kind.as_str(),
+            why: statement.undo_reason.clone(),
+        }
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Refusal::Cycle { .. } => "cycle",

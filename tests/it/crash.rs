@@ -2,6 +2,7 @@
 //! twice.
 
 mod blows;
+mod choice;
 mod files;
 mod matrix;
 mod one_writer;

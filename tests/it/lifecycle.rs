@@ -260,9 +260,7 @@ macro_rules! on_every_kind {
 
             #[test]
             fn every_kind_undoes_itself() {
-                if crate::support::is_proving("every kind without a script") {
-                    super::every_kind_undoes_itself($kind);
-                }
+                super::every_kind_undoes_itself($kind);
             }
 
             #[test]
@@ -272,9 +270,7 @@ macro_rules! on_every_kind {
 
             #[test]
             fn every_kind_undoes_itself_through_crashes() {
-                if crate::support::is_proving("every kind without a script, through crashes") {
-                    super::every_kind_survives_crashes($kind, super::By::Itself);
-                }
+                super::every_kind_survives_crashes($kind, super::By::Itself);
             }
         })*
     };

@@ -1,5 +1,7 @@
 //! Undo without a rollback script, through the real binary: definitions from what the journal saw, rows from what was kept.
 
+mod foreseen;
+
 use crate::support::{Fresh, Project, on_both_servers, on_every_server, run_on};
 use caribou::database::{Definition, Purpose, ServerKind, Value};
 use caribou::sql::{ObjectKind, ObjectName};

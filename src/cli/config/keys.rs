@@ -109,6 +109,18 @@ pub const KEYS: &[Key] = &[
         "what follows when nobody has decided",
     ),
     key(
+        "policy.on_crash",
+        Kind::Choice(&["rollback", "hold"]),
+        Some("rollback"),
+        "what happens to a file that a crash left half-way: it is undone, or somebody chooses",
+    ),
+    key(
+        "crash.max_undo",
+        Kind::Duration,
+        Some("10m"),
+        "the longest undo that begins unasked after a crash, by what the statements took",
+    ),
+    key(
         "class_a.data_loss",
         Kind::Choice(&["hold", "proceed"]),
         Some("hold"),

@@ -166,6 +166,16 @@ pub(super) fn radius_text(radius: &BlastRadius) -> String {
         Some(rows) => text.push_str(&format!("\n{} WRITTEN SINCE would be lost.", output::count(rows, "row"))),
         None => text.push_str("\nWhether rows were written since that would be lost is not known."),
     }
+    for lost in radius.files.iter().flat_map(|file| &file.lost) {
+        text.push_str(&format!("\n  LOST: {}.", output::safe(&lost.sentence())));
+    }
+    if radius.fit.asked > 0 {
+        let asked = output::count(u64::from(radius.fit.asked), "question");
+        text.push_str(&format!("\nRevertibility: of {asked} to the data {} speak for the undo.", radius.fit.holds()));
+    }
+    for misfit in &radius.fit.misfits {
+        text.push_str(&format!("\n  IT WOULD FAIL: {}.", output::safe(&misfit.sentence())));
+    }
     text.push_str(&changes_text(&radius.changes));
     for why in &radius.in_the_way {
         text.push_str(&format!("\nIn the way: {}.", output::safe(why)));

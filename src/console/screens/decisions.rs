@@ -218,6 +218,14 @@ fn of_radius(radius: &BlastRadius) -> Vec<Words> {
     lines.extend(radius.refused.iter().map(|why| Words::of(Role::Bad, format!("REFUSED as things stand: {why}"))));
     lines.extend(radius.in_the_way.iter().map(|why| Words::of(Role::Bad, format!("in the way: {why}"))));
     lines.push(Words::of(Role::Strong, ruling::rows(radius.rows_written_since)));
+    let lost = radius.files.iter().flat_map(|file| &file.lost);
+    lines.extend(lost.map(|rows| Words::of(Role::Bad, format!("  lost: {}", rows.sentence()))));
+    if radius.fit.asked > 0 {
+        let (holds, asked) = (radius.fit.holds(), radius.fit.asked);
+        lines.push(Words::new().text(format!("revertibility: {holds} of {asked} questions to the data speak for it")));
+    }
+    let misfits = radius.fit.misfits.iter();
+    lines.extend(misfits.map(|rows| Words::of(Role::Bad, format!("  it would fail: {}", rows.sentence()))));
     lines.push(Words::new().text(ruling::epochs(radius)));
     for file in &radius.files {
         of_file(file, &mut lines);

@@ -9,7 +9,7 @@ use crate::console::options::Options;
 use crate::model::testing::Ledger;
 use crate::model::{
     BatchId, BlastChange, BlastFile, BlastRadius, BlastStatement, Class, Decision, DecisionId, Epoch, Event, FileId,
-    FileType, Input as Fact, JobKind, Millis, RollbackId, Seen, Verb, Verdict,
+    FileType, Fit, Input as Fact, JobKind, Millis, RollbackId, Rows, Seen, Verb, Verdict,
 };
 use crossterm::event::KeyCode;
 
@@ -28,6 +28,8 @@ pub fn radius(rollback: Option<RollbackId>) -> BlastRadius {
         statements: vec![BlastStatement { index: 0, sql: sql.into(), undoes: vec![0] }],
         objects: vec![object.into()],
         rows_written_since: Some(12),
+        lost: Vec::new(),
+        fit: Fit::default(),
         estimated_ms: 1_260,
     };
     BlastRadius {
@@ -43,6 +45,7 @@ pub fn radius(rollback: Option<RollbackId>) -> BlastRadius {
         epoch_from: Epoch(2),
         epoch_to: Epoch(3),
         rows_written_since: Some(24),
+        fit: Fit { asked: 3, misfits: vec![Rows { rows: 2, what: "of orders are twice under the key total".into() }] },
         estimated_ms: 2_520,
         changes: vec![
             BlastChange {

@@ -154,7 +154,7 @@ impl State {
                 self.give(w, Input::Decided { batch: BATCH, file: file.id, effect, evidence, definitions });
             }
         }
-        self.give(w, Input::Restarted { batch: BATCH, resumable: Vec::new() });
+        self.give(w, Input::Restarted { batch: BATCH, resumable: Vec::new(), dear: Vec::new() });
     }
 
     /// Everything that needs nobody else, up to the next statement.

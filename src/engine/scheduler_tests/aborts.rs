@@ -9,7 +9,7 @@ fn crashed() -> Ledger {
     drive(&mut ledger, &Script::default());
     assert!(ledger.world.batches[&BATCH].holds.contains_key(&Hold::Paused));
     command(&mut ledger, 2, Verb::Resume);
-    ledger.give(Input::Restarted { batch: BATCH, resumable: vec![FileId(2)] });
+    ledger.give(Input::Restarted { batch: BATCH, resumable: vec![FileId(2)], dear: vec![] });
     ledger
 }
 

@@ -100,7 +100,7 @@ fn happen(ledger: &mut Ledger, script: &Script, id: i64, what: &Happens, on_laps
             let left: Vec<BatchId> =
                 ledger.world.batches.values().filter(|b| b.active().next().is_some()).map(|b| b.id).collect();
             for batch in left {
-                ledger.give(Input::Restarted { batch, resumable: vec![] });
+                ledger.give(Input::Restarted { batch, resumable: vec![], dear: vec![] });
             }
         }
     }

@@ -249,7 +249,7 @@ fn a_crash_with_several_under_way_undoes_each_by_a_rollback_of_its_own() {
         let (evidence, definitions) = ("looked".into(), Vec::new());
         beside.ledger.give(Input::Decided { batch: BATCH, file, effect, evidence, definitions });
     }
-    beside.ledger.give(Input::Restarted { batch: BATCH, resumable: vec![] });
+    beside.ledger.give(Input::Restarted { batch: BATCH, resumable: vec![], dear: vec![] });
     beside.drive();
     assert_eq!(statuses(&beside.ledger), [FileStatus::RolledBack; 3]);
     let batch = beside.batch();

@@ -52,6 +52,10 @@ fn moved_on(batch: &Batch, expects: &Expectation) -> Option<String> {
 
 /// What follows beside the acceptance, or why it is refused.
 fn follows(world: &World, batch: &Batch, verb: &Verb, reason: Option<&str>) -> Result<Vec<Draft>, String> {
+    let chooses = batch.crashed().next().is_some();
+    if chooses && matches!(verb, Verb::RollBack { .. }) {
+        return recovery::undo_crashed(world, batch, reason);
+    }
     if let Verb::RollBack { files, class, now } = verb {
         return rollback::ask(world, batch, &rollback::Asked { files, class: *class, now: *now, reason });
     }
@@ -74,6 +78,7 @@ fn act(batch: &Batch, verb: &Verb, reason: Option<&str>) -> Result<Vec<EventKind
         Verb::Pause => {
             Ok(vec![EventKind::HoldPlaced { hold: Hold::Paused, file: None, reason: said("an operator paused it") }])
         }
+        Verb::Resume if batch.crashed().next().is_some() => recovery::resume(batch),
         Verb::Resume => {
             let held: Vec<Hold> =
                 [Hold::Paused, Hold::Stepping].into_iter().filter(|h| batch.holds.contains_key(h)).collect();
@@ -93,9 +98,11 @@ fn act(batch: &Batch, verb: &Verb, reason: Option<&str>) -> Result<Vec<EventKind
             Ok(events)
         }
         Verb::Abort { .. } if batch.aborting.is_some() => Err("it is being aborted already".into()),
-        Verb::Abort { .. } => Ok([Hold::Paused, Hold::Stepping]
+        Verb::Abort { .. } => Ok([Hold::Paused, Hold::Stepping, Hold::AwaitingApproval]
             .into_iter()
             .filter(|h| batch.holds.contains_key(h))
+            // That rows of others would go is another question than whether the batch is wanted.
+            .filter(|h| *h != Hold::AwaitingApproval || batch.crashed().next().is_some())
             .map(|hold| EventKind::HoldLifted { hold, file: None })
             .collect()),
     }

@@ -246,10 +246,12 @@ pub enum Input {
         /// What it changed, as defined now, where it took effect.
         definitions: Vec<(String, Option<String>)>,
     },
-    /// A worker has taken the batch over from one that is gone. `resumable` files can go on in another session.
+    /// A worker has taken the batch over from one that is gone. `resumable` files can go on in another session; the undo
+    /// of `dear` ones is not to begin unasked, and why.
     Restarted {
         batch: BatchId,
         resumable: Vec<FileId>,
+        dear: Vec<(FileId, String)>,
     },
     BreakpointReached {
         batch: BatchId,
@@ -366,7 +368,9 @@ pub fn decide(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
         Input::Decided { batch, file, effect, evidence, definitions } => {
             recovery::decided(&of(world, batch, file)?, effect, evidence, definitions)
         }
-        Input::Restarted { batch, resumable } => recovery::restarted(world, known(world, batch)?, &resumable),
+        Input::Restarted { batch, resumable, dear } => {
+            recovery::restarted(world, known(world, batch)?, &resumable, &dear)
+        }
         Input::BreakpointReached { batch, file, statement } => {
             Ok(batch::breakpoint_reached(&of(world, batch, file)?, statement))
         }

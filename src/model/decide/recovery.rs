@@ -26,10 +26,19 @@ pub(super) fn decided(
 ///
 /// A batch that was paused did not crash: its worker ended between two statements, as it was asked to, and every
 /// checkpoint is certain. Those of its files whose session left nothing behind (`resumable`) go on where they stand.
-pub(super) fn restarted(world: &World, batch: &Batch, resumable: &[FileId]) -> Result<Vec<Draft>, Refusal> {
+///
+/// Where the policy says so, or the undo would cost too much (`dear`), nothing is undone unasked: the file stays where it
+/// stands, and somebody chooses.
+pub(super) fn restarted(
+    world: &World,
+    batch: &Batch,
+    resumable: &[FileId],
+    dear: &[(FileId, String)],
+) -> Result<Vec<Draft>, Refusal> {
     let paused = batch.holds.contains_key(&Hold::Paused);
     let mut events = Vec::new();
     let mut taken = 0;
+    let mut choices = Vec::new();
     for file in batch.active() {
         let of = Of { world, batch, file, taken };
         match file.state {
@@ -40,19 +49,94 @@ pub(super) fn restarted(world: &World, batch: &Batch, resumable: &[FileId]) -> R
                 events.extend(of.moved(FileState::ValidatingPost, Cause::StatementsDone, None)?);
             }
             FileState::Migrating if paused && resumable.contains(&file.id) && file.is_certain() => {}
+            FileState::Migrating if file.crash.is_some() => {}
             FileState::Migrating => {
-                let done = file.in_force().count();
-                let after = match done {
-                    0 => "before its first statement had ended".to_owned(),
-                    1 => "after 1 statement".to_owned(),
-                    _ => format!("after {done} statements"),
-                };
-                let message = format!("the worker ended while the file was migrating, {after}");
-                events.extend(undo::begin(&of, Cause::Restarted, Failure::new(Category::InDoubt, message))?);
+                match unasked(batch, file, dear) {
+                    Ok(()) => events.extend(undo::begin(&of, Cause::Restarted, left(file))?),
+                    Err(why) => {
+                        let (reason, held) = held(&of, &why, resumable.contains(&file.id));
+                        events.extend(held);
+                        choices.push(reason);
+                    }
+                }
                 taken += 1;
             }
             _ => {}
         }
+    }
+    if !choices.is_empty() {
+        let (hold, reason) = (Hold::AwaitingApproval, choices.join("; "));
+        events.push(Draft::new(batch.id, EventKind::HoldPlaced { hold, file: None, reason }));
+    }
+    Ok(events)
+}
+
+/// Whether the undo of a file that was left half-way begins unasked, or why not. An abort is an answer already, and what
+/// has nothing to undo needs none.
+fn unasked(batch: &Batch, file: &File, dear: &[(FileId, String)]) -> Result<(), String> {
+    if batch.aborting.is_some() || !file.has_effects() {
+        return Ok(());
+    }
+    if batch.policy.after_crash.then == OnCrash::Hold {
+        return Err("policy.on_crash = hold".to_owned());
+    }
+    dear.iter().find(|(id, _)| *id == file.id).map_or(Ok(()), |(_, why)| Err(why.clone()))
+}
+
+/// What a worker that ended left of a file.
+fn left(file: &File) -> Failure {
+    let done = file.in_force().count();
+    let after = match done {
+        0 => "before its first statement had ended".to_owned(),
+        1 => "after 1 statement".to_owned(),
+        _ => format!("after {done} statements"),
+    };
+    Failure::new(Category::InDoubt, format!("the worker ended while the file was migrating, {after}"))
+}
+
+/// Nothing moves until somebody has chosen.
+fn held(of: &Of<'_>, why: &str, resumable: bool) -> (String, Vec<Draft>) {
+    let resumable = resumable && of.file.resume_point().is_some();
+    let choices = if resumable { "`rollback` undoes it, `resume` goes on" } else { "`rollback` undoes it" };
+    let reason = format!("{}: {}; {why}: {choices}", of.file.path, left(of.file).message);
+    let alert = file::alert(of, AlertType::Critical, "was left half-way: somebody has to choose", &reason);
+    let found = EventKind::CrashHeld { file: of.file.id, reason: reason.clone(), resumable };
+    (reason, vec![of.draft(found), alert])
+}
+
+/// Somebody has chosen that what a crash left half-way goes on.
+pub(super) fn resume(batch: &Batch) -> Result<Vec<EventKind>, String> {
+    let mut events = Vec::new();
+    for file in batch.crashed() {
+        let from = file.resume_point().filter(|_| file.crash.is_some_and(|crash| crash.resumable));
+        let Some(statement) = from else {
+            let doubt: Vec<String> = file.in_doubt().map(|n| (n + 1).to_string()).collect();
+            let why = match doubt.is_empty() {
+                true => "what it had set up in its session is gone".to_owned(),
+                false => format!("nobody can say whether statement {} took effect", doubt.join(", ")),
+            };
+            return Err(format!("{} cannot go on, since {why}; `caribou rollback` undoes it", file.path));
+        };
+        events.push(EventKind::CrashResumed { file: file.id, statement });
+    }
+    let lifted = [Hold::AwaitingApproval, Hold::Paused, Hold::Stepping].into_iter();
+    let lifted = lifted.filter(|hold| batch.holds.contains_key(hold));
+    events.extend(lifted.map(|hold| EventKind::HoldLifted { hold, file: None }));
+    Ok(events)
+}
+
+/// Somebody has chosen that it is undone.
+pub(super) fn undo_crashed(world: &World, batch: &Batch, reason: Option<&str>) -> Result<Vec<Draft>, String> {
+    let Some(reason) = reason.map(str::trim).filter(|r| !r.is_empty()) else {
+        return Err("a rollback needs a reason".into());
+    };
+    let lifted = EventKind::HoldLifted { hold: Hold::AwaitingApproval, file: None };
+    let mut events = vec![Draft::new(batch.id, lifted)];
+    for (taken, file) in (0..).zip(batch.crashed()) {
+        let of = Of { world, batch, file, taken };
+        let mut failure = left(file);
+        failure.message = format!("{}; rolled back by an operator: {reason}", failure.message);
+        events.extend(undo::begin(&of, Cause::Restarted, failure).map_err(|refusal| refusal.to_string())?);
     }
     Ok(events)
 }

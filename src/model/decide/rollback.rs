@@ -125,6 +125,11 @@ pub(super) fn ask(world: &World, batch: &Batch, asked: &Asked<'_>) -> Result<Vec
 /// # Errors
 /// The reason, for people.
 pub fn rollback_scope(world: &World, batch: &Batch, files: &[FileId], class: Class) -> Result<Vec<FileId>, String> {
+    let crashed: Vec<FileId> = batch.crashed().map(|file| file.id).collect();
+    if !crashed.is_empty() {
+        // Somebody has to choose, and this is one of the choices.
+        return Ok(crashed);
+    }
     let scope = fits(batch, &Asked { files, class, now: false, reason: None })?;
     refusal(world, batch, class, &scope).map_or(Ok(scope), Err)
 }

@@ -36,7 +36,9 @@ fn judge(
     if let Some(other) = &world.system.other {
         return Err(server::holds(other));
     }
-    let is_held = rollback.status == RollbackStatus::Running && batch.holds.contains_key(&Hold::AwaitingApproval);
+    let of_crash = batch.crashed().next().is_some();
+    let is_held =
+        rollback.status == RollbackStatus::Running && batch.holds.contains_key(&Hold::AwaitingApproval) && !of_crash;
     if let Some(closed) = rollback.closed {
         return Err(format!("rollback {} was closed: {closed}", rollback.id));
     }
@@ -208,7 +210,7 @@ pub(super) fn would_lose(of: &Of<'_>, rows: u64, what: &str) -> Result<Vec<Draft
     let Some(rollback) = of.batch.running_rollback() else { return Ok(Vec::new()) };
     let is_automatic = rollback.opened_by.is_none() && rollback.decided_by.is_none();
     let is_held = of.batch.holds.contains_key(&Hold::AwaitingApproval);
-    let proceeds = of.batch.policy.data_loss == DataLoss::Proceed || rollback.class != Class::A || !is_automatic;
+    let proceeds = of.batch.policy.data_loss == DataLoss::Proceed || !is_automatic;
     if rows == 0 || proceeds || rollback.loss_accepted || is_held {
         return Ok(Vec::new());
     }

@@ -45,6 +45,34 @@ pub fn type_keeps_values(old: &str, new: &str, dialect: Dialect) -> bool {
     }
 }
 
+/// What a type holds, where a bound tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Bound {
+    /// So many characters.
+    Characters(u32),
+    /// Whole numbers from one to the other.
+    Between(i128, i128),
+}
+
+/// The bound of a column's type before, for values of its type now that may be beyond it; nothing where all fit, or where
+/// no bound tells.
+pub(super) fn bound(is: &str, was: &str, dialect: Dialect) -> Result<Option<Bound>, NoInverse> {
+    let (is, was) = (Type::of(is, dialect)?, Type::of(was, dialect)?);
+    if is.fits(&was) {
+        return Ok(None);
+    }
+    Ok(match was.name.as_str() {
+        "varchar" | "char" => was.number(0).map(Bound::Characters),
+        name => place(INTEGERS, name).map(|place| {
+            let bits = [8, 16, 24, 32, 64][place];
+            match was.unsigned {
+                true => Bound::Between(0, (1 << bits) - 1),
+                false => Bound::Between(-(1 << (bits - 1)), (1 << (bits - 1)) - 1),
+            }
+        }),
+    })
+}
+
 /// Whether two columns have one type, whatever else differs.
 pub(super) fn same_type(was: &Column, is: &Column, dialect: Dialect) -> Result<bool, NoInverse> {
     Ok(Type::of(&was.shown, dialect)? == Type::of(&is.shown, dialect)?)

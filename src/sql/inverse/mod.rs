@@ -12,6 +12,7 @@
 //! | `column`, `columns` | a column's definition; which columns come back, and where |
 //! | `keys`, `constraints`, `options` | the other parts of an `ALTER TABLE` |
 //! | `alter` | the parts put together |
+//! | `fit` | whether the rows of now fit the definition of before |
 //! | `lossless` | which changes of type keep every value |
 //! | `rename` | names given back |
 //! | `create` | objects made again from their texts |
@@ -23,6 +24,7 @@ mod column;
 mod columns;
 mod constraints;
 mod create;
+mod fit;
 mod keys;
 mod lossless;
 mod options;
@@ -35,6 +37,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+pub use fit::{Question, Renamed, questions};
 pub use lossless::type_keeps_values;
 
 use super::{Analysis, Dialect, ObjectName, QuoteError, StatementKind};

@@ -21,6 +21,7 @@
 //! |---|---|
 //! | `facts`, `facts_mysql`, `facts_sqlite` | what must be known of a table |
 //! | `plan` | what a statement destroys, and how that can be kept |
+//! | `cost` | how much that would be |
 //! | `prepare` | making the tables that keep |
 //! | `rows` | before and after a statement |
 //! | `back`, `marks` | putting rows back, and what is to happen to each |
@@ -34,6 +35,7 @@
 mod attached;
 mod back;
 mod columns;
+mod cost;
 mod discard;
 mod facts;
 mod facts_mysql;
@@ -50,6 +52,7 @@ mod settings;
 mod text;
 
 pub use back::{put_back, put_back_before, since};
+pub use cost::cost;
 pub use discard::discard;
 pub(super) use discard::place_name;
 pub use facts::{ColumnFacts, ForeignKey, Found, Known, ObjectNameKey, TableFacts, TriggerFacts, facts};

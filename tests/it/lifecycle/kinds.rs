@@ -33,7 +33,7 @@ const fn kind(
 const ROWS_OF_T: &str = "INSERT INTO t VALUES (1, 10, 'a'), (2, 20, 'b'), (3, 30, 'c')";
 
 /// What nothing undoes without a script.
-pub const IRREVERSIBLE: &[&str] = &["call"];
+pub const IRREVERSIBLE: &[&str] = &["call", "without_transactions"];
 
 /// The kinds, definitions first.
 pub const KINDS: &[Kind] = &[

@@ -79,6 +79,7 @@ impl Chance {
             1 => Input::Restarted {
                 batch: id,
                 resumable: batch.active().filter(|_| self.random.bool()).map(|f| f.id).collect(),
+                dear: batch.active().filter(|_| self.random.u8(..4) == 0).map(|f| (f.id, "dear".into())).collect(),
             },
             2 if batch.aborting.is_some() => Input::AbortBatch { batch: id },
             3 if batch.active.is_empty() && batch.next_waiting().is_none() => Input::Exhausted { batch: id },

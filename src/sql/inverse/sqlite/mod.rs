@@ -8,6 +8,7 @@ mod table;
 use super::super::{
     AlterOperation, Analysis, Dialect, How, ObjectKind, ObjectName, StatementKind, quote_identifier, quote_name,
 };
+use super::fit::{Asker, Question, usual};
 use super::text::qualified;
 use super::{Change, Inverse, Lost, NoInverse};
 use table::Lines;
@@ -23,6 +24,25 @@ pub(super) fn inverse(analysis: &Analysis, changes: &[Change<'_>]) -> Result<Inv
         DropTable | DropIndex | DropView | DropTrigger => gone(analysis, changes),
         _ => Err(NoInverse::because(format!("SQLite has no inverse for {}", analysis.kind))),
     }
+}
+
+/// What the rows of a table are asked before it goes back: columns that go lose their values, and NOT NULL may stop the
+/// undo. Types hold anything here.
+pub(super) fn questions(asker: &Asker<'_>, now: &str, goal: &str) -> Result<Vec<Question>, NoInverse> {
+    let (now, goal) = (Lines::of(now)?.table, Lines::of(goal)?.table);
+    let mut questions = Vec::new();
+    let not_null = |column: &table::Column| column.text.to_ascii_uppercase().contains("NOT NULL");
+    for is in now.columns.iter().filter(|column| !column.generated) {
+        match goal.columns.iter().find(|was| asker.is_same(&is.name, &was.name)) {
+            Some(was) if not_null(was) && !not_null(is) => questions.push(asker.null(&is.name)?),
+            Some(_) => {}
+            None => {
+                let usual = usual(&is.text, not_null(is), DIALECT)?;
+                questions.extend(asker.lost(&is.name, usual)?);
+            }
+        }
+    }
+    Ok(questions)
 }
 
 fn main_changes<'a>(

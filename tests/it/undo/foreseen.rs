@@ -1,0 +1,122 @@
+//! What an undo would cost and lose, said before anything runs, and before anybody approves it.
+
+use crate::support::{Fresh, Project, Running, on_both_servers, on_every_server};
+use caribou::database::Purpose;
+
+async fn sql(fresh: &Fresh, text: &str) {
+    let database = fresh.database().await;
+    let mut session = database.open(Purpose::File).await.unwrap();
+    for statement in caribou::sql::statements(text, database.kind().dialect()).unwrap() {
+        session.run(&statement.sql).await.unwrap_or_else(|error| panic!("{}: {error}", statement.sql));
+    }
+    session.close().await;
+}
+
+const FIVE: &str = "CREATE TABLE t (id INTEGER PRIMARY KEY, n INT);\n\
+    INSERT INTO t VALUES (1, 1), (2, 2), (3, 3), (4, 4), (5, 5);\n";
+
+async fn a_plan_says_what_keeping_costs(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    sql(&fresh, FIVE).await;
+    project.migration("0001_t.sql", "UPDATE t SET n = 0 WHERE id > 2;\nDELETE FROM t;\n");
+    let plan = project.run(&["plan", "--format", "json"]).exits(0).json();
+    let statements = &plan["files"][0]["statements"];
+    assert_eq!((statements[0]["undo"].as_str(), statements[0]["undo_cost"]["rows"].as_u64()), (Some("kept"), Some(3)));
+    assert_eq!(statements[1]["undo_cost"]["rows"], 5);
+    let human = project.run(&["plan"]).exits(0).stdout;
+    assert!(human.contains("Keeping copies 8 rows"), "{human}");
+}
+
+async fn beyond_the_budget_nothing_begins(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    sql(&fresh, FIVE).await;
+    project.configure("[undo]\nmax_rows = 4");
+    project.migration("0001_u.sql", "CREATE TABLE u (id INT);\n").migration("0002_t.sql", "DELETE FROM t;\n");
+    let ran = project.run(&["migrate"]).exits(2);
+    assert!(ran.stderr.contains("0002_t.sql, line 1") && ran.stderr.contains("undo.max_rows"), "{ran:?}");
+    assert!(ran.stderr.contains("--accept-irreversible"), "{ran:?}");
+    sql(&fresh, "CREATE TABLE u (id INT)").await;
+    let plan = project.run(&["plan", "--accept-irreversible", "--format", "json"]).exits(0).json();
+    assert_eq!((&plan["undo_coverage"]["none"], &plan["undo_coverage"]["kept"]), (&1.into(), &0.into()), "{plan}");
+}
+
+async fn what_has_no_transactions_is_said_to_be_irreversible(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    sql(&fresh, "CREATE TABLE m (id INT PRIMARY KEY) ENGINE=MyISAM").await;
+    project.migration("0001_m.sql", "INSERT INTO m VALUES (1);\n");
+    let ran = project.run(&["migrate"]).exits(2);
+    assert!(ran.stderr.contains("has no transactions (MyISAM)"), "{ran:?}");
+    project.migration("0001_m.rollback.sql", "DELETE FROM m;\n");
+    project.run(&["migrate"]).exits(0);
+}
+
+/// An abort takes everything back; but others have written into a table that would go.
+async fn class_a_waits_where_rows_of_others_would_go(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    project.run(&["schema", "install"]).exits(0);
+    project.migration("0001_t.sql", FIVE).migration("0002_u.sql", "CREATE TABLE u (id INT);\n");
+    let begin = || {
+        let worker = Running::start(&mut project.command(&["migrate", "--step"]));
+        worker.wait_text("stepping");
+        worker
+    };
+    let worker = begin();
+    for _ in 0..2 {
+        project.run(&["step", "--yes"]).exits(0);
+    }
+    worker.wait_text("0001_t.sql");
+    until(&project, |status| status["files"][0]["statement"] == 2).await;
+    sql(&fresh, "INSERT INTO t VALUES (6, 6)").await;
+    project.run(&["abort", "--yes", "--reason", "not today"]).exits(0);
+    until(&project, |status| status["batch"]["hold"].as_str().is_some_and(|h| h.contains("awaiting_approval"))).await;
+    let status = project.run(&["status"]).stdout;
+    assert!(status.contains("1 row of") && status.contains("which is dropped"), "{status}");
+    let rollbacks = project.run(&["rollbacks", "--format", "json"]).json();
+    let id = rollbacks["rollbacks"][0]["id"].to_string();
+    project.run(&["approve", &id, "--yes", "--reason", "it was a test"]).exits(0);
+    worker.wait().exits(1);
+    sql(&fresh, "CREATE TABLE t (id INT)").await;
+}
+
+async fn until(project: &Project, wanted: impl Fn(&serde_json::Value) -> bool) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    loop {
+        let status = project.run(&["status", "--format", "json"]).json();
+        if wanted(&status) {
+            return;
+        }
+        assert!(std::time::Instant::now() < deadline, "{status}");
+    }
+}
+
+async fn the_data_is_asked_whether_the_undo_still_fits(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    sql(&fresh, "CREATE TABLE t (id INT PRIMARY KEY, n INT NOT NULL, s VARCHAR(3), UNIQUE KEY one (s))").await;
+    project.migration(
+        "0001_t.sql",
+        "ALTER TABLE t MODIFY n INT NULL, MODIFY s VARCHAR(9), DROP KEY one, ADD COLUMN c INT DEFAULT 7;\n",
+    );
+    project.run(&["migrate"]).exits(0);
+    let ask = || project.run(&["rollback", "--dry-run", "--format", "json"]).exits(0).json();
+    let fits = ask();
+    assert_eq!(
+        (&fits["fit"]["asked"], fits["fit"]["misfits"].as_array().map(Vec::len)),
+        (&3.into(), Some(0)),
+        "{fits}"
+    );
+    assert_eq!(fits["rows_written_since"], 0, "{fits}");
+    sql(&fresh, "INSERT INTO t VALUES (1, NULL, 'abcde', 7), (2, 2, 'x', 8), (3, 3, 'x', 7)").await;
+    let fits = ask();
+    assert_eq!(fits["fit"]["misfits"].as_array().map(Vec::len), Some(3), "{fits}");
+    assert_eq!(fits["files"][0]["lost"][0]["rows"], 1, "{fits}");
+    let human = project.run(&["rollback", "--dry-run"]).exits(0).stdout;
+    assert!(human.contains("IT WOULD FAIL: 1 row of t have no value for n"), "{human}");
+    assert!(human.contains("of 3 questions to the data 0 speak for the undo"), "{human}");
+}
+
+on_every_server!(
+    a_plan_says_what_keeping_costs,
+    beyond_the_budget_nothing_begins,
+    class_a_waits_where_rows_of_others_would_go,
+);
+on_both_servers!(what_has_no_transactions_is_said_to_be_irreversible, the_data_is_asked_whether_the_undo_still_fits);
