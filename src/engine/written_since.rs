@@ -5,7 +5,7 @@ use super::EngineError;
 use super::texts::Text;
 use super::worker::Worker;
 use crate::database::{DbError, ErrorKind, Purpose, Session};
-use crate::model::{Batch, File, Fit, Kept, KeptKind, Phase, Rows, UndoAct, UndoPlan};
+use crate::model::{Batch, Effect, File, Fit, Kept, KeptKind, Phase, Rows, StatementRecord, UndoAct, UndoPlan};
 use crate::plan::undo::{Witness, named};
 use crate::sql::inverse::{Renamed, questions};
 use crate::sql::{AlterOperation, How, ObjectKind, ObjectName, Statement, quote_name};
@@ -173,7 +173,7 @@ impl Look<'_> {
     fn own(&self, table: &ObjectName) -> u64 {
         let mut rows: u64 = 0;
         for file in self.batch.in_order().filter(|file| !file.records.is_empty()) {
-            let all = || file.records.iter().map(|record| record.rows).sum();
+            let all = || file.records.iter().map(written).fold(0, u64::saturating_add);
             rows = rows.saturating_add(match &file.locks {
                 None => u64::MAX,
                 Some(_) if file.id == self.file.id => self.written_by_the_file(table),
@@ -191,7 +191,7 @@ impl Look<'_> {
             s.analysis.touches.iter().any(|t| made(t.how) && t.object.name == table.name)
         };
         let wrote = self.text.up.statements.iter().filter(writes);
-        wrote.filter_map(|s| self.file.records.get(s.index as usize)).map(|record| record.rows).sum()
+        wrote.filter_map(|s| self.file.records.get(s.index as usize)).map(written).fold(0, u64::saturating_add)
     }
 
     /// Puts the questions of every table that the undo leads back to what it was.
@@ -236,6 +236,11 @@ impl Look<'_> {
         }
         renamed
     }
+}
+
+/// How many rows a statement wrote, at the most: what a restart only found out may be any number.
+fn written(record: &StatementRecord) -> u64 {
+    if record.decided && record.effect != Effect::None { u64::MAX } else { record.rows }
 }
 
 /// Whether a lock (`table shop.users`) is one on the table.

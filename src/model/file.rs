@@ -26,6 +26,9 @@ pub struct StatementRecord {
     pub ms: u64,
     /// The server's warnings, counted.
     pub warnings: u32,
+    /// A restart found out what became of it: how many rows it wrote and how long it took, nobody saw.
+    #[serde(default)]
+    pub decided: bool,
 }
 
 /// The statement under way.
