@@ -30,6 +30,16 @@ impl Shown {
     }
 }
 
+/// A picture without the counters of its tables, which no ROLLBACK takes back either: numbers that were given out may be
+/// known elsewhere.
+pub fn without_counters(picture: &Picture) -> Picture {
+    let of = |shown: &Shown| {
+        let words = shown.essence.split(' ').filter(|word| !word.starts_with("AUTO_INCREMENT="));
+        Shown { essence: words.collect::<Vec<_>>().join(" "), text: shown.text.clone() }
+    };
+    picture.iter().map(|(name, shown)| (name.clone(), of(shown))).collect()
+}
+
 /// A picture of SQLite, which keeps definitions as they were typed, by what it means: tokens count, and not how names are
 /// quoted or words spaced. The counter of a table that never counted is as good as none: SQLite makes it with the first
 /// INSERT, together with a table for all counters that nobody can drop.

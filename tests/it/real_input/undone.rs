@@ -6,7 +6,7 @@
 use super::collections::{File, alone, collection};
 use super::migrating::{Group, Native, Side, compare, groups};
 use super::native::MOMENT;
-use super::picture::{Picture, by_meaning};
+use super::picture::{Picture, by_meaning, without_counters};
 use crate::support::packages::say;
 use crate::support::{Fresh, Project, Ran, is_proving};
 use caribou::database::ServerKind;
@@ -91,10 +91,7 @@ async fn back_again(side: &Side, files: &[&File], seen: &mut Seen) {
     if status != "rolled_back" {
         seen.wrong.push(format!("{}: the batch is {status}: {ran:?}", names()));
     }
-    let different = match side.fresh.kind {
-        ServerKind::Sqlite => compare(&meant(&before), &meant(&side.pictures().await)),
-        ServerKind::MariaDb | ServerKind::MySql => compare(&before, &side.pictures().await),
-    };
+    let different = compare(&meant(&before, side), &meant(&side.pictures().await, side));
     seen.wrong.extend(different.into_iter().map(|one| format!("{}: {one}", names())));
     side.forget().await;
     for file in files {
@@ -114,8 +111,13 @@ async fn refused(side: &Side, file: &File, words: &str, seen: &mut Seen) {
     side.natively(file).await;
 }
 
-fn meant(pictures: &[Picture]) -> Vec<Picture> {
-    pictures.iter().map(by_meaning).collect()
+/// The pictures by what is to come back.
+fn meant(pictures: &[Picture], side: &Side) -> Vec<Picture> {
+    let meaning = match side.fresh.kind {
+        ServerKind::Sqlite => by_meaning,
+        ServerKind::MariaDb | ServerKind::MySql => without_counters,
+    };
+    pictures.iter().map(meaning).collect()
 }
 
 async fn group(side: &Side, group: &Group<'_>, seen: &mut Seen) {
