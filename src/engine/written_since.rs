@@ -8,7 +8,7 @@ use crate::database::{DbError, ErrorKind, Purpose, Session};
 use crate::model::{Batch, Effect, File, Fit, Kept, KeptKind, Phase, Rows, StatementRecord, UndoAct, UndoPlan};
 use crate::plan::undo::{Witness, named};
 use crate::sql::inverse::{Renamed, questions};
-use crate::sql::{AlterOperation, How, ObjectKind, ObjectName, Statement, quote_name};
+use crate::sql::{AlterOperation, Dialect, How, ObjectKind, ObjectName, Statement, quote_name};
 use crate::store::{Reader, Store, StoreError, kept};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -190,6 +190,14 @@ impl Look<'_> {
             let made = |how| matches!(how, How::Writes | How::Creates);
             s.analysis.touches.iter().any(|t| made(t.how) && t.object.name == table.name)
         };
+        // SQLite does not count what CREATE TABLE … AS fills.
+        let filled = |s: &Statement| {
+            let is = |how| s.analysis.touches.iter().any(|t| t.how == how);
+            self.store.dialect() == Dialect::Sqlite && is(How::Creates) && is(How::Reads)
+        };
+        if self.text.up.statements.iter().filter(writes).any(filled) {
+            return u64::MAX;
+        }
         let wrote = self.text.up.statements.iter().filter(writes);
         wrote.filter_map(|s| self.file.records.get(s.index as usize)).map(written).fold(0, u64::saturating_add)
     }
