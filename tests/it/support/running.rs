@@ -84,15 +84,19 @@ impl Running {
         self.child.kill().and_then(|()| self.child.wait()).expect("it can be killed");
     }
 
-    /// Waits for its end.
+    /// Waits for its end, as long as it goes on saying something: on a busy machine much takes long.
     #[track_caller]
     pub fn wait(mut self) -> Ran {
-        let deadline = Instant::now() + PATIENCE;
+        let mut deadline = Instant::now() + PATIENCE;
+        let mut said = (String::new(), String::new());
         let status = loop {
             if let Some(status) = self.child.try_wait().expect("it can be waited for") {
                 break status;
             }
-            let said = (self.stdout.so_far(), self.stderr.so_far());
+            let says = (self.stdout.so_far(), self.stderr.so_far());
+            if says != said {
+                (said, deadline) = (says, Instant::now() + PATIENCE);
+            }
             assert!(Instant::now() < deadline, "it does not end; it said {said:?}");
             // A process gives no other sign of its end that can be waited for with a limit.
             std::thread::sleep(Duration::from_millis(10));
