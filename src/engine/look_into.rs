@@ -20,36 +20,38 @@ impl Worker {
         running: &Running,
         text: &Text,
     ) -> Result<Found, EngineError> {
-        let mut found = self.look_closer(session, file, running, text).await?;
-        let statement = text.statements(running.phase).get(running.statement as usize);
-        if let Some(statement) = statement.filter(|_| found.verdict.effect == Effect::Took) {
+        let mut found = doubt::look(&mut self.journal, session, file, running, text).await?;
+        let Some(statement) = text.statements(running.phase).get(running.statement as usize) else { return Ok(found) };
+        if found.verdict.effect == Effect::Unknown
+            && statement.analysis.kind.is_ddl()
+            && let Some(definitions) = self.reached(session, file, running, text, statement).await?
+        {
+            found.verdict.effect = Effect::Took;
+            found.verdict.evidence = "what it changes is defined as it was to be afterwards".to_owned();
+            found.verdict.definitions = definitions;
+        }
+        if found.verdict.effect == Effect::Took {
             found.verdict.definitions.extend(undo::journalled(&session.changed_beside(statement).await?));
         }
         Ok(found)
     }
 
-    async fn look_closer(
+    /// What a statement changes, as defined now, if that is what it was to lead to.
+    async fn reached(
         &mut self,
         session: &mut FileSession,
         file: &File,
         running: &Running,
         text: &Text,
-    ) -> Result<Found, EngineError> {
-        let mut found = doubt::look(&mut self.journal, session, file, running, text).await?;
-        let statement = text.statements(running.phase).get(running.statement as usize);
-        let Some(statement) = statement.filter(|s| s.analysis.kind.is_ddl()) else { return Ok(found) };
-        if found.verdict.effect != Effect::Unknown {
-            return Ok(found);
-        }
+        statement: &Statement,
+    ) -> Result<Option<Definitions>, EngineError> {
+        let goal = match running.phase {
+            Phase::Forward => Some(statement),
+            Phase::Undo => taken_back(file, running, text),
+        };
+        let Some(goal) = goal else { return Ok(None) };
         let events = self.reader.events_of(file.batch, file.id).await?;
         let witness = Witness::of(&events);
-        let goal = match running.phase {
-            Phase::Forward => statement,
-            Phase::Undo => match taken_back(file, running, text) {
-                Some(forward) => forward,
-                None => return Ok(found),
-            },
-        };
         let objects: Vec<ObjectName> = changed(goal);
         session.look(&objects).await?;
         let definitions = undo::journalled(&session.definitions(&objects).await?);
@@ -61,14 +63,12 @@ impl Worker {
                 before == now.get(&named(object)).map(Option::as_deref)
             }),
         };
-        if reached {
-            found.verdict.effect = Effect::Took;
-            found.verdict.evidence = "what it changes is defined as it was to be afterwards".to_owned();
-            found.verdict.definitions = definitions;
-        }
-        Ok(found)
+        Ok(reached.then_some(definitions))
     }
 }
+
+/// Objects by name, each with its text.
+type Definitions = Vec<(String, Option<String>)>;
 
 /// The forward statement that a derived step takes back, where the step is the last for it.
 fn taken_back<'t>(file: &File, running: &Running, text: &'t Text) -> Option<&'t Statement> {

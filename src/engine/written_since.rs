@@ -4,8 +4,8 @@
 use super::EngineError;
 use super::texts::Text;
 use super::worker::Worker;
-use crate::database::{DbError, ErrorKind, Purpose, Session};
-use crate::model::{Batch, Effect, File, Fit, Kept, KeptKind, Phase, Rows, StatementRecord, UndoAct, UndoPlan};
+use crate::database::{ErrorKind, Purpose, Session};
+use crate::model::{Batch, File, Fit, Kept, KeptKind, Phase, Rows, StatementRecord, UndoAct, UndoPlan};
 use crate::plan::undo::{Witness, named};
 use crate::sql::inverse::{Renamed, questions};
 use crate::sql::{AlterOperation, Dialect, How, ObjectKind, ObjectName, Statement, quote_name};
@@ -165,7 +165,7 @@ impl Look<'_> {
     async fn rows_of_others(&self, session: &mut dyn Session, table: &ObjectName) -> Result<u64, EngineError> {
         let name = quote_name(table, self.store.dialect()).map_err(StoreError::from)?;
         let there = count(session, &format!("SELECT COUNT(*) FROM {name}")).await?;
-        Ok(there.saturating_sub(self.own(table)))
+        Ok(there.unwrap_or_default().saturating_sub(self.own(table)))
     }
 
     /// How many rows the batch itself may have written to a table, at the most. A file of which nobody can tell what it
@@ -208,14 +208,7 @@ impl Look<'_> {
             let Some(Some(goal)) = self.witness.first(&named(table)) else { continue };
             let asked = questions(table, (now, goal), &self.renamed(table), self.store.dialect());
             for question in asked.unwrap_or_default() {
-                let found = match count(session, &question.sql).await {
-                    Ok(found) => found,
-                    Err(EngineError::Database(error)) if error.kind != ErrorKind::ConnectionLost => {
-                        tracing::debug!(%error, what = %question.what, "the data cannot be asked");
-                        continue;
-                    }
-                    Err(error) => return Err(error),
-                };
+                let Some(found) = count(session, &question.sql).await? else { continue };
                 if question.loses {
                     let lost = found.saturating_sub(self.own(table));
                     since.lost.extend(rows(lost, question.what));
@@ -246,9 +239,9 @@ impl Look<'_> {
     }
 }
 
-/// How many rows a statement wrote, at the most: what a restart only found out may be any number.
+/// How many rows a statement wrote, at the most: where nobody counted, any number.
 fn written(record: &StatementRecord) -> u64 {
-    if record.decided && record.effect != Effect::None { u64::MAX } else { record.rows }
+    if record.uncounted { u64::MAX } else { record.rows }
 }
 
 /// Whether a lock (`table shop.users`) is one on the table.
@@ -261,7 +254,15 @@ fn rows(rows: u64, what: String) -> Option<Rows> {
     (rows > 0).then_some(Rows { rows, what })
 }
 
-async fn count(session: &mut dyn Session, sql: &str) -> Result<u64, EngineError> {
-    let found: Result<_, DbError> = session.query(sql, &[]).await;
-    Ok(found?.first().map_or(0, |row| row.get_u64(0)))
+/// Puts one question; `None` where it cannot be asked: what it is about is gone, or this account may not look. The others
+/// are asked all the same.
+async fn count(session: &mut dyn Session, sql: &str) -> Result<Option<u64>, EngineError> {
+    match session.query(sql, &[]).await {
+        Ok(rows) => Ok(Some(rows.first().map_or(0, |row| row.get_u64(0)))),
+        Err(error) if error.kind == ErrorKind::ConnectionLost => Err(error.into()),
+        Err(error) => {
+            tracing::debug!(%error, sql, "the data cannot be asked");
+            Ok(None)
+        }
+    }
 }

@@ -135,18 +135,20 @@ impl File {
                 let warnings = u32::try_from(warnings.len()).unwrap_or(u32::MAX);
                 self.ended(
                     *phase,
-                    StatementRecord { effect: Effect::Took, rows: *rows, ms: *ms, warnings, decided: false },
+                    StatementRecord { effect: Effect::Took, rows: *rows, ms: *ms, warnings, uncounted: false },
                 );
             }
             StatementFailed { phase, ms, effect, .. } => {
-                self.ended(*phase, StatementRecord { effect: *effect, rows: 0, ms: *ms, warnings: 0, decided: false });
+                let uncounted = *effect != Effect::None;
+                self.ended(*phase, StatementRecord { effect: *effect, rows: 0, ms: *ms, warnings: 0, uncounted });
             }
             StatementDecided { phase, statement, effect, .. } => {
                 if *phase == Phase::Forward && *effect != Effect::None {
                     let kept = self.running.as_ref().map(|running| running.kept.clone()).unwrap_or_default();
                     self.hold(*statement, &kept);
                 }
-                self.ended(*phase, StatementRecord { effect: *effect, rows: 0, ms: 0, warnings: 0, decided: true });
+                let uncounted = *effect != Effect::None;
+                self.ended(*phase, StatementRecord { effect: *effect, rows: 0, ms: 0, warnings: 0, uncounted });
             }
             KeptDiscarded { places, .. } => self.held.retain(|held| !places.contains(&held.place)),
             TransactionUndone { phase: Phase::Forward, from, effect, .. } => {

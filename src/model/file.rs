@@ -26,9 +26,10 @@ pub struct StatementRecord {
     pub ms: u64,
     /// The server's warnings, counted.
     pub warnings: u32,
-    /// A restart found out what became of it: how many rows it wrote and how long it took, nobody saw.
+    /// It wrote rows, or may have, and nobody saw how many: it broke off in between, or a restart found out what became
+    /// of it.
     #[serde(default)]
-    pub decided: bool,
+    pub uncounted: bool,
 }
 
 /// The statement under way.

@@ -19,6 +19,7 @@ mod ids;
 mod kept;
 mod lifecycle;
 mod lock;
+mod payload;
 mod rollback;
 mod row;
 mod scope;
@@ -27,6 +28,7 @@ mod status;
 mod submission;
 mod time;
 mod turn;
+mod undo_plan;
 mod window;
 mod world;
 
@@ -39,9 +41,7 @@ pub use command::{Command, Expectation, StepUnit, Verb};
 pub use coverage::{StatementUndo, UndoCoverage, UndoneBy};
 pub use decide::{Draft, Finding, INTERRUPTED, Input, Refusal, StatementResult, decide, rollback_scope};
 pub use decision::{Decision, Seen, Verdict, user_of};
-pub use event::{
-    Dependency, DerivedStep, Event, EventKind, FORMAT_VERSION, Orphans, Phase, UndoAct, UndoPlan, UndoStep,
-};
+pub use event::{Dependency, Event, EventKind, Phase};
 pub use failure::{Category, Failure};
 pub use file::{Crash, Effect, File, Outcome, Running, StatementRecord, Undo};
 pub use ids::{
@@ -51,6 +51,7 @@ pub use ids::{
 pub use kept::{Attached, Held, Kept, KeptCost, KeptKind, Place, PutBack, Sibling, SkipReason, Skipped};
 pub use lifecycle::{Cause, IllegalTransition, TRANSITIONS, Transition, check_transition};
 pub use lock::{Clash, HeldLock, LockMode, Locks, ObjectLock};
+pub use payload::FORMAT_VERSION;
 pub use rollback::{Closed, Compensates, Rollback};
 pub use row::{Cell, Column, ColumnKind, Row, Table, Tables};
 pub use scope::InTheWay;
@@ -62,5 +63,6 @@ pub use status::{
 pub use submission::{On, PlannedFile, Requirement, STALE_PLAN, SourceText, Submission};
 pub use time::{Millis, Ymdhis};
 pub use turn::Queue;
+pub use undo_plan::{DerivedStep, Orphans, UndoAct, UndoPlan, UndoStep};
 pub use window::{Job, JobChange, JobKind, Lapse, Mark, Windows, job_changes};
 pub use world::{Lease, Servers, System, World};

@@ -1,8 +1,10 @@
 //! Rollback classes, decision windows and compensating batches, through the real binary.
 
+mod lapse;
+
 use crate::support::{Fresh, Project, Ran, Running, on_both_servers, on_every_server};
 use caribou::database::{Database, Purpose};
-use caribou::model::{BatchId, Event, EventKind, Lapse, Millis, Phase, RollbackStatus, Seq};
+use caribou::model::{BatchId, Event, EventKind, Phase, RollbackStatus, Seq};
 use caribou::store::{Reader, Role, Store, compare};
 use serde_json::Value;
 use std::sync::Arc;
@@ -194,79 +196,6 @@ async fn a_rejected_rollback_keeps_the_files(fresh: Fresh) {
     scene.agree().await;
 }
 
-/// What became of the window, told by a worker that was started after it was opened.
-async fn lapse(fresh: &Fresh, on_lapse: &str) -> (Scene, Running, Lapse) {
-    let configuration = format!("[windows]\nb = \"2s\"\non_lapse = \"{on_lapse}\"\n[workers]\nlease_ttl = \"2s\"");
-    let scene = Scene::new(fresh, &configuration).await;
-    scene.run(&["migrate"]).exits(0);
-    // The process that opened the window is gone; what is due stands in the database.
-    let worker = Running::start(&mut scene.project.command(&["worker"]));
-    let then = scene
-        .until("the window has lapsed", |kind| match kind {
-            EventKind::WindowLapsed { then, .. } => Some(*then),
-            _ => None,
-        })
-        .await;
-    (scene, worker, then)
-}
-
-async fn a_window_that_lapses_keeps_the_files(fresh: Fresh) {
-    let (scene, _worker, then) = lapse(&fresh, "keep").await;
-    assert_eq!(then, Lapse::Keep);
-    assert_eq!(scene.stands().await, migrated());
-    let all = scene.json(&["rollbacks", "--all"]);
-    assert_eq!(all["rollbacks"][0]["decision"], "kept");
-    let marks = scene.events().await.iter().filter(|e| matches!(e.kind, EventKind::WindowWarned { .. })).count();
-    assert_eq!(marks, 2, "at half and at nine tenths");
-    let late = scene.run(&["approve", "1", "--yes"]).exits(2);
-    assert!(late.stdout.contains("closed: kept"), "{late:?}");
-    scene.agree().await;
-}
-
-async fn a_window_that_lapses_is_escalated(fresh: Fresh) {
-    let (scene, _worker, then) = lapse(&fresh, "escalate").await;
-    assert_eq!(then, Lapse::Escalate);
-    assert_eq!(scene.stands().await, migrated());
-    let status = scene.json(&["status"]);
-    let alert = &status["alerts"][0];
-    assert_eq!(
-        (&alert["type"], &alert["status"], &alert["level"]),
-        (&"critical".into(), &"escalated".into(), &3.into())
-    );
-    scene.agree().await;
-}
-
-async fn a_window_that_lapses_rolls_back(fresh: Fresh) {
-    let (scene, _worker, then) = lapse(&fresh, "rollback").await;
-    assert_eq!(then, Lapse::Rollback);
-    scene
-        .until("the rollback has ended", |kind| match kind {
-            EventKind::RollbackEnded { status, .. } => Some(*status),
-            _ => None,
-        })
-        .await;
-    assert_eq!(scene.stands().await, taken_back());
-    assert_eq!(scene.json(&["history"]).as_array().map(Vec::len), Some(2));
-    scene.agree().await;
-}
-
-async fn a_lapsed_window_cannot_be_approved(fresh: Fresh) {
-    let scene = Scene::new(&fresh, "[windows]\nb = \"1s\"\non_lapse = \"escalate\"").await;
-    scene.run(&["migrate"]).exits(0);
-    scene.until_lapsed().await;
-    let status = scene.run(&["status"]).exits(0);
-    assert!(status.stdout.contains("OVERDUE"), "nobody is there to deal with it: {status:?}");
-    let late = scene.run(&["approve", "1", "--yes"]).exits(2);
-    assert!(late.stdout.contains("lapsed at") || late.stdout.contains("closed: escalated"), "{late:?}");
-    assert_eq!(scene.stands().await, migrated());
-    let judged = scene.events().await.into_iter().find_map(|e| match e.kind {
-        EventKind::DecisionRefused { judged, .. } => Some(judged),
-        _ => None,
-    });
-    assert!(judged > Some(Millis(0)), "the server's clock is in the journal");
-    scene.agree().await;
-}
-
 async fn the_blast_radius_is_shown_and_nothing_happens(fresh: Fresh) {
     let scene = Scene::new(&fresh, "").await;
     scene.run(&["migrate"]).exits(0);
@@ -399,10 +328,6 @@ on_every_server!(
     a_class_b_finding_is_approved_and_compensated,
     jobs_that_the_journal_did_not_make_are_found,
     a_rejected_rollback_keeps_the_files,
-    a_window_that_lapses_keeps_the_files,
-    a_window_that_lapses_is_escalated,
-    a_window_that_lapses_rolls_back,
-    a_lapsed_window_cannot_be_approved,
     the_blast_radius_is_shown_and_nothing_happens,
     what_a_later_batch_stands_on_is_not_taken_back,
     an_undo_that_failed_is_ordered_again,

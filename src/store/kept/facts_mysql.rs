@@ -1,7 +1,7 @@
 //! The facts of a table on MySQL and MariaDB, from `information_schema`.
 
 use super::facts::{ColumnFacts, ForeignKey, Found, TableFacts, TriggerFacts};
-use crate::database::{ErrorKind, Row, Session, Value};
+use crate::database::{ErrorKind, Row, ServerKind, Session, Value};
 use crate::sql::{Dialect, ObjectName, quote_identifier, quote_name};
 use crate::store::Result;
 
@@ -21,10 +21,20 @@ const FOREIGN_KEYS: &str = "SELECT k.CONSTRAINT_NAME, k.TABLE_SCHEMA, k.TABLE_NA
      FROM information_schema.KEY_COLUMN_USAGE k JOIN information_schema.REFERENTIAL_CONSTRAINTS r \
      ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME AND \
      r.TABLE_NAME = k.TABLE_NAME WHERE ";
-const OF_TABLE: &str = "k.TABLE_SCHEMA = ? AND k.TABLE_NAME = ? AND k.REFERENCED_TABLE_NAME IS NOT NULL ORDER BY 1, \
-     k.ORDINAL_POSITION";
-const ONTO_TABLE: &str =
-    "k.REFERENCED_TABLE_SCHEMA = ? AND k.REFERENCED_TABLE_NAME = ? ORDER BY 2, 3, 1, k.ORDINAL_POSITION";
+// Both views are given the table: each of them opens only what it is given (manual of MariaDB, Information Schema Tables).
+const OF_TABLE: &str = "k.TABLE_SCHEMA = ? AND k.TABLE_NAME = ? AND r.CONSTRAINT_SCHEMA = ? AND r.TABLE_NAME = ? AND \
+     k.REFERENCED_TABLE_NAME IS NOT NULL ORDER BY 1, k.ORDINAL_POSITION";
+/// The tables whose keys lead to a table, from the dictionary of MySQL. MariaDB opens every table of the server for it.
+const CHILDREN: &str = "SELECT DISTINCT TABLE_SCHEMA, TABLE_NAME FROM information_schema.KEY_COLUMN_USAGE WHERE \
+     REFERENCED_TABLE_SCHEMA = ? AND REFERENCED_TABLE_NAME = ? ORDER BY 1, 2";
+/// The same from InnoDB's dictionary, for which MariaDB asks for the right PROCESS. Names stand there as those of files,
+/// `schema/table`.
+const CHILDREN_INNODB: &str = "SELECT DISTINCT \
+     CONVERT(CONVERT(CONVERT(SUBSTRING_INDEX(FOR_NAME, '/', 1) USING binary) USING filename) USING utf8mb4), \
+     CONVERT(CONVERT(CONVERT(SUBSTRING_INDEX(FOR_NAME, '/', -1) USING binary) USING filename) USING utf8mb4) \
+     FROM information_schema.INNODB_SYS_FOREIGN WHERE CONVERT(REF_NAME USING binary) = \
+     CONCAT(CONVERT(CONVERT(? USING filename) USING binary), '/', CONVERT(CONVERT(? USING filename) USING binary)) \
+     ORDER BY 1, 2";
 
 /// Engines whose rows can be rolled back.
 const TRANSACTIONAL: [&str; 2] = ["InnoDB", "ROCKSDB"];
@@ -64,9 +74,12 @@ pub(super) async fn facts(session: &mut dyn Session, table: &ObjectName) -> Resu
     facts.triggers = session.query(TRIGGERS, &of).await?.iter().map(trigger).collect();
     facts.has_checks = !session.query(CHECKS, &of).await?.is_empty();
     facts.indexes = indexes(&shown);
-    facts.parents = foreign_keys(session, OF_TABLE, &of).await?;
+    facts.parents = foreign_keys(session, &of).await?;
     declare(&mut facts.parents, &shown)?;
-    facts.children = foreign_keys(session, ONTO_TABLE, &of).await?;
+    let this = (facts.schema.clone(), facts.name.clone());
+    for child in children(session, &this).await? {
+        facts.children.extend(foreign_keys(session, &child).await?.into_iter().filter(|key| key.parent == this));
+    }
     Ok(Found::Table(Box::new(facts)))
 }
 
@@ -137,8 +150,23 @@ fn keys(facts: &mut TableFacts, rows: &[Row]) {
     }
 }
 
-async fn foreign_keys(session: &mut dyn Session, which: &str, of: &[Value]) -> Result<Vec<ForeignKey>> {
-    let rows = session.query(&format!("{FOREIGN_KEYS}{which}"), of).await?;
+/// The tables with foreign keys to this one, in any schema.
+async fn children(session: &mut dyn Session, of: &(Option<String>, String)) -> Result<Vec<[Value; 2]>> {
+    let of = [of.0.as_deref().unwrap_or_default().into(), of.1.as_str().into()];
+    let rows = match session.kind() {
+        ServerKind::MariaDb => match session.query(CHILDREN_INNODB, &of).await {
+            Err(error) if error.kind == ErrorKind::Privilege => session.query(CHILDREN, &of).await,
+            asked => asked,
+        },
+        _ => session.query(CHILDREN, &of).await,
+    };
+    Ok(rows?.iter().map(|row| [row.get(0).clone(), row.get(1).clone()]).collect())
+}
+
+/// The foreign keys of a table.
+async fn foreign_keys(session: &mut dyn Session, of: &[Value; 2]) -> Result<Vec<ForeignKey>> {
+    let twice = [of.clone(), of.clone()].concat();
+    let rows = session.query(&format!("{FOREIGN_KEYS}{OF_TABLE}"), &twice).await?;
     let mut keys: Vec<ForeignKey> = Vec::new();
     for row in &rows {
         let table = (Some(row.get_text(1)), row.get_text(2));

@@ -87,7 +87,7 @@ async fn a_move_that_stopped_halfway_is_put_right(fresh: Fresh) {
         lose_session(&mut bench).await;
         kept::put_back(&bench.store, bench.file.as_mut(), &keeps[0].kept).await.unwrap();
         assert_eq!(bench.definition("t").await, before, "after {done} steps");
-        let triggers = "SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()";
+        let triggers = "SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = DATABASE()";
         assert_eq!(bench.number(triggers).await, 1, "after {done} steps");
     }
     bench.close().await;

@@ -115,7 +115,7 @@ const ROUTINES: [(&str, &str); 4] = [
         "FUNCTION",
         "SELECT routine_name FROM information_schema.routines WHERE routine_schema = '?' AND routine_type = 'FUNCTION'",
     ),
-    ("TRIGGER", "SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = '?'"),
+    ("TRIGGER", "SELECT trigger_name FROM information_schema.triggers WHERE event_object_schema = '?'"),
     ("EVENT", "SELECT event_name FROM information_schema.events WHERE event_schema = '?'"),
 ];
 

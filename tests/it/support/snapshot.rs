@@ -18,7 +18,7 @@ const OTHERS: [(&str, &str); 5] = [
     (
         "trigger",
         "SELECT trigger_name, CONCAT_WS(' | ', action_timing, event_manipulation, event_object_table, action_statement, \
-         action_order) FROM information_schema.triggers WHERE trigger_schema = DATABASE()",
+         action_order) FROM information_schema.triggers WHERE event_object_schema = DATABASE()",
     ),
     (
         "routine",
