@@ -1,21 +1,23 @@
 //! Letting go of what was kept (`3-rollback`, Retention): what was put back, what somebody discarded, and what has had its
-//! time. The journal says so first; a table that is still there afterwards goes the next time.
+//! time. The journal says so first; a table that is still there afterwards goes the next time. All of it within the hours
+//! of maintenance, where the schema's settings name some; only what somebody discards goes at once.
 
 use super::EngineError;
 use super::worker::Worker;
 use crate::database::{ErrorKind, Purpose, ServerKind, Session};
 use crate::model::{BatchId, Input, Place};
-use crate::store::{self, Store, kept};
+use crate::store::{self, Settings, Store, kept};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// How often an idle worker looks through the undo schema.
+/// How often an idle worker looks through the undo schema, and whether the hours of maintenance have begun.
 const OFTEN: Duration = Duration::from_secs(600);
+const SOON: Duration = Duration::from_secs(60);
 
 impl Worker {
     /// Looks through the undo schema; not on a server that nobody has accepted yet.
     pub(super) async fn retain(&mut self) -> Result<(), EngineError> {
-        self.retained = Instant::now();
+        self.retain_at = Instant::now() + OFTEN;
         if self.journal.world().system.other.is_some() {
             return Ok(());
         }
@@ -27,7 +29,7 @@ impl Worker {
 
     /// The same, if it is time again.
     pub(super) async fn retain_in_time(&mut self) -> Result<(), EngineError> {
-        if self.retained.elapsed() < OFTEN {
+        if Instant::now() < self.retain_at {
             return Ok(());
         }
         self.retain().await
@@ -35,6 +37,10 @@ impl Worker {
 
     async fn retain_on(&mut self, session: &mut dyn Session) -> Result<(), EngineError> {
         let now = self.journal.now();
+        if !Settings::read(session, &self.store).await?.is_maintained(now) {
+            self.retain_at = Instant::now() + SOON;
+            return Ok(());
+        }
         let mut over: BTreeMap<BatchId, Vec<String>> = BTreeMap::new();
         for (table, holding) in store::holdings(&self.store, session).await? {
             match holding {

@@ -4,6 +4,7 @@ mod aborts;
 mod any_order;
 mod beside;
 mod crash;
+mod discards;
 mod windows;
 
 use super::scheduler::{Next, Task, next};
@@ -25,6 +26,8 @@ struct Script {
     undo_differs: Vec<i64>,
     /// Findings after a file that open a window.
     windows: Vec<(i64, Class)>,
+    /// What each forward statement keeps.
+    kept: Vec<Kept>,
 }
 
 fn failure(message: &str) -> Failure {
@@ -133,7 +136,7 @@ fn ended(script: &Script, (batch, file): (BatchId, FileId), statement: u32, phas
             warnings: vec![],
             fingerprint: "1:c".into(),
             definitions: Vec::new(),
-            kept: Vec::new(),
+            kept: if phase == Phase::Forward { script.kept.clone() } else { Vec::new() },
         }
     };
     Input::Ended { batch, file, result }
@@ -343,6 +346,7 @@ fn any_script() -> impl Strategy<Value = Script> {
             no_undo,
             undo_fails,
             undo_differs,
+            kept: Vec::new(),
             windows: Vec::new(),
         },
     )

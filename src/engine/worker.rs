@@ -63,8 +63,8 @@ pub(super) struct Worker {
     /// The object locks, for people (`shown_locks`).
     locks: watch::Sender<Vec<HeldLock>>,
     committed: Instant,
-    /// When the undo schema was last looked through.
-    pub(super) retained: Instant,
+    /// When the undo schema is looked through again.
+    pub(super) retain_at: Instant,
     /// The highest command that was answered here.
     obeyed: CommandId,
     /// The highest decision that was answered here.
@@ -101,7 +101,7 @@ impl Worker {
             publish,
             locks,
             committed: Instant::now(),
-            retained: Instant::now(),
+            retain_at: Instant::now(),
             obeyed: CommandId(0),
             decided: DecisionId(0),
         }

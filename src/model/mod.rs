@@ -15,6 +15,7 @@ mod decision;
 mod event;
 mod failure;
 mod file;
+mod hours;
 mod ids;
 mod kept;
 mod lifecycle;
@@ -44,6 +45,7 @@ pub use decision::{Decision, Seen, Verdict, user_of};
 pub use event::{Dependency, Event, EventKind, Phase};
 pub use failure::{Category, Failure};
 pub use file::{Crash, Effect, File, Outcome, Running, StatementRecord, Undo};
+pub use hours::Hours;
 pub use ids::{
     AlertId, BatchId, Checksum, CommandId, DecisionId, DependencyId, Epoch, FileId, Ids, ProgressId, RollbackId, Seq,
     SystemStateId, Token, ValidationId,

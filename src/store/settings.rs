@@ -3,7 +3,7 @@
 
 use super::{Reader, Result, Store, StoreError};
 use crate::database::{ErrorKind, Session};
-use crate::model::Millis;
+use crate::model::{Hours, Millis};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -11,36 +11,66 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Setting {
     pub key: &'static str,
-    /// The words it takes; none: any short text.
-    pub values: &'static [&'static str],
+    pub takes: Takes,
     /// What holds while it is not set.
     pub default: &'static str,
     pub about: &'static str,
 }
 
+/// What a setting may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// Any short text.
+    Text,
+    /// One of these.
+    Words(&'static [&'static str]),
+    /// A time of every day ([`Hours`]).
+    Hours,
+}
+
+impl Takes {
+    /// # Errors
+    /// What to write instead.
+    fn check(self, value: &str) -> std::result::Result<(), String> {
+        match self {
+            Takes::Text => Ok(()),
+            Takes::Words(words) if words.contains(&value) => Ok(()),
+            Takes::Words(words) => Err(words.join(" or ")),
+            Takes::Hours => value.parse::<Hours>().map(drop),
+        }
+    }
+}
+
 const ENVIRONMENT: &str = "environment";
 const FOUR_EYES: &str = "approval.four_eyes";
 const PURGE: &str = "purge.ephemeral";
+const MAINTENANCE: &str = "undo.maintenance";
 
 /// All of them.
-pub const SETTINGS: [Setting; 3] = [
+pub const SETTINGS: [Setting; 4] = [
     Setting {
         key: ENVIRONMENT,
-        values: &[],
+        takes: Takes::Text,
         default: "",
         about: "what this server is, shown on every screen; production makes the console ask twice",
     },
     Setting {
         key: FOUR_EYES,
-        values: &["true", "false"],
+        takes: Takes::Words(&["true", "false"]),
         default: "true where a role's grants are installed",
         about: "whoever started a batch may not decide about its rollbacks",
     },
     Setting {
         key: PURGE,
-        values: &["ours", "all"],
+        takes: Takes::Words(&["ours", "all"]),
         default: "ours",
         about: "which expired rows of the ephemeral schema are purged: Caribou's own, or everybody's",
+    },
+    Setting {
+        key: MAINTENANCE,
+        takes: Takes::Hours,
+        default: "any time",
+        about: "when of every day (UTC) kept data whose time is over is dropped, as in 22:00-04:30",
     },
 ];
 
@@ -122,6 +152,11 @@ impl Settings {
     pub fn purges_all(&self) -> bool {
         self.get(PURGE).is_some_and(|value| value == "all")
     }
+
+    /// Whether kept data whose time is over may be dropped at this moment.
+    pub fn is_maintained(&self, at: Millis) -> bool {
+        self.get(MAINTENANCE).and_then(|value| value.parse::<Hours>().ok()).is_none_or(|hours| hours.contains(at))
+    }
 }
 
 /// Sets a setting, or takes it away.
@@ -140,9 +175,9 @@ pub async fn set_setting(session: &mut dyn Session, store: &Store, key: &str, va
         let keys: Vec<&str> = SETTINGS.iter().map(|setting| setting.key).collect();
         return Err(StoreError::Setting { what: format!("there is no setting {key}"), remedy: keys.join(", ") });
     };
-    if !setting.values.is_empty() && !setting.values.contains(&value) {
+    if let Err(instead) = setting.takes.check(value) {
         let what = format!("{key} cannot be {value:?}");
-        return Err(StoreError::Setting { what, remedy: format!("write {}", setting.values.join(" or ")) });
+        return Err(StoreError::Setting { what, remedy: format!("write {instead}") });
     }
     if value.trim().is_empty() || value.chars().count() > LONGEST || value.chars().any(char::is_control) {
         let what = format!("{key} takes one line of at most {LONGEST} characters");

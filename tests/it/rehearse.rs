@@ -77,6 +77,27 @@ async fn a_good_rollback_is_proved_and_the_plan_says_so(fresh: Fresh) {
     assert_eq!(other["rollback_rehearsed"], json!(null), "another plan has not been rehearsed");
 }
 
+/// Without scripts it is the undo that Caribou makes itself, with what it keeps, that is proved.
+async fn without_a_script_the_undo_made_here_is_proved(fresh: Fresh) {
+    let project = grown(&fresh);
+    project.migration(
+        "0003_no_script.sql",
+        "ALTER TABLE herd ADD COLUMN colour INT;\nDROP VIEW heavy;\nDROP TABLE animal;\n\
+         CREATE TABLE farm (id INT PRIMARY KEY);\nINSERT INTO farm VALUES (1);\n",
+    );
+    let before = picture(&fresh).await;
+    let plan = project.run(&["plan", "--format", "json"]).exits(0).json();
+    assert_eq!((&plan["undo_coverage"]["derived"], &plan["undo_coverage"]["kept"]), (&json!(4), &json!(1)), "{plan}");
+    let ran = project.run(&["rehearse", "--format", "json"]).exits(0).json();
+    assert_eq!(ran["steps"], json!(["up", "down", "compare", "up_again"]), "{ran}");
+    assert_eq!(picture(&fresh).await, before, "the real schema");
+    assert_eq!(scratch(&fresh).await, Vec::<String>::new());
+    assert_eq!(project.run(&["plan", "--format", "json"]).exits(0).json()["rollback_rehearsed"], true);
+    project.run(&["migrate"]).exits(0);
+    project.run(&["rollback", "--yes", "--reason", "as rehearsed"]).exits(0);
+    assert_eq!(picture(&fresh).await, before, "and so it goes on the real one");
+}
+
 async fn a_rollback_that_leaves_something_is_told(fresh: Fresh) {
     let project = grown(&fresh);
     project
@@ -151,6 +172,7 @@ async fn an_interrupted_rehearsal_leaves_nothing(fresh: Fresh) {
 
 on_every_server!(
     a_good_rollback_is_proved_and_the_plan_says_so,
+    without_a_script_the_undo_made_here_is_proved,
     a_rollback_that_leaves_something_is_told,
     a_plan_that_fails_is_told,
 );

@@ -99,7 +99,7 @@ fn back_over(run: &Run<'_>, statement: &Statement) -> Result<Vec<UndoAct>, Strin
     } else if analysis.kind == StatementKind::Truncate && kept.is_empty() {
         return Err("the rows that were in the table were not kept".to_owned());
     }
-    acts.extend(kept.iter().map(|kept| UndoAct::PutBack { kept: Box::new(kept.clone()) }));
+    acts.extend(put_back(kept));
     acts.extend(after_values.into_iter().map(|sql| UndoAct::Run { sql }));
     Ok(acts)
 }
@@ -119,16 +119,16 @@ fn schema_gone(run: &Run<'_>, statement: &Statement) -> Result<Vec<UndoAct>, Str
     Ok(acts)
 }
 
-/// Rows that a statement did not change need not be put back.
+/// What holds nothing need not be put back, and may be gone by now.
+fn put_back(kept: &[Kept]) -> impl Iterator<Item = UndoAct> {
+    kept.iter().filter(|kept| !kept.is_empty()).map(|kept| UndoAct::PutBack { kept: Box::new(kept.clone()) })
+}
+
 fn rows_back(kept: &[Kept]) -> Result<Vec<UndoAct>, String> {
     if kept.is_empty() {
         return Err("the rows that it changed were not kept".to_owned());
     }
-    Ok(kept
-        .iter()
-        .filter(|kept| !kept.is_empty())
-        .map(|kept| UndoAct::PutBack { kept: Box::new(kept.clone()) })
-        .collect())
+    Ok(put_back(kept).collect())
 }
 
 /// Whether something was kept of that table. Names are compared as the server spelled them.

@@ -16,14 +16,14 @@ const TRIGGERS: &str = "SELECT TRIGGER_NAME, EVENT_MANIPULATION, TRIGGER_SCHEMA 
      EVENT_OBJECT_TABLE = ? ORDER BY ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER";
 const CHECKS: &str = "SELECT 1 FROM information_schema.TABLE_CONSTRAINTS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND \
      CONSTRAINT_TYPE = 'CHECK' LIMIT 1";
+// Both views are given the table, and not one by the other: only where MariaDB reads a constant does it open that table
+// alone, and not every table of the server (EXPLAIN: "Scanned 0 databases").
 const FOREIGN_KEYS: &str = "SELECT k.CONSTRAINT_NAME, k.TABLE_SCHEMA, k.TABLE_NAME, k.COLUMN_NAME, \
      k.REFERENCED_TABLE_SCHEMA, k.REFERENCED_TABLE_NAME, k.REFERENCED_COLUMN_NAME, r.DELETE_RULE, r.UPDATE_RULE \
      FROM information_schema.KEY_COLUMN_USAGE k JOIN information_schema.REFERENTIAL_CONSTRAINTS r \
-     ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME AND \
-     r.TABLE_NAME = k.TABLE_NAME WHERE ";
-// Both views are given the table: each of them opens only what it is given (manual of MariaDB, Information Schema Tables).
-const OF_TABLE: &str = "k.TABLE_SCHEMA = ? AND k.TABLE_NAME = ? AND r.CONSTRAINT_SCHEMA = ? AND r.TABLE_NAME = ? AND \
-     k.REFERENCED_TABLE_NAME IS NOT NULL ORDER BY 1, k.ORDINAL_POSITION";
+     ON r.CONSTRAINT_NAME = k.CONSTRAINT_NAME WHERE k.TABLE_SCHEMA = ? AND k.TABLE_NAME = ? AND \
+     r.CONSTRAINT_SCHEMA = ? AND r.TABLE_NAME = ? AND k.REFERENCED_TABLE_NAME IS NOT NULL \
+     ORDER BY 1, k.ORDINAL_POSITION";
 /// The tables whose keys lead to a table, from the dictionary of MySQL. MariaDB opens every table of the server for it.
 const CHILDREN: &str = "SELECT DISTINCT TABLE_SCHEMA, TABLE_NAME FROM information_schema.KEY_COLUMN_USAGE WHERE \
      REFERENCED_TABLE_SCHEMA = ? AND REFERENCED_TABLE_NAME = ? ORDER BY 1, 2";
@@ -160,13 +160,13 @@ async fn children(session: &mut dyn Session, of: &(Option<String>, String)) -> R
         },
         _ => session.query(CHILDREN, &of).await,
     };
-    Ok(rows?.iter().map(|row| [row.get(0).clone(), row.get(1).clone()]).collect())
+    Ok(rows?.iter().map(|row| [row.get_text(0).into(), row.get_text(1).into()]).collect())
 }
 
 /// The foreign keys of a table.
 async fn foreign_keys(session: &mut dyn Session, of: &[Value; 2]) -> Result<Vec<ForeignKey>> {
     let twice = [of.clone(), of.clone()].concat();
-    let rows = session.query(&format!("{FOREIGN_KEYS}{OF_TABLE}"), &twice).await?;
+    let rows = session.query(FOREIGN_KEYS, &twice).await?;
     let mut keys: Vec<ForeignKey> = Vec::new();
     for row in &rows {
         let table = (Some(row.get_text(1)), row.get_text(2));

@@ -51,6 +51,39 @@ async fn an_open_batch_outlives_an_upgrade(fresh: Fresh) {
     scene.agree().await;
 }
 
+/// What waits for a person waits on, until the same moment, and the decision counts.
+async fn an_open_window_outlives_an_upgrade(fresh: Fresh) {
+    let scene = Scene::new(&fresh).await;
+    scene
+        .project
+        .migration(
+            "0001_t.sql",
+            "CREATE TABLE t (id INT PRIMARY KEY, name VARCHAR(9));\nINSERT INTO t VALUES (1, 'ana');\n",
+        )
+        .migration("0002_u.sql", "-- caribou: class=B requires=0001_t\nUPDATE t SET name = 'ANA' WHERE id = 1;\n")
+        .migration("0002_u.verify.sql", "SELECT COUNT(*) = 7 FROM t;\n");
+    scene.project.run(&["migrate"]).exits(0);
+    let window = || scene.project.run(&["rollbacks", "--format", "json"]).json()["rollbacks"][0].clone();
+    let before = window();
+    assert_eq!(before["status"], "pending", "{before}");
+
+    as_before(&scene).await;
+    let early = scene.project.run(&["approve", "1", "--yes"]).exits(2);
+    assert!(early.stderr.contains("schema install"), "{early:?}");
+    scene.project.run(&["schema", "install"]).exits(0);
+    let after = window();
+    for what in ["id", "class", "status", "decide_by", "scope"] {
+        assert_eq!(after[what], before[what], "{what}");
+    }
+    scene.project.run(&["approve", "1", "--yes"]).exits(0);
+    assert_eq!(
+        scene.number("SELECT COUNT(*) FROM t WHERE SUBSTR(HEX(name), 1, 2) = '61'").await,
+        Some(1),
+        "taken back"
+    );
+    scene.agree().await;
+}
+
 /// The other way round there is no way: a newer schema is left alone.
 async fn a_newer_schema_is_left_alone(fresh: Fresh) {
     let scene = Scene::new(&fresh).await;
@@ -67,4 +100,4 @@ async fn a_newer_schema_is_left_alone(fresh: Fresh) {
     assert!(Store::new(scene.database.clone()).install().await.is_err());
 }
 
-on_every_server!(an_open_batch_outlives_an_upgrade, a_newer_schema_is_left_alone);
+on_every_server!(an_open_batch_outlives_an_upgrade, an_open_window_outlives_an_upgrade, a_newer_schema_is_left_alone);

@@ -2,6 +2,7 @@
 
 use crate::support::{Fresh, Project, on_every_server};
 use caribou::database::{Purpose, ServerKind};
+use chrono::{TimeDelta, Utc};
 
 const BEFORE: &str = "CREATE TABLE people (id INTEGER PRIMARY KEY, name VARCHAR(40));\n\
      INSERT INTO people VALUES (1, 'Ada'), (2, 'Bob');\n";
@@ -60,7 +61,31 @@ async fn what_has_had_its_time_is_let_go(fresh: Fresh) {
     assert!(events.stdout.contains("the time for which it was kept is over"), "{events:?}");
 }
 
+/// Two times of the day so many hours from now.
+fn hours(from: i64, until: i64) -> String {
+    let hour = |ahead| (Utc::now() + TimeDelta::hours(ahead)).format("%H:00").to_string();
+    format!("{}-{}", hour(from), hour(until))
+}
+
+async fn what_has_had_its_time_waits_for_the_hours_of_maintenance(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    project.migration("0001_before.sql", BEFORE);
+    project.run(&["migrate"]).exits(0);
+    let wrong = project.run(&["schema", "settings", "undo.maintenance", "at night"]).exits(2);
+    assert!(wrong.stderr.contains("22:00-04:30"), "{wrong:?}");
+    project.run(&["schema", "settings", "undo.maintenance", &hours(8, 10)]).exits(0);
+    project.migration("0002_delete.sql", "DELETE FROM people;\n");
+    project.configure("[undo]\nkeep_for = \"1ms\"");
+    project.run(&["migrate"]).exits(0);
+    assert_eq!(kept(&fresh).await, (1, vec!["kept".to_owned()]));
+    project.run(&["schema", "settings", "undo.maintenance", &hours(-2, 3)]).exits(0);
+    project.migration("0003_after.sql", "CREATE TABLE later (id INT);\n");
+    project.run(&["migrate"]).exits(0);
+    assert_eq!(kept(&fresh).await, (0, vec!["discarded".to_owned()]));
+}
+
 on_every_server!(
+    what_has_had_its_time_waits_for_the_hours_of_maintenance,
     what_somebody_discards_is_gone_and_the_journal_says_so,
     what_was_put_back_is_not_kept_any_longer,
     what_has_had_its_time_is_let_go,
