@@ -141,8 +141,9 @@ pub fn main() -> color_eyre::Result<Exit> {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            error.print()?;
-            return Ok(if error.use_stderr() { Exit::Refused } else { Exit::Done });
+            let exit = if error.use_stderr() { Exit::Refused } else { Exit::Done };
+            // Whoever reads the help may have read enough.
+            return Ok(error.print().map_or_else(|error| CliError::from(error).exit, |()| exit));
         }
     };
     Ok(match run(cli) {

@@ -2,7 +2,7 @@
 
 use super::sentence::name;
 use super::times;
-use crate::model::{Batch, Class, File, FileId, FileState, Held, KeptKind, Outcome, StepUnit, Verb};
+use crate::model::{Batch, Class, File, FileId, FileState, Held, Outcome, StepUnit, Verb};
 
 /// Kept tables that a dialog names.
 const NAMED: usize = 6;
@@ -83,7 +83,7 @@ fn discard(batch: &Batch, file: Option<FileId>) -> Vec<String> {
 
 /// How much was kept; of a table that was moved it is an estimate.
 pub fn rows(held: &Held) -> String {
-    let about = if held.kind == KeptKind::TableMoved { "about " } else { "" };
+    let about = if held.kind.is_moved() { "about " } else { "" };
     format!("{about}{}", times::count(usize::try_from(held.rows).unwrap_or(usize::MAX), "row"))
 }
 

@@ -5,7 +5,7 @@ use super::file_session::{FileSession, changed, has_transactions, written_tables
 use super::texts::Text;
 use super::{EngineError, undo};
 use crate::database::{self, Definition, ServerKind};
-use crate::model::{Effect, File, Kept, KeptKind, Phase, Running};
+use crate::model::{Effect, File, Kept, Phase, Running};
 use crate::plan::undo::needs_undo;
 use crate::sql::{AlterOperation, Analysis, How, Statement, StatementKind};
 use crate::store::{Journal, Store, kept};
@@ -71,7 +71,7 @@ pub(super) async fn look(
     let receipt = journal.has_receipt(file.batch, file.id, statement.index, running.phase).await?;
     let mut verdict = match place {
         _ if text.put_back(running.phase, running.statement).is_some() => put_back(receipt),
-        _ if running.kept.iter().any(|kept| kept.kind == KeptKind::TableMoved) => {
+        _ if running.kept.iter().any(|kept| kept.kind.is_moved()) => {
             moved(&journal.store().clone(), session, &running.kept).await?
         }
         ReceiptPlace::Own if receipt => verdict(Effect::Took, "its receipt was committed with it"),
@@ -102,7 +102,7 @@ fn put_back(receipt: bool) -> Verdict {
     }
 }
 
-/// Tables that were to be renamed into the undo schema, all in one statement.
+/// Tables that were to be renamed into the undo schema, or columns that were to be parked, all in one statement.
 async fn moved(store: &Store, session: &mut FileSession, kept: &[Kept]) -> Result<Verdict, EngineError> {
     let mut stand = 0;
     for kept in kept {
@@ -114,10 +114,10 @@ async fn moved(store: &Store, session: &mut FileSession, kept: &[Kept]) -> Resul
             for kept in kept.iter().filter(|kept| !kept.on.is_empty()) {
                 kept::put_back(store, session.session.as_mut(), kept).await?;
             }
-            verdict(Effect::None, "the undo schema does not hold the table")
+            verdict(Effect::None, "what it was to move away is in its place")
         }
-        n if n == kept.len() => verdict(Effect::Took, "the undo schema holds the table"),
-        _ => verdict(Effect::Unknown, "the undo schema holds some of the tables and not all"),
+        n if n == kept.len() => verdict(Effect::Took, "what it was to move away is kept"),
+        _ => verdict(Effect::Unknown, "some of what it was to move away is kept and not all"),
     })
 }
 

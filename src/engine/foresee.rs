@@ -71,10 +71,13 @@ async fn every_file(
         // One that cannot be split stands in the plan's refusals.
         let Ok(mut script) = sql::read(&file.up, store.dialect()) else { continue };
         name_schemas(&mut script.statements);
+        let park = sql::directives(&file.up).map(|directives| directives.park).unwrap_or_default();
         for (index, statement) in script.statements.iter().enumerate() {
             if asked < MOST && keeps.get(index) == Some(&true) && outlook.meets_what_stands(statement) {
                 asked += 1;
-                if let Some(answer) = ask(store, session, &mut known, (statement, outlook.redefined()), budget).await? {
+                if let Some(answer) =
+                    ask(store, session, &mut known, (statement, outlook.redefined()), (budget, &park)).await?
+                {
                     plan.foreseen(at, index, answer);
                 }
             }
@@ -91,7 +94,7 @@ async fn ask(
     session: &mut dyn Session,
     known: &mut Known,
     (statement, changed_until_then): (&Statement, &HashSet<ObjectName>),
-    budget: Budget,
+    (budget, park): (Budget, &[String]),
 ) -> Result<Option<Result<KeptCost, String>>, EngineError> {
     let nowhere = Place {
         batch: BatchId::SYSTEM,
@@ -100,7 +103,7 @@ async fn ask(
         attempt: 0,
         until: Ymdhis::default(),
     };
-    let ask = Ask { statement, place: nowhere, budget, locked: false, changed_until_then };
+    let ask = Ask { statement, place: nowhere, budget, locked: false, park, changed_until_then };
     let answer = match kept::plan(store, session, known, &ask).await {
         Ok(keeps) => kept::cost(store, session, &keeps).await,
         Err(error) => Err(error),

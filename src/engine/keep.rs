@@ -113,7 +113,7 @@ impl Worker {
             until: until(self.journal.now(), settings.keep_for),
         };
         let locked = carried.is_locked();
-        let ask = Ask { statement, place, budget: settings.budget, locked, changed_until_then };
+        let ask = Ask { statement, place, budget: settings.budget, locked, park: &text.park, changed_until_then };
         match kept::plan(&self.store, session.as_mut(), tables, &ask).await {
             Ok(keeps) => Ok(Ok(keeps)),
             // A rollback script is its author's word for the file; who accepts what nothing undoes has read which it is.

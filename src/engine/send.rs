@@ -7,7 +7,7 @@ use super::fault::{self, Point};
 use super::file_session::FileSession;
 use super::runner::{Order, Work};
 use crate::database::{ErrorKind, ServerKind, Warning};
-use crate::model::{Kept, KeptKind};
+use crate::model::Kept;
 use crate::store::kept::{self, Keep};
 
 /// What the server did.
@@ -23,7 +23,7 @@ pub(super) struct Sent {
 /// Sends a statement once.
 pub(super) async fn send(file: &mut FileSession, order: &Order) -> Result<Sent, EngineError> {
     if let Work::PutBack { kept, .. } = &order.work
-        && kept.kind == KeptKind::TableMoved
+        && kept.kind.is_moved()
     {
         return put_back(file, order, kept, &[]).await;
     }

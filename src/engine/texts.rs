@@ -26,6 +26,8 @@ pub(super) struct Text {
     pub(super) objects: Arc<[ObjectName]>,
     /// Of each statement, whether what it destroys is to be kept.
     keeps: Arc<[bool]>,
+    /// Columns that are to be parked instead of dropped, `table.column`.
+    pub(super) park: Arc<[String]>,
     /// The undo that was made for it here, in place of its rollback script.
     derived: Option<Arc<Derived>>,
 }
@@ -56,7 +58,9 @@ impl Text {
             changed_objects(&script.statements, &mut objects);
         }
         let keeps = keeps(&up.statements, down.as_ref().map(|down| down.statements.as_slice()), dialect);
+        let park = sql::directives(&source.up).map(|directives| directives.park).unwrap_or_default();
         Ok(Text {
+            park: park.into(),
             source: Arc::new(source),
             up: Arc::new(up),
             down: down.map(Arc::new),
@@ -136,6 +140,7 @@ fn statement_of(index: u32, act: &UndoAct, dialect: Dialect) -> Statement {
             let table = ObjectName { kind: ObjectKind::Table, schema: kept.schema.clone(), name: kept.table.clone() };
             let (kind, how) = match kept.kind {
                 KeptKind::TableMoved => (StatementKind::RenameTable, How::RenamesTo),
+                KeptKind::ColumnParked => (StatementKind::AlterTable, How::Alters),
                 KeptKind::TableCopied | KeptKind::Columns | KeptKind::Rows => (StatementKind::Upsert, How::Writes),
             };
             let analysis = Analysis { touches: vec![Touch { object: table, how }], ..Analysis::of(kind) };

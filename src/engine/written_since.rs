@@ -147,7 +147,7 @@ impl Look<'_> {
                 let lost = self.rows_of_others(session, &table).await?;
                 since.lost.extend(rows(lost, format!("of {table}, whose place the emptied table takes again")));
             }
-            KeptKind::TableMoved | KeptKind::TableCopied | KeptKind::Columns => {}
+            KeptKind::TableMoved | KeptKind::ColumnParked | KeptKind::TableCopied | KeptKind::Columns => {}
         }
         Ok(())
     }

@@ -15,17 +15,25 @@ pub enum KeptKind {
     TableCopied,
     /// Some columns of all rows, with the key.
     Columns,
+    /// A column that stays in its table, out of sight and under another name: nothing was copied.
+    ColumnParked,
     /// The rows that the statement changed, as they were, and the rows that it added.
     Rows,
 }
 
 impl KeptKind {
+    /// Whether it was put elsewhere as it is, by statements that commit by themselves, and comes back so; the rest is copied.
+    pub fn is_moved(self) -> bool {
+        matches!(self, KeptKind::TableMoved | KeptKind::ColumnParked)
+    }
+
     /// The word used in tables, JSON and screens.
     pub fn as_str(self) -> &'static str {
         match self {
             KeptKind::TableMoved => "table_moved",
             KeptKind::TableCopied => "table_copied",
             KeptKind::Columns => "columns",
+            KeptKind::ColumnParked => "column_parked",
             KeptKind::Rows => "rows",
         }
     }
@@ -78,7 +86,8 @@ pub struct Kept {
     /// Those of the columns that stay, with other values; the others are dropped.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changed: Vec<String>,
-    /// Statements that take off the table what would follow it into the undo schema (foreign keys, triggers).
+    /// Statements that take off the table what would follow it into the undo schema (foreign keys, triggers); of a parked
+    /// column the operation that parks it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub off: Vec<String>,
     /// What was taken off, to be put on again in this order.
@@ -146,6 +155,13 @@ pub struct Sibling {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Attached {
+    /// A column that was parked.
+    Column {
+        /// Its name.
+        name: String,
+        /// The statement that gives it back its place.
+        sql: String,
+    },
     /// A foreign key of the table.
     ForeignKey {
         /// Its name.
@@ -169,6 +185,9 @@ pub enum Attached {
         variables: Vec<(String, String)>,
     },
 }
+
+/// What the name of a parked column begins with.
+const PARKED: &str = "parked$";
 
 /// For which statement something is kept, and until when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -195,6 +214,21 @@ impl Place {
     /// The name of the empty twin beside it.
     pub fn twin(&self, n: u32) -> String {
         format!("{}t", self.name(n))
+    }
+
+    /// What a column is called while it is parked at a place.
+    pub fn parked(place: &str) -> String {
+        format!("{PARKED}{place}")
+    }
+
+    /// The place at which a column of this name is parked, if it is.
+    pub fn of_parked(column: &str) -> Option<&str> {
+        column.strip_prefix(PARKED).filter(|place| Place::read(place).is_some())
+    }
+
+    /// Whether a column of this name is parked.
+    pub fn is_parked(column: &str) -> bool {
+        Place::of_parked(column).is_some()
     }
 
     /// Reads a name back: the place and the number; `None` for a table that is not ours.
@@ -282,6 +316,9 @@ mod tests {
         assert_eq!(PLACE.name(1), "u12_34_5_0_1_20261203224512");
         assert_eq!(Place::read(&PLACE.name(1)), Some((PLACE, 1)));
         assert_eq!(Place::read(&PLACE.twin(2)), Some((PLACE, 2)));
+        let parked = Place::parked(&PLACE.name(0));
+        assert_eq!(Place::of_parked(&parked), Some(PLACE.name(0).as_str()));
+        assert!(!Place::is_parked("parked$users") && !Place::is_parked(&PLACE.name(0)));
         for foreign in ["users", "u1_2_3", "u1_2_3_4_5_x", "u01_2_3_4_5_6", "u1_2_3_4_5_6tt", ""] {
             assert_eq!(Place::read(foreign), None, "{foreign}");
         }

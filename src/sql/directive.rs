@@ -17,6 +17,8 @@ pub struct Directives {
     pub optional: Vec<String>,
     /// `conflicts=a,b`: never at the same time.
     pub conflicts: Vec<String>,
+    /// `park=table.column,…`: columns that are made invisible instead of dropped, where the server can.
+    pub park: Vec<String>,
     /// `class=`: the class of findings on this file, `A` to `D`.
     pub class: Option<char>,
     /// `online=`: as written.
@@ -74,7 +76,7 @@ pub enum DirectiveError {
 
 /// The word after which directives stand.
 const MARK: &str = "caribou:";
-const KEYS: &[&str] = &["type", "requires", "optional", "conflicts", "class", "online", "session"];
+const KEYS: &[&str] = &["type", "requires", "optional", "conflicts", "class", "online", "park", "session"];
 const TYPES: &[&str] = &["doctrine", "module", "agent", "documentation"];
 
 fn suggestion(nearest: Option<&str>) -> String {
@@ -182,10 +184,12 @@ impl Directives {
                 }
                 true
             }
+            "park" if list(value).iter().any(|name| !name.contains('.')) => return Err(bad("table.column")),
             names => {
                 let place = match names {
                     "requires" => &mut self.requires,
                     "optional" => &mut self.optional,
+                    "park" => &mut self.park,
                     _ => &mut self.conflicts,
                 };
                 for name in list(value) {
@@ -260,7 +264,7 @@ mod tests {
     #[test]
     fn every_kind_of_comment_and_every_key() {
         let text = "\u{feff}-- Adds users.\r\n-- caribou: type=module requires=0003_x,0004_y class=b\r\n\
-            # Caribou: online=gh-ost conflicts=0009_z\n/* caribou: optional=\"a b, c\"\n * caribou: session=\"sql_mode='A,B', foreign_key_checks=0\" */\n\
+            # Caribou: online=gh-ost conflicts=0009_z park=t.a,t.b\n/* caribou: optional=\"a b, c\"\n * caribou: session=\"sql_mode='A,B', foreign_key_checks=0\" */\n\
             CREATE TABLE t (a INT);\n-- caribou: nonsense\n";
         let found = directives(text).expect("reads");
         let strings = |names: &[&str]| names.iter().map(|n| n.to_string()).collect::<Vec<_>>();
@@ -271,6 +275,7 @@ mod tests {
                 requires: strings(&["0003_x", "0004_y"]),
                 optional: strings(&["a b", "c"]),
                 conflicts: strings(&["0009_z"]),
+                park: strings(&["t.a", "t.b"]),
                 class: Some('B'),
                 online: Some("gh-ost".into()),
                 session: vec![("sql_mode".into(), "'A,B'".into()), ("foreign_key_checks".into(), "0".into()),],
@@ -291,6 +296,7 @@ mod tests {
             ("\n-- caribou: requirse=a", "line 2: unknown directive `requirse`; did you mean `requires`?"),
             ("-- caribou: colour=red", "line 1: unknown directive `colour`; known are type"),
             ("-- caribou: type=modul", "`type=modul` is not possible; use doctrine, module"),
+            ("-- caribou: park=a", "`park=a` is not possible; use table.column"),
             ("-- caribou: class=E", "use A, B, C or D"),
             ("-- caribou: class=A class=B", "`class` is given twice"),
             ("-- caribou: type", "`type` has no value"),

@@ -1,9 +1,9 @@
 //! `migration_undo`: what is kept of what statements destroyed, where, for which statement, until when. A projection of the
 //! journal, written in the same transaction as the events.
 
-use super::{Result, Store};
-use crate::database::{Session, Value};
-use crate::model::{BatchId, Event, EventKind, FileId, Held, Millis, Place, World};
+use super::{Result, Store, kept};
+use crate::database::{Row, Session, Value};
+use crate::model::{BatchId, Event, EventKind, FileId, Held, KeptKind, Millis, Place, World};
 use std::collections::BTreeMap;
 
 /// What an event changes.
@@ -115,8 +115,8 @@ async fn insert(
     Ok(())
 }
 
-/// The tables of the undo schema that are Caribou's by name, with what is known of each: `None` for one that no finished
-/// statement has filled.
+/// The tables of the undo schema that are Caribou's by name, and the columns that are parked, with what is known of each:
+/// `None` for a table that no finished statement has filled.
 ///
 /// # Errors
 /// The database's.
@@ -124,29 +124,31 @@ pub async fn holdings(store: &Store, session: &mut dyn Session) -> Result<Vec<(S
     let relations = session.relations(&store.schemas().undo).await?;
     let names: Vec<String> =
         relations.into_iter().map(|object| object.name).filter(|name| Place::read(name).is_some()).collect();
-    if names.is_empty() {
-        return Ok(Vec::new());
-    }
-    let sql = store.sql("SELECT kept_object, batch_id, undo_status, expires_ms FROM {orchestration.migration_undo}")?;
+    let sql = store
+        .sql("SELECT kept_object, batch_id, undo_status, expires_ms, kept_kind FROM {orchestration.migration_undo}")?;
     let rows = session.query(&sql, &[]).await?;
-    let known: BTreeMap<String, Holding> = rows
-        .iter()
-        .map(|row| {
-            let holding = Holding {
-                place: row.get_text(0),
-                batch: BatchId(row.get_i64(1)),
-                kept: row.get_text(2) == "kept",
-                expires: Millis(row.get_i64(3)),
-            };
-            (holding.place.clone(), holding)
-        })
-        .collect();
+    let known: BTreeMap<String, Holding> = rows.iter().map(holding).map(|one| (one.place.clone(), one)).collect();
     let of = |name: String| {
         let place = name.trim_end_matches('t').to_owned();
         let holding = known.get(&place).cloned();
         (name, holding)
     };
-    Ok(names.into_iter().map(of).collect())
+    let mut all: Vec<(String, Option<Holding>)> = names.into_iter().map(of).collect();
+    let is_parked = |row: &&Row| row.get_text(4) == KeptKind::ColumnParked.as_str() && row.get_text(2) != "used";
+    if rows.iter().filter(is_parked).count() > 0 {
+        let parked = kept::parked_places(store, session).await?;
+        all.extend(parked.into_iter().map(|place| (place.clone(), known.get(&place).cloned())));
+    }
+    Ok(all)
+}
+
+fn holding(row: &Row) -> Holding {
+    Holding {
+        place: row.get_text(0),
+        batch: BatchId(row.get_i64(1)),
+        kept: row.get_text(2) == "kept",
+        expires: Millis(row.get_i64(3)),
+    }
 }
 
 /// Whether a table that keeps holds no row.

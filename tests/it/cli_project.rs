@@ -84,3 +84,15 @@ fn without_a_database_every_command_says_what_to_set() {
         assert!(ran.stderr.contains("no database is configured") && ran.stderr.contains("caribou init"), "{ran:?}");
     }
 }
+
+#[test]
+fn a_reader_that_has_read_enough_is_no_error() {
+    let project = Project::empty();
+    for arguments in [&["--help"][..], &["discard", "--help"], &["completions", "bash"]] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut command = project.command(arguments);
+        let ran: crate::support::Ran = command.stdout(writer).output().expect("it runs").into();
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+    }
+}

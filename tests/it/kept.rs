@@ -5,6 +5,7 @@ mod columns;
 mod crash;
 mod foreign_keys;
 mod moved;
+mod parked;
 mod retention;
 mod rows;
 mod types;

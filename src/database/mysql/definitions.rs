@@ -1,6 +1,7 @@
 //! Definitions as SHOW CREATE gives them, made canonical.
 
 use crate::database::{DbError, Definition, ErrorKind, Row, Session, Value};
+use crate::model::Place;
 use crate::sql::{Dialect, ObjectKind, ObjectName, quote_identifier};
 
 /// How a kind of object is asked for: the statement's head, and the columns that make its text.
@@ -65,7 +66,7 @@ async fn shown(session: &mut dyn Session, schema: &str, object: &ObjectName) -> 
         let message = "the server does not show its definition to this account";
         return Err(DbError::new(ErrorKind::Privilege, format!("inspect the {} {object}", object.kind), message));
     }
-    Ok(Some(without_counter(&texts.join("\n"))))
+    Ok(Some(without_parked(&without_counter(&texts.join("\n")))))
 }
 
 /// A table's text without ` AUTO_INCREMENT=n`, which stands directly after the engine in the options, on the last line
@@ -85,9 +86,36 @@ fn without_counter(text: &str) -> String {
     }
 }
 
+/// A table's text without columns that are parked in it: to whoever asks how it is defined, they are dropped. Each column
+/// has a line of its own.
+fn without_parked(text: &str) -> String {
+    let is_parked = |line: &&str| {
+        let name = line.strip_prefix("  `").and_then(|rest| rest.split('`').next());
+        name.is_some_and(Place::is_parked)
+    };
+    if !text.lines().any(|line| is_parked(&line)) {
+        return text.to_owned();
+    }
+    let mut lines: Vec<&str> = text.lines().filter(|line| !is_parked(line)).collect();
+    let last = lines.iter().position(|line| line.starts_with(')')).and_then(|close| close.checked_sub(1));
+    if let Some(last) = last.and_then(|at| lines.get_mut(at)) {
+        *last = last.trim_end_matches(',');
+    }
+    lines.join("\n")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::without_counter;
+    use super::{without_counter, without_parked};
+
+    #[test]
+    fn a_parked_column_is_not_there() {
+        let parked = "`parked$u1_2_0_0_0_20261203224512` int DEFAULT 7 /*!80023 INVISIBLE */";
+        let bare = "CREATE TABLE `t` (\n  `a` int\n) ENGINE=InnoDB";
+        assert_eq!(without_parked(&format!("CREATE TABLE `t` (\n  `a` int,\n  {parked}\n) ENGINE=InnoDB")), bare);
+        assert_eq!(without_parked(&format!("CREATE TABLE `t` (\n  {parked},\n  `a` int\n) ENGINE=InnoDB")), bare);
+        assert_eq!(without_parked(bare), bare);
+    }
 
     #[test]
     fn only_the_counter_of_the_table_is_taken_out() {

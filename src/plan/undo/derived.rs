@@ -77,7 +77,7 @@ fn back_over(run: &Run<'_>, statement: &Statement) -> Result<Vec<UndoAct>, Strin
     if analysis.kind == StatementKind::CreateSchema {
         return schema_gone(run, statement);
     }
-    let moved = |object: &ObjectName| kept.iter().any(|k| k.kind == KeptKind::TableMoved && is_of(k, object));
+    let moved = |object: &ObjectName| kept.iter().any(|k| k.kind.is_moved() && is_of(k, object));
     let mut changes = Vec::new();
     for object in changed(analysis).filter(|object| !moved(object)) {
         let name = named(object);

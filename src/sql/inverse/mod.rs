@@ -14,6 +14,7 @@
 //! | `alter` | the parts put together |
 //! | `fit` | whether the rows of now fit the definition of before |
 //! | `lossless` | which changes of type keep every value |
+//! | `park` | a column that is made invisible instead of dropped |
 //! | `rename` | names given back |
 //! | `create` | objects made again from their texts |
 //! | `server` | which of these a statement needs, on MySQL and MariaDB |
@@ -28,6 +29,7 @@ mod fit;
 mod keys;
 mod lossless;
 mod options;
+mod park;
 mod rename;
 mod server;
 mod sqlite;
@@ -39,6 +41,7 @@ mod tests;
 
 pub use fit::{Question, Renamed, questions};
 pub use lossless::type_keeps_values;
+pub use park::{Parking, park};
 
 use super::{Analysis, Dialect, ObjectName, QuoteError, StatementKind};
 

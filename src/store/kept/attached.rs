@@ -103,6 +103,8 @@ fn quoted_name(line: &str) -> &str {
 
 async fn one(session: &mut dyn Session, attached: &Attached, found: &TableFacts) -> Result<()> {
     match attached {
+        // The table does not move.
+        Attached::Column { .. } => {}
         Attached::Indexes { lines } => indexes(session, lines, found).await?,
         Attached::ForeignKey { name, sql } => {
             if found.parents.iter().all(|key| key.name != *name) {

@@ -7,9 +7,9 @@
 
 use super::facts::{Found, TableFacts, facts};
 use super::text::{DO, IS, Names};
-use super::{columns, marks, moved, settings};
+use super::{columns, marks, moved, parked, settings};
 use crate::database::{Row, ServerKind, Session};
-use crate::model::{Kept, KeptKind, PutBack, SkipReason, Skipped};
+use crate::model::{Kept, KeptKind, Place, PutBack, SkipReason, Skipped};
 use crate::sql::{ObjectKind, ObjectName};
 use crate::store::{Result, Store, StoreError};
 
@@ -36,8 +36,10 @@ pub async fn put_back_before(
     kept: &Kept,
     to_come: &[Kept],
 ) -> Result<PutBack> {
-    if kept.kind == KeptKind::TableMoved {
-        return moved::put_back(store, session, kept).await;
+    match kept.kind {
+        KeptKind::TableMoved => return moved::put_back(store, session, kept).await,
+        KeptKind::ColumnParked => return parked::put_back(session, kept).await,
+        KeptKind::TableCopied | KeptKind::Columns | KeptKind::Rows => {}
     }
     let saved = settings::ours(session).await?;
     let done = rows(store, session, kept, to_come).await;
@@ -50,16 +52,18 @@ pub async fn put_back_before(
 /// # Errors
 /// As [`put_back`].
 pub async fn since(store: &Store, session: &mut dyn Session, kept: &Kept, to_come: &[Kept]) -> Result<PutBack> {
-    if kept.kind == KeptKind::TableMoved {
-        return moved::since(store, session, kept).await;
+    match kept.kind {
+        KeptKind::TableMoved => return moved::since(store, session, kept).await,
+        KeptKind::ColumnParked => return Ok(PutBack::default()),
+        KeptKind::TableCopied | KeptKind::Columns | KeptKind::Rows => {}
     }
     let saved = settings::ours(session).await?;
     let done = look(store, session, kept, to_come).await;
     settings::after(session, saved, done).await
 }
 
-/// The table as it is now, if rows can be put back into it.
-async fn table(session: &mut dyn Session, kept: &Kept) -> Result<TableFacts> {
+/// The table as it is now, if rows can be put back into it, and what of them: a column that was parked may be gone for good.
+async fn table(session: &mut dyn Session, kept: &Kept) -> Result<(TableFacts, Kept)> {
     let name = ObjectName { kind: ObjectKind::Table, schema: kept.schema.clone(), name: kept.table.clone() };
     let found = match facts(session, &name).await? {
         Found::Table(found) => *found,
@@ -67,6 +71,8 @@ async fn table(session: &mut dyn Session, kept: &Kept) -> Result<TableFacts> {
             return Err(StoreError::cannot_put_back(&kept.place, format!("there is no table {name}")));
         }
     };
+    let mut kept = kept.clone();
+    kept.columns.retain(|column| !Place::is_parked(column) || found.column(column).is_some());
     if let Some(column) = kept.columns.iter().find(|column| found.column(column).is_none()) {
         return Err(StoreError::cannot_put_back(&kept.place, format!("{name} has no column {column}")));
     }
@@ -82,30 +88,30 @@ async fn table(session: &mut dyn Session, kept: &Kept) -> Result<TableFacts> {
             return Err(StoreError::cannot_put_back(&kept.place, "foreign keys are enforced and would cascade"));
         }
     }
-    Ok(found)
+    Ok((found, kept))
 }
 
 async fn look(store: &Store, session: &mut dyn Session, kept: &Kept, to_come: &[Kept]) -> Result<PutBack> {
-    let facts = table(session, kept).await?;
-    let names = Names::of(store, kept)?;
+    let (facts, kept) = table(session, kept).await?;
+    let names = Names::of(store, &kept)?;
     match kept.kind {
-        KeptKind::Columns => columns::mark(session, &names, &facts, kept).await?,
-        _ => marks::set(store, session, &names, &facts, (kept, to_come)).await?,
+        KeptKind::Columns => columns::mark(session, &names, &facts, &kept).await?,
+        _ => marks::set(store, session, &names, &facts, (&kept, to_come)).await?,
     }
-    report(session, &names, kept).await
+    report(session, &names, &kept).await
 }
 
 async fn rows(store: &Store, session: &mut dyn Session, kept: &Kept, to_come: &[Kept]) -> Result<PutBack> {
-    let facts = table(session, kept).await?;
-    let names = Names::of(store, kept)?;
+    let (facts, kept) = table(session, kept).await?;
+    let names = Names::of(store, &kept)?;
     if kept.kind == KeptKind::Columns {
-        columns::mark(session, &names, &facts, kept).await?;
-        let done = report(session, &names, kept).await?;
-        columns::put_back(session, &names, &facts, kept).await?;
+        columns::mark(session, &names, &facts, &kept).await?;
+        let done = report(session, &names, &kept).await?;
+        columns::put_back(session, &names, &facts, &kept).await?;
         return Ok(done);
     }
-    marks::set(store, session, &names, &facts, (kept, to_come)).await?;
-    let done = report(session, &names, kept).await?;
+    marks::set(store, session, &names, &facts, (&kept, to_come)).await?;
+    let done = report(session, &names, &kept).await?;
     give_way(session, &names).await?;
     let insert = format!(
         "INSERT INTO {} ({}) SELECT {} FROM {} WHERE {} IN ('u', 'd')",
@@ -116,7 +122,7 @@ async fn rows(store: &Store, session: &mut dyn Session, kept: &Kept, to_come: &[
         names.own(DO),
     );
     session.execute(&insert, &[]).await?;
-    verify(session, &names, &facts, kept).await?;
+    verify(session, &names, &facts, &kept).await?;
     Ok(done)
 }
 

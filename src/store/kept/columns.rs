@@ -5,19 +5,25 @@
 //! then reads otherwise was changed by others.
 
 use super::facts::{ColumnFacts, Found, Known, TableFacts};
+use super::parked;
 use super::plan::{Ask, How, Keep};
 use super::text::{AFTER, DO, K, Names, T};
 use crate::database::{ServerKind, Session};
 use crate::model::{Kept, KeptKind};
 use crate::sql::inverse::type_keeps_values;
 use crate::sql::{AlterOperation, Dialect, quote_identifier, redefined};
-use crate::store::{Result, StoreError};
+use crate::store::{Result, Store, StoreError};
 
 /// Types that have a character set.
 const TEXTS: &[&str] = &["char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set"];
 
 /// What an ALTER TABLE destroys of its columns.
-pub(super) async fn plan(session: &mut dyn Session, known: &mut Known, ask: &Ask<'_>) -> Result<Vec<Keep>> {
+pub(super) async fn plan(
+    store: &Store,
+    session: &mut dyn Session,
+    known: &mut Known,
+    ask: &Ask<'_>,
+) -> Result<Vec<Keep>> {
     let dialect = session.kind().dialect();
     let Some(table) = ask.statement.analysis.touches.iter().find(|touch| touch.how.changes()) else {
         return Ok(Vec::new());
@@ -26,6 +32,9 @@ pub(super) async fn plan(session: &mut dyn Session, known: &mut Known, ask: &Ask
     let lost = Destroyed::by(ask, facts, dialect);
     if lost.is_nothing() {
         return Ok(Vec::new());
+    }
+    if let Some(parked) = parked::plan(store, session, ask, facts, &lost).await? {
+        return Ok(parked);
     }
     can_be_kept(ask, facts, &lost)?;
     let changed: Vec<String> = lost.changed.iter().map(|(from, _)| from.clone()).collect();
@@ -52,8 +61,8 @@ pub(super) async fn plan(session: &mut dyn Session, known: &mut Known, ask: &Ask
 
 /// Columns whose values a statement destroys.
 #[derive(Default)]
-struct Destroyed {
-    dropped: Vec<String>,
+pub(super) struct Destroyed {
+    pub(super) dropped: Vec<String>,
     /// Name before and after.
     changed: Vec<(String, String)>,
     renames: bool,

@@ -84,7 +84,7 @@ pub(super) async fn facts(session: &mut dyn Session, table: &ObjectName) -> Resu
 }
 
 /// What the server shows under a name; a temporary table hides a table of the same name, and no catalogue lists it.
-async fn shown(session: &mut dyn Session, table: &ObjectName) -> Result<String> {
+pub(super) async fn shown(session: &mut dyn Session, table: &ObjectName) -> Result<String> {
     let name = quote_name(table, Dialect::MySql)?;
     match session.query_text(&format!("SHOW CREATE TABLE {name}")).await {
         Ok(rows) => Ok(rows.first().map(|row| row.get_text(1)).unwrap_or_default()),

@@ -27,6 +27,7 @@
 //! | `back`, `marks` | putting rows back, and what is to happen to each |
 //! | `columns`, `lock` | values of columns that are dropped or converted, and the table locks for them |
 //! | `moved`, `attached` | tables that are renamed into the undo schema and out of it; what must not follow them |
+//! | `parked` | columns that stay in their table, out of sight |
 //! | `settings`, `text` | session settings for copying; pieces of SQL |
 //! | `orphans` | rows whose foreign keys lead nowhere, afterwards |
 //! | `schema` | a schema that a file made goes again |
@@ -44,6 +45,7 @@ mod lock;
 mod marks;
 mod moved;
 mod orphans;
+mod parked;
 mod plan;
 mod prepare;
 mod rows;
@@ -59,6 +61,7 @@ pub use facts::{ColumnFacts, ForeignKey, Found, Known, ObjectNameKey, TableFacts
 pub use lock::{lock, needs_lock, unlock};
 pub use moved::{stands, substitute};
 pub use orphans::orphans;
+pub use parked::parked_places;
 pub use plan::{Ask, Budget, How, Keep, plan};
 pub use prepare::prepare;
 pub use rows::{after, before};

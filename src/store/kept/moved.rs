@@ -3,7 +3,7 @@
 use super::facts::{ForeignKey, Found, Known, ObjectNameKey, TableFacts, facts};
 use super::plan::{Ask, How, Keep, foreign_key_checks};
 use super::text::{Names, table};
-use super::{attached, settings};
+use super::{attached, parked, settings};
 use crate::database::{ServerKind, Session};
 use crate::model::{Kept, KeptKind, PutBack};
 use crate::sql::{How as Touches, ObjectKind, ObjectName, StatementKind};
@@ -125,6 +125,9 @@ pub fn substitute(store: &Store, keeps: &[Keep]) -> Result<Option<Vec<String>>> 
     if keeps.is_empty() || keeps.iter().any(|keep| keep.how != How::Moved) {
         return Ok(None);
     }
+    if keeps.iter().any(|keep| keep.kept.kind == KeptKind::ColumnParked) {
+        return parked::substitute(store, keeps).map(Some);
+    }
     let mut statements: Vec<String> = keeps.iter().flat_map(|keep| keep.kept.off.clone()).collect();
     let mut renames = Vec::new();
     for keep in keeps {
@@ -139,12 +142,16 @@ pub fn substitute(store: &Store, keeps: &[Keep]) -> Result<Option<Vec<String>>> 
     Ok(Some(statements))
 }
 
-/// Whether the undo schema holds it: for a statement in doubt that moves a table, the proof that it ran.
+/// Whether the undo schema holds it, or its table the parked column: for a statement in doubt that moves it there, the proof
+/// that it ran.
 ///
 /// # Errors
 /// The database's.
 pub async fn stands(store: &Store, session: &mut dyn Session, kept: &Kept) -> Result<bool> {
-    is_there(session, Some(&store.schemas().undo), &kept.place).await
+    match kept.kind {
+        KeptKind::ColumnParked => parked::stands(session, kept).await,
+        _ => is_there(session, Some(&store.schemas().undo), &kept.place).await,
+    }
 }
 
 pub(super) async fn is_there(session: &mut dyn Session, schema: Option<&str>, name: &str) -> Result<bool> {

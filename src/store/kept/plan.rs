@@ -24,11 +24,21 @@ pub struct Ask<'a> {
     pub budget: Budget,
     /// LOCK TABLES of the file is in force: tables of ours cannot be written.
     pub locked: bool,
+    /// Columns that the file wants parked, `table.column`.
+    pub park: &'a [String],
     /// What statements before it will have changed by then, where it is asked before they ran.
     pub changed_until_then: &'a HashSet<ObjectName>,
 }
 
 impl Ask<'_> {
+    /// Whether the file wants a column parked that it drops.
+    pub(super) fn parks(&self, table: &TableFacts, column: &str) -> bool {
+        self.park.iter().filter_map(|one| one.rsplit_once('.')).any(|(of, name)| {
+            let of = of.rsplit('.').next().unwrap_or(of);
+            of.eq_ignore_ascii_case(&table.name) && name.eq_ignore_ascii_case(column)
+        })
+    }
+
     /// Whether what is known of a table need not hold any more when the statement runs. Names are compared as they were
     /// written; taking one for another only puts the answer off.
     pub(super) fn may_change(&self, (schema, name): &ObjectNameKey) -> bool {
@@ -58,7 +68,7 @@ pub struct Keep {
 /// How to come by what is to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum How {
-    /// The table is moved; nothing is read.
+    /// The table is moved, or the column out of sight; nothing is read.
     Moved,
     /// The rows that the statement's own condition finds.
     Found { alias: Option<String>, condition: Option<String> },
@@ -82,7 +92,7 @@ pub async fn plan(store: &Store, session: &mut dyn Session, known: &mut Known, a
     let kind = ask.statement.analysis.kind;
     match kind {
         StatementKind::DropTable | StatementKind::Truncate => moved::plan(store, session, known, ask).await,
-        StatementKind::AlterTable => columns::plan(session, known, ask).await,
+        StatementKind::AlterTable => columns::plan(store, session, known, ask).await,
         StatementKind::LoadData => Err(StoreError::cannot_keep("LOAD DATA does not say which rows it brings")),
         _ if kind.is_dml() => rows(session, known, ask).await,
         _ => Ok(Vec::new()),

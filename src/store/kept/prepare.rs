@@ -17,6 +17,7 @@ use crate::store::{Result, Store};
 pub async fn prepare(store: &Store, session: &mut dyn Session, keeps: &[Keep]) -> Result<()> {
     for keep in keeps {
         match keep.kept.kind {
+            KeptKind::ColumnParked => {}
             KeptKind::TableMoved => twin(store, session, keep).await?,
             KeptKind::TableCopied | KeptKind::Columns | KeptKind::Rows => rows(store, session, keep).await?,
         }

@@ -1,7 +1,7 @@
 //! The pieces of SQL that keeping and putting back are made of.
 
 use super::facts::{ColumnFacts, TableFacts};
-use crate::model::{Kept, Sibling};
+use crate::model::{Kept, Place, Sibling};
 use crate::sql::{Dialect, quote_identifier};
 use crate::store::{Result, Store};
 
@@ -116,7 +116,9 @@ impl Names {
 
     /// What stands for all of a row's columns: a hash, or on SQLite, which has none, the values as literals.
     pub(super) fn image(&self, facts: &TableFacts, alias: &str) -> String {
-        let kept = facts.columns.iter().filter(|column| self.columns.contains(&quoted(self.dialect, &column.name)));
+        // What is parked is to nobody's eyes; and it may be gone for good by the time that images are compared.
+        let visible = facts.columns.iter().filter(|column| !Place::is_parked(&column.name));
+        let kept = visible.filter(|column| self.columns.contains(&quoted(self.dialect, &column.name)));
         self.image_of(&kept.cloned().collect::<Vec<_>>(), alias)
     }
 

@@ -15,6 +15,7 @@ pub struct Bench {
     pub file: Box<dyn Session>,
     pub keeper: Box<dyn Session>,
     pub budget: Budget,
+    pub park: Vec<String>,
     next: u32,
 }
 
@@ -25,7 +26,7 @@ impl Bench {
         store.install().await.unwrap();
         let file = store.database().open(Purpose::File).await.unwrap();
         let keeper = store.database().open(Purpose::Control).await.unwrap();
-        let mut bench = Bench { store, file, keeper, budget: WIDE, next: 0 };
+        let mut bench = Bench { store, file, keeper, budget: WIDE, park: Vec::new(), next: 0 };
         bench.run(set_up).await;
         bench
     }
@@ -65,7 +66,14 @@ impl Bench {
         };
         self.next += 1;
         let changed_until_then = &HashSet::new();
-        let ask = Ask { statement: &statement, place, budget: self.budget, locked: false, changed_until_then };
+        let ask = Ask {
+            statement: &statement,
+            place,
+            budget: self.budget,
+            locked: false,
+            park: &self.park,
+            changed_until_then,
+        };
         kept::plan(&self.store, self.file.as_mut(), &mut Known::default(), &ask).await
     }
 

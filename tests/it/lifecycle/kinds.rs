@@ -111,6 +111,13 @@ pub const KINDS: &[Kind] = &[
         "ALTER TABLE t ADD COLUMN n INT DEFAULT NULL AFTER id; UPDATE t SET n = id * 10",
     ),
     kind(
+        "park_column",
+        BOTH,
+        "",
+        "-- caribou: park=t.n\nALTER TABLE t DROP COLUMN n",
+        "ALTER TABLE t ADD COLUMN n INT DEFAULT NULL AFTER id; UPDATE t SET n = id * 10",
+    ),
+    kind(
         "modify_column",
         BOTH,
         "",

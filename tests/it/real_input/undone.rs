@@ -103,7 +103,7 @@ async fn back_again(side: &Side, files: &[&File], seen: &mut Seen) {
 async fn refused(side: &Side, file: &File, words: &str, seen: &mut Seen) {
     let before = side.pictures().await;
     let ran = project(side, &[file]).run(&["migrate", "--format", "json"]);
-    if ran.code != Some(1) || !ran.stdout.contains(words) {
+    if ran.code != Some(2) || !ran.stderr.contains(words) {
         seen.wrong.push(format!("{}: not refused with {words:?}: {ran:?}", file.name));
     }
     seen.wrong.extend(compare(&before, &side.pictures().await).into_iter().map(|one| format!("{}: {one}", file.name)));

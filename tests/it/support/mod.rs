@@ -34,6 +34,8 @@ pub use snapshot::{Snapshot, snapshot};
 
 use caribou::database::ServerKind;
 use std::future::Future;
+use std::process::{Child, Command};
+use std::sync::Mutex;
 
 /// Every server that Caribou works with.
 pub const ALL: [ServerKind; 3] = [ServerKind::Sqlite, ServerKind::MariaDb, ServerKind::MySql];
@@ -65,6 +67,15 @@ pub fn is_proving(what: &str) -> bool {
     }
     asked
 }
+
+/// Starts a program that lives for long. A terminal's descriptors are marked as not to be inherited only after they were
+/// opened: what is started in between would keep a terminal open that was hung up.
+pub fn spawn(command: &mut Command) -> std::io::Result<Child> {
+    let _no_terminal_is_opened = STARTING.lock().expect("no panic while it is held");
+    command.spawn()
+}
+
+static STARTING: Mutex<()> = Mutex::new(());
 
 /// Runs one story on one server, in a runtime of its own.
 pub fn run_on<F: Future<Output = ()>>(kind: ServerKind, story: impl FnOnce(Fresh) -> F) {

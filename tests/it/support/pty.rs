@@ -89,7 +89,10 @@ impl Shot {
 impl Terminal {
     /// Starts a command on a terminal of that size.
     pub fn start(command: &Command, columns: u16, rows: u16) -> Self {
-        let pair = native_pty_system().openpty(pty_size(columns, rows)).expect("a pseudo-terminal");
+        let pair = {
+            let _nothing_is_started = super::STARTING.lock().expect("no panic while it is held");
+            native_pty_system().openpty(pty_size(columns, rows)).expect("a pseudo-terminal")
+        };
         let reader = pair.master.try_clone_reader().expect("a reader");
         let writer = pair.master.take_writer().expect("a writer");
         let state = State {

@@ -96,7 +96,7 @@ impl PrivateServer {
             .args(["--bind-address=127.0.0.1", "--innodb-buffer-pool-size=64M", "--max-connections=200"])
             .args(options)
             .stdin(Stdio::piped());
-        let supervisor = command.spawn().map_err(|error| format!("cannot start it: {error}"))?;
+        let supervisor = super::spawn(&mut command).map_err(|error| format!("cannot start it: {error}"))?;
         let mut server = Self { kind, port, dir, supervisor };
         server.await_answer()?;
         Ok(server)

@@ -1,0 +1,96 @@
+//! A column that is parked instead of dropped: invisible, under another name, with its values (`3-rollback`, Undo, 3).
+
+use super::super::{Dialect, quote_identifier};
+use super::NoInverse;
+use super::column::{Charset, Column};
+use super::table::Table;
+use super::text::{same_name, words};
+
+/// How a column goes out of sight and comes back: operations of `ALTER TABLE`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parking {
+    pub away: String,
+    pub back: String,
+}
+
+/// What parks a column under a name, by the table's definition as the server shows it.
+///
+/// # Errors
+/// Why it cannot be parked: the words behind "it".
+pub fn park(shown: &str, column: &str, under: &str, dialect: Dialect) -> Result<Parking, NoInverse> {
+    let table = Table::parse(shown, dialect)?;
+    let found = table.columns.iter().find(|one| same_name(&one.name, column));
+    let found = found.ok_or_else(|| NoInverse::because("is not in the table's definition"))?;
+    if let Some(why) = stands_against(found, &table, shown) {
+        return Err(NoInverse::because(why));
+    }
+    let quote = |name: &str| quote_identifier(name, dialect).map_err(|error| NoInverse::because(error.to_string()));
+    let (name, under) = (quote(&found.name)?, quote(under)?);
+    // Rows to come have no value for a column that they do not see.
+    let hidden = if found.has_default { found.written.clone() } else { nullable(&found.written, dialect)? };
+    Ok(Parking {
+        away: format!("CHANGE COLUMN {name} {under} {hidden} INVISIBLE"),
+        back: format!("CHANGE COLUMN {under} {name} {}", found.written),
+    })
+}
+
+fn stands_against(column: &Column, table: &Table, shown: &str) -> Option<&'static str> {
+    let definition = column.written.to_ascii_uppercase();
+    let uses = format!("`{}`", column.name.replace('`', "``"));
+    Some(match column {
+        _ if table.is_versioned() => "is in a table with system versioning",
+        _ if table.columns.len() == 1 => "is the only column",
+        one if one.generated => "is generated",
+        one if one.auto_increment => "has a counter",
+        one if one.dropped_default => "has a default that was dropped",
+        one if matches!(one.charset, Charset::InheritedOnce(_)) => "has the character set that its table had once",
+        _ if definition.contains("ON UPDATE") => "changes by itself when its row does",
+        _ if definition.contains("INVISIBLE") => "is invisible",
+        _ if definition.contains('\\') => "has a backslash in its definition",
+        // Also of its own definition: a check that names it would name what is gone.
+        _ if shown.matches(&uses).count() != 1 => "is used by a key, a check or another column",
+        _ => return None,
+    })
+}
+
+/// A definition whose column can be NULL. The word is needed: a TIMESTAMP without it may be NOT NULL by itself.
+fn nullable(written: &str, dialect: Dialect) -> Result<String, NoInverse> {
+    let words = words(written, dialect)?;
+    let at = words.windows(2).find(|two| two[0].depth == 0 && two[0].is("NOT") && two[1].is("NULL"));
+    Ok(at.map_or_else(
+        || written.to_owned(),
+        |two| format!("{}NULL{}", &written[..two[0].start], &written[two[1].end..]),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHOWN: &str = "CREATE TABLE `t` (\n  `id` int NOT NULL,\n  `a` varchar(9) NOT NULL COMMENT 'NOT NULL',\n  \
+         `b` int NOT NULL DEFAULT 7,\n  `k` int DEFAULT NULL,\n  `n` int NOT NULL AUTO_INCREMENT,\n  `at` timestamp NULL DEFAULT NULL \
+         ON UPDATE current_timestamp(),\n  PRIMARY KEY (`id`),\n  KEY `by_k` (`k`)\n) ENGINE=InnoDB";
+
+    #[test]
+    fn it_goes_out_of_sight_and_comes_back_as_it_was() {
+        let parking = park(SHOWN, "A", "p", Dialect::MariaDb).unwrap();
+        assert_eq!(parking.away, "CHANGE COLUMN `a` `p` varchar(9) NULL COMMENT 'NOT NULL' INVISIBLE");
+        assert_eq!(parking.back, "CHANGE COLUMN `p` `a` varchar(9) NOT NULL COMMENT 'NOT NULL'");
+        let parking = park(SHOWN, "b", "p", Dialect::MySql).unwrap();
+        assert_eq!(parking.away, "CHANGE COLUMN `b` `p` int NOT NULL DEFAULT 7 INVISIBLE");
+    }
+
+    #[test]
+    fn what_cannot_be_parked_is_said() {
+        for (column, why) in [
+            ("k", "is used by a key"),
+            ("id", "is used by a key"),
+            ("n", "has a counter"),
+            ("at", "changes by itself"),
+            ("z", "is not in the table"),
+        ] {
+            let error = park(SHOWN, column, "p", Dialect::MariaDb).unwrap_err().to_string();
+            assert!(error.contains(why), "{column}: {error}");
+        }
+    }
+}
