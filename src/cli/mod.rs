@@ -15,6 +15,7 @@ mod demo;
 mod doctor;
 mod document;
 mod ending;
+mod engine_options;
 mod events;
 mod exit;
 mod feed;

@@ -1,9 +1,9 @@
 //! `caribou worker`: stays, drives batches, obeys operators.
 
 use super::context::Context;
+use super::engine_options::engine_options;
 use super::logging::{self, Beside};
 use super::project::Project;
-use super::run;
 use super::signals::Interrupts;
 use super::{CliError, Exit, output};
 use crate::engine::{self, Ended};
@@ -34,7 +34,7 @@ impl Worker {
             if !self.on_replica {
                 project.refuse_replica().await?;
             }
-            let options = run::engine_options(context)?;
+            let options = engine_options(context)?;
             output::say(&format!("Working on {} as {}.", project.label(), options.holder));
             let (publish, events) = broadcast::channel(EVENTS);
             let (stop, stopped) = watch::channel(false);

@@ -169,16 +169,26 @@ fn run(files: &[(FileType, u32, &[usize])], script: &Script) -> Ledger {
 }
 
 fn command(ledger: &mut Ledger, id: i64, verb: Verb) {
+    ask(ledger, id, verb, None);
+}
+
+/// Gives a command; the reason of a refusal.
+fn ask(ledger: &mut Ledger, id: i64, verb: Verb, reason: Option<&str>) -> Option<String> {
     let command = Command {
         id: CommandId(id),
         batch: BATCH,
         operator: "ana@10.%".into(),
         verb,
-        reason: None,
+        reason: reason.map(str::to_owned),
         expects: Expectation::default(),
         submission: None,
     };
+    let before = ledger.events.len();
     ledger.give(Input::Commanded(command));
+    ledger.events[before..].iter().find_map(|e| match &e.kind {
+        EventKind::CommandRefused { reason, .. } => Some(reason.clone()),
+        _ => None,
+    })
 }
 
 fn statuses(ledger: &Ledger) -> Vec<FileStatus> {

@@ -75,6 +75,15 @@ impl Scene {
         }
     }
 
+    /// Waits until a rollback has ended; how.
+    async fn until_ended(&self) -> RollbackStatus {
+        self.until("the rollback has ended", |kind| match kind {
+            EventKind::RollbackEnded { status, .. } => Some(*status),
+            _ => None,
+        })
+        .await
+    }
+
     /// Waits until the database's clock is past the window of rollback 1.
     async fn until_lapsed(&self) {
         let mut reader = Reader::open(&self.store).await.unwrap();
@@ -379,12 +388,7 @@ async fn a_decision_waits_for_a_worker(fresh: Fresh) {
     assert!(stands.stdout.contains("no worker is alive"), "{stands:?}");
     assert_eq!(scene.stands().await, migrated());
     let _worker = Running::start(&mut scene.project.command(&["worker"]));
-    scene
-        .until("the rollback has ended", |kind| match kind {
-            EventKind::RollbackEnded { status, .. } => Some(*status),
-            _ => None,
-        })
-        .await;
+    scene.until_ended().await;
     assert_eq!(scene.stands().await, taken_back());
 }
 
@@ -409,12 +413,7 @@ async fn a_worker_that_dies_in_a_rollback_is_replaced(fresh: Fresh) {
     reading.rollback().await.unwrap();
     reading.close().await;
     let _worker = Running::start(&mut scene.project.command(&["worker"]));
-    let ended = scene
-        .until("the rollback has ended", |kind| match kind {
-            EventKind::RollbackEnded { status, .. } => Some(*status),
-            _ => None,
-        })
-        .await;
+    let ended = scene.until_ended().await;
     assert_eq!(ended, RollbackStatus::Completed);
     assert_eq!(scene.stands().await, taken_back());
     let status = scene.json(&["status", "--batch", "2"]);

@@ -1,8 +1,9 @@
 //! The demo in the console: the acts play in the background of this process, the operator watches and steps.
 
 use super::super::console::{self, How};
+use super::super::engine_options::engine_options;
 use super::super::feed::StoreFeed;
-use super::super::{CliError, Exit, ending, output, run};
+use super::super::{CliError, Exit, ending, output};
 use super::Stage;
 use super::acts::ACTS;
 use crate::engine::{self, Ended, Work};
@@ -45,7 +46,7 @@ async fn acts(stage: &mut Stage, store: Store, mut stopped: watch::Receiver<bool
         let operator = stage.project.account();
         let work = Work::Submit { submission, operator };
         let (publish, _unread) = broadcast::channel(EVENTS);
-        let options = run::engine_options(&stage.context)?;
+        let options = engine_options(&stage.context)?;
         let ended = engine::run(store.clone(), options, work, publish, stopped.clone()).await?;
         if matches!(ended, Ended::Stopped { .. }) {
             return Ok(());

@@ -1,6 +1,6 @@
 //! What was kept is let go only where nothing may need it any more.
 
-use super::windows::{ANA, BEN, DAY, answer_to, decision, submit};
+use super::windows::{BEN, DAY, answer_to, decision, submit};
 use super::*;
 
 const FILE: FileId = FileId(1);
@@ -34,21 +34,8 @@ fn begun(script: &Script) -> Ledger {
 
 /// Asks for it; the reason of a refusal.
 fn discard(ledger: &mut Ledger, file: Option<FileId>, reason: Option<&str>) -> Option<String> {
-    let command = Command {
-        id: CommandId(ledger.events.len() as i64 + 1),
-        batch: BATCH,
-        operator: ANA.into(),
-        verb: Verb::Discard { file },
-        reason: reason.map(str::to_owned),
-        expects: Expectation::default(),
-        submission: None,
-    };
-    let before = ledger.events.len();
-    ledger.give(Input::Commanded(command));
-    ledger.events[before..].iter().find_map(|e| match &e.kind {
-        EventKind::CommandRefused { reason, .. } => Some(reason.clone()),
-        _ => None,
-    })
+    let id = ledger.events.len() as i64 + 1;
+    ask(ledger, id, Verb::Discard { file }, reason)
 }
 
 fn expire(ledger: &mut Ledger) {

@@ -81,21 +81,8 @@ fn due(ledger: &mut Ledger, kind: JobKind) {
 }
 
 pub(super) fn rollback(ledger: &mut Ledger, id: i64, files: &[i64], class: Class, now: bool) -> Option<String> {
-    let command = Command {
-        id: CommandId(id),
-        batch: BATCH,
-        operator: ANA.into(),
-        verb: Verb::RollBack { files: files.iter().map(|f| FileId(*f)).collect(), class, now },
-        reason: Some("asked".into()),
-        expects: Expectation::default(),
-        submission: None,
-    };
-    let before = ledger.events.len();
-    ledger.give(Input::Commanded(command));
-    ledger.events[before..].iter().find_map(|e| match &e.kind {
-        EventKind::CommandRefused { reason, .. } => Some(reason.clone()),
-        _ => None,
-    })
+    let files = files.iter().map(|f| FileId(*f)).collect();
+    ask(ledger, id, Verb::RollBack { files, class, now }, Some("asked"))
 }
 
 fn window(ledger: &Ledger) -> &Rollback {

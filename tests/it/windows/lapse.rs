@@ -49,12 +49,7 @@ async fn a_window_that_lapses_is_escalated(fresh: Fresh) {
 async fn a_window_that_lapses_rolls_back(fresh: Fresh) {
     let (scene, _worker, then) = lapse(&fresh, "rollback").await;
     assert_eq!(then, Lapse::Rollback);
-    scene
-        .until("the rollback has ended", |kind| match kind {
-            EventKind::RollbackEnded { status, .. } => Some(*status),
-            _ => None,
-        })
-        .await;
+    scene.until_ended().await;
     assert_eq!(scene.stands().await, taken_back());
     assert_eq!(scene.json(&["history"]).as_array().map(Vec::len), Some(2));
     scene.agree().await;

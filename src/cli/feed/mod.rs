@@ -1,32 +1,29 @@
 //! The console's feed from the store: events by their numbers, commands through `submit_command`, and a connection that
 //! comes back.
 
+mod faults;
+mod presence;
+
+use self::faults::{of_database, of_engine, of_store};
+use self::presence::Presence;
 use super::run_as::os_user;
 use crate::console::{
     Account, Attached, BatchSummary, Feed, FeedError, FeedFault, FileText, Opened, Order, RECENT_EVENTS, Ruling,
     Server, Subject, Update, Window, Worker,
 };
-use crate::database::{self, DbError, ErrorKind, Purpose, ServerKind, Session, Target};
-use crate::engine::{Blast, EngineError, blast_radius};
+use crate::database::{self, Purpose, ServerKind, Session, Target};
+use crate::engine::{Blast, blast_radius};
 use crate::model::{BatchId, BlastRadius, Checksum, CommandId, DecisionId, Event, EventKind, Seq, World, Ymdhis};
 use crate::plan;
-use crate::store::{
-    BatchRow, LeaseRow, NewCommand, NewDecision, Reader, SessionRole, Store, StoreError, submit_command,
-    submit_decision, touch_session,
-};
+use crate::store::{BatchRow, LeaseRow, NewCommand, NewDecision, Reader, Store, submit_command, submit_decision};
 use async_trait::async_trait;
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// How many events are read at once when a batch is opened.
 const CHUNK: usize = 4_000;
 /// A tail of this length has more behind it.
 const FULL_TAIL: usize = 2_000;
-/// How often we say that we watch, and ask who else does.
-const PRESENCE: Duration = Duration::from_secs(30);
-/// For how long we count as watching after we last said so.
-const PRESENCE_TTL: Duration = Duration::from_secs(90);
-
 /// A way to the journal that connects when it has to.
 pub(crate) struct StoreFeed {
     target: Option<(Target, String)>,
@@ -48,15 +45,6 @@ pub(crate) struct StoreFeed {
     presence: Presence,
 }
 
-/// Who watches.
-struct Presence {
-    key: String,
-    told: Option<Instant>,
-    watchers: Vec<String>,
-    /// The account may not say that it is there; it is not asked again.
-    refused: bool,
-}
-
 impl StoreFeed {
     /// A feed from a store that is connected.
     pub fn new(store: Store, batch: Option<BatchId>) -> StoreFeed {
@@ -75,7 +63,6 @@ impl StoreFeed {
     }
 
     fn empty(wanted: Option<BatchId>) -> StoreFeed {
-        let key = format!("console-{}-{:x}", std::process::id(), fastrand::u32(..));
         StoreFeed {
             target: None,
             store: None,
@@ -88,7 +75,7 @@ impl StoreFeed {
             batch: BatchId::SYSTEM,
             seq: Seq(0),
             system_seq: Seq(0),
-            presence: Presence { key, told: None, watchers: Vec::new(), refused: false },
+            presence: Presence::new(),
         }
     }
 
@@ -245,27 +232,6 @@ impl StoreFeed {
             watchers: self.presence.watchers.clone(),
             newest_batch: tail.newest_batch,
         })
-    }
-
-    /// Says now and then that we watch, and asks who else does.
-    async fn be_present(&mut self) -> Result<(), FeedError> {
-        let is_due = self.presence.told.is_none_or(|told| told.elapsed() >= PRESENCE);
-        if self.presence.refused || !is_due || self.reader().await?.is_legacy() {
-            return Ok(());
-        }
-        self.presence.told = Some(Instant::now());
-        let store = self.store().await?;
-        let key = self.presence.key.clone();
-        let control = self.control().await?;
-        if let Err(error) = touch_session(control, &store, &key, SessionRole::Console, PRESENCE_TTL).await {
-            tracing::debug!(%error, "this account cannot say that it watches");
-            self.presence.refused = true;
-            return Ok(());
-        }
-        let sessions = self.reader().await?.sessions().await.map_err(of_store)?;
-        let others = sessions.into_iter().filter(|s| s.key != key && s.role == SessionRole::Console.as_str());
-        self.presence.watchers = others.map(|s| s.account).collect();
-        Ok(())
     }
 
     async fn control(&mut self) -> Result<&mut dyn Session, FeedError> {
@@ -431,28 +397,4 @@ fn summary(row: BatchRow) -> BatchSummary {
         started_at: Ymdhis::to_millis(row.started),
         completed_at: Ymdhis::to_millis(row.completed),
     }
-}
-
-fn of_store(error: StoreError) -> FeedError {
-    match error {
-        StoreError::Database(error) => of_database(error),
-        error => FeedError::new(FeedFault::Hopeless, error.to_string()),
-    }
-}
-
-fn of_engine(error: EngineError) -> FeedError {
-    match error {
-        EngineError::Database(error) => of_database(error),
-        EngineError::Store(error) => of_store(error),
-        error => FeedError::new(FeedFault::Denied, error.to_string()),
-    }
-}
-
-fn of_database(error: DbError) -> FeedError {
-    let fault = match error.kind {
-        ErrorKind::Privilege | ErrorKind::ReadOnly => FeedFault::Denied,
-        ErrorKind::Auth | ErrorKind::Unsupported | ErrorKind::Configuration => FeedFault::Hopeless,
-        _ => FeedFault::Gone,
-    };
-    FeedError { fault, message: format!("could not {}: {}", error.doing, error.message), hint: error.hint }
 }

@@ -1,22 +1,16 @@
 //! The database of the project here: connected, and asked.
 
-use super::config::Config;
+mod orders;
+mod plan;
+
 use super::context::Context;
 use super::document::WorkerDocument;
 use super::exit::{CliError, Exit};
-use super::planning::{self, Found, Known, Planned, Wishes};
-use super::{ask, output, run};
+use super::{ask, output};
 use crate::database::{self, ErrorKind, Place, Purpose, Target, server_facts};
 use crate::engine::{self, Blast};
-use crate::model::{
-    BatchId, BatchStatus, BlastRadius, CommandId, DecisionId, Epoch, Event, Expectation, FileState, FileStatus,
-    RollbackId, Seq, Submission, Verb, World,
-};
-use crate::plan::Applied;
-use crate::store::{
-    self, Answer, BatchRow, DecisionAnswer, HistoryFile, NewCommand, NewDecision, Reader, SchemaState, Store,
-    StoreError, submit_command, submit_decision,
-};
+use crate::model::{BatchId, BatchStatus, BlastRadius, Event, RollbackId, Seq, World};
+use crate::store::{self, BatchRow, Reader, SchemaState, Store, StoreError};
 
 /// How far back open batches are looked for.
 const RECENT: usize = 50;
@@ -167,69 +161,6 @@ impl Project {
         }
     }
 
-    /// The plan of a directory against what has run here.
-    pub async fn plan(&mut self, config: &Config, found: Found, wishes: &Wishes) -> Result<Planned, CliError> {
-        let (mut history, mut epoch) = (Vec::new(), Epoch(0));
-        if self.reader.is_none() {
-            if self.state != SchemaState::Absent {
-                self.require_installed().await?;
-            }
-        } else {
-            let files = self.reader()?.history_files().await?;
-            epoch = files
-                .iter()
-                .filter(|f| f.status == FileStatus::Completed)
-                .map(|f| f.epoch_to)
-                .max()
-                .unwrap_or_default();
-            // A rollback of what has completed brings the system to an epoch that no file has.
-            epoch = epoch.max(self.reader()?.current_epoch().await?);
-            let open: Vec<BatchId> = self.open_batches().await?;
-            for file in files {
-                history.push(self.applied(file, &open).await?);
-            }
-        }
-        let dialect = self.store.database().kind().dialect();
-        let core = self.store.schemas().core.clone();
-        let mut planned = planning::make(found, &Known { history, epoch, dialect, core: &core }, config, wishes);
-        engine::foresee(&self.store, &mut planned.plan, run::keep(config).budget).await?;
-        planned.rehearsed = self.rehearsed(&planned.plan.checksum.0).await?;
-        Ok(planned)
-    }
-
-    /// How the last rehearsal came out, if it was one of this plan.
-    async fn rehearsed(&mut self, plan: &str) -> Result<Option<bool>, CliError> {
-        match self.reader.as_mut() {
-            Some(reader) if !reader.is_legacy() => {
-                let last = reader.settings().await?.rehearsed();
-                Ok(last.filter(|rehearsed| rehearsed.plan == plan).map(|rehearsed| rehearsed.passed))
-            }
-            _ => Ok(None),
-        }
-    }
-
-    async fn applied(&mut self, file: HistoryFile, open: &[BatchId]) -> Result<Applied, CliError> {
-        let failed = file.state == FileState::Failed;
-        let effects = failed && self.has_effects(file.batch_id, &file).await?;
-        Ok(Applied {
-            file_id: file.file_id,
-            path: file.path,
-            hash: file.hash,
-            canonical: file.canonical.unwrap_or_default(),
-            status: file.status,
-            state: file.state,
-            effects,
-            open: open.contains(&file.batch_id),
-            epoch_to: file.epoch_to,
-        })
-    }
-
-    /// Whether a failed file left something behind; a batch without a journal may have.
-    async fn has_effects(&mut self, batch: BatchId, file: &HistoryFile) -> Result<bool, CliError> {
-        let world = self.reader()?.world(batch).await?;
-        Ok(world.is_none_or(|w| w.file(batch, file.file_id).is_none_or(|f| f.has_effects())))
-    }
-
     /// The newest batches, newest first.
     pub async fn batches(&mut self, limit: usize) -> Result<Vec<BatchRow>, CliError> {
         Ok(self.reader()?.batches(limit).await?)
@@ -305,20 +236,6 @@ impl Project {
         Ok(engine::blast_radius(self.reader()?, world, batch, of).await?)
     }
 
-    /// Hands a decision in. A missing right is named.
-    pub async fn decide(&mut self, new: &NewDecision) -> Result<DecisionId, CliError> {
-        let mut session = self.store.database().open(Purpose::Control).await?;
-        let id = submit_decision(session.as_mut(), &self.store, new).await;
-        session.close().await;
-        id.map_err(|error| self.naming_the_right(error, "approver", "submit_decision"))
-    }
-
-    /// What has become of a decision.
-    pub async fn decision_answer(&mut self, decision: DecisionId) -> Result<DecisionAnswer, CliError> {
-        let store = self.store.clone();
-        Ok(store::decision_answer(self.reader()?.session(), &store, decision).await?)
-    }
-
     /// A batch and the system, replayed.
     pub async fn world(&mut self, batch: BatchId) -> Result<World, CliError> {
         Ok(self.reader()?.world(batch).await?.unwrap_or_default())
@@ -353,55 +270,5 @@ impl Project {
             holder: Some(l.holder),
             lease_age_ms: Some(l.age_ms),
         }))
-    }
-
-    /// Hands a command in.
-    pub async fn submit(
-        &mut self,
-        batch: BatchId,
-        verb: Verb,
-        reason: Option<String>,
-        expects: Expectation,
-        submission: Option<Box<Submission>>,
-    ) -> Result<CommandId, CliError> {
-        let mut session = self.store.database().open(Purpose::Control).await?;
-        let new = NewCommand { batch, verb, reason, expects, submission };
-        let id = submit_command(session.as_mut(), &self.store, &new).await;
-        session.close().await;
-        id.map_err(|error| self.naming_the_right(error, "operator", "submit_command"))
-    }
-
-    /// The error, and where a right is missing, which one and who has it.
-    fn naming_the_right(&self, error: StoreError, role: &str, routine: &str) -> CliError {
-        let is_missing = error.database().is_some_and(|e| e.kind == ErrorKind::Privilege);
-        let schema = &self.store.schemas().orchestration;
-        let prefix = self.store.prefix();
-        let hint =
-            format!("this takes EXECUTE ON PROCEDURE {schema}.{prefix}{routine}: `caribou schema grants {role} …`");
-        let error = CliError::from(error);
-        if is_missing { error.hint(hint) } else { error }
-    }
-
-    /// What has become of a command.
-    pub async fn standing(&mut self, command: CommandId) -> Result<Standing, CliError> {
-        Ok(match self.answer(command).await? {
-            Answer::Pending => Standing::Waiting,
-            Answer::Accepted { .. } => Standing::Accepted,
-            Answer::Effective { .. } => Standing::Effective,
-            Answer::Refused { reason } => Standing::Refused(reason),
-        })
-    }
-
-    /// The batch that a `run` became, once it has.
-    pub async fn batch_of(&mut self, command: CommandId) -> Result<Option<BatchId>, CliError> {
-        Ok(match self.answer(command).await? {
-            Answer::Accepted { batch } | Answer::Effective { batch } => Some(batch),
-            Answer::Pending | Answer::Refused { .. } => None,
-        })
-    }
-
-    async fn answer(&mut self, command: CommandId) -> Result<Answer, CliError> {
-        let store = self.store.clone();
-        Ok(store::answer(self.reader()?.session(), &store, command).await?)
     }
 }
