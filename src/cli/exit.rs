@@ -127,6 +127,7 @@ impl From<StoreError> for CliError {
             | StoreError::SchemaNewer { .. }
             | StoreError::TooLarge { .. }
             | StoreError::CannotKeep { .. }
+            | StoreError::CannotPark { .. }
             | StoreError::Setting { .. }
             | StoreError::Name(_) => Exit::Refused,
             StoreError::LeaseLost { .. } => Exit::Blocked,

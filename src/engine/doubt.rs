@@ -5,7 +5,7 @@ use super::file_session::{FileSession, changed, has_transactions, written_tables
 use super::texts::Text;
 use super::{EngineError, undo};
 use crate::database::{self, Definition, ServerKind};
-use crate::model::{Effect, File, Kept, Phase, Running};
+use crate::model::{Effect, File, Kept, KeptKind, Phase, Running};
 use crate::plan::undo::needs_undo;
 use crate::sql::{AlterOperation, Analysis, How, Statement, StatementKind};
 use crate::store::{Journal, Store, kept};
@@ -104,14 +104,19 @@ fn put_back(receipt: bool) -> Verdict {
 
 /// Tables that were to be renamed into the undo schema, or columns that were to be parked, all in one statement.
 async fn moved(store: &Store, session: &mut FileSession, kept: &[Kept]) -> Result<Verdict, EngineError> {
-    let mut stand = 0;
+    let (mut stand, mut gone) = (0, 0);
     for kept in kept {
-        stand += usize::from(kept::stands(store, session.session.as_mut(), kept).await?);
+        match kept::stands(store, session.session.as_mut(), kept).await? {
+            Some(true) => stand += 1,
+            Some(false) => {}
+            None => gone += 1,
+        }
     }
     Ok(match stand {
+        _ if gone > 0 => verdict(Effect::Unknown, "what it was to move away is neither kept nor in its place"),
         0 => {
             // What was taken off them before they were to move.
-            for kept in kept.iter().filter(|kept| !kept.on.is_empty()) {
+            for kept in kept.iter().filter(|kept| kept.kind == KeptKind::TableMoved && !kept.on.is_empty()) {
                 kept::put_back(store, session.session.as_mut(), kept).await?;
             }
             verdict(Effect::None, "what it was to move away is in its place")

@@ -110,7 +110,7 @@ async fn ask(
     };
     match answer {
         Ok(cost) => Ok(Some(Ok(cost))),
-        Err(StoreError::CannotKeep { reason }) => Ok(Some(Err(reason))),
+        Err(StoreError::CannotKeep { reason } | StoreError::CannotPark { reason }) => Ok(Some(Err(reason))),
         Err(error) if error.database().is_some_and(|error| error.kind == ErrorKind::ConnectionLost) => {
             Err(error.into())
         }

@@ -8,7 +8,7 @@ use super::texts::Text;
 use super::worker::Worker;
 use crate::database::{ErrorKind, Purpose, ServerKind};
 use crate::model::{Category, Failure, File, Millis, Place, Ymdhis};
-use crate::sql::{ObjectName, Statement};
+use crate::sql::{AlterOperation, ObjectName, Statement, is_named};
 use crate::store::kept::{self, Ask, Budget, Keep};
 use crate::store::{Store, StoreError};
 use std::collections::HashSet;
@@ -73,7 +73,11 @@ impl Worker {
     /// they stand now.
     pub(super) async fn can_keep(&mut self, file: &File, text: &Text) -> Result<Result<(), Failure>, EngineError> {
         let statements = &text.up.statements;
-        if text.has_script() || !statements.iter().any(|s| text.keeps(s.index)) || self.accepts_irreversible(file)? {
+        if let Some(column) = text.park.iter().find(|column| !statements.iter().any(|s| drops(s, column))) {
+            return Ok(Err(cannot_park(&format!("park={column}: no statement of the file drops this column"))));
+        }
+        let needs_none = text.park.is_empty() && (text.has_script() || self.accepts_irreversible(file)?);
+        if needs_none || !statements.iter().any(|s| text.keeps(s.index)) {
             return Ok(Ok(()));
         }
         let mut session = self.file_session(file, text).await?;
@@ -122,6 +126,8 @@ impl Worker {
                 Ok(Ok(Vec::new()))
             }
             Err(StoreError::CannotKeep { reason }) => Ok(Err(cannot_keep(statement, &reason))),
+            // Who wants a column parked does not want it dropped, whatever else undoes that.
+            Err(StoreError::CannotPark { reason }) => Ok(Err(cannot_park(&reason).at(statement.index, statement.line))),
             Err(error) => Err(error.into()),
         }
     }
@@ -173,6 +179,18 @@ pub(super) fn cannot_keep(statement: &Statement, reason: &str) -> Failure {
     Failure::new(Category::Undo, message)
         .at(statement.index, statement.line)
         .hint("write a rollback script for the file, or migrate with --accept-irreversible")
+}
+
+fn cannot_park(reason: &str) -> Failure {
+    Failure::new(Category::Undo, reason)
+        .hint("correct `park` in the file's first comment; a column that is not parked is copied before it is dropped")
+}
+
+/// Whether a statement drops a column, named `table.column`.
+fn drops(statement: &Statement, column: &String) -> bool {
+    let tables = || statement.analysis.touches.iter().filter(|touch| touch.how.changes());
+    let names = |name: &str| tables().any(|touch| is_named(std::slice::from_ref(column), &touch.object.name, name));
+    statement.analysis.operations.iter().any(|o| matches!(o, AlterOperation::DropColumn { name } if names(name)))
 }
 
 fn until(now: Millis, keep_for: Duration) -> Ymdhis {

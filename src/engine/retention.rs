@@ -1,6 +1,6 @@
 //! Letting go of what was kept (`3-rollback`, Retention): what was put back, what somebody discarded, and what has had its
-//! time. The journal says so first; a table that is still there afterwards goes the next time. All of it within the hours
-//! of maintenance, where the schema's settings name some; only what somebody discards goes at once.
+//! time. The journal says so first; a table that is still there afterwards goes the next time. What has had its time goes
+//! within the hours of maintenance, where the schema's settings name some; what somebody discards goes at once.
 
 use super::EngineError;
 use super::worker::Worker;
@@ -37,14 +37,15 @@ impl Worker {
 
     async fn retain_on(&mut self, session: &mut dyn Session) -> Result<(), EngineError> {
         let now = self.journal.now();
-        if !Settings::read(session, &self.store).await?.is_maintained(now) {
+        let maintained = Settings::read(session, &self.store).await?.is_maintained(now);
+        if !maintained {
             self.retain_at = Instant::now() + SOON;
-            return Ok(());
         }
         let mut over: BTreeMap<BatchId, Vec<String>> = BTreeMap::new();
         for (table, holding) in store::holdings(&self.store, session).await? {
             match holding {
                 Some(holding) if !holding.kept => drop_kept(&self.store, session, &table).await?,
+                _ if !maintained => {}
                 Some(holding) if holding.expires <= now => over.entry(holding.batch).or_default().push(holding.place),
                 Some(_) => {}
                 None if self.is_left_over(session, &table).await? => drop_kept(&self.store, session, &table).await?,

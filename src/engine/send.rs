@@ -7,7 +7,7 @@ use super::fault::{self, Point};
 use super::file_session::FileSession;
 use super::runner::{Order, Work};
 use crate::database::{ErrorKind, ServerKind, Warning};
-use crate::model::Kept;
+use crate::model::{Kept, KeptKind};
 use crate::store::kept::{self, Keep};
 
 /// What the server did.
@@ -123,7 +123,7 @@ async fn instead(
         let Err(error) = fault::during(file.session.run(sql)).await else { continue };
         // Before the rename nothing has moved, but a foreign key or a trigger may be off its table.
         if error.kind != ErrorKind::ConnectionLost {
-            for keep in keeps {
+            for keep in keeps.iter().filter(|keep| keep.kept.kind == KeptKind::TableMoved) {
                 kept::put_back(&order.store, file.session.as_mut(), &keep.kept).await?;
             }
         }

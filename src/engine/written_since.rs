@@ -4,7 +4,7 @@
 use super::EngineError;
 use super::texts::Text;
 use super::worker::Worker;
-use crate::database::{ErrorKind, Purpose, Session};
+use crate::database::{DbError, ErrorKind, Purpose, Session};
 use crate::model::{Batch, File, Fit, Kept, KeptKind, Phase, Rows, StatementRecord, UndoAct, UndoPlan};
 use crate::plan::undo::{Witness, named};
 use crate::sql::inverse::{Renamed, questions};
@@ -164,8 +164,12 @@ impl Look<'_> {
     /// How many rows of a table are not the file's own.
     async fn rows_of_others(&self, session: &mut dyn Session, table: &ObjectName) -> Result<u64, EngineError> {
         let name = quote_name(table, self.store.dialect()).map_err(StoreError::from)?;
-        let there = count(session, &format!("SELECT COUNT(*) FROM {name}")).await?;
-        Ok(there.unwrap_or_default().saturating_sub(self.own(table)))
+        let there = match count(session, &format!("SELECT COUNT(*) FROM {name}")).await {
+            // Nothing is lost of what is gone already.
+            Err(error) if error.kind == ErrorKind::MissingObject => 0,
+            there => there?,
+        };
+        Ok(there.saturating_sub(self.own(table)))
     }
 
     /// How many rows the batch itself may have written to a table, at the most. A file of which nobody can tell what it
@@ -208,7 +212,15 @@ impl Look<'_> {
             let Some(Some(goal)) = self.witness.first(&named(table)) else { continue };
             let asked = questions(table, (now, goal), &self.renamed(table), self.store.dialect());
             for question in asked.unwrap_or_default() {
-                let Some(found) = count(session, &question.sql).await? else { continue };
+                let found = match count(session, &question.sql).await {
+                    Ok(found) => found,
+                    Err(error) if error.kind == ErrorKind::ConnectionLost => return Err(error.into()),
+                    // What it is about is gone, or this account may not look: the others are asked all the same.
+                    Err(error) => {
+                        tracing::debug!(%error, what = %question.what, "the data cannot be asked");
+                        continue;
+                    }
+                };
                 if question.loses {
                     let lost = found.saturating_sub(self.own(table));
                     since.lost.extend(rows(lost, question.what));
@@ -254,15 +266,6 @@ fn rows(rows: u64, what: String) -> Option<Rows> {
     (rows > 0).then_some(Rows { rows, what })
 }
 
-/// Puts one question; `None` where it cannot be asked: what it is about is gone, or this account may not look. The others
-/// are asked all the same.
-async fn count(session: &mut dyn Session, sql: &str) -> Result<Option<u64>, EngineError> {
-    match session.query(sql, &[]).await {
-        Ok(rows) => Ok(Some(rows.first().map_or(0, |row| row.get_u64(0)))),
-        Err(error) if error.kind == ErrorKind::ConnectionLost => Err(error.into()),
-        Err(error) => {
-            tracing::debug!(%error, sql, "the data cannot be asked");
-            Ok(None)
-        }
-    }
+async fn count(session: &mut dyn Session, sql: &str) -> Result<u64, DbError> {
+    Ok(session.query(sql, &[]).await?.first().map_or(0, |row| row.get_u64(0)))
 }

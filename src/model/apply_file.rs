@@ -138,14 +138,16 @@ impl File {
                     StatementRecord { effect: Effect::Took, rows: *rows, ms: *ms, warnings, uncounted: false },
                 );
             }
-            StatementFailed { phase, ms, effect, .. } => {
+            StatementFailed { phase, statement, ms, effect, .. } => {
                 let uncounted = *effect != Effect::None;
+                if *phase == Phase::Forward && uncounted {
+                    self.hold_what_was_sent(*statement);
+                }
                 self.ended(*phase, StatementRecord { effect: *effect, rows: 0, ms: *ms, warnings: 0, uncounted });
             }
             StatementDecided { phase, statement, effect, .. } => {
                 if *phase == Phase::Forward && *effect != Effect::None {
-                    let kept = self.running.as_ref().map(|running| running.kept.clone()).unwrap_or_default();
-                    self.hold(*statement, &kept);
+                    self.hold_what_was_sent(*statement);
                 }
                 let uncounted = *effect != Effect::None;
                 self.ended(*phase, StatementRecord { effect: *effect, rows: 0, ms: 0, warnings: 0, uncounted });
@@ -196,6 +198,12 @@ impl File {
         self.running = None;
         self.undo = None;
         self.settled = Some(outcome);
+    }
+
+    /// A statement broke off: what was to be kept for it may be kept.
+    fn hold_what_was_sent(&mut self, statement: u32) {
+        let kept = self.running.as_ref().map(|running| running.kept.clone()).unwrap_or_default();
+        self.hold(statement, &kept);
     }
 
     fn hold(&mut self, statement: u32, kept: &[Kept]) {

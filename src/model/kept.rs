@@ -159,8 +159,11 @@ pub enum Attached {
     Column {
         /// Its name.
         name: String,
-        /// The statement that gives it back its place.
+        /// The statement that brings it back; it may end in a place, or in an algorithm.
         sql: String,
+        /// The column before it; `None` where it was the first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<String>,
     },
     /// A foreign key of the table.
     ForeignKey {

@@ -133,6 +133,14 @@ fn comments_of<'a>(line: &'a str, in_block: &mut bool) -> Option<Vec<&'a str>> {
     }
 }
 
+/// Whether one of the names (`table.column`, also with a schema before it) is that of a column.
+pub fn is_named(names: &[String], table: &str, column: &str) -> bool {
+    names.iter().filter_map(|one| one.rsplit_once('.')).any(|(of, name)| {
+        let of = of.rsplit('.').next().unwrap_or(of);
+        of.eq_ignore_ascii_case(table) && name.eq_ignore_ascii_case(column)
+    })
+}
+
 impl Directives {
     /// Reads `key=value key="a value" …`.
     fn read(&mut self, text: &str, line: u32) -> Result<(), DirectiveError> {

@@ -45,7 +45,7 @@ pub use alter::AlterOperation;
 pub use analysis::{Analysis, Flags, analyse};
 pub use canonical::canonical_hash;
 pub use dialect::Dialect;
-pub use directive::{DirectiveError, Directives, directives};
+pub use directive::{DirectiveError, Directives, directives, is_named};
 pub use kind::StatementKind;
 pub use object::{How, ObjectKind, ObjectName, Touch};
 pub use piece::{ClientCommand, Piece, PieceKind, SplitError, SplitFault};

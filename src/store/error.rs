@@ -48,6 +48,9 @@ pub enum StoreError {
     /// Data that a statement destroys cannot be kept, or not within the budget. Nothing of the statement has run.
     #[error("what the statement destroys cannot be kept: {reason}")]
     CannotKeep { reason: String },
+    /// A column cannot be parked, as the file wants it. Nothing of the statement has run.
+    #[error("{reason}")]
+    CannotPark { reason: String },
     /// What was kept cannot be put back. It stays kept.
     #[error("what was kept in {place} cannot be put back: {reason}; mend that and order the undo again")]
     CannotPutBack { place: String, reason: String },

@@ -43,6 +43,7 @@ fn of(world: &World, event: &Event) -> Vec<Held> {
 pub(super) fn before(world: &World, event: &Event) -> Vec<Held> {
     match event.kind {
         EventKind::StatementFinished { .. }
+        | EventKind::StatementFailed { .. }
         | EventKind::StatementDecided { .. }
         | EventKind::FileMoved { .. }
         | EventKind::KeptDiscarded { .. } => of(world, event),
@@ -59,7 +60,9 @@ pub(super) fn changes(world: &World, event: &Event, before: Vec<Held>) -> Vec<Ch
     let (status, details) = match &event.kind {
         EventKind::KeptDiscarded { reason, .. } => ("discarded", serde_json::json!({ "reason": reason }).to_string()),
         EventKind::FileMoved { .. } => ("used", "{}".to_owned()),
-        EventKind::StatementFinished { .. } | EventKind::StatementDecided { .. } => ("kept", String::new()),
+        EventKind::StatementFinished { .. }
+        | EventKind::StatementFailed { .. }
+        | EventKind::StatementDecided { .. } => ("kept", String::new()),
         _ => return Vec::new(),
     };
     let is_in = |all: &[Held], one: &Held| all.iter().any(|held| held.place == one.place);
@@ -134,10 +137,13 @@ pub async fn holdings(store: &Store, session: &mut dyn Session) -> Result<Vec<(S
         (name, holding)
     };
     let mut all: Vec<(String, Option<Holding>)> = names.into_iter().map(of).collect();
-    let is_parked = |row: &&Row| row.get_text(4) == KeptKind::ColumnParked.as_str() && row.get_text(2) != "used";
-    if rows.iter().filter(is_parked).count() > 0 {
-        let parked = kept::parked_places(store, session).await?;
-        all.extend(parked.into_iter().map(|place| (place.clone(), known.get(&place).cloned())));
+    // One whose time is over goes by the journal's word, wherever it is by now; others as long as they are found.
+    let parked: Vec<Holding> =
+        rows.iter().filter(|row| row.get_text(4) == KeptKind::ColumnParked.as_str()).map(holding).collect();
+    if !parked.is_empty() {
+        let found = kept::parked_places(store, session).await?;
+        let there = parked.into_iter().filter(|one| one.kept || found.contains(&one.place));
+        all.extend(there.map(|one| (one.place.clone(), Some(one))));
     }
     Ok(all)
 }

@@ -27,9 +27,12 @@ pub fn park(shown: &str, column: &str, under: &str, dialect: Dialect) -> Result<
     let quote = |name: &str| quote_identifier(name, dialect).map_err(|error| NoInverse::because(error.to_string()));
     let (name, under) = (quote(&found.name)?, quote(under)?);
     // Rows to come have no value for a column that they do not see.
-    let hidden = if found.has_default { found.written.clone() } else { nullable(&found.written, dialect)? };
+    let default = match found.has_default {
+        true => String::new(),
+        false => format!(" DEFAULT {}", implicit(&found.written, dialect)?),
+    };
     Ok(Parking {
-        away: format!("CHANGE COLUMN {name} {under} {hidden} INVISIBLE"),
+        away: format!("CHANGE COLUMN {name} {under} {}{default} INVISIBLE", found.written),
         back: format!("CHANGE COLUMN {under} {name} {}", found.written),
     })
 }
@@ -53,14 +56,24 @@ fn stands_against(column: &Column, table: &Table, shown: &str) -> Option<&'stati
     })
 }
 
-/// A definition whose column can be NULL. The word is needed: a TIMESTAMP without it may be NOT NULL by itself.
-fn nullable(written: &str, dialect: Dialect) -> Result<String, NoInverse> {
+/// The value that a row gets in a column without a default (manual of MySQL, "Data Type Default Values"). A date's would be
+/// refused by most modes.
+fn implicit(written: &str, dialect: Dialect) -> Result<String, NoInverse> {
     let words = words(written, dialect)?;
-    let at = words.windows(2).find(|two| two[0].depth == 0 && two[0].is("NOT") && two[1].is("NULL"));
-    Ok(at.map_or_else(
-        || written.to_owned(),
-        |two| format!("{}NULL{}", &written[..two[0].start], &written[two[1].end..]),
-    ))
+    let kind = words.first().map(|word| word.text.to_ascii_lowercase()).unwrap_or_default();
+    let value = match kind.as_str() {
+        "tinyint" | "smallint" | "mediumint" | "int" | "bigint" | "decimal" | "float" | "double" | "bit" | "year" => {
+            "0"
+        }
+        "char" | "varchar" | "binary" | "varbinary" | "set" => "''",
+        "tinytext" | "text" | "mediumtext" | "longtext" | "tinyblob" | "blob" | "mediumblob" | "longblob" => "('')",
+        "enum" => words.iter().find(|word| word.depth > 0 && !word.is_symbol("(")).map_or("", |word| word.text),
+        _ => "",
+    };
+    match value {
+        "" => Err(NoInverse::because("has no default, and needs one while it is out of sight")),
+        value => Ok(value.to_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -74,10 +87,22 @@ mod tests {
     #[test]
     fn it_goes_out_of_sight_and_comes_back_as_it_was() {
         let parking = park(SHOWN, "A", "p", Dialect::MariaDb).unwrap();
-        assert_eq!(parking.away, "CHANGE COLUMN `a` `p` varchar(9) NULL COMMENT 'NOT NULL' INVISIBLE");
+        assert_eq!(parking.away, "CHANGE COLUMN `a` `p` varchar(9) NOT NULL COMMENT 'NOT NULL' DEFAULT '' INVISIBLE");
         assert_eq!(parking.back, "CHANGE COLUMN `p` `a` varchar(9) NOT NULL COMMENT 'NOT NULL'");
         let parking = park(SHOWN, "b", "p", Dialect::MySql).unwrap();
         assert_eq!(parking.away, "CHANGE COLUMN `b` `p` int NOT NULL DEFAULT 7 INVISIBLE");
+    }
+
+    #[test]
+    fn what_rows_to_come_get_meanwhile() {
+        for (written, value) in
+            [("int unsigned NOT NULL", "0"), ("enum('x','y') NOT NULL", "'x'"), ("text NOT NULL", "('')")]
+        {
+            assert_eq!(implicit(written, Dialect::MySql).unwrap(), value);
+        }
+        for written in ["date NOT NULL", "json NOT NULL", "point NOT NULL"] {
+            assert!(implicit(written, Dialect::MySql).is_err(), "{written}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::parked;
 use super::plan::{Ask, How, Keep};
 use super::text::{AFTER, DO, K, Names, T};
 use crate::database::{ServerKind, Session};
-use crate::model::{Kept, KeptKind};
+use crate::model::{Kept, KeptKind, Place};
 use crate::sql::inverse::type_keeps_values;
 use crate::sql::{AlterOperation, Dialect, quote_identifier, redefined};
 use crate::store::{Result, Store, StoreError};
@@ -110,6 +110,10 @@ impl Destroyed {
         self.dropped.is_empty() && self.changed.is_empty()
     }
 
+    fn touches_parked(&self) -> bool {
+        self.changed.iter().any(|(from, _)| Place::is_parked(from))
+    }
+
     fn touches(&self, name: &str) -> bool {
         let names = self.dropped.iter().chain(self.changed.iter().map(|(from, _)| from));
         names.into_iter().any(|one| one.eq_ignore_ascii_case(name))
@@ -147,6 +151,9 @@ fn keeps_values(column: &ColumnFacts, table: &TableFacts, definition: &str, dial
 fn can_be_kept(ask: &Ask<'_>, facts: &TableFacts, lost: &Destroyed) -> Result<()> {
     let label = facts.label();
     let refuse = |reason: String| Err(StoreError::cannot_keep(reason));
+    if lost.touches_parked() {
+        return refuse(format!("a column that is parked in {label} would be converted too: discard it, or wait"));
+    }
     if ask.locked {
         return refuse("the file holds LOCK TABLES".to_owned());
     }

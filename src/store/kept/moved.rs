@@ -143,14 +143,14 @@ pub fn substitute(store: &Store, keeps: &[Keep]) -> Result<Option<Vec<String>>> 
 }
 
 /// Whether the undo schema holds it, or its table the parked column: for a statement in doubt that moves it there, the proof
-/// that it ran.
+/// that it ran. `None` for a column that is in neither place.
 ///
 /// # Errors
 /// The database's.
-pub async fn stands(store: &Store, session: &mut dyn Session, kept: &Kept) -> Result<bool> {
+pub async fn stands(store: &Store, session: &mut dyn Session, kept: &Kept) -> Result<Option<bool>> {
     match kept.kind {
         KeptKind::ColumnParked => parked::stands(session, kept).await,
-        _ => is_there(session, Some(&store.schemas().undo), &kept.place).await,
+        _ => is_there(session, Some(&store.schemas().undo), &kept.place).await.map(Some),
     }
 }
 
@@ -174,7 +174,7 @@ pub(super) async fn put_back(store: &Store, session: &mut dyn Session, kept: &Ke
 async fn rename_back(store: &Store, session: &mut dyn Session, kept: &Kept) -> Result<PutBack> {
     let names = Names::of(store, kept)?;
     let here = is_there(session, kept.schema.as_deref(), &kept.table).await?;
-    if stands(store, session, kept).await? {
+    if is_there(session, Some(&store.schemas().undo), &kept.place).await? {
         match (&kept.twin, here) {
             (None, false) => {
                 session.execute(&format!("RENAME TABLE {} TO {}", names.place, names.table), &[]).await?;
@@ -213,6 +213,7 @@ async fn swap_back(store: &Store, session: &mut dyn Session, names: &Names, kept
 /// What has been written to an emptied table since.
 pub(super) async fn since(store: &Store, session: &mut dyn Session, kept: &Kept) -> Result<PutBack> {
     let names = Names::of(store, kept)?;
-    let restored = if stands(store, session, kept).await? { count(session, &names.place).await? } else { 0 };
+    let stands = is_there(session, Some(&store.schemas().undo), &kept.place).await?;
+    let restored = if stands { count(session, &names.place).await? } else { 0 };
     Ok(PutBack { restored, skipped: Vec::new() })
 }

@@ -5,7 +5,7 @@ use super::{columns, moved};
 use crate::database::{ServerKind, Session};
 use crate::model::{Kept, KeptKind, Place, Sibling};
 use crate::sql::{Dialect, How as Touches, InsertedValue, ObjectKind, ObjectName, Statement, StatementKind};
-use crate::sql::{inserted, row_change};
+use crate::sql::{inserted, is_named, row_change};
 use crate::store::{Result, Store, StoreError};
 use std::collections::{BTreeSet, HashSet};
 
@@ -33,10 +33,7 @@ pub struct Ask<'a> {
 impl Ask<'_> {
     /// Whether the file wants a column parked that it drops.
     pub(super) fn parks(&self, table: &TableFacts, column: &str) -> bool {
-        self.park.iter().filter_map(|one| one.rsplit_once('.')).any(|(of, name)| {
-            let of = of.rsplit('.').next().unwrap_or(of);
-            of.eq_ignore_ascii_case(&table.name) && name.eq_ignore_ascii_case(column)
-        })
+        is_named(self.park, &table.name, column)
     }
 
     /// Whether what is known of a table need not hold any more when the statement runs. Names are compared as they were
@@ -259,7 +256,10 @@ fn added(statement: &Statement, facts: &TableFacts, server: ServerKind) -> Optio
     let inserted = inserted(&statement.sql, server.dialect())?;
     let columns: Vec<String> = match &inserted.columns {
         Some(columns) => columns.clone(),
-        None => facts.columns.iter().map(|column| column.name.clone()).collect(),
+        None => {
+            let visible = facts.columns.iter().filter(|column| !Place::is_parked(&column.name));
+            visible.map(|column| column.name.clone()).collect()
+        }
     };
     // Without a list, invisible columns are not meant; then the places are not known.
     if inserted.rows.iter().any(|row| row.len() != columns.len()) {

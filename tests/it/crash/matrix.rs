@@ -1,7 +1,8 @@
 //! Everything that can end a worker, at seeded moments, on every server: afterwards the journal is the truth, and nothing
 //! has run twice.
 //!
-//! `CARIBOU_CRASH_ROUNDS` says how many rounds each server takes, `CARIBOU_CRASH_SEED` where the seeds begin.
+//! `CARIBOU_CRASH_ROUNDS` says how many rounds each server takes, `CARIBOU_CRASH_SEED` where the seeds begin,
+//! `CARIBOU_CRASH_BLOWS` how many blows a round has at the most: with more than usual they come sooner one after another.
 
 use super::blows::{Blow, Hit, Moment};
 use super::{Scene, files};
@@ -19,6 +20,10 @@ const AT_ONCE: u64 = 4;
 
 /// The length of a lease, in milliseconds.
 const LEASE: u64 = 1_000;
+
+/// How many blows a round has, one less at the most; and before how many files are told to be completed the next one comes.
+const BLOWS: usize = 10;
+const FILES: usize = 8;
 
 /// What has happened so far.
 #[derive(Default)]
@@ -92,9 +97,11 @@ async fn round(fresh: &Fresh, server: Option<&Mutex<Own>>, blows: &[Blow], seed:
     files::write(&scene);
     let proxy = fresh.port().map(Proxy::before);
     let mut hits = Vec::new();
-    for _ in 0..random.usize(2..10) {
+    let most = usize::try_from(number("CARIBOU_CRASH_BLOWS", 0)).expect("a number of blows").max(BLOWS);
+    let files = if most > BLOWS { FILES / 2 } else { FILES };
+    for _ in 0..random.usize(2..most) {
         let blow = blows[random.usize(..blows.len())];
-        let moment = match random.usize(..8) {
+        let moment = match random.usize(..files) {
             0 => Moment::Early { ms: random.u64(..LEASE + 300) },
             files => Moment::After { files, ms: random.u64(..30) },
         };

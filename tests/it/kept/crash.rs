@@ -83,7 +83,7 @@ async fn a_move_that_stopped_halfway_is_put_right(fresh: Fresh) {
             bench.file.run(step).await.unwrap();
         }
         let moved = kept::stands(&bench.store, bench.keeper.as_mut(), &keeps[0].kept).await.unwrap();
-        assert_eq!(moved, done == steps.len());
+        assert_eq!(moved, Some(done == steps.len()));
         lose_session(&mut bench).await;
         kept::put_back(&bench.store, bench.file.as_mut(), &keeps[0].kept).await.unwrap();
         assert_eq!(bench.definition("t").await, before, "after {done} steps");

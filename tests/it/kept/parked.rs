@@ -79,6 +79,60 @@ async fn rows_that_come_back_bring_their_parked_values(fresh: Fresh) {
     assert_eq!(rows(&fresh), "1 Ada 1 1\n2 Bob NULL 2");
 }
 
+/// A rollback of a later batch makes a column anew behind the parked one: that one goes back between.
+async fn it_comes_back_to_its_place(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    project.migration(
+        "0001_before.sql",
+        "CREATE TABLE people (id INT PRIMARY KEY, k INT, nick VARCHAR(20) NOT NULL, z INT);\n\
+         INSERT INTO people VALUES (1, 1, 'Ada', 2);\n",
+    );
+    project.run(&["migrate"]).exits(0);
+    let before = definition(&fresh).await;
+    project.migration(
+        "0002_park.sql",
+        "-- caribou: park=people.nick,people.z\nALTER TABLE people DROP COLUMN z, DROP nick;\n",
+    );
+    project.run(&["migrate"]).exits(0);
+    project.migration("0003_more.sql", "ALTER TABLE people DROP COLUMN k;\n");
+    project.run(&["migrate"]).exits(0);
+    roll_back(&project, "3");
+    roll_back(&project, "2");
+    assert_eq!(definition(&fresh).await, before);
+    assert_eq!(rows(&fresh), "1 1 Ada 2");
+}
+
+/// Personal data: also where the table was put away since.
+async fn discarded_it_is_gone_from_a_table_that_was_put_away(fresh: Fresh) {
+    let project = parked(&fresh, "");
+    project.migration("0003_away.sql", "DROP TABLE people;\n");
+    project.run(&["migrate"]).exits(0);
+    project.run(&["discard", "2", "--yes", "--reason", "personal data"]).exits(0);
+    let undo = &fresh.schemas().undo;
+    let left = format!(
+        "SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = '{undo}' AND COLUMN_NAME LIKE 'parked%'"
+    );
+    assert_eq!(fresh.native(&left).trim(), "0");
+    roll_back(&project, "3");
+    assert_eq!(rows(&fresh), "1 1\n2 2");
+}
+
+/// Neither a rollback script nor a word for what nothing undoes turns it into a column that is dropped.
+async fn what_cannot_be_parked_is_not_dropped(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    project.migration("0001_before.sql", BEFORE);
+    project.run(&["migrate"]).exits(0);
+    project.migration("0002_park.rollback.sql", "ALTER TABLE people ADD COLUMN k INT;\n");
+    for (park, why) in
+        [("people.k", "it is used by a key"), ("people.kk", "no statement of the file drops this column")]
+    {
+        project.migration("0002_park.sql", format!("-- caribou: park={park}\nALTER TABLE people DROP COLUMN k;\n"));
+        let ran = project.run(&["migrate", "--accept-irreversible"]).exits(1);
+        assert!(ran.stdout.contains(why), "{ran:?}");
+        assert_eq!(rows(&fresh), "1 Ada 1 1\n2 Bob NULL 2");
+    }
+}
+
 async fn when_its_time_is_over_it_goes(fresh: Fresh) {
     let project = Project::on(&fresh);
     project.migration("0001_before.sql", BEFORE);
@@ -117,6 +171,9 @@ on_both_servers!(
     a_parked_column_is_out_of_sight_and_comes_back,
     discarded_it_is_gone_and_rows_of_others_still_come_back,
     rows_that_come_back_bring_their_parked_values,
+    it_comes_back_to_its_place,
+    discarded_it_is_gone_from_a_table_that_was_put_away,
+    what_cannot_be_parked_is_not_dropped,
     when_its_time_is_over_it_goes,
     what_cannot_be_parked_is_refused_before_a_batch_exists,
 );
