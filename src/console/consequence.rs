@@ -72,7 +72,7 @@ fn discard(batch: &Batch, file: Option<FileId>) -> Vec<String> {
     let what = |(file, held): &(&File, &Held)| {
         format!("  {} of {}, statement {} of {}", rows(held), held.table, held.statement + 1, name(&file.path))
     };
-    let kept = times::count(held.len(), "kept table");
+    let kept = times::count(held.len(), "kept object");
     let mut lines = vec![format!("{kept} dropped: an undo of what they were kept for has nothing to put back.")];
     lines.extend(held.iter().take(NAMED).map(what));
     if held.len() > NAMED {

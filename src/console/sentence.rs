@@ -137,8 +137,8 @@ fn sentence(batch: &Batch, kind: &EventKind) -> String {
             format!("the rollback is {status}{why}")
         }
         KeptDiscarded { file, places, reason } => {
-            let tables = times::count(places.len(), "kept table");
-            format!("{tables} of {} discarded: {reason}", path(batch, *file))
+            let kept = times::count(places.len(), "kept object");
+            format!("{kept} of {} discarded: {reason}", path(batch, *file))
         }
         AlertRaised { alert_type, title, .. } => format!("{alert_type} alert: {title}"),
         AlertChanged { alert, status, .. } => format!("alert {alert} is {status}"),

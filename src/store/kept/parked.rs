@@ -212,8 +212,10 @@ pub(super) async fn discard(store: &Store, session: &mut dyn Session, place: &st
 /// # Errors
 /// The database's.
 pub async fn parked_places(store: &Store, session: &mut dyn Session) -> Result<Vec<String>> {
-    const ALL: &str = "SELECT DISTINCT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA IN (?, ?) AND COLUMN_NAME LIKE 'parked$u%'";
-    let schemas = store.schemas();
-    let rows = session.query(ALL, &[schemas.core.as_str().into(), schemas.undo.as_str().into()]).await?;
+    const ALL: &str = "SELECT DISTINCT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA IN (?, ?) AND \
+         COLUMN_NAME LIKE ?";
+    let (schemas, like) = (store.schemas(), Place::parked("u%"));
+    let asked = [schemas.core.as_str().into(), schemas.undo.as_str().into(), like.as_str().into()];
+    let rows = session.query(ALL, &asked).await?;
     Ok(rows.iter().filter_map(|row| Place::of_parked(&row.get_text(0)).map(str::to_owned)).collect())
 }
