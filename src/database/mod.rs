@@ -37,6 +37,7 @@ pub use facts::{ServerFacts, server_facts};
 pub use option_file::read_option_file;
 pub use progress::{MYSQL_PROGRESS_HINT, Progress, progress};
 pub use session::{Database, FILE_LOCK_WAIT, FILE_SESSION_IDLE, Outcome, Purpose, ServerKind, Session, Warning};
+pub use sqlite::OURS_IN_CORE;
 pub use target::{Place, Schemas, Secret, ServerAddress, SslMode, Target, Tls};
 pub use value::{Row, Value};
 

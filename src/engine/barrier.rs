@@ -5,11 +5,10 @@
 //! server for hours, with the row locks of their open transactions.
 
 use super::EngineError;
-use crate::database::{
-    ErrorKind, Session, barrier_holder, barrier_holders, barrier_name, release_barrier, take_barrier,
-};
+use super::patience::Patience;
+use crate::database::{Session, barrier_holder, barrier_holders, barrier_name, release_barrier, take_barrier};
 use crate::store::{Lease, LeaseRow, Store};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// More places than a worker ever has: `workers.parallel` goes up to 64, and undoing takes no more.
 const PLACES: usize = 128;
@@ -82,16 +81,11 @@ pub(super) async fn clear(
 /// Settles what a killed worker left in the air. A statement of one that was not killed may still hold the files: it is
 /// waited for.
 pub(super) async fn settle(session: &mut dyn Session, patience: Duration) -> Result<(), EngineError> {
-    const BETWEEN: Duration = Duration::from_millis(50);
-    let deadline = Instant::now() + patience;
-    loop {
-        match session.settle().await {
-            Err(error) if error.kind == ErrorKind::LockWait && Instant::now() < deadline => {
-                tokio::time::sleep(BETWEEN).await;
-            }
-            settled => return Ok(settled?),
-        }
+    let patience = Patience::of(patience);
+    while let Err(error) = session.settle().await {
+        patience.with(error.into()).await?;
     }
+    Ok(())
 }
 
 /// Ends the journal session of a worker whose lease has run out: in the middle of a commit it holds the very row that

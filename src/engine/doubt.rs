@@ -18,6 +18,8 @@ pub(super) struct Verdict {
     pub(super) definitions: Vec<(String, Option<String>)>,
 }
 
+const NOT_COMMITTED: &str = "it runs in one transaction with its receipt, and there is none";
+
 fn verdict(effect: Effect, evidence: impl Into<String>) -> Verdict {
     Verdict { effect, evidence: evidence.into(), definitions: Vec::new() }
 }
@@ -68,13 +70,16 @@ pub(super) async fn look(
     let kind = session.session.kind();
     let carried = Carried::after(ended(file, text, running.phase), kind);
     let place = carried.receipt(statement, kind);
-    let receipt = journal.has_receipt(file.batch, file.id, statement.index, running.phase).await?;
+    let receipt = journal.receipt(file.batch, file.id, statement.index, running.phase);
+    let receipt = receipt.is_there(journal.store(), session.session.as_mut()).await?;
     let mut verdict = match place {
         _ if text.put_back(running.phase, running.statement).is_some() => put_back(receipt),
         _ if running.kept.iter().any(|kept| kept.kind.is_moved()) => {
             moved(&journal.store().clone(), session, &running.kept).await?
         }
         ReceiptPlace::Own if receipt => verdict(Effect::Took, "its receipt was committed with it"),
+        // All that it can change is in the one file that its receipt would be in.
+        ReceiptPlace::Own if kind == ServerKind::Sqlite => verdict(Effect::None, NOT_COMMITTED),
         ReceiptPlace::Before => ends_transaction(session, statement, running, receipt).await?,
         _ if !needs_undo(statements)[running.statement as usize] => {
             verdict(Effect::None, format!("{} leaves nothing in the database", statement.analysis.kind))
@@ -85,8 +90,6 @@ pub(super) async fn look(
         verdict.definitions = undo::journalled(&session.changed_now(statement).await?);
     }
     let lost = match carried.transaction.filter(|_| !(place == ReceiptPlace::Before && receipt)) {
-        // SQLite's COMMIT is one file after the other: without the receipt the rows may be there.
-        Some(open) if place == ReceiptPlace::Before && kind == ServerKind::Sqlite => Some((open, Effect::Unknown)),
         Some(open) => Some((open, of_transaction(session, open, statements).await?)),
         None => None,
     };
@@ -134,13 +137,9 @@ async fn ends_transaction(
     receipt: bool,
 ) -> Result<Verdict, EngineError> {
     let kind = statement.analysis.kind;
-    let sqlite = session.session.kind() == ServerKind::Sqlite;
     Ok(match receipt {
         true if kind.is_transaction_control() => {
             verdict(Effect::Took, "the transaction's receipt was committed with it")
-        }
-        false if sqlite => {
-            verdict(Effect::Unknown, "no receipt, but SQLite may have committed the transaction just before it")
         }
         false if !kind.is_opaque() => {
             verdict(Effect::None, "it commits the transaction before it, and that one's receipt is not there")
@@ -161,16 +160,11 @@ async fn without_receipt(
     (carried, place): (Carried, ReceiptPlace),
 ) -> Result<Verdict, EngineError> {
     let kind = statement.analysis.kind;
-    let sqlite = session.session.kind() == ServerKind::Sqlite;
     let within = carried.transaction.is_some();
-    if sqlite && within && (kind.is_dml() || kind.is_ddl()) {
+    if session.session.kind() == ServerKind::Sqlite && within && (kind.is_dml() || kind.is_ddl()) {
         return Ok(verdict(Effect::None, "its transaction was never committed"));
     }
     if kind.is_dml() {
-        if sqlite {
-            // SQLite commits attached files one after the other unless both keep a rollback journal (`4-schema`).
-            return Ok(verdict(Effect::Unknown, "no receipt, but SQLite may have committed the rows just before it"));
-        }
         if !within && place == ReceiptPlace::Nowhere {
             return Ok(verdict(Effect::Unknown, "it ran where no receipt could be written with it"));
         }
@@ -188,7 +182,7 @@ async fn rows_without_receipt(session: &mut FileSession, statement: &Statement) 
         let evidence = format!("no receipt, and {} has no transactions: rows may have changed", table.object);
         return Ok(verdict(Effect::Unknown, evidence));
     }
-    Ok(verdict(Effect::None, "it runs in one transaction with its receipt, and there is none"))
+    Ok(verdict(Effect::None, NOT_COMMITTED))
 }
 
 /// By the definitions of what it changes: as before means not done, where the definition can tell.

@@ -52,6 +52,15 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// The database's part in it.
+    pub(super) fn database(&self) -> Option<&DbError> {
+        match self {
+            EngineError::Database(error) => Some(error),
+            EngineError::Store(error) => error.database(),
+            _ => None,
+        }
+    }
+
     /// What to do about it, where that is known.
     pub fn hint(&self) -> Option<String> {
         match self {

@@ -20,6 +20,10 @@ pub(super) enum Point {
     BeforeEnd,
     /// A statement has ended on the server; the journal does not know.
     AfterStatement,
+    /// What is kept was committed in core (SQLite); it is not in the undo schema.
+    BeforeHome,
+    /// It is in the undo schema, and in core too.
+    HalfHome,
 }
 
 #[cfg(debug_assertions)]
@@ -28,13 +32,15 @@ mod armed {
     use std::sync::LazyLock;
     use std::sync::atomic::{AtomicU32, Ordering};
 
-    const NAMES: [(Point, &str); 6] = [
+    const NAMES: [(Point, &str); 8] = [
         (Point::BeforeCommit, "before_commit"),
         (Point::AfterCommit, "after_commit"),
         (Point::During, "during"),
         (Point::BeforeReceipt, "before_receipt"),
         (Point::BeforeEnd, "before_end"),
         (Point::AfterStatement, "after_statement"),
+        (Point::BeforeHome, "before_home"),
+        (Point::HalfHome, "half_home"),
     ];
 
     static ARMED: LazyLock<Option<(Point, u32)>> = LazyLock::new(|| {

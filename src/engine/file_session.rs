@@ -59,6 +59,8 @@ pub(super) struct FileSession {
     pub(super) tables: kept::Known,
     /// What is to be kept for statements to come, which run in one transaction with one that has been looked at.
     pub(super) planned: BTreeMap<u32, Keeping>,
+    /// Whether something that it keeps may stand in core (`home`).
+    pub(super) staged: bool,
 }
 
 impl FileSession {
@@ -88,6 +90,7 @@ impl FileSession {
             known: HashMap::new(),
             tables: kept::Known::default(),
             planned: BTreeMap::new(),
+            staged: false,
         })
     }
 

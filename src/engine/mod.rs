@@ -7,6 +7,7 @@
 //! | `statement`, `runner` | one statement: its intent, its receipt, its end |
 //! | `under_way`, `sessions`, `file_session` | the statements under way, and the sessions that run the files |
 //! | `carried` | what a script leaves in its session, and where receipts go |
+//! | `home` | on SQLite, what is kept and receipts leave core again |
 //! | `observe` | the steps that only look |
 //! | `prepare`, `checks`, `choose_undo`, `undo` | before a file runs, around it, how it is undone, and whether that worked |
 //! | `recovery`, `doubt`, `look_into`, `barrier` | what another worker left; statements in doubt; what still runs on the server |
@@ -29,6 +30,7 @@ mod error;
 mod fault;
 mod file_session;
 mod foresee;
+mod home;
 mod keep;
 mod keys_after;
 #[cfg(test)]
@@ -36,6 +38,7 @@ mod leases_model;
 mod look_into;
 mod observe;
 mod other_server;
+mod patience;
 mod prepare;
 mod progress;
 mod purge;
@@ -259,6 +262,7 @@ async fn hold(
     for batch in left {
         worker.recover(batch).await?;
     }
+    worker.forget_receipts().await?;
     let ended = drive(&mut worker, work).await?;
     worker.retain().await?;
     worker.give(Input::LeaseReleased { token })?;

@@ -2,12 +2,14 @@
 
 use super::carried::Carried;
 use super::file_session::{BARRIER, phase_of};
+use super::home::bring_home;
 use super::texts::Text;
 use super::worker::Worker;
 use super::{EngineError, barrier, doubt};
-use crate::database::{Purpose, ServerKind};
+use crate::database::{Purpose, ServerKind, Session};
 use crate::model::{BatchId, Effect, File, FileId, FileState, Input};
 use crate::sql::Statement;
+use crate::store::Store;
 
 impl Worker {
     /// Brings a batch that another worker left into a state from which it can go on.
@@ -59,7 +61,7 @@ impl Worker {
         let mut session = self.store.database().open(purpose).await?;
         let cleared = barrier::clear(&self.store, self.journal.lease(), session.as_mut(), BARRIER).await;
         let settled = match cleared {
-            Ok(()) => barrier::settle(session.as_mut(), BARRIER).await,
+            Ok(()) => settle(&self.store, session.as_mut()).await,
             refused => refused,
         };
         session.close().await;
@@ -109,6 +111,11 @@ impl Worker {
         let (batch, file, from, evidence) = (file.batch, file.id, open.from, evidence.to_owned());
         self.give(Input::TransactionLost { batch, file, phase, from, effect, evidence })
     }
+}
+
+async fn settle(store: &Store, session: &mut dyn Session) -> Result<(), EngineError> {
+    barrier::settle(session, BARRIER).await?;
+    bring_home(store, session).await
 }
 
 /// Whether another session can run the rest of a file: what ran left nothing in its own (variables, temporary tables,

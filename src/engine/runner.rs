@@ -2,6 +2,7 @@
 
 use super::carried::{Open, ReceiptPlace};
 use super::file_session::{FileSession, changed};
+use super::home::bring_home;
 use super::send::{Sent, send};
 use super::trouble::failure_of;
 use super::{EngineError, turns_true, undo};
@@ -145,6 +146,10 @@ async fn done(file: &mut FileSession, order: &Order, sent: Sent, ms: u64) -> Res
     let statement = &order.statement;
     let lost = file.carried.transaction.filter(|_| statement.analysis.kind == StatementKind::Rollback);
     file.ran(statement);
+    if file.staged && file.carried.transaction.is_none() {
+        bring_home(&order.store, file.session.as_mut()).await?;
+        file.staged = false;
+    }
     let Sent { rows, warnings, kept } = sent;
     // The statement is done; where the connection is lost now, what comes next will meet it.
     let seen = unless_lost(file.changed_now(statement).await)?;

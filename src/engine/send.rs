@@ -30,7 +30,7 @@ pub(super) async fn send(file: &mut FileSession, order: &Order) -> Result<Sent, 
     match file.carried.receipt(&order.statement, file.session.kind()) {
         ReceiptPlace::Own => with_receipt(file, order).await,
         ReceiptPlace::Before => {
-            write_receipt(file, order).await?;
+            order.receipt.write(&order.store, file.session.as_mut()).await?;
             fault::reach(Point::BeforeEnd);
             work(file, order).await
         }
@@ -54,16 +54,10 @@ async fn with_receipt(file: &mut FileSession, order: &Order) -> Result<Sent, Eng
 async fn work_and_commit(file: &mut FileSession, order: &Order) -> Result<Sent, EngineError> {
     let sent = work(file, order).await?;
     fault::reach(Point::BeforeReceipt);
-    write_receipt(file, order).await?;
+    order.receipt.write(&order.store, file.session.as_mut()).await?;
     fault::reach(Point::BeforeEnd);
     file.session.commit().await?;
     Ok(sent)
-}
-
-async fn write_receipt(file: &mut FileSession, order: &Order) -> Result<(), EngineError> {
-    let (receipt, values) = order.receipt.statement(&order.store)?;
-    file.session.execute(&receipt, &values).await?;
-    Ok(())
 }
 
 async fn work(file: &mut FileSession, order: &Order) -> Result<Sent, EngineError> {
@@ -95,6 +89,7 @@ async fn keeping(file: &mut FileSession, order: &Order, mut keeps: Vec<Keep>) ->
     }
     if file.session.kind() == ServerKind::Sqlite {
         kept::prepare(&order.store, file.session.as_mut(), &keeps).await?;
+        file.staged = true;
     }
     // What others wrote between the copy and a statement that commits by itself would be lost.
     kept::lock(&order.store, file.session.as_mut(), &keeps).await?;

@@ -217,6 +217,7 @@ impl Worker {
                         self.give(Input::ProgressDue { batch: id, done })?;
                     }
                     self.commit().await?;
+                    self.forget_receipts().await?;
                     return Ok(Drove::Ended);
                 }
             }

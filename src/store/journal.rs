@@ -1,7 +1,7 @@
 //! The one appender. It owns the world: what it shows after a commit is durable.
 
 use super::clock::Clock;
-use super::{Lease, Receipt, Result, Store, StoreError, events, holdings, receipt};
+use super::{Lease, Receipt, Result, Store, StoreError, events, holdings};
 use crate::database::{Purpose, Session};
 use crate::model::{
     BatchId, CommandId, DecisionId, Draft, Event, EventKind, FileId, Ids, JobChange, Millis, Phase, Row, Seq, Table,
@@ -242,16 +242,6 @@ impl Journal {
     pub fn receipt(&self, batch: BatchId, file: FileId, statement: u32, phase: Phase) -> Receipt {
         let started = self.started.get(&file).copied().unwrap_or_default();
         Receipt { batch, file, phase, statement, started, token: self.lease.token }
-    }
-
-    /// Whether that receipt is there: whether the statement's transaction was committed. Only to be asked when the old
-    /// session is gone from the server (the barrier).
-    pub async fn has_receipt(&mut self, batch: BatchId, file: FileId, statement: u32, phase: Phase) -> Result<bool> {
-        self.check()?;
-        let receipt = self.receipt(batch, file, statement, phase);
-        let found = receipt::is_there(&self.store, self.session.as_mut(), &receipt).await?;
-        self.end_reading().await?;
-        Ok(found)
     }
 
     /// Ends the transaction that reading without autocommit has begun, so that the next one sees what is new.

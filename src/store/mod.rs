@@ -69,7 +69,7 @@ pub use locks::show_locks;
 pub use names::Store;
 pub use purge::purge;
 pub use reader::Reader;
-pub use receipt::Receipt;
+pub use receipt::{Receipt, forget_receipts};
 pub use rows::{
     AlertRow, BatchRow, DependencyRow, FileRow, RollbackRow, SystemStateRow, ValidationFilter, ValidationRow,
 };

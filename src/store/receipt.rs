@@ -2,7 +2,7 @@
 //! together or not at all (`2-lifecycle`, In doubt).
 
 use super::{Result, Store};
-use crate::database::{ServerKind, Session, Value};
+use crate::database::{OURS_IN_CORE, ServerKind, Session, Value};
 use crate::model::{BatchId, FileId, Phase, Seq, Token};
 
 /// Proof that one statement, or one explicit transaction of a file, was committed.
@@ -20,35 +20,50 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// The statement that writes it, and its values, for `Session::execute` of the file session.
+    /// Writes it, inside the transaction of the statement that it is for.
     ///
     /// # Errors
-    /// When a schema's name cannot be quoted.
-    pub fn statement(&self, store: &Store) -> Result<(String, Vec<Value>)> {
-        // On a server the barrier ends the sessions of a worker that lost its lease. SQLite has none: there the receipt is
-        // refused (its token is NULL), and with it the statement of a process that slept through the end of its lease.
+    /// The database's. On SQLite a [`Constraint`](crate::database::ErrorKind::Constraint) when another holds the lease by
+    /// now: roll the transaction back.
+    pub async fn write(&self, store: &Store, session: &mut dyn Session) -> Result<()> {
+        let mut values = self.key();
+        values.push(self.token.0.into());
         let sql = match store.kind() {
-            ServerKind::Sqlite => store.sql(
-                "INSERT INTO {orchestration.migration_receipts} (batch_id, file_id, phase, statement_index, \
-                 started_seq, token) VALUES (?, ?, ?, ?, ?, (SELECT token FROM {orchestration.migration_leases} WHERE \
-                 lease_name = 'worker' AND token = ?))",
-            )?,
-            ServerKind::MariaDb | ServerKind::MySql => store.sql(
+            ServerKind::Sqlite => {
+                session.execute(&format!("CREATE TABLE IF NOT EXISTS {}", in_core(COLUMNS)), &[]).await?;
+                // On a server the barrier ends the sessions of a worker that lost its lease. SQLite has none: there the
+                // receipt is refused (its token is NULL), and with it the statement of a process that slept through the
+                // end of its lease. Core is locked by now, so who took the lease waits until this has been committed.
+                store.fill(&format!(
+                    "REPLACE INTO {} VALUES (?, ?, ?, ?, ?, (SELECT token FROM {{orchestration.migration_leases}} WHERE \
+                     lease_name = 'worker' AND token = ?))",
+                    in_core("")
+                ))?
+            }
+            ServerKind::MariaDb | ServerKind::MySql => store.fill(
                 "INSERT INTO {orchestration.migration_receipts} (batch_id, file_id, phase, statement_index, \
                  started_seq, token) VALUES (?, ?, ?, ?, ?, ?)",
             )?,
         };
-        let mut values = self.key();
-        values.push(self.token.0.into());
-        Ok((sql.to_string(), values))
+        session.execute(&sql, &values).await?;
+        Ok(())
     }
 
-    /// Whether it is there: seen from the session that wrote it, or committed.
+    /// Whether it is there: seen from the session that wrote it, or committed. To be asked of a session for files; of
+    /// another than wrote it only when that one is gone from the server (the barrier).
     ///
     /// # Errors
     /// The database's.
     pub async fn is_there(&self, store: &Store, session: &mut dyn Session) -> Result<bool> {
-        is_there(store, session, self).await
+        let condition = "batch_id = ? AND file_id = ? AND phase = ? AND statement_index = ? AND started_seq = ?";
+        let sql = match store.kind() {
+            ServerKind::Sqlite if !are_in_core(session).await? => return Ok(false),
+            ServerKind::Sqlite => format!("SELECT 1 FROM {} WHERE {condition}", in_core("")),
+            ServerKind::MariaDb | ServerKind::MySql => {
+                store.fill(&format!("SELECT 1 FROM {{orchestration.migration_receipts}} WHERE {condition}"))?
+            }
+        };
+        Ok(!session.query(&sql, &self.key()).await?.is_empty())
     }
 
     fn key(&self) -> Vec<Value> {
@@ -60,10 +75,29 @@ impl Receipt {
     }
 }
 
-pub(super) async fn is_there(store: &Store, session: &mut dyn Session, receipt: &Receipt) -> Result<bool> {
-    let sql = store.sql(
-        "SELECT 1 FROM {orchestration.migration_receipts} WHERE batch_id = ? AND file_id = ? AND phase = ? AND \
-         statement_index = ? AND started_seq = ?",
-    )?;
-    Ok(!session.query(&sql, &receipt.key()).await?.is_empty())
+/// Takes all receipts out of core (SQLite), where nothing is in doubt any more. An orchestration schema that was made
+/// anew numbers its batches anew, so none may be left.
+///
+/// # Errors
+/// The database's.
+pub async fn forget_receipts(session: &mut dyn Session) -> Result<()> {
+    if session.kind() == ServerKind::Sqlite {
+        session.execute(&format!("DROP TABLE IF EXISTS {}", in_core("")), &[]).await?;
+    }
+    Ok(())
+}
+
+/// Without a rowid, so that writing one leaves `last_insert_rowid()` alone, which the file may ask for. Of a file the
+/// last one counts.
+const COLUMNS: &str = " (batch_id INT, file_id INT, phase TEXT, statement_index INT, started_seq INT, token INT NOT NULL, \
+                       PRIMARY KEY (batch_id, file_id)) WITHOUT ROWID";
+
+/// SQLite's table of receipts, which stands in core: the other files are not committed together with it.
+fn in_core(columns: &str) -> String {
+    format!("main.\"{OURS_IN_CORE}receipts\"{columns}")
+}
+
+async fn are_in_core(session: &mut dyn Session) -> Result<bool> {
+    let sql = format!("SELECT 1 FROM main.sqlite_master WHERE name = '{OURS_IN_CORE}receipts'");
+    Ok(!session.query(&sql, &[]).await?.is_empty())
 }

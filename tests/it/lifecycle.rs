@@ -12,8 +12,21 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The fault points of the engine, in the order of a statement's life.
-const POINTS: [&str; 6] =
-    ["before_commit", "after_commit", "during", "before_receipt", "before_end", "after_statement"];
+const POINTS: [&str; 8] = [
+    "before_commit",
+    "after_commit",
+    "during",
+    "before_receipt",
+    "before_end",
+    "before_home",
+    "half_home",
+    "after_statement",
+];
+
+/// Those that a server comes to.
+fn points(server: ServerKind) -> Vec<&'static str> {
+    POINTS.into_iter().filter(|point| server == ServerKind::Sqlite || !point.ends_with("home")).collect()
+}
 
 /// What undoes a file that has completed.
 #[derive(Clone, Copy, PartialEq)]
@@ -95,6 +108,16 @@ impl Case {
         }
     }
 
+    /// Receipts and what is kept stand in core on SQLite for a while, and no longer than to the next run.
+    async fn leaves_nothing_in_core(&self, what: &str) {
+        if self.fresh.kind == ServerKind::Sqlite {
+            let mut session = self.fresh.database().await.open(Purpose::File).await.expect("a session");
+            let ours = "SELECT name FROM main.sqlite_master WHERE name LIKE 'caribou$%'";
+            assert_eq!(session.query_text(ours).await.expect("names"), [], "{what}");
+            session.close().await;
+        }
+    }
+
     /// What the journal says of the newest attempt at the file.
     async fn claims(&self) -> (FileState, Claims) {
         let store = Store::new(self.fresh.database().await);
@@ -160,6 +183,7 @@ fn crashed(kind: &Kind, server: ServerKind, by: By, case: &mut Case, fault: &str
         ran = case.migrate(None);
     }
     let verdict = case.judge(&ran, &what);
+    run(case.leaves_nothing_in_core(&what));
     if verdict == Verdict::Person {
         // The schema is not what it was: the next crash has its own.
         *case = Case::new(kind, server, by);
@@ -175,8 +199,9 @@ fn crash_everywhere(kind: &Kind, server: ServerKind, by: By, number: usize) -> T
         return tally;
     }
     let all = std::env::var("CARIBOU_LIFECYCLE").is_ok_and(|v| v == "all");
-    for (index, point) in POINTS.iter().enumerate().filter(|(index, _)| all || *index == number % POINTS.len()) {
-        let first = if all { 1 } else { 1 + (number / POINTS.len() + index) % 3 };
+    let points = points(server);
+    for (index, point) in points.iter().enumerate().filter(|(index, _)| all || *index == number % points.len()) {
+        let first = if all { 1 } else { 1 + (number / points.len() + index) % 3 };
         for nth in first.. {
             match crashed(kind, server, by, &mut case, &format!("{point}:{nth}")) {
                 Some(Verdict::AsBefore) => tally.as_before += 1,

@@ -1,6 +1,6 @@
 //! What stands in the files, and which files they are.
 
-use super::{errors, rows};
+use super::{OURS_IN_CORE, errors, rows};
 use crate::database::{DbError, ErrorKind, Row};
 use crate::sql::{Dialect, ObjectKind, ObjectName, quote_identifier};
 use sha2::{Digest, Sha256};
@@ -36,7 +36,7 @@ pub(super) async fn alias(
     Ok(rows.iter().find(is_main).map(|_| "main".to_owned()))
 }
 
-/// The tables and views of the schema seen under `alias`.
+/// The tables and views of the schema seen under `alias`; not those of ours that stand in core for a while.
 pub(super) async fn relations(
     connection: &mut SqliteConnection,
     alias: &str,
@@ -45,7 +45,7 @@ pub(super) async fn relations(
     let alias = quote_identifier(alias, Dialect::Sqlite)?;
     let sql = format!(
         "SELECT name, type FROM {alias}.sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' \
-         ESCAPE '\\' ORDER BY name"
+         ESCAPE '\\' AND name NOT LIKE '{OURS_IN_CORE}%' ORDER BY name"
     );
     let found = sqlx::query(AssertSqlSafe(sql)).fetch_all(connection).await;
     let found = found.map_err(|error| errors::running(error, format!("list the tables of {schema}")))?;

@@ -4,7 +4,7 @@
 //!
 //! | purpose | `main` | attached under their schemas' names |
 //! |---|---|---|
-//! | File | core | orchestration (for receipts), undo (for what is kept) |
+//! | File | core | orchestration (for the token of the lease), undo (for what is kept) |
 //! | Journal, Control | an empty memory database | orchestration, ephemeral: a transaction of ours never locks core |
 //! | Reader | an empty memory database | core, orchestration, ephemeral, as far as they exist; read only |
 //!
@@ -15,9 +15,10 @@
 //! we create is made WAL. `foreign_keys` is off as in the `sqlite3` shell. `busy_timeout` is 3 s for files (the engine
 //! tries again) and 10 s for our own sessions.
 //!
-//! SQLite commits attached files together only where all have a rollback journal: with WAL a crash of the machine or of
-//! the process within a commit can leave core changed and the receipt not (core is committed first, so never the other
-//! way round).
+//! SQLite commits attached files together only where all have a rollback journal: with WAL they are committed one after
+//! the other, core first, and a crash may come between. So nothing that must be committed with a file's statement is
+//! written anywhere but in core: its receipt stands there, and what is kept for its undo until it has been brought to
+//! the undo schema ([`OURS_IN_CORE`]).
 
 mod catalog;
 mod definitions;
@@ -33,6 +34,10 @@ use running::Running;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+
+/// What the names of our own tables in core begin with. They stand there while a batch runs, and are nobody's business:
+/// no list of core's tables has them.
+pub const OURS_IN_CORE: &str = "caribou$";
 
 /// Describes the files of a directory; the first session that writes creates what is missing.
 pub(super) async fn connect(target: &Target, dir: &Path) -> Result<Arc<dyn Database>, DbError> {

@@ -28,6 +28,7 @@
 //! | `columns`, `lock` | values of columns that are dropped or converted, and the table locks for them |
 //! | `moved`, `attached` | tables that are renamed into the undo schema and out of it; what must not follow them |
 //! | `parked` | columns that stay in their table, out of sight |
+//! | `staged` | what SQLite keeps in core until it is committed |
 //! | `settings`, `text` | session settings for copying; pieces of SQL |
 //! | `orphans` | rows whose foreign keys lead nowhere, afterwards |
 //! | `schema` | a schema that a file made goes again |
@@ -51,6 +52,7 @@ mod prepare;
 mod rows;
 mod schema;
 mod settings;
+mod staged;
 mod text;
 
 pub use back::{put_back, put_back_before, since};
@@ -66,3 +68,4 @@ pub use plan::{Ask, Budget, How, Keep, plan};
 pub use prepare::prepare;
 pub use rows::{after, before};
 pub use schema::drop_empty;
+pub use staged::{copy_home, leave_core, staged};

@@ -37,7 +37,7 @@ async fn twin(store: &Store, session: &mut dyn Session, keep: &Keep) -> Result<(
 
 async fn rows(store: &Store, session: &mut dyn Session, keep: &Keep) -> Result<()> {
     debug_assert!(keep.how != How::Moved, "rows are read");
-    let names = Names::of(store, &keep.kept)?;
+    let names = Names::at_work(store, &keep.kept)?;
     session.execute(&format!("DROP TABLE IF EXISTS {}", names.place), &[]).await?;
     let sql = match session.kind() {
         ServerKind::Sqlite => of_sqlite(&names),

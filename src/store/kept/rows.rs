@@ -15,7 +15,7 @@ use crate::store::{Result, Store, StoreError};
 /// [`StoreError::CannotKeep`] beyond the budget: roll the transaction back. Or the database's.
 pub async fn before(store: &Store, session: &mut dyn Session, keeps: &mut [Keep]) -> Result<()> {
     for keep in keeps.iter_mut() {
-        let names = Names::of(store, &keep.kept)?;
+        let names = Names::at_work(store, &keep.kept)?;
         let saved = settings::tolerant(session).await?;
         let done = copy(session, &names, keep).await;
         keep.kept.rows = settings::after(session, saved, done).await?;
@@ -37,7 +37,7 @@ pub async fn after(store: &Store, session: &mut dyn Session, keeps: &mut [Keep],
         if keep.kept.kind == KeptKind::TableCopied {
             continue;
         }
-        let names = Names::of(store, &keep.kept)?;
+        let names = Names::at_work(store, &keep.kept)?;
         let saved = settings::tolerant(session).await?;
         let done = added(session, &names, keep).await;
         let added = settings::after(session, saved, done).await?;

@@ -1,6 +1,7 @@
 //! The pieces of SQL that keeping and putting back are made of.
 
 use super::facts::{ColumnFacts, TableFacts};
+use super::staged;
 use crate::model::{Kept, Place, Sibling};
 use crate::sql::{Dialect, quote_identifier};
 use crate::store::{Result, Store};
@@ -56,6 +57,15 @@ pub(super) struct Names {
 impl Names {
     pub(super) fn of(store: &Store, kept: &Kept) -> Result<Names> {
         Self::new(store, kept.schema.as_deref(), &kept.table, &kept.place, &kept.key, &kept.columns)
+    }
+
+    /// The same while the statement runs: on SQLite what is kept stands in core then (`staged`).
+    pub(super) fn at_work(store: &Store, kept: &Kept) -> Result<Names> {
+        let names = Self::of(store, kept)?;
+        match store.dialect() {
+            Dialect::Sqlite => Ok(Names { place: staged::place(&kept.place)?, ..names }),
+            Dialect::MySql | Dialect::MariaDb => Ok(names),
+        }
     }
 
     /// Those of another table kept for the same statement, all of whose columns are.

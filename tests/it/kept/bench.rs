@@ -103,7 +103,15 @@ impl Bench {
                 return Err(error);
             }
         }
+        self.home().await?;
         Ok(keeps.into_iter().map(|keep| keep.kept).collect())
+    }
+
+    /// Brings what stands in core to the undo schema.
+    pub async fn home(&mut self) -> Result<()> {
+        let staged = kept::staged(self.file.as_mut()).await?;
+        kept::copy_home(&self.store, self.file.as_mut(), &staged).await?;
+        kept::leave_core(self.file.as_mut(), &staged).await
     }
 
     async fn locked(&mut self, sql: &str, keeps: &mut [Keep]) -> Result<()> {

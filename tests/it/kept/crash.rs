@@ -1,8 +1,8 @@
 //! A session that ends at any moment leaves nothing or everything.
 
 use super::bench::Bench;
-use crate::support::{Fresh, on_both_servers, on_every_server};
-use caribou::database::Purpose;
+use crate::support::{Fresh, on_both_servers, on_every_server, run_on};
+use caribou::database::{Purpose, ServerKind};
 use caribou::store::kept;
 
 const FILLED: &str = "CREATE TABLE t (id INTEGER PRIMARY KEY, s VARCHAR(9)); INSERT INTO t VALUES (1, 'a'), (2, 'b')";
@@ -67,6 +67,39 @@ async fn after_the_commit_everything_can_be_put_back_by_anyone(fresh: Fresh) {
     assert_eq!(bench.back(&kept).await.restored, 2);
     assert_eq!(bench.rows("id, s", "t").await, before);
     bench.close().await;
+}
+
+/// On SQLite it is brought there when it has been committed: again, where that stopped halfway.
+async fn what_is_on_its_way_to_the_undo_schema_arrives_once(fresh: Fresh) {
+    let mut bench = Bench::new(&fresh, FILLED).await;
+    let before = bench.rows("id, s", "t").await;
+    let mut keeps = bench.plan(UPDATE).await.unwrap();
+    bench.file.begin().await.unwrap();
+    kept::prepare(&bench.store, bench.file.as_mut(), &keeps).await.unwrap();
+    kept::before(&bench.store, bench.file.as_mut(), &mut keeps).await.unwrap();
+    bench.file.run(UPDATE).await.unwrap();
+    kept::after(&bench.store, bench.file.as_mut(), &mut keeps, 2).await.unwrap();
+    bench.file.commit().await.unwrap();
+    let home = format!("SELECT COUNT(*) FROM {}.{}", bench.store.schemas().undo, keeps[0].kept.place);
+    assert!(bench.file.query(&home, &[]).await.is_err(), "it is not there before");
+    let staged = kept::staged(bench.file.as_mut()).await.unwrap();
+    assert_eq!(staged.len(), 1);
+    for _ in 0..2 {
+        kept::copy_home(&bench.store, bench.file.as_mut(), &staged).await.unwrap();
+        lose_session(&mut bench).await;
+        assert_eq!(kept::staged(bench.file.as_mut()).await.unwrap(), staged);
+        assert_eq!(bench.number(&home).await, 2);
+    }
+    bench.home().await.unwrap();
+    assert_eq!(kept::staged(bench.file.as_mut()).await.unwrap(), []);
+    assert_eq!(bench.back(&[keeps[0].kept.clone()]).await.restored, 2);
+    assert_eq!(bench.rows("id, s", "t").await, before);
+    bench.close().await;
+}
+
+#[test]
+fn what_is_on_its_way_to_the_undo_schema_arrives_once_on_sqlite() {
+    run_on(ServerKind::Sqlite, what_is_on_its_way_to_the_undo_schema_arrives_once);
 }
 
 async fn a_move_that_stopped_halfway_is_put_right(fresh: Fresh) {

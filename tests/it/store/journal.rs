@@ -4,7 +4,7 @@ use super::{control, give, installed, journal, submitted};
 use crate::support::{Fresh, on_both_servers, on_every_server};
 use caribou::database::{Purpose, ServerKind};
 use caribou::model::*;
-use caribou::store::{Journal, Reader, Store, StoreError, compare};
+use caribou::store::{Journal, Reader, Store, StoreError, compare, forget_receipts};
 use std::time::Instant;
 
 const BATCH: BatchId = BatchId(1);
@@ -186,22 +186,31 @@ async fn texts_are_kept_once_and_a_huge_one_is_refused(fresh: Fresh) {
 /// Written on the file session, inside its transaction: there exactly when that was committed.
 async fn a_receipt_is_there_when_its_transaction_was_committed(fresh: Fresh) {
     let store = installed(&fresh).await;
-    let mut journal = journal(&store).await;
+    let journal = journal(&store).await;
     let file = FileId(1);
     let mut session = store.database().open(Purpose::File).await.expect("a session");
     session.run("CREATE TABLE t (a INT)").await.expect("a table");
     for commits in [false, true] {
         let receipt = journal.receipt(BATCH, file, 0, Phase::Forward);
-        let (sql, values) = receipt.statement(&store).expect("a statement");
         session.begin().await.expect("begun");
         session.run("INSERT INTO t VALUES (1)").await.expect("a row");
-        session.execute(&sql, &values).await.expect("a receipt");
+        receipt.write(&store, session.as_mut()).await.expect("a receipt");
         if commits { session.commit().await } else { session.rollback().await }.expect("ended");
-        let there = journal.has_receipt(BATCH, file, 0, Phase::Forward).await.expect("an answer");
-        assert_eq!(there, commits);
+        assert_eq!(receipt.is_there(&store, session.as_mut()).await.expect("an answer"), commits);
     }
-    assert!(!journal.has_receipt(BATCH, file, 1, Phase::Forward).await.expect("an answer"));
-    assert!(!journal.has_receipt(BATCH, file, 0, Phase::Undo).await.expect("an answer"));
+    for (statement, phase) in [(1, Phase::Forward), (0, Phase::Undo)] {
+        let other = journal.receipt(BATCH, file, statement, phase);
+        assert!(!other.is_there(&store, session.as_mut()).await.expect("an answer"));
+    }
+    // What stood in core meanwhile is seen by nobody, and goes.
+    let core = fresh.schemas().core.clone();
+    let tables = session.relations(&core).await.expect("tables");
+    assert_eq!(tables.iter().map(|table| table.name.as_str()).collect::<Vec<_>>(), ["t"]);
+    forget_receipts(session.as_mut()).await.expect("forgotten");
+    if fresh.kind == ServerKind::Sqlite {
+        let receipt = journal.receipt(BATCH, file, 0, Phase::Forward);
+        assert!(!receipt.is_there(&store, session.as_mut()).await.expect("an answer"));
+    }
 }
 
 /// What a statement costs the journal, against one row inserted with autocommit: printed, since machines differ.

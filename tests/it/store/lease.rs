@@ -110,15 +110,13 @@ async fn a_statement_under_an_old_token_is_refused(fresh: Fresh) {
     files.run("INSERT INTO t VALUES (1)").await.expect("a row");
     // While it slept, another took over.
     let new = leased(&store, TTL).await;
-    let (sql, values) = receipt(old.token, 0).statement(&store).expect("a statement");
-    let error = files.execute(&sql, &values).await.expect_err("an old token");
-    assert_eq!(error.kind, ErrorKind::Constraint, "{error}");
+    let error = receipt(old.token, 0).write(&store, files.as_mut()).await.expect_err("an old token");
+    assert_eq!(error.database().map(|e| e.kind), Some(ErrorKind::Constraint), "{error}");
     files.rollback().await.expect("rolled back");
 
     files.begin().await.expect("a transaction");
     files.run("INSERT INTO t VALUES (2)").await.expect("a row");
-    let (sql, values) = receipt(new.token, 1).statement(&store).expect("a statement");
-    files.execute(&sql, &values).await.expect("the token of the holder");
+    receipt(new.token, 1).write(&store, files.as_mut()).await.expect("the token of the holder");
     files.commit().await.expect("committed");
     let rows = files.query("SELECT id FROM t", &[]).await.expect("rows");
     assert_eq!(rows.iter().map(|row| row.get_i64(0)).collect::<Vec<_>>(), [2]);
