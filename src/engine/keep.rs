@@ -51,6 +51,9 @@ impl Worker {
             return Ok(planned);
         }
         let kind = self.store.database().kind();
+        if kind != ServerKind::Sqlite && session.carried.transaction.is_some() {
+            return Ok(Ok(Vec::new()));
+        }
         let rest = text.up.statements.get(index as usize..).unwrap_or_default();
         let together = match kind {
             ServerKind::Sqlite => 1,

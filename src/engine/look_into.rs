@@ -45,26 +45,36 @@ impl Worker {
         text: &Text,
         statement: &Statement,
     ) -> Result<Option<Definitions>, EngineError> {
-        let goal = match running.phase {
-            Phase::Forward => Some(statement),
-            Phase::Undo => taken_back(file, running, text),
-        };
-        let Some(goal) = goal else { return Ok(None) };
         let events = self.reader.events_of(file.batch, file.id).await?;
         let witness = Witness::of(&events);
-        let objects: Vec<ObjectName> = changed(goal);
-        session.look(&objects).await?;
-        let definitions = undo::journalled(&session.definitions(&objects).await?);
-        let now: HashMap<String, Option<String>> = definitions.iter().cloned().collect();
-        let reached = match running.phase {
-            Phase::Forward => explained(goal, &witness, &now),
-            Phase::Undo => objects.iter().all(|object| {
-                let before = witness.before(&named(object), goal.index);
-                before == now.get(&named(object)).map(Option::as_deref)
-            }),
+        let back = match running.phase {
+            Phase::Forward => None,
+            Phase::Undo => taken_back(file, running, text),
         };
-        Ok(reached.then_some(definitions))
+        if let Some(forward) = back {
+            let (objects, definitions) = now(session, forward).await?;
+            let was_so = |object: &ObjectName| {
+                let before = witness.before(&named(object), forward.index);
+                before.is_some() && before == definitions.get(&named(object)).map(Option::as_deref)
+            };
+            if !objects.is_empty() && objects.iter().all(was_so) {
+                return Ok(Some(definitions.into_iter().collect()));
+            }
+        }
+        let (.., definitions) = now(session, statement).await?;
+        let reached = explained(statement, &witness, &definitions);
+        Ok(reached.then(|| definitions.into_iter().collect()))
     }
+}
+
+/// The objects whose definitions a statement changes, and how they are defined now.
+async fn now(
+    session: &mut FileSession,
+    statement: &Statement,
+) -> Result<(Vec<ObjectName>, HashMap<String, Option<String>>), EngineError> {
+    let objects = changed(statement);
+    let definitions = session.changed_now(statement).await?;
+    Ok((objects, undo::journalled(&definitions).into_iter().collect()))
 }
 
 /// Objects by name, each with its text.

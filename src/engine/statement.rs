@@ -10,8 +10,10 @@ use super::under_way::{Ended, Heard, Ready};
 use super::worker::Worker;
 use super::{EngineError, doubt};
 use crate::database::ErrorKind;
-use crate::model::{BatchId, Category, Checksum, Effect, Failure, File, FileId, Input, Phase, StatementResult};
-use crate::sql::Statement;
+use crate::model::{
+    BatchId, Category, Checksum, Effect, Failure, File, FileId, Input, Phase, StatementResult, UndoPlan,
+};
+use crate::sql::{Statement, StatementKind};
 
 impl Worker {
     /// Journals that a statement is about to be sent. It is sent by the next commit ([`Worker::commit`]).
@@ -114,7 +116,7 @@ impl Worker {
         let kind = self.store.database().kind();
         let expected = Carried::after(doubt::ended(file, text, phase_of(file)), kind);
         let mut session = self.file_session(file, text).await?;
-        if session.carried != expected {
+        if session.carried != expected && !set_again(file, text, &mut session, expected).await? {
             self.sessions.keep(session);
             return Ok(None);
         }
@@ -172,6 +174,30 @@ impl Worker {
         }
         self.give(Input::Ended { batch, file: id, result: StatementResult::Failed { ms, failure, effect } })
     }
+}
+
+/// What the steps of a derived undo have set in a session that is gone is set in this one: these steps are ours, and
+/// setting is all that they do to their session. False where it carries something else.
+async fn set_again(
+    file: &File,
+    text: &Text,
+    session: &mut FileSession,
+    expected: Carried,
+) -> Result<bool, EngineError> {
+    let is_derived = file.undo.as_ref().is_some_and(|undo| matches!(undo.plan, UndoPlan::Derived { .. }));
+    if !is_derived || phase_of(file) != Phase::Undo || !session.carried.is_nothing() {
+        return Ok(false);
+    }
+    let mut settings = doubt::ended(file, text, Phase::Undo);
+    settings.retain(|statement| statement.analysis.kind == StatementKind::Set);
+    if Carried::after(settings.iter().copied(), session.session.kind()) != expected {
+        return Ok(false);
+    }
+    for statement in settings {
+        session.session.run(&statement.sql).await?;
+        session.ran(statement);
+    }
+    Ok(true)
 }
 
 /// The same failure, with what to know about it, unless it says something already.

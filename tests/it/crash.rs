@@ -215,7 +215,7 @@ async fn a_second_worker_takes_over_when_the_lease_has_run_out(fresh: Fresh) {
     scene.until("the second has the lease", |events| (taken(events) == 2).then_some(())).await;
     let took = began.elapsed();
     assert!(took < Duration::from_secs(1 + 5), "it took {took:?} with a lease of 1 s");
-    scene.project.migration("0001_log.sql", files::file(1).1);
+    scene.project.migration("0001_log.sql", files::file(1, fresh.kind).1);
     scene.project.run(&["migrate"]).exits(0);
     second.signal(Signal::SIGTERM);
     second.wait().exits(0);

@@ -191,7 +191,30 @@ async fn a_batch_is_undone_file_by_file(fresh: Fresh) {
     project.run(&["doctor"]).exits(0);
 }
 
+/// A server shows a transaction no table that was made after it first read.
+async fn a_transaction_of_a_file_is_kept_statement_by_statement(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    let counted = match fresh.kind {
+        ServerKind::Sqlite => "INTEGER PRIMARY KEY AUTOINCREMENT",
+        ServerKind::MariaDb | ServerKind::MySql => "INT PRIMARY KEY AUTO_INCREMENT",
+    };
+    let log = format!("CREATE TABLE log (id {counted}, n INT, note VARCHAR(9));\nINSERT INTO log (n) VALUES (1), (2);\n");
+    project.migration("0001_log.sql", log);
+    project.run(&["migrate"]).exits(0);
+    let before = picture(&fresh, &["log"]).await;
+    let within = "CREATE TABLE made (id INT);\nBEGIN;\nINSERT INTO made VALUES (1);\nINSERT INTO log (n) VALUES (3);\n\
+                  UPDATE log SET note = 'later' WHERE n > 1;\nDELETE FROM log WHERE n = 1;\nCOMMIT;\nINSERT INTO made VALUES (2);\n";
+    project.migration("0002_within.sql", format!("{within}{FAILS}"));
+    let ran = project.run(&["migrate"]).exits(1);
+    assert!(ran.stdout.contains("no_such_table"), "{ran:?}");
+    assert_eq!(picture(&fresh, &["log"]).await, before);
+    project.migration("0002_within.sql", within);
+    project.migration("0002_within.rollback.sql", "DELETE FROM log WHERE n = 3;\nDROP TABLE made;\n");
+    project.run(&["migrate"]).exits(0);
+}
+
 on_every_server!(
+    a_transaction_of_a_file_is_kept_statement_by_statement,
     rows_come_back,
     definitions_come_back,
     a_batch_is_undone_file_by_file,

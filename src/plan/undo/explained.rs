@@ -1,18 +1,45 @@
 //! Whether the definitions found after a crash are those that a statement leads to: the prediction against which a
-//! statement in doubt is held (`2-lifecycle`, In doubt). One `ALTER TABLE` or `RENAME TABLE` of one table is atomic on the
-//! servers, so that what it says is either all there or not at all.
+//! statement in doubt is held (`2-lifecycle`, In doubt). One statement about one object is atomic on the servers, so that
+//! what it says is either all there or not at all.
 
 use super::witness::{Witness, named};
-use crate::sql::{AlterOperation, How, ObjectName, Statement, StatementKind};
+use crate::sql::{AlterOperation, How, ObjectKind, ObjectName, Statement, StatementKind};
 use std::collections::HashMap;
 
 /// True when what the statement says is so now and was not so before, and nothing else differs. False is no proof of the
-/// opposite.
+/// opposite. The witness saw everything up to this statement, of the file or of its undo.
 pub fn explained(statement: &Statement, witness: &Witness, now: &HashMap<String, Option<String>>) -> bool {
+    use StatementKind as Kind;
+    let operations: Vec<AlterOperation> = operations(statement);
+    let renames = |operation: &AlterOperation| matches!(operation, AlterOperation::RenameTo { .. });
     match statement.analysis.kind {
-        StatementKind::RenameTable => renamed(statement, witness, now),
-        StatementKind::AlterTable => altered(statement, witness, now),
+        Kind::RenameTable => renamed(statement, witness, now),
+        Kind::AlterTable if !operations.is_empty() && operations.iter().all(renames) => {
+            renamed(statement, witness, now)
+        }
+        Kind::AlterTable | Kind::CreateIndex | Kind::DropIndex => altered(statement, &operations, witness, now),
+        Kind::CreateView | Kind::CreateTrigger | Kind::CreateProcedure | Kind::CreateFunction | Kind::CreateEvent => {
+            redefined(statement, How::Creates, witness, now)
+        }
+        Kind::AlterView | Kind::AlterEvent => redefined(statement, How::Alters, witness, now),
         _ => false,
+    }
+}
+
+/// What it does to its table, without how it does it.
+fn operations(statement: &Statement) -> Vec<AlterOperation> {
+    let index = |how| names(statement, how).into_iter().find(|o| o.kind == ObjectKind::Index).map(|o| o.name.clone());
+    match statement.analysis.kind {
+        StatementKind::CreateIndex => {
+            vec![AlterOperation::AddIndex { name: index(How::Creates), unique: false }]
+        }
+        StatementKind::DropIndex => {
+            index(How::Drops).map(|name| AlterOperation::DropIndex { name }).into_iter().collect()
+        }
+        _ => {
+            let all = statement.analysis.operations.iter();
+            all.filter(|operation| !matches!(operation, AlterOperation::Modifier { .. })).cloned().collect()
+        }
     }
 }
 
@@ -24,28 +51,35 @@ fn names(statement: &Statement, how: How) -> Vec<&ObjectName> {
 fn renamed(statement: &Statement, witness: &Witness, now: &HashMap<String, Option<String>>) -> bool {
     let (from, to) = (names(statement, How::RenamesFrom), names(statement, How::RenamesTo));
     let ([from], [to]) = (from.as_slice(), to.as_slice()) else { return false };
-    let before = |object: &ObjectName| witness.before(&named(object), statement.index);
+    let before = |object: &ObjectName| witness.latest(&named(object));
     let is_there = |object: &ObjectName| now.get(&named(object)).is_some_and(Option::is_some);
     matches!(before(from), Some(Some(_))) && before(to) == Some(None) && !is_there(from) && is_there(to)
 }
 
-fn altered(statement: &Statement, witness: &Witness, now: &HashMap<String, Option<String>>) -> bool {
+fn altered(
+    statement: &Statement,
+    operations: &[AlterOperation],
+    witness: &Witness,
+    now: &HashMap<String, Option<String>>,
+) -> bool {
     let tables = names(statement, How::Alters);
     let [table] = tables.as_slice() else { return false };
     let name = named(table);
-    let (Some(Some(before)), Some(Some(now))) = (witness.before(&name, statement.index), now.get(&name)) else {
+    let (Some(Some(before)), Some(Some(now))) = (witness.latest(&name), now.get(&name)) else {
         return false;
     };
-    let operations: Vec<&AlterOperation> = statement
-        .analysis
-        .operations
-        .iter()
-        .filter(|operation| !matches!(operation, AlterOperation::Modifier { .. }))
-        .collect();
     let (gone, come) = (without(before, now), without(now, before));
     !operations.is_empty()
         && operations.iter().all(|operation| is_seen(operation, before, now))
         && gone.iter().chain(&come).all(|line| operations.iter().any(|operation| is_about(operation, line)))
+}
+
+/// The statement says all that there is to say of one object, which was there and is defined otherwise now.
+fn redefined(statement: &Statement, how: How, witness: &Witness, now: &HashMap<String, Option<String>>) -> bool {
+    let objects = names(statement, how);
+    let [object] = objects.as_slice() else { return false };
+    let (before, now) = (witness.latest(&named(object)), now.get(&named(object)));
+    matches!((before, now), (Some(Some(before)), Some(Some(now))) if before != now)
 }
 
 /// The lines of one definition that the other has not, without the commas that only tell their place.
@@ -73,8 +107,13 @@ fn is_seen(operation: &AlterOperation, before: &str, now: &str) -> bool {
         Op::ChangeColumn { from, to } if !from.eq_ignore_ascii_case(to) => goes(from) && appears(to),
         Op::ModifyColumn { name }
         | Op::ChangeColumn { to: name, .. }
+        | Op::ColumnVisibility { name }
         | Op::SetDefault { name }
         | Op::DropDefault { name } => line_of(before, name) != line_of(now, name),
+        Op::IndexVisibility { name } | Op::AlterConstraint { name } => {
+            without(before, now).iter().chain(&without(now, before)).any(|line| has(line, name))
+        }
+        Op::Option { .. } | Op::Engine { .. } | Op::DefaultCharset => tail(before) != tail(now),
         Op::AddPrimaryKey => !before.contains("PRIMARY KEY") && now.contains("PRIMARY KEY"),
         Op::DropPrimaryKey => before.contains("PRIMARY KEY") && !now.contains("PRIMARY KEY"),
         _ => false,
@@ -88,8 +127,11 @@ fn is_about(operation: &AlterOperation, line: &str) -> bool {
         Op::AddColumn { name }
         | Op::DropColumn { name }
         | Op::ModifyColumn { name }
+        | Op::ColumnVisibility { name }
         | Op::SetDefault { name }
         | Op::DropDefault { name }
+        | Op::IndexVisibility { name }
+        | Op::AlterConstraint { name }
         | Op::AddIndex { name: Some(name), .. }
         | Op::DropIndex { name }
         | Op::AddForeignKey { name: Some(name) }
@@ -100,8 +142,16 @@ fn is_about(operation: &AlterOperation, line: &str) -> bool {
             has(line, from) || has(line, to)
         }
         Op::AddPrimaryKey | Op::DropPrimaryKey => line.contains("PRIMARY KEY"),
+        Op::Option { .. } | Op::Engine { .. } | Op::DefaultCharset => line.starts_with(TAIL),
         _ => false,
     }
+}
+
+/// How the line begins that holds a table's options.
+const TAIL: char = ')';
+
+fn tail(text: &str) -> Option<&str> {
+    text.lines().find(|line| line.starts_with(TAIL))
 }
 
 /// Names stand quoted in the servers' definitions.
@@ -117,19 +167,29 @@ fn line_of<'t>(text: &'t str, column: &str) -> Option<&'t str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{BatchId, Event, EventKind, FileId, Millis, Seq};
+    use crate::model::{BatchId, Event, EventKind, FileId, Millis, Phase, Seq};
     use crate::sql::{Dialect, statements};
 
     const BEFORE: &str =
         "CREATE TABLE `t` (\n  `a` int NOT NULL,\n  `b` int DEFAULT NULL,\n  KEY `i` (`a`)\n) ENGINE=InnoDB";
 
-    fn holds(sql: &str, now: &str) -> bool {
-        let all = statements(sql, Dialect::MySql).unwrap();
-        let definitions = vec![("table t".to_owned(), Some(BEFORE.to_owned()))];
+    fn seen(definitions: &[(&str, Option<&str>)]) -> Vec<(String, Option<String>)> {
+        definitions.iter().map(|(name, text)| ((*name).to_owned(), text.map(str::to_owned))).collect()
+    }
+
+    fn captured(definitions: &[(&str, Option<&str>)]) -> Event {
+        let definitions = seen(definitions);
         let kind = EventKind::FileCaptured { file: FileId(1), fingerprint: "1:".into(), definitions };
-        let event = Event { batch: BatchId(1), seq: Seq(1), at: Millis(0), operator: None, kind };
-        let now = HashMap::from([("table t".to_owned(), Some(now.to_owned()))]);
-        explained(&all[0], &Witness::of([&event]), &now)
+        Event { batch: BatchId(1), seq: Seq(1), at: Millis(0), operator: None, kind }
+    }
+
+    fn leads(sql: &str, before: &[(&str, Option<&str>)], now: &[(&str, Option<&str>)]) -> bool {
+        let all = statements(sql, Dialect::MySql).unwrap();
+        explained(&all[0], &Witness::of([&captured(before)]), &seen(now).into_iter().collect())
+    }
+
+    fn holds(sql: &str, now: &str) -> bool {
+        leads(sql, &[("table t", Some(BEFORE))], &[("table t", Some(now))])
     }
 
     #[test]
@@ -143,5 +203,69 @@ mod tests {
         assert!(holds("ALTER TABLE t MODIFY b BIGINT", &BEFORE.replace("`b` int", "`b` bigint")));
         assert!(holds("ALTER TABLE t DROP INDEX i", &BEFORE.replace(",\n  KEY `i` (`a`)", "")));
         assert!(!holds("ALTER TABLE t MODIFY b INT", BEFORE), "nothing to be seen");
+    }
+
+    #[test]
+    fn an_index_is_part_of_its_table() {
+        let added = BEFORE.replace("(`a`)", "(`a`),\n  KEY `j` (`b`)");
+        assert!(holds("CREATE INDEX j ON t (b)", &added));
+        assert!(holds("CREATE UNIQUE INDEX j ON t (b)", &added.replace("KEY `j`", "UNIQUE KEY `j`")));
+        assert!(!holds("CREATE INDEX k ON t (b)", &added), "somebody else's");
+        assert!(holds("DROP INDEX i ON t", &BEFORE.replace(",\n  KEY `i` (`a`)", "")));
+        let hidden = BEFORE.replace("(`a`)", "(`a`) /*!80000 INVISIBLE */");
+        assert!(holds("ALTER TABLE t ALTER INDEX i INVISIBLE", &hidden));
+    }
+
+    #[test]
+    fn options_stand_behind_the_columns() {
+        let named = BEFORE.replace("InnoDB", "InnoDB COMMENT='people'");
+        assert!(holds("ALTER TABLE t COMMENT = 'people'", &named));
+        assert!(!holds("ALTER TABLE t COMMENT = 'people'", &named.replace("`b` int", "`b` bigint")), "and more");
+        assert!(!holds("ALTER TABLE t ADD c INT, COMMENT = 'people'", &named), "half of it");
+    }
+
+    #[test]
+    fn a_name_is_given_to_one_that_had_another() {
+        let (before, now) =
+            ([("table t", Some(BEFORE)), ("table u", None)], [("table t", None), ("table u", Some(BEFORE))]);
+        for sql in ["RENAME TABLE t TO u", "ALTER TABLE t RENAME TO u"] {
+            assert!(leads(sql, &before, &now), "{sql}");
+            assert!(!leads(sql, &before, &before), "{sql}");
+            assert!(!leads(sql, &[("table t", Some(BEFORE)), ("table u", Some(BEFORE))], &now), "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_is_defined_as_a_whole_is_defined_otherwise() {
+        let sql = "CREATE OR REPLACE VIEW w AS SELECT 2";
+        assert!(leads(sql, &[("view w", Some("SELECT 1"))], &[("view w", Some("SELECT 2"))]));
+        assert!(!leads(sql, &[("view w", Some("SELECT 1"))], &[("view w", Some("SELECT 1"))]));
+        assert!(!leads(sql, &[("view w", Some("SELECT 1"))], &[("view w", None)]));
+    }
+
+    /// The steps of an undo are held against what those before them left.
+    #[test]
+    fn what_an_undo_left_is_what_its_next_step_begins_with() {
+        let added = BEFORE.replace("  KEY", "  `c` int DEFAULT NULL,\n  KEY");
+        let finished = |phase, text: &str| Event {
+            kind: EventKind::StatementFinished {
+                file: FileId(1),
+                statement: 0,
+                phase,
+                rows: 0,
+                ms: 0,
+                warnings: Vec::new(),
+                fingerprint: "1:".into(),
+                definitions: seen(&[("table t", Some(text))]),
+                kept: Vec::new(),
+            },
+            ..captured(&[])
+        };
+        let events = [captured(&[("table t", Some(BEFORE))]), finished(Phase::Forward, &added)];
+        let back = &statements("ALTER TABLE t DROP COLUMN c", Dialect::MySql).unwrap()[0];
+        let now = seen(&[("table t", Some(BEFORE))]).into_iter().collect();
+        assert!(explained(back, &Witness::of(&events), &now));
+        let undone = [&events[0], &events[1], &finished(Phase::Undo, BEFORE)];
+        assert!(!explained(back, &Witness::of(undone), &now), "it was gone before");
     }
 }

@@ -13,6 +13,8 @@ pub fn named(object: &ObjectName) -> String {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Witness {
     versions: HashMap<String, Vec<Version>>,
+    /// As the undo left them, step by step.
+    undone: HashMap<String, Option<String>>,
     /// What was kept for each statement: as intended when it was sent, as counted when it had ended.
     kept: HashMap<u32, Vec<Kept>>,
 }
@@ -47,6 +49,10 @@ impl Witness {
                     definitions,
                     ..
                 } => witness.saw(Some(*statement), definitions),
+                EventKind::StatementFinished { phase: Phase::Undo, definitions, .. }
+                | EventKind::StatementDecided { phase: Phase::Undo, effect: Effect::Took, definitions, .. } => {
+                    witness.undone.extend(definitions.iter().cloned())
+                }
                 EventKind::KeptDiscarded { places, .. } => {
                     witness.kept.values_mut().for_each(|kept| kept.retain(|kept| !places.contains(&kept.place)));
                 }
@@ -83,6 +89,11 @@ impl Witness {
     /// How it was defined when it was seen last.
     pub fn last(&self, object: &str) -> Option<Option<&str>> {
         self.versions.get(object)?.last().map(|v| v.text.as_deref())
+    }
+
+    /// The same, whether the file's statements left it so or its undo.
+    pub fn latest(&self, object: &str) -> Option<Option<&str>> {
+        self.undone.get(object).map(|text| text.as_deref()).or_else(|| self.last(object))
     }
 
     /// How it was defined before the file ran.
