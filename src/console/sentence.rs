@@ -192,7 +192,7 @@ fn of_file(batch: &Batch, kind: &EventKind) -> String {
         BreakpointSet { file, statement } => format!("breakpoint set at {}", at(batch, *file, *statement)),
         BreakpointCleared { file, statement } => format!("breakpoint cleared at {}", at(batch, *file, *statement)),
         TransactionUndone { file, from, .. } => {
-            format!("{} transaction from statement {} ended without a commit", path(batch, *file), from + 1)
+            format!("{} the transaction was rolled back from statement {} on", path(batch, *file), from + 1)
         }
         UndoPlanned { file, plan, .. } => format!("{} {}", path(batch, *file), undo(plan)),
         UndoVerified { file, equal: true, .. } => format!("{} undone: the schema is as before", path(batch, *file)),

@@ -46,6 +46,11 @@ impl Default for Carried {
 }
 
 impl Open {
+    /// The part of it from a statement on.
+    pub(super) fn since(self, from: u32) -> Open {
+        Open { from, ..self }
+    }
+
     /// The same, of which nobody can say any more whether it was committed.
     pub(super) fn unsure(self) -> Open {
         Open { sure: false, ..self }

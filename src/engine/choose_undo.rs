@@ -43,8 +43,8 @@ pub(super) async fn choose(
 
 fn by_script(file: &File, text: &Text, effects: &[Effect]) -> UndoPlan {
     let back = text.down.as_ref().map(|down| down.statements.as_slice());
-    // Where all statements took effect, the author's script as a whole is the word for it.
-    let completed = file.next_statement().is_none() && effects.iter().all(|effect| *effect == Effect::Took);
+    // Of a file that ran to its end, the author's script as a whole is the word for it.
+    let completed = file.next_statement().is_none();
     undo::choose_undo(&text.up.statements, back, effects, completed)
 }
 
@@ -52,7 +52,7 @@ fn by_script(file: &File, text: &Text, effects: &[Effect]) -> UndoPlan {
 fn better(written: UndoPlan, derived: UndoPlan, has_script: bool) -> UndoPlan {
     match (written, derived) {
         (UndoPlan::Impossible { reason: script, remaining }, UndoPlan::Impossible { reason, .. }) => {
-            let reason = if has_script { format!("{script}; and {reason}") } else { reason };
+            let reason = if has_script && script != reason { format!("{script}; and {reason}") } else { reason };
             UndoPlan::Impossible { reason, remaining }
         }
         (written, UndoPlan::Impossible { .. }) => written,

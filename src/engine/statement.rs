@@ -1,7 +1,7 @@
 //! A statement's way through the worker: its intent is journalled, it runs in a task of its own (`under_way`), its end
 //! comes back as an input.
 
-use super::carried::Carried;
+use super::carried::{Carried, Open};
 use super::fault::{self, Point};
 use super::file_session::{FileSession, phase_of};
 use super::runner::{Order, Ran, Wait, Work};
@@ -13,7 +13,7 @@ use crate::database::ErrorKind;
 use crate::model::{
     BatchId, Category, Checksum, Effect, Failure, File, FileId, Input, Phase, StatementResult, UndoPlan,
 };
-use crate::sql::{Statement, StatementKind};
+use crate::sql::{Statement, StatementKind, savepoint_of};
 
 impl Worker {
     /// Journals that a statement is about to be sent. It is sent by the next commit ([`Worker::commit`]).
@@ -90,8 +90,8 @@ impl Worker {
             return self.after_disconnection(&file, &text, &order, ran).await;
         }
         refuse_an_open_end(&file, &order, &mut session, &mut ran).await;
-        if let Some(open) = ran.lost {
-            let statements = text.statements(phase).get(..index as usize).unwrap_or_default();
+        let statements = text.statements(phase).get(..index as usize).unwrap_or_default();
+        if let Some(open) = ran.lost.or_else(|| gone_back(&order, &ran, &session, statements)) {
             let effect = doubt::of_transaction(&mut session, open, statements).await?;
             let mut evidence = "its transaction was rolled back".to_owned();
             if let Some(stays) = session.lasting(statements.get(open.from as usize..).unwrap_or_default()).await? {
@@ -174,6 +174,13 @@ impl Worker {
         }
         self.give(Input::Ended { batch, file: id, result: StatementResult::Failed { ms, failure, effect } })
     }
+}
+
+/// What was taken back of a transaction that goes on: by a `ROLLBACK TO` that ran.
+fn gone_back(order: &Order, ran: &Ran, session: &FileSession, before: &[Statement]) -> Option<Open> {
+    let ran = matches!(ran.result, StatementResult::Done { .. });
+    let open = session.carried.transaction.filter(|_| ran)?;
+    savepoint_of(before, &order.statement, session.session.kind().dialect()).map(|from| open.since(from))
 }
 
 /// What the steps of a derived undo have set in a session that is gone is set in this one: these steps are ours, and

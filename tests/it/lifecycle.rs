@@ -185,7 +185,7 @@ fn crashed(kind: &Kind, server: ServerKind, by: By, case: &mut Case, fault: &str
     let verdict = case.judge(&ran, &what);
     run(case.leaves_nothing_in_core(&what));
     if verdict == Verdict::Person {
-        eprintln!("PERSON {what}: {}", ran.stdout);
+        eprintln!("{what}: a person has to look:\n{}", ran.stdout);
         // The schema is not what it was: the next crash has its own.
         *case = Case::new(kind, server, by);
     }

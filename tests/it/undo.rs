@@ -1,6 +1,7 @@
 //! Undo without a rollback script, through the real binary: definitions from what the journal saw, rows from what was kept.
 
 mod foreseen;
+mod random;
 
 use crate::support::{Fresh, Project, on_both_servers, on_every_server, run_on};
 use caribou::database::{Definition, Purpose, ServerKind, Value};
@@ -198,7 +199,8 @@ async fn a_transaction_of_a_file_is_kept_statement_by_statement(fresh: Fresh) {
         ServerKind::Sqlite => "INTEGER PRIMARY KEY AUTOINCREMENT",
         ServerKind::MariaDb | ServerKind::MySql => "INT PRIMARY KEY AUTO_INCREMENT",
     };
-    let log = format!("CREATE TABLE log (id {counted}, n INT, note VARCHAR(9));\nINSERT INTO log (n) VALUES (1), (2);\n");
+    let log =
+        format!("CREATE TABLE log (id {counted}, n INT, note VARCHAR(9));\nINSERT INTO log (n) VALUES (1), (2);\n");
     project.migration("0001_log.sql", log);
     project.run(&["migrate"]).exits(0);
     let before = picture(&fresh, &["log"]).await;

@@ -84,6 +84,17 @@ CREATE TABLE IF NOT EXISTS {orchestration.migration_sources} (
   PRIMARY KEY (checksum)
 );
 
+-- Empty on SQLite: receipts are committed with the rows, and stand in their file (store/receipt.rs).
+CREATE TABLE IF NOT EXISTS {orchestration.migration_receipts} (
+  batch_id BIGINT NOT NULL,
+  file_id BIGINT NOT NULL,
+  phase VARCHAR(16) NOT NULL,
+  statement_index INT NOT NULL,
+  started_seq BIGINT NOT NULL,
+  token BIGINT NOT NULL,
+  PRIMARY KEY (batch_id, file_id, phase, statement_index, started_seq)
+);
+
 CREATE TABLE IF NOT EXISTS {orchestration.migration_settings} (
   setting_key VARCHAR(100) NOT NULL,
   setting_value TEXT NULL,

@@ -69,8 +69,9 @@ pub fn choose_undo_knowing(
         return reason::empty_script(forward, &took);
     }
     let mapping = Mapping::new(forward, back);
-    let all_took = (0..forward.len()).all(|index| !needed[index] || effects.get(index) == Some(&Effect::Took));
-    if completed && all_took {
+    // What the file itself rolled back is none of its effects.
+    let ran_as_written = effects.len() == forward.len() && effects.last() == Some(&Effect::Took) && undone.is_empty();
+    if completed && ran_as_written {
         return whole(back, &mapping, &took);
     }
     partial::choose(&partial::Run { forward, back, took: &took, undone: &undone, mapping: &mapping, made: &made })

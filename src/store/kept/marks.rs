@@ -181,7 +181,8 @@ async fn where_parents_stand(
     Ok(places)
 }
 
-/// A row that the statement added has children by now, other than those that change back with it.
+/// A row that the statement added has children by now, other than those that change back with it; none that comes back is
+/// a parent to them.
 async fn referred(
     store: &Store,
     session: &mut dyn Session,
@@ -195,10 +196,14 @@ async fn referred(
         return Ok(0);
     }
     let condition = format!(
-        "EXISTS (SELECT 1 FROM {} AS c WHERE {}{})",
+        "EXISTS (SELECT 1 FROM {} AS c WHERE {}{}) AND NOT EXISTS (SELECT 1 FROM {} AS g WHERE {} AND g.{} IN ('u', \
+         'd'))",
         table(dialect, key.table.0.as_deref(), &key.table.1)?,
         same("c", &columns, "k", &parents),
         except_siblings(store, session, key, kept).await?,
+        names.place,
+        same("g", &parents, "k", &parents),
+        names.own(DO),
     );
     mark(session, names, "K", "'n'", names.key(), &condition).await
 }

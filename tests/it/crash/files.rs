@@ -45,7 +45,7 @@ pub(super) fn file(n: usize, server: ServerKind) -> (String, String, Option<Stri
             )
         }
     };
-    (format!("{n:04}_file"), up, (n % 4 != 0).then_some(down))
+    (format!("{n:04}_file"), up, (!n.is_multiple_of(4)).then_some(down))
 }
 
 /// Writes them all.
