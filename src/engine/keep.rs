@@ -51,6 +51,7 @@ impl Worker {
             return Ok(planned);
         }
         let kind = self.store.database().kind();
+        // Looked at when its transaction began, and nothing is to be kept for it.
         if kind != ServerKind::Sqlite && session.carried.transaction.is_some() {
             return Ok(Ok(Vec::new()));
         }

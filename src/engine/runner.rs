@@ -144,7 +144,9 @@ fn of_statement(error: EngineError) -> Result<(DbError, Option<Category>), Engin
 
 async fn done(file: &mut FileSession, order: &Order, sent: Sent, ms: u64) -> Result<Ran, EngineError> {
     let statement = &order.statement;
-    let lost = file.carried.transaction.filter(|_| statement.analysis.kind == StatementKind::Rollback);
+    // A rollback script that rolls something back has done so: none of its steps is to be done again.
+    let takes_back = order.phase == Phase::Forward && statement.analysis.kind == StatementKind::Rollback;
+    let lost = file.carried.transaction.filter(|_| takes_back);
     file.ran(statement);
     if file.staged && file.carried.transaction.is_none() {
         bring_home(&order.store, file.session.as_mut()).await?;

@@ -178,8 +178,8 @@ impl Worker {
 
 /// What was taken back of a transaction that goes on: by a `ROLLBACK TO` that ran.
 fn gone_back(order: &Order, ran: &Ran, session: &FileSession, before: &[Statement]) -> Option<Open> {
-    let ran = matches!(ran.result, StatementResult::Done { .. });
-    let open = session.carried.transaction.filter(|_| ran)?;
+    let took = order.phase == Phase::Forward && matches!(ran.result, StatementResult::Done { .. });
+    let open = session.carried.transaction.filter(|_| took)?;
     savepoint_of(before, &order.statement, session.session.kind().dialect()).map(|from| open.since(from))
 }
 

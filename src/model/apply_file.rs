@@ -153,10 +153,7 @@ impl File {
                 self.ended(*phase, StatementRecord { effect: *effect, rows: 0, ms: 0, warnings: 0, uncounted });
             }
             KeptDiscarded { places, .. } => self.held.retain(|held| !places.contains(&held.place)),
-            TransactionUndone { phase: Phase::Forward, from, effect, .. } => {
-                let lost = self.records.iter_mut().skip(*from as usize).filter(|r| r.effect == Effect::Took);
-                lost.for_each(|r| r.effect = *effect);
-            }
+            TransactionUndone { phase: Phase::Forward, from, effect, .. } => self.forward_lost(*from, *effect),
             TransactionUndone { phase: Phase::Undo, from, effect, .. } => self.undo_lost(*from, *effect),
             UndoPlanned { rollback, plan, .. } => {
                 self.undo = Some(Undo { rollback: *rollback, plan: plan.clone(), done: 0, verified: None });
@@ -219,6 +216,21 @@ impl File {
             Phase::Forward => self.records.push(record),
             Phase::Undo if record.effect == Effect::Took => self.took_back(),
             Phase::Undo => {}
+        }
+    }
+
+    /// What the statements did since that one is not in force, and what was kept of it was rolled back with it; or nobody
+    /// can say.
+    fn forward_lost(&mut self, from: u32, effect: Effect) {
+        let mut lost = Vec::new();
+        for (index, record) in (0u32..).zip(&mut self.records).skip(from as usize) {
+            if record.effect == Effect::Took {
+                record.effect = effect;
+                lost.push(index);
+            }
+        }
+        if effect == Effect::None {
+            self.held.retain(|held| !lost.contains(&held.statement));
         }
     }
 

@@ -45,6 +45,7 @@ pub(super) fn before(world: &World, event: &Event) -> Vec<Held> {
         EventKind::StatementFinished { .. }
         | EventKind::StatementFailed { .. }
         | EventKind::StatementDecided { .. }
+        | EventKind::TransactionUndone { .. }
         | EventKind::FileMoved { .. }
         | EventKind::KeptDiscarded { .. } => of(world, event),
         _ => Vec::new(),
@@ -59,6 +60,9 @@ pub(super) fn changes(world: &World, event: &Event, before: Vec<Held>) -> Vec<Ch
     }
     let (status, details) = match &event.kind {
         EventKind::KeptDiscarded { reason, .. } => ("discarded", serde_json::json!({ "reason": reason }).to_string()),
+        EventKind::TransactionUndone { evidence, .. } => {
+            ("discarded", serde_json::json!({ "reason": evidence }).to_string())
+        }
         EventKind::FileMoved { .. } => ("used", "{}".to_owned()),
         EventKind::StatementFinished { .. }
         | EventKind::StatementFailed { .. }

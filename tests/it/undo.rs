@@ -215,7 +215,34 @@ async fn a_transaction_of_a_file_is_kept_statement_by_statement(fresh: Fresh) {
     project.run(&["migrate"]).exits(0);
 }
 
+/// What a script itself rolls back is neither done nor done again, on the way there and on the way back.
+async fn what_a_script_rolls_back_stays_so(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    project.migration("0001_before.sql", BEFORE);
+    project.run(&["migrate"]).exits(0);
+    let before = picture(&fresh, &["people", "pairs"]).await;
+    project.migration(
+        "0002_what.sql",
+        "CREATE TABLE made (id INT PRIMARY KEY);\nBEGIN;\nSAVEPOINT a;\nUPDATE people SET note = 'no';\nROLLBACK TO a;\n\
+         INSERT INTO pairs VALUES (9, 'z', 9);\nCOMMIT;\nBEGIN;\nDELETE FROM people;\nROLLBACK;\n",
+    );
+    project.migration(
+        "0002_what.rollback.sql",
+        "BEGIN;\nDELETE FROM people;\nROLLBACK;\nBEGIN;\nDELETE FROM pairs WHERE a = 9;\nSAVEPOINT b;\nDELETE FROM pairs;\n\
+         ROLLBACK TO SAVEPOINT b;\nCOMMIT;\nDROP TABLE made;\n",
+    );
+    project.run(&["migrate"]).exits(0);
+    project.run(&["doctor"]).exits(0);
+    let after = picture(&fresh, &["people"]).await;
+    assert_eq!(after.1[0], before.1[0], "the people are as before");
+    project.run(&["rollback", "--file", "0002_what.sql", "--yes", "--reason", "back"]).exits(0);
+    project.run(&["approve", "1", "--yes"]).exits(0);
+    assert_eq!(picture(&fresh, &["people", "pairs"]).await, before);
+    project.run(&["doctor"]).exits(0);
+}
+
 on_every_server!(
+    what_a_script_rolls_back_stays_so,
     a_transaction_of_a_file_is_kept_statement_by_statement,
     rows_come_back,
     definitions_come_back,
