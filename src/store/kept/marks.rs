@@ -13,7 +13,7 @@ use super::facts::{ForeignKey, Found, TableFacts, facts};
 use super::moved::is_there;
 use super::text::{AFTER, DO, IS, Names, table};
 use crate::database::{ServerKind, Session};
-use crate::model::{Kept, KeptKind, Sibling};
+use crate::model::{Kept, KeptKind};
 use crate::sql::{ObjectKind, ObjectName, quote_identifier};
 use crate::store::{Result, Store};
 
@@ -37,7 +37,7 @@ pub(super) async fn set(
             left += orphans(store, session, names, key, to_come).await?;
         }
         for key in facts.children.iter().filter(|key| key.table != facts.id()) {
-            left += referred(store, session, names, key, kept).await?;
+            left += referred(store, session, names, key, (kept, to_come)).await?;
         }
         if left == 0 {
             return Ok(());
@@ -188,7 +188,7 @@ async fn referred(
     session: &mut dyn Session,
     names: &Names,
     key: &ForeignKey,
-    kept: &Kept,
+    (kept, to_come): (&Kept, &[Kept]),
 ) -> Result<u64> {
     let dialect = session.kind().dialect();
     let (columns, parents) = (quoted(session, &key.columns)?, quoted(session, &key.parent_columns)?);
@@ -200,7 +200,7 @@ async fn referred(
          'd'))",
         table(dialect, key.table.0.as_deref(), &key.table.1)?,
         same("c", &columns, "k", &parents),
-        except_siblings(store, session, key, kept).await?,
+        except_those_that_go(store, session, key, (kept, to_come)).await?,
         names.place,
         same("g", &parents, "k", &parents),
         names.own(DO),
@@ -208,22 +208,43 @@ async fn referred(
     mark(session, names, "K", "'n'", names.key(), &condition).await
 }
 
-/// Children that the same statement changed, as it left them: they are put back too, after their parents.
-async fn except_siblings(store: &Store, session: &mut dyn Session, key: &ForeignKey, kept: &Kept) -> Result<String> {
-    let is_child = |one: &&Sibling| one.schema == key.table.0 && one.table.eq_ignore_ascii_case(&key.table.1);
-    let Some(sibling) = kept.siblings.iter().find(is_child) else { return Ok(String::new()) };
-    let name = ObjectName { kind: ObjectKind::Table, schema: sibling.schema.clone(), name: sibling.table.clone() };
+/// Children that the same statement changed, as it left them: they are put back too, after their parents. And those that
+/// a statement before it added: they go behind it.
+async fn except_those_that_go(
+    store: &Store,
+    session: &mut dyn Session,
+    key: &ForeignKey,
+    (kept, to_come): (&Kept, &[Kept]),
+) -> Result<String> {
+    let (schema, table) = &key.table;
+    let is_child = |of: &Option<String>, name: &str| of == schema && name.eq_ignore_ascii_case(table);
+    let name = ObjectName { kind: ObjectKind::Table, schema: schema.clone(), name: table.clone() };
     let Found::Table(child) = facts(session, &name).await? else { return Ok(String::new()) };
-    // Nothing of it was changed where nothing of it is kept.
-    if !is_there(session, Some(&store.schemas().undo), &sibling.place).await? {
-        return Ok(String::new());
+    let mut all = Vec::new();
+    if let Some(sibling) = kept.siblings.iter().find(|one| is_child(&one.schema, &one.table)) {
+        all.push((&sibling.place, Names::of_sibling(store, sibling, &child)?, ""));
     }
-    let names = Names::of_sibling(store, sibling, &child)?;
-    Ok(format!(
-        " AND NOT EXISTS (SELECT 1 FROM {} AS s WHERE {} AND s.{} = {})",
+    for added in to_come.iter().filter(|one| one.kind == KeptKind::Rows && is_child(&one.schema, &one.table)) {
+        all.push((&added.place, Names::of(store, added)?, "n"));
+    }
+    let mut except = String::new();
+    for (place, names, is) in all {
+        // Nothing of it was changed where nothing of it is kept.
+        if is_there(session, Some(&store.schemas().undo), place).await? {
+            except.push_str(&as_left(&names, &child, is));
+        }
+    }
+    Ok(except)
+}
+
+/// Not one of those kept rows, as the statement left it; only those that `is` says, if it says something.
+fn as_left(names: &Names, child: &TableFacts, is: &str) -> String {
+    let only = if is.is_empty() { String::new() } else { format!(" AND s.{} = '{is}'", names.own(IS)) };
+    format!(
+        " AND NOT EXISTS (SELECT 1 FROM {} AS s WHERE {} AND s.{} = {}{only})",
         names.place,
         names.same_key("s", "c"),
         names.own(AFTER),
-        names.image(&child, "c"),
-    ))
+        names.image(child, "c"),
+    )
 }
