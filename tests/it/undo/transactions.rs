@@ -1,0 +1,56 @@
+//! What a script does within its own transactions, and takes back itself.
+
+use super::{BEFORE, FAILS, picture};
+use crate::support::{Fresh, Project, on_every_server};
+use caribou::database::ServerKind;
+
+/// A server shows a transaction no table that was made after it first read.
+async fn a_transaction_of_a_file_is_kept_statement_by_statement(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    let counted = match fresh.kind {
+        ServerKind::Sqlite => "INTEGER PRIMARY KEY AUTOINCREMENT",
+        ServerKind::MariaDb | ServerKind::MySql => "INT PRIMARY KEY AUTO_INCREMENT",
+    };
+    let log =
+        format!("CREATE TABLE log (id {counted}, n INT, note VARCHAR(9));\nINSERT INTO log (n) VALUES (1), (2);\n");
+    project.migration("0001_log.sql", log);
+    project.run(&["migrate"]).exits(0);
+    let before = picture(&fresh, &["log"]).await;
+    let within = "CREATE TABLE made (id INT);\nBEGIN;\nINSERT INTO made VALUES (1);\nINSERT INTO log (n) VALUES (3);\n\
+                  UPDATE log SET note = 'later' WHERE n > 1;\nDELETE FROM log WHERE n = 1;\nCOMMIT;\nINSERT INTO made VALUES (2);\n";
+    project.migration("0002_within.sql", format!("{within}{FAILS}"));
+    let ran = project.run(&["migrate"]).exits(1);
+    assert!(ran.stdout.contains("no_such_table"), "{ran:?}");
+    assert_eq!(picture(&fresh, &["log"]).await, before);
+    project.migration("0002_within.sql", within);
+    project.migration("0002_within.rollback.sql", "DELETE FROM log WHERE n = 3;\nDROP TABLE made;\n");
+    project.run(&["migrate"]).exits(0);
+}
+
+/// What a script itself rolls back is neither done nor done again, on the way there and on the way back.
+async fn what_a_script_rolls_back_stays_so(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    project.migration("0001_before.sql", BEFORE);
+    project.run(&["migrate"]).exits(0);
+    let before = picture(&fresh, &["people", "pairs"]).await;
+    project.migration(
+        "0002_what.sql",
+        "CREATE TABLE made (id INT PRIMARY KEY);\nBEGIN;\nSAVEPOINT a;\nUPDATE people SET note = 'no';\nROLLBACK TO a;\n\
+         INSERT INTO pairs VALUES (9, 'z', 9);\nCOMMIT;\nBEGIN;\nDELETE FROM people;\nROLLBACK;\n",
+    );
+    project.migration(
+        "0002_what.rollback.sql",
+        "BEGIN;\nDELETE FROM people;\nROLLBACK;\nBEGIN;\nDELETE FROM pairs WHERE a = 9;\nSAVEPOINT b;\nDELETE FROM pairs;\n\
+         ROLLBACK TO SAVEPOINT b;\nCOMMIT;\nDROP TABLE made;\n",
+    );
+    project.run(&["migrate"]).exits(0);
+    project.run(&["doctor"]).exits(0);
+    let after = picture(&fresh, &["people"]).await;
+    assert_eq!(after.1[0], before.1[0], "the people are as before");
+    project.run(&["rollback", "--file", "0002_what.sql", "--yes", "--reason", "back"]).exits(0);
+    project.run(&["approve", "1", "--yes"]).exits(0);
+    assert_eq!(picture(&fresh, &["people", "pairs"]).await, before);
+    project.run(&["doctor"]).exits(0);
+}
+
+on_every_server!(what_a_script_rolls_back_stays_so, a_transaction_of_a_file_is_kept_statement_by_statement);
