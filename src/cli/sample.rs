@@ -21,7 +21,7 @@ impl Story {
             source: Checksum("ef".into()),
             epoch_from: Epoch(1),
             epoch_to: Epoch(2),
-            wave: 0,
+            wave: 1,
             statements: 2,
             undo_statements: Some(2),
             coverage: Default::default(),

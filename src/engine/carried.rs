@@ -2,7 +2,7 @@
 //! them and for the one that takes over.
 
 use crate::database::ServerKind;
-use crate::sql::{Statement, StatementKind};
+use crate::sql::{Statement, StatementKind, savepoint_name};
 
 /// A transaction that a script opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,8 +13,16 @@ pub(super) struct Open {
     pub(super) writes: bool,
     /// False after a statement in it that may have committed by itself: a CALL, an EXECUTE.
     pub(super) sure: bool,
-    /// Savepoints that opened it (SQLite begins a transaction with one).
-    savepoints: u32,
+    /// A savepoint opened it (SQLite), and releasing that one commits it.
+    by_savepoint: bool,
+}
+
+/// A savepoint of a transaction that is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Savepoint {
+    name: Option<String>,
+    /// Index of the statement that set it.
+    at: u32,
 }
 
 /// Where a statement's receipt goes.
@@ -29,9 +37,11 @@ pub(super) enum ReceiptPlace {
 }
 
 /// What a session carries from one statement of a script to the next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Carried {
     pub(super) transaction: Option<Open>,
+    /// Those of the transaction, the newest last.
+    savepoints: Vec<Savepoint>,
     autocommit: bool,
     /// LOCK TABLES is in force: our own tables cannot be written.
     locked: bool,
@@ -41,7 +51,7 @@ pub(super) struct Carried {
 
 impl Default for Carried {
     fn default() -> Self {
-        Carried { transaction: None, autocommit: true, locked: false, settings: false }
+        Carried { transaction: None, savepoints: Vec::new(), autocommit: true, locked: false, settings: false }
     }
 }
 
@@ -68,8 +78,8 @@ impl Carried {
     }
 
     /// Of statements that come next, how many run in one transaction with the first; one at least where there is one.
-    pub(super) fn together<'s>(self, statements: impl IntoIterator<Item = &'s Statement>, kind: ServerKind) -> usize {
-        let mut carried = self;
+    pub(super) fn together<'s>(&self, statements: impl IntoIterator<Item = &'s Statement>, kind: ServerKind) -> usize {
+        let mut carried = self.clone();
         let mut count = 0;
         for statement in statements {
             carried.pass(statement, kind);
@@ -108,7 +118,7 @@ impl Carried {
             return ReceiptPlace::Nowhere;
         }
         if let Some(open) = self.transaction {
-            let released = what == StatementKind::ReleaseSavepoint && open.savepoints == 1;
+            let released = what == StatementKind::ReleaseSavepoint && self.release_commits(open, statement, kind);
             let ends = what == StatementKind::Commit || released || statement.analysis.implicit_commit(kind.dialect());
             return if ends { ReceiptPlace::Before } else { ReceiptPlace::Nowhere };
         }
@@ -123,12 +133,13 @@ impl Carried {
     pub(super) fn pass(&mut self, statement: &Statement, kind: ServerKind) {
         let analysis = &statement.analysis;
         let what = analysis.kind;
-        let begin = Open { from: statement.index, writes: false, sure: true, savepoints: 0 };
+        let begin = Open { from: statement.index, writes: false, sure: true, by_savepoint: false };
         match what {
             StatementKind::Begin => (self.transaction, self.locked) = (Some(begin), false),
             StatementKind::Commit | StatementKind::Rollback => self.transaction = None,
-            StatementKind::Savepoint if kind == ServerKind::Sqlite => self.savepoint(begin),
-            StatementKind::ReleaseSavepoint => self.release(),
+            StatementKind::Savepoint => self.savepoint(begin, statement, kind),
+            StatementKind::ReleaseSavepoint => self.release(statement, kind),
+            StatementKind::RollbackToSavepoint => self.go_back(statement, kind),
             StatementKind::Set if analysis.flags.autocommit => self.set_autocommit(&statement.sql),
             StatementKind::LockTables => (self.transaction, self.locked) = (None, true),
             StatementKind::UnlockTables => {
@@ -138,26 +149,57 @@ impl Carried {
             _ if analysis.implicit_commit(kind.dialect()) && !what.is_opaque() => self.transaction = None,
             _ => self.within(statement, kind),
         }
+        if self.transaction.is_none() {
+            self.savepoints.clear();
+        }
         let kept = what.is_ddl() || what.is_dml() || what.is_transaction_control() || what == StatementKind::Select;
         let locks = matches!(what, StatementKind::LockTables | StatementKind::UnlockTables);
         self.settings |= !(kept || locks) || analysis.flags.temporary;
     }
 
-    fn savepoint(&mut self, begin: Open) {
-        match &mut self.transaction {
-            None => self.transaction = Some(Open { savepoints: 1, ..begin }),
-            Some(open) if open.savepoints > 0 => open.savepoints += 1,
-            Some(_) => {}
+    /// SQLite begins a transaction with a savepoint where there is none, and keeps several of one name; on a server a new
+    /// one takes the place of the old.
+    fn savepoint(&mut self, begin: Open, statement: &Statement, kind: ServerKind) {
+        let name = savepoint_name(&statement.sql, kind.dialect());
+        if kind == ServerKind::Sqlite {
+            self.transaction.get_or_insert(Open { by_savepoint: true, ..begin });
+        } else {
+            self.savepoints.retain(|other| other.name != name);
+        }
+        self.savepoints.push(Savepoint { name, at: statement.index });
+    }
+
+    /// Where in the list the savepoint is that a statement is about.
+    fn position(&self, statement: &Statement, kind: ServerKind) -> Option<usize> {
+        let name = savepoint_name(&statement.sql, kind.dialect());
+        self.savepoints.iter().rposition(|savepoint| savepoint.name == name)
+    }
+
+    /// Whether releasing a savepoint ends the transaction that it opened: those set after it go with it.
+    fn release_commits(&self, open: Open, statement: &Statement, kind: ServerKind) -> bool {
+        open.by_savepoint && self.position(statement, kind) == Some(0)
+    }
+
+    fn release(&mut self, statement: &Statement, kind: ServerKind) {
+        let Some(at) = self.position(statement, kind) else { return };
+        self.savepoints.truncate(at);
+        if at == 0 {
+            self.transaction = self.transaction.filter(|open| !open.by_savepoint);
         }
     }
 
-    fn release(&mut self) {
-        if let Some(open) = self.transaction.as_mut().filter(|open| open.savepoints > 0) {
-            open.savepoints -= 1;
-            if open.savepoints == 0 {
-                self.transaction = None;
-            }
+    /// A savepoint stays when a script goes back to it; those set after it do not.
+    fn go_back(&mut self, statement: &Statement, kind: ServerKind) {
+        if let Some(at) = self.position(statement, kind) {
+            self.savepoints.truncate(at + 1);
         }
+    }
+
+    /// The statement that set the savepoint to which a `ROLLBACK TO` that has run went back.
+    pub(super) fn went_back_to(&self, statement: &Statement, kind: ServerKind) -> Option<u32> {
+        let at =
+            self.position(statement, kind).filter(|_| statement.analysis.kind == StatementKind::RollbackToSavepoint);
+        at.map(|at| self.savepoints[at].at)
     }
 
     /// What cannot be read as switching it on is taken as switching it off: the worse case.
@@ -175,7 +217,7 @@ impl Carried {
         let what = statement.analysis.kind;
         let writes = what.is_dml() || what.is_ddl() || what.is_opaque();
         if self.transaction.is_none() && !self.autocommit && (writes || what == StatementKind::Select) {
-            self.transaction = Some(Open { from: statement.index, writes: false, sure: true, savepoints: 0 });
+            self.transaction = Some(Open { from: statement.index, writes: false, sure: true, by_savepoint: false });
         }
         if let Some(open) = &mut self.transaction {
             open.writes |= writes;
@@ -265,5 +307,26 @@ mod tests {
         let text =
             "SAVEPOINT a; INSERT INTO t VALUES (1); SAVEPOINT b; RELEASE b; RELEASE a; DELETE FROM t WHERE a = 1;";
         assert_eq!(places(Sqlite, text).0, [Nowhere, Nowhere, Nowhere, Nowhere, Before, Own]);
+        let outer = "SAVEPOINT a; SAVEPOINT b; DELETE FROM t; RELEASE a; DELETE FROM t;";
+        assert_eq!(places(Sqlite, outer).0, [Nowhere, Nowhere, Nowhere, Before, Own], "what is within goes with it");
+        let within = "BEGIN; SAVEPOINT a; RELEASE a; COMMIT; DELETE FROM t;";
+        assert_eq!(places(Sqlite, within).0, [Nowhere, Nowhere, Nowhere, Before, Own]);
+        let same = "SAVEPOINT a; SAVEPOINT a; RELEASE a; DELETE FROM t; RELEASE a;";
+        assert_eq!(places(Sqlite, same).0, [Nowhere, Nowhere, Nowhere, Nowhere, Before]);
+    }
+
+    #[test]
+    fn a_script_goes_back_to_the_newest_savepoint_of_the_name() {
+        let went = |kind: ServerKind, text: &str| {
+            let all = sql::statements(text, kind.dialect()).unwrap();
+            Carried::after(&all, kind).went_back_to(all.last().unwrap(), kind)
+        };
+        assert_eq!(went(MySql, "BEGIN; SAVEPOINT a; SAVEPOINT b; ROLLBACK TO a"), Some(1));
+        assert_eq!(went(MySql, "BEGIN; SAVEPOINT a; SAVEPOINT A; ROLLBACK WORK TO SAVEPOINT `a` -- b"), Some(2));
+        assert_eq!(went(MySql, "BEGIN; SAVEPOINT a; COMMIT; BEGIN; ROLLBACK TO a"), None);
+        assert_eq!(went(MySql, "BEGIN; SAVEPOINT a; CREATE TABLE t (a INT); ROLLBACK TO a"), None);
+        assert_eq!(went(Sqlite, "SAVEPOINT a; SAVEPOINT a; RELEASE a; ROLLBACK TO a"), Some(0));
+        assert_eq!(went(Sqlite, "SAVEPOINT a; SAVEPOINT b; ROLLBACK TO a; SAVEPOINT b; ROLLBACK TO b"), Some(3));
+        assert_eq!(went(MySql, "BEGIN; SAVEPOINT a; ROLLBACK"), None);
     }
 }

@@ -5,7 +5,7 @@ use super::file_session::{FileSession, changed, has_transactions, written_tables
 use super::texts::Text;
 use super::{EngineError, undo};
 use crate::database::{self, Definition, ServerKind};
-use crate::model::{Effect, File, Kept, KeptKind, Phase, Running};
+use crate::model::{Effect, File, Kept, KeptKind, Phase, Running, UndoPlan};
 use crate::plan::undo::needs_undo;
 use crate::sql::{AlterOperation, Analysis, How, Statement, StatementKind};
 use crate::store::{Journal, Store, kept};
@@ -84,7 +84,10 @@ pub(super) async fn look(
         _ if !needs_undo(statements)[running.statement as usize] => {
             verdict(Effect::None, format!("{} leaves nothing in the database", statement.analysis.kind))
         }
-        _ => without_receipt(session, statement, running, (carried, place)).await?,
+        _ if running.phase == Phase::Undo && is_derived(file) && only_sets(statement) => {
+            verdict(Effect::None, "it sets something in its session, and can be set once more")
+        }
+        _ => without_receipt(session, statement, running, (&carried, place)).await?,
     };
     if verdict.effect == Effect::Took {
         verdict.definitions = undo::journalled(&session.changed_now(statement).await?);
@@ -94,6 +97,16 @@ pub(super) async fn look(
         None => None,
     };
     Ok(Found { verdict, lost })
+}
+
+/// Whether the undo is ours, and no script of the file.
+pub(super) fn is_derived(file: &File) -> bool {
+    file.undo.as_ref().is_some_and(|undo| matches!(undo.plan, UndoPlan::Derived { .. }))
+}
+
+/// Whether a step of a derived undo does nothing but set something in its session.
+pub(super) fn only_sets(statement: &Statement) -> bool {
+    matches!(statement.analysis.kind, StatementKind::Set | StatementKind::Pragma)
 }
 
 /// A step that puts kept data back. Rows go back in one transaction with the receipt; a table that moves back can be moved
@@ -157,7 +170,7 @@ async fn without_receipt(
     session: &mut FileSession,
     statement: &Statement,
     running: &Running,
-    (carried, place): (Carried, ReceiptPlace),
+    (carried, place): (&Carried, ReceiptPlace),
 ) -> Result<Verdict, EngineError> {
     let kind = statement.analysis.kind;
     let within = carried.transaction.is_some();

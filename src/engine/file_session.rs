@@ -178,7 +178,9 @@ impl FileSession {
         let kind = statement.analysis.kind;
         self.carried.pass(statement, self.session.kind());
         let of_schema = matches!(kind, StatementKind::DropSchema | StatementKind::AlterSchema);
-        if kind.is_opaque() || of_schema || statement.analysis.flags.partial {
+        // On SQLite definitions are rolled back too.
+        let taken_back = matches!(kind, StatementKind::Rollback | StatementKind::RollbackToSavepoint);
+        if kind.is_opaque() || of_schema || taken_back || statement.analysis.flags.partial {
             self.known.clear();
         }
         if !kind.is_dml() {

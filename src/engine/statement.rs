@@ -10,10 +10,8 @@ use super::under_way::{Ended, Heard, Ready};
 use super::worker::Worker;
 use super::{EngineError, doubt};
 use crate::database::ErrorKind;
-use crate::model::{
-    BatchId, Category, Checksum, Effect, Failure, File, FileId, Input, Phase, StatementResult, UndoPlan,
-};
-use crate::sql::{Statement, StatementKind, savepoint_of};
+use crate::model::{BatchId, Category, Checksum, Effect, Failure, File, FileId, Input, Phase, StatementResult};
+use crate::sql::Statement;
 
 impl Worker {
     /// Journals that a statement is about to be sent. It is sent by the next commit ([`Worker::commit`]).
@@ -91,7 +89,7 @@ impl Worker {
         }
         refuse_an_open_end(&file, &order, &mut session, &mut ran).await;
         let statements = text.statements(phase).get(..index as usize).unwrap_or_default();
-        if let Some(open) = ran.lost.or_else(|| gone_back(&order, &ran, &session, statements)) {
+        if let Some(open) = ran.lost.or_else(|| gone_back(&order, &ran, &session)) {
             let effect = doubt::of_transaction(&mut session, open, statements).await?;
             let mut evidence = "its transaction was rolled back".to_owned();
             if let Some(stays) = session.lasting(statements.get(open.from as usize..).unwrap_or_default()).await? {
@@ -116,7 +114,7 @@ impl Worker {
         let kind = self.store.database().kind();
         let expected = Carried::after(doubt::ended(file, text, phase_of(file)), kind);
         let mut session = self.file_session(file, text).await?;
-        if session.carried != expected && !set_again(file, text, &mut session, expected).await? {
+        if session.carried != expected && !set_again(file, text, &mut session, &expected).await? {
             self.sessions.keep(session);
             return Ok(None);
         }
@@ -177,10 +175,10 @@ impl Worker {
 }
 
 /// What was taken back of a transaction that goes on: by a `ROLLBACK TO` that ran.
-fn gone_back(order: &Order, ran: &Ran, session: &FileSession, before: &[Statement]) -> Option<Open> {
+fn gone_back(order: &Order, ran: &Ran, session: &FileSession) -> Option<Open> {
     let took = order.phase == Phase::Forward && matches!(ran.result, StatementResult::Done { .. });
     let open = session.carried.transaction.filter(|_| took)?;
-    savepoint_of(before, &order.statement, session.session.kind().dialect()).map(|from| open.since(from))
+    session.carried.went_back_to(&order.statement, session.session.kind()).map(|from| open.since(from))
 }
 
 /// What the steps of a derived undo have set in a session that is gone is set in this one: these steps are ours, and
@@ -189,15 +187,14 @@ async fn set_again(
     file: &File,
     text: &Text,
     session: &mut FileSession,
-    expected: Carried,
+    expected: &Carried,
 ) -> Result<bool, EngineError> {
-    let is_derived = file.undo.as_ref().is_some_and(|undo| matches!(undo.plan, UndoPlan::Derived { .. }));
-    if !is_derived || phase_of(file) != Phase::Undo || !session.carried.is_nothing() {
+    if !doubt::is_derived(file) || phase_of(file) != Phase::Undo || !session.carried.is_nothing() {
         return Ok(false);
     }
     let mut settings = doubt::ended(file, text, Phase::Undo);
-    settings.retain(|statement| statement.analysis.kind == StatementKind::Set);
-    if Carried::after(settings.iter().copied(), session.session.kind()) != expected {
+    settings.retain(|statement| doubt::only_sets(statement));
+    if Carried::after(settings.iter().copied(), session.session.kind()) != *expected {
         return Ok(false);
     }
     for statement in settings {

@@ -131,6 +131,7 @@ pub struct File {
     pub epoch_from: Epoch,
     pub epoch_to: Epoch,
     pub sort_order: u32,
+    /// From 1; 0 where none is known.
     pub wave: u32,
     /// Statements of the migration.
     pub statements: u32,
@@ -222,9 +223,10 @@ impl File {
     /// The statement from which the file could go on after a crash: all before it took effect, and of it and what comes
     /// after nothing did. `None` where something is in doubt.
     pub fn resume_point(&self) -> Option<u32> {
-        let took = self.records.iter().take_while(|r| r.effect == Effect::Took).count();
-        let nothing_more = self.records.iter().skip(took).all(|r| r.effect == Effect::None);
-        (self.running.is_none() && nothing_more).then(|| u32::try_from(took).unwrap_or(u32::MAX))
+        // What the file has rolled back itself stands between statements that took effect.
+        let took = self.records.iter().rposition(|r| r.effect == Effect::Took).map_or(0, |last| last + 1);
+        let certain = self.records.iter().all(|r| matches!(r.effect, Effect::Took | Effect::None));
+        (self.running.is_none() && certain).then(|| u32::try_from(took).unwrap_or(u32::MAX))
     }
 
     /// The file as a row of `migration_files`. What the deployed table has no column for stands in `properties`.

@@ -44,6 +44,7 @@ pub struct PlannedFile {
     pub source: Checksum,
     pub epoch_from: Epoch,
     pub epoch_to: Epoch,
+    /// From 1; 0 where none is known (a batch of version 4.0.25).
     pub wave: u32,
     pub statements: u32,
     pub undo_statements: Option<u32>,

@@ -72,7 +72,7 @@ pub(crate) fn submission(files: &[(FileType, u32, &[usize])]) -> Submission {
         source: Checksum(format!("s{n}")),
         epoch_from: Epoch(n as i64),
         epoch_to: Epoch(n as i64 + 1),
-        wave: 0,
+        wave: 1,
         statements: *statements,
         undo_statements: Some(*statements),
         coverage: Default::default(),

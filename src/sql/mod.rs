@@ -52,7 +52,7 @@ pub use object::{How, ObjectKind, ObjectName, Touch};
 pub use piece::{ClientCommand, Piece, PieceKind, SplitError, SplitFault};
 pub use qualifiers::qualifiers;
 pub use quote::{QuoteError, quote_identifier, quote_name};
-pub use savepoint::savepoint_of;
+pub use savepoint::savepoint_name;
 pub use script::{ClientCommandAt, Script, Statement, read, statements};
 pub use shape::{Inserted, InsertedValue, Redefined, RowChange, inserted, redefined, row_change};
 pub use split::split;

@@ -76,15 +76,33 @@ impl Receipt {
 }
 
 /// Takes all receipts out of core (SQLite), where nothing is in doubt any more. An orchestration schema that was made
-/// anew numbers its batches anew, so none may be left.
+/// anew numbers its batches anew, so none may be left. A process that slept through the end of its lease is refused: the
+/// next one's receipts are there by then.
 ///
 /// # Errors
-/// The database's.
-pub async fn forget_receipts(session: &mut dyn Session) -> Result<()> {
-    if session.kind() == ServerKind::Sqlite {
-        session.execute(&format!("DROP TABLE IF EXISTS {}", in_core("")), &[]).await?;
+/// As for [`Receipt::write`]; they stay.
+pub async fn forget_receipts(store: &Store, session: &mut dyn Session, token: Token) -> Result<()> {
+    if session.kind() != ServerKind::Sqlite || !are_in_core(session).await? {
+        return Ok(());
     }
-    Ok(())
+    let last =
+        Receipt { batch: BatchId(0), file: FileId(0), phase: Phase::Forward, statement: 0, started: Seq(0), token };
+    session.begin().await?;
+    let gone = match last.write(store, session).await {
+        Ok(()) => drop_all(session).await,
+        refused => refused,
+    };
+    if gone.is_err()
+        && let Err(error) = session.rollback().await
+    {
+        tracing::debug!(%error, "the transaction had ended by itself");
+    }
+    gone
+}
+
+async fn drop_all(session: &mut dyn Session) -> Result<()> {
+    session.execute(&format!("DROP TABLE {}", in_core("")), &[]).await?;
+    Ok(session.commit().await?)
 }
 
 /// Without a rowid, so that writing one leaves `last_insert_rowid()` alone, which the file may ask for. Of a file the

@@ -131,10 +131,10 @@ fn facts(app: &App, batch: &Batch, file: &File, detail: &DetailView) -> Vec<Word
     holds(batch, file, &mut lines);
     under_way(app, file, &mut lines);
     file_undo::evidence(app, file, &mut lines);
+    let wave = if file.wave == 0 { String::new() } else { format!(", wave {}", file.wave) };
     lines.push(Words::new().text(format!(
-        "{}, wave {}, epoch {} → {}, attempt {}, {} of {} ended",
+        "{}{wave}, epoch {} → {}, attempt {}, {} of {} ended",
         file.file_type,
-        file.wave + 1,
         file.epoch_from,
         file.epoch_to,
         file.retries + 1,

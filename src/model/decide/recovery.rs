@@ -142,8 +142,11 @@ pub(super) fn undo_crashed(world: &World, batch: &Batch, reason: Option<&str>) -
 }
 
 impl File {
-    /// Whether every statement that was sent has ended, and is in force.
+    /// Whether every statement that was sent has ended, and is in force; or the file has rolled it back itself. What was
+    /// lost is always the end of what ran.
     fn is_certain(&self) -> bool {
-        self.running.is_none() && self.records.iter().all(|r| r.effect == Effect::Took)
+        self.running.is_none()
+            && self.records.iter().all(|r| matches!(r.effect, Effect::Took | Effect::None))
+            && self.records.last().is_none_or(|r| r.effect == Effect::Took)
     }
 }

@@ -53,6 +53,9 @@ impl Witness {
                 | EventKind::StatementDecided { phase: Phase::Undo, effect: Effect::Took, definitions, .. } => {
                     witness.undone.extend(definitions.iter().cloned())
                 }
+                EventKind::TransactionUndone { phase: Phase::Forward, effect: Effect::None, from, .. } => {
+                    witness.unsee(*from);
+                }
                 EventKind::KeptDiscarded { places, .. } => {
                     witness.kept.values_mut().for_each(|kept| kept.retain(|kept| !places.contains(&kept.place)));
                 }
@@ -66,6 +69,11 @@ impl Witness {
         for (object, text) in definitions {
             self.versions.entry(object.clone()).or_default().push(Version { after, text: text.clone() });
         }
+    }
+
+    /// What the statements from that one on did was rolled back.
+    fn unsee(&mut self, from: u32) {
+        self.versions.values_mut().for_each(|all| all.retain(|version| version.after.is_none_or(|after| after < from)));
     }
 
     /// How an object was defined before a statement; the outer `None` when nobody looked.

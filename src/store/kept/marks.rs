@@ -224,7 +224,12 @@ async fn except_those_that_go(
     if let Some(sibling) = kept.siblings.iter().find(|one| is_child(&one.schema, &one.table)) {
         all.push((&sibling.place, Names::of_sibling(store, sibling, &child)?, ""));
     }
-    for added in to_come.iter().filter(|one| one.kind == KeptKind::Rows && is_child(&one.schema, &one.table)) {
+    // By a key whose columns have another name since, nothing is found; SQLite's rowid always has its name.
+    let sqlite = session.kind() == ServerKind::Sqlite;
+    let is_known = |column: &String| sqlite || child.column(column).is_some();
+    let has_key = |one: &&Kept| one.key.iter().all(is_known);
+    let added = to_come.iter().filter(|one| one.kind == KeptKind::Rows && is_child(&one.schema, &one.table));
+    for added in added.filter(has_key) {
         all.push((&added.place, Names::of(store, added)?, "n"));
     }
     let mut except = String::new();

@@ -68,4 +68,30 @@ async fn rows_of_others_are_not_destroyed_unasked(fresh: Fresh) {
     scene.agree().await;
 }
 
-on_every_server!(held_by_policy_it_goes_on, held_by_policy_it_is_undone, rows_of_others_are_not_destroyed_unasked);
+/// What a file has rolled back itself is certain: it can go on behind it.
+async fn after_its_own_rollback_a_file_goes_on(fresh: Fresh) {
+    let scene = Scene::new(&fresh).await;
+    scene.project.configure(HOLD);
+    scene.project.migration(
+        "0001_t.sql",
+        "CREATE TABLE t (id INT PRIMARY KEY);\nBEGIN;\nINSERT INTO t VALUES (1);\nSAVEPOINT s;\nINSERT INTO t VALUES (2);\n\
+         ROLLBACK TO s;\nCOMMIT;\nCREATE TABLE u (id INT PRIMARY KEY);\nINSERT INTO u VALUES (1);\n",
+    );
+    let mut command = scene.project.command(&["migrate"]);
+    command.env("CARIBOU_FAULT", "after_statement:8");
+    let ran: Ran = command.output().expect("the binary can be run").into();
+    assert_eq!(ran.code, None, "{ran:?}");
+    let worker = held(&scene).await;
+    scene.project.run(&["resume", "--yes"]).exits(0);
+    worker.wait().exits(0);
+    assert_eq!(scene.number("SELECT SUM(id) FROM t").await, Some(1));
+    assert_eq!(scene.number("SELECT SUM(id) FROM u").await, Some(1));
+    scene.agree().await;
+}
+
+on_every_server!(
+    after_its_own_rollback_a_file_goes_on,
+    held_by_policy_it_goes_on,
+    held_by_policy_it_is_undone,
+    rows_of_others_are_not_destroyed_unasked
+);

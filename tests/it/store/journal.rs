@@ -206,7 +206,7 @@ async fn a_receipt_is_there_when_its_transaction_was_committed(fresh: Fresh) {
     let core = fresh.schemas().core.clone();
     let tables = session.relations(&core).await.expect("tables");
     assert_eq!(tables.iter().map(|table| table.name.as_str()).collect::<Vec<_>>(), ["t"]);
-    forget_receipts(session.as_mut()).await.expect("forgotten");
+    forget_receipts(&store, session.as_mut(), journal.token()).await.expect("forgotten");
     if fresh.kind == ServerKind::Sqlite {
         let receipt = journal.receipt(BATCH, file, 0, Phase::Forward);
         assert!(!receipt.is_there(&store, session.as_mut()).await.expect("an answer"));

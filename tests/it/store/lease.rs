@@ -4,7 +4,7 @@ use super::{TTL, control, give, installed, journal, leased, submitted};
 use crate::support::{Fresh, on_every_server, run_on};
 use caribou::database::{ErrorKind, Purpose, ServerKind};
 use caribou::model::{BatchId, FileId, Phase, Seq, Token};
-use caribou::store::{Acquired, Journal, Lease, Reader, Receipt, StoreError};
+use caribou::store::{Acquired, Journal, Lease, Reader, Receipt, StoreError, forget_receipts};
 use std::time::Duration;
 
 async fn a_second_worker_waits_and_takes_over(fresh: Fresh) {
@@ -118,6 +118,12 @@ async fn a_statement_under_an_old_token_is_refused(fresh: Fresh) {
     files.run("INSERT INTO t VALUES (2)").await.expect("a row");
     receipt(new.token, 1).write(&store, files.as_mut()).await.expect("the token of the holder");
     files.commit().await.expect("committed");
+    // Nor does it take the receipts of the one after it away.
+    let error = forget_receipts(&store, files.as_mut(), old.token).await.expect_err("an old token");
+    assert_eq!(error.database().map(|e| e.kind), Some(ErrorKind::Constraint), "{error}");
+    assert!(receipt(new.token, 1).is_there(&store, files.as_mut()).await.expect("an answer"));
+    forget_receipts(&store, files.as_mut(), new.token).await.expect("the token of the holder");
+    assert!(!receipt(new.token, 1).is_there(&store, files.as_mut()).await.expect("an answer"));
     let rows = files.query("SELECT id FROM t", &[]).await.expect("rows");
     assert_eq!(rows.iter().map(|row| row.get_i64(0)).collect::<Vec<_>>(), [2]);
 }

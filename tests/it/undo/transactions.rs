@@ -1,7 +1,7 @@
 //! What a script does within its own transactions, and takes back itself.
 
 use super::{BEFORE, FAILS, picture};
-use crate::support::{Fresh, Project, on_every_server};
+use crate::support::{Fresh, Project, on_every_server, run_on};
 use caribou::database::ServerKind;
 
 /// A server shows a transaction no table that was made after it first read.
@@ -51,6 +51,54 @@ async fn what_a_script_rolls_back_stays_so(fresh: Fresh) {
     project.run(&["approve", "1", "--yes"]).exits(0);
     assert_eq!(picture(&fresh, &["people", "pairs"]).await, before);
     project.run(&["doctor"]).exits(0);
+}
+
+/// What a file fails after comes back, and nothing of ours stays in core.
+async fn fails_and_comes_back(fresh: &Fresh, tables: &[&str], does: &[&str]) {
+    let project = Project::on(fresh);
+    project.migration("0001_before.sql", format!("{BEFORE}CREATE TABLE r (a TEXT, n INT, b TEXT);\nINSERT INTO r VALUES ('x', 1, 'p'), ('y', 2, 'q'), ('z', 3, NULL);\n"));
+    project.run(&["migrate"]).exits(0);
+    let before = picture(fresh, tables).await;
+    for what in does {
+        project.migration("0002_what.sql", format!("{what};\n{FAILS}"));
+        let ran = project.run(&["migrate"]).exits(1);
+        assert!(ran.stdout.contains("no_such_table"), "{what}: {ran:?}");
+        assert_eq!(picture(fresh, tables).await, before, "{what}: {ran:?}");
+    }
+}
+
+/// A savepoint opens a transaction on SQLite, and releasing that one commits it with all savepoints within; and what was
+/// defined and rolled back was never there.
+async fn savepoints_of_sqlite_nest(fresh: Fresh) {
+    let does = [
+        "SAVEPOINT a; INSERT INTO pairs VALUES (7, 'x', 7); SAVEPOINT b; DELETE FROM people; ROLLBACK TO b; RELEASE a",
+        "SAVEPOINT a; SAVEPOINT a; DELETE FROM pairs; RELEASE a; ROLLBACK TO a; UPDATE people SET note = 'n'; RELEASE a",
+        "SAVEPOINT a; UPDATE people SET note = 'a'; SAVEPOINT b; UPDATE people SET note = 'b'; RELEASE a; DELETE FROM people",
+        "BEGIN; SAVEPOINT s; CREATE TABLE x (i INT); ROLLBACK TO s; CREATE TABLE x (i INT); COMMIT",
+        "BEGIN; SAVEPOINT s; ALTER TABLE r ADD COLUMN c INT; ROLLBACK TO s; COMMIT; ALTER TABLE r DROP COLUMN n",
+        "BEGIN; ALTER TABLE r ADD COLUMN c INT; ROLLBACK; ALTER TABLE r DROP COLUMN n",
+    ];
+    fails_and_comes_back(&fresh, &["people", "pairs", "r"], &does).await;
+}
+
+/// A table without a key of its own is known by its rowids: one that is made anew keeps them.
+async fn a_table_of_sqlite_that_is_made_anew_keeps_its_rowids(fresh: Fresh) {
+    let does = [
+        "DELETE FROM r WHERE n = 1; ALTER TABLE r DROP COLUMN n",
+        "UPDATE r SET n = n + 1 WHERE n > 1; ALTER TABLE r DROP COLUMN n; DELETE FROM r WHERE a = 'x'",
+        "DELETE FROM people WHERE id = 1; ALTER TABLE people DROP COLUMN note; ALTER TABLE pairs DROP COLUMN n",
+    ];
+    fails_and_comes_back(&fresh, &["people", "pairs", "r"], &does).await;
+}
+
+#[test]
+fn savepoints_nest_on_sqlite() {
+    run_on(ServerKind::Sqlite, savepoints_of_sqlite_nest);
+}
+
+#[test]
+fn a_table_that_is_made_anew_keeps_its_rowids_on_sqlite() {
+    run_on(ServerKind::Sqlite, a_table_of_sqlite_that_is_made_anew_keeps_its_rowids);
 }
 
 on_every_server!(what_a_script_rolls_back_stays_so, a_transaction_of_a_file_is_kept_statement_by_statement);

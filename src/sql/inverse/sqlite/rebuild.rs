@@ -15,7 +15,8 @@ pub(super) fn statements(object: &ObjectName, before: &Lines, after: &Table) -> 
     }
     let new = ObjectName { name: format!("caribou_new_{}", object.name), ..object.clone() };
     let (old, new_name) = (quote_name(object, DIALECT)?, quote_name(&new, DIALECT)?);
-    let (mut columns, mut values) = (Vec::new(), Vec::new());
+    let rowid = rowid(before, after);
+    let (mut columns, mut values): (Vec<String>, Vec<String>) = (rowid.clone(), rowid);
     for column in before.table.columns.iter().filter(|column| !column.generated) {
         let name = quote_identifier(&column.name, DIALECT)?;
         match (after.column(&column.name).filter(|is| !is.generated), column.filler()) {
@@ -43,4 +44,19 @@ pub(super) fn statements(object: &ObjectName, before: &Lines, after: &Table) -> 
     let after = ["COMMIT", "PRAGMA ignore_check_constraints = OFF", "PRAGMA legacy_alter_table = OFF"];
     statements.extend(after.map(str::to_owned));
     Ok(statements)
+}
+
+/// What a row is known by where the table has a rowid: it is kept under it, so it keeps it. A name that a column has is that
+/// column's.
+fn rowid(before: &Lines, after: &Table) -> Vec<String> {
+    let body = before.table.body.to_uppercase();
+    let options = body.rsplit(')').next().unwrap_or_default();
+    if options.contains("WITHOUT") {
+        return Vec::new();
+    }
+    let is_free = |name: &&str| {
+        let is = |column: &super::table::Column| column.name.eq_ignore_ascii_case(name);
+        !before.table.columns.iter().any(is) && !after.columns.iter().any(is)
+    };
+    ["rowid", "_rowid_", "oid"].into_iter().find(is_free).map(str::to_owned).into_iter().collect()
 }
