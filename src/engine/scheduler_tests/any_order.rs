@@ -1,8 +1,10 @@
 //! Windows, decisions and compensating batches in any order: no epoch is partial, nothing is decided twice or after its
 //! time, and nothing that was decided is lost.
 
+use super::random::any_files;
 use super::windows::*;
 use super::*;
+use proptest::prelude::*;
 
 /// Something that happens from outside.
 #[derive(Debug, Clone)]

@@ -1,6 +1,8 @@
 //! Several files under way: whatever the order in which their statements end.
 
+use super::random::{any_files, any_script};
 use super::*;
+use proptest::prelude::*;
 
 /// A batch with statements under way, whose ends come in any order.
 struct Beside<'s> {

@@ -3,4 +3,5 @@
 mod analysis;
 mod lexing;
 mod properties;
+mod shape;
 mod splitting;
