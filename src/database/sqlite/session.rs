@@ -36,6 +36,8 @@ pub(super) struct SqliteSession {
     entry: Entry,
     /// `total_changes()` after the last statement of a file.
     changes: i64,
+    /// Whether something of ours was written since.
+    wrote: bool,
 }
 
 impl fmt::Debug for SqliteSession {
@@ -55,7 +57,7 @@ impl SqliteSession {
             connection.lock_handle().await.map_err(|error| errors::running(error, "prepare a session".to_owned()))?;
         handle.set_progress_handler(STEPS_BETWEEN_LOOKS, move || !stop.load(Ordering::Relaxed));
         drop(handle);
-        Ok(Self { connection, files: place, looker: None, entry, changes: 0 })
+        Ok(Self { connection, files: place, looker: None, entry, changes: 0, wrote: false })
     }
 
     /// A request to stop is for the statement that ran when it was made.
@@ -69,13 +71,17 @@ impl SqliteSession {
         done.map(drop).map_err(|error| errors::running(error, sql.to_lowercase()))
     }
 
+    async fn total_changes(&mut self) -> Result<i64, DbError> {
+        let rows = self.query("SELECT total_changes()", &[]).await?;
+        Ok(rows.first().map_or(0, |row| row.get_i64(0)))
+    }
+
     /// SQLite has no `changes()` of its own for DDL: it repeats the count of the last DML.
     async fn really_changed(&mut self, changes: u64) -> Result<u64, DbError> {
         if changes == 0 {
             return Ok(0);
         }
-        let rows = self.query("SELECT total_changes()", &[]).await?;
-        let total = rows.first().map_or(0, |row| row.get_i64(0));
+        let total = self.total_changes().await?;
         let before = std::mem::replace(&mut self.changes, total);
         Ok(if total == before { 0 } else { changes })
     }
@@ -165,6 +171,9 @@ impl Session for SqliteSession {
         if sql.trim_end_matches(|c: char| c == ';' || c.is_whitespace()).contains(';') {
             refuse_several(sql)?;
         }
+        if std::mem::take(&mut self.wrote) {
+            self.changes = self.total_changes().await?;
+        }
         self.forget_stop();
         let mut outcome = Outcome::default();
         let mut answer = (&mut self.connection).fetch_many(sqlx::raw_sql(AssertSqlSafe(sql)));
@@ -187,6 +196,7 @@ impl Session for SqliteSession {
 
     async fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, DbError> {
         self.forget_stop();
+        self.wrote = true;
         let done = Self::bound(sql, values)?.execute(&mut self.connection).await;
         done.map(|done| done.rows_affected()).map_err(|error| errors::running(error, running(sql)))
     }
