@@ -93,7 +93,7 @@ fn idle(time: Duration) -> Vec<Vec<String>> {
     rows
 }
 
-/// What a process cost over some time.
+/// Cost of a process over some time.
 struct Cost {
     percent: f64,
     bytes: f64,

@@ -187,7 +187,7 @@ impl Stand {
     }
 }
 
-/// How long something took, in milliseconds.
+/// Measures how long something took, in milliseconds.
 fn timed<T>(work: impl FnOnce() -> T) -> (f64, T) {
     let start = Instant::now();
     let result = work();

@@ -1,18 +1,38 @@
 //! Caribou: a database-migration orchestrator with a full-screen operator console.
 //!
-//! The map, from the ground up; each layer knows only those before it in this list:
-//! [`model`] (states, events, decisions) and [`sql`] (splitting, analysis); [`source`], [`plan`], [`database`];
-//! [`store`], [`check`]; [`engine`]; [`console`]; [`cli`].
+//! The map, from the ground up; each layer knows only those before it in this list, and `tests/it/layers.rs` says which:
+//!
+//! * pure: [`model`] (states, events, decisions), [`sql`] (splitting, analysis), [`undo`] (what leads back);
+//! * [`source`] (migration directories) and [`plan`] (what runs, in which order);
+//! * [`database`] (the servers), [`handlers`] (the types of files), [`store`] (the journal and its projections),
+//!   [`kept`] (what statements destroyed), [`notify`] (who is told of alerts),
+//!   [`metrics`] (for Prometheus);
+//! * [`check`] (validation), [`engine`] (the worker);
+//! * [`console`] (the screen), [`cli`] (the commands).
 
 #![deny(clippy::unwrap_used)]
 
-pub mod check;
-pub mod cli;
-pub mod console;
-pub mod database;
-pub mod engine;
 pub mod model;
-pub mod plan;
-pub mod source;
 pub mod sql;
+pub mod undo;
+
+pub mod source;
+
+pub mod plan;
+
+pub mod database;
+pub mod handlers;
 pub mod store;
+
+pub mod kept;
+pub mod metrics;
+pub mod notify;
+
+pub mod check;
+pub mod engine;
+
+pub(crate) mod console;
+
+pub mod cli;
+
+mod regular;

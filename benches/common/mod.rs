@@ -1,4 +1,4 @@
-//! What the benches share: the stories' private servers and terminal, figures, a table.
+//! Support that the benches share: the stories' private servers and terminal, figures, a table.
 
 #[expect(dead_code, unused_imports, unused_macros, reason = "each bench uses a part of what the stories use")]
 #[path = "../../tests/it/support/mod.rs"]

@@ -1,63 +1,30 @@
-//! How many tables the core schema may have.
+//! Budget of the tables of the core schema.
 
-use super::{Breach, CheckLevel, Context, Looked, check};
+use super::context::CheckContext;
+use super::definition::{Check, CheckFn};
+use super::outcome::{CheckOutcome, Violation};
+use super::settings::CheckLevel::{self, Block, Warn};
 use crate::database::DbError;
+use crate::model::Class;
 use crate::sql::{Analysis, How, ObjectKind, StatementKind};
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
-/// The check's name.
-pub(super) const TABLE_BUDGET: &str = "table_budget";
+pub(super) const TABLE_BUDGET: Check =
+    Check::pre("table_budget", [Warn, Block], CheckFn::Database(|context| Box::pin(table_budget(context))))
+        .class(Class::C)
+        .told(
+            "The core schema keeps within its number of tables (budget.core_tables).",
+            "a schema of few tables can be known by heart; each further one wants a reason",
+            "drop what is not needed, or raise budget.core_tables",
+        );
 
-/// How long a count is believed. Listing tables with what is a view takes milliseconds on every server, and this runs
-/// before every file that creates a table.
-const BELIEVED: Duration = Duration::from_secs(5);
-
-/// How many tables core had when they were last listed, with what the files checked since then create and drop.
-#[derive(Debug, Default)]
-pub struct TableCount(Mutex<Option<(Instant, usize)>>);
-
-impl TableCount {
-    fn known(&self) -> Option<usize> {
-        let known = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.filter(|(at, _)| at.elapsed() < BELIEVED).map(|(_, count)| count)
-    }
-
-    fn listed(&self, count: usize) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), count));
-    }
-
-    fn changed(&self, count: usize) {
-        if let Some((_, known)) = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            *known = count;
-        }
-    }
-}
-
-/// A copy knows nothing yet.
-impl Clone for TableCount {
-    fn clone(&self) -> Self {
-        TableCount::default()
-    }
-}
-
-/// What was counted is no setting.
-impl PartialEq for TableCount {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl Eq for TableCount {}
-
-pub(super) async fn table_budget(context: &mut Context<'_>) -> Result<Looked, DbError> {
+async fn table_budget(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbError> {
     let limit = context.settings.core_tables as usize;
     if !creates_table(context) {
-        return Ok(Looked { at: "no table is created".to_owned(), breaches: Vec::new() });
+        return Ok(CheckOutcome { compared: "no table is created".to_owned(), ..CheckOutcome::default() });
     }
     let counted = &context.settings.counted;
-    let blocks = check(TABLE_BUDGET).is_some_and(|check| context.settings.level(check) == CheckLevel::Block);
+    let blocks = context.level == CheckLevel::Block;
     if let Some(before) = counted.known() {
         let after = expected(context, before);
         // Where the budget is just overstepped, and where it stops a file, only a list will do.
@@ -66,35 +33,33 @@ pub(super) async fn table_budget(context: &mut Context<'_>) -> Result<Looked, Db
             return Ok(judged(context, after));
         }
     }
-    let relations = context.session.relations(context.subject.core).await?;
+    let relations = context.session.relations(context.file.core).await?;
     let names = relations.into_iter().filter(|object| object.kind == ObjectKind::Table).map(|object| object.name);
     let after = left_by(context, names).len();
     counted.listed(after);
     Ok(judged(context, after))
 }
 
-fn judged(context: &Context<'_>, count: usize) -> Looked {
-    let (core, limit) = (context.subject.core, context.settings.core_tables);
-    let looked = Looked::at(count, "table");
+fn judged(context: &CheckContext<'_>, count: usize) -> CheckOutcome {
+    let (core, limit) = (context.file.core, context.settings.core_tables);
+    let outcome = CheckOutcome::counted(count, "table");
     if count <= limit as usize {
-        return looked;
+        return outcome;
     }
-    let message = format!(
-        "{core} would have {count} tables, and its budget is {limit}: drop what is not needed, or raise budget.core_tables"
-    );
-    looked.with(vec![Breach::new(message)])
+    let message = format!("{core} would have {count} tables, and its budget is {limit}");
+    outcome.with(vec![Violation::new(message)])
 }
 
-fn analyses<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a Analysis> {
-    context.subject.statements().iter().map(|s| &s.analysis).filter(|analysis| !analysis.flags.temporary)
+fn analyses<'a>(context: &CheckContext<'a>) -> impl Iterator<Item = &'a Analysis> {
+    context.file.statements().iter().map(|s| &s.analysis).filter(|analysis| !analysis.is_temporary())
 }
 
-fn creates_table(context: &Context<'_>) -> bool {
+fn creates_table(context: &CheckContext<'_>) -> bool {
     analyses(context).any(|analysis| analysis.kind == StatementKind::CreateTable)
 }
 
 /// The count after the file, were each of its statements to do something.
-fn expected(context: &Context<'_>, before: usize) -> usize {
+fn expected(context: &CheckContext<'_>, before: usize) -> usize {
     let mut count = before;
     for touch in analyses(context).flat_map(|analysis| &analysis.touches).filter(|t| t.object.kind == ObjectKind::Table)
     {
@@ -108,8 +73,8 @@ fn expected(context: &Context<'_>, before: usize) -> usize {
 }
 
 /// The tables of core after the file.
-fn left_by(context: &Context<'_>, names: impl Iterator<Item = String>) -> BTreeSet<String> {
-    let core = context.subject.core;
+fn left_by(context: &CheckContext<'_>, names: impl Iterator<Item = String>) -> BTreeSet<String> {
+    let core = context.file.core;
     let mut tables: BTreeSet<String> = names.map(|name| name.to_lowercase()).collect();
     for touch in analyses(context).flat_map(|analysis| &analysis.touches) {
         let in_core = touch.object.schema.as_deref().is_none_or(|schema| schema.eq_ignore_ascii_case(core));

@@ -1,31 +1,55 @@
-//! Checks before and after a file runs (`5-validation`).
+//! Checks before and after a file runs.
 //!
-//! [`CHECKS`] is the table: what each looks at, when, and what a breach of it is worth. [`run`] runs those of one phase
-//! over a [`Subject`] and answers with one finding for each, passed ones included, so that the log says what was
-//! compared. What happens on a breach (`off`, `warn`, `block`) is [`CheckSettings`].
-//!
-//! | file | is |
-//! |---|---|
-//! | `table` | the checks |
-//! | `subject`, `settings`, `breach` | what they look at, how severe they are, what they answer |
-//! | `run` | one phase, with times |
-//! | `text` | what needs no database: parses, rules, undo coverage, unbounded writes |
-//! | `objects` | what a file expects to be there, and leaves there |
-//! | `budget`, `verify` | one subject each |
+//! [`CHECKS`] is the table: when each runs, what a violation of it is worth in each profile, why it matters and what is
+//! safer, and the function that looks. One file a subject: `text`, `doctrine`, `writes`, `tables`, `sessions` and
+//! `programs` look at the file alone; the others ask the database. [`run`] runs those of one phase over a [`CheckedFile`]
+//! and answers with findings for the log; `examine` gives what each check saw, for a plan. What happens on a violation
+//! (`off`, `warn`, `block`) is [`CheckSettings`].
 
-mod breach;
+mod after;
+mod alteration;
+mod altered;
+mod alters;
+mod baseline;
 mod budget;
+mod columns;
+mod context;
+mod count;
+mod definition;
+mod doctrine;
+mod drops;
+mod earlier;
+mod facts;
+mod means;
 mod objects;
+mod outcome;
+pub mod probes;
+mod programs;
+mod report;
 mod run;
+mod sessions;
 mod settings;
-mod subject;
+mod sqlite;
+mod sqlite_data;
+mod standing;
+mod surroundings;
 mod table;
+mod table_count;
+mod tables;
 mod text;
+mod transactions;
+mod twin;
 mod verify;
+mod writes;
 
-pub use breach::{Breach, Looked};
-pub use budget::TableCount;
+pub use baseline::baseline;
+pub use context::{CheckedFile, KnownObjects};
+pub(crate) use definition::{Check, LevelOrigin};
+pub use earlier::Earlier;
+pub(crate) use outcome::Violation;
+pub(crate) use report::Report;
 pub use run::run;
-pub use settings::{CheckLevel, CheckSettings};
-pub use subject::{Context, Known, Subject};
-pub use table::{CHECKS, Check, Look, check};
+pub(crate) use run::{examine, examine_text};
+pub use settings::{CheckLevel, CheckSettings, Profile};
+pub use table::CHECKS;
+pub(crate) use table::check;

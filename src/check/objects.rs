@@ -1,9 +1,26 @@
-//! What a file expects to be there, and what it leaves there.
+//! Objects that a file expects to be there, and those that it leaves there.
 
-use super::{Breach, Context, Looked, Subject};
+use super::context::{CheckContext, CheckedFile};
+use super::definition::{Check, CheckFn};
+use super::outcome::{CheckOutcome, Violation};
+use super::settings::CheckLevel::Block;
 use crate::database::DbError;
 use crate::sql::{Dialect, How, ObjectKind, ObjectName, Statement, StatementKind};
 use std::collections::HashMap;
+
+pub(super) const OBJECTS_EXIST: Check =
+    Check::pre("objects_exist", [Block, Block], CheckFn::Database(|context| Box::pin(exist(context)))).told(
+        "The tables and views that the file alters, renames or drops are there, and those it creates are not.",
+        "the statement would fail with others before it done already",
+        "create it first, or correct the name; drop it first, or say IF NOT EXISTS",
+    );
+
+pub(super) const OBJECTS_AS_STATED: Check =
+    Check::post("objects_as_stated", [Block, Block], CheckFn::Database(|context| Box::pin(as_stated(context)))).told(
+        "The tables and views that the file created are there, and those it dropped are gone.",
+        "somebody else changed the schema meanwhile, or a statement did not do what it says",
+        "",
+    );
 
 /// An object under one name for the whole file: whether case matters is the server's affair, so here it does not.
 type Key = (Option<String>, String);
@@ -16,48 +33,48 @@ struct Expected<'a> {
     verb: &'static str,
 }
 
-pub(super) async fn exist(context: &mut Context<'_>) -> Result<Looked, DbError> {
-    let expected = expected(context.subject);
+async fn exist(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbError> {
+    let expected = expected(context.file);
     let objects: Vec<ObjectName> = expected.iter().map(|expected| expected.object.clone()).collect();
-    let looked = Looked::at(objects.len(), "object");
+    let outcome = CheckOutcome::counted(objects.len(), "object");
     let definitions = inspect(context, &objects).await?;
-    let mut breaches = Vec::new();
+    let mut violations = Vec::new();
     for (expected, there) in expected.iter().zip(definitions) {
         if there != expected.there {
-            let problem = if there {
-                "which is there already: drop it first, or say IF NOT EXISTS"
+            let (problem, safer) = if there {
+                ("which is there already", "drop it first, or say IF NOT EXISTS")
             } else {
-                "which is not there: create it first, or correct the name"
+                ("which is not there", "create it first, or correct the name")
             };
             let object = &expected.object;
-            let message = format!("it {} the {} {object}, {problem}", expected.verb, object.kind);
-            breaches.push(Breach::at(expected.statement, message));
+            let seen = format!("it {} the {} {object}, {problem}", expected.verb, object.kind);
+            violations.push(Violation::at(expected.statement, seen).instead(safer));
         }
     }
-    Ok(looked.with(breaches))
+    Ok(outcome.with(violations))
 }
 
-pub(super) async fn as_stated(context: &mut Context<'_>) -> Result<Looked, DbError> {
-    let left = left_behind(context.subject);
+async fn as_stated(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbError> {
+    let left = left_behind(context.file);
     let objects: Vec<ObjectName> = left.iter().map(|(object, _)| object.clone()).collect();
-    let looked = Looked::at(objects.len(), "object");
+    let outcome = CheckOutcome::counted(objects.len(), "object");
     let definitions = inspect(context, &objects).await?;
-    let mut breaches = Vec::new();
+    let mut violations = Vec::new();
     for ((object, expected), there) in left.iter().zip(definitions) {
         match (expected, there) {
             (true, false) => {
-                breaches.push(Breach::new(format!("the {} {object} was created and is not there", object.kind)))
+                violations.push(Violation::new(format!("the {} {object} was created and is not there", object.kind)))
             }
             (false, true) => {
-                breaches.push(Breach::new(format!("the {} {object} was dropped and is still there", object.kind)))
+                violations.push(Violation::new(format!("the {} {object} was dropped and is still there", object.kind)))
             }
             _ => {}
         }
     }
-    Ok(looked.with(breaches))
+    Ok(outcome.with(violations))
 }
 
-async fn inspect(context: &mut Context<'_>, objects: &[ObjectName]) -> Result<Vec<bool>, DbError> {
+async fn inspect(context: &mut CheckContext<'_>, objects: &[ObjectName]) -> Result<Vec<bool>, DbError> {
     let unknown: Vec<ObjectName> = objects.iter().filter(|o| !context.known.there.contains_key(o)).cloned().collect();
     if !unknown.is_empty() {
         for definition in context.session.inspect(&unknown).await? {
@@ -67,12 +84,12 @@ async fn inspect(context: &mut Context<'_>, objects: &[ObjectName]) -> Result<Ve
     Ok(objects.iter().map(|object| context.known.there.get(object).copied().unwrap_or(false)).collect())
 }
 
-/// What must be there before the file runs, and what must not, as far as that can be told: up to the first statement that
-/// may do anything. Rows are left to the server.
-fn expected<'a>(subject: &Subject<'a>) -> Vec<Expected<'a>> {
+/// Objects that must be there before the file runs, and what must not, as far as that can be told: up to the first
+/// statement that may do anything. Rows are left to the server.
+fn expected<'a>(file: &CheckedFile<'a>) -> Vec<Expected<'a>> {
     let mut seen: HashMap<Key, ()> = HashMap::new();
     let mut expected = Vec::new();
-    walk(subject, |object, how, statement| {
+    walk(file, |object, how, statement| {
         if seen.insert(key(&object), ()).is_some() {
             return;
         }
@@ -92,10 +109,10 @@ fn expected<'a>(subject: &Subject<'a>) -> Vec<Expected<'a>> {
     expected
 }
 
-/// What the file leaves: objects, and whether they are there at its end.
-fn left_behind(subject: &Subject<'_>) -> Vec<(ObjectName, bool)> {
+/// Objects that the file leaves, and whether they are there at its end.
+fn left_behind(file: &CheckedFile<'_>) -> Vec<(ObjectName, bool)> {
     let mut left: HashMap<Key, (ObjectName, bool)> = HashMap::new();
-    let complete = walk(subject, |object, how, _| {
+    let complete = walk(file, |object, how, _| {
         let there = match how {
             How::Creates | How::RenamesTo => true,
             How::Drops | How::RenamesFrom => false,
@@ -111,11 +128,11 @@ fn left_behind(subject: &Subject<'_>) -> Vec<(ObjectName, bool)> {
     left
 }
 
-/// Gives every touch of a table or view in a schema that can be looked at, `USE` followed; stops at a statement that may
-/// do anything. Whether it came to the end.
-fn walk<'a>(subject: &Subject<'a>, mut visit: impl FnMut(ObjectName, How, &'a Statement)) -> bool {
+/// Gives every touch of a table or view in a schema that can be looked at, `USE` followed; stops at a statement that
+/// may do anything. Whether it came to the end.
+fn walk<'a>(file: &CheckedFile<'a>, mut visit: impl FnMut(ObjectName, How, &'a Statement)) -> bool {
     let mut current: Option<String> = None;
-    for statement in subject.statements() {
+    for statement in file.statements() {
         let analysis = &statement.analysis;
         if analysis.kind.is_opaque() || analysis.kind == StatementKind::OtherDefinition {
             return false;
@@ -126,7 +143,7 @@ fn walk<'a>(subject: &Subject<'a>, mut visit: impl FnMut(ObjectName, How, &'a St
         if analysis.kind == StatementKind::DropSchema {
             return false;
         }
-        if analysis.flags.temporary {
+        if analysis.is_temporary() {
             continue;
         }
         for touch in analysis.touches.iter().filter(|t| matches!(t.object.kind, ObjectKind::Table | ObjectKind::View)) {
@@ -134,7 +151,7 @@ fn walk<'a>(subject: &Subject<'a>, mut visit: impl FnMut(ObjectName, How, &'a St
             if object.schema.is_none() {
                 object.schema.clone_from(&current);
             }
-            if !is_elsewhere(&object, subject) {
+            if !is_elsewhere(&object, file) {
                 visit(object, touch.how, statement);
             }
         }
@@ -143,9 +160,9 @@ fn walk<'a>(subject: &Subject<'a>, mut visit: impl FnMut(ObjectName, How, &'a St
 }
 
 /// SQLite's other files and its temporary tables cannot be looked at from here.
-fn is_elsewhere(object: &ObjectName, subject: &Subject<'_>) -> bool {
+fn is_elsewhere(object: &ObjectName, file: &CheckedFile<'_>) -> bool {
     let schema = object.schema.as_deref();
-    subject.dialect == Dialect::Sqlite && schema.is_some_and(|schema| !schema.eq_ignore_ascii_case(subject.core))
+    file.dialect == Dialect::Sqlite && schema.is_some_and(|schema| !schema.eq_ignore_ascii_case(file.core))
 }
 
 fn key(object: &ObjectName) -> Key {

@@ -1,139 +1,144 @@
 //! One phase of checks over one file.
 
-use super::{Breach, CHECKS, Check, CheckLevel, CheckSettings, Context, Known, Look, Looked, Subject};
-use crate::database::{Database, DbError, Session};
-use crate::model::{Class, FileType, Finding, ValidationPhase, ValidationStatus};
+use super::context::{CheckContext, CheckedFile, KnownObjects};
+use super::definition::{Check, CheckFn};
+use super::report::Report;
+use super::settings::{CheckLevel, CheckSettings};
+use super::table::{ALWAYS_TOLD, CHECKS};
+use crate::database::{Database, Session};
+use crate::model::{Finding, ValidationPhase, ValidationStatus};
 use std::time::Instant;
 
-/// How many breaches of one check are told; the rest is counted.
-const TOLD: usize = 20;
-
-/// Runs the checks of a phase, one after the other. `session` should be a Journal or Control session: what a file set on
-/// its own changes what the server shows. `database` is for a verify script, which runs on a session of its own.
+/// Runs the checks of a phase, one after the other. `session` should be a Journal or Control session: what a file set
+/// on its own changes what the server shows. `database` is for a verify script, which runs on a session of its own.
 ///
-/// A check that cannot be made (no privilege, connection lost) blocks, with the database's words.
+/// A check that cannot be made (no privilege, connection lost) blocks, with the database's words. What passed stands in
+/// one finding together, but for the checks that every file is told of.
 pub async fn run(
     phase: ValidationPhase,
-    subject: &Subject<'_>,
+    file: &CheckedFile<'_>,
     settings: &CheckSettings,
-    (session, known): (&mut dyn Session, &mut Known),
+    looking: (&mut dyn Session, &mut KnownObjects),
     database: &dyn Database,
 ) -> Vec<Finding> {
-    let mut context = Context { subject, settings, session, known, database };
+    let reports = examine(phase, file, settings, looking, database, |_| true).await;
     let mut findings = Vec::new();
-    for check in CHECKS.iter().filter(|check| check.phase == phase) {
-        let level = settings.level(check);
-        if level == CheckLevel::Off {
-            continue;
+    let (mut passed, mut ms) = (Vec::new(), 0);
+    for report in reports.iter().filter(|report| ALWAYS_TOLD.contains(&report.check.name) || !report.is_idle()) {
+        let finding = report.finding((file.class, file.file_type));
+        let is_told = ALWAYS_TOLD.contains(&report.check.name)
+            || finding.status != ValidationStatus::Passed
+            || finding.result.contains('\n');
+        if is_told {
+            findings.push(finding);
+        } else {
+            ms += finding.ms;
+            passed.push(format!("{}: {}", finding.check, finding.result));
         }
-        let begun = Instant::now();
-        let looked = match check.look {
-            Look::Text(look) => Ok(look(subject, settings)),
-            Look::Database(look) => look(&mut context).await,
-        };
-        let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-        findings.push(finding(check, level, (subject.class, subject.file_type), looked, ms));
+    }
+    if !passed.is_empty() {
+        let check = "other_checks".to_owned();
+        findings.push(Finding { check, status: ValidationStatus::Passed, class: None, result: passed.join("\n"), ms });
     }
     findings
 }
 
-/// `worth` is what a finding counts: what the author has declared for the file, and its type.
-fn finding(
-    check: &Check,
-    level: CheckLevel,
-    worth: (Option<Class>, FileType),
-    looked: Result<Looked, DbError>,
-    ms: u64,
-) -> Finding {
-    let name = check.name.to_owned();
-    let looked = match looked {
-        Ok(looked) => looked,
-        Err(error) => {
-            let result = format!("it could not be checked: {error}");
-            return Finding { check: name, status: ValidationStatus::Failed, class: None, result, ms };
+/// Runs those checks of a phase that `wanted` names, and gives what each found.
+pub async fn examine(
+    phase: ValidationPhase,
+    file: &CheckedFile<'_>,
+    settings: &CheckSettings,
+    (session, known): (&mut dyn Session, &mut KnownObjects),
+    database: &dyn Database,
+    wanted: impl Fn(&str) -> bool,
+) -> Vec<Report> {
+    known.begin_file(file, phase);
+    let mut context =
+        CheckContext { file, settings, level: CheckLevel::Off, budget: None, session, known, database, reader: None };
+    let mut reports = Vec::new();
+    for check in CHECKS.iter().filter(|check| check.phase == phase && wanted(check.name)) {
+        let level = check.level(settings);
+        if level == CheckLevel::Off {
+            continue;
         }
-    };
-    if looked.breaches.is_empty() {
-        return Finding { check: name, status: ValidationStatus::Passed, class: None, result: looked.at, ms };
+        context.level = level;
+        context.budget = check.budget;
+        let begun = Instant::now();
+        let outcome = match check.run {
+            CheckFn::Text(run) => Ok(run(file, settings)),
+            CheckFn::Database(run) => run(&mut context).await,
+        };
+        let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        reports.push(Report { check, level, outcome, ms });
     }
-    let blocks = looked.breaches.iter().any(|breach| breach.level.unwrap_or(level) == CheckLevel::Block);
-    let (status, class) = match (check.phase, blocks) {
-        (_, false) => (ValidationStatus::Warning, None),
-        (ValidationPhase::Post, true) => {
-            let (declared, file_type) = worth;
-            let class = check.class.or(declared).unwrap_or(usual_class(file_type));
-            // Only class A takes the file back at once; the others open a window for a decision.
-            let status = if class == Class::A { ValidationStatus::Failed } else { ValidationStatus::Warning };
-            (status, Some(class))
-        }
-        (_, true) => (ValidationStatus::Failed, None),
-    };
-    Finding { check: name, status, class, result: told(&looked.breaches), ms }
+    if let Some(reader) = context.reader {
+        reader.close().await;
+    }
+    reports
 }
 
-/// What a finding on a file of this type is worth (`5-validation`, Handlers).
-fn usual_class(file_type: FileType) -> Class {
-    match file_type {
-        FileType::Doctrine => Class::A,
-        FileType::Module | FileType::Agent => Class::B,
-        FileType::Documentation => Class::D,
-    }
-}
-
-fn told(breaches: &[Breach]) -> String {
-    let mut lines: Vec<String> = breaches
-        .iter()
-        .take(TOLD)
-        .map(|breach| match breach.line {
-            Some(line) => format!("line {line}: {}", breach.message),
-            None => breach.message.clone(),
-        })
-        .collect();
-    if breaches.len() > TOLD {
-        lines.push(format!("and {} more", breaches.len() - TOLD));
-    }
-    lines.join("\n")
+/// Runs those checks of a phase that look at the file alone.
+pub fn examine_text(
+    phase: ValidationPhase,
+    file: &CheckedFile<'_>,
+    settings: &CheckSettings,
+    wanted: impl Fn(&str) -> bool,
+) -> Vec<Report> {
+    let checks = CHECKS.iter().filter(|check| check.phase == phase && wanted(check.name));
+    let report = |check: &'static Check| {
+        let level = check.level(settings);
+        let CheckFn::Text(run) = check.run else { return None };
+        (level != CheckLevel::Off).then(|| Report { check, level, outcome: Ok(run(file, settings)), ms: 0 })
+    };
+    checks.filter_map(report).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::earlier::Earlier;
     use super::*;
+    use crate::model::FileType;
     use crate::sql::{Dialect, read};
 
     fn look(name: &str, sql: &str, settings: &CheckSettings) -> Finding {
-        let script = read(sql, Dialect::MariaDb);
-        let subject = Subject {
+        look_in(name, sql, settings, Dialect::MariaDb)
+    }
+
+    fn look_in(name: &str, sql: &str, settings: &CheckSettings, dialect: Dialect) -> Finding {
+        let script = read(sql, dialect);
+        let earlier = Earlier::default();
+        let file = CheckedFile {
             path: "a.sql",
             file_type: FileType::Doctrine,
             class: None,
-            dialect: Dialect::MariaDb,
+            dialect,
             core: "core",
+            scratch: None,
+            earlier: &earlier,
+            ahead: true,
             up: script.as_ref(),
             down: None,
             verify: None,
         };
-        let check = super::super::check(name).unwrap();
-        let Look::Text(look) = check.look else { panic!("{name} asks the database") };
-        finding(check, settings.level(check), (None, subject.file_type), Ok(look(&subject, settings)), 0)
+        let check = CHECKS.iter().find(|check| check.name == name).unwrap();
+        let CheckFn::Text(run) = check.run else { panic!("{name} asks the database") };
+        let report = Report { check, level: check.level(settings), outcome: Ok(run(&file, settings)), ms: 0 };
+        report.finding((None, file.file_type))
     }
 
     #[test]
     fn checks_of_the_text_find_what_they_are_for() {
+        use ValidationStatus::{Failed, Passed, Warning};
         let cases = [
-            ("parses", "SELECT 1;", ValidationStatus::Passed, "1 statement"),
-            ("parses", "SELECT 1;\nSOURCE x.sql\n", ValidationStatus::Failed, "line 2: `SOURCE x.sql`"),
-            ("parses", "SELECT 'a;\n", ValidationStatus::Failed, "line 1"),
-            ("known_statements", "FROBNICATE x;", ValidationStatus::Warning, "line 1: statement 1"),
-            (
-                "doctrine_rules",
-                "SELECT 1;\nDELETE FROM t WHERE a = 1;",
-                ValidationStatus::Warning,
-                "line 2: statement 2",
-            ),
-            ("unbounded_write", "UPDATE t SET a = 1;", ValidationStatus::Warning, "every row of t"),
-            ("unbounded_write", "UPDATE t SET a = 1 WHERE b = 2;", ValidationStatus::Passed, "1 statement"),
-            ("undo_coverage", "SET @a = 1; CALL p();", ValidationStatus::Warning, "statement 2"),
-            ("undo_coverage", "SET @a = 1; CREATE TABLE t (a INT);", ValidationStatus::Passed, "2 statements"),
+            ("parses", "SELECT 1;", Passed, "1 statement"),
+            ("parses", "SELECT 1;\nSOURCE x.sql\n", Failed, "line 2: `SOURCE x.sql`"),
+            ("parses", "SELECT 'a;\n", Failed, "line 1"),
+            ("known_statements", "FROBNICATE x;", Warning, "line 1: statement 1"),
+            ("doctrine_rules", "SELECT 1;\nDELETE FROM t WHERE a = 1;", Warning, "line 2: statement 2"),
+            ("unbounded_write", "UPDATE t SET a = 1;", Warning, "every row of t"),
+            ("unbounded_write", "UPDATE t SET a = 1 WHERE b = 2;", Passed, "1 statement"),
+            ("undo_coverage", "SET @a = 1; CALL p();", Warning, "statement 2"),
+            ("undo_coverage", "SET @a = 1; CREATE TABLE t (a INT);", Passed, "2 statements"),
         ];
         for (name, sql, status, words) in cases {
             let finding = look(name, sql, &CheckSettings::default());
@@ -143,40 +148,22 @@ mod tests {
     }
 
     #[test]
-    fn levels_are_configured_by_check_and_by_rule() {
+    fn levels_are_configured_by_check_by_rule_and_by_profile() {
+        use super::super::settings::Profile;
         let sql = "DELETE FROM t WHERE a = 1;";
         let mut settings = CheckSettings::default();
         settings.rules.insert("soft_delete".to_owned(), CheckLevel::Block);
-        assert!(look("doctrine_rules", sql, &settings).blocks());
+        let blocked = look("doctrine_rules", sql, &settings);
+        assert!(blocked.blocks() && blocked.result.contains("policy: checks.rules.soft_delete"), "{blocked:?}");
         settings.rules.insert("soft_delete".to_owned(), CheckLevel::Off);
         assert_eq!(look("doctrine_rules", sql, &settings).status, ValidationStatus::Passed);
         settings.rules.clear();
         settings.levels.insert("doctrine_rules".to_owned(), CheckLevel::Block);
         assert!(look("doctrine_rules", sql, &settings).blocks());
-    }
-
-    #[test]
-    fn after_the_file_ran_the_class_decides() {
-        let check = super::super::check("verify_script").unwrap();
-        let breach = || Ok(Looked::at(1, "statement").with(vec![Breach::new("no")]));
-        let of = |file_type| finding(check, CheckLevel::Block, (None, file_type), breach(), 0);
-        let declared = finding(check, CheckLevel::Block, (Some(Class::B), FileType::Doctrine), breach(), 0);
-        assert_eq!((declared.status, declared.class), (ValidationStatus::Warning, Some(Class::B)), "class=B");
-        assert_eq!(
-            (of(FileType::Doctrine).status, of(FileType::Doctrine).class),
-            (ValidationStatus::Failed, Some(Class::A))
-        );
-        assert_eq!(
-            (of(FileType::Module).status, of(FileType::Module).class),
-            (ValidationStatus::Warning, Some(Class::B))
-        );
-        let warned = finding(check, CheckLevel::Warn, (None, FileType::Doctrine), breach(), 0);
-        assert_eq!((warned.status, warned.class), (ValidationStatus::Warning, None));
-    }
-
-    #[test]
-    fn many_breaches_are_counted() {
-        let breaches: Vec<Breach> = (0..50).map(|n| Breach::new(n.to_string())).collect();
-        assert!(told(&breaches).ends_with("19\nand 30 more"));
+        settings.levels.clear();
+        settings.profile = Profile::Doctrine;
+        assert!(look("doctrine_rules", sql, &settings).blocks());
+        settings.levels.insert("doctrine_rules".to_owned(), CheckLevel::Warn);
+        assert!(!look("doctrine_rules", sql, &settings).blocks(), "what is configured wins over the profile");
     }
 }

@@ -1,90 +1,78 @@
-//! Checks of the file alone.
+//! Checks of the file as a text: it can be read, and something undoes it.
 
-use super::{Breach, CheckLevel, CheckSettings, Looked, Subject};
-use crate::plan::undo;
-use crate::sql::{self, Script, SplitError, StatementKind};
+use super::context::CheckedFile;
+use super::definition::{Check, CheckFn};
+use super::outcome::{CheckOutcome, Violation};
+use super::settings::CheckLevel::{Block, Warn};
+use super::settings::CheckSettings;
+use crate::sql::{Script, SplitError, StatementKind};
+use crate::undo;
 
-pub(super) fn parses(subject: &Subject<'_>, _: &CheckSettings) -> Looked {
-    let scripts = [("", Some(subject.up)), ("rollback script: ", subject.down), ("verify script: ", subject.verify)];
-    let mut breaches = Vec::new();
+pub(super) const PARSES: Check = Check::pre("parses", [Block, Block], CheckFn::Text(parses)).told(
+    "The file and its scripts can be split into statements, and hold no orders to a command-line client.",
+    "what cannot be read would run as something else, or not at all",
+    "",
+);
+
+pub(super) const KNOWN_STATEMENTS: Check =
+    Check::pre("known_statements", [Warn, Block], CheckFn::Text(known_statements)).told(
+        "Every statement is recognised, so that what it touches is known.",
+        "a statement that is not recognised is taken to touch everything, and no check looks into it",
+        "look at it before it runs, or write it in a form that both server and Caribou read",
+    );
+
+pub(super) const UNDO_COVERAGE: Check = Check::pre("undo_coverage", [Warn, Block], CheckFn::Text(undo_coverage)).told(
+    "Something undoes every statement that leaves something behind.",
+    "should the file fail half-way, or be taken back, a person has to mend it by hand",
+    "write a rollback script",
+);
+
+fn parses(file: &CheckedFile<'_>, _: &CheckSettings) -> CheckOutcome {
+    let scripts = [("", Some(file.up)), ("rollback script: ", file.down), ("verify script: ", file.verify)];
+    let mut violations = Vec::new();
     let mut count = 0;
     for (what, script) in scripts.into_iter().filter_map(|(what, script)| Some((what, script?))) {
         count += script.map_or(0, |script| script.statements.len());
-        breaches.extend(unreadable(what, script));
+        violations.extend(unreadable(what, script));
     }
-    Looked::at(count, "statement").with(breaches)
+    CheckOutcome::counted(count, "statement").with(violations)
 }
 
-fn unreadable(what: &str, script: Result<&Script, &SplitError>) -> Vec<Breach> {
+fn unreadable(what: &str, script: Result<&Script, &SplitError>) -> Vec<Violation> {
     match script {
-        Err(error) => vec![Breach::on_line(error.line, format!("{what}{error}"))],
+        Err(error) => vec![Violation::on_line(error.line, format!("{what}{error}"))],
         Ok(script) => {
             let commands = script.client_commands.iter();
             commands
                 .map(|at| {
-                    let message = format!(
-                        "{what}`{}` is an order to the command-line client and cannot run here: put what it would run into \
-                         the file",
-                        at.command
-                    );
-                    Breach::on_line(at.line, message)
+                    let seen =
+                        format!("{what}`{}` is an order to the command-line client and cannot run here", at.command);
+                    Violation::on_line(at.line, seen).instead("put what it would run into the file")
                 })
                 .collect()
         }
     }
 }
 
-pub(super) fn known_statements(subject: &Subject<'_>, _: &CheckSettings) -> Looked {
-    let statements = subject.statements();
+fn known_statements(file: &CheckedFile<'_>, _: &CheckSettings) -> CheckOutcome {
+    let statements = file.statements();
     let unknown = statements.iter().filter(|statement| statement.analysis.kind == StatementKind::Unknown);
-    let message = "it is not recognised, so what it touches is not known: look at it before it runs";
-    Looked::at(statements.len(), "statement").with(unknown.map(|statement| Breach::at(statement, message)).collect())
+    let seen = "it is not recognised, so what it touches is not known";
+    CheckOutcome::counted(statements.len(), "statement")
+        .with(unknown.map(|statement| Violation::at(statement, seen)).collect())
 }
 
-pub(super) fn doctrine_rules(subject: &Subject<'_>, settings: &CheckSettings) -> Looked {
-    let statements = subject.statements();
-    let mut breaches = Vec::new();
-    for statement in statements {
-        for (rule, message) in sql::rules::breaches(statement) {
-            let level = settings.rules.get(rule.name).copied();
-            if level != Some(CheckLevel::Off) {
-                let breach = Breach::at(statement, format!("{message} ({})", rule.name));
-                breaches.push(Breach { level, ..breach });
-            }
-        }
+fn undo_coverage(file: &CheckedFile<'_>, _: &CheckSettings) -> CheckOutcome {
+    let statements = file.statements();
+    let outcome = CheckOutcome::counted(statements.len(), "statement");
+    if matches!(file.down, Some(Ok(script)) if !script.statements.is_empty()) {
+        return outcome;
     }
-    Looked::at(statements.len(), "statement").with(breaches)
-}
-
-pub(super) fn unbounded_write(subject: &Subject<'_>, _: &CheckSettings) -> Looked {
-    let statements = subject.statements();
-    let unbounded = statements.iter().filter_map(|statement| {
-        let verb = match statement.analysis.kind {
-            StatementKind::Update => "updates",
-            StatementKind::Delete => "deletes",
-            _ => return None,
-        };
-        let flags = statement.analysis.flags;
-        let bounded = flags.has_where || flags.has_limit || flags.temporary;
-        let table = statement.analysis.touches.first().map_or("the table".to_owned(), |touch| touch.object.to_string());
-        let message =
-            format!("it {verb} every row of {table}: say which rows with WHERE, or say WHERE 1 = 1 if all are meant");
-        (!bounded).then(|| Breach::at(statement, message))
+    let undo = undo::methods(statements, file.dialect);
+    let bare = statements.iter().zip(undo).filter_map(|(statement, undo)| {
+        let why = undo.why?;
+        let seen = format!("nothing undoes it ({}), since {why}", statement.analysis.kind);
+        Some(Violation::at(statement, seen))
     });
-    Looked::at(statements.len(), "statement").with(unbounded.collect())
-}
-
-pub(super) fn undo_coverage(subject: &Subject<'_>, _: &CheckSettings) -> Looked {
-    let statements = subject.statements();
-    let looked = Looked::at(statements.len(), "statement");
-    if matches!(subject.down, Some(Ok(script)) if !script.statements.is_empty()) {
-        return looked;
-    }
-    let methods = undo::methods(statements, subject.dialect);
-    let bare = statements.iter().zip(methods).filter_map(|(statement, method)| {
-        let undo::Method::None(why) = method else { return None };
-        let message = format!("nothing undoes it ({}), since {why}: write a rollback script", statement.analysis.kind);
-        Some(Breach::at(statement, message))
-    });
-    looked.with(bare.collect())
+    outcome.with(bare.collect())
 }

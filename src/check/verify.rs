@@ -1,26 +1,38 @@
 //! The verify script: written by the author, run after the file, on a session like the file's own.
 
-use super::{Breach, Context, Looked};
+use super::context::CheckContext;
+use super::definition::{Check, CheckFn};
+use super::outcome::{CheckOutcome, Violation};
+use super::settings::CheckLevel::Block;
 use crate::database::{DbError, ErrorKind, Purpose, Session, Value};
 use crate::sql::{Script, Statement, StatementKind};
 
-pub(super) async fn verify_script(context: &mut Context<'_>) -> Result<Looked, DbError> {
-    let script: &Script = match context.subject.verify {
-        None => return Ok(Looked { at: "no verify script".to_owned(), breaches: Vec::new() }),
+pub(super) const VERIFY_SCRIPT: Check =
+    Check::post("verify_script", [Block, Block], CheckFn::Database(|context| Box::pin(verify_script(context)))).told(
+        "Every statement of the verify script succeeds, and the first column of every row is true.",
+        "the author says by it what must be so once the file has run",
+        "",
+    );
+
+async fn verify_script(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbError> {
+    let script: &Script = match context.file.verify {
+        None => return Ok(CheckOutcome { compared: "no verify script".to_owned(), ..CheckOutcome::default() }),
         Some(Err(error)) => {
-            return Ok(Looked::at(0, "statement").with(vec![Breach::on_line(error.line, error.to_string())]));
+            return Ok(
+                CheckOutcome::counted(0, "statement").with(vec![Violation::on_line(error.line, error.to_string())])
+            );
         }
         Some(Ok(script)) => script,
     };
-    let looked = Looked::at(script.statements.len(), "statement");
+    let outcome = CheckOutcome::counted(script.statements.len(), "statement");
     if let Some(statement) = script.statements.iter().find(|statement| !only_looks(statement)) {
         let message = format!("a verify script only looks, and this is {}: take it out", statement.analysis.kind);
-        return Ok(looked.with(vec![Breach::at(statement, message)]));
+        return Ok(outcome.with(vec![Violation::at(statement, message)]));
     }
     let mut session = context.database.open(Purpose::File).await?;
     let answer = ask(session.as_mut(), &script.statements).await;
     session.close().await;
-    Ok(looked.with(answer?))
+    Ok(outcome.with(answer?))
 }
 
 /// Reading, and settings of the session for it.
@@ -30,8 +42,8 @@ fn only_looks(statement: &Statement) -> bool {
     kind.is_harmless() && !kind.is_transaction_control() && !files
 }
 
-async fn ask(session: &mut dyn Session, statements: &[Statement]) -> Result<Vec<Breach>, DbError> {
-    let mut breaches = Vec::new();
+async fn ask(session: &mut dyn Session, statements: &[Statement]) -> Result<Vec<Violation>, DbError> {
+    let mut violations = Vec::new();
     for statement in statements {
         if statement.analysis.kind == StatementKind::Use {
             if let Some(touch) = statement.analysis.touches.first() {
@@ -46,14 +58,14 @@ async fn ask(session: &mut dyn Session, statements: &[Statement]) -> Result<Vec<
                     let first = rows.iter().find(|row| !is_true(row.get(0))).map(|row| row.get(0).as_text());
                     let shown = first.flatten().unwrap_or_else(|| "NULL".to_owned());
                     let message = format!("{wrong} of {} rows are not true, the first says {shown}", rows.len());
-                    breaches.push(Breach::at(statement, message));
+                    violations.push(Violation::at(statement, message));
                 }
             }
             Err(error) if error.kind == ErrorKind::ConnectionLost => return Err(error),
-            Err(error) => breaches.push(Breach::at(statement, format!("it failed: {error}"))),
+            Err(error) => violations.push(Violation::at(statement, format!("it failed: {error}"))),
         }
     }
-    Ok(breaches)
+    Ok(violations)
 }
 
 /// As the servers judge a condition: a number other than 0. Texts `t`, `true`, `yes`, `ok` are meant so too.

@@ -1,19 +1,30 @@
-//! `caribou alerts`: what has been raised, the newest first.
+//! `caribou alerts`: what has been raised, the newest first, and a try of the hooks.
 
+use super::batch_arg::BatchArg;
 use super::context::Context;
+use super::hook_test::HookTest;
 use super::project::Project;
 use super::{CliError, Exit, output};
-use crate::model::{AlertStatus, AlertType, BatchId, Ymdhis};
-use crate::store::{AlertRow, SchemaState};
+use crate::model::{AlertStatus, AlertType, BatchId, Millis};
+use crate::store::{AlertRow, Delivery, SchemaState};
 use serde_json::json;
+use std::collections::BTreeMap;
 
-/// List alerts that nobody has resolved
+/// List alerts that nobody has resolved, or try the hooks
+///
+/// An alert about a batch that runs too long rises from level 1 to 3 until somebody acknowledges it. Each hook of
+/// [alerts.hooks] is told from its own level on.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  caribou alerts\n  caribou alerts --batch 7 --all --format json")]
+#[command(
+    args_conflicts_with_subcommands = true,
+    override_usage = "caribou alerts [OPTIONS] [BATCH]\n       caribou alerts test",
+    after_help = "Examples:\n  caribou alerts\n  caribou alerts 7 --all --format json\n  caribou alerts test --hook ops"
+)]
 pub(crate) struct Alerts {
-    /// Of this batch only
-    #[arg(long, value_name = "ID")]
-    batch: Option<i64>,
+    #[command(subcommand)]
+    action: Option<Action>,
+    #[command(flatten)]
+    batch: BatchArg,
     /// Only this kind: error, warning, info or critical
     #[arg(long = "type", value_parser = kind)]
     alert_type: Option<AlertType>,
@@ -22,60 +33,104 @@ pub(crate) struct Alerts {
     all: bool,
 }
 
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    Test(HookTest),
+}
+
 fn kind(text: &str) -> Result<AlertType, String> {
     AlertType::parse(text).ok_or_else(|| "one of error, warning, info, critical".to_owned())
 }
 
 impl Alerts {
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
+        if let Some(Action::Test(test)) = self.action {
+            return test.run(context);
+        }
         context.block_on(async {
             let mut project = Project::connect(context).await?;
-            let mut alerts = Vec::new();
+            let (mut alerts, mut told) = (Vec::new(), Vec::new());
             if project.state() != SchemaState::Absent {
-                alerts = project.reader()?.alerts(self.batch.map(BatchId)).await?;
+                alerts = project.reader()?.alerts(self.batch.given().map(BatchId)).await?;
+                told = project.reader()?.deliveries().await?;
             }
             alerts.retain(|a| {
                 (self.all || a.status != AlertStatus::Resolved) && self.alert_type.is_none_or(|t| t == a.alert_type)
             });
             alerts.reverse();
             if context.is_json() {
-                let documents: Vec<_> = alerts.iter().map(document).collect();
+                let documents: Vec<_> = alerts.iter().map(|alert| document(alert, &told)).collect();
                 output::json(&json!({ "alerts": documents }))?;
             } else {
-                output::text(&human(&alerts))?;
+                output::text(&human(&alerts, &told))?;
             }
             Ok(Exit::Done)
         })
     }
 }
 
-fn document(alert: &AlertRow) -> serde_json::Value {
+fn document(alert: &AlertRow, told: &[Delivery]) -> serde_json::Value {
+    let told: Vec<_> = of(alert, told)
+        .map(|d| json!({ "hook": d.hook, "attempts": d.attempts, "delivered": d.error.is_none(), "error": d.error }))
+        .collect();
+    let due = alert.due().map(Millis::to_rfc3339);
+    let is_acknowledged = alert.status == AlertStatus::Acknowledged;
     json!({
         "id": alert.alert_id, "batch": alert.batch_id, "file": alert.file_id, "type": alert.alert_type,
         "title": alert.title, "message": alert.message, "status": alert.status, "level": alert.level,
         "raised_at": alert.created.to_millis().map(|at| at.to_rfc3339()),
+        "ack_expires_at": due.as_ref().filter(|_| is_acknowledged),
+        "rises_at": due.as_ref().filter(|_| !is_acknowledged),
+        "told": told,
     })
 }
 
-fn human(alerts: &[AlertRow]) -> String {
+/// What was told of an alert.
+fn of<'a>(alert: &AlertRow, told: &'a [Delivery]) -> impl Iterator<Item = &'a Delivery> {
+    let id = alert.alert_id;
+    told.iter().filter(move |delivery| delivery.alert == id)
+}
+
+fn human(alerts: &[AlertRow], told: &[Delivery]) -> String {
     if alerts.is_empty() {
         return "No alert waits for anybody; --all lists those that are resolved.".to_owned();
     }
     let row = |alert: &AlertRow| {
         vec![
             alert.alert_id.to_string(),
-            alert.batch_id.to_string(),
+            if alert.batch_id == BatchId::SYSTEM { "-".to_owned() } else { alert.batch_id.to_string() },
             alert.alert_type.to_string(),
             alert.status.to_string(),
             alert.level.to_string(),
-            when(alert.created),
+            when(alert.created.to_millis()),
+            next(alert),
+            hooks(alert, told),
             output::safe(&output::shortened(&alert.title, 80)),
         ]
     };
     let rows: Vec<Vec<String>> = alerts.iter().map(row).collect();
-    output::table(&["id", "batch", "type", "status", "level", "raised", "title"], &rows)
+    output::table(&["id", "batch", "type", "status", "level", "raised", "next", "told", "title"], &rows)
 }
 
-fn when(at: Ymdhis) -> String {
-    at.to_millis().map_or_else(String::new, |at| at.to_utc().format("%Y-%m-%d %H:%M:%SZ").to_string())
+/// What time does to it.
+fn next(alert: &AlertRow) -> String {
+    match (alert.due(), alert.status) {
+        (None, _) => "-".to_owned(),
+        (due, AlertStatus::Acknowledged) => format!("fires again {}", when(due)),
+        (due, _) => format!("rises {}", when(due)),
+    }
+}
+
+/// The hooks that were told of it; those that could not be, with a mark.
+fn hooks(alert: &AlertRow, told: &[Delivery]) -> String {
+    let names: BTreeMap<&str, bool> = of(alert, told).map(|d| (d.hook.as_str(), d.error.is_none())).collect();
+    let shown: Vec<String> = names
+        .iter()
+        .map(|(hook, arrived)| output::safe(&if *arrived { (*hook).to_owned() } else { format!("{hook} (failed)") }))
+        .collect();
+    if shown.is_empty() { "-".to_owned() } else { shown.join(", ") }
+}
+
+fn when(at: Option<Millis>) -> String {
+    at.map_or_else(String::new, |at| at.to_utc().format("%Y-%m-%d %H:%M:%SZ").to_string())
 }

@@ -4,7 +4,7 @@ use super::CliError;
 use crate::database::Secret;
 use std::io::{IsTerminal, Write};
 
-/// Whether somebody can answer.
+/// True if somebody can answer.
 pub(crate) fn is_somebody_there() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
@@ -12,7 +12,7 @@ pub(crate) fn is_somebody_there() -> bool {
 /// Asks for a line.
 pub(crate) fn line(question: &str) -> Result<String, CliError> {
     let mut err = std::io::stderr().lock();
-    write!(err, "{question} ")?;
+    write!(err, "{} ", super::output::safe_lines(question))?;
     err.flush()?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;

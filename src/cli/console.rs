@@ -4,9 +4,9 @@ use super::config::Config;
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::feed::StoreFeed;
-use super::logging::{self, Beside};
+use super::logging::{self, LogSink};
 use super::project;
-use crate::console::{self, Feed, Options, ThemeName};
+use crate::console::{self, Feed, Options};
 use crate::database::ErrorKind;
 use crate::model::BatchId;
 use crate::store::{SchemaState, Store};
@@ -31,11 +31,11 @@ pub(crate) struct ConsoleCommand {
 }
 
 impl ConsoleCommand {
-    /// What `caribou` alone does.
+    /// The console of `caribou` alone, without options.
     pub const PLAIN: ConsoleCommand = ConsoleCommand { read_only: false, ascii: false, batch: None };
 
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
-        logging::start(context.config()?, Beside::Console)?;
+        logging::start(context.config()?, LogSink::Console)?;
         context.block_on(async {
             let batch = self.batch.map(BatchId);
             let feed = match project::connect(context).await {
@@ -44,13 +44,14 @@ impl ConsoleCommand {
                     StoreFeed::new(store, batch)
                 }
                 Err(error) if is_away(&error) => {
-                    let prefix = context.config()?.text("schemas.prefix").unwrap_or_default().to_owned();
+                    let prefix = context.config()?.values.prefix.clone();
                     StoreFeed::connecting(context.target()?, prefix, batch)
                 }
                 Err(error) => return Err(error),
             };
             let exit =
-                show(context, feed, How { embedded: false, read_only: self.read_only, ascii: self.ascii }).await?;
+                show(context, feed, ConsoleMode { embedded: false, read_only: self.read_only, ascii: self.ascii })
+                    .await?;
             if exit.status.is_some_and(|status| !status.is_final()) {
                 eprintln!("The migration keeps running: `caribou status` says where it stands.");
             }
@@ -75,9 +76,9 @@ fn is_away(error: &CliError) -> bool {
     error.exit == Exit::NoAccess && matches!(error.kind, Some(ErrorKind::ConnectionLost | ErrorKind::Timeout))
 }
 
-/// How it is shown.
+/// The way it is shown.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct How {
+pub(crate) struct ConsoleMode {
     /// The run is in this process.
     pub embedded: bool,
     pub read_only: bool,
@@ -86,19 +87,23 @@ pub(crate) struct How {
 }
 
 /// Shows the console until the operator leaves.
-pub(crate) async fn show(context: &Context, feed: impl Feed + 'static, how: How) -> Result<console::Exit, CliError> {
-    let options = options(context.config()?, how);
+pub(crate) async fn show(
+    context: &Context,
+    feed: impl Feed + 'static,
+    mode: ConsoleMode,
+) -> Result<console::Exit, CliError> {
+    let options = options(context.config()?, mode);
     Ok(console::run(Box::new(feed), options).await?)
 }
 
-fn options(config: &Config, how: How) -> Options {
-    let keys = config.family("console.keys").map(|(action, key)| (action.to_owned(), key.to_owned())).collect();
+fn options(config: &Config, mode: ConsoleMode) -> Options {
+    let look = &config.values.console;
     Options {
-        read_only: how.read_only,
-        ascii: how.ascii || config.is_on("console.ascii"),
-        theme: config.text("console.theme").and_then(ThemeName::parse).unwrap_or_default(),
-        keys,
-        embedded: how.embedded,
+        read_only: mode.read_only,
+        ascii: mode.ascii || look.ascii,
+        theme: look.theme,
+        keys: look.keys.clone(),
+        embedded: mode.embedded,
         ..Options::default()
     }
 }

@@ -1,16 +1,30 @@
-//! What a command works with: the flags of every command and the configuration.
+//! The context of a command: the flags of every command and the configuration.
 
 use super::config::{self, Config, ConfigError, Sources};
-use super::{CliError, Exit, Format, Global, output};
-use crate::database::Target;
+use super::exit::{CliError, Exit};
+use super::global::{Format, Global};
+use super::output;
+use crate::database::{Place, Target};
+use crate::metrics::MetricsServer;
+use crate::model::Event;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Once, OnceLock};
+use std::time::Duration;
+use tokio::sync::broadcast;
+
+/// Time that what still runs is waited for at the end.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Flags and configuration of this run.
 pub(crate) struct Context {
     pub format: Format,
-    /// What could be read of the configuration; commands that need none work all the same.
+    /// Configuration, or the error in it; commands that need none work all the same.
     config: Result<Config, ConfigError>,
+    /// Serves metrics of the workers of this process, where that was asked for.
+    metrics: OnceLock<MetricsServer>,
+    /// Where a rehearsal has its copy of the files.
+    rehearsed_in: OnceLock<PathBuf>,
 }
 
 impl Context {
@@ -29,15 +43,15 @@ impl Context {
         ];
         let flags = given.into_iter().filter_map(|(key, flag, value)| Some((key, flag, value?))).collect();
         let config = Config::load(&Sources { cwd, file: global.config, environment, flags });
-        Ok(Context { format: global.format, config })
+        Ok(Context { format: global.format, config, metrics: OnceLock::new(), rehearsed_in: OnceLock::new() })
     }
 
     /// The project in a directory, and nothing from outside but how the console looks.
-    pub fn of_project(dir: &Path, format: Format) -> Result<Context, CliError> {
+    pub fn for_project(dir: &Path, format: Format) -> Result<Context, CliError> {
         let environment = variables("CARIBOU_CONSOLE_");
         let file = Some(dir.join(config::file::NAME));
         let config = Config::load(&Sources { cwd: dir.to_owned(), file, environment, flags: Vec::new() });
-        Ok(Context { format, config })
+        Ok(Context { format, config, metrics: OnceLock::new(), rehearsed_in: OnceLock::new() })
     }
 
     /// The configuration; what is odd in it is said once, on stderr.
@@ -45,13 +59,38 @@ impl Context {
         self.config.as_ref().map_err(|e| e.clone().into())
     }
 
-    /// What to connect to.
+    /// From now on metrics of the workers of this process are served; the first server stays.
+    pub fn serve(&self, server: MetricsServer) {
+        self.metrics.get_or_init(|| server);
+    }
+
+    /// Events of a worker of this process, for the metrics.
+    pub fn record(&self, events: broadcast::Receiver<Event>) {
+        if let Some(server) = self.metrics.get() {
+            server.follow(events);
+        }
+    }
+
+    /// From now on the files are those of a copy, if there is one.
+    pub fn rehearse_in(&self, copy: Option<PathBuf>) {
+        if let Some(copy) = copy {
+            self.rehearsed_in.get_or_init(|| copy);
+        }
+    }
+
+    /// The directory that holds the files which run.
+    pub fn directory(&self) -> Result<PathBuf, CliError> {
+        let configured = || Ok(self.config()?.values.migrations.dir.clone());
+        self.rehearsed_in.get().map_or_else(configured, |copy| Ok(copy.clone()))
+    }
+
+    /// Gives the target to connect to. Warnings about it are said once.
     pub fn target(&self) -> Result<Target, CliError> {
         let config = self.config()?;
-        for warning in &config.warnings {
-            output::warning(warning);
-        }
-        Ok(config::target(config, &|name| std::env::var(name).ok())?)
+        let target = config::target(config, &|name| std::env::var(name).ok())?;
+        static SAID: Once = Once::new();
+        SAID.call_once(|| warn(config, &target));
+        Ok(target)
     }
 
     /// Refuses a URL flag that holds a password, which everyone on the machine could read.
@@ -60,20 +99,37 @@ impl Context {
         Ok(config::refuse_password_in_flag(config)?)
     }
 
-    /// Whether there is a caribou.toml here or above.
+    /// True if there is a caribou.toml here or above.
     pub fn has_file(&self) -> bool {
-        self.config.as_ref().is_ok_and(|c| c.file.is_some())
+        self.config.as_ref().is_ok_and(|c| c.settings.file.is_some())
     }
 
     /// Runs what waits for the database. Two threads: one to drive, one for the heartbeat.
     pub fn block_on<T>(&self, work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-        runtime.map_err(|e| CliError::new(Exit::Failed, format!("cannot start threads: {e}")))?.block_on(work)
+        let runtime = runtime.map_err(|e| CliError::new(Exit::Failed, format!("cannot start threads: {e}")))?;
+        let ended = runtime.block_on(work);
+        // The name of a host may be looked up for minutes, on a thread that nothing ends.
+        runtime.shutdown_timeout(FAREWELL);
+        ended
     }
 
-    /// Whether the result is to be JSON.
+    /// True if the result is to be JSON.
     pub fn is_json(&self) -> bool {
         self.format == Format::Json
+    }
+}
+
+/// Says what is odd in the configuration.
+fn warn(config: &Config, target: &Target) {
+    for warning in &config.warnings {
+        output::warning(warning);
+    }
+    if let Place::Server(address) = &target.place
+        && address.tls.ignores_ca()
+    {
+        let mode = address.tls.mode;
+        output::warning(&format!("nothing is verified: ssl_mode = {mode} does not use ssl_ca; verify_ca does"));
     }
 }
 

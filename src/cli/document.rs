@@ -1,10 +1,11 @@
-//! The JSON of `migrate`, `status` and `history` (`7-cli`): stable names, RFC 3339 times, ids as numbers.
+//! The JSON of `migrate`, `status` and `history`: stable names, RFC 3339 times, ids as numbers.
 
 use super::ending;
-use crate::model::{Batch, File, Hold, Millis, Servers, System, World};
+use super::frozen::Frozen;
+use crate::model::{Batch, File, Hold, Millis, Servers, System, Undo, World};
 use serde::Serialize;
 
-/// What `migrate` and `status` print.
+/// Document that `migrate` and `status` print.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct StatusDocument {
     /// Null when there is none yet.
@@ -24,7 +25,7 @@ pub(crate) struct BatchDocument {
     pub status: String,
     pub epoch_from: i64,
     pub epoch_to: i64,
-    /// Why it is not moving: the name of the hold.
+    /// Reason why it is not moving: the name of the hold.
     pub hold: Option<String>,
     pub files_total: u32,
     pub files_completed: u32,
@@ -33,7 +34,7 @@ pub(crate) struct BatchDocument {
     pub percent: f64,
     pub started_at: Option<String>,
     pub completed_at: Option<String>,
-    /// The batch that has taken back files of it since it completed (the last, where there are several), and when.
+    /// The batch that has undone files of it since it completed (the last, where there are several), and when.
     pub compensated_by: Option<i64>,
     pub compensated_at: Option<String>,
 }
@@ -52,14 +53,20 @@ pub(crate) struct FileDocument {
     pub error: Option<String>,
     pub retries: u32,
     pub ms: u64,
-    /// Why it is not moving, if it is held by itself.
+    /// Lines about its undo: whose the parts were, where it did not go in one; what was not compared.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub undo: Vec<String>,
+    /// Reason why it is not moving, if it is held by itself.
     pub hold: Option<HoldDocument>,
     /// Other connections that hold what its statement waits for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub blockers: Vec<String>,
+    /// Rows that its undo left as others have made them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rows_left_alone: Vec<String>,
 }
 
-/// What holds a file.
+/// Hold of a file.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct HoldDocument {
     /// The name of the hold.
@@ -76,12 +83,30 @@ pub(crate) struct SystemDocument {
     pub enforced: bool,
     pub reason: Option<String>,
     pub since: Option<String>,
-    /// Where the journal was written on another server: both.
+    /// The account that asked for it, or the batch whose policy did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// `read_only`, `write_lock` or `advisory`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub means: Option<&'static str>,
+    /// How it is known that it is in force.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
+    /// Schemas and accounts that it hits, and who is not stopped.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reach: Vec<String>,
+    /// No worker watches over it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub left_behind: bool,
+    /// The journal says frozen, and the server is not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub lifted: bool,
+    /// Both servers, where the journal was written on another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub other_server: Option<Servers>,
 }
 
-/// Who drives, if anyone.
+/// Worker that drives (`alive`), or that drove last; no holder where none is known.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct WorkerDocument {
     pub alive: bool,
@@ -95,19 +120,22 @@ pub(crate) struct RollbackDocument {
     pub batch: i64,
     pub class: &'static str,
     pub status: &'static str,
-    /// How its window was closed without a rollback: rejected, kept or escalated.
+    /// Way in which its window was closed without a rollback: rejected, kept or escalated.
     pub decision: Option<&'static str>,
-    /// Why it holds half-way until somebody has approved or rejected it.
+    /// Reason why it holds half-way until somebody has approved or rejected it.
     pub held: Option<String>,
     pub reason: String,
     pub decide_by: Option<String>,
-    /// Who approved or rejected it.
+    /// Approver who approved or rejected it.
     pub decided_by: Option<String>,
     /// The batch that stands for it in history.
     pub compensated_by: Option<i64>,
     pub error: Option<String>,
     /// Paths of the files, in the order in which they are undone.
     pub scope: Vec<String>,
+    /// Of each file whose undo did not go in one: its path, and what is to be told of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub undo: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -130,7 +158,9 @@ impl StatusDocument {
             system: SystemDocument::from(&world.system),
             worker,
             rollbacks: batch.map(rollback).unwrap_or_default(),
-            alerts: batch.map(|b| b.alerts.values().map(AlertDocument::from).collect()).unwrap_or_default(),
+            alerts: batch
+                .map(|b| b.alerts.values().filter(|a| !a.is_milestone()).map(AlertDocument::from).collect())
+                .unwrap_or_default(),
         }
     }
 }
@@ -157,7 +187,7 @@ impl From<&Batch> for BatchDocument {
     }
 }
 
-/// How much of a batch is in force: completed files of all its files, the same here, in `history`, in
+/// Percentage of a batch that is in force: completed files of all its files, the same here, in `history`, in
 /// `migration_progress` and in the console's bar. A whole hundredth is never said before it is reached.
 pub(crate) fn percent(completed: u32, total: u32) -> f64 {
     (u64::from(completed) * 10_000 / u64::from(total.max(1))) as f64 / 100.0
@@ -177,14 +207,16 @@ impl FileDocument {
             error: file.failure.as_ref().map(ToString::to_string),
             retries: file.retries,
             ms: file.processing_ms,
-            hold: HoldDocument::of(batch, file),
+            undo: file.undo.as_ref().map(Undo::story).unwrap_or_default(),
+            hold: HoldDocument::from_file(batch, file),
             blockers: file.running.as_ref().map(|r| r.blockers.clone()).unwrap_or_default(),
+            rows_left_alone: file.left_alone.iter().cloned().collect(),
         }
     }
 }
 
 impl HoldDocument {
-    fn of(batch: &Batch, file: &File) -> Option<HoldDocument> {
+    fn from_file(batch: &Batch, file: &File) -> Option<HoldDocument> {
         let (hold, reason) = ending::file_holds(batch, file).next()?;
         let queue = batch.queue(file).filter(|_| hold == Hold::Blocked);
         Some(HoldDocument {
@@ -203,8 +235,31 @@ impl From<&System> for SystemDocument {
             enforced: false,
             reason: system.status.as_ref().map(|(_, reason)| reason.clone()).filter(|r| !r.is_empty()),
             since: None,
+            by: None,
+            means: None,
+            proof: None,
+            reach: Vec::new(),
+            left_behind: false,
+            lifted: false,
             other_server: system.other.clone(),
         }
+    }
+}
+
+impl SystemDocument {
+    /// The same with what is found of a freeze.
+    pub fn found(&mut self, frozen: &Frozen) {
+        let Some(freeze) = &frozen.freeze else { return };
+        self.status = freeze.status.as_str();
+        self.enforced = freeze.stands() && freeze.means.is_enforced() && !frozen.is_lifted();
+        self.reason = Some(freeze.reason.clone());
+        self.since = Some(freeze.since.to_rfc3339());
+        self.by = Some(freeze.asked_by());
+        self.means = Some(freeze.means.as_str());
+        self.proof = freeze.proof.clone();
+        self.reach = freeze.reach.clone();
+        self.left_behind = frozen.is_left_behind() && !frozen.is_lifted();
+        self.lifted = frozen.is_lifted();
     }
 }
 
@@ -212,6 +267,9 @@ impl From<&System> for SystemDocument {
 pub(crate) fn rollback_document(world: &World, batch: &Batch, rollback: &crate::model::Rollback) -> RollbackDocument {
     let is_running = rollback.status == crate::model::RollbackStatus::Running;
     let of_crash = batch.crashed().next().is_some();
+    let files = || world.scope_of(rollback).into_iter().filter_map(|id| batch.file(id));
+    let story = |file: &File| file.undo.as_ref().map(Undo::story).unwrap_or_default();
+    let told = |file: &File| story(file).into_iter().map(|line| format!("{}: {line}", file.path)).collect::<Vec<_>>();
     RollbackDocument {
         id: rollback.id.0,
         batch: rollback.batch.0,
@@ -224,7 +282,8 @@ pub(crate) fn rollback_document(world: &World, batch: &Batch, rollback: &crate::
         decided_by: rollback.decided_by.clone(),
         compensated_by: rollback.compensated_by.map(|b| b.0),
         error: rollback.error.clone(),
-        scope: world.scope_of(rollback).iter().filter_map(|id| batch.file(*id)).map(|f| f.path.clone()).collect(),
+        scope: files().map(|file| file.path.clone()).collect(),
+        undo: if rollback.is_open() { Vec::new() } else { files().flat_map(told).collect() },
     }
 }
 

@@ -1,16 +1,19 @@
-//! How a batch stands or ended, for people and as an exit status: what failed, what took effect, what was undone, what
-//! to do next.
+//! State or end of a batch, for people and as an exit status: what failed, what took effect, what was undone, what to
+//! do next.
 
 use super::exit::Exit;
 use super::output::{count, safe, safe_lines, took};
-use crate::model::{Batch, BatchId, BatchStatus, Category, File, FileState, Hold, Outcome, Rollback, UndoPlan};
+use crate::model::{Batch, BatchId, BatchStatus, Category, File, FileState, Hold, Outcome, Rollback, Undo, UndoPlan};
+use std::collections::BTreeMap;
 
 /// The exit status of a batch as it stands.
 pub(crate) fn exit(batch: &Batch) -> Exit {
     let of_lock = |f: &File| f.failure.as_ref().is_some_and(|e| e.category == Category::LockWait);
     match batch.status {
         BatchStatus::Completed => Exit::Done,
-        // What a compensating batch could not take back stands, in the batch that it is about.
+        // Undone as far as it goes: somebody has to look at what others made of the rest.
+        BatchStatus::Failed | BatchStatus::RolledBack if left_alone(batch) > 0 => Exit::NeedsPerson,
+        // What a compensating batch could not undo stands, in the batch that it is about.
         BatchStatus::Failed if batch.compensates.is_some() => Exit::NeedsPerson,
         BatchStatus::Failed | BatchStatus::RolledBack if needs_person(batch) => Exit::NeedsPerson,
         BatchStatus::Failed | BatchStatus::RolledBack if batch.in_order().any(of_lock) => Exit::Blocked,
@@ -19,10 +22,34 @@ pub(crate) fn exit(batch: &Batch) -> Exit {
     }
 }
 
-/// Whether a failed file left effects behind, may have, or could not be undone as it should.
+/// True if a failed file left effects behind, may have, or could not be undone as it should.
 pub(crate) fn needs_person(batch: &Batch) -> bool {
     let stuck = |f: &File| f.state == FileState::Failed && f.outcome != Some(Outcome::Completed);
     batch.in_order().any(|f| stuck(f) && (f.has_effects() || f.undo.is_some()))
+}
+
+/// Number of rows the undo of its files left as others have made them.
+fn left_alone(batch: &Batch) -> u64 {
+    batch.in_order().map(|file| file.left_alone.len() as u64).sum()
+}
+
+/// That an undo left rows alone, and which; `None` where it left none.
+pub(crate) fn but_for_rows(file: &File) -> Option<String> {
+    const NAMED: usize = 5;
+    let more = file.left_alone.len().saturating_sub(NAMED);
+    let named: Vec<String> = file.left_alone.iter().take(NAMED).map(|row| safe(row)).collect();
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    let rows = count(file.left_alone.len() as u64, "row");
+    (!named.is_empty()).then(|| format!("but for {rows} that others have changed since: {}{more}", named.join("; ")))
+}
+
+/// True if the end of a worker is all that went wrong, and nothing stands of the files in whose middle it came.
+pub(crate) fn was_cut_short(batch: &Batch) -> bool {
+    let mut failures = batch.in_order().filter_map(|file| Some((file, file.failure.as_ref()?))).peekable();
+    failures.peek().is_some()
+        && failures.all(|(file, failure)| {
+            failure.category == Category::InDoubt && file.state != FileState::Failed && !file.has_effects()
+        })
 }
 
 /// The first line: name, status, how many files, how long.
@@ -34,18 +61,20 @@ pub(crate) fn headline(batch: &Batch) -> String {
     };
     let is_taken_back = batch.taken_back().next().is_some();
     let word = match batch.status {
-        BatchStatus::Completed if is_taken_back && batch.completed == 0 => "completed and was taken back",
-        BatchStatus::Completed if is_taken_back => "completed and was taken back in part",
+        BatchStatus::Completed if is_taken_back && batch.completed == 0 => "completed and was undone",
+        BatchStatus::Completed if is_taken_back => "completed and was undone in part",
         BatchStatus::Completed => "completed",
+        BatchStatus::RolledBack if was_wanted(batch) => "was rolled back",
         BatchStatus::RolledBack => "failed and was rolled back",
         BatchStatus::Failed => "failed",
         BatchStatus::Pending | BatchStatus::Running if batch.holds.contains_key(&Hold::Paused) => "is paused",
         BatchStatus::Pending | BatchStatus::Running if batch.holds.contains_key(&Hold::Stepping) => "waits for a step",
+        BatchStatus::Pending | BatchStatus::Running if batch.is_throttled() => "is throttled",
         BatchStatus::Pending => "has not begun",
         BatchStatus::Running => "is running",
     };
     let did = match batch.compensates {
-        Some(_) => "taken back",
+        Some(_) => "undone",
         None if is_taken_back => {
             return format!("Batch {} ({}) {word}: {files} still stand.", batch.id, safe(&batch.name));
         }
@@ -54,14 +83,14 @@ pub(crate) fn headline(batch: &Batch) -> String {
     format!("Batch {} ({}) {word}: {files} {did}{time}.", batch.id, safe(&batch.name))
 }
 
-/// What was taken back of it since, by which batch and when: a line for each rollback.
+/// The files of it that were undone since, by which batch and when: a line for each rollback.
 fn taken_back(batch: &Batch) -> Vec<String> {
     let line = |(rollback, by): (&Rollback, BatchId)| {
         let who = rollback.decided_by.as_ref().or(rollback.opened_by.as_ref());
         let who = who.map_or_else(String::new, |who| format!(", by the word of {}", safe(who)));
         let files = count(rollback.files.len() as u64, "file");
         format!(
-            "Taken back: {files}, by batch {by} at {} (rollback {}{who}).",
+            "Undone: {files}, by batch {by} at {} (rollback {}{who}).",
             rollback.updated_at.to_rfc3339(),
             rollback.id
         )
@@ -82,7 +111,8 @@ pub(crate) fn holds(batch: &Batch) -> Vec<String> {
     of_batch.chain(of_files).collect()
 }
 
-/// What holds a file, and why: for one in line that is who stands before it now, and at which place it stands.
+/// Gives the holds of a file with their reasons: for one in line that is who stands before it now, and at which place
+/// it stands.
 pub(crate) fn file_holds<'b>(batch: &'b Batch, file: &'b File) -> impl Iterator<Item = (Hold, String)> + 'b {
     file.holds.iter().map(move |(hold, reason)| {
         let queue = batch.queue(file).filter(|_| *hold == Hold::Blocked);
@@ -104,12 +134,26 @@ pub(crate) fn report(batch: &Batch) -> String {
         text.push_str("\n\n");
         text.push_str(&failure(file));
     }
-    let undone: Vec<&File> =
-        batch.in_order().filter(|f| f.outcome == Some(Outcome::RolledBack) && f.failure.is_none()).collect();
-    if !undone.is_empty() {
-        let paths: Vec<String> = undone.iter().map(|f| safe(&f.path)).collect();
-        text.push_str(&format!("\n\nAlso undone, and verified: {}.", paths.join(", ")));
+    let (undone, in_part): (Vec<&File>, Vec<&File>) = batch
+        .in_order()
+        .filter(|f| f.outcome == Some(Outcome::RolledBack) && f.failure.is_none())
+        .partition(|f| f.left_alone.is_empty());
+    let mut by_certainty: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for file in &undone {
+        by_certainty.entry(Undo::certainty([*file])).or_default().push(safe(&file.path));
     }
+    for (certainty, paths) in by_certainty {
+        let word = if was_wanted(batch) { "Undone" } else { "Also undone" };
+        text.push_str(&format!("\n\n{word}, {certainty}: {}.", paths.join(", ")));
+    }
+    for line in undone.iter().flat_map(|file| story(file).map(|line| format!("{}: {line}", safe(&file.path)))) {
+        text.push_str(&format!("\n  {line}"));
+    }
+    for file in in_part {
+        let rows = but_for_rows(file).unwrap_or_default();
+        text.push_str(&format!("\n\nUndone, {rows} ({}).", safe(&file.path)));
+    }
+    text.push_str(&wanted(batch));
     let waiting = batch.in_order().filter(|f| f.status() == crate::model::FileStatus::Pending).count() as u64;
     if batch.status.is_final() && waiting > 0 {
         text.push_str(&format!("\n\nNot started: {}.", count(waiting, "file")));
@@ -147,13 +191,14 @@ fn failure(file: &File) -> String {
     lines.push(format!("  what         {}: {}{code}", failure.category, safe_lines(&failure.message)));
     lines.push(format!("  took effect  {}", effects(file)));
     lines.push(format!("  undone       {}", undone(file)));
+    lines.extend(story(file).map(|line| format!("               {line}")));
     if let Some(hint) = &failure.hint {
         lines.push(format!("  hint         {}", safe(hint)));
     }
     lines.join("\n")
 }
 
-/// Which statements stand, which are in doubt.
+/// Tells which statements stand, and which are in doubt.
 fn effects(file: &File) -> String {
     let list = |it: &mut dyn Iterator<Item = u32>| ranges(it.map(|n| n + 1));
     let ran: Vec<u32> = (0..)
@@ -187,10 +232,20 @@ fn ranges(numbers: impl Iterator<Item = u32>) -> String {
     words.collect::<Vec<_>>().join(", ")
 }
 
+/// Tells whose each part of its undo was, where it did not go in one.
+fn story(file: &File) -> impl Iterator<Item = String> {
+    file.undo.iter().flat_map(|undo| undo.story()).map(|line| safe(&line))
+}
+
 fn undone(file: &File) -> String {
     let standing = ranges(file.in_force().map(|n| n + 1));
+    let trouble = file.failure.as_ref().and_then(|failure| failure.undo.as_deref());
     match (file.state, file.undo.as_ref().map(|u| &u.plan)) {
-        (FileState::Idle, _) => "yes, and verified: the schema is as it was before".to_owned(),
+        (FileState::Idle, _) => match but_for_rows(file) {
+            Some(rows) => format!("definitions and kept rows are as they were before, {rows}"),
+            None => format!("yes, {}: definitions and kept rows are as they were before", Undo::certainty([file])),
+        },
+        (FileState::Failed, _) if let Some(trouble) = trouble => format!("no: {}", safe_lines(trouble)),
         (_, Some(UndoPlan::Impossible { reason, .. })) => format!("no: {}", safe(reason)),
         _ if !file.has_effects() => "nothing to undo".to_owned(),
         _ if standing.is_empty() => "no".to_owned(),
@@ -198,19 +253,41 @@ fn undone(file: &File) -> String {
     }
 }
 
-/// Whether it ended because an operator or a crash stopped it.
+/// True if it ended because an operator or a crash stopped it.
 fn was_stopped(batch: &Batch) -> bool {
     let mut failures = batch.in_order().filter_map(|f| f.failure.as_ref()).peekable();
     failures.peek().is_some() && failures.all(|f| matches!(f.category, Category::Aborted | Category::InDoubt))
 }
 
+/// Tells who took it back, and why, where nothing failed.
+fn wanted(batch: &Batch) -> String {
+    let mut text = String::new();
+    if batch.status != BatchStatus::RolledBack || !was_wanted(batch) {
+        return text;
+    }
+    for rollback in batch.rollbacks.values().filter(|r| !r.is_awaiting()) {
+        let who = rollback.decided_by.as_ref().or(rollback.opened_by.as_ref());
+        let who = who.map_or_else(String::new, |who| format!(" by the word of {}", safe(who)));
+        text.push_str(&format!("\n\nRollback {}{who}: {}", rollback.id, safe(&rollback.reason)));
+    }
+    text
+}
+
+/// True if nothing failed: an operator took it back.
+fn was_wanted(batch: &Batch) -> bool {
+    batch.in_order().all(|f| f.failure.is_none())
+}
+
 fn next(batch: &Batch) -> Option<String> {
     let failed = batch.in_order().find(|f| f.state == FileState::Failed);
     match batch.status {
+        BatchStatus::Completed if left_alone(batch) > 0 => Some(
+            "look at the rows that the undo left alone, and set right by hand what is not as it should be".to_owned(),
+        ),
         BatchStatus::Completed => None,
         _ if batch.compensates.is_some() => batch.compensates.map(|of| {
             format!(
-                "`caribou status --batch {0}` shows what could not be taken back; mend it and order the undo again: \
+                "`caribou status --batch {0}` shows what could not be undone; mend it and order the undo again: \
                  `caribou rollback {0} --file … --reason '…'`",
                 of.batch
             )
@@ -223,6 +300,10 @@ fn next(batch: &Batch) -> Option<String> {
                 safe(&f.path)
             )
         }),
+        BatchStatus::Failed | BatchStatus::RolledBack if left_alone(batch) > 0 => Some(
+            "look at the rows that the undo left alone, and set right by hand what is not as it should be".to_owned(),
+        ),
+        BatchStatus::RolledBack if was_wanted(batch) => Some("`caribou migrate` runs again what was undone".to_owned()),
         // The files are not to blame.
         BatchStatus::Failed | BatchStatus::RolledBack if was_stopped(batch) => {
             Some("`caribou migrate` runs again what was undone; what is completed stays completed".to_owned())

@@ -1,5 +1,6 @@
 //! `caribou events`: the journal, as it is and as it grows.
 
+use super::batch_arg::BatchArg;
 use super::context::Context;
 use super::project::Project;
 use super::signals::Interrupts;
@@ -9,13 +10,12 @@ use crate::store::SchemaState;
 use serde::Serialize;
 use std::time::Duration;
 
-/// Print a batch's journal; --format json gives a JSON document on each line
+/// Print a batch's journal (0: the system's); --format json gives a JSON document on each line
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  caribou events --batch 7\n  caribou events --follow --format json | jq .kind")]
+#[command(after_help = "Examples:\n  caribou events 7\n  caribou events --follow --format json | jq .kind")]
 pub(crate) struct Events {
-    /// This batch instead of the one that is open, or else the last; 0 is the system's
-    #[arg(long, value_name = "ID")]
-    batch: Option<i64>,
+    #[command(flatten)]
+    batch: BatchArg,
     /// Only events beyond this number
     #[arg(long, value_name = "SEQ", default_value_t = 0)]
     after: i64,
@@ -24,12 +24,12 @@ pub(crate) struct Events {
     follow: bool,
 }
 
-/// How often new events are asked for.
+/// Pause between two questions for new events.
 const POLL: Duration = Duration::from_millis(500);
 
 /// An event as a line.
 #[derive(Serialize)]
-struct Line<'a> {
+struct EventLine<'a> {
     batch: BatchId,
     seq: Seq,
     at: String,
@@ -43,7 +43,7 @@ impl Events {
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
         context.block_on(async {
             let mut project = Project::connect(context).await?;
-            let batch = match self.batch {
+            let batch = match self.batch.given() {
                 _ if project.state() == SchemaState::Absent => return Ok(Exit::Done),
                 Some(id) => BatchId(id),
                 None => match project.open_or_last().await? {
@@ -85,9 +85,9 @@ fn print(context: &Context, event: &Event) -> Result<(), CliError> {
     if context.is_json() { output::json_line(&line(event)) } else { output::text(&human(event)) }
 }
 
-fn line(event: &Event) -> Line<'_> {
+fn line(event: &Event) -> EventLine<'_> {
     let Event { batch, seq, at, operator, kind } = event;
-    Line { batch: *batch, seq: *seq, at: Millis::to_rfc3339(*at), operator: operator.as_deref(), kind }
+    EventLine { batch: *batch, seq: *seq, at: Millis::to_rfc3339(*at), operator: operator.as_deref(), kind }
 }
 
 /// `   12  2026-01-15T10:04:06.250Z  file_moved  file=1 from=idle to=preparing cause=turn`

@@ -1,12 +1,13 @@
-//! How the program ends: exit status and error block, from every layer's errors through one table.
+//! The end of the program: exit status and error block, from every layer's errors through one table.
 
 use super::config::ConfigError;
 use crate::console::ConsoleError;
 use crate::database::{DbError, ErrorKind};
+use crate::engine::EngineError;
 use crate::store::StoreError;
 use std::process::ExitCode;
 
-/// The exit status (`7-cli`).
+/// The exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Exit {
@@ -16,7 +17,7 @@ pub enum Exit {
     Failed = 1,
     /// Usage, configuration, or refused before a batch exists.
     Refused = 2,
-    /// Failed, and a person is needed.
+    /// Failed, and a person is needed: effects still stand, or an undo left rows of others alone.
     NeedsPerson = 3,
     /// Blocked by a conflict, lock or freeze.
     Blocked = 4,
@@ -32,7 +33,7 @@ impl Exit {
         (Exit::Done, "done"),
         (Exit::Failed, "failed, and undone or nothing touched"),
         (Exit::Refused, "usage, configuration, or refused before anything began"),
-        (Exit::NeedsPerson, "failed, and a person is needed: effects still stand"),
+        (Exit::NeedsPerson, "failed, and a person is needed: effects still stand, or an undo left rows alone"),
         (Exit::Blocked, "blocked by a conflict, a lock or a freeze"),
         (Exit::NoAccess, "no connection or no privilege"),
         (Exit::Interrupted, "interrupted; paused safely"),
@@ -52,9 +53,9 @@ pub struct CliError {
     pub exit: Exit,
     /// The category, where it was the database.
     pub kind: Option<ErrorKind>,
-    /// What was attempted, on what, what happened.
+    /// Account of what was attempted, on what, and what happened.
     pub message: String,
-    /// What to do.
+    /// Remedies, each as a line.
     pub hints: Vec<String>,
 }
 
@@ -77,7 +78,7 @@ impl CliError {
 }
 
 /// The exit status of a database's error outside a batch.
-pub fn of_kind(kind: ErrorKind) -> Exit {
+fn from_kind(kind: ErrorKind) -> Exit {
     match kind {
         ErrorKind::ConnectionLost | ErrorKind::Timeout | ErrorKind::Auth | ErrorKind::Privilege => Exit::NoAccess,
         ErrorKind::LockWait | ErrorKind::Deadlock => Exit::Blocked,
@@ -92,7 +93,7 @@ pub fn of_kind(kind: ErrorKind) -> Exit {
     }
 }
 
-/// What this program has for it, beside the database's own advice.
+/// The advice of this program, beside the database's own advice.
 fn own_advice(kind: ErrorKind) -> Option<&'static str> {
     match kind {
         ErrorKind::Auth => {
@@ -108,7 +109,7 @@ impl From<DbError> for CliError {
         let code = error.code.map(|c| format!(" (error {c})")).unwrap_or_default();
         let message = format!("could not {}: {}{code}", error.doing, error.message.trim_end_matches('.'));
         let hints = error.hint.into_iter().chain(own_advice(error.kind).map(str::to_owned)).collect();
-        CliError { exit: of_kind(error.kind), kind: Some(error.kind), message, hints }
+        CliError { exit: from_kind(error.kind), kind: Some(error.kind), message, hints }
     }
 }
 
@@ -126,6 +127,7 @@ impl From<StoreError> for CliError {
             | StoreError::SchemaOlder { .. }
             | StoreError::SchemaNewer { .. }
             | StoreError::TooLarge { .. }
+            | StoreError::TooLong { .. }
             | StoreError::CannotKeep { .. }
             | StoreError::CannotPark { .. }
             | StoreError::Setting { .. }
@@ -133,18 +135,40 @@ impl From<StoreError> for CliError {
             StoreError::LeaseLost { .. } => Exit::Blocked,
             StoreError::Poisoned { .. }
             | StoreError::Corrupt { .. }
+            | StoreError::Altered { .. }
             | StoreError::CannotPutBack { .. }
+            | StoreError::CannotRestore { .. }
             | StoreError::CannotDrop { .. } => Exit::NeedsPerson,
         };
-        with_advice(exit, &error.to_string())
+        with_advice(exit, &error.to_string(), error.hint())
     }
 }
 
-/// Messages of the store end with what to do, after the last semicolon.
-fn with_advice(exit: Exit, text: &str) -> CliError {
-    match text.rsplit_once("; ") {
-        Some((message, hint)) => CliError::new(exit, message).hint(hint),
+/// An error whose text ends with its advice.
+fn with_advice(exit: Exit, text: &str, hint: Option<&str>) -> CliError {
+    match hint {
+        Some(hint) => CliError::new(exit, text.strip_suffix(hint).unwrap_or(text).trim_end_matches("; ")).hint(hint),
         None => CliError::new(exit, text),
+    }
+}
+
+impl From<EngineError> for CliError {
+    fn from(error: EngineError) -> CliError {
+        let exit = match error {
+            EngineError::Database(error) => return error.into(),
+            EngineError::Store(error) => return error.into(),
+            EngineError::LeaseLost(_) | EngineError::StillRunning { .. } | EngineError::OtherServer(_) => Exit::Blocked,
+            EngineError::StalePlan | EngineError::Inadmissible(_) => Exit::Refused,
+            EngineError::NoBatch(_)
+            | EngineError::Panicked
+            | EngineError::NoText { .. }
+            | EngineError::Text { .. }
+            | EngineError::Task(_)
+            | EngineError::OwnStep(_)
+            | EngineError::Refused(_) => Exit::NeedsPerson,
+        };
+        let hints = error.hint().into_iter().collect();
+        CliError { hints, ..CliError::new(exit, error.to_string()) }
     }
 }
 
@@ -159,7 +183,7 @@ impl From<ConsoleError> for CliError {
             ConsoleError::Feed(_) => Exit::NoAccess,
             ConsoleError::Terminal { .. } | ConsoleError::Panicked(_) => Exit::Failed,
         };
-        with_advice(exit, &error.to_string())
+        with_advice(exit, &error.to_string(), error.hint())
     }
 }
 

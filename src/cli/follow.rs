@@ -5,7 +5,7 @@ use super::document::percent;
 use super::ending;
 use super::output::{self, Style, count, safe, styled, took};
 use super::project::Project;
-use crate::model::{Batch, BatchId, Cause, Event, EventKind, Failure, File, FileState, Seq, World};
+use crate::model::{AlertStatus, Batch, BatchId, Cause, Event, EventKind, Failure, File, FileState, Seq, Undo, World};
 use std::io::{IsTerminal, Write};
 
 /// Follows one batch on stderr.
@@ -14,7 +14,7 @@ pub(crate) struct Follower {
     batch: BatchId,
     /// The last event of the batch that is in the world.
     seq: Seq,
-    /// Whether there is a last line that moves.
+    /// True if there is a last line that moves.
     live: bool,
     drawn: bool,
 }
@@ -73,7 +73,7 @@ impl Follower {
         if !self.live {
             return;
         }
-        if let Some(line) = self.batch().map(moving) {
+        if let Some(line) = self.batch().map(moving).map(|line| output::safe(&line)) {
             let width = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
             let line: String = line.chars().take(width.saturating_sub(1)).collect();
             drop(write!(std::io::stderr().lock(), "\r\x1b[K{line}"));
@@ -101,7 +101,7 @@ fn moving(batch: &Batch) -> String {
     done + &held.or(active).unwrap_or_default()
 }
 
-/// What to say about an event, if it is worth a line; the batch has taken it in already.
+/// Gives the line about an event, if it is worth one; the batch has taken it in already.
 fn tell(batch: &Batch, event: &Event) -> Option<String> {
     match &event.kind {
         EventKind::BatchCreated { name, total_files, .. } => {
@@ -130,6 +130,8 @@ fn tell(batch: &Batch, event: &Event) -> Option<String> {
             let by = event.operator.as_deref().unwrap_or("someone");
             Some(line("accepted", Style::Faint, &format!("{verb}, asked for by {by}")))
         }
+        // What nobody has to answer is told in other words already.
+        EventKind::AlertRaised { status: AlertStatus::Resolved, .. } => None,
         EventKind::AlertRaised { title, .. } => Some(line("alert", Style::Wrong, title)),
         _ => None,
     }
@@ -143,7 +145,11 @@ fn moved(file: &File, to: FileState, cause: Cause, failure: Option<&Failure>) ->
             line("completed", Style::Good, &format!("{path}  {statements}, {}", took(file.processing_ms)))
         }
         (FileState::Idle, Cause::Undone) => {
-            line("rolled back", Style::Caution, &format!("{path}  undone and verified"))
+            let parts: String = file.undo.iter().flat_map(Undo::story).map(|part| format!("; {part}")).collect();
+            let certainty = Undo::certainty([file]);
+            let how =
+                ending::but_for_rows(file).map_or(format!("undone {certainty}"), |rows| format!("undone, {rows}"));
+            line("rolled back", Style::Caution, &format!("{path}  {how}{parts}"))
         }
         (FileState::Idle, Cause::Restarted | Cause::Aborted | Cause::WithBatch) => {
             line("waits again", Style::Faint, &format!("{path}  nothing was touched"))

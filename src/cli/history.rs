@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  caribou history\n  caribou history --status failed --format json")]
 pub(crate) struct History {
-    /// How many at most
+    /// At most so many batches
     #[arg(long, value_name = "N", default_value_t = 50)]
     limit: usize,
     /// Only batches with this status
@@ -47,7 +47,7 @@ impl History {
     }
 }
 
-/// Of the batches that have taken back files of another one: that one, their own number and when they ended.
+/// Of the batches that have undone files of another one: that one, their own number and when they ended.
 fn taken_back(rows: &[BatchRow]) -> BTreeMap<i64, (i64, Option<String>)> {
     let done = rows.iter().filter(|row| row.status == BatchStatus::Completed);
     let of = |row: &BatchRow| row.properties.get("compensates")?.get("batch")?.as_i64();
@@ -72,7 +72,7 @@ fn row(batch: &BatchDocument) -> Vec<String> {
         batch.id.to_string(),
         output::safe(&batch.name),
         match batch.compensated_by {
-            Some(by) => format!("{}, taken back by {by}", batch.status),
+            Some(by) => format!("{}, undone by {by}", batch.status),
             None => batch.status.clone(),
         },
         format!("{}/{}", batch.files_completed, batch.files_total),

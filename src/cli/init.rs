@@ -11,7 +11,7 @@ const TEMPLATE: &str = include_str!("../../assets/caribou.toml");
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  caribou init\n  caribou init services/shop --url mysql://migrator@db1/shop")]
 pub(crate) struct Init {
-    /// Where; it is created when missing
+    /// Directory of the project; it is created when missing
     #[arg(default_value = ".", value_name = "DIR")]
     project: PathBuf,
 }
@@ -21,7 +21,7 @@ impl Init {
         let file = self.project.join("caribou.toml");
         context.refuse_password_in_flag()?;
         create(&self.project.join("migrations"))?;
-        let text = match context.config().ok().and_then(|c| c.get("database.url")).map(|s| s.value.clone()) {
+        let text = match context.config().ok().and_then(|c| c.settings.get("database.url")).map(|s| s.value.clone()) {
             Some(url) if !context.has_file() => TEMPLATE.replace("sqlite:database", &url.replace('"', "\\\"")),
             _ => TEMPLATE.to_owned(),
         };
@@ -39,7 +39,8 @@ impl Init {
             let enter = if self.project == Path::new(".") { String::new() } else { format!("cd {dir} && ") };
             output::text(&format!(
                 "Wrote {} and {dir}/migrations/.\n\nNext:\n  1. set the database in {}\n  2. write a file, such as \
-                 {dir}/migrations/0001_users.sql, and its undo, 0001_users.rollback.sql, beside it\n  3. {enter}caribou plan",
+                 {dir}/migrations/0001_users.sql, and its undo, 0001_users.rollback.sql, beside it; modules/NAME/, \
+                 agents/ and docs/ take the other types\n  3. {enter}caribou plan",
                 file.display(),
                 file.display()
             ))?;

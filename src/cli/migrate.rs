@@ -1,12 +1,20 @@
 //! `caribou migrate`: plan, apply, follow.
 
+use super::checklist;
+use super::config::{ChecklistPolicy, OnFailure};
 use super::context::Context;
-use super::logging::{self, Beside};
-use super::planning::{self, OnFailure, Planned, Wishes};
+use super::logging::{self, LogSink};
+use super::metrics_arg::MetricsArg;
+use super::planning::{self, PlanOptions, Planned};
 use super::project::{Project, Readiness};
-use super::run::{self, Job};
+use super::report;
+use super::run;
+use super::run_target::RunTarget;
 use super::{CliError, Exit, document, ending, output};
-use crate::model::{Batch, BatchId, STALE_PLAN, Submission, World};
+use crate::model::{
+    Batch, BatchId, Checksum, Epoch, Event, EventKind, FileId, Hold, STALE_PLAN, Seq, Submission, Verb, World,
+};
+use std::path::Path;
 
 /// Plan, apply and follow; ends when the batch has ended
 ///
@@ -32,19 +40,21 @@ pub(crate) struct Migrate {
     /// Watch in the full-screen console
     #[arg(long, conflicts_with_all = ["dry_run"])]
     console: bool,
-    /// What independent files do after a failure
+    /// Decide what independent files do after a failure
     #[arg(long, value_enum, value_name = "WHAT")]
     on_failure: Option<OnFailure>,
     /// Accept statements that nothing undoes; the plan names them
     #[arg(long)]
     accept_irreversible: bool,
-    /// How many files may run at a time, when they do not depend on each other and share no object [default:
+    /// Number of files that may run at a time, when they do not depend on each other and share no object [default:
     /// workers.parallel; on SQLite always 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     parallel: Option<u32>,
     /// Run although the server is a replica or read_only
     #[arg(long)]
     on_replica: bool,
+    #[command(flatten)]
+    metrics: MetricsArg,
 }
 
 impl Migrate {
@@ -52,20 +62,23 @@ impl Migrate {
         if self.console && context.is_json() {
             return Err(CliError::refused("--console and --format json exclude each other"));
         }
-        logging::start(context.config()?, if self.console { Beside::Console } else { Beside::Nothing })?;
+        logging::start(context.config()?, if self.console { LogSink::Console } else { LogSink::Nothing })?;
         let directory = planning::read_directory(context.config()?)?;
         context.block_on(async {
             let mut project = Project::connect(context).await?;
             if self.dry_run {
-                let planned = project.plan(context.config()?, directory, &self.wishes()).await?;
+                let planned = project.plan(context.config()?, directory, &self.requested()).await?;
                 return super::plan::show(context, &planned, false);
+            }
+            if let Some(server) = self.metrics.start(&project.store).await? {
+                context.serve(server);
             }
             self.migrate(context, &mut project, directory).await
         })
     }
 
-    fn wishes(&self) -> Wishes {
-        Wishes {
+    fn requested(&self) -> PlanOptions {
+        PlanOptions {
             target: self.target.clone(),
             step: self.step,
             on_failure: self.on_failure,
@@ -78,24 +91,31 @@ impl Migrate {
         &self,
         context: &Context,
         project: &mut Project,
-        directory: planning::Found,
+        directory: planning::FoundDirectory,
     ) -> Result<Exit, CliError> {
         let mut directory = directory;
+        if project.is_half_installed().await? {
+            self.refuse_replica(project).await?;
+            project.install().await?;
+        }
         if project.readiness().await? == Readiness::Absent {
-            let planned = project.plan(context.config()?, directory, &self.wishes()).await?;
+            let planned = project.plan(context.config()?, directory, &self.requested()).await?;
             planning::require_plannable(&planned.plan)?;
             if planned.plan.is_empty() {
                 return nothing_to_do(context, project, &planned).await;
             }
             self.refuse_replica(project).await?;
-            project.install().await?;
-            output::say(&format!("Installed the orchestration schema {}.", project.store.schemas().orchestration));
+            let done = project.install().await?;
+            let who = if done.is_empty() { "Somebody else has installed" } else { "Installed" };
+            output::say(&format!("{who} the orchestration schema {}.", project.store.schemas().orchestration));
             directory = planning::read_directory(context.config()?)?;
         }
+        let mut refused = Refused::default();
         loop {
-            match self.migrate_once(context, project, directory).await {
+            match self.migrate_once(context, project, directory, &mut refused).await {
                 // Somebody else's batch came between: there is less to do now, or nothing.
                 Err(error) if error.message == STALE_PLAN => {
+                    refused.again()?;
                     output::say("Another batch was begun meanwhile; planning again.");
                     directory = planning::read_directory(context.config()?)?;
                 }
@@ -109,18 +129,29 @@ impl Migrate {
         &self,
         context: &Context,
         project: &mut Project,
-        directory: planning::Found,
+        directory: planning::FoundDirectory,
+        refused: &mut Refused,
     ) -> Result<Exit, CliError> {
         let mut finished = None;
         while let Some(open) = project.open_batch().await? {
             self.refuse_replica(project).await?;
             let (exit, world) = self.finish_open(context, project, open).await?;
+            let cut_short = exit == Exit::Failed && world.batch(open).is_some_and(ending::was_cut_short);
+            if cut_short && !was_asked_for(project, open).await? {
+                // A crash is no fault of the files: what was undone for it runs again.
+                output::say("What the crash left half-way is undone, and runs again.");
+                continue;
+            }
             if exit != Exit::Done {
                 return self.report(context, project, &world, open, exit).await;
             }
             finished = Some((world, open));
         }
-        let planned = project.plan(context.config()?, directory, &self.wishes()).await?;
+        let planned = project.plan(context.config()?, directory, &self.requested()).await?;
+        // Its files are in the way of this plan, and not wrong.
+        if !planned.plan.refused.is_empty() && project.open_batch().await?.is_some() {
+            return Err(CliError::refused(STALE_PLAN));
+        }
         if planned.plan.is_empty() && planned.plan.refused.is_empty() {
             return match finished {
                 Some((world, batch)) => self.report(context, project, &world, batch, Exit::Done).await,
@@ -132,9 +163,11 @@ impl Migrate {
         }
         planning::require_plannable(&planned.plan)?;
         self.refuse_replica(project).await?;
+        hold_to_checklist(context, project, &planned).await?;
         let submission = planned.plan.to_submission().map_err(|e| CliError::refused(e.to_string()))?;
         let submission = Submission { after: Some(planned.newest), ..submission };
-        let ran = run::run(context, project, Job::Submit(Box::new(submission)), self.console).await?;
+        refused.next(&submission);
+        let ran = run::run(context, project, RunTarget::Submit(Box::new(submission)), self.console).await?;
         self.report(context, project, &ran.world, ran.batch, ran.exit).await
     }
 
@@ -156,7 +189,7 @@ impl Migrate {
                 output::say(&format!("  {hold}"));
             }
         }
-        let ran = run::run(context, project, Job::Continue(id), self.console).await?;
+        let ran = run::run(context, project, RunTarget::Continue(id), self.console).await?;
         Ok((ran.exit, ran.world))
     }
 
@@ -170,6 +203,11 @@ impl Migrate {
         exit: Exit,
     ) -> Result<Exit, CliError> {
         let batch = world.batch(id);
+        if let Some(directory) = &context.config()?.values.reports
+            && batch.is_some_and(|batch| batch.status.is_final())
+        {
+            write_report(directory, project, id).await;
+        }
         if context.is_json() {
             let worker = project.worker().await.unwrap_or_default();
             output::json(&document::StatusDocument::new(world, batch, worker))?;
@@ -180,15 +218,71 @@ impl Migrate {
     }
 }
 
+/// Writes the batch's report. That it cannot be written is no reason to call the batch a failure.
+async fn write_report(directory: &Path, project: &mut Project, id: BatchId) {
+    match report::write_into(directory, project, id).await {
+        Ok(path) => output::say(&format!("Report: {}", output::safe(&path.display().to_string()))),
+        Err(error) => output::warning(&format!("the report was not written: {}", error.message)),
+    }
+}
+
+/// Number of plans in a row, made of the same files and the same history, that a worker refuses as stale before no
+/// other is made: between reading and writing somebody else's batch can come, but not without leaving something that
+/// the next reading sees.
+const SAME_PLANS: u32 = 3;
+
+/// Plans that a worker found stale.
+#[derive(Default)]
+struct Refused {
+    /// Origin of the last plan: the file after which it begins, its epoch, its checksum.
+    plan: Option<(FileId, Epoch, Checksum)>,
+    same: u32,
+}
+
+impl Refused {
+    /// Another plan is about to be handed in.
+    fn next(&mut self, plan: &Submission) {
+        let plan = Some((plan.after.unwrap_or_default(), plan.epoch_from, plan.plan.clone()));
+        self.same = if self.plan == plan { self.same + 1 } else { 1 };
+        self.plan = plan;
+    }
+
+    /// It was found stale: whether planning again can help.
+    fn again(&self) -> Result<(), CliError> {
+        if self.same < SAME_PLANS {
+            return Ok(());
+        }
+        let why = format!("{} plans in a row were refused as stale, and nothing has changed between them", self.same);
+        Err(CliError::new(Exit::Blocked, why).hint(
+            "the worker knows of a batch that the tables do not show: `caribou doctor` compares them; ending the worker \
+             (`caribou status` names it) makes the next one read them anew",
+        ))
+    }
+}
+
+/// True if somebody asked for the end of a batch, or for its undo: what was undone for that does not run again.
+async fn was_asked_for(project: &mut Project, batch: BatchId) -> Result<bool, CliError> {
+    let events = project.reader()?.events(batch, Seq(0), usize::MAX).await?;
+    let asks = |event: &Event| {
+        let EventKind::CommandAccepted { verb, .. } = &event.kind else { return false };
+        matches!(verb, Verb::Abort { .. } | Verb::RollBack { .. })
+    };
+    Ok(events.iter().any(asks))
+}
+
 fn story(batch: &Batch, exit: Exit) -> String {
-    let paused = if exit == Exit::Interrupted { "Interrupted; paused safely. " } else { "" };
+    // A worker that was only followed goes on.
+    let paused = match exit {
+        Exit::Interrupted if batch.holds.contains_key(&Hold::Paused) => "Interrupted; paused safely. ",
+        _ => "",
+    };
     format!("{paused}{}", ending::report(batch))
 }
 
 /// The fast path: no engine, no lease.
 async fn nothing_to_do(context: &Context, project: &mut Project, planned: &Planned) -> Result<Exit, CliError> {
     for finding in &planned.plan.findings {
-        output::warning(&finding.to_string());
+        output::warning(&finding.said());
     }
     if context.is_json() {
         let worker = project.worker().await?;
@@ -201,4 +295,22 @@ async fn nothing_to_do(context: &Context, project: &mut Project, planned: &Plann
         })?;
     }
     Ok(Exit::Done)
+}
+
+/// Open items of the checklist, as the policy has it.
+async fn hold_to_checklist(context: &Context, project: &mut Project, planned: &Planned) -> Result<(), CliError> {
+    let policy = context.config()?.values.policy.checklist;
+    if policy == ChecklistPolicy::Off {
+        return Ok(());
+    }
+    let open = checklist::open_before(context, project, &planned.plan.checksum, planned.rehearsed).await?;
+    if open.is_empty() {
+        return Ok(());
+    }
+    let message = format!("the checklist has open items:\n  {}", open.join("\n  "));
+    if policy == ChecklistPolicy::Warn {
+        output::warning(&message);
+        return Ok(());
+    }
+    Err(CliError::refused(message).hint("`caribou checklist` shows them, `caribou checklist tick ITEM` ticks one"))
 }

@@ -6,6 +6,10 @@
 
 mod alerts;
 mod ask;
+mod backup;
+mod batch_arg;
+mod checklist;
+mod checks;
 mod completions;
 mod config;
 mod config_command;
@@ -20,18 +24,25 @@ mod events;
 mod exit;
 mod feed;
 mod follow;
+mod frozen;
+mod global;
 mod history;
+mod hook_test;
 mod init;
 mod logging;
+mod metrics_arg;
 mod migrate;
 mod output;
 mod plan;
 mod planning;
 mod project;
 mod rehearse;
+mod remote;
+mod report;
 mod rollbacks;
 mod run;
 mod run_as;
+mod run_target;
 #[cfg(test)]
 mod sample;
 mod schema;
@@ -42,15 +53,15 @@ mod worker;
 
 pub use exit::{CliError, Exit};
 
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand};
 use context::Context;
-use std::path::PathBuf;
+use global::Global;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
-#[command(name = "caribou", version, about, propagate_version = true, disable_help_subcommand = true)]
+#[command(name = "caribou", version, about, propagate_version = true)]
 #[command(after_help = "Exit status: 0 done; 1 failed, and undone or nothing touched; 2 usage, configuration or \
-    refused; 3 failed, a person is needed; 4 blocked; 5 no connection or privilege; 130 interrupted, paused safely.")]
+    refused; 3 a person is needed: effects still stand, or an undo left rows alone; 4 blocked; 5 no connection or privilege; 130 interrupted, paused safely.")]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -58,50 +69,11 @@ struct Cli {
     command: Option<Command>,
 }
 
-/// What every command takes.
-#[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Everywhere")]
-struct Global {
-    /// Use this configuration file instead of the caribou.toml here or above
-    #[arg(long, global = true, value_name = "FILE", env = "CARIBOU_CONFIG", hide_env = true)]
-    config: Option<PathBuf>,
-    /// The database: mysql://user@host/core, mariadb://…, sqlite:DIR (without a password)
-    #[arg(long, global = true, value_name = "URL")]
-    url: Option<String>,
-    /// An option file of the MySQL tools, such as ~/.my.cnf, instead of a URL
-    #[arg(long, global = true, value_name = "FILE")]
-    defaults_file: Option<String>,
-    /// The account, in place of the one in URL or option file
-    #[arg(long, short, global = true)]
-    user: Option<String>,
-    /// The core schema, when URL or option file names none
-    #[arg(long, global = true, value_name = "SCHEMA")]
-    core: Option<String>,
-    /// Where the migration files are
-    #[arg(long, global = true, value_name = "DIR")]
-    dir: Option<String>,
-    /// For people, or one JSON document on stdout
-    #[arg(long, global = true, value_enum, default_value_t)]
-    format: Format,
-    /// Append the program's own diagnostics to this file
-    #[arg(long, global = true, value_name = "FILE")]
-    log_file: Option<String>,
-}
-
-/// The form of the output.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people.
-    #[default]
-    Human,
-    /// One JSON document.
-    Json,
-}
-
 #[derive(Debug, Subcommand)]
 enum Command {
     Init(init::Init),
     Plan(plan::Plan),
+    Checks(checks::Checks),
     Migrate(migrate::Migrate),
     Rehearse(rehearse::Rehearse),
     Console(console::ConsoleCommand),
@@ -109,6 +81,7 @@ enum Command {
     Status(status::Status),
     Events(events::Events),
     History(history::History),
+    Report(report::ReportCommand),
     Pause(verbs::Pause),
     Resume(verbs::Resume),
     Step(verbs::Step),
@@ -117,11 +90,14 @@ enum Command {
     Discard(verbs::Discard),
     Abort(verbs::Abort),
     Break(verbs::Break),
+    Freeze(verbs::Freeze),
+    Thaw(verbs::Thaw),
     Rollback(verbs::Rollback),
     Approve(verbs::Approve),
     Reject(verbs::Reject),
     Rollbacks(rollbacks::Rollbacks),
     Alerts(alerts::Alerts),
+    Checklist(checklist::Checklist),
     Ack(verbs::Ack),
     Resolve(verbs::Resolve),
     Escalate(verbs::Escalate),
@@ -162,6 +138,7 @@ fn run(cli: Cli) -> Result<Exit, CliError> {
         None => begin(&context),
         Some(Command::Init(command)) => command.run(&context),
         Some(Command::Plan(command)) => command.run(&context),
+        Some(Command::Checks(command)) => command.run(&context),
         Some(Command::Migrate(command)) => command.run(&context),
         Some(Command::Rehearse(command)) => command.run(&context),
         Some(Command::Console(command)) => command.run(&context),
@@ -170,6 +147,7 @@ fn run(cli: Cli) -> Result<Exit, CliError> {
         Some(Command::Status(command)) => command.run(&context),
         Some(Command::Events(command)) => command.run(&context),
         Some(Command::History(command)) => command.run(&context),
+        Some(Command::Report(command)) => command.run(&context),
         Some(Command::Schema(command)) => command.run(&context),
         Some(Command::Doctor(command)) => command.run(&context),
         Some(Command::Pause(command)) => command.run(&context),
@@ -180,11 +158,14 @@ fn run(cli: Cli) -> Result<Exit, CliError> {
         Some(Command::Discard(command)) => command.run(&context),
         Some(Command::Abort(command)) => command.run(&context),
         Some(Command::Break(command)) => command.run(&context),
+        Some(Command::Freeze(command)) => command.run(&context),
+        Some(Command::Thaw(command)) => command.run(&context),
         Some(Command::Rollback(command)) => command.run(&context),
         Some(Command::Approve(command)) => command.run(&context),
         Some(Command::Reject(command)) => command.run(&context),
         Some(Command::Rollbacks(command)) => command.run(&context),
         Some(Command::Alerts(command)) => command.run(&context),
+        Some(Command::Checklist(command)) => command.run(&context),
         Some(Command::Ack(command)) => command.run(&context),
         Some(Command::Resolve(command)) => command.run(&context),
         Some(Command::Escalate(command)) => command.run(&context),
@@ -195,9 +176,11 @@ fn run(cli: Cli) -> Result<Exit, CliError> {
     }
 }
 
-/// What `caribou` alone does: the console on the project here, or how to begin.
+/// Does what `caribou` alone does: opens the console on the project here, or says how to begin.
 fn begin(context: &Context) -> Result<Exit, CliError> {
-    if context.config()?.get("database.url").is_some() || context.config()?.get("database.defaults_file").is_some() {
+    if context.config()?.settings.get("database.url").is_some()
+        || context.config()?.settings.get("database.defaults_file").is_some()
+    {
         return console::ConsoleCommand::PLAIN.run(context);
     }
     output::text(

@@ -1,28 +1,33 @@
-//! What is printed: results on stdout, messages on stderr, text from outside made harmless.
+//! Output: results on stdout, messages on stderr, text from outside made harmless.
 
 use super::CliError;
+use crate::model::harmless;
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
 
 /// Prints a JSON document on stdout.
 pub(crate) fn json(document: &impl Serialize) -> Result<(), CliError> {
-    let mut out = std::io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, document).map_err(std::io::Error::from)?;
-    Ok(writeln!(out)?)
+    Ok(std::io::stdout().lock().write_all(json_text(document)?.as_bytes())?)
+}
+
+/// A JSON document as it is printed.
+pub(crate) fn json_text(document: &impl Serialize) -> Result<String, CliError> {
+    let text = serde_json::to_string_pretty(document).map_err(std::io::Error::from)?;
+    Ok(format!("{}\n", escaped(&text)))
 }
 
 /// Prints one JSON document on a line of stdout.
 pub(crate) fn json_line(document: &impl Serialize) -> Result<(), CliError> {
     let mut out = std::io::stdout().lock();
-    serde_json::to_writer(&mut out, document).map_err(std::io::Error::from)?;
-    writeln!(out)?;
+    let text = serde_json::to_string(document).map_err(std::io::Error::from)?;
+    writeln!(out, "{}", escaped(&text))?;
     Ok(out.flush()?)
 }
 
 /// Prints text on stdout, ending with a line end.
 pub(crate) fn text(text: &str) -> Result<(), CliError> {
     let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
+    out.write_all(guarded(text, is_colourful(&std::io::stdout())).as_bytes())?;
     if !text.ends_with('\n') {
         writeln!(out)?;
     }
@@ -31,12 +36,12 @@ pub(crate) fn text(text: &str) -> Result<(), CliError> {
 
 /// Says something on stderr. That nobody can read it is no reason to stop a migration.
 pub(crate) fn say(line: &str) {
-    drop(writeln!(std::io::stderr().lock(), "{line}"));
+    drop(writeln!(std::io::stderr().lock(), "{}", guarded(line, is_colourful(&std::io::stderr()))));
 }
 
 /// A warning on stderr.
 pub(crate) fn warning(message: &str) {
-    say(&format!("{} {}", styled("warning:", Style::Caution), safe(message)));
+    say(&format!("{} {}", styled("warning:", Style::Caution), safe_lines(message)));
 }
 
 /// An error block on stderr.
@@ -87,7 +92,7 @@ fn paint(word: &str, style: Style, colour: bool) -> String {
 /// Text from files or the database on one line: control characters, bidi overrides and zero-width characters are shown
 /// as what they are, so that no terminal obeys them.
 pub(crate) fn safe(text: &str) -> String {
-    text.chars().map(harmless).collect()
+    text.chars().map(on_one_line).collect()
 }
 
 /// The same, keeping its lines.
@@ -95,22 +100,44 @@ pub(crate) fn safe_lines(text: &str) -> String {
     text.lines().map(safe).collect::<Vec<_>>().join("\n")
 }
 
-fn harmless(c: char) -> char {
-    match c {
-        '\n' | '\r' | '\t' => ' ',
-        // The control pictures stand at the same distance.
-        '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
-        '\x7f' => '\u{2421}',
-        '\u{80}'..='\u{9f}'
-        | '\u{ad}'
-        | '\u{61c}'
-        | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{feff}'
-        | '\u{e0000}'..='\u{e007f}' => '\u{fffd}',
-        c => c,
+/// Whitespace stays what it is to the eye: one line.
+fn on_one_line(c: char) -> char {
+    if matches!(c, '\n' | '\r' | '\t') { ' ' } else { harmless(c) }
+}
+
+/// The colours that [`paint`] gives.
+const COLOURS: [&str; 5] = ["\x1b[32m", "\x1b[33m", "\x1b[31;1m", "\x1b[2m", "\x1b[0m"];
+
+/// Whatever was put together, as a terminal may be given it: line ends, tabs and our own colours stay.
+fn guarded(text: &str, colourful: bool) -> String {
+    let mut safe = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let colour = COLOURS.iter().find(|colour| colourful && rest.starts_with(**colour));
+        if let Some(colour) = colour {
+            safe.push_str(colour);
+            rest = &rest[colour.len()..];
+            continue;
+        }
+        safe.push(if matches!(c, '\n' | '\t') { c } else { harmless(c) });
+        rest = &rest[c.len_utf8()..];
     }
+    safe
+}
+
+/// A JSON document with everything escaped that a terminal would obey, or that nobody would see: it means the same.
+fn escaped(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c == '\n' || harmless(c) == c {
+            safe.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                safe.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    safe
 }
 
 /// Rows as columns of even width: numbers to the right, the rest to the left.
@@ -181,6 +208,18 @@ mod tests {
     fn hostile_text_cannot_speak_to_the_terminal() {
         assert_eq!(safe("a\x1b[31mb\u{202e}c\td\n"), "a␛[31mb\u{fffd}c d ");
         assert_eq!(safe_lines("a\nb\x07"), "a\nb␇");
+        assert_eq!(guarded("a\x1b[32mb\x1b[0m\x1b[2J\u{9b}2J\n", true), "a\x1b[32mb\x1b[0m␛[2J\u{fffd}2J\n");
+        assert_eq!(guarded("\x1b[32mb", false), "␛[32mb");
+    }
+
+    #[test]
+    fn json_means_the_same_and_cannot_speak_to_the_terminal() {
+        let said = "a\x1b\x7f\u{9b}\u{202e}\u{e0101}\u{3164}ä🦌\n";
+        let json = serde_json::to_string(said).expect("a string");
+        let safe = escaped(&json);
+        assert!(safe.chars().all(|c| harmless(c) == c), "{safe}");
+        assert_eq!(serde_json::from_str::<String>(&safe).expect("JSON"), said);
+        assert!(safe.contains("ä🦌"), "{safe}");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! `caribou plan`: what would run, and what is odd about it.
 
+use super::config::OnFailure;
 use super::context::Context;
-use super::planning::{self, OnFailure, Planned, Wishes};
+use super::planning::{self, PlanOptions, Planned};
 use super::project::Project;
 use super::{CliError, Exit, output};
 
@@ -15,7 +16,7 @@ pub(crate) struct Plan {
     /// Show every statement, however many there are
     #[arg(long, short)]
     verbose: bool,
-    /// What independent files do after a failure
+    /// Decide what independent files do after a failure
     #[arg(long, value_enum, value_name = "WHAT")]
     on_failure: Option<OnFailure>,
     /// Accept statements that nothing undoes
@@ -26,15 +27,17 @@ pub(crate) struct Plan {
 impl Plan {
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
         let directory = planning::read_directory(context.config()?)?;
-        let wishes = Wishes {
+        let requested = PlanOptions {
             target: self.target,
             on_failure: self.on_failure,
             accept_irreversible: self.accept_irreversible,
-            ..Wishes::default()
+            ..PlanOptions::default()
         };
         let planned = context.block_on(async {
             let mut project = Project::connect(context).await?;
-            project.plan(context.config()?, directory, &wishes).await
+            let mut planned = project.plan(context.config()?, directory, &requested).await?;
+            project.check_plan(context.config()?, &mut planned).await?;
+            Ok::<_, CliError>(planned)
         })?;
         show(context, &planned, self.verbose)
     }
@@ -45,7 +48,7 @@ impl Plan {
 struct Document<'a> {
     #[serde(flatten)]
     plan: &'a crate::plan::Plan,
-    /// Whether the last rehearsal was one of this plan, and how it came out.
+    /// True if the last rehearsal was one of this plan, and how it came out.
     rollback_rehearsed: Option<bool>,
 }
 

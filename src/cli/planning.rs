@@ -1,65 +1,57 @@
 //! From the directory and the history to a plan: what `plan` shows and `migrate` runs.
 
-use super::config::Config;
+use super::config::{Config, Migrations, OnFailure};
 use super::{CliError, output};
-use crate::model::{AfterCrash, DataLoss, Epoch, FileId, KeptCost, Lapse, OnCrash, Policy, Windows};
-use crate::plan::{self, Applied, Candidate, CandidateNeed, Plan, Script};
+use crate::handlers::{Fault, Handlers, Original};
+use crate::model::{Epoch, FileId, KeptCost, Policy, UndoMethod};
+use crate::plan::{self, Applied, Candidate, CandidateNeed, Plan, Refusal, Script};
 use crate::source::{self, Directory, Need, SourceError, SourceFile, Text};
-use crate::sql::Dialect;
+use crate::sql::{Dialect, Globals, Relation};
 use std::path::PathBuf;
 
 /// A directory and what is to be run of it.
 pub(crate) struct Planned {
     pub dir: PathBuf,
-    /// By which layout the directory was read.
+    /// Name of the layout by which the directory was read.
     pub layout: &'static str,
-    /// Whether that was recognised rather than configured.
+    /// True if that was recognised rather than configured.
     pub recognised: bool,
     /// Migrations in the directory.
     pub total: usize,
     /// The newest file that the plan knew of; 0 when there was none.
     pub newest: FileId,
     pub plan: Plan,
-    /// Whether the last rehearsal was one of this plan, and how it came out.
+    /// True if the last rehearsal was one of this plan, and how it came out.
     pub rehearsed: Option<bool>,
 }
 
-/// What is asked of a plan, beside the configuration.
+/// Demands on a plan, beside the configuration.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Wishes {
+pub(crate) struct PlanOptions {
     pub target: Option<String>,
     pub step: bool,
     /// `--on-failure`, in place of the configuration's.
     pub on_failure: Option<OnFailure>,
     /// Run statements that nothing undoes.
     pub accept_irreversible: bool,
-    /// How many files may be under way at a time.
+    /// Number of files that may be under way at a time.
     pub parallel: Option<u32>,
 }
 
-/// What independent files do after a failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum OnFailure {
-    /// Stop after a doctrine file, go on after any other.
-    Auto,
-    /// Nothing new starts.
-    Stop,
-    /// Files that do not depend on it go on.
-    Continue,
-}
-
 /// A directory as it was found: where, and what is in it.
-pub(crate) struct Found {
+pub(crate) struct FoundDirectory {
     pub dir: PathBuf,
     pub directory: Directory,
 }
 
 /// Reads the migration directory of the configuration.
-pub(crate) fn read_directory(config: &Config) -> Result<Found, CliError> {
-    let dir = config.path("migrations.dir").unwrap_or_else(|| PathBuf::from("migrations"));
-    let layout = config.text("migrations.layout").unwrap_or("auto");
-    let directory = source::read(&dir, layout)?;
-    Ok(Found { dir, directory })
+pub(crate) fn read_directory(config: &Config) -> Result<FoundDirectory, CliError> {
+    let Migrations { dir, layout } = config.values.migrations.clone();
+    // Marks in files are known by it; the plan asks the server itself.
+    let is_sqlite = config.settings.text("database.url").is_some_and(|url| url.starts_with("sqlite:"));
+    let dialect = if is_sqlite { Dialect::Sqlite } else { Dialect::MySql };
+    let directory = source::read_as(&dir, &layout, dialect, &Handlers::standard().types())?;
+    Ok(FoundDirectory { dir, directory })
 }
 
 /// A directory that cannot be read as it is: nothing has been done.
@@ -69,100 +61,108 @@ impl From<SourceError> for CliError {
     }
 }
 
-/// What the database says: what has run, and what it is.
-pub(crate) struct Known<'a> {
+/// The database as far as a plan needs it: what has run, and what kind it is.
+pub(crate) struct DatabaseState<'a> {
     pub history: Vec<Applied>,
+    /// The newest file of all.
+    pub newest: FileId,
     pub epoch: Epoch,
     pub dialect: Dialect,
+    pub globals: Globals,
     pub core: &'a str,
+    /// Schemas that no file may name.
+    pub reserved: Vec<String>,
+    /// Objects of core that stand on others.
+    pub relations: Vec<Relation>,
 }
 
 /// Makes the plan.
-pub(crate) fn make(found: Found, known: &Known<'_>, config: &Config, wishes: &Wishes) -> Planned {
-    let Found { dir, directory: Directory { layout, recognised, files, manifest } } = found;
+pub(crate) fn make(
+    found: FoundDirectory,
+    known: &DatabaseState<'_>,
+    config: &Config,
+    requested: &PlanOptions,
+) -> Planned {
+    let FoundDirectory { dir, directory: Directory { layout, recognised, files, manifest } } = found;
     let total = files.len();
     let manifest = manifest.unwrap_or_default();
     let options = plan::Options {
-        policy: policy(config, layout, wishes),
+        policy: policy(config, layout, requested),
         epoch: known.epoch,
-        target: wishes.target.clone(),
+        globals: known.globals.clone(),
+        target: requested.target.clone(),
         name: manifest.name,
         epoch_from: manifest.epoch_from.map(Epoch),
         epoch_to: manifest.epoch_to.map(Epoch),
         core: Some(known.core.to_owned()),
-        require_undo: !wishes.accept_irreversible,
+        reserved: known.reserved.clone(),
+        require_undo: !requested.accept_irreversible,
+        relations: known.relations.clone(),
         ..plan::Options::new(known.dialect, chrono::Utc::now().format("%Y-%m-%d").to_string())
     };
-    let candidates = files.into_iter().enumerate().map(candidate).collect();
-    let newest = known.history.iter().map(|file| file.file_id).max().unwrap_or_default();
-    Planned {
-        dir,
-        layout,
-        recognised,
-        total,
-        newest,
-        plan: plan::make(candidates, &known.history, &options),
-        rehearsed: None,
-    }
+    let handlers = Handlers::standard();
+    let mut faults = Vec::new();
+    let candidates =
+        files.into_iter().enumerate().map(|file| candidate(file, &handlers, known.dialect, &mut faults)).collect();
+    let mut plan = plan::make(candidates, &known.history, &options);
+    faults.retain(|(path, _)| plan.files.iter().any(|file| file.path == *path));
+    plan.refused.extend(faults.into_iter().map(not_of_its_type));
+    Planned { dir, layout, recognised, total, newest: known.newest, plan, rehearsed: None }
 }
 
-/// The policy of a batch, from configuration and wishes.
-fn policy(config: &Config, layout: &str, wishes: &Wishes) -> Policy {
-    let configured = match config.text("policy.on_failure") {
-        Some("stop") => OnFailure::Stop,
-        Some("continue") => OnFailure::Continue,
-        _ => OnFailure::Auto,
-    };
-    let continue_on_failure = match wishes.on_failure.unwrap_or(configured) {
+/// The refusal of a plan with a file that is not what its type asks for.
+pub(crate) fn not_of_its_type((path, Fault { line, problem }): (String, Fault)) -> Refusal {
+    Refusal::NotOfItsType { path, line, problem }
+}
+
+/// The policy of a batch, from configuration and options.
+fn policy(config: &Config, layout: &str, options: &PlanOptions) -> Policy {
+    let policy = &config.values.policy;
+    let continue_on_failure = match options.on_failure.unwrap_or(policy.on_failure) {
         OnFailure::Auto => None,
         OnFailure::Stop => Some(false),
         OnFailure::Continue => Some(true),
     };
-    let session = config.family("session").map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let layout = layout.to_owned();
-    let windows = windows(config);
-    let data_loss = match config.text("class_a.data_loss") {
-        Some("proceed") => DataLoss::Proceed,
-        _ => DataLoss::Hold,
-    };
-    let defaults = AfterCrash::default();
-    let after_crash = AfterCrash {
-        then: if config.text("policy.on_crash") == Some("hold") { OnCrash::Hold } else { OnCrash::Rollback },
-        max_undo: config
-            .time("crash.max_undo")
-            .and_then(|t| u64::try_from(t.as_millis()).ok())
-            .unwrap_or(defaults.max_undo),
-    };
     // The worker says whether four eyes are needed.
     Policy {
         continue_on_failure,
-        step: wishes.step,
-        accept_irreversible: wishes.accept_irreversible,
-        session,
-        layout,
-        windows,
+        step: options.step,
+        accept_irreversible: options.accept_irreversible,
+        session: policy.session.clone(),
+        layout: layout.to_owned(),
+        windows: policy.windows,
         four_eyes: false,
-        data_loss,
-        after_crash,
-        parallel: wishes.parallel,
+        data_loss: policy.data_loss,
+        undo_prefer: policy.undo_prefer,
+        after_crash: policy.after_crash,
+        parallel: options.parallel,
+        alerts: Some(policy.alerts.policy(None)),
+        freeze: policy.freeze,
     }
 }
 
-/// How long somebody may decide, and what follows when nobody does.
-fn windows(config: &Config) -> Windows {
-    let defaults = Windows::default();
-    let ms =
-        |name: &str, default: u64| config.time(name).and_then(|t| u64::try_from(t.as_millis()).ok()).unwrap_or(default);
-    let on_lapse = match config.text("windows.on_lapse") {
-        Some("escalate") => Lapse::Escalate,
-        Some("rollback") => Lapse::Rollback,
-        _ => Lapse::Keep,
-    };
-    Windows { b: ms("windows.b", defaults.b), c: ms("windows.c", defaults.c), d: ms("windows.d", defaults.d), on_lapse }
-}
-
-fn candidate((order, file): (usize, SourceFile)) -> Candidate {
+/// A file as its handler prepares it; what is wrong with it is added to the faults.
+fn candidate(
+    (order, file): (usize, SourceFile),
+    handlers: &Handlers,
+    dialect: Dialect,
+    faults: &mut Vec<(String, Fault)>,
+) -> Candidate {
     let script = |text: Text| Script { text: text.text, sha256: text.sha256 };
+    let mut up = script(file.up);
+    let mut runs_again = false;
+    if let Some(handler) = handlers.find(file.handler) {
+        runs_again = handler.runs_again_as(&file.path);
+        let original = Original { path: &file.path, text: &up.text, sha256: &up.sha256 };
+        match handler.prepare(&original, dialect) {
+            Ok(None) => {}
+            Ok(Some(text)) => up = Script { sha256: handler.identity(up.text.as_bytes()), text },
+            Err(fault) => {
+                faults.push((file.path.clone(), fault));
+                up.text = String::new();
+            }
+        }
+    }
     let need =
         |Need { name, kind, said_in, line }: Need| -> CandidateNeed { CandidateNeed { name, kind, said_in, line } };
     Candidate {
@@ -172,7 +172,8 @@ fn candidate((order, file): (usize, SourceFile)) -> Candidate {
         version: file.version.text,
         numbers: file.version.numbers,
         file_type: file.file_type,
-        up: script(file.up),
+        runs_again,
+        up,
         down: file.down.map(script),
         verify: file.verify.map(|text| text.text),
         needs: file.needs.into_iter().map(need).collect(),
@@ -191,9 +192,9 @@ pub(crate) fn require_plannable(plan: &Plan) -> Result<(), CliError> {
     }
 }
 
-/// How many files a plan may have for each of its statements to be shown unasked.
+/// Number of files that a plan may have for each of its statements to be shown unasked.
 const SHOW_STATEMENTS: usize = 40;
-/// How many statements of a file are listed, unless all are asked for.
+/// Number of statements of a file that are listed, unless all are asked for.
 const LISTED: usize = 12;
 
 impl Planned {
@@ -245,7 +246,7 @@ impl Planned {
 }
 
 /// A file with at most so many of its statements.
-fn human_file(file: &plan::File, most: usize) -> String {
+fn human_file(file: &plan::PlanFile, most: usize) -> String {
     let statements = output::count(file.statements.len() as u64, "statement");
     let mut text = format!("  {}  {}, {statements}", output::safe(&file.path), file.file_type);
     if !file.depends_on.is_empty() {
@@ -262,31 +263,70 @@ fn human_file(file: &plan::File, most: usize) -> String {
             text.push_str(&format!("      … and {left} more (`caribou plan --verbose` lists them)\n"));
         }
     }
-    for finding in &file.findings {
+    text.push_str(&human_findings(file, most == usize::MAX));
+    text
+}
+
+/// Findings of one check on a file that are shown, unless all are asked for.
+const ALIKE: usize = 3;
+
+/// The findings of a file; of many that are alike the first, and below the last of them why, and what is safer.
+fn human_findings(file: &plan::PlanFile, all: bool) -> String {
+    let mut text = String::new();
+    for (at, finding) in file.findings.iter().enumerate() {
+        let alike = |other: &&plan::Finding| other.check == finding.check && other.level == finding.level;
+        let before = file.findings[..at].iter().filter(alike).count();
+        let behind = file.findings[at + 1..].iter().filter(alike).count();
+        if before >= ALIKE && !all {
+            continue;
+        }
         text.push_str(&format!("    {}\n", output::safe(&finding.to_string())));
+        let is_last = before + 1 == ALIKE && !all;
+        if is_last && behind > 0 {
+            text.push_str(&format!(
+                "      … and {behind} more of {} (`caribou plan --verbose` lists them)\n",
+                finding.check
+            ));
+        }
+        let next = file.findings[at + 1..].iter().find(alike).filter(|_| !is_last);
+        if next.is_none_or(|next| next.advice() != finding.advice()) {
+            for advice in finding.advice() {
+                text.push_str(&format!("      {}\n", output::safe(&advice)));
+            }
+        }
     }
     text
 }
 
-fn statement_row(statement: &plan::Statement) -> Vec<String> {
+fn statement_row(statement: &plan::PlanStatement) -> Vec<String> {
     let objects: Vec<String> = statement.objects.iter().map(|o| o.object.to_string()).collect();
     let by = match statement.undo {
-        plan::StatementUndo::Written => "written",
-        plan::StatementUndo::Derived => "derived",
-        plan::StatementUndo::Kept => "kept",
-        plan::StatementUndo::NotNeeded => "not needed",
-        plan::StatementUndo::None => "NONE",
+        UndoMethod::Written => "written",
+        UndoMethod::Derived => "derived",
+        UndoMethod::Kept => "kept",
+        UndoMethod::NotNeeded => "not needed",
+        UndoMethod::None => "NONE",
     };
     let detail = match (&statement.undo_reason, statement.undo_cost.filter(|cost| cost.rows > 0)) {
         (Some(why), _) => format!(" ({})", output::safe(why)),
-        (None, Some(cost)) => format!(" ({})", of_cost(cost)),
+        (None, Some(cost)) => format!(" ({})", cost_text(cost)),
         (None, None) => String::new(),
     };
     let line = format!("line {}", statement.line);
-    vec![line, statement.kind.to_string(), output::safe(&objects.join(", ")), format!("undo: {by}{detail}")]
+    let size = statement.size.and_then(size_text).map_or_else(String::new, |size| format!(" ({size})"));
+    let objects = format!("{}{size}", output::safe(&objects.join(", ")));
+    vec![line, statement.kind.to_string(), objects, format!("undo: {by}{detail}")]
 }
 
-fn of_cost(cost: KeptCost) -> String {
+/// `about 1200 rows, 3 MB`: what stands now.
+fn size_text(size: plan::Size) -> Option<String> {
+    let rows = size.rows.filter(|rows| *rows > 0)?;
+    let about = if size.at_least { "more than" } else { "about" };
+    let bytes = size.bytes.map_or_else(String::new, |bytes| format!(", {}", output::bytes(bytes)));
+    Some(format!("{about} {}{bytes}", output::count(rows, "row")))
+}
+
+fn cost_text(cost: KeptCost) -> String {
     format!("{}, about {}", output::count(cost.rows, "row"), output::bytes(cost.bytes))
 }
 
@@ -299,7 +339,7 @@ fn coverage(plan: &Plan) -> String {
     );
     let cost = plan.undo_cost();
     if cost.rows > 0 {
-        text.push_str(&format!("\nKeeping copies {}.", of_cost(cost)));
+        text.push_str(&format!("\nKeeping copies {}.", cost_text(cost)));
     }
     if c.none > 0 {
         text.push_str(&format!(

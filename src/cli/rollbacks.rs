@@ -1,9 +1,10 @@
 //! `caribou rollbacks`: what waits for a decision, what runs, and what became of the others.
 
+use super::batch_arg::BatchArg;
 use super::context::Context;
 use super::document::{RollbackDocument, rollback_document};
 use super::project::Project;
-use super::verbs::{ClassName, left};
+use super::verbs::{ClassArg, left};
 use super::{CliError, Exit, output};
 use crate::model::{Class, Millis, Rollback, RollbackStatus, World};
 use crate::store::SchemaState;
@@ -13,15 +14,14 @@ use serde_json::json;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  caribou rollbacks\n  caribou rollbacks --all --class B --format json")]
 pub(crate) struct Rollbacks {
-    /// Of this batch only, those that have ended too
-    #[arg(long, value_name = "ID")]
-    batch: Option<i64>,
+    #[command(flatten)]
+    batch: BatchArg,
     /// Those that touch a file with this path, or an end of it
     #[arg(long, value_name = "FILE")]
     file: Option<String>,
     /// Only this class
     #[arg(long, ignore_case = true)]
-    class: Option<ClassName>,
+    class: Option<ClassArg>,
     /// Only this status: pending, running, completed or failed
     #[arg(long, value_parser = status)]
     status: Option<RollbackStatus>,
@@ -42,11 +42,11 @@ impl Rollbacks {
             let mut now = Millis(0);
             if project.state() != SchemaState::Absent {
                 now = project.reader()?.now().await?;
-                let everything = self.all || self.batch.is_some() || self.status.is_some();
+                let everything = self.all || self.batch.given().is_some() || self.status.is_some();
                 for batch in project.batches_with_rollbacks(!everything).await? {
-                    if self.batch.is_none_or(|wanted| wanted == batch.0) {
+                    if self.batch.given().is_none_or(|wanted| wanted == batch.0) {
                         let world = project.world(batch).await?;
-                        listed.extend(self.of(&world, everything));
+                        listed.extend(self.listed(&world, everything));
                     }
                 }
             }
@@ -62,7 +62,7 @@ impl Rollbacks {
         })
     }
 
-    fn of(&self, world: &World, everything: bool) -> Vec<(Rollback, RollbackDocument)> {
+    fn listed(&self, world: &World, everything: bool) -> Vec<(Rollback, RollbackDocument)> {
         let class = self.class.map(Class::from);
         let fits = |rollback: &Rollback, document: &RollbackDocument| {
             (everything || rollback.is_open())

@@ -5,42 +5,32 @@ use super::engine_options::engine_options;
 use super::exit::{CliError, Exit};
 use super::feed::StoreFeed;
 use super::follow::Follower;
-use super::project::{Project, Standing};
+use super::project::Project;
+use super::remote::{self, RemoteRun};
+use super::run_target::{RunResult, RunTarget};
 use super::signals::Interrupts;
 use super::{console, ending, output};
 use crate::engine::{self, Ended, EngineError, EngineOptions, Work};
-use crate::model::{
-    BatchId, CommandId, DecisionId, Event, EventKind, Expectation, Hold, STALE_PLAN, Seq, Submission, Verb, World,
-};
+use crate::model::{BatchId, CommandId, DecisionId, Event, EventKind, Expectation, Hold, Seq, Verb, World};
 use std::time::Duration;
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
 
-/// What is to be driven to its end.
-pub(crate) enum Job {
-    Submit(Box<Submission>),
-    Continue(BatchId),
-}
-
-/// How it went.
-pub(crate) struct Ran {
-    pub batch: BatchId,
-    pub world: World,
-    pub exit: Exit,
-}
-
-/// How many events may wait for the follower before it has to read the journal instead.
+/// Number of events that may wait for the follower before it has to read the journal instead.
 const EVENTS: usize = 8192;
-/// How often the events of a worker in this process are told.
+/// Pause between two tellings of the events of a worker in this process.
 const LISTEN: Duration = Duration::from_millis(50);
-/// How often the moving line is drawn.
+/// Pause between two drawings of the moving line.
 const REDRAW: Duration = Duration::from_millis(200);
-/// How often a remote worker's journal is read.
-const POLL: Duration = Duration::from_millis(200);
 
 /// Drives a job to its end: by the worker that is alive, else by this process.
-pub(crate) async fn run(context: &Context, project: &mut Project, job: Job, console: bool) -> Result<Ran, CliError> {
-    if let Job::Continue(batch) = &job {
+pub(crate) async fn run(
+    context: &Context,
+    project: &mut Project,
+    job: RunTarget,
+    console: bool,
+) -> Result<RunResult, CliError> {
+    if let RunTarget::Continue(batch) = &job {
         lift_interruption(project, *batch).await?;
     }
     let mut job = job;
@@ -48,14 +38,14 @@ pub(crate) async fn run(context: &Context, project: &mut Project, job: Job, cons
         let worker = project.worker().await?;
         if worker.alive {
             let holder = worker.holder.unwrap_or_default();
-            match remote(context, project, job, console, &holder).await? {
-                Remote::Ran(ran) => return Ok(*ran),
-                Remote::WorkerGone(back) => job = back,
+            match remote::follow(context, project, job, console, &holder).await? {
+                RemoteRun::Ran(ran) => return Ok(*ran),
+                RemoteRun::WorkerGone(back) => job = back,
             }
         } else {
             match own(context, project, job, console).await? {
-                Own::Ran(ran) => return Ok(*ran),
-                Own::Busy(back) => job = back,
+                OwnRun::Ran(ran) => return Ok(*ran),
+                OwnRun::Busy(back) => job = back,
             }
         }
     }
@@ -74,20 +64,24 @@ async fn lift_interruption(project: &mut Project, id: BatchId) -> Result<(), Cli
 }
 
 /// Takes the lease for as long as it takes to answer a command, and to carry out the rollback that it orders.
-pub(crate) async fn obey(context: &Context, project: &Project, command: CommandId) -> Result<(), CliError> {
+pub(crate) async fn answer_command(context: &Context, project: &Project, command: CommandId) -> Result<(), CliError> {
     let (publish, _nobody) = broadcast::channel(1);
     let (_stop, never) = watch::channel(false);
     let options = EngineOptions { wait_for_lease: true, ..engine_options(context)? };
-    engine::run(project.store.clone(), options, Work::Obey { command }, publish, never).await?;
+    engine::run(project.store.clone(), options, Work::AnswerCommand { command }, publish, never).await?;
     Ok(())
 }
 
 /// Takes the lease for as long as it takes to answer a decision, and to carry out what it approves.
-pub(crate) async fn decide(context: &Context, project: &Project, decision: DecisionId) -> Result<(), CliError> {
+pub(crate) async fn answer_decision(
+    context: &Context,
+    project: &Project,
+    decision: DecisionId,
+) -> Result<(), CliError> {
     let (publish, _nobody) = broadcast::channel(1);
     let (_stop, never) = watch::channel(false);
     let options = EngineOptions { wait_for_lease: true, ..engine_options(context)? };
-    engine::run(project.store.clone(), options, Work::Decide { decision }, publish, never).await?;
+    engine::run(project.store.clone(), options, Work::AnswerDecision { decision }, publish, never).await?;
     Ok(())
 }
 
@@ -124,51 +118,59 @@ fn ended(joined: Result<Result<Ended, EngineError>, tokio::task::JoinError>) -> 
     }
 }
 
-enum Own {
-    Ran(Box<Ran>),
+enum OwnRun {
+    Ran(Box<RunResult>),
     /// Another worker came first; the job is given back.
-    Busy(Job),
+    Busy(RunTarget),
 }
 
-async fn own(context: &Context, project: &mut Project, job: Job, console: bool) -> Result<Own, CliError> {
+async fn own(context: &Context, project: &mut Project, job: RunTarget, console: bool) -> Result<OwnRun, CliError> {
     let (work, (world, seq), id) = match &job {
-        Job::Submit(submission) => {
+        RunTarget::Submit(submission) => {
             let operator = project.account();
             (Work::Submit { submission: submission.clone(), operator }, (World::default(), Seq::default()), None)
         }
-        Job::Continue(batch) => (Work::Continue { batch: *batch }, project.world_and_seq(*batch).await?, Some(*batch)),
+        RunTarget::Continue(batch) => {
+            (Work::Continue { batch: *batch }, project.world_and_seq(*batch).await?, Some(*batch))
+        }
     };
     // Before the worker begins: from then on an interrupt pauses it.
-    let interrupts = Interrupts::new()?;
+    let mut interrupts = Interrupts::new()?;
     let mut embedded = Embedded::start(project, engine_options(context)?, work);
+    context.record(embedded.events.resubscribe());
     let id = match id {
         Some(id) => id,
-        None => match first_batch(&mut embedded).await {
+        None => match first_batch(&mut embedded, &mut interrupts).await {
             Some(id) => id,
             None => {
                 return match embedded.ended().await? {
-                    Ended::Busy { .. } => Ok(Own::Busy(job)),
+                    Ended::Busy { .. } => Ok(OwnRun::Busy(job)),
                     other => Err(CliError::new(Exit::Interrupted, format!("stopped before it began ({other:?})"))),
                 };
             }
         },
     };
     if console {
-        return own_with_console(context, project, embedded, id).await.map(|ran| Own::Ran(Box::new(ran)));
+        return own_with_console(context, project, embedded, id).await.map(|ran| OwnRun::Ran(Box::new(ran)));
     }
     let (ended, world) = attend(project, embedded, Follower::new(world, id, seq), interrupts).await?;
     let exit = match ended {
-        Ended::Busy { .. } => return Ok(Own::Busy(Job::Continue(id))),
+        Ended::Busy { .. } => return Ok(OwnRun::Busy(RunTarget::Continue(id))),
         Ended::Stopped { .. } => Exit::Interrupted,
         Ended::Batch { .. } => world.batch(id).map_or(Exit::Failed, ending::exit),
     };
-    Ok(Own::Ran(Box::new(Ran { batch: id, world, exit })))
+    Ok(OwnRun::Ran(Box::new(RunResult { batch: id, world, exit })))
 }
 
 /// Waits for the batch that a submission becomes; `None` when the worker ends before. The events stay for the follower.
-async fn first_batch(embedded: &mut Embedded) -> Option<BatchId> {
+/// An interrupt asks the worker to end.
+async fn first_batch(embedded: &mut Embedded, interrupts: &mut Interrupts) -> Option<BatchId> {
     loop {
-        match embedded.ahead.recv().await {
+        let Some(heard) = interrupts.unless(embedded.ahead.recv()).await else {
+            embedded.stop.send_replace(true);
+            continue;
+        };
+        match heard {
             Ok(event) if matches!(event.kind, EventKind::BatchCreated { .. }) => return Some(event.batch),
             Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
             Err(broadcast::error::RecvError::Closed) => return None,
@@ -230,7 +232,7 @@ async fn hear(
     }
 }
 
-/// What an interrupted run still waits for.
+/// Tells what an interrupted run still waits for.
 fn waiting_for(follower: &Follower) -> String {
     let running = follower.batch().and_then(|b| b.active().find_map(|f| f.running.as_ref().map(|r| (f, r))));
     match running {
@@ -251,9 +253,10 @@ async fn own_with_console(
     project: &mut Project,
     embedded: Embedded,
     id: BatchId,
-) -> Result<Ran, CliError> {
+) -> Result<RunResult, CliError> {
     let feed = StoreFeed::new(project.store.clone(), Some(id));
-    let shown = console::show(context, feed, console::How { embedded: true, ..console::How::default() }).await;
+    let shown =
+        console::show(context, feed, console::ConsoleMode { embedded: true, ..console::ConsoleMode::default() }).await;
     embedded.stop.send_replace(true);
     if !embedded.task.is_finished() {
         output::say("Pausing safely: the statement that is running ends first.");
@@ -265,122 +268,5 @@ async fn own_with_console(
         Ended::Stopped { .. } | Ended::Busy { .. } => Exit::Interrupted,
         Ended::Batch { .. } => world.batch(id).map_or(Exit::Failed, ending::exit),
     };
-    Ok(Ran { batch: id, world, exit })
-}
-
-enum Remote {
-    Ran(Box<Ran>),
-    /// The worker's lease ran out before the batch had ended, or before it took it: what is left to do.
-    WorkerGone(Job),
-}
-
-async fn remote(
-    context: &Context,
-    project: &mut Project,
-    job: Job,
-    console: bool,
-    holder: &str,
-) -> Result<Remote, CliError> {
-    let id = match job {
-        Job::Continue(id) => {
-            output::say(&format!("The worker {} drives it; following.", output::safe(holder)));
-            id
-        }
-        Job::Submit(submission) => {
-            output::say(&format!("Handing the batch to the worker {}.", output::safe(holder)));
-            match hand_over(project, submission.clone()).await? {
-                Some(id) => id,
-                // What stands in the queue is refused by then: its plan does not know the batch that this one becomes.
-                None => return Ok(Remote::WorkerGone(Job::Submit(submission))),
-            }
-        }
-    };
-    if console {
-        let feed = StoreFeed::new(project.store.clone(), Some(id));
-        console::show(context, feed, console::How { embedded: false, ..console::How::default() }).await?;
-        let world = project.world(id).await?;
-        let exit = world.batch(id).map_or(Exit::Failed, ending::exit);
-        return Ok(Remote::Ran(Box::new(Ran { batch: id, world, exit })));
-    }
-    follow(project, id).await
-}
-
-/// Gives a submission to the live worker and waits until it has become a batch; `None` when the worker went away before.
-async fn hand_over(project: &mut Project, submission: Box<Submission>) -> Result<Option<BatchId>, CliError> {
-    let command = project.submit(BatchId::SYSTEM, Verb::Run, None, Expectation::default(), Some(submission)).await?;
-    let mut interrupts = Interrupts::new()?;
-    loop {
-        if let Some(batch) = project.batch_of(command).await? {
-            return Ok(Some(batch));
-        }
-        if let Standing::Refused(reason) = project.standing(command).await? {
-            if reason == STALE_PLAN {
-                return Err(CliError::refused(STALE_PLAN));
-            }
-            return Err(CliError::refused(format!("the worker refused the batch: {reason}")));
-        }
-        if !project.worker().await?.alive {
-            output::say("The worker went away before it took the batch; taking its place.");
-            return Ok(None);
-        }
-        tokio::select! {
-            () = tokio::time::sleep(POLL) => {}
-            _ = interrupts.next() => {
-                return Err(CliError::new(Exit::Interrupted, "interrupted; the worker has the batch in its queue")
-                    .hint("`caribou status` shows what becomes of it"));
-            }
-        }
-    }
-}
-
-/// Follows a worker's batch by the journal, until it has ended.
-async fn follow(project: &mut Project, id: BatchId) -> Result<Remote, CliError> {
-    let mut interrupts = Interrupts::new()?;
-    let (world, mut seq) = project.world_and_seq(id).await?;
-    let mut follower = Follower::new(world, id, seq);
-    follower.tell_standing();
-    loop {
-        let events = project.events(id, seq).await?;
-        for event in &events {
-            seq = event.seq;
-            follower.take(event);
-        }
-        if let Some(batch) = follower.batch().filter(|b| b.status.is_final()) {
-            let exit = ending::exit(batch);
-            follower.wipe();
-            return Ok(Remote::Ran(Box::new(Ran { batch: id, world: follower.into_world(), exit })));
-        }
-        if events.is_empty() && !project.worker().await?.alive {
-            follower.wipe();
-            output::say("The worker is gone; taking its place.");
-            return Ok(Remote::WorkerGone(Job::Continue(id)));
-        }
-        follower.draw();
-        tokio::select! {
-            () = tokio::time::sleep(POLL) => {}
-            _ = interrupts.next() => {
-                follower.wipe();
-                output::say("No longer following; the worker goes on. `caribou pause` holds it, `caribou migrate` follows again.");
-                return Ok(Remote::Ran(Box::new(Ran { batch: id, world: follower.into_world(), exit: Exit::Interrupted })));
-            }
-        }
-    }
-}
-
-impl From<EngineError> for CliError {
-    fn from(error: EngineError) -> CliError {
-        let exit = match error {
-            EngineError::Database(error) => return error.into(),
-            EngineError::Store(error) => return error.into(),
-            EngineError::LeaseLost(_) | EngineError::StillRunning { .. } | EngineError::OtherServer(_) => Exit::Blocked,
-            EngineError::StalePlan => Exit::Refused,
-            EngineError::NoBatch(_)
-            | EngineError::NoText { .. }
-            | EngineError::Text { .. }
-            | EngineError::Task(_)
-            | EngineError::Refused(_) => Exit::NeedsPerson,
-        };
-        let hints = error.hint().into_iter().collect();
-        CliError { hints, ..CliError::new(exit, error.to_string()) }
-    }
+    Ok(RunResult { batch: id, world, exit })
 }

@@ -1,4 +1,4 @@
-//! Who this process is.
+//! Identity of this process.
 
 /// The operating system's name of the person, for information.
 pub(crate) fn os_user() -> String {
@@ -6,7 +6,7 @@ pub(crate) fn os_user() -> String {
     user.map_or_else(|| nix::unistd::getuid().to_string(), |u| u.name)
 }
 
-/// What others see of a worker in this process: `ana@db1 4711`.
+/// Name under which others see a worker in this process: `ana@db1 4711`.
 pub(crate) fn holder() -> String {
     let host = nix::unistd::gethostname().ok().and_then(|h| h.into_string().ok()).unwrap_or_else(|| "?".to_owned());
     format!("{}@{host} {}", os_user(), std::process::id())

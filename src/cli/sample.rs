@@ -84,7 +84,7 @@ impl Story {
         self.put(Input::Turn { batch, file });
         self.put(Input::Prepared { batch, file, result: Ok(()) });
         self.put(Input::CheckedBefore { batch, file, findings: Vec::new() });
-        self.put(Input::Captured { batch, file, fingerprint: "1:00".into(), definitions: Vec::new() });
+        self.put(Input::Captured { batch, file, fingerprint: "1:00".into(), definitions: Vec::new(), orphans: None });
     }
 
     fn complete(&mut self, id: i64) {
@@ -138,7 +138,7 @@ pub(crate) fn rolled_back() -> Story {
     story.put(Input::UndoChosen { batch, file, plan: UndoPlan::Written { steps } });
     story.send(1, 1, Phase::Undo);
     story.done(1);
-    story.put(Input::Verified { batch, file, difference: None });
+    story.put(Input::Verified { batch, file, difference: None, not_compared: Vec::new() });
     story.put(Input::RollbackDone { batch, rollback: RollbackId(1) });
     story.put(Input::Exhausted { batch });
     story

@@ -20,7 +20,7 @@ pub(crate) struct Schema {
 enum Action {
     /// Make what is missing; doing it again does nothing
     ///
-    /// A schema of the founding system (4.0.25) is completed: columns, indexes and tables are added, nothing that is there
+    /// A schema of version 4.0.25 is completed: columns, indexes and tables are added, nothing that is there
     /// changes but procedures of ours with another text, which are made anew and keep who may run them. The account needs
     /// CREATE, ALTER, INDEX and CREATE ROUTINE there; to make procedures anew on MySQL also SELECT on mysql.procs_priv.
     Install,
@@ -29,7 +29,7 @@ enum Action {
     /// Print the statements that give an account a role
     Grants {
         /// The role
-        #[arg(value_parser = PossibleValuesParser::new(Role::ALL.map(Role::as_str)))]
+        #[arg(value_parser = PossibleValuesParser::new(Role::GRANTED.map(Role::as_str)))]
         role: String,
         /// The account, as user@host
         #[arg(value_name = "USER@HOST")]
@@ -68,7 +68,7 @@ impl Schema {
 }
 
 async fn install(context: &Context) -> Result<Exit, CliError> {
-    let mut project = Project::of(project::connect(context).await?).await?;
+    let mut project = Project::from_store(project::connect(context).await?).await?;
     let done = project.install().await?;
     if context.is_json() {
         output::json(&json!({ "schema": project.store.schemas().orchestration, "done": done }))?;
@@ -105,8 +105,22 @@ async fn check(context: &Context) -> Result<Exit, CliError> {
 async fn grants(context: &Context, role: &str, account: &str) -> Result<Exit, CliError> {
     let store = project::connect(context).await?;
     let (user, host) = account.rsplit_once('@').unwrap_or((account, "%"));
-    let role = Role::ALL.into_iter().find(|r| r.as_str() == role).unwrap_or(Role::Observer);
-    let statements = store.grants(role, user.trim_matches('\''), host.trim_matches('\''))?;
+    let bare = |part: &str| part.trim_matches(['\'', '`', '"']).to_owned();
+    let (user, host) = (bare(user), bare(host));
+    let role = Role::GRANTED.into_iter().find(|r| r.as_str() == role).unwrap_or(Role::Observer);
+    if user.chars().all(|c| matches!(c, '%' | '_' | ' ')) {
+        return Err(CliError::refused(format!(
+            "{account} is no account of a person or a program: anybody could be it"
+        ))
+        .hint("name the user, as in ana@10.0.0.%"));
+    }
+    if host.chars().all(|c| matches!(c, '%' | '_')) {
+        output::warning(&format!(
+            "{user}@{} may connect from anywhere: name a host or a network where that is possible",
+            if host.is_empty() { "%" } else { &host }
+        ));
+    }
+    let statements = store.grants(role, &user, &host)?;
     if context.is_json() {
         output::json(&statements)?;
     } else if statements.is_empty() {

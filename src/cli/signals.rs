@@ -37,9 +37,17 @@ impl Interrupts {
         self.count += 1;
         self.count
     }
+
+    /// Waits for something, but no longer than until the next interrupt: `None` then.
+    pub async fn unless<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            done = work => Some(done),
+            _ = self.next() => None,
+        }
+    }
 }
 
-/// Whether a signal was to be ignored when the process began, as nohup asks for it. Linux tells; elsewhere: no.
+/// True if a signal was to be ignored when the process began, as nohup asks for it. Linux tells; elsewhere: no.
 fn is_ignored(kind: SignalKind) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).map(str::trim);

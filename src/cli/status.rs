@@ -1,25 +1,27 @@
 //! `caribou status`: where everything stands.
 
+use super::batch_arg::BatchArg;
 use super::context::Context;
 use super::document::{RollbackDocument, StatusDocument, WorkerDocument, percent, rollback_document};
+use super::frozen::Frozen;
+use super::output::{Style, styled_out};
 use super::project::Project;
 use super::{CliError, Exit, ending, output};
-use crate::model::{Batch, BatchId, File, FileStatus, Servers, World};
+use crate::model::{Batch, BatchId, File, FileStatus, Servers, System, SystemStatus, World};
 use crate::store::SchemaState;
 
 /// Show where everything stands: the batch, its files, the worker
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  caribou status\n  caribou status --batch 7 --format json")]
+#[command(after_help = "Examples:\n  caribou status\n  caribou status 7 --format json")]
 pub(crate) struct Status {
-    /// This batch instead of the one that is open, or else the last
-    #[arg(long, value_name = "ID")]
-    batch: Option<i64>,
+    #[command(flatten)]
+    batch: BatchArg,
     /// List every file, however many there are
     #[arg(long, short)]
     all: bool,
 }
 
-/// How many files are listed unasked.
+/// Number of files that are listed unasked.
 const LISTED: usize = 40;
 
 impl Status {
@@ -29,7 +31,7 @@ impl Status {
             if project.state() == SchemaState::Absent {
                 return nothing(context, &project);
             }
-            let id = match self.batch {
+            let id = match self.batch.given() {
                 Some(id) => Some(BatchId(id)),
                 None => project.open_or_last().await?,
             };
@@ -38,21 +40,31 @@ impl Status {
                 None => World::default(),
             };
             let batch = id.and_then(|id| world.batch(id));
-            if let (Some(id), None) = (self.batch, batch) {
+            if let (Some(id), None) = (self.batch.given(), batch) {
                 return Err(CliError::refused(format!("there is no batch {id}")).hint("`caribou history` lists them"));
             }
             let worker = project.worker().await?;
             let others = elsewhere(&mut project, id).await?;
             let other = project.reader()?.other_server().await?;
+            let frozen = project.frozen().await?;
             if context.is_json() {
                 let mut document = StatusDocument::new(&world, batch, worker);
                 document.rollbacks.extend(others);
                 document.system.other_server = other;
+                document.system.found(&frozen);
                 output::json(&document)?;
             } else {
                 let overdue = if worker.alive { 0 } else { project.reader()?.due_jobs().await?.len() };
                 let warning = other.map_or_else(String::new, |servers| other_server(&servers));
-                output::text(&format!("{warning}{}{}", human(batch, &worker, self.all), waiting(&others, overdue)))?;
+                let state = match frozen.told() {
+                    told if told.is_empty() => system(&world.system),
+                    told => format!("{}\n", marked(&told, &frozen)),
+                };
+                output::text(&format!(
+                    "{warning}{state}{}{}",
+                    human(batch, &worker, self.all),
+                    waiting(&others, overdue)
+                ))?;
             }
             Ok(Exit::Done)
         })
@@ -73,7 +85,7 @@ async fn elsewhere(project: &mut Project, shown: Option<BatchId>) -> Result<Vec<
     Ok(open)
 }
 
-/// What waits for people, and what is overdue because no worker is there.
+/// Tells what waits for people, and what is overdue because no worker is there.
 fn waiting(others: &[RollbackDocument], overdue: usize) -> String {
     let mut text = String::new();
     if !others.is_empty() {
@@ -94,6 +106,23 @@ fn other_server(servers: &Servers) -> String {
         output::safe(&servers.known),
         output::safe(&servers.found)
     )
+}
+
+/// Tells the system's own state, where it is not the normal one.
+fn system(system: &System) -> String {
+    let Some((status, reason)) = system.status.as_ref().filter(|(status, _)| *status != SystemStatus::Normal) else {
+        return String::new();
+    };
+    let why = if reason.is_empty() { String::new() } else { format!(": {}", output::safe(reason)) };
+    format!("The system is {status}{why}.\n\n")
+}
+
+/// The first line is red where nobody watches over the freeze.
+fn marked(told: &str, frozen: &Frozen) -> String {
+    match told.split_once('\n') {
+        Some((first, rest)) if frozen.is_left_behind() => format!("{}\n{rest}", styled_out(first, Style::Wrong)),
+        _ => told.to_owned(),
+    }
 }
 
 fn nothing(context: &Context, project: &Project) -> Result<Exit, CliError> {

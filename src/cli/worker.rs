@@ -2,8 +2,9 @@
 
 use super::context::Context;
 use super::engine_options::engine_options;
-use super::logging::{self, Beside};
-use super::project::Project;
+use super::logging::{self, LogSink};
+use super::metrics_arg::MetricsArg;
+use super::project::{Project, Readiness};
 use super::signals::Interrupts;
 use super::{CliError, Exit, output};
 use crate::engine::{self, Ended};
@@ -12,36 +13,48 @@ use tokio::sync::{broadcast, watch};
 
 /// Stay, drive batches and obey operators
 ///
-/// Holds the lease, or waits for it while another worker has it. A server that goes away is waited for. On SIGTERM or
+/// Installs the orchestration schema where there is none yet. Holds the lease, or waits for it while another worker has it. A server that goes away is waited for. On SIGTERM or
 /// Ctrl-C the batch under way is paused safely. Diagnostics go to log.file, or to stderr.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example, as a service: assets/systemd/caribou-worker.service")]
+#[command(
+    after_help = "Examples:\n  caribou worker\n  caribou worker --metrics 9187\n\nAs a service: assets/systemd/caribou-worker.service"
+)]
 pub(crate) struct Worker {
     /// Work although the server is a replica or read_only
     #[arg(long)]
     on_replica: bool,
+    #[command(flatten)]
+    metrics: MetricsArg,
 }
 
-/// How many events may wait to be logged.
+/// Number of events that may wait to be logged.
 const EVENTS: usize = 1024;
 
 impl Worker {
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
-        logging::start(context.config()?, Beside::Stderr)?;
+        logging::start(context.config()?, LogSink::Stderr)?;
         context.block_on(async {
-            let project = Project::connect(context).await?;
-            project.require_installed().await?;
+            let mut project = Project::connect(context).await?;
             if !self.on_replica {
                 project.refuse_replica().await?;
             }
+            if project.readiness().await? == Readiness::Absent {
+                project.install().await?;
+                output::say(&format!("Installed the orchestration schema {}.", project.store.schemas().orchestration));
+            }
             let options = engine_options(context)?;
+            let metrics = self.metrics.start(&project.store).await?;
+            // Whoever reads that it works may end it.
+            let mut interrupts = Interrupts::new()?;
             output::say(&format!("Working on {} as {}.", project.label(), options.holder));
             let (publish, events) = broadcast::channel(EVENTS);
+            if let Some(metrics) = &metrics {
+                metrics.follow(publish.subscribe());
+            }
             let (stop, stopped) = watch::channel(false);
             let logging = tokio::spawn(log(events));
-            let staying = engine::stay(project.store.clone(), options, publish, stopped);
+            let staying = engine::supervise(project.store.clone(), options, publish, stopped);
             tokio::pin!(staying);
-            let mut interrupts = Interrupts::new()?;
             let ended = loop {
                 tokio::select! {
                     ended = &mut staying => break ended,

@@ -1,15 +1,14 @@
-//! Where the console's events come from and where its orders go. The console knows no database: whoever starts it
+//! The source of the console's events and the way of its requests. The console knows no database: whoever starts it
 //! gives it a [`Feed`].
 
-use super::decisions::Subject;
 use crate::model::{
-    Batch, BatchId, BatchStatus, BlastRadius, Checksum, CommandId, DecisionId, Epoch, Event, Expectation, FileId, Hold,
-    Lapse, Millis, Rollback, RollbackId, RollbackStatus, Seen, SourceText, SystemStatus, UndoneBy, Verb, Verdict,
-    World,
+    Batch, BatchId, BatchStatus, BlastRadius, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, Epoch,
+    Event, FileId, FreezeMeans, Hold, Lapse, Millis, Rollback, RollbackStatus, RollbackSubject, SourceText,
+    StatementUndo, SystemStatus, World,
 };
 use async_trait::async_trait;
 
-/// How many of the newest events a feed hands over at once when it attaches; the console keeps about as many.
+/// Number of the newest events that a feed hands over at once when it attaches; the console keeps about as many.
 pub const RECENT_EVENTS: usize = 500;
 
 /// The way to the journal and to the table of commands. It runs in a task of its own and may take its time; the
@@ -25,7 +24,7 @@ pub trait Feed: Send {
     /// [`FeedError`]; the console shows it and tries again, unless it is [`FeedFault::Hopeless`].
     async fn attach(&mut self) -> Result<Attached, FeedError>;
 
-    /// What is new since the last call. One query, once a second when nothing happens.
+    /// Reads what is new since the last call. One query, once a second when nothing happens.
     ///
     /// # Errors
     /// [`FeedError`]; the console shows STALE and calls again later. After [`FeedFault::Moved`] it attaches anew.
@@ -35,9 +34,9 @@ pub trait Feed: Send {
     ///
     /// # Errors
     /// [`FeedError`]; the command was then not taken, or nobody can say so.
-    async fn submit(&mut self, order: Order) -> Result<CommandId, FeedError>;
+    async fn submit(&mut self, request: CommandRequest) -> Result<CommandId, FeedError>;
 
-    /// The texts of a file, `None` where they are not kept (a batch of the founding system).
+    /// The texts of a file, `None` where they are not kept (a legacy batch).
     ///
     /// # Errors
     /// [`FeedError`].
@@ -53,19 +52,19 @@ pub trait Feed: Send {
     ///
     /// # Errors
     /// [`FeedError`].
-    async fn windows(&mut self) -> Result<Vec<Window>, FeedError>;
+    async fn rollbacks(&mut self) -> Result<Vec<RollbackSummary>, FeedError>;
 
-    /// What a rollback would do now; nothing is changed.
+    /// Looks up what a rollback would do now; nothing is changed.
     ///
     /// # Errors
     /// [`FeedError`].
-    async fn blast(&mut self, batch: BatchId, subject: &Subject) -> Result<BlastRadius, FeedError>;
+    async fn blast_radius(&mut self, batch: BatchId, subject: &RollbackSubject) -> Result<BlastRadius, FeedError>;
 
     /// Hands in a decision. What becomes of it arrives as `decision_accepted` or `decision_refused`.
     ///
     /// # Errors
     /// [`FeedError`]; the decision was then not taken, or nobody can say so.
-    async fn decide(&mut self, ruling: Ruling) -> Result<DecisionId, FeedError>;
+    async fn decide(&mut self, request: DecisionRequest) -> Result<DecisionId, FeedError>;
 
     /// Shows another batch from now on; [`Feed::poll`] then follows that one.
     ///
@@ -79,21 +78,21 @@ pub trait Feed: Send {
 pub struct FileText {
     pub source: SourceText,
     /// Of each statement, what would undo it; empty where that cannot be told.
-    pub undo: Vec<UndoneBy>,
+    pub undo: Vec<StatementUndo>,
 }
 
-/// What is known once a feed has attached.
+/// State sent on attach.
 #[derive(Debug, Clone)]
 pub struct Attached {
     pub server: Server,
     pub account: Account,
-    /// Why nothing can be changed here at all, e.g. a schema of 4.0.25 without the added tables.
+    /// Reason why nothing can be changed here at all, e.g. a schema of 4.0.25 without the added tables.
     pub read_only: Option<String>,
     /// The batch to begin with: the one that runs, else the newest; `None` when there is none yet.
     pub opened: Option<Opened>,
 }
 
-/// Where the console is attached to.
+/// The server that the console is attached to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Server {
     /// Host, socket or directory, as people call it.
@@ -107,18 +106,18 @@ pub struct Server {
     pub environment: String,
 }
 
-/// Who the operator is to the database.
+/// The operator, as the database knows them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Account {
     /// As the server names it, e.g. `ana@10.%`.
     pub name: String,
     /// The person's name on their machine, for information.
     pub os_user: Option<String>,
-    /// Whether the account may submit commands.
+    /// True if the account may submit commands.
     pub may_command: bool,
     /// The missing grant, for the message of a refused action.
     pub missing_grant: Option<String>,
-    /// Whether the account may submit decisions.
+    /// True if the account may submit decisions.
     pub may_decide: bool,
 }
 
@@ -131,7 +130,7 @@ pub struct Opened {
     pub recent: Vec<Event>,
 }
 
-/// What is new.
+/// News since the last poll.
 #[derive(Debug, Clone, Default)]
 pub struct Update {
     /// Of the opened batch and of the system, in their order, without gaps.
@@ -144,18 +143,18 @@ pub struct Update {
     pub freeze: Option<Freeze>,
     /// The database's clock.
     pub clock: Millis,
-    /// How long the query took there and back, in microseconds.
+    /// Time that the query took there and back, in microseconds.
     pub round_trip_us: u64,
     /// The other consoles, as accounts.
     pub watchers: Vec<String>,
     pub newest_batch: Option<BatchId>,
 }
 
-/// Who drives the batches.
+/// The worker that drives the batches.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Worker {
     pub holder: String,
-    /// Whether the lease has not run out.
+    /// True if the lease has not run out.
     pub alive: bool,
     /// Since the last heartbeat, in milliseconds.
     pub age_ms: u64,
@@ -168,8 +167,25 @@ pub struct Freeze {
     pub reason: String,
     pub by: Option<String>,
     pub since: Option<Millis>,
-    /// Enforced by the server, or only advisory.
-    pub enforced: bool,
+    pub means: FreezeMeans,
+}
+
+impl Freeze {
+    /// The last freeze of the journal, where it is not over.
+    pub fn from_model(freeze: &crate::model::Freeze) -> Option<Freeze> {
+        (freeze.status != SystemStatus::Normal).then(|| Freeze {
+            status: freeze.status,
+            reason: freeze.reason.clone(),
+            by: Some(freeze.asked_by()),
+            since: Some(freeze.since),
+            means: freeze.means,
+        })
+    }
+
+    /// True if others are kept from writing, or may be.
+    pub fn stands(&self) -> bool {
+        matches!(self.status, SystemStatus::Frozen | SystemStatus::Thawing)
+    }
 }
 
 /// A batch in a list.
@@ -187,48 +203,27 @@ pub struct BatchSummary {
     pub completed_at: Option<Millis>,
 }
 
-/// What an operator asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Order {
-    pub batch: BatchId,
-    pub verb: Verb,
-    pub reason: Option<String>,
-    /// What the operator saw when asking.
-    pub expects: Expectation,
-}
-
-/// What an approver decides.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ruling {
-    pub batch: BatchId,
-    pub rollback: RollbackId,
-    pub verdict: Verdict,
-    pub reason: Option<String>,
-    /// What the approver saw when deciding.
-    pub seen: Seen,
-}
-
 /// A rollback, and what has to be known of its batch to decide about it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Window {
+pub struct RollbackSummary {
     pub rollback: Rollback,
     pub batch_name: String,
     pub started_by: Option<String>,
     /// Whoever started the batch does not decide.
     pub four_eyes: bool,
-    /// What follows when nobody decides.
+    /// Consequence when nobody decides.
     pub on_lapse: Lapse,
     /// It runs, and holds because rows that others wrote would be lost.
     pub held: bool,
-    /// What it takes back as things stand, in the order of the undo.
+    /// The files that it undoes as things stand, in the order of the undo.
     pub scope: Vec<(FileId, String)>,
 }
 
-impl Window {
+impl RollbackSummary {
     /// A rollback of a batch in its world.
-    pub fn of(world: &World, batch: &Batch, rollback: &Rollback) -> Window {
+    pub fn from_rollback(world: &World, batch: &Batch, rollback: &Rollback) -> RollbackSummary {
         let path = |id: &FileId| batch.file(*id).map_or_else(|| id.to_string(), |f| f.path.clone());
-        Window {
+        RollbackSummary {
             batch_name: batch.name.clone(),
             started_by: batch.started_by.clone(),
             four_eyes: batch.policy.four_eyes,
@@ -239,18 +234,18 @@ impl Window {
         }
     }
 
-    /// Whether somebody has to decide.
+    /// True if somebody has to decide.
     pub fn is_undecided(&self) -> bool {
         self.held || self.rollback.is_awaiting()
     }
 
-    /// What it takes back.
+    /// The files that it undoes.
     pub fn files(&self) -> Vec<FileId> {
         self.scope.iter().map(|(id, _)| *id).collect()
     }
 }
 
-/// What kind of trouble it is, as far as the console acts on it.
+/// The kind of an error, as far as the console acts on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FeedFault {
     /// No connection; it may come back.
@@ -263,14 +258,14 @@ pub enum FeedFault {
     Hopeless,
 }
 
-/// Why a feed could not do what it was asked.
+/// An error of the feed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct FeedError {
     pub fault: FeedFault,
-    /// What was attempted, on what, and what happened.
+    /// Account of what was attempted, on what, and what happened.
     pub message: String,
-    /// What to do about it.
+    /// Remedy for it.
     pub hint: Option<String>,
 }
 

@@ -1,56 +1,27 @@
-//! The full-screen operator console (`6-console`).
+//! The full-screen operator console (`docs/design/console.md`).
 //!
-//! [`run`] takes the terminal and gives it back. Between, `driver` brings keys, news and seconds to the pure `update`,
-//! carries out the effects that it returns, and lets `draw` turn the state into a frame. It knows the model, and SQL
-//! as text; what happens in the database comes through a [`Feed`], which runs in a task of its own (`link`).
+//! [`run`] takes the terminal and gives it back. Between, `io` brings keys, news and seconds to the pure `update`, which
+//! changes the `state` and returns effects; `io` carries them out and lets `view` turn the state into a frame. The console
+//! knows the model, and SQL as text; what happens in the database comes through a [`Feed`], in a task of its own.
 //!
-//! A key's way: `terminal` → `keymap` → `action` → `keys`/`commands` → `orders` makes a `dialog` → `update` hands the
-//! order to the feed → the worker's answer comes back as events. Nothing is drawn on expectation.
+//! A key's way: terminal → keymap → action → dialog → request → feed → the worker, whose answer comes back as events.
+//! Nothing is drawn on expectation.
 
-mod action;
-mod app;
-mod commands;
-mod consequence;
-mod data;
-mod decisions;
-mod dialog;
-mod dialog_view;
-mod draw;
-mod driver;
-mod eta;
 mod feed;
-mod keymap;
-mod keys;
-mod layout;
-mod link;
-mod listing;
-mod marks;
-mod options;
-mod orders;
-mod panics;
-mod prompt;
-mod ruling;
+mod io;
 mod safe_text;
-mod screens;
-mod sentence;
-mod terminal;
+mod state;
 #[cfg(test)]
 mod tests;
-mod theme;
 mod times;
-mod typing;
 mod update;
-mod views;
-mod waiting;
-mod widgets;
+mod view;
 
-pub use decisions::Subject;
 pub use feed::{
-    Account, Attached, BatchSummary, Feed, FeedError, FeedFault, FileText, Freeze, Opened, Order, RECENT_EVENTS,
-    Ruling, Server, Update, Window, Worker,
+    Account, Attached, BatchSummary, Feed, FeedError, FeedFault, FileText, Freeze, Opened, RECENT_EVENTS,
+    RollbackSummary, Server, Update, Worker,
 };
-pub use options::{ConsoleError, Exit, Options, ThemeName};
-pub use safe_text::SafeText;
+pub use state::options::{ConsoleError, Exit, Options, ThemeName};
 
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
@@ -74,8 +45,8 @@ where
 /// terminal is restored in any case.
 pub async fn run(feed: Box<dyn Feed>, options: Options) -> Result<Exit, ConsoleError> {
     let options = options.completed();
-    let panics = panics::Panics::collect();
-    let ended = match driver::Driver::new(feed, &options) {
+    let panics = io::panics::Panics::collect();
+    let ended = match io::driver::Driver::new(feed, &options) {
         Ok(driver) => AssertUnwindSafe(driver.run(&panics)).catch_unwind().await,
         Err(error) => Ok(Err(error)),
     };

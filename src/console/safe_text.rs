@@ -1,5 +1,6 @@
-//! Text that no terminal can be misled by: the only text that is drawn or copied (`6-console`, Manners).
+//! Text that no terminal can be misled by: the only text that is drawn or copied (`docs/design/console.md`).
 
+use crate::model::harmless;
 use std::fmt;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -15,7 +16,7 @@ pub struct SafeText(String);
 
 impl SafeText {
     /// Makes any text safe, on one line: line ends become blanks.
-    pub fn of(text: impl AsRef<str>) -> SafeText {
+    pub fn new(text: impl AsRef<str>) -> SafeText {
         let mut safe = String::with_capacity(text.as_ref().len().min(LONGEST));
         let mut column = 0;
         for (n, c) in text.as_ref().chars().enumerate() {
@@ -39,11 +40,6 @@ impl SafeText {
         SafeText(safe)
     }
 
-    /// Makes every line of a text safe.
-    pub fn lines(text: &str) -> impl Iterator<Item = SafeText> + '_ {
-        text.lines().map(SafeText::of)
-    }
-
     /// A text of several lines for the clipboard: whole, with its tabs and line ends, and as harmless.
     pub fn for_copy(text: &str) -> String {
         text.chars().map(|c| if matches!(c, '\t' | '\n') { c } else { harmless(c) }).collect()
@@ -59,7 +55,7 @@ impl SafeText {
         self.0.width()
     }
 
-    /// Whether there is nothing to draw.
+    /// True if there is nothing to draw.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -146,45 +142,19 @@ impl fmt::Display for SafeText {
 
 impl From<&str> for SafeText {
     fn from(text: &str) -> SafeText {
-        SafeText::of(text)
+        SafeText::new(text)
     }
 }
 
 impl From<String> for SafeText {
     fn from(text: String) -> SafeText {
-        SafeText::of(text)
+        SafeText::new(text)
     }
 }
 
 impl From<&SafeText> for SafeText {
     fn from(text: &SafeText) -> SafeText {
         text.clone()
-    }
-}
-
-/// What stands for a character: itself, a control picture, or the replacement character.
-fn harmless(c: char) -> char {
-    match c {
-        '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
-        '\x7f' => '\u{2421}',
-        // C1 controls, soft hyphen, Arabic letter mark, Mongolian vowel separator, zero width and direction marks,
-        // line and paragraph separators, invisible operators, byte order mark, variation selectors' kin, tags.
-        '\u{80}'..='\u{9f}'
-        | '\u{ad}'
-        | '\u{34f}'
-        | '\u{61c}'
-        | '\u{115f}'
-        | '\u{1160}'
-        | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202f}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{3164}'
-        | '\u{feff}'
-        | '\u{ffa0}'
-        | '\u{fff0}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e0fff}' => '\u{fffd}',
-        c => c,
     }
 }
 
@@ -203,35 +173,36 @@ mod tests {
             ("one\r\ntwo", "one two"),
             ("\u{9b}2J", "\u{fffd}2J"),
             ("größe 漢字", "größe 漢字"),
+            ("a\u{3164}b\u{2800}c\u{fe0f}d\u{e0101}", "a\u{fffd}b\u{fffd}c\u{fffd}d\u{fffd}"),
         ];
         for (raw, shown) in cases {
-            assert_eq!(SafeText::of(raw).as_str(), shown);
+            assert_eq!(SafeText::new(raw).as_str(), shown);
         }
     }
 
     #[test]
     fn long_text_is_capped() {
-        let long = SafeText::of("x".repeat(1_000_000));
+        let long = SafeText::new("x".repeat(1_000_000));
         assert_eq!(long.width(), LONGEST + 1);
         assert!(long.as_str().ends_with('…'));
     }
 
     #[test]
     fn cutting_counts_columns_and_says_so() {
-        let wide = SafeText::of("漢字漢字");
+        let wide = SafeText::new("漢字漢字");
         assert_eq!(wide.cut(5).as_str(), "漢字…");
         assert_eq!(wide.cut(4).as_str(), "漢…");
         assert_eq!(wide.cut(0).as_str(), "");
         assert_eq!(wide.pad(10).width(), 10);
-        assert_eq!(SafeText::of("migrations/0001_a.sql").cut_start(11).as_str(), "…0001_a.sql");
-        assert_eq!(SafeText::of("12").pad_start(5).as_str(), "   12");
-        assert_eq!(SafeText::of("abcdef").skip(2).as_str(), "cdef");
+        assert_eq!(SafeText::new("migrations/0001_a.sql").cut_start(11).as_str(), "…0001_a.sql");
+        assert_eq!(SafeText::new("12").pad_start(5).as_str(), "   12");
+        assert_eq!(SafeText::new("abcdef").skip(2).as_str(), "cdef");
     }
 
     proptest! {
         #[test]
         fn nothing_that_moves_the_cursor_survives(text in any::<String>(), width in 0usize..40) {
-            let safe = SafeText::of(&text);
+            let safe = SafeText::new(&text);
             prop_assert!(safe.as_str().chars().all(|c| !c.is_control()));
             prop_assert!(safe.cut(width).width() <= width);
             prop_assert!(safe.cut_start(width).width() <= width);

@@ -47,7 +47,7 @@ pub async fn release_barrier(session: &mut dyn Session, name: &str) -> Result<bo
     }
 }
 
-/// Which connection holds the lock.
+/// The connection that holds the lock.
 pub async fn barrier_holder(session: &mut dyn Session, name: &str) -> Result<Option<u64>, DbError> {
     match session.kind() {
         ServerKind::Sqlite => Ok(None),
@@ -59,7 +59,7 @@ pub async fn barrier_holder(session: &mut dyn Session, name: &str) -> Result<Opt
     }
 }
 
-/// Which connection holds each of the locks, in the order of their names; in one round trip.
+/// The connection that holds each of the locks, in the order of their names; in one round trip.
 pub async fn barrier_holders(session: &mut dyn Session, names: &[String]) -> Result<Vec<Option<u64>>, DbError> {
     match session.kind() {
         ServerKind::Sqlite => Ok(vec![None; names.len()]),

@@ -1,8 +1,8 @@
-//! Who stands in the way of a statement that waits for a table.
+//! Sessions in the way of a statement that waits for a table.
 
 use super::{DbError, ErrorKind, Row, ServerKind, Session, Value};
 
-/// How sure it is that a connection blocks us.
+/// The certainty that a connection blocks us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
     /// The server lists its lock on the very table.
@@ -20,11 +20,11 @@ pub struct Blocker {
     pub account: String,
     /// Its running statement, if any.
     pub query: Option<String>,
-    /// For how long it has been in this state, in milliseconds (the servers count whole seconds).
+    /// Time that it has been in this state, in milliseconds (the servers count whole seconds).
     pub age_ms: u64,
-    /// What it is doing, in the server's words (`Sleep`, `Waiting for table metadata lock`).
+    /// State of it, in the server's words (`Sleep`, `Waiting for table metadata lock`).
     pub state: String,
-    /// How sure that is.
+    /// The certainty of that.
     pub evidence: Evidence,
 }
 

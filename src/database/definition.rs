@@ -10,7 +10,7 @@ const VERSION: &str = "2:";
 /// An object as the server describes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Definition {
-    /// Which object.
+    /// The object.
     pub object: ObjectName,
     /// Its canonical text, the same for equal objects whatever way they came about as far as the server lets us know,
     /// without the AUTO_INCREMENT counter; None when there is no such object.

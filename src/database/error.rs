@@ -5,7 +5,7 @@ use crate::sql::QuoteError;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What sort of error it is (the categories of the error and alert screens, and those that only connecting knows).
+/// The sort of an error (the categories of the error and alert screens, and those that only connecting knows).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
@@ -84,17 +84,17 @@ impl ErrorKind {
         }
     }
 
-    /// Whether the same statement may succeed when tried again, on the same session.
+    /// True if the same statement may succeed when tried again, on the same session.
     pub fn is_transient(self) -> bool {
         matches!(self, Self::LockWait | Self::Deadlock)
     }
 
-    /// Whether there is no connection, or no right to have one (exit status 5).
+    /// True if there is no connection, or no right to have one (exit status 5).
     pub fn is_no_access(self) -> bool {
         matches!(self, Self::ConnectionLost | Self::Timeout | Self::Auth | Self::Privilege)
     }
 
-    /// What to do about it, where the server's message leaves that open.
+    /// The advice about it, where the server's message leaves that open.
     fn usual_hint(self) -> Option<&'static str> {
         match self {
             Self::LockWait => Some("another session holds the lock; try again when it has ended"),
@@ -125,9 +125,9 @@ pub struct DbError {
     pub code: Option<String>,
     /// The server's words, or ours where it had none.
     pub message: String,
-    /// What was attempted, to be read after "could not".
+    /// The attempt, to be read after "could not".
     pub doing: String,
-    /// What to do about it.
+    /// The advice about it.
     pub hint: Option<String>,
 }
 

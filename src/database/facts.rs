@@ -1,5 +1,6 @@
-//! What decides whether a server may be migrated at all.
+//! Facts that decide whether a server may be migrated at all.
 
+use super::read_only::is_on;
 use super::{DbError, ErrorKind, Row, ServerKind, Session, Value};
 
 /// Facts about a server, for the refusals before a batch exists.
@@ -9,14 +10,14 @@ pub struct ServerFacts {
     pub read_only: bool,
     /// The server replicates from these (`host:port`).
     pub replicates_from: Vec<String>,
-    /// Whether the account may see that at all; false leaves `replicates_from` unknown.
+    /// True if the account may see that at all; false leaves `replicates_from` unknown.
     pub replication_known: bool,
     /// `binlog_format`, where there is a binary log.
     pub binlog_format: Option<String>,
 }
 
 impl ServerFacts {
-    /// Why this server should not be migrated, if so, in a sentence.
+    /// Reason why this server should not be migrated, if so, in a sentence.
     pub fn refusal(&self) -> Option<String> {
         if let Some(source) = self.replicates_from.first() {
             return Some(format!(
@@ -74,11 +75,6 @@ pub async fn server_facts(session: &mut dyn Session) -> Result<ServerFacts, DbEr
         }
     }
     Ok(facts)
-}
-
-/// A variable that is on: `1`, `ON`, or one of MariaDB 12's words for read_only.
-fn is_on(value: &Value) -> bool {
-    value.as_text().is_some_and(|text| !matches!(text.to_ascii_uppercase().as_str(), "0" | "OFF" | "FALSE" | ""))
 }
 
 fn source(row: &Row) -> Option<String> {

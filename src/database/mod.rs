@@ -9,8 +9,10 @@
 //! | `target`, `url`, `option_file` | what to connect to, and where that is written |
 //! | `session` | the two traits and what they give back |
 //! | `value`, `error`, `definition` | values and rows; errors by category; canonical definitions and fingerprints |
+//! | `relations` | what stands on what in a schema |
 //! | `facts`, `clock` | whether a server may be migrated, and what time it is there |
-//! | `barrier`, `blockers`, `progress` | session locks, who blocks us, how far a running statement is |
+//! | `read_only`, `writers` | keeping others from writing; who writes |
+//! | `barrier`, `blockers`, `row_blockers`, `progress` | session locks, who blocks us, how far a running statement is |
 //! | `mysql/`, `sqlite/` | the drivers |
 
 mod barrier;
@@ -22,24 +24,34 @@ mod facts;
 mod mysql;
 mod option_file;
 mod progress;
+mod read_only;
+mod relations;
+mod row_blockers;
 mod session;
 mod sqlite;
 mod target;
 mod url;
 mod value;
+mod writers;
 
-pub use barrier::{barrier_holder, barrier_holders, barrier_name, release_barrier, take_barrier};
-pub use blockers::{Blocker, Evidence, blockers};
+pub(crate) use barrier::barrier_holders;
+pub use barrier::{barrier_holder, barrier_name, release_barrier, take_barrier};
+pub use blockers::{Evidence, blockers};
 pub use clock::server_clock;
 pub use definition::{Definition, fingerprint};
 pub use error::{DbError, ErrorKind};
-pub use facts::{ServerFacts, server_facts};
-pub use option_file::read_option_file;
-pub use progress::{MYSQL_PROGRESS_HINT, Progress, progress};
-pub use session::{Database, FILE_LOCK_WAIT, FILE_SESSION_IDLE, Outcome, Purpose, ServerKind, Session, Warning};
-pub use sqlite::OURS_IN_CORE;
-pub use target::{Place, Schemas, Secret, ServerAddress, SslMode, Target, Tls};
+pub use facts::server_facts;
+pub(crate) use option_file::read_option_file;
+pub use progress::{Progress, progress};
+pub use read_only::{is_read_only, may_set_read_only, set_read_only};
+pub use relations::relations;
+pub(crate) use row_blockers::row_blockers;
+pub use session::{Database, Outcome, Purpose, ServerKind, Session, Warning};
+pub(crate) use session::{FILE_LOCK_WAIT, FILE_SESSION_IDLE, LifeMark};
+pub(crate) use sqlite::{OURS_IN_CORE, canonical as canonical_definition};
+pub use target::{Place, Runner, Schemas, Secret, ServerAddress, SslMode, Target, Tls};
 pub use value::{Row, Value};
+pub use writers::{Connected, Writer, connected, exempt_accounts, open_writers};
 
 use std::sync::Arc;
 

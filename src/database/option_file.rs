@@ -2,6 +2,7 @@
 //! Syntax as in the server manuals, "Using Option Files": `key=value`, `key`, `#` and `;` comments, quotes, escapes.
 
 use super::{DbError, ErrorKind, Schemas, Secret, ServerAddress, Target};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// Reads an option file into a target. Keys of other tools are passed over, as those tools do; `!include` is refused,
@@ -11,14 +12,27 @@ use std::path::{Path, PathBuf};
 /// [`ErrorKind::Configuration`] with the file and line, never with a value that could be a password.
 pub fn read_option_file(path: &Path) -> Result<Target, DbError> {
     let path = expand_home(path);
-    let text = std::fs::read_to_string(&path).map_err(|error| {
+    let text = crate::regular::read_text(&path).map_err(|error| {
         DbError::new(ErrorKind::Configuration, format!("read the option file {}", path.display()), error.to_string())
             .with_hint("check database.defaults_file and the file's permissions")
     })?;
+    refuse_writable(&path)?;
     parse(&text, &path)
 }
 
-/// Where servers keep their socket; the tools use it for the host localhost unless a port is named.
+/// A file that everybody may write is ignored by the MySQL tools. Here it was named, so it is refused.
+fn refuse_writable(path: &Path) -> Result<(), DbError> {
+    let doing = || format!("read the option file {}", path.display());
+    let about =
+        std::fs::metadata(path).map_err(|error| DbError::new(ErrorKind::Configuration, doing(), error.to_string()))?;
+    if !about.is_file() || about.mode() & 0o002 == 0 {
+        return Ok(());
+    }
+    Err(DbError::new(ErrorKind::Configuration, doing(), "everybody may write it")
+        .with_hint("take that right away (chmod o-w): the MySQL tools ignore such a file"))
+}
+
+/// Usual places of a server's socket; the tools use it for the host localhost unless a port is named.
 const USUAL_SOCKETS: [&str; 3] = ["/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock", "/tmp/mysql.sock"];
 
 fn expand_home(path: &Path) -> PathBuf {
@@ -68,7 +82,7 @@ fn parse(text: &str, path: &Path) -> Result<Target, DbError> {
     }
     let mut target = Target::server(address, &core);
     if core.is_empty() {
-        target.schemas = Schemas { core, ..Schemas::of("") };
+        target.schemas = Schemas { core, ..Schemas::from_core("") };
     }
     Ok(target)
 }
@@ -146,6 +160,18 @@ mod tests {
         assert_eq!(address.password, Some(Secret::new("p#w\"s")));
         assert_eq!(address.socket, Some(PathBuf::from("/run/x.sock")));
         assert_eq!(address.tls.mode.to_string(), "required");
+    }
+
+    #[test]
+    fn a_file_that_everybody_may_write_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("my.cnf");
+        std::fs::write(&path, "[client]\nuser=ana\n").expect("a file");
+        assert!(read_option_file(&path).is_ok());
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o646)).expect("permissions");
+        let error = read_option_file(&path).expect_err("writable");
+        assert!(error.message.contains("everybody may write"), "{error}");
     }
 
     #[test]

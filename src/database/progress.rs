@@ -1,11 +1,11 @@
-//! How far a running statement is, as its server sees it.
+//! Progress of a running statement, as its server sees it.
 
 use super::{DbError, ErrorKind, ServerKind, Session};
 
-/// How far a running statement is.
+/// The progress of a running statement.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Progress {
-    /// What the server is doing, in its words (`copy to tmp table`, `alter table (read PK and internal sort)`).
+    /// Stage of the server's work, in its words (`copy to tmp table`, `alter table (read PK and internal sort)`).
     pub stage: String,
     /// Done of all, from 0 to 1, where the server estimates it.
     pub done: Option<f64>,
@@ -20,10 +20,6 @@ const MYSQL: &str = "SELECT COALESCE(SUBSTRING_INDEX(s.EVENT_NAME, '/', -1), t.P
 /// PROGRESS is the percentage of the present stage of MAX_STAGE.
 const MARIADB: &str = "SELECT STATE, (GREATEST(STAGE, 1) - 1) * 100 + PROGRESS, MAX_STAGE * 100 \
      FROM information_schema.PROCESSLIST WHERE ID = ? AND COMMAND <> 'Sleep'";
-
-/// How MySQL's stage progress is turned on, for whoever sees a stage without a number.
-pub const MYSQL_PROGRESS_HINT: &str =
-    "UPDATE performance_schema.setup_consumers SET ENABLED = 'YES' WHERE NAME = 'events_stages_current'";
 
 /// The progress of what `connection` runs; to be asked on another session. None when it runs nothing, or the server
 /// does not say (SQLite never does).

@@ -1,12 +1,13 @@
 //! The two traits of this layer, and what they give back.
 
 use super::{DbError, Definition, Row, Schemas, Value};
-use crate::sql::{Dialect, ObjectName};
+use crate::sql::{Dialect, Globals, ObjectName};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::time::Duration;
 
-/// Which server this is.
+/// The kind of server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ServerKind {
@@ -46,7 +47,7 @@ impl fmt::Display for ServerKind {
     }
 }
 
-/// What a session is for; it decides the default schema and the session's settings.
+/// The purpose of a session; it decides the default schema and the session's settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Purpose {
     /// Our own tables. Default schema: orchestration. Strict sql_mode whatever the server's default.
@@ -54,26 +55,31 @@ pub enum Purpose {
     /// Runs the files' SQL and receipts. Default schema: core. Settings exactly those of the native client, but for a
     /// short `lock_wait_timeout` (3 s) and a `wait_timeout` of [`FILE_SESSION_IDLE`]: ping it while it is held.
     File,
+    /// Looks at definitions and at what must be known of objects, for a file session, whose own settings change what a
+    /// server shows. Default schema: core. Settings as Journal.
+    Look,
     /// Heartbeat, commands, KILL. As Journal, but never holds a transaction during a statement of a file.
     Control,
     /// The console: read only, enforced by the session.
     Reader,
 }
 
-/// After how many idle seconds the server itself ends a file session, so that a vanished host does not keep its locks
-/// for hours. Whoever holds one without using it pings it at least three times within.
+/// Number of idle seconds after which the server itself ends a file session, so that a vanished host does not keep its
+/// locks for hours. Whoever holds one without using it pings it at least three times within.
 pub const FILE_SESSION_IDLE: u32 = 120;
 
-/// For how many seconds a statement of a file waits for a metadata lock before it gives way. A waiting ALTER stalls
+/// Number of seconds that a statement of a file waits for a metadata lock before it gives way. A waiting ALTER stalls
 /// every SELECT behind it, so this is short and the engine tries again.
 pub const FILE_LOCK_WAIT: u32 = 3;
 
-/// What one statement of a file did.
+/// The outcome of one statement of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// Rows inserted, updated or deleted. MySQL and MariaDB count rows *matched* by an UPDATE: the driver asks for it
-    /// (CLIENT_FOUND_ROWS) and leaves no choice.
+    /// Rows inserted, updated or deleted. In a session for files those that an UPDATE *changed*, as the native client is
+    /// told; in others, on MySQL and MariaDB, those that it *found* (CLIENT_FOUND_ROWS).
     pub rows_affected: u64,
+    /// The first number that a counter gave to its rows, on MySQL and MariaDB; 0 where none did.
+    pub last_number: u64,
     /// Rows that a query gave back; they are read and dropped.
     pub rows_returned: u64,
 }
@@ -89,15 +95,36 @@ pub struct Warning {
     pub message: String,
 }
 
+/// Sign by which other processes see that this one lives: a lock on a file that the operating system frees.
+#[derive(Debug)]
+pub struct LifeMark {
+    _locked: std::fs::File,
+}
+
+impl LifeMark {
+    /// Of a file that is locked.
+    pub(super) fn new(locked: std::fs::File) -> LifeMark {
+        LifeMark { _locked: locked }
+    }
+}
+
 /// A database: a place, the server found there, and the account connected as.
 #[async_trait]
 pub trait Database: Send + Sync + fmt::Debug {
-    /// Which server this is.
+    /// The kind of server.
     fn kind(&self) -> ServerKind;
     /// The server's version as it says it, such as `10.11.19-MariaDB` or `3.50.4`.
     fn version(&self) -> &str;
     /// `CURRENT_USER()`; on SQLite the operating system's user.
     fn account(&self) -> &str;
+    /// The user that sessions for files are opened as, where another is configured for them.
+    fn runner(&self) -> Option<&str> {
+        None
+    }
+    /// Settings with which a session of this server begins, and which decide how it reads a text.
+    fn globals(&self) -> Globals {
+        Globals::default()
+    }
     /// The configured schema names.
     fn schemas(&self) -> &Schemas;
     /// `db1:3306`, `sqlite:DIR`; never a secret.
@@ -111,9 +138,18 @@ pub trait Database: Send + Sync + fmt::Debug {
     /// Ends `connection`. False when it was gone. The server may take a while to end it: see
     /// [`Database::is_connected`].
     async fn kill(&self, connection: u64) -> Result<bool, DbError>;
-    /// Whether the server still has `connection`, also one that is being killed. A server shows the connections of other
+    /// True if the server still has `connection`, also one that is being killed. A server shows the connections of other
     /// accounts to holders of PROCESS only: without it, false means little for them.
     async fn is_connected(&self, connection: u64) -> Result<bool, DbError>;
+    /// SQLite: says to other processes of this machine, until what it gives is dropped or this process has ended, that
+    /// the holder of a token lives. `None` where that cannot be said, and on a server, where session locks say it.
+    fn mark_life(&self, _token: i64) -> Option<LifeMark> {
+        None
+    }
+    /// SQLite: whether the process that said so has ended. False when that is not known.
+    fn has_ended(&self, _token: i64) -> bool {
+        false
+    }
     /// Gives up what the database itself holds. Sessions are closed by their owners.
     async fn close(&self);
 }
@@ -121,7 +157,7 @@ pub trait Database: Send + Sync + fmt::Debug {
 /// One connection.
 #[async_trait]
 pub trait Session: Send + fmt::Debug {
-    /// Which server this is.
+    /// The kind of server.
     fn kind(&self) -> ServerKind;
     /// The server's id of this connection; on SQLite one of our own, unique on this machine.
     fn connection_id(&self) -> u64;
@@ -145,7 +181,7 @@ pub trait Session: Send + fmt::Debug {
     async fn rollback(&mut self) -> Result<(), DbError>;
     /// Changes the default schema (`USE`). SQLite has none but core, any other is an error there.
     async fn use_schema(&mut self, name: &str) -> Result<(), DbError>;
-    /// Whether there is a schema of this name that the account can see. On SQLite: whether its file is there.
+    /// True if there is a schema of this name that the account can see. On SQLite: whether its file is there.
     async fn schema_exists(&mut self, schema: &str) -> Result<bool, DbError>;
     /// Creates a schema unless it is there (utf8mb4, with the server's collation for it). On SQLite the session sees it
     /// from then on; other sessions that were open before do not, unless it is one of those they attach by themselves.
@@ -156,10 +192,13 @@ pub trait Session: Send + fmt::Debug {
     /// object. To be asked of a Journal or Control session: what a file set on its session changes what the server
     /// shows. On SQLite such a session looks through a connection of its own, so it sees what is committed.
     async fn inspect(&mut self, objects: &[ObjectName]) -> Result<Vec<Definition>, DbError>;
-    /// What identifies this server for ever: another one after a failover or on a clone. MySQL `server_uuid`, MariaDB
+    /// The identity of this server for ever: another one after a failover or on a clone. MySQL `server_uuid`, MariaDB
     /// `server_uid` or a hash of host name, data directory, port and server id; SQLite a hash of the orchestration
     /// file's path and inode.
     async fn server_identity(&mut self) -> Result<String, DbError>;
+    /// Forgets what the statements before have left for a statement to ask: how many rows they changed and found, the last
+    /// number given by a counter, their warnings.
+    async fn forget_last(&mut self) -> Result<(), DbError>;
     /// Asks the server for a sign of life, which also restarts its idle clock.
     async fn ping(&mut self) -> Result<(), DbError>;
     /// Ends what a killed process has left in the air: what this session sees afterwards is what everyone will see. On a
@@ -169,6 +208,10 @@ pub trait Session: Send + fmt::Debug {
     /// between is seen by nobody as long as anyone else has the file open, and stands when the next one opens it anew,
     /// unless something else was written in its place: so something is.
     async fn settle(&mut self) -> Result<(), DbError>;
+    /// Sets the time that the server may say nothing before a question of ours fails as if the connection were gone;
+    /// `None`: for ever. Readers have a limit from the start. Nothing of it is for what a file runs ([`Session::run`]),
+    /// nor for SQLite, where no network is.
+    fn answer_within(&mut self, _limit: Option<Duration>) {}
     /// Closes the connection in an orderly way. Dropping a session closes it too, later.
     async fn close(self: Box<Self>);
 }

@@ -1,4 +1,4 @@
-//! What to connect to.
+//! The target of a connection.
 
 use super::{DbError, ErrorKind};
 use std::fmt;
@@ -27,13 +27,13 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// How far TLS is asked for, in the words of the MySQL tools.
+/// The extent to which TLS is asked for, in the words of the MySQL tools.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SslMode {
     /// Never.
     Disabled,
-    /// Where the server offers it, without verification; not on this machine (socket or loopback) unless the account
-    /// needs it.
+    /// TLS where the server offers it, without verification; not on this machine (socket or loopback) unless the
+    /// account needs it.
     #[default]
     Preferred,
     /// Always, without verification.
@@ -74,7 +74,7 @@ impl fmt::Display for SslMode {
 /// TLS of a connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tls {
-    /// How far it is asked for.
+    /// The extent to which it is asked for.
     pub mode: SslMode,
     /// The authority's certificate (PEM).
     pub ca: Option<PathBuf>,
@@ -84,7 +84,23 @@ pub struct Tls {
     pub key: Option<PathBuf>,
 }
 
-/// Where a MariaDB or MySQL server is, and as whom to connect.
+impl Tls {
+    /// The extent to which TLS is asked for: who names an authority and no more wants the server's certificate verified, as
+    /// the mysql client takes it.
+    pub fn mode(&self) -> SslMode {
+        match (self.mode, &self.ca) {
+            (SslMode::Preferred, Some(_)) => SslMode::VerifyCa,
+            (mode, _) => mode,
+        }
+    }
+
+    /// True if an authority is named that the mode does not ask.
+    pub fn ignores_ca(&self) -> bool {
+        self.ca.is_some() && matches!(self.mode, SslMode::Disabled | SslMode::Required)
+    }
+}
+
+/// Address of a MariaDB or MySQL server, and the account to connect as.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerAddress {
     /// Host name or address.
@@ -124,6 +140,15 @@ impl ServerAddress {
     }
 }
 
+/// The account that files run as, where it is another than the worker's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Runner {
+    /// The account's user.
+    pub user: String,
+    /// Its password, never printed.
+    pub password: Option<Secret>,
+}
+
 /// A server, or a directory of SQLite files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -143,15 +168,15 @@ pub struct Schemas {
     pub core: String,
     /// Journal and projections.
     pub orchestration: String,
-    /// What may vanish at any moment.
+    /// The schema that may vanish at any moment.
     pub ephemeral: String,
-    /// What undo keeps.
+    /// The schema of what undo keeps.
     pub undo: String,
 }
 
 impl Schemas {
     /// The names that follow from the core schema's.
-    pub fn of(core: &str) -> Self {
+    pub fn from_core(core: &str) -> Self {
         Self {
             core: core.to_owned(),
             orchestration: format!("{core}_orchestration"),
@@ -188,20 +213,26 @@ impl Schemas {
     }
 }
 
-/// What to connect to.
+/// The target of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// The server or directory.
     pub place: Place,
     /// The schemas' names. An empty core means that none was named yet.
     pub schemas: Schemas,
-    /// How long connecting may take.
+    /// The time that connecting may take.
     pub connect_timeout: Duration,
+    /// As whom files run; `None`: as the account that does everything else. SQLite has no accounts.
+    pub runner: Option<Runner>,
+    /// The time that a server may leave a question of ours without any answer, before it is taken for unreachable.
+    pub answer_timeout: Duration,
 }
 
 impl Target {
-    /// How long connecting may take unless configured.
+    /// The time that connecting may take unless configured.
     pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+    /// The time that a question may stay without any answer unless configured: as long as a lease lasts.
+    pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
     /// A directory of SQLite files with the usual schema names.
     pub fn sqlite(dir: impl Into<PathBuf>) -> Self {
@@ -214,7 +245,13 @@ impl Target {
     }
 
     fn new(place: Place, core: &str) -> Self {
-        Self { place, schemas: Schemas::of(core), connect_timeout: Self::CONNECT_TIMEOUT }
+        Self {
+            place,
+            schemas: Schemas::from_core(core),
+            connect_timeout: Self::CONNECT_TIMEOUT,
+            answer_timeout: Self::ANSWER_TIMEOUT,
+            runner: None,
+        }
     }
 
     /// With other schema names.
@@ -231,7 +268,7 @@ impl Target {
         }
     }
 
-    /// Whether a password was given (a URL on the command line must not hold one).
+    /// True if a password was given (a URL on the command line must not hold one).
     pub fn has_password(&self) -> bool {
         matches!(&self.place, Place::Server(ServerAddress { password: Some(_), .. }))
     }
@@ -259,11 +296,11 @@ mod tests {
 
     #[test]
     fn schemas_must_be_named_apart() {
-        assert!(Schemas::of("shop").check().is_ok());
+        assert!(Schemas::from_core("shop").check().is_ok());
         for wrong in ["", "a/b", "..", &"x".repeat(65)] {
-            assert!(Schemas::of(wrong).check().is_err(), "{wrong:?}");
+            assert!(Schemas::from_core(wrong).check().is_err(), "{wrong:?}");
         }
-        let twice = Schemas { ephemeral: "SHOP".to_owned(), ..Schemas::of("shop") };
+        let twice = Schemas { ephemeral: "SHOP".to_owned(), ..Schemas::from_core("shop") };
         assert!(twice.check().is_err());
     }
 

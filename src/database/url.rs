@@ -16,9 +16,14 @@ impl Target {
             return sqlite_target(rest);
         }
         let rest = ["mysql://", "mariadb://"].iter().find_map(|scheme| url.strip_prefix(scheme)).ok_or_else(|| {
-            let scheme = url.split_once(':').map_or("none", |(scheme, _)| scheme);
-            wrong(format!("its scheme is {scheme}")).with_hint("use mysql://…, mariadb://… or sqlite:DIR")
+            wrong("it begins with no known scheme".to_owned()).with_hint("use mysql://…, mariadb://… or sqlite:DIR")
         })?;
+        // A password with such a character in it would end up as host, port, schema or option, and in what is said of them.
+        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        if rest[end..].contains('@') {
+            return Err(wrong("an @ stands behind its host".to_owned())
+                .with_hint("in a password write / as %2F, ? as %3F and @ as %40"));
+        }
         let (rest, query) = split_query(rest);
         let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
         let mut address = authority_address(authority)?;
@@ -28,7 +33,7 @@ impl Target {
         let database = decoded(database)?;
         let mut target = Self::server(address, &database);
         if database.is_empty() {
-            target.schemas = Schemas { core: String::new(), ..Schemas::of("") };
+            target.schemas = Schemas { core: String::new(), ..Schemas::from_core("") };
         }
         Ok(target)
     }
@@ -47,7 +52,7 @@ fn sqlite_target(rest: &str) -> Result<Target, DbError> {
     let mut target = Target::sqlite(PathBuf::from(path));
     for (key, value) in pairs(query)? {
         match key.as_str() {
-            "core" => target.schemas = Schemas::of(&value),
+            "core" => target.schemas = Schemas::from_core(&value),
             _ => return Err(unknown_option(&key, "core")),
         }
     }
@@ -76,11 +81,10 @@ fn authority_address(authority: &str) -> Result<ServerAddress, DbError> {
         address.host = decoded(host)?;
     }
     if let Some(port) = port {
-        address.port = port
-            .parse()
-            .ok()
-            .filter(|port| *port != 0)
-            .ok_or_else(|| wrong(format!("{port:?} is no port")).with_hint("a port is a number from 1 to 65535"))?;
+        address.port =
+            port.parse().ok().filter(|port| *port != 0).ok_or_else(|| {
+                wrong("its port is no number".to_owned()).with_hint("a port is a number from 1 to 65535")
+            })?;
     }
     Ok(address)
 }
@@ -123,7 +127,11 @@ fn set_option(address: &mut ServerAddress, key: &str, value: String) -> Result<(
 }
 
 fn unknown_option(key: &str, known: &str) -> DbError {
-    wrong(format!("it has an unknown option {key:?}")).with_hint(format!("known are {known}"))
+    match key {
+        "password" | "pass" | "pwd" | "passwd" => wrong("a password is no option of it".to_owned())
+            .with_hint("put the password into CARIBOU_PASSWORD, an option file, or database.password_command"),
+        _ => wrong("it has an unknown option".to_owned()).with_hint(format!("known are {known}")),
+    }
 }
 
 /// Percent-decoding.
@@ -197,6 +205,15 @@ mod tests {
             "mysql://u:hunter2%zz@h/x",
             "mysql://u:hunter2@h/x?nonsense=1",
             "mysql://u:hunter2@[::1/x",
+            "mysql://u:hunter2/x@h/y",
+            "mysql://u:a/hunter2@h/y",
+            "mysql://u:a?hunter2=b@h/y",
+            "mysql://u:hunter2",
+            "mysql://h/x?password=hunter2",
+            "mysql://h/x?hunter2",
+            "mysql://h/x?pwd=hunter2",
+            "hunter2://h/x",
+            "u:hunter2@h/x",
             "sqlite:",
             "hunter2",
         ] {

@@ -124,12 +124,12 @@ impl Row {
         Self { names, values }
     }
 
-    /// How many columns.
+    /// The number of columns.
     pub fn len(&self) -> usize {
         self.values.len()
     }
 
-    /// Whether there is no column at all.
+    /// True if there is no column at all.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }

@@ -1,4 +1,4 @@
-//! What ends a worker. A failing file is no error here: it is an event.
+//! Errors that end a worker. A failing file is no error here: it is an event.
 
 use crate::database::DbError;
 use crate::model::{BatchId, Refusal, Servers};
@@ -6,7 +6,7 @@ use crate::sql::SplitError;
 use crate::store::StoreError;
 use std::time::Duration;
 
-/// Why the engine stopped.
+/// Reason for which the engine stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     /// The database refused or is gone. What was under way is found and decided by the next worker.
@@ -30,6 +30,12 @@ pub enum EngineError {
         .waited.as_secs()
     )]
     StillRunning { connection: Option<u64>, waited: Duration },
+    /// A request cannot be decided on: a defect.
+    #[error("internal error: deciding on it ended badly")]
+    Panicked,
+    /// A plan that may not become a batch here.
+    #[error("{0}")]
+    Inadmissible(String),
     /// Files were added since the plan was made: it might run some of them twice.
     #[error("{}", crate::model::STALE_PLAN)]
     StalePlan,
@@ -43,6 +49,9 @@ pub enum EngineError {
         #[source]
         error: SplitError,
     },
+    /// A step outside the database that cannot be taken, or taken back.
+    #[error("{0}")]
+    OwnStep(String),
     /// A defect: the task that ran a statement panicked. The statement is in doubt, as after a crash.
     #[error("internal error: a statement's task ended badly: {0}")]
     Task(#[source] tokio::task::JoinError),
@@ -53,7 +62,7 @@ pub enum EngineError {
 
 impl EngineError {
     /// The database's part in it.
-    pub(super) fn database(&self) -> Option<&DbError> {
+    pub(crate) fn database(&self) -> Option<&DbError> {
         match self {
             EngineError::Database(error) => Some(error),
             EngineError::Store(error) => error.database(),
@@ -61,7 +70,7 @@ impl EngineError {
         }
     }
 
-    /// What to do about it, where that is known.
+    /// Hint what to do about it, where that is known.
     pub fn hint(&self) -> Option<String> {
         match self {
             EngineError::Database(error) => error.hint.clone(),

@@ -1,13 +1,13 @@
 //! Fault points: where tests end the process as kill -9 would.
 //!
-//! `CARIBOU_FAULT=POINT:N` names a point and the how manieth arrival at it is the last, from 1. Builds without debug
-//! assertions, a release among them, hold nothing of it.
+//! `CARIBOU_FAULT=POINT:N` names a point and the how manieth arrival at it is the last, from 1; `panic:N` panics at the
+//! N-th commit. Builds without debug assertions, a release among them, hold nothing of it.
 
 use std::future::Future;
 
 /// A moment around an event or a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Point {
+pub(crate) enum Point {
     /// Events were decided; nothing of them is durable.
     BeforeCommit,
     /// They are durable; nothing was done about them.
@@ -20,27 +20,30 @@ pub(super) enum Point {
     BeforeEnd,
     /// A statement has ended on the server; the journal does not know.
     AfterStatement,
-    /// What is kept was committed in core (SQLite); it is not in the undo schema.
-    BeforeHome,
+    /// Kept data was committed in core (SQLite); it is not in the undo schema.
+    BeforeRelocation,
     /// It is in the undo schema, and in core too.
-    HalfHome,
+    HalfRelocated,
 }
 
 #[cfg(debug_assertions)]
 mod armed {
-    use super::Point;
+    use crate::engine::fault::Point;
     use std::sync::LazyLock;
     use std::sync::atomic::{AtomicU32, Ordering};
 
-    const NAMES: [(Point, &str); 8] = [
+    const PANIC: &str = "panic";
+
+    const NAMES: [(Point, &str); 9] = [
+        (Point::BeforeCommit, PANIC),
         (Point::BeforeCommit, "before_commit"),
         (Point::AfterCommit, "after_commit"),
         (Point::During, "during"),
         (Point::BeforeReceipt, "before_receipt"),
         (Point::BeforeEnd, "before_end"),
         (Point::AfterStatement, "after_statement"),
-        (Point::BeforeHome, "before_home"),
-        (Point::HalfHome, "half_home"),
+        (Point::BeforeRelocation, "before_home"),
+        (Point::HalfRelocated, "half_home"),
     ];
 
     static ARMED: LazyLock<Option<(Point, u32)>> = LazyLock::new(|| {
@@ -50,8 +53,15 @@ mod armed {
         Some((point, nth.parse().ok()?))
     });
 
-    /// Whether this arrival is the one to die at.
-    pub(super) fn is_due(point: Point) -> bool {
+    /// Ends the process, or only panics where that is what was asked for.
+    pub(crate) fn end() {
+        let panics = std::env::var("CARIBOU_FAULT").is_ok_and(|text| text.starts_with(PANIC));
+        assert!(!panics, "a panic of the worker, as asked for");
+        std::process::abort();
+    }
+
+    /// Tells whether this arrival is the one to die at.
+    pub(crate) fn is_due(point: Point) -> bool {
         static ARRIVALS: AtomicU32 = AtomicU32::new(0);
         let Some((_, nth)) = ARMED.filter(|(armed, _)| *armed == point) else { return false };
         ARRIVALS.fetch_add(1, Ordering::Relaxed) + 1 == nth
@@ -60,20 +70,22 @@ mod armed {
 
 #[cfg(not(debug_assertions))]
 mod armed {
-    pub(super) fn is_due(_: super::Point) -> bool {
+    pub(crate) fn is_due(_: crate::engine::fault::Point) -> bool {
         false
     }
+
+    pub(crate) fn end() {}
 }
 
 /// The process comes to a point.
-pub(super) fn reach(point: Point) {
+pub(crate) fn reach(point: Point) {
     if armed::is_due(point) {
-        std::process::abort();
+        armed::end();
     }
 }
 
 /// Runs a statement; at its turn the process ends when the statement is on its way.
-pub(super) async fn during<T>(statement: impl Future<Output = T>) -> T {
+pub(crate) async fn during<T>(statement: impl Future<Output = T>) -> T {
     if !armed::is_due(Point::During) {
         return statement.await;
     }

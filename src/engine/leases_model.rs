@@ -1,53 +1,23 @@
-//! Leases, fencing tokens, the barrier, commands and decision windows as a model that is explored exhaustively for small
-//! sizes (`CARIBOU_MODEL=large` for larger ones): two workers that crash, sleep and lose their lease at any moment. What they decide, and what follows from it,
-//! is decided by the program's own `decide`, `World::apply` and `scheduler::next`; only the database is a model.
+//! Leases, fencing tokens, the barrier, commands and decision windows as a model that is explored exhaustively for
+//! small sizes (`CARIBOU_MODEL=large` for larger ones): two workers that crash, sleep and lose their lease at any
+//! moment. What they decide, and what follows from it, is decided by the program's own `decide`, `World::apply` and
+//! `scheduler::next`; only the database is a model.
 
 mod log;
+mod rules;
 mod state;
 
 use crate::model::testing::submission;
 use crate::model::*;
 use log::Log;
+use rules::{BATCH, RULES, Rules};
 use state::{Session, Stage, State};
 use stateright::{Checker, HasDiscoveries, Model, Property};
 use std::collections::BTreeMap;
 
-const BATCH: BatchId = BatchId(1);
-
-/// What holds in a world that is explored. Switching one off must lead to something wrong, or the model proves nothing.
-#[derive(Clone, Copy, Debug)]
-struct Rules {
-    /// A commit checks the token.
-    fence: bool,
-    /// Who takes over ends what is left on the server before it looks.
-    barrier: bool,
-    /// The file's checks open a decision window, about which somebody decides.
-    window: bool,
-    /// What an operator asks for.
-    commands: &'static [fn() -> Verb],
-    statements: u32,
-    starts: u8,
-    crashes: u8,
-    expiries: u8,
-    /// The clock stops there; a window lasts two ticks.
-    until: i64,
-}
-
-const RULES: Rules = Rules {
-    fence: true,
-    barrier: true,
-    window: false,
-    commands: &[],
-    statements: 2,
-    starts: 2,
-    crashes: 1,
-    expiries: 1,
-    until: 0,
-};
-
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Action {
-    /// Takes the lease, which nobody holds or whose time is over.
+    /// Takes the lease, which nobody holds, whose time is over, or whose holder has vanished.
     Take(usize),
     /// The lease runs out; its holder does not know.
     Expire,
@@ -73,7 +43,9 @@ enum Action {
 impl Rules {
     fn of_worker(&self, state: &State, w: usize, actions: &mut Vec<Action>) {
         let Some(up) = &state.workers[w] else {
-            let is_free = state.holder.is_none() || !state.live;
+            // All connections of a process end with it, but for those of a statement under way.
+            let has_vanished = |holder: usize| state.workers[holder].is_none();
+            let is_free = !state.live || state.holder.is_none_or(has_vanished);
             if is_free && state.starts > 0 {
                 actions.push(Action::Take(w));
             }
@@ -236,7 +208,8 @@ impl Model for Rules {
     }
 }
 
-/// Whether the server may give up a statement: its client is gone, or somebody who takes over has killed its connection.
+/// Tells whether the server may give up a statement: its client is gone, or somebody who takes over has killed its
+/// connection.
 fn is_dropped(state: &State, w: usize, barrier: bool) -> bool {
     let Session::Busy { token, .. } = state.sessions[w] else { return false };
     let clears =
@@ -249,7 +222,7 @@ fn ends(state: &State, status: BatchStatus) -> bool {
     state.durable.world.batches[&BATCH].status == status
 }
 
-/// When nothing is under way any more, each statement stands exactly when the journal says so.
+/// True if each statement stands exactly when the journal says so, once nothing is under way any more.
 fn is_true(state: &State) -> bool {
     let batch = &state.durable.world.batches[&BATCH];
     let quiet = state.sessions.iter().all(|s| !matches!(s, Session::Busy { .. }));
@@ -276,7 +249,7 @@ fn explore(what: &str, rules: Rules) {
     checked.assert_properties();
 }
 
-/// What is found wrong first.
+/// True if one of these properties is violated; stops at the first violation.
 fn wrong(rules: Rules) -> bool {
     let checked = rules.checker().threads(2).finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join();
     let found = checked.discoveries();

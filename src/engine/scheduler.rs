@@ -1,6 +1,6 @@
-//! What a batch does next: a pure look at its state, so that a restart, a retry and an ordinary next step are the
-//! same thing. Several files may be under way, and yet each answer is one thing: the world is looked at again before the
-//! next, so that nothing starts on what was true before.
+//! The next task of a batch: a pure look at its state, so that a restart, a retry and an ordinary next step are the
+//! same thing. Several files may be under way, and yet each answer is one thing: the world is looked at again before
+//! the next, so that nothing starts on what was true before.
 
 use crate::model::{
     Batch, BatchStatus, Class, File, FileId, FileState, Hold, Phase, Rollback, RollbackId, RollbackStatus,
@@ -8,7 +8,7 @@ use crate::model::{
 
 /// One thing to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Task {
+pub(crate) enum Task {
     /// The file's turn has come.
     Begin(FileId),
     /// Look whether the file may run: texts, checksum, dependencies.
@@ -44,9 +44,9 @@ pub(super) enum Task {
     },
 }
 
-/// What a batch does next.
+/// The next thing that a batch does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Next {
+pub(crate) enum Next {
     Do(Task),
     /// Statements are under way, and there is nothing to do before one of them ends.
     Busy,
@@ -57,9 +57,9 @@ pub(super) enum Next {
     Ended,
 }
 
-/// The next thing for a batch of which at most `width` files may be under way. A compensating batch has no files: what it
-/// stands for is done, and ended, in the batch that it takes back.
-pub(super) fn next(batch: &Batch, width: usize) -> Next {
+/// The next thing for a batch of which at most `width` files may be under way. A compensating batch has no files: what
+/// it stands for is done, and ended, in the batch that it undoes.
+pub(crate) fn next(batch: &Batch, width: usize) -> Next {
     if batch.compensates.is_some() {
         return Next::Ended;
     }
@@ -71,30 +71,34 @@ pub(super) fn next(batch: &Batch, width: usize) -> Next {
         // A step is one thing at a time: the statement under way is the step.
         return Next::Busy;
     }
-    match task(batch, width) {
+    let throttled = batch.is_throttled();
+    match task(batch, width, throttled) {
         Some(task) if batch.may_move() => Next::Do(task),
         Some(_) => Next::Held,
         None if is_running => Next::Busy,
+        None if throttled && task(batch, width, false).is_some() => Next::Held,
         None => Next::Exhausted,
     }
 }
 
-fn task(batch: &Batch, width: usize) -> Option<Task> {
+/// The next task; while it is throttled, of those that begin nothing.
+fn task(batch: &Batch, width: usize, throttled: bool) -> Option<Task> {
     let undone = undone_now(batch);
     let mut free = batch.active().filter(|f| f.running.is_none());
-    if let Some(task) = free.find_map(|f| of_file(batch, f, undone)) {
+    let begins = |task: &Task| matches!(task, Task::Run { phase: Phase::Forward, .. });
+    if let Some(task) = free.find_map(|f| file_task(batch, f, undone).filter(|task| !(throttled && begins(task)))) {
         return Some(task);
     }
-    if let Some(task) = running_rollbacks(batch).find_map(|r| of_rollback(batch, r)) {
+    if let Some(task) = running_rollbacks(batch).find_map(|r| rollback_task(batch, r)) {
         return Some(task);
     }
     if is_taken_back(batch) || running_rollbacks(batch).any(|r| batch.next_to_undo(r).is_some()) {
         return None;
     }
     if batch.aborting.is_some() {
-        return aborted(batch).filter(|_| batch.active.is_empty());
+        return abort_task(batch).filter(|_| batch.active.is_empty());
     }
-    if batch.stopped {
+    if batch.stopped || throttled {
         return None;
     }
     let file = batch.next_turn(width)?;
@@ -109,7 +113,7 @@ fn running_rollbacks(batch: &Batch) -> impl Iterator<Item = &Rollback> {
     batch.rollbacks.values().filter(|r| r.status == RollbackStatus::Running)
 }
 
-/// Whether the batch as a whole is being taken back: nothing goes forward then.
+/// Tells whether the batch as a whole is being undone: nothing goes forward then.
 fn is_taken_back(batch: &Batch) -> bool {
     running_rollbacks(batch).any(|r| r.class == Class::A)
 }
@@ -122,7 +126,7 @@ fn undone_now(batch: &Batch) -> Option<FileId> {
 }
 
 /// A rollback comes to its completed files when nothing of the batch is under way any more.
-fn of_rollback(batch: &Batch, rollback: &Rollback) -> Option<Task> {
+fn rollback_task(batch: &Batch, rollback: &Rollback) -> Option<Task> {
     if rollback.files.iter().any(|id| batch.active.contains(id)) {
         return None;
     }
@@ -132,12 +136,12 @@ fn of_rollback(batch: &Batch, rollback: &Rollback) -> Option<Task> {
     }
 }
 
-fn aborted(batch: &Batch) -> Option<Task> {
+fn abort_task(batch: &Batch) -> Option<Task> {
     (batch.owes_an_abort() && batch.status != BatchStatus::RolledBack).then_some(Task::AbortBatch)
 }
 
-/// What a file does next, if it can do anything: `undone` is the one whose undo goes on.
-fn of_file(batch: &Batch, file: &File, undone: Option<FileId>) -> Option<Task> {
+/// The next task of a file, if it can do anything: `undone` is the one whose undo goes on.
+fn file_task(batch: &Batch, file: &File, undone: Option<FileId>) -> Option<Task> {
     use FileState::{Completing, Failed, Idle, Migrating, Preparing, RollingBack, ValidatingPost, ValidatingPre};
     let id = file.id;
     let aborting = batch.aborting.is_some();
@@ -146,25 +150,25 @@ fn of_file(batch: &Batch, file: &File, undone: Option<FileId>) -> Option<Task> {
     Some(match file.state {
         Preparing | ValidatingPre if nothing_starts => Task::AbortFile(id),
         Migrating | ValidatingPost if goes_back => Task::AbortFile(id),
-        Preparing => return of_preparing(batch, file),
+        Preparing => return preparing_task(batch, file),
         ValidatingPre => Task::CheckBefore(id),
-        Migrating => of_migrating(batch, file),
+        Migrating => migrating_task(batch, file),
         ValidatingPost => Task::CheckAfter(id),
-        RollingBack if undone == Some(id) => of_rolling_back(file),
+        RollingBack if undone == Some(id) => undo_task(file),
         RollingBack => return None,
         Completing | Idle | Failed => Task::Record(id),
     })
 }
 
 /// It takes its locks, all together, or stands in line.
-fn of_preparing(batch: &Batch, file: &File) -> Option<Task> {
+fn preparing_task(batch: &Batch, file: &File) -> Option<Task> {
     let Some(queue) = batch.queue(file) else { return Some(Task::Prepare(file.id)) };
     let reason = queue.reason();
     let is_told = file.holds.iter().any(|(hold, told)| *hold == Hold::Blocked && *told == reason);
     (!is_told).then_some(Task::Block(file.id))
 }
 
-fn of_migrating(batch: &Batch, file: &File) -> Task {
+fn migrating_task(batch: &Batch, file: &File) -> Task {
     let id = file.id;
     match file.next_statement() {
         None => Task::Drain(id),
@@ -176,9 +180,10 @@ fn of_migrating(batch: &Batch, file: &File) -> Task {
     }
 }
 
-fn of_rolling_back(file: &File) -> Task {
+fn undo_task(file: &File) -> Task {
     let Some(undo) = &file.undo else { return Task::ChooseUndo(file.id) };
     match undo.next_step() {
+        _ if undo.fell_short.is_some() => Task::ChooseUndo(file.id),
         Some((statement, _)) => Task::Run { file: file.id, statement, phase: Phase::Undo },
         None => Task::Verify(file.id),
     }

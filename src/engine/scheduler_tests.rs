@@ -11,10 +11,11 @@ mod windows;
 use super::scheduler::{Next, Task, next};
 use crate::model::testing::{Ledger, submission};
 use crate::model::*;
+use crate::store::projection::{Tables, replay};
 
 const BATCH: BatchId = BatchId(1);
 
-/// What goes wrong, by file and statement.
+/// Faults that occur, by file and statement.
 #[derive(Debug, Clone, Default)]
 struct Script {
     not_ready: Vec<i64>,
@@ -26,7 +27,7 @@ struct Script {
     undo_differs: Vec<i64>,
     /// Findings after a file that open a window.
     windows: Vec<(i64, Class)>,
-    /// What each forward statement keeps.
+    /// Data that each forward statement keeps.
     kept: Vec<Kept>,
 }
 
@@ -39,7 +40,7 @@ fn finding(bad: bool) -> Vec<Finding> {
     vec![Finding { check: "check".into(), status, class: None, result: "looked".into(), ms: 1 }]
 }
 
-/// What the checks after a file find, as the script says.
+/// Findings of the checks after a file, as the script says.
 fn findings_after(script: &Script, file: FileId) -> Vec<Finding> {
     let mut findings = finding(script.check_after.contains(&file.0));
     for (_, class) in script.windows.iter().filter(|(f, _)| *f == file.0) {
@@ -72,9 +73,13 @@ fn perform_in(ledger: &mut Ledger, batch: BatchId, script: &Script, task: Task) 
         Task::CheckBefore(file) => {
             Input::CheckedBefore { batch, file, findings: finding(script.check_before.contains(&file.0)) }
         }
-        Task::Capture(file) => {
-            Input::Captured { batch, file, fingerprint: "1:a".into(), definitions: vec![("t".into(), None)] }
-        }
+        Task::Capture(file) => Input::Captured {
+            batch,
+            file,
+            fingerprint: "1:a".into(),
+            definitions: vec![("t".to_owned(), None).into()],
+            orphans: None,
+        },
         Task::Drain(file) => Input::Drained { batch, file },
         Task::CheckAfter(file) => Input::CheckedAfter { batch, file, findings: findings_after(script, file) },
         Task::Record(file) => Input::Recorded { batch, file },
@@ -96,7 +101,7 @@ fn perform_in(ledger: &mut Ledger, batch: BatchId, script: &Script, task: Task) 
         }
         Task::Verify(file) => {
             let difference = script.undo_differs.contains(&file.0).then(|| "-a\n+b".to_owned());
-            Input::Verified { batch, file, difference }
+            Input::Verified { batch, file, difference, not_compared: Vec::new() }
         }
         Task::Break { file, statement } => Input::BreakpointReached { batch, file, statement },
         Task::Run { file, statement, phase } => {
@@ -189,6 +194,16 @@ fn ask(ledger: &mut Ledger, id: i64, verb: Verb, reason: Option<&str>) -> Option
         EventKind::CommandRefused { reason, .. } => Some(reason.clone()),
         _ => None,
     })
+}
+
+/// World and tables as a replay of the payloads alone builds them.
+fn replayed(ledger: &Ledger) -> (World, Tables) {
+    let events = ledger.reread();
+    let mut world = World::default();
+    for event in &events {
+        world.apply(event);
+    }
+    (world, replay(&events))
 }
 
 fn statuses(ledger: &Ledger) -> Vec<FileStatus> {
@@ -303,8 +318,8 @@ fn a_person_settles_what_could_not_be_undone() {
         ledger.give(settle(Some("dropped the table by hand")));
         assert_eq!(status(&ledger), expected);
         assert_eq!(ledger.world.file(BATCH, FileId(1)).unwrap().outcome, Some(outcome));
-        let (world, tables) = ledger.replayed();
-        assert_eq!((world.batches, tables), (ledger.world.batches, ledger.tables));
+        let (world, tables) = replayed(&ledger);
+        assert_eq!((world.batches, tables), (ledger.world.batches.clone(), replay(&ledger.events)));
     }
 }
 
@@ -315,7 +330,7 @@ fn a_paused_file_goes_on_where_it_stands_unless_its_session_is_missed() {
         command(&mut ledger, 1, Verb::Break { file: FileId(1), statement: Some(1), clear: false });
         drive(&mut ledger, &Script::default());
         assert_eq!(ledger.world.file(BATCH, FileId(1)).unwrap().records.len(), 1, "it stands between two statements");
-        ledger.give(Input::Restarted { batch: BATCH, resumable, dear: vec![] });
+        ledger.give(Input::Restarted { batch: BATCH, resumable, expensive: vec![] });
         command(&mut ledger, 2, Verb::Resume);
         drive(&mut ledger, &Script::default());
         assert_eq!(status(&ledger), expected);

@@ -1,5 +1,5 @@
-//! Shows people who holds which object. On a session of its own and at its leisure: nothing waits for it, and nothing is
-//! lost when it fails.
+//! Shows people who holds which object. On a session of its own and at its leisure: nothing waits for it, and nothing
+//! is lost when it fails.
 
 use crate::database::{Purpose, Session};
 use crate::model::HeldLock;
@@ -7,11 +7,11 @@ use crate::store::{Store, StoreError, show_locks};
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How often the rows are written at most: a batch of short files need not be slowed down for them.
+/// Interval at which the rows are written at most: a batch of short files need not be slowed down for them.
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Writes what is held whenever that has changed, until the worker is gone; then the rows go too.
-pub(super) async fn show(store: Store, mut held: watch::Receiver<Vec<HeldLock>>) {
+pub(crate) async fn show(store: Store, mut held: watch::Receiver<Vec<HeldLock>>) {
     let mut shown = Shown { store, session: None, rows: Vec::new() };
     while held.changed().await.is_ok() {
         let now = held.borrow_and_update().clone();
@@ -28,7 +28,7 @@ pub(super) async fn show(store: Store, mut held: watch::Receiver<Vec<HeldLock>>)
     }
 }
 
-/// What the rows say now.
+/// Rows as they are shown now.
 struct Shown {
     store: Store,
     session: Option<Box<dyn Session>>,

@@ -1,134 +1,138 @@
-//! The loop: decide → append → apply → publish → act (`8-architecture`).
+//! The loop: decide → append → apply → publish → act (ARCHITECTURE.md, "The loop").
 //!
 //! Inputs go to the pure `decide`; the journal appends what follows and applies it. Nothing is published, and no
 //! statement is sent, before the journal has committed. Steps that only look (prepare, checks) need no commit of
 //! their own: their events ride along with the next one, so that a file costs one commit before its statement.
 
-use super::control::Signal;
+use super::EngineError;
 use super::fault::{self, Point};
-use super::file_session::{FileSession, ScriptRun};
-use super::progress::ProgressClock;
-use super::purge::Purge;
+use super::flag::turns_true;
+use super::freeze::guard::Guard;
+use super::freeze::standing::Standing;
+use super::inbox::control::Signal;
+use super::inspector::Inspector;
+use super::retention::purge::Purge;
 use super::scheduler::{self, Next, Task};
-use super::sessions::{PING, Sessions};
-use super::texts::{Text, Texts};
-use super::under_way::{Ready, UnderWay};
-use super::{EngineError, EngineOptions, turns_true, undo};
-use crate::check::Known;
-use crate::database::Session;
+use super::statement::in_flight::{InFlight, JobEvent, ReadyJob};
+use super::statement::progress::ProgressClock;
+use super::statement::relocate::forget_receipts;
+use super::statement::sessions::PING;
+use super::telling::Telling;
+use super::throttle::Throttle;
 use crate::model::{
-    Batch, BatchId, Command, CommandId, DecisionId, Event, EventKind, File, FileId, HeldLock, Input, Outcome, Verb,
-    decide,
+    Batch, BatchId, CommandId, DecisionId, Event, EventKind, File, FileId, HeldLock, Input, Outcome, decide,
 };
+use crate::notify::HookReport;
 use crate::sql::Dialect;
-use crate::store::{Journal, Reader, Store};
-use std::sync::Arc;
+use crate::store::Journal;
 use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, mpsc, watch};
 
-/// For how long events that need no commit may wait for one that does: what people see is never older.
+/// Time that events that need no commit may wait for one that does: what people see is never older.
 const UNSEEN: Duration = Duration::from_millis(200);
-/// How often a worker looks up while statements run: for the progress row, and for those that do not stop.
+/// Interval at which a worker looks up while statements run: for the progress row, and for those that do not stop.
 const TICK: Duration = Duration::from_secs(1);
 
-/// How driving a batch came to an end.
+/// End of driving a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Drove {
+pub(crate) enum DriveEnd {
     Ended,
     /// The process was asked to end; the batch is paused.
     Stopped,
 }
 
+/// What ends a worker's waiting.
+enum Woke {
+    Job(Result<JobEvent, EngineError>),
+    Signal(Signal),
+    /// Something about a hook.
+    Told(HookReport),
+    /// There is something to look at.
+    Look,
+    Time,
+}
+
 /// A worker that holds the lease.
-pub(super) struct Worker {
-    pub(super) store: Store,
-    pub(super) options: EngineOptions,
-    pub(super) journal: Journal,
-    pub(super) reader: Reader,
-    pub(super) sessions: Sessions,
+pub(crate) struct Worker {
+    pub(crate) journal: Journal,
+    pub(crate) inspector: Inspector,
     /// Statements whose intent is journalled, and not yet durable.
-    pub(super) ready: Vec<Ready>,
-    under_way: UnderWay,
+    pub(crate) ready: Vec<ReadyJob>,
+    in_flight: InFlight,
     purge: Purge,
-    /// For checks: no variable that a file sets reaches it.
-    pub(super) looking: Option<Box<dyn Session>>,
-    /// Makes the tables that hold what statements destroy.
-    pub(super) keeper: Option<Box<dyn Session>>,
-    /// What checks need not ask again.
-    pub(super) known: Known,
-    texts: Texts,
-    pub(super) signals: mpsc::Receiver<Signal>,
+    pub(crate) signals: mpsc::Receiver<Signal>,
     stop: watch::Receiver<bool>,
     publish: broadcast::Sender<Event>,
     /// The object locks, for people (`shown_locks`).
     locks: watch::Sender<Vec<HeldLock>>,
+    telling: Telling,
+    pub(crate) freezing: Standing,
+    throttle: Throttle,
     committed: Instant,
-    /// When the undo schema is looked through again.
-    pub(super) retain_at: Instant,
+    /// Time when the undo schema is looked through again.
+    pub(crate) retain_at: Instant,
     /// The highest command that was answered here.
-    obeyed: CommandId,
+    pub(crate) last_command: CommandId,
     /// The highest decision that was answered here.
-    pub(super) decided: DecisionId,
+    pub(crate) last_decision: DecisionId,
 }
 
 /// The channels of a worker.
-pub(super) struct Lines {
-    pub(super) signals: mpsc::Receiver<Signal>,
-    pub(super) stop: watch::Receiver<bool>,
-    pub(super) publish: broadcast::Sender<Event>,
-    pub(super) locks: watch::Sender<Vec<HeldLock>>,
+pub(crate) struct Channels {
+    pub(crate) signals: mpsc::Receiver<Signal>,
+    pub(crate) stop: watch::Receiver<bool>,
+    pub(crate) publish: broadcast::Sender<Event>,
+    pub(crate) locks: watch::Sender<Vec<HeldLock>>,
+    pub(crate) telling: Telling,
+    pub(crate) guard: Guard,
+    pub(crate) throttle: Throttle,
 }
 
 impl Worker {
-    pub(super) fn new(store: Store, options: EngineOptions, journal: Journal, reader: Reader, lines: Lines) -> Worker {
-        let texts = Texts::new(store.database().kind().dialect());
-        let Lines { signals, stop, publish, locks } = lines;
+    pub(crate) fn new(journal: Journal, inspector: Inspector, channels: Channels) -> Worker {
+        let Channels { signals, stop, publish, locks, telling, guard, throttle } = channels;
+        let freezing = Standing::new(guard, inspector.options.freeze_idle);
         Worker {
-            store,
-            options,
             journal,
-            reader,
-            sessions: Sessions::new(),
+            inspector,
             ready: Vec::new(),
-            under_way: UnderWay::new(),
+            in_flight: InFlight::new(),
             purge: Purge::new(),
-            looking: None,
-            keeper: None,
-            known: Known::default(),
-            texts,
             signals,
             stop,
             publish,
             locks,
+            telling,
+            freezing,
+            throttle,
             committed: Instant::now(),
             retain_at: Instant::now(),
-            obeyed: CommandId(0),
-            decided: DecisionId(0),
+            last_command: CommandId(0),
+            last_decision: DecisionId(0),
         }
     }
 
-    pub(super) fn journal(&mut self) -> &mut Journal {
-        &mut self.journal
+    /// The inspector, and a file for it to ask about.
+    pub(crate) fn inspect(
+        &mut self,
+        batch: BatchId,
+        file: FileId,
+    ) -> Result<(&mut Inspector, &Batch, &File), EngineError> {
+        let of = self.journal.world().batch(batch).ok_or(EngineError::NoBatch(batch))?;
+        let file = of.file(file).ok_or(EngineError::NoBatch(batch))?;
+        Ok((&mut self.inspector, of, file))
     }
 
-    pub(super) fn texts(&mut self) -> &mut Texts {
-        &mut self.texts
-    }
-
-    pub(super) fn dialect(&self) -> Dialect {
-        self.store.database().kind().dialect()
-    }
-
-    pub(super) fn batch(&self, id: BatchId) -> Result<&Batch, EngineError> {
+    pub(crate) fn batch(&self, id: BatchId) -> Result<&Batch, EngineError> {
         self.journal.world().batch(id).ok_or(EngineError::NoBatch(id))
     }
 
-    pub(super) fn file(&self, batch: BatchId, file: FileId) -> Result<&File, EngineError> {
+    pub(crate) fn file(&self, batch: BatchId, file: FileId) -> Result<&File, EngineError> {
         self.journal.world().file(batch, file).ok_or(EngineError::NoBatch(batch))
     }
 
     /// Decides on an input and appends what follows; it is durable with the next commit.
-    pub(super) fn give(&mut self, input: Input) -> Result<(), EngineError> {
+    pub(crate) fn apply_input(&mut self, input: Input) -> Result<(), EngineError> {
         let drafts = decide(self.journal.world(), input)?;
         self.journal.append(drafts);
         Ok(())
@@ -136,7 +140,7 @@ impl Worker {
 
     /// Makes what was appended durable, in one transaction, and only then lets people see it and sends the statements
     /// whose intent it was. What ends while the commit is under way is collected for the next.
-    pub(super) async fn commit(&mut self) -> Result<(), EngineError> {
+    pub(crate) async fn commit(&mut self) -> Result<(), EngineError> {
         if !self.journal.has_uncommitted() {
             return Ok(());
         }
@@ -148,49 +152,57 @@ impl Worker {
             if let EventKind::KeptDiscarded { places, .. } = &event.kind {
                 gone.extend(places.iter().cloned());
             }
+            self.telling.heard(&event);
             // Nobody listens in a worker without a follower.
             if self.publish.send(event).is_err() {
                 tracing::trace!("nobody follows");
             }
         }
         self.committed = Instant::now();
-        if !gone.is_empty() {
-            self.let_go(&gone).await?;
+        if !gone.is_empty()
+            && let Err(error) = self.drop_released(&gone).await
+        {
+            tracing::warn!(%error, "kept tables that the journal has let go are dropped later");
         }
         for ready in self.ready.drain(..) {
-            self.under_way.send(self.store.database(), ready);
+            self.in_flight.send(self.inspector.store.database(), ready);
         }
         Ok(())
     }
 
-    pub(super) async fn text(&mut self, file: &File) -> Result<Option<Arc<Text>>, EngineError> {
-        self.texts.of(&mut self.reader, file).await
-    }
-
-    pub(super) async fn needed_text(&mut self, file: &File) -> Result<Arc<Text>, EngineError> {
-        self.text(file).await?.ok_or_else(|| EngineError::NoText { path: file.path.clone() })
-    }
-
     /// Drives a batch until it has ended or the process is asked to stop.
-    pub(super) async fn drive(&mut self, id: BatchId) -> Result<Drove, EngineError> {
-        self.give(Input::Driven { batch: id })?;
+    pub(crate) async fn drive(&mut self, id: BatchId) -> Result<DriveEnd, EngineError> {
+        self.apply_input(Input::Driven { batch: id })?;
+        self.throttle.begin().await;
+        let ended = self.drive_on(id).await;
+        self.throttle.end();
+        ended
+    }
+
+    async fn drive_on(&mut self, id: BatchId) -> Result<DriveEnd, EngineError> {
         let mut progress = ProgressClock::start(self.batch(id)?);
         loop {
-            self.hear().await?;
+            self.drain().await?;
             if self.is_stopped() {
-                self.give(Input::Interrupted { batch: id })?;
-                if self.ready.is_empty() && self.under_way.is_empty() {
+                self.apply_input(Input::Interrupted { batch: id })?;
+                if self.ready.is_empty() && self.in_flight.is_empty() {
                     self.commit().await?;
-                    return Ok(Drove::Stopped);
+                    return Ok(DriveEnd::Stopped);
                 }
             }
             if let Some(done) = progress.due(self.batch(id)?) {
                 self.locks.send_replace(self.batch(id)?.held_locks());
-                self.give(Input::ProgressDue { batch: id, done })?;
+                self.apply_input(Input::ProgressDue { batch: id, done })?;
             }
             let batch = self.batch(id)?;
             if !batch.commands.is_empty() && !batch.is_running_statement() {
-                self.give(Input::Quiet { batch: id })?;
+                self.apply_input(Input::Quiet { batch: id })?;
+            }
+            self.throttle_batch(id)?;
+            if self.tend_freeze(id).await? {
+                self.commit().await?;
+                self.wait(Some(id)).await?;
+                continue;
             }
             match scheduler::next(self.batch(id)?, self.width(id)?) {
                 Next::Do(Task::Run { file, statement, phase }) => self.make_ready(id, file, statement, phase).await?,
@@ -198,7 +210,7 @@ impl Worker {
                     if self.committed.elapsed() > UNSEEN {
                         self.commit().await?;
                     }
-                    self.observe(id, task).await?;
+                    self.take_step(id, task).await?;
                 }
                 Next::Busy => {
                     self.commit().await?;
@@ -207,63 +219,66 @@ impl Worker {
                 Next::Held => {
                     self.commit().await?;
                     // Others may change the schema while nothing of ours moves.
-                    self.sessions.forget();
+                    self.inspector.sessions.forget();
                     self.wait(Some(id)).await?;
                 }
-                Next::Exhausted => self.give(Input::Exhausted { batch: id })?,
+                Next::Exhausted => {
+                    self.measure_after(id).await?;
+                    self.apply_input(Input::Exhausted { batch: id })?;
+                }
                 Next::Ended => {
                     self.locks.send_replace(Vec::new());
                     if let Some(done) = progress.due(self.batch(id)?) {
-                        self.give(Input::ProgressDue { batch: id, done })?;
+                        self.apply_input(Input::ProgressDue { batch: id, done })?;
                     }
                     self.commit().await?;
-                    self.forget_receipts().await?;
-                    return Ok(Drove::Ended);
+                    forget_receipts(&self.inspector.store, self.journal.token()).await?;
+                    return Ok(DriveEnd::Ended);
                 }
             }
         }
     }
 
-    /// How many files of a batch may be under way at a time.
-    fn width(&self, id: BatchId) -> Result<usize, EngineError> {
-        let wanted = self.batch(id)?.policy.parallel.unwrap_or(self.options.parallel);
-        // SQLite has one writer at a time, whoever asks.
-        Ok(if self.dialect() == Dialect::Sqlite { 1 } else { wanted.max(1) as usize })
+    /// Holds a batch back while the server is busy; not in the middle of a transaction, whose locks others wait for.
+    fn throttle_batch(&mut self, id: BatchId) -> Result<(), EngineError> {
+        let why = self.throttle.held().filter(|_| !self.inspector.sessions.has_open_transaction());
+        if why.is_some() == self.batch(id)?.is_throttled() {
+            return Ok(());
+        }
+        self.apply_input(Input::Throttled { batch: id, why })
     }
 
-    /// The session for a file: the one that it has, if that serves, else one that is free, or a new one.
-    pub(super) async fn file_session(&mut self, file: &File, text: &Text) -> Result<FileSession, EngineError> {
-        let batch = self.journal.world().batch(file.batch).ok_or(EngineError::NoBatch(file.batch))?;
-        let mut variables = batch.policy.session.clone();
-        variables.extend(crate::sql::directives(&text.source.up).map(|d| d.session).unwrap_or_default());
-        variables.extend(undo::session_of(file, self.store.database().kind().dialect()));
-        self.sessions.release(|id| batch.active.contains(&id));
-        let script = (ScriptRun::of(file), &text.objects);
-        self.sessions.take((&self.store, self.journal.lease()), script, &variables).await
+    /// Number of files of a batch that may be under way at a time.
+    pub(crate) fn width(&self, id: BatchId) -> Result<usize, EngineError> {
+        let wanted = self.batch(id)?.policy.parallel.unwrap_or(self.inspector.options.parallel);
+        // SQLite has one writer at a time, whoever asks.
+        Ok(if self.inspector.dialect() == Dialect::Sqlite { 1 } else { wanted.max(1) as usize })
     }
 
     /// Takes in what has happened meanwhile: ends of statements and what operators ask.
-    async fn hear(&mut self) -> Result<(), EngineError> {
-        self.tidy()?;
-        while let Some(heard) = self.under_way.try_next()? {
-            self.take_in(heard).await?;
+    async fn drain(&mut self) -> Result<(), EngineError> {
+        self.purge_in_time()?;
+        while let Some(event) = self.in_flight.try_next()? {
+            self.on_job_event(event).await?;
         }
         while let Ok(signal) = self.signals.try_recv() {
-            self.heed(signal).await?;
+            self.on_signal(signal).await?;
         }
         Ok(())
     }
 
-    pub(super) async fn heed(&mut self, signal: Signal) -> Result<(), EngineError> {
+    pub(crate) async fn on_signal(&mut self, signal: Signal) -> Result<(), EngineError> {
         match signal {
             Signal::LeaseLost(error) => Err(EngineError::LeaseLost(error)),
-            Signal::Command(command) => {
-                self.obey(*command).await?;
-                self.commit().await
+            Signal::Command(command) => self.take_command(*command).await,
+            Signal::Decision(decision) => self.take_decision(*decision).await,
+            Signal::PassedCommand(id) => {
+                self.last_command = self.last_command.max(id);
+                Ok(())
             }
-            Signal::Decision(decision) => {
-                self.decide_on(*decision).await?;
-                self.commit().await
+            Signal::PassedDecision(id) => {
+                self.last_decision = self.last_decision.max(id);
+                Ok(())
             }
             Signal::Due(job) => {
                 self.due(job).await?;
@@ -272,93 +287,109 @@ impl Worker {
         }
     }
 
-    /// The highest command that was answered here.
-    pub(super) fn obeyed(&self) -> CommandId {
-        self.obeyed
-    }
-
-    async fn obey(&mut self, mut command: Command) -> Result<(), EngineError> {
-        self.obeyed = self.obeyed.max(command.id);
-        if let Some(submission) = command.submission.as_mut() {
-            submission.policy.four_eyes = self.needs_four_eyes().await?;
-            self.look_again(submission).await?;
-            let texts = std::mem::take(&mut submission.texts);
-            self.journal.put_texts(&texts).await?;
-            self.texts.give(texts);
-        } else if self.journal.world().batch(command.batch).is_none() {
-            // A retry may speak of a batch that has ended.
-            self.journal.load(command.batch).await?;
-        }
-        if matches!(command.verb, Verb::RollBack { .. }) {
-            self.load_from(command.batch).await?;
-        }
-        self.give(Input::Commanded(command))
-    }
-
     /// Waits for whatever comes first: the end of a statement, an operator, the end of the process, or the time to look
     /// up. Nothing that was journalled may be uncommitted then.
     async fn wait(&mut self, batch: Option<BatchId>) -> Result<(), EngineError> {
         let aborting = batch.and_then(|id| self.journal.world().batch(id)).is_some_and(|b| b.aborting.is_some());
         if aborting {
-            self.under_way.stop_forward(self.store.database()).await;
+            self.in_flight.stop_forward(self.inspector.store.database()).await;
         }
-        let idle = self.under_way.is_empty();
+        let idle = self.in_flight.is_empty();
         let (stopped, mut stop) = (self.is_stopped(), self.stop.clone());
         let held = self.journal.world().system.other.is_some();
-        tokio::select! {
-            heard = self.under_way.next(), if !idle => self.take_in(heard?).await,
-            Some(signal) = self.signals.recv() => self.heed(signal).await,
-            () = turns_true(&mut stop), if !stopped => Ok(()),
-            () = self.purge.wake(), if !held => Ok(()),
-            () = tokio::time::sleep(if idle { PING } else { TICK }) => {
-                self.sessions.ping().await;
-                Ok(())
+        let frozen = self.journal.world().system.frozen().is_some();
+        let time = match (idle, frozen) {
+            (false, _) => TICK,
+            (true, false) => PING,
+            (true, true) => PING.min(self.freezing.left()),
+        };
+        if idle {
+            self.rests().await;
+        } else {
+            self.freezing.is_busy();
+        }
+        let woke = tokio::select! {
+            event = self.in_flight.next(), if !idle => Woke::Job(event),
+            Some(signal) = self.signals.recv() => Woke::Signal(signal),
+            report = self.telling.report() => Woke::Told(report),
+            () = turns_true(&mut stop), if !stopped => Woke::Look,
+            () = self.purge.wake(), if !held => Woke::Look,
+            () = self.throttle.changed() => Woke::Look,
+            () = tokio::time::sleep(time) => Woke::Time,
+        };
+        // What follows may write.
+        self.freezing.lock.release().await;
+        match woke {
+            Woke::Job(event) => self.on_job_event(event?).await,
+            Woke::Signal(signal) => self.on_signal(signal).await,
+            Woke::Told(report) => self.hook_told(report),
+            Woke::Look => Ok(()),
+            Woke::Time => {
+                self.inspector.sessions.ping().await;
+                self.thaw_when_idle().await
             }
         }
     }
 
+    /// A hook is broken, or works again.
+    fn hook_told(&mut self, report: HookReport) -> Result<(), EngineError> {
+        self.apply_input(Input::HookTold { hook: report.hook, trouble: report.trouble })
+    }
+
+    /// Before the end: what there is to tell is tried, and what becomes of that is journalled.
+    pub(crate) async fn linger(&mut self) -> Result<(), EngineError> {
+        self.commit().await?;
+        for report in self.telling.linger().await {
+            self.hook_told(report)?;
+        }
+        self.commit().await
+    }
+
+    /// True if no statement was sent that has not ended.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.in_flight.is_empty()
+    }
+
     /// Looks after the ephemeral schema, beside everything else; not on a server that nobody has accepted yet.
-    fn tidy(&mut self) -> Result<(), EngineError> {
+    fn purge_in_time(&mut self) -> Result<(), EngineError> {
         if self.journal.world().system.other.is_some() {
             return Ok(());
         }
-        match self.purge.look(&self.store) {
-            Some(rows) => self.give(Input::Purged { rows }),
+        match self.purge.look(&self.inspector.store) {
+            Some(rows) => self.apply_input(Input::Purged { rows }),
             None => Ok(()),
         }
     }
 
     /// Idle: waits for a command that brings work, or for the end.
-    pub(super) async fn wait_for_work(&mut self) -> Result<(), EngineError> {
-        self.tidy()?;
+    pub(crate) async fn wait_for_work(&mut self) -> Result<(), EngineError> {
+        self.purge_in_time()?;
         self.retain_in_time().await?;
+        self.tend_idle().await?;
         self.commit().await?;
-        self.sessions.forget();
+        self.inspector.sessions.forget();
         self.wait(None).await
     }
 
-    /// Whether the process was asked to end.
-    pub(super) fn is_stopped(&self) -> bool {
+    /// Tells whether the process was asked to end.
+    pub(crate) fn is_stopped(&self) -> bool {
         *self.stop.borrow()
     }
 
     /// The open batch to drive: the oldest that can move or is held.
-    pub(super) fn next_batch(&self) -> Option<BatchId> {
+    pub(crate) fn next_batch(&self) -> Option<BatchId> {
         self.journal.world().batches.values().find(|b| scheduler::next(b, 1) != Next::Ended).map(|b| b.id)
     }
 
     /// Gives everything back.
-    pub(super) async fn close(mut self) -> Journal {
-        self.sessions.close().await;
-        for session in [self.looking.take(), self.keeper.take()].into_iter().flatten() {
-            session.close().await;
-        }
+    pub(crate) async fn close(self) -> Journal {
+        self.inspector.close().await;
         self.journal
     }
 }
 
-/// Whether anything of a batch needs a person: a failed file whose effects, or possible effects, still stand.
-pub(super) fn needs_person(batch: &Batch) -> bool {
+/// Tells whether anything of a batch needs a person: a failed file whose effects, or possible effects, still stand.
+pub(crate) fn needs_person(batch: &Batch) -> bool {
     let stands = |f: &&File| f.state == crate::model::FileState::Failed && f.outcome != Some(Outcome::Completed);
     batch.files.values().filter(stands).any(|f| f.has_effects() || f.undo.is_some())
 }

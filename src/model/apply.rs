@@ -1,7 +1,9 @@
-//! How an event changes its batch. The live console, the worker and the replay all come through here.
+//! Applying an event to its batch. The live console, the worker and the replay all come through here.
 
-use super::row::{Cell, Row, Table};
-use super::*;
+use crate::model::{
+    Alert, Batch, BatchStatus, Cause, Change, Event, EventKind, Failure, File, FileId, FileState, Grant, Hold, Outcome,
+    Rollback, RollbackId, RollbackStatus, StepUnit, ValidationPhase, Verb,
+};
 
 impl Batch {
     /// The batch that a `batch_created` event brings; `None` for any other event.
@@ -35,8 +37,11 @@ impl Batch {
             stopped: false,
             rollbacks: Default::default(),
             alerts: Default::default(),
+            expected_ms: None,
+            prolonged: None,
             commands: Default::default(),
             progress: None,
+            probes_before: None,
             validations: [0; 3],
             started_at: None,
             completed_at: None,
@@ -45,8 +50,8 @@ impl Batch {
         })
     }
 
-    /// Takes in an event of this batch; returns the rows that changed.
-    pub(super) fn apply(&mut self, event: &Event) -> Vec<Row> {
+    /// Takes in an event of this batch; says what has changed.
+    pub(super) fn apply(&mut self, event: &Event) -> Vec<Change> {
         use EventKind::*;
         match &event.kind {
             FilePlanned { .. } => self.plan_file(event),
@@ -55,6 +60,14 @@ impl Batch {
                 self.started_at.get_or_insert(event.at);
                 self.completed_at = None;
                 self.touch(event)
+            }
+            BatchExpected { within } => {
+                (self.expected_ms, self.prolonged) = (Some(*within), None);
+                Vec::new()
+            }
+            BatchProlonged { alert } => {
+                self.prolonged = Some(*alert);
+                Vec::new()
             }
             BatchEnded { status, .. } => {
                 self.status = *status;
@@ -91,33 +104,36 @@ impl Batch {
                 self.commands.remove(command);
                 Vec::new()
             }
-            ValidationRecorded { status, .. } => {
+            ValidationRecorded { validation, status, .. } => {
                 self.validations[*status as usize] += 1;
-                validation_row(event).into_iter().collect()
+                vec![Change::Validation(*validation)]
+            }
+            ProbesMeasured { phase: ValidationPhase::Pre, probes } => {
+                self.probes_before = Some(probes.clone());
+                Vec::new()
             }
             AlertRaised { .. } | AlertChanged { .. } => Alert::apply(&mut self.alerts, event).into_iter().collect(),
             ProgressNoted { progress, done } => {
                 self.progress = Some((*progress, done.clone()));
-                vec![self.progress_row(event, *progress, done)]
+                vec![Change::Progress(*progress)]
             }
             _ => self.apply_to_file(event),
         }
     }
 
-    fn touch(&mut self, event: &Event) -> Vec<Row> {
+    fn touch(&mut self, event: &Event) -> Vec<Change> {
         self.updated_at = event.at;
-        vec![self.row()]
+        vec![Change::Batch]
     }
 
-    fn plan_file(&mut self, event: &Event) -> Vec<Row> {
+    fn plan_file(&mut self, event: &Event) -> Vec<Change> {
         let Some(file) = File::planned(event) else { return Vec::new() };
-        let mut rows = vec![file.row()];
-        rows.extend((0..).zip(&file.depends_on).map(|(n, d)| dependency_row(event, file.id, d, n)));
+        let changed = vec![Change::File(file.id), Change::Dependencies(file.id)];
         self.order.push(file.id);
         self.waiting.insert((file.sort_order, file.id));
         self.counts[FileState::Idle as usize - 1] += 1;
         self.files.insert(file.id, file);
-        rows
+        changed
     }
 
     fn move_file(
@@ -127,7 +143,7 @@ impl Batch {
         (from, to): (FileState, FileState),
         cause: Cause,
         failure: &Option<Failure>,
-    ) -> Vec<Row> {
+    ) -> Vec<Change> {
         let Some(file) = self.files.get_mut(&id) else { return Vec::new() };
         let was_completed = file.outcome == Some(Outcome::Completed);
         file.moved(event, to, cause, failure);
@@ -142,7 +158,6 @@ impl Batch {
         let waits = to == FileState::Idle && file.outcome.is_none();
         let gone_wrong = to == FileState::Failed || cause == Cause::Undone;
         let stops = gone_wrong && !self.policy.continues_after(file.file_type);
-        let row = file.row();
 
         self.stopped = stops || (self.stopped && cause != Cause::Retried);
         self.completed = self.completed + u32::from(is_completed) - u32::from(was_completed);
@@ -159,11 +174,11 @@ impl Batch {
             self.active.insert(id)
         };
         self.used_grant(StepUnit::Transition);
-        let mut rows = vec![row];
+        let mut changed = vec![Change::File(id)];
         if matches!(to, FileState::Idle | FileState::Failed) || from == FileState::Failed {
-            rows.extend(self.touch(event));
+            changed.extend(self.touch(event));
         }
-        rows
+        changed
     }
 
     /// A granted unit has passed: the batch holds again.
@@ -173,7 +188,7 @@ impl Batch {
         }
     }
 
-    fn apply_hold(&mut self, event: &Event) -> Vec<Row> {
+    fn apply_hold(&mut self, event: &Event) -> Vec<Change> {
         match &event.kind {
             EventKind::HoldPlaced { hold, file: None, reason } => {
                 self.holds.insert(*hold, reason.clone());
@@ -193,11 +208,10 @@ impl Batch {
     }
 
     /// A rollback is opened, or something happens to it.
-    fn apply_rollback(&mut self, event: &Event, id: RollbackId) -> Vec<Row> {
+    fn apply_rollback(&mut self, event: &Event, id: RollbackId) -> Vec<Change> {
         if let Some(opened) = Rollback::opened(event) {
-            let row = opened.row();
             self.rollbacks.insert(id, opened);
-            return vec![row];
+            return vec![Change::Rollback(id)];
         }
         let is_under_way = |f: &&File| f.state == FileState::RollingBack;
         let under_way: Vec<FileId> = self.active().filter(is_under_way).map(|f| f.id).collect();
@@ -208,61 +222,16 @@ impl Batch {
             let own = under_way.into_iter().filter(|id| rollback.files.contains(id)).collect::<Vec<_>>();
             rollback.begun.extend(own);
         }
-        vec![rollback.row()]
+        vec![Change::Rollback(id)]
     }
 
-    fn apply_to_file(&mut self, event: &Event) -> Vec<Row> {
+    fn apply_to_file(&mut self, event: &Event) -> Vec<Change> {
         let Some(file) = event.kind.file().and_then(|id| self.files.get_mut(&id)) else { return Vec::new() };
-        let changed = file.apply(event);
-        let row = changed.then(|| file.row());
+        let changed = file.apply(event).then_some(Change::File(file.id));
         use EventKind::{StatementDecided, StatementFailed, StatementFinished};
         if matches!(event.kind, StatementFinished { .. } | StatementFailed { .. } | StatementDecided { .. }) {
             self.used_grant(StepUnit::Statement);
         }
-        row.into_iter().collect()
+        changed.into_iter().collect()
     }
-
-    fn progress_row(&self, event: &Event, id: ProgressId, done: &Progress) -> Row {
-        let percent = done.percent_hundredths;
-        let cells = vec![
-            Cell::Int(self.id.0),
-            Cell::Text(done.phase.chars().take(100).collect()),
-            Cell::Int(done.total_phases.into()),
-            Cell::Int(done.phase_index.into()),
-            Cell::Int(done.files_in_phase.into()),
-            Cell::Int(done.files_completed_in_phase.into()),
-            Cell::Text(format!("{}.{:02}", percent / 100, percent % 100)),
-            Cell::int(done.remaining_seconds.into()),
-        ];
-        Row::new(Table::Progress, id.0, cells, &serde_json::json!({}), self.created_at, event.at)
-    }
-}
-
-fn dependency_row(event: &Event, file: FileId, d: &Dependency, order: i64) -> Row {
-    let cells = vec![
-        Cell::Int(file.0),
-        Cell::Int(d.on.0),
-        Cell::text(d.kind.as_str()),
-        Cell::text(&d.description),
-        Cell::Int(order),
-    ];
-    Row::new(Table::Dependencies, d.id.0, cells, &serde_json::json!({ "path": d.path }), event.at, event.at)
-}
-
-fn validation_row(event: &Event) -> Option<Row> {
-    let EventKind::ValidationRecorded { validation, file, phase, check, status, class, result, ms } = &event.kind
-    else {
-        return None;
-    };
-    let cells = vec![
-        Cell::Int(event.batch.0),
-        Cell::Int(file.map_or(0, |f| f.0)),
-        Cell::text(phase.as_str()),
-        Cell::Text(check.chars().take(100).collect()),
-        Cell::text(status.as_str()),
-        Cell::text(result),
-        Cell::int(*ms),
-    ];
-    let properties = serde_json::json!({ "class": class });
-    Some(Row::new(Table::ValidationLog, validation.0, cells, &properties, event.at, event.at))
 }

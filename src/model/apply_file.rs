@@ -1,6 +1,10 @@
-//! How an event changes its file.
+//! Applying an event to its file.
 
-use super::*;
+use crate::model::{
+    Cause, Crash, Effect, Event, EventKind, Failure, File, FileState, Held, Hold, Kept, Outcome, Phase, RollbackId,
+    Running, StatementRecord, Undo, UndoAct, UndoPart, UndoPlan,
+};
+use std::collections::BTreeSet;
 
 impl File {
     /// The file that a `file_planned` event brings; `None` for any other event.
@@ -48,6 +52,7 @@ impl File {
             records: Vec::new(),
             running: None,
             held: Vec::new(),
+            left_alone: BTreeSet::new(),
             undo: None,
             settled: None,
             fingerprint: None,
@@ -71,6 +76,9 @@ impl File {
             Cause::Undone => {
                 self.outcome = Some(Outcome::RolledBack);
                 self.held.clear();
+                if let Some(failure) = &mut self.failure {
+                    failure.undo = None;
+                }
             }
             Cause::Retried => {
                 self.retries += 1;
@@ -82,6 +90,7 @@ impl File {
         }
         if to == FileState::RollingBack {
             self.undo = None;
+            self.left_alone.clear();
         }
         if failure.is_some() {
             self.failure.clone_from(failure);
@@ -97,12 +106,13 @@ impl File {
         self.running = None;
         self.held.clear();
         self.undo = None;
+        self.left_alone.clear();
         self.fingerprint = None;
         self.failure = None;
         self.processing_ms = 0;
     }
 
-    /// Takes in an event of this file; says whether its row changed.
+    /// Takes in an event of this file; says whether it has changed for those who read no journal.
     pub(super) fn apply(&mut self, event: &Event) -> bool {
         use EventKind::*;
         match &event.kind {
@@ -129,9 +139,9 @@ impl File {
                 return false;
             }
             StatementFinished { phase, statement, rows, ms, warnings, kept, .. } => {
-                if *phase == Phase::Forward {
-                    self.hold(*statement, kept);
-                }
+                self.hold(self.numbered(*phase, *statement), kept);
+                let left = self.leaves_alone(*phase, warnings).to_vec();
+                self.left_alone.extend(left);
                 let warnings = u32::try_from(warnings.len()).unwrap_or(u32::MAX);
                 self.ended(
                     *phase,
@@ -140,14 +150,14 @@ impl File {
             }
             StatementFailed { phase, statement, ms, effect, .. } => {
                 let uncounted = *effect != Effect::None;
-                if *phase == Phase::Forward && uncounted {
-                    self.hold_what_was_sent(*statement);
+                if uncounted {
+                    self.hold_what_was_sent(self.numbered(*phase, *statement));
                 }
                 self.ended(*phase, StatementRecord { effect: *effect, rows: 0, ms: *ms, warnings: 0, uncounted });
             }
             StatementDecided { phase, statement, effect, .. } => {
-                if *phase == Phase::Forward && *effect != Effect::None {
-                    self.hold_what_was_sent(*statement);
+                if *effect != Effect::None {
+                    self.hold_what_was_sent(self.numbered(*phase, *statement));
                 }
                 let uncounted = *effect != Effect::None;
                 self.ended(*phase, StatementRecord { effect: *effect, rows: 0, ms: 0, warnings: 0, uncounted });
@@ -155,12 +165,16 @@ impl File {
             KeptDiscarded { places, .. } => self.held.retain(|held| !places.contains(&held.place)),
             TransactionUndone { phase: Phase::Forward, from, effect, .. } => self.forward_lost(*from, *effect),
             TransactionUndone { phase: Phase::Undo, from, effect, .. } => self.undo_lost(*from, *effect),
-            UndoPlanned { rollback, plan, .. } => {
-                self.undo = Some(Undo { rollback: *rollback, plan: plan.clone(), done: 0, verified: None });
+            UndoPlanned { rollback, plan, after, .. } => self.undo_planned(*rollback, plan, after.as_ref()),
+            UndoFellShort { failure, .. } => {
+                if let Some(undo) = &mut self.undo {
+                    undo.fell_short = Some(failure.clone());
+                }
             }
-            UndoVerified { equal, .. } => {
+            UndoVerified { equal, not_compared, .. } => {
                 if let Some(undo) = &mut self.undo {
                     undo.verified = Some(*equal);
+                    undo.not_compared.clone_from(not_compared);
                 }
                 return false;
             }
@@ -184,6 +198,24 @@ impl File {
         true
     }
 
+    /// Sets the plan of the undo. A statement that the part before had undone, and that this one undoes again, stands
+    /// until it has.
+    fn undo_planned(&mut self, rollback: Option<RollbackId>, plan: &UndoPlan, after: Option<&UndoPart>) {
+        let mut earlier = self.undo.take().map(|undo| undo.earlier).unwrap_or_default();
+        match after {
+            Some(part) => earlier.push(part.clone()),
+            None => earlier.clear(),
+        }
+        let undo = Undo { rollback, plan: plan.clone(), done: 0, verified: None, earlier, ..Undo::default() };
+        let again: BTreeSet<u32> = (0..undo.len()).flat_map(|step| undo.undone_by(step)).copied().collect();
+        for (index, record) in (0u32..).zip(&mut self.records) {
+            if record.effect == Effect::Undone && again.contains(&index) {
+                record.effect = Effect::Took;
+            }
+        }
+        self.undo = Some(undo);
+    }
+
     /// Whatever stood or was in doubt now is as a person left it.
     fn settle(&mut self, outcome: Outcome) {
         let effect = match outcome {
@@ -197,6 +229,25 @@ impl File {
         self.settled = Some(outcome);
     }
 
+    /// The number under which something is kept for a statement: those of the rollback script come after the file's.
+    pub fn numbered(&self, phase: Phase, statement: u32) -> u32 {
+        match phase {
+            Phase::Forward => statement,
+            Phase::Undo => self.statements.saturating_add(statement),
+        }
+    }
+
+    /// The rows that the end of a step of the undo has left as others made them: what it said, where it put kept data
+    /// back.
+    pub fn leaves_alone<'w>(&self, phase: Phase, said: &'w [String]) -> &'w [String] {
+        let step = self.undo.as_ref().and_then(|undo| match &undo.plan {
+            UndoPlan::Derived { steps, .. } => steps.get(undo.done as usize),
+            _ => None,
+        });
+        let puts_back = matches!(step.map(|step| &step.act), Some(UndoAct::PutBack { .. }));
+        if phase == Phase::Undo && puts_back { said } else { &[] }
+    }
+
     /// A statement broke off: what was to be kept for it may be kept.
     fn hold_what_was_sent(&mut self, statement: u32) {
         let kept = self.running.as_ref().map(|running| running.kept.clone()).unwrap_or_default();
@@ -205,7 +256,7 @@ impl File {
 
     fn hold(&mut self, statement: u32, kept: &[Kept]) {
         let full = kept.iter().filter(|kept| !kept.is_empty());
-        self.held.extend(full.map(|kept| Held::of(statement, kept)));
+        self.held.extend(full.map(|kept| Held::from_kept(statement, kept)));
     }
 
     /// A statement has ended, one way or the other.
@@ -219,8 +270,8 @@ impl File {
         }
     }
 
-    /// What the statements did since that one is not in force, and what was kept of it was rolled back with it; or nobody
-    /// can say.
+    /// Marks the statements that took effect since that one as not in force, or as what nobody can say. Kept rows of
+    /// theirs that are not in force were rolled back with them.
     fn forward_lost(&mut self, from: u32, effect: Effect) {
         let mut lost = Vec::new();
         for (index, record) in (0u32..).zip(&mut self.records).skip(from as usize) {
@@ -240,6 +291,10 @@ impl File {
         let Some(undo) = &mut self.undo else { return };
         let stays = undo.done_steps().into_iter().take_while(|statement| *statement < from).count();
         let lost = undo.done as usize;
+        let (first, all) = (self.statements.saturating_add(from), self.statements);
+        if effect == Effect::None && matches!(undo.plan, UndoPlan::Written { .. }) {
+            self.held.retain(|held| held.statement < first.max(all));
+        }
         undo.done = u32::try_from(stays).unwrap_or(u32::MAX);
         for index in (stays..lost).flat_map(|step| undo.undone_by(step)) {
             if let Some(record) = self.records.get_mut(*index as usize).filter(|r| r.effect == Effect::Undone) {

@@ -1,9 +1,9 @@
-//! The blast radius: what a rollback would do, before anybody says that it may (`3-rollback`, Before you approve).
+//! The blast radius: what a rollback would do, before anybody says that it may.
 
-use super::*;
+use crate::model::{BatchId, Class, Epoch, FileId, FileType, RollbackId};
 use serde::Serialize;
 
-/// What a rollback would do now.
+/// Everything that a rollback would do now.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BlastRadius {
     pub batch: BatchId,
@@ -12,18 +12,20 @@ pub struct BlastRadius {
     pub class: Class,
     /// In the order of the undo.
     pub files: Vec<BlastFile>,
-    /// Why it would be refused as things stand.
+    /// Reason why it would be refused as things stand.
     pub refused: Option<String>,
-    /// What stands on it, each as a sentence.
+    /// Later batches and files that stand on it, each as a sentence.
     pub in_the_way: Vec<String>,
     pub epoch_from: Epoch,
-    /// Where the system stands afterwards: class A goes back, everything else goes on.
+    /// Epoch of the system afterwards: class A goes back, everything else goes on.
     pub epoch_to: Epoch,
     /// Rows that others have written since and that would be lost or left as they are; `None` where nobody knows.
     pub rows_written_since: Option<u64>,
-    /// Whether the undo still fits the data that has arrived since: the revertibility meter.
-    pub fit: Fit,
-    /// As long as the statements took that are taken back.
+    /// Those among them that the undo leaves as they are.
+    pub rows_left_alone: Option<u64>,
+    /// Fit of the undo to the data that has arrived since: the revertibility meter.
+    pub fit: PrecheckResult,
+    /// As long as the statements took that are undone.
     pub estimated_ms: u64,
     /// The objects whose definitions change, in the order of the undo.
     pub changes: Vec<BlastChange>,
@@ -37,7 +39,7 @@ pub struct BlastChange {
     /// From the definition as it stands now to the one that it goes back to, as a unified diff; `None` where that cannot
     /// be told.
     pub diff: Option<String>,
-    /// What a reader has to know of it: why there is no diff, or that it no longer stands as the file left it.
+    /// Note for the reader: the reason why there is no diff, or that the object no longer stands as the file left it.
     pub remark: Option<String>,
 }
 
@@ -47,7 +49,7 @@ impl BlastChange {
         self.diff.iter().flat_map(|diff| diff.lines().skip(2))
     }
 
-    /// How many lines go, and how many come.
+    /// Number of lines that go, and how many come.
     pub fn counts(&self) -> (usize, usize) {
         let with = |sign| self.lines().filter(|line| line.starts_with(sign)).count();
         (with('-'), with('+'))
@@ -63,16 +65,18 @@ pub struct BlastFile {
     pub file_type: FileType,
     /// `written`, `derived`, `nothing` or `impossible`.
     pub method: &'static str,
-    /// Why it cannot be undone, where it cannot.
+    /// Reason why it cannot be undone, where it cannot.
     pub reason: Option<String>,
     pub statements: Vec<BlastStatement>,
-    /// What the statements touch.
+    /// Objects that the statements touch.
     pub objects: Vec<String>,
     pub rows_written_since: Option<u64>,
-    /// What its undo would destroy of what others wrote.
+    /// Those among them that its undo leaves as they are.
+    pub rows_left_alone: Option<u64>,
+    /// Rows that others wrote and that its undo would destroy.
     pub lost: Vec<Rows>,
-    /// Whether its undo still fits the data.
-    pub fit: Fit,
+    /// Answers of the data to the questions that its undo depends on.
+    pub fit: PrecheckResult,
     pub estimated_ms: u64,
 }
 
@@ -92,24 +96,24 @@ impl Rows {
     }
 }
 
-/// How many questions were put to the data, and which it answered against the undo.
+/// Number of questions that were put to the data, and which it answered against the undo.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Fit {
+pub struct PrecheckResult {
     pub asked: u32,
-    /// What would stop the undo half-way.
+    /// Rows that would stop the undo half-way, one entry for each question that they answer against it.
     pub misfits: Vec<Rows>,
 }
 
-impl Fit {
+impl PrecheckResult {
     /// Questions that the data answered for the undo.
     pub fn holds(&self) -> u32 {
         self.asked - u32::try_from(self.misfits.len()).unwrap_or(self.asked)
     }
 }
 
-impl std::iter::Sum for Fit {
-    fn sum<I: Iterator<Item = Fit>>(files: I) -> Fit {
-        files.fold(Fit::default(), |mut all, file| {
+impl std::iter::Sum for PrecheckResult {
+    fn sum<I: Iterator<Item = PrecheckResult>>(files: I) -> PrecheckResult {
+        files.fold(PrecheckResult::default(), |mut all, file| {
             all.asked += file.asked;
             all.misfits.extend(file.misfits);
             all
@@ -123,12 +127,17 @@ pub struct BlastStatement {
     /// Of the undo, from 0.
     pub index: u32,
     pub sql: String,
-    /// The forward statements that it takes back, from 0; empty where it is not known which.
+    /// The forward statements that it undoes, from 0; empty where it is not known which.
     pub undoes: Vec<u32>,
 }
 
 impl BlastRadius {
-    /// The files that nothing takes back.
+    /// Rows that others have written since and that would be lost; `None` where nobody knows.
+    pub fn rows_lost(&self) -> Option<u64> {
+        Some(self.rows_written_since?.saturating_sub(self.rows_left_alone?))
+    }
+
+    /// The files that nothing undoes.
     pub fn impossible(&self) -> impl Iterator<Item = &BlastFile> {
         self.files.iter().filter(|f| f.reason.is_some())
     }

@@ -1,10 +1,13 @@
-//! What operators ask for. The worker answers each with an event; nothing is drawn on expectation.
+//! Commands of operators. The worker answers each with an event; nothing is drawn on expectation.
 
-use super::*;
+use crate::model::{
+    AlertId, AlertStatus, BatchId, BatchStatus, Checksum, Class, CommandId, FileId, FileState, Outcome, RollbackId,
+    Seen, Submission, Verdict,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// How far a step goes.
+/// Length of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepUnit {
@@ -14,7 +17,7 @@ pub enum StepUnit {
     Transition,
 }
 
-/// The operator's verbs (`2-lifecycle`), the same words as on the command line. Later verbs are added here.
+/// The operator's verbs, the same words as on the command line. Later verbs are added here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "verb", rename_all = "snake_case")]
 pub enum Verb {
@@ -60,32 +63,24 @@ pub enum Verb {
         statement: Option<u32>,
         clear: bool,
     },
+    /// A person says that an item of the checklist is done for a plan, or takes that back.
+    Tick {
+        item: String,
+        plan: Checksum,
+        done: bool,
+    },
+    /// Keep others from writing, as far as the server can.
+    Freeze,
+    /// Let them write again; or say that the emergency is over.
+    Thaw {
+        /// The operator has lifted it past the worker.
+        #[serde(default)]
+        emergency: bool,
+    },
     /// This server, which is not the one that the journal was written on, is the right one.
     AcceptServer {
         server: String,
     },
-}
-
-impl Verb {
-    /// The word on the command line and in messages.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Verb::Run => "run",
-            Verb::Pause => "pause",
-            Verb::Resume => "resume",
-            Verb::Step { .. } => "step",
-            Verb::Retry { .. } => "retry",
-            Verb::Settle { .. } => "settle",
-            Verb::Abort { .. } => "abort",
-            Verb::RollBack { .. } => "rollback",
-            Verb::Alert { to: AlertStatus::Acknowledged | AlertStatus::New, .. } => "ack",
-            Verb::Alert { to: AlertStatus::Resolved, .. } => "resolve",
-            Verb::Alert { to: AlertStatus::Escalated, .. } => "escalate",
-            Verb::Discard { .. } => "discard",
-            Verb::Break { .. } => "break",
-            Verb::AcceptServer { .. } => "accept-server",
-        }
-    }
 }
 
 impl fmt::Display for Verb {
@@ -94,7 +89,7 @@ impl fmt::Display for Verb {
     }
 }
 
-/// What the operator saw when asking. When it no longer holds, the command is refused and says what changed.
+/// State that the operator saw when asking. When it no longer holds, the command is refused and says what changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expectation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -120,4 +115,34 @@ pub struct Command {
     /// The plan that `run` asks for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub submission: Option<Box<Submission>>,
+}
+
+/// A command as somebody asks for it, before it has a number and before anybody has looked at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandRequest {
+    pub batch: BatchId,
+    pub verb: Verb,
+    pub reason: Option<String>,
+    /// State that the operator saw when asking.
+    pub expects: Expectation,
+}
+
+/// A decision as an approver asks for it, before it has a number and before anybody has looked at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecisionRequest {
+    pub batch: BatchId,
+    pub rollback: RollbackId,
+    pub verdict: Verdict,
+    pub reason: Option<String>,
+    /// State that the approver saw when deciding.
+    pub seen: Seen,
+}
+
+/// Rollback that a blast radius is looked up for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RollbackSubject {
+    /// A rollback that is open: it waits for a decision, or runs.
+    Opened(RollbackId),
+    /// One that nobody has asked for yet: these files, or the whole batch.
+    Proposed { files: Vec<FileId>, class: Class },
 }

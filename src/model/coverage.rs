@@ -1,11 +1,11 @@
-//! How much of a plan can be undone, and by what.
+//! Coverage of a plan by undo: how much of it can be undone, and by what.
 
 use serde::{Deserialize, Serialize};
 
-/// What undoes a statement.
+/// Way in which a statement is undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum StatementUndo {
+pub enum UndoMethod {
     /// The file's rollback script.
     Written,
     /// Its inverse, derived from the definitions before and after it.
@@ -18,15 +18,27 @@ pub enum StatementUndo {
     None,
 }
 
-/// What would take a statement back, before anything is: as far as its text tells.
+/// Undo of a statement, as far as its text tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UndoneBy {
-    pub by: StatementUndo,
-    /// Why nothing does.
+pub struct StatementUndo {
+    pub method: UndoMethod,
+    /// Reason why nothing does.
     pub why: Option<String>,
 }
 
-/// Statements counted by what undoes them (`3-rollback`, Undo).
+impl StatementUndo {
+    /// By that method.
+    pub fn by(method: UndoMethod) -> StatementUndo {
+        StatementUndo { method, why: None }
+    }
+
+    /// By nothing, and why.
+    pub fn impossible(why: &str) -> StatementUndo {
+        StatementUndo { method: UndoMethod::None, why: Some(why.to_owned()) }
+    }
+}
+
+/// Statements counted by what undoes them (`docs/design/undo.md`, Four ways back).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct UndoCoverage {
@@ -38,7 +50,7 @@ pub struct UndoCoverage {
     pub certain: u32,
     /// Their inverse is derived from the definitions before and after them.
     pub derived: u32,
-    /// What they destroy is kept.
+    /// Their inverse puts back the data that they destroy, which is kept.
     pub kept: u32,
     /// They only read, or set something for their session.
     pub not_needed: u32,
@@ -47,7 +59,7 @@ pub struct UndoCoverage {
 }
 
 impl UndoCoverage {
-    /// Whether nothing was counted.
+    /// True if nothing was counted.
     pub fn is_empty(&self) -> bool {
         self.statements == 0
     }

@@ -1,10 +1,10 @@
-//! What approvers decide. The worker answers each decision with an event, on its server's clock.
+//! Decisions of approvers. The worker answers each decision with an event, on its server's clock.
 
-use super::*;
+use crate::model::{BatchId, Class, DecisionId, FileId, RollbackId, RollbackStatus};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What an approver says about a rollback.
+/// Answer of an approver about a rollback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -33,12 +33,12 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// What the approver saw when deciding. When it no longer holds, the decision is refused and says what changed.
+/// State that the approver saw when deciding. When it no longer holds, the decision is refused and says what changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     pub class: Class,
     pub status: RollbackStatus,
-    /// The scope, in the order of the undo ([`World::scope_of`]).
+    /// The scope, in the order of the undo ([`World::scope_of`](crate::model::World::scope_of)).
     pub files: Vec<FileId>,
 }
 

@@ -1,6 +1,12 @@
 //! The journal's events. What is not an event did not happen.
 
-use super::*;
+use crate::model::{
+    AlertId, AlertStatus, AlertTimer, AlertType, Baseline, BatchId, BatchStatus, Cause, Checksum, Class, CommandId,
+    Compensates, DecisionId, Dependency, Effect, Epoch, Failure, FileId, FileState, FileType, FreezeStep, Hold, Kept,
+    Lapse, Locks, Mark, MeasuredProbe, Millis, Orphans, Outcome, Phase, Policy, Progress, ProgressId,
+    RecordedDefinition, RollbackId, RollbackStatus, Seq, StepUnit, SystemStateId, Token, UndoCoverage, UndoPart,
+    UndoPlan, ValidationId, ValidationPhase, ValidationStatus, Verb, Verdict, Versions,
+};
 use serde::{Deserialize, Serialize};
 
 /// One line of the journal: numbered, timed and signed when it was appended.
@@ -16,30 +22,7 @@ pub struct Event {
     pub kind: EventKind,
 }
 
-/// Which of a file's two scripts a statement belongs to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// The migration itself.
-    #[default]
-    Forward,
-    /// Its rollback script.
-    Undo,
-}
-
-/// One declared dependency of a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Dependency {
-    pub id: DependencyId,
-    /// The file that it depends on; it may be of an earlier batch.
-    pub on: FileId,
-    /// That file's path, for messages.
-    pub path: String,
-    pub kind: DependencyType,
-    pub description: String,
-}
-
-/// What happened. Serialised as JSON with the tag `kind`.
+/// Kind of an event, with its data. Serialised as JSON with the tag `kind`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EventKind {
@@ -51,7 +34,7 @@ pub enum EventKind {
         total_files: u32,
         plan: Checksum,
         policy: Policy,
-        /// What it takes back, if it is a compensating batch: no files follow then.
+        /// Batch and rollback that it undoes, if it is a compensating batch: no files follow then.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         compensates: Option<Compensates>,
     },
@@ -63,7 +46,7 @@ pub enum EventKind {
         hash: Checksum,
         /// Hash of its tokens; unmoved by line endings and comments.
         canonical: Checksum,
-        /// Where its texts are kept (`migration_sources`).
+        /// Key of its texts in `migration_sources`.
         source: Checksum,
         epoch_from: Epoch,
         epoch_to: Epoch,
@@ -72,15 +55,24 @@ pub enum EventKind {
         statements: u32,
         /// Statements of the rollback script, `None` where there is none.
         undo_statements: Option<u32>,
-        /// What undoes its statements; all zero in a journal that did not count it.
+        /// Its statements counted by what undoes them; all zero in a journal that did not count it.
         #[serde(default, skip_serializing_if = "UndoCoverage::is_empty")]
         coverage: UndoCoverage,
         depends_on: Vec<Dependency>,
-        /// What it uses while it is under way.
+        /// Objects that it uses while it is under way.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         locks: Locks,
     },
     BatchStarted,
+    /// Time within which the batch should end, in milliseconds; people are told when it runs longer.
+    BatchExpected {
+        within: u64,
+    },
+    /// The batch runs longer than it should.
+    BatchProlonged {
+        /// The alert raised with it.
+        alert: AlertId,
+    },
     BatchEnded {
         status: BatchStatus,
         reason: Option<String>,
@@ -104,7 +96,10 @@ pub enum EventKind {
     FileCaptured {
         file: FileId,
         fingerprint: String,
-        definitions: Vec<(String, Option<String>)>,
+        definitions: Vec<RecordedDefinition>,
+        /// Foreign keys that rows break before it, where that was counted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        orphans: Option<Vec<Orphans>>,
     },
 
     /// Written and committed before the statement is sent.
@@ -116,7 +111,7 @@ pub enum EventKind {
         line: u32,
         fingerprint: String,
         connection: u64,
-        /// What is kept of what it destroys, and where that will lie.
+        /// Data that is kept of what it destroys, and the place where that will lie.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         kept: Vec<Kept>,
     },
@@ -128,10 +123,10 @@ pub enum EventKind {
         ms: u64,
         warnings: Vec<String>,
         fingerprint: String,
-        /// What it changed, as defined afterwards: `None` for what does not exist any more.
+        /// Definitions of the objects that it changed, as they are afterwards: `None` for what does not exist any more.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        definitions: Vec<(String, Option<String>)>,
-        /// What was kept, counted.
+        definitions: Vec<RecordedDefinition>,
+        /// Data that was kept, counted.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         kept: Vec<Kept>,
     },
@@ -162,7 +157,7 @@ pub enum EventKind {
         evidence: String,
         /// As in `statement_finished`, where it took effect.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        definitions: Vec<(String, Option<String>)>,
+        definitions: Vec<RecordedDefinition>,
     },
 
     /// An explicit transaction of one of the file's scripts ended without a commit that we know of: what ran in it since
@@ -177,7 +172,7 @@ pub enum EventKind {
         evidence: String,
     },
 
-    /// What was kept of what the file destroyed is let go: its undo can no longer bring that back. The tables are dropped
+    /// Kept data of what the file destroyed is let go: its undo can no longer bring that back. The tables are dropped
     /// once this is durable.
     KeptDiscarded {
         file: FileId,
@@ -190,12 +185,23 @@ pub enum EventKind {
         file: FileId,
         rollback: Option<RollbackId>,
         plan: UndoPlan,
+        /// The part that came before, where this is the rest.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<UndoPart>,
+    },
+    /// The undo that was planned has not brought everything back: the rest is derived from what stands now.
+    UndoFellShort {
+        file: FileId,
+        failure: Failure,
     },
     /// The fingerprint after the undo against the one before the file ran.
     UndoVerified {
         file: FileId,
         equal: bool,
         difference: Option<String>,
+        /// Aspects that could not be compared, in words.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        not_compared: Vec<String>,
     },
 
     RollbackOpened {
@@ -207,7 +213,7 @@ pub enum EventKind {
         /// The files that the finding or the operator named; empty for the whole batch.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         affected: Vec<FileId>,
-        /// How long somebody may decide, in milliseconds from this event on; `None` where nobody is asked.
+        /// Time in which somebody may decide, in milliseconds from this event on; `None` where nobody is asked.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         window: Option<u64>,
         /// The alert raised with it.
@@ -238,7 +244,7 @@ pub enum EventKind {
     WindowLapsed {
         rollback: RollbackId,
         then: Lapse,
-        /// Why it is not what the policy says, where it is not.
+        /// Reason why it is not what the policy says, where it is not.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
@@ -269,11 +275,21 @@ pub enum EventKind {
         ms: u64,
     },
 
+    /// Probes were measured: before the first file of the batch ran (`pre`), and after its last (`post`).
+    ProbesMeasured {
+        phase: ValidationPhase,
+        probes: Vec<MeasuredProbe>,
+    },
+    /// How the server and the touched tables stand at the batch's end.
+    BaselineTaken {
+        baseline: Box<Baseline>,
+    },
+
     /// A worker ended while the file was migrating, and its undo is not to begin unasked: somebody chooses.
     CrashHeld {
         file: FileId,
         reason: String,
-        /// Whether it can go on instead: nothing of what ran is in doubt, and nothing that follows needs the session that
+        /// True if it can go on instead: nothing of what ran is in doubt, and nothing that follows needs the session that
         /// is gone.
         resumable: bool,
     },
@@ -307,7 +323,7 @@ pub enum EventKind {
     CommandAccepted {
         command: CommandId,
         verb: Verb,
-        /// Why the operator asked for it, where a reason was given.
+        /// Reason why the operator asked for it, where a reason was given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
@@ -316,7 +332,7 @@ pub enum EventKind {
         verb: Verb,
         reason: String,
     },
-    /// What the command asked for is now so.
+    /// The command has reached the state that it asked for.
     CommandEffective {
         command: CommandId,
     },
@@ -327,26 +343,55 @@ pub enum EventKind {
         alert_type: AlertType,
         title: String,
         message: String,
+        /// `resolved` from the start where nobody has to do anything.
+        #[serde(default = "new", skip_serializing_if = "is_new")]
+        status: AlertStatus,
+        #[serde(default, skip_serializing_if = "is_zero")]
+        level: u32,
+        /// What time does to it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        timer: Option<AlertTimer>,
     },
     AlertChanged {
         alert: AlertId,
         status: AlertStatus,
         level: u32,
-        /// How grave it is now, where that changed.
+        /// Gravity of the alert from now on, where that changed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         alert_type: Option<AlertType>,
+        /// What time does to it from now on; what it would have done before is over.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        timer: Option<AlertTimer>,
+    },
+    /// Batch 0: a person says that an item of the checklist is done for a plan, or takes that back.
+    ChecklistTicked {
+        item: String,
+        plan: Checksum,
+        done: bool,
     },
     ProgressNoted {
         progress: ProgressId,
         done: Progress,
     },
 
+    /// Batch 0: what becomes of a freeze.
+    FreezeChanged {
+        /// Key of its row in `migration_system_state`.
+        state: SystemStateId,
+        change: FreezeStep,
+    },
     /// Batch 0: a worker holds the lease.
     LeaseTaken {
         token: Token,
         holder: String,
         connection: u64,
         server: String,
+        /// True if files run as the worker's own account, which may change the journal.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        files_as_worker: bool,
+        /// Versions of the server and of the worker.
+        #[serde(default, skip_serializing_if = "Versions::is_unknown")]
+        versions: Versions,
     },
     /// Batch 0: a worker took the lease on another server than the one that the journal was written on, and holds
     /// everything.
@@ -370,16 +415,20 @@ pub enum EventKind {
     LeaseReleased {
         token: Token,
     },
-    /// Batch 0, or the batch that froze it.
-    SystemChanged {
-        id: SystemStateId,
-        status: SystemStatus,
-        reason: String,
-        components: Vec<String>,
-        message: String,
-    },
 }
 
 fn not_in_force() -> Effect {
     Effect::None
+}
+
+fn new() -> AlertStatus {
+    AlertStatus::New
+}
+
+fn is_new(status: &AlertStatus) -> bool {
+    *status == AlertStatus::New
+}
+
+fn is_zero(level: &u32) -> bool {
+    *level == 0
 }

@@ -1,9 +1,9 @@
-//! Why something did not go as planned, in the form that is journalled, shown and counted.
+//! Reason why something did not go as planned, in the form that is journalled, shown and counted.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What kind of error it was (`5-validation`, Errors and alerts).
+/// Kind of error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
@@ -27,6 +27,27 @@ pub enum Category {
 }
 
 impl Category {
+    /// All of them.
+    pub const ALL: [Category; 17] = [
+        Category::Syntax,
+        Category::MissingObject,
+        Category::DuplicateObject,
+        Category::Constraint,
+        Category::LockWait,
+        Category::Deadlock,
+        Category::ConnectionLost,
+        Category::Timeout,
+        Category::Disk,
+        Category::Privilege,
+        Category::Checksum,
+        Category::Dependency,
+        Category::Validation,
+        Category::Undo,
+        Category::Aborted,
+        Category::InDoubt,
+        Category::Internal,
+    ];
+
     /// The name in JSON and on screens.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -61,7 +82,7 @@ impl fmt::Display for Category {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     pub category: Category,
-    /// What happened, in the server's words where it was the server.
+    /// Account of what happened, in the server's words where it was the server.
     pub message: String,
     /// The server's error code, e.g. `1146`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,15 +93,18 @@ pub struct Failure {
     /// The line in the file where the statement begins, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
-    /// What to do about it.
+    /// Remedy for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// Reason why what stood then could not be undone, where that is so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<String>,
 }
 
 impl Failure {
     /// A failure with a category and a message only.
     pub fn new(category: Category, message: impl Into<String>) -> Failure {
-        Failure { category, message: message.into(), code: None, statement: None, line: None, hint: None }
+        Failure { category, message: message.into(), code: None, statement: None, line: None, hint: None, undo: None }
     }
 
     /// The same with advice.
@@ -106,6 +130,9 @@ impl fmt::Display for Failure {
         if let Some(code) = &self.code {
             write!(f, " [{code}]")?;
         }
-        Ok(())
+        match &self.undo {
+            Some(undo) => write!(f, "; and it could not be undone: {undo}"),
+            None => Ok(()),
+        }
     }
 }

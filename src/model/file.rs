@@ -1,24 +1,13 @@
 //! One migration file as the journal knows it.
 
-use super::row::{Cell, Row, Table};
-use super::*;
+use crate::model::{
+    BatchId, Checksum, Dependency, Effect, Epoch, Failure, FileId, FileState, FileStatus, FileType, Held, Hold, Kept,
+    Locks, Millis, Outcome, Phase, RollbackId, UndoBy, UndoCoverage, UndoPart, UndoPlan,
+};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
-/// Whether a statement changed the database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Effect {
-    /// It is in force.
-    Took,
-    /// The database is as it was before it.
-    None,
-    /// Nobody can say; a person has to look.
-    Unknown,
-    /// It was in force and has been taken back.
-    Undone,
-}
-
-/// What became of one forward statement.
+/// Result of one forward statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatementRecord {
     pub effect: Effect,
@@ -44,25 +33,17 @@ pub struct Running {
     pub connection: u64,
     /// 1 for the first try; lock waits raise it.
     pub attempt: u32,
-    /// Whom it waited for at the last try.
+    /// Connections that it waited for at the last try.
     pub blockers: Vec<String>,
     /// Fingerprint of what it touches, taken before it was sent.
     pub fingerprint: String,
-    /// What is kept of what it destroys.
+    /// Data that is kept of what it destroys.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kept: Vec<Kept>,
 }
 
-/// How an idle file got there, if it ever ran.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    Completed,
-    RolledBack,
-}
-
 /// An undo under way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undo {
     pub rollback: Option<RollbackId>,
     pub plan: UndoPlan,
@@ -70,9 +51,65 @@ pub struct Undo {
     pub done: u32,
     /// `Some(true)` when the fingerprint afterwards equals the one before.
     pub verified: Option<bool>,
+    /// The parts that came before it and did not bring everything back.
+    pub earlier: Vec<UndoPart>,
+    /// Reason why it is not the end itself: the rest is to be derived.
+    pub fell_short: Option<Failure>,
+    /// Aspects that could not be compared afterwards.
+    pub not_compared: Vec<String>,
 }
 
 impl Undo {
+    /// Means by which it goes; `None` where it does nothing.
+    pub fn by(&self) -> Option<UndoBy> {
+        match self.plan {
+            UndoPlan::Written { .. } => Some(UndoBy::Script),
+            UndoPlan::Derived { .. } => Some(UndoBy::Derived),
+            UndoPlan::Nothing | UndoPlan::Impossible { .. } => None,
+        }
+    }
+
+    /// True if the rest can still be derived where it falls short: after the script statement by statement, and then, or
+    /// at once, object by object.
+    pub fn has_rest(&self) -> bool {
+        let parts = if self.ran_script() { 3 } else { 2 };
+        self.by().is_some() && self.earlier.len() + 1 < parts
+    }
+
+    /// It as a part that came before another.
+    pub fn part(&self, why: Failure) -> Option<UndoPart> {
+        let steps = u32::try_from(self.len()).unwrap_or(u32::MAX);
+        self.by().map(|by| UndoPart { by, done: self.done, steps, why })
+    }
+
+    /// Tells what is to be said of it beside its end: the parts that did not lead back, whose the rest was, and what
+    /// was not compared. Empty where it went as it was planned.
+    pub fn story(&self) -> Vec<String> {
+        let mut story: Vec<String> = self.earlier.iter().map(UndoPart::sentence).collect();
+        if self.by() == Some(UndoBy::Derived) && !story.is_empty() {
+            let done = if self.done as usize == self.len() { "all".to_owned() } else { self.done.to_string() };
+            story.push(format!("the rest was derived from what stood before ({done} of {} steps done)", self.len()));
+        }
+        story.extend(self.not_compared.iter().map(|what| format!("not compared: {what}")));
+        story
+    }
+
+    /// Certainty that all is as before, in words that follow "undone": what was not compared is not verified. It is that
+    /// of the least certain of several files.
+    pub fn certainty<'f>(files: impl IntoIterator<Item = &'f File>) -> &'static str {
+        let mut undone = files.into_iter().filter_map(|file| file.undo.as_ref());
+        match undone.any(|undo| !undo.not_compared.is_empty()) {
+            false => "and verified",
+            true => "and verified but for what could not be compared",
+        }
+    }
+
+    /// True if its author's script has run, wholly or in part.
+    pub fn ran_script(&self) -> bool {
+        let parts = self.earlier.iter().map(|part| part.by);
+        parts.chain(self.by()).any(|by| by == UndoBy::Script)
+    }
+
     /// The step to run next: its statement's index in the script of the undo, and the forward statements that it takes
     /// back.
     pub fn next_step(&self) -> Option<(u32, &[u32])> {
@@ -85,7 +122,7 @@ impl Undo {
         Some((statement, self.undone_by(done)))
     }
 
-    /// The forward statements that a step takes back.
+    /// The forward statements that a step undoes.
     pub fn undone_by(&self, step: usize) -> &[u32] {
         match &self.plan {
             UndoPlan::Written { steps } => steps.get(step).map_or(&[], |step| step.undoes.as_slice()),
@@ -103,7 +140,7 @@ impl Undo {
         }
     }
 
-    /// How many steps it has.
+    /// Number of steps it has.
     pub fn len(&self) -> usize {
         match &self.plan {
             UndoPlan::Written { steps } => steps.len(),
@@ -112,7 +149,7 @@ impl Undo {
         }
     }
 
-    /// Whether it has no step at all.
+    /// True if it has no step at all.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -136,26 +173,28 @@ pub struct File {
     /// Statements of the migration.
     pub statements: u32,
     pub undo_statements: Option<u32>,
-    /// What undoes its statements.
+    /// Its statements counted by what undoes them.
     pub coverage: UndoCoverage,
     pub depends_on: Vec<Dependency>,
-    /// What it uses while it is under way, its rollback script included.
+    /// Objects that it uses while it is under way, its rollback script included.
     pub locks: Locks,
     pub state: FileState,
-    /// When it entered that state.
+    /// Time when it entered that state.
     pub moved_at: Millis,
     pub outcome: Option<Outcome>,
     /// One for each forward statement that has ended, in order.
     pub records: Vec<StatementRecord>,
     pub running: Option<Running>,
-    /// What is still kept of what its statements destroyed.
+    /// Data that is still kept of what its statements destroyed.
     pub held: Vec<Held>,
     pub undo: Option<Undo>,
-    /// How a person says that it stands, until it moves there.
+    /// Rows that the undo left as others have made them since, each with its key and the reason.
+    pub left_alone: BTreeSet<String>,
+    /// Outcome that a person has declared for it after it failed, until it moves there.
     pub settled: Option<Outcome>,
     /// Fingerprint of what the file touches, before it ran.
     pub fingerprint: Option<String>,
-    /// Why it is not moving, if it is held by itself.
+    /// Reason why it is not moving, if it is held by itself.
     pub holds: Vec<(Hold, String)>,
     /// Somebody has to choose how it goes on after a crash; whether it can go on forward.
     pub crash: Option<Crash>,
@@ -170,12 +209,13 @@ pub struct File {
 /// A file that a crash left half-way, and about which somebody has to decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Crash {
-    /// Whether it can go on where it stands.
+    /// True if it can go on where it stands.
     pub resumable: bool,
 }
 
 impl File {
-    /// `file_status`, which follows from state and outcome (`2-lifecycle`).
+    /// The status that tables and documents show: it follows from state and outcome (`docs/design/lifecycle.md`, The
+    /// eight states).
     pub fn status(&self) -> FileStatus {
         match (self.state, self.outcome) {
             (FileState::Idle, None) => FileStatus::Pending,
@@ -200,12 +240,12 @@ impl File {
         (0..).zip(&self.records).filter(move |(_, r)| r.effect == effect).map(|(i, _)| i)
     }
 
-    /// Whether anything the file did, or may have done, still stands.
+    /// True if anything the file did, or may have done, still stands.
     pub fn has_effects(&self) -> bool {
         self.running.is_some() || self.records.iter().any(|r| matches!(r.effect, Effect::Took | Effect::Unknown))
     }
 
-    /// Whether a rollback has something to take back: it is completed, or failed with effects.
+    /// True if a rollback has something to undo: it is completed, or failed with effects.
     pub fn stands(&self) -> bool {
         match self.state {
             FileState::Idle => self.outcome == Some(Outcome::Completed),
@@ -227,45 +267,5 @@ impl File {
         let took = self.records.iter().rposition(|r| r.effect == Effect::Took).map_or(0, |last| last + 1);
         let certain = self.records.iter().all(|r| matches!(r.effect, Effect::Took | Effect::None));
         (self.running.is_none() && certain).then(|| u32::try_from(took).unwrap_or(u32::MAX))
-    }
-
-    /// The file as a row of `migration_files`. What the deployed table has no column for stands in `properties`.
-    pub fn row(&self) -> Row {
-        let properties = serde_json::json!({
-            "state_id": self.state.id(),
-            "state": self.state,
-            "wave": self.wave,
-            "statements": self.statements,
-            "statements_ended": self.records.len(),
-            "undo_statements": self.undo_statements,
-            "undo_coverage": self.coverage,
-            "source": self.source,
-            "canonical": self.canonical,
-            "fingerprint": self.fingerprint,
-            "running": self.running.as_ref().map(|r| r.statement),
-            "holds": self.holds,
-            "crash": self.crash,
-        });
-        Row::new(
-            Table::Files,
-            self.id.0,
-            vec![
-                Cell::Int(self.batch.0),
-                Cell::text(&self.path),
-                Cell::text(self.file_type.as_str()),
-                Cell::text(self.status().as_str()),
-                Cell::text(&self.hash.0),
-                Cell::Int(self.epoch_from.0),
-                Cell::Int(self.epoch_to.0),
-                Cell::int(self.processing_ms),
-                self.failure.as_ref().map_or(Cell::Null, |f| Cell::Text(f.to_string())),
-                Cell::Int(self.retries.into()),
-                Cell::Int(self.sort_order.into()),
-                Cell::Int(self.state.id()),
-            ],
-            &properties,
-            self.created_at,
-            self.updated_at,
-        )
     }
 }

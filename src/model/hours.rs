@@ -13,7 +13,7 @@ pub struct Hours {
 }
 
 impl Hours {
-    /// Whether a moment is within.
+    /// True if a moment is within.
     pub fn contains(self, at: Millis) -> bool {
         let minute = at.0.div_euclid(60_000).rem_euclid(DAY);
         (minute - self.from).rem_euclid(DAY) < (self.until - self.from).rem_euclid(DAY)

@@ -19,7 +19,8 @@ macro_rules! ids {
 }
 
 ids! {
-    /// Key of `migration_batches`. Batch 0 carries the events of the system itself (`4-schema`).
+    /// Key of `migration_batches`. Batch 0 carries the events of the system itself (`docs/design/schema.md`, Journal
+    /// and projections).
     BatchId,
     /// Key of `migration_files`.
     FileId,
@@ -64,14 +65,22 @@ impl Seq {
 #[serde(transparent)]
 pub struct Checksum(pub String);
 
+impl Checksum {
+    /// True if it is a SHA-256.
+    pub fn is_sha256(&self) -> bool {
+        self.0.len() == 64 && self.0.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    }
+}
+
 impl fmt::Display for Checksum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-/// The highest key seen in each of the eight tables. The deployed tables have no auto-increment
-/// (`4-schema`), so keys are given by whoever holds the lease: the next one is the highest plus one.
+/// The highest key seen in each of the tables that get rows. The deployed tables have no auto-increment
+/// (`docs/design/schema.md`, Journal and projections), so keys are given by whoever holds the lease: the next one is
+/// the highest plus one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Ids {
     pub batch: i64,
@@ -79,9 +88,10 @@ pub struct Ids {
     pub validation: i64,
     pub rollback: i64,
     pub dependency: i64,
-    pub system_state: i64,
     pub progress: i64,
     pub alert: i64,
+    #[serde(default)]
+    pub state: i64,
 }
 
 impl Ids {

@@ -1,11 +1,11 @@
-//! What was kept of what a statement destroys (`3-rollback`, Undo, 3). Where it lies is in the journal, and so that it
-//! can be found without one, in the name of the table that holds it.
+//! Data kept of what a statement destroys (`docs/design/undo.md`, Four ways back). Where it lies is in the journal,
+//! and so that it can be found without one, in the name of the table that holds it.
 
 use super::{BatchId, FileId, Ymdhis};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// How something was kept.
+/// Way in which something was kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeptKind {
@@ -22,7 +22,8 @@ pub enum KeptKind {
 }
 
 impl KeptKind {
-    /// Whether it was put elsewhere as it is, by statements that commit by themselves, and comes back so; the rest is copied.
+    /// True if it was put elsewhere as it is, by statements that commit by themselves, and comes back so; the rest is
+    /// copied.
     pub fn is_moved(self) -> bool {
         matches!(self, KeptKind::TableMoved | KeptKind::ColumnParked)
     }
@@ -45,7 +46,7 @@ impl fmt::Display for KeptKind {
     }
 }
 
-/// What keeping costs: what is copied for one statement. A table that is moved costs nothing.
+/// Cost of keeping: the amount that is copied for one statement. A table that is moved costs nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct KeptCost {
     /// Rows.
@@ -65,7 +66,7 @@ impl std::iter::Sum for KeptCost {
 pub struct Kept {
     /// Number within the statement, from 0.
     pub n: u32,
-    /// How.
+    /// Way in which it was kept.
     pub kind: KeptKind,
     /// The schema of the table that the statement destroys or changes; `None` is core on SQLite.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,7 +78,7 @@ pub struct Kept {
     /// An empty twin that takes the table's place (TRUNCATE).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub twin: Option<String>,
-    /// By what a row is known: the columns of a primary key, of a unique key without NULL, or SQLite's rowid.
+    /// Columns by which a row is known: those of a primary key, of a unique key without NULL, or SQLite's rowid.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub key: Vec<String>,
     /// The columns kept, without generated ones.
@@ -90,34 +91,49 @@ pub struct Kept {
     /// column the operation that parks it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub off: Vec<String>,
-    /// What was taken off, to be put on again in this order.
+    /// Parts that were taken off, to be put on again in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub on: Vec<Attached>,
-    /// What else is kept for the same statement: tables that change with this one by foreign keys.
+    /// Other tables kept for the same statement: they change with this one by foreign keys.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub siblings: Vec<Sibling>,
-    /// Whether rows and bytes were counted when it had been kept. Before, nobody knows: a crash may have come between.
+    /// Set if no key tells its rows apart: the table is kept as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<Whole>,
+    /// AUTOINCREMENT of a dropped table, as it stood (SQLite).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counter: Option<i64>,
+    /// True if rows and bytes were counted when it had been kept. Before, nobody knows: a crash may have come between.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub counted: bool,
-    /// How many rows are kept; an estimate for a table that was moved.
+    /// Number of rows that are kept; an estimate for a table that was moved.
     pub rows: u64,
-    /// How many bytes they take; an estimate for a table that was moved.
+    /// Number of bytes they take; an estimate for a table that was moved.
     pub bytes: u64,
 }
 
 impl Kept {
-    /// Whether it certainly holds nothing.
+    /// True if it certainly holds nothing.
     pub fn is_empty(&self) -> bool {
-        self.counted && self.rows == 0
+        self.counted && self.whole.as_ref().map_or(self.rows == 0, |whole| !whole.changed)
     }
 }
 
-/// What a file still holds in the undo schema for one of its statements.
+/// A table that is kept as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Whole {
+    /// The columns by which it is seen whether the table stands as the statement left it, under their names of before.
+    pub compared: Vec<String>,
+    /// True if the statement changed it; true until that has been looked at.
+    pub changed: bool,
+}
+
+/// Data that a file still holds in the undo schema for one of its statements.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
     /// Index of the statement.
     pub statement: u32,
-    /// How it was kept.
+    /// Way in which it was kept.
     pub kind: KeptKind,
     /// The original table.
     pub table: String,
@@ -130,8 +146,8 @@ pub struct Held {
 }
 
 impl Held {
-    /// What stands of a statement's kept data.
-    pub fn of(statement: u32, kept: &Kept) -> Held {
+    /// Makes the entry for one piece of a statement's kept data.
+    pub fn from_kept(statement: u32, kept: &Kept) -> Held {
         let Kept { kind, table, place, rows, bytes, .. } = kept;
         Held { statement, kind: *kind, table: table.clone(), place: place.clone(), rows: *rows, bytes: *bytes }
     }
@@ -147,7 +163,7 @@ pub struct Sibling {
     pub table: String,
     /// The table of the undo schema that holds it.
     pub place: String,
-    /// By what its rows are known.
+    /// Columns by which its rows are known.
     pub key: Vec<String>,
 }
 
@@ -184,24 +200,27 @@ pub enum Attached {
         name: String,
         /// The statement that creates it.
         sql: String,
+        /// Its schema, where that is not core.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        schema: Option<String>,
         /// Session variables that it is to be created under: `sql_mode`, `character_set_client`, `collation_connection`.
         variables: Vec<(String, String)>,
     },
 }
 
-/// What the name of a parked column begins with.
+/// Prefix of the name of a parked column.
 const PARKED: &str = "parked$";
 
-/// For which statement something is kept, and until when.
+/// Statement for which something is kept, and the time until when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     pub batch: BatchId,
     pub file: FileId,
     /// Index of the statement.
     pub statement: u32,
-    /// Which attempt at the file it is: another attempt keeps apart.
+    /// Number of the attempt at the file: each attempt keeps apart.
     pub attempt: u32,
-    /// When its window closes.
+    /// Time when its window closes.
     pub until: Ymdhis,
 }
 
@@ -219,19 +238,19 @@ impl Place {
         format!("{}t", self.name(n))
     }
 
-    /// What a column is called while it is parked at a place.
+    /// Gives the name of a column while it is parked at a place.
     pub fn parked(place: &str) -> String {
         format!("{PARKED}{place}")
     }
 
     /// The place at which a column of this name is parked, if it is.
-    pub fn of_parked(column: &str) -> Option<&str> {
+    pub fn from_parked(column: &str) -> Option<&str> {
         column.strip_prefix(PARKED).filter(|place| Place::read(place).is_some())
     }
 
-    /// Whether a column of this name is parked.
+    /// True if a column of this name is parked.
     pub fn is_parked(column: &str) -> bool {
-        Place::of_parked(column).is_some()
+        Place::from_parked(column).is_some()
     }
 
     /// Reads a name back: the place and the number; `None` for a table that is not ours.
@@ -250,7 +269,7 @@ impl Place {
     }
 }
 
-/// What putting back did.
+/// Result of putting back.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PutBack {
     /// Rows that stand again as they were, those among them that already did, and rows that the statement had added and
@@ -265,11 +284,11 @@ pub struct PutBack {
 pub struct Skipped {
     /// `table (key, …)`.
     pub row: String,
-    /// Why.
+    /// Reason why it was left alone.
     pub reason: SkipReason,
 }
 
-/// Why a row was not put back.
+/// Reason why a row was not put back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SkipReason {
@@ -320,7 +339,7 @@ mod tests {
         assert_eq!(Place::read(&PLACE.name(1)), Some((PLACE, 1)));
         assert_eq!(Place::read(&PLACE.twin(2)), Some((PLACE, 2)));
         let parked = Place::parked(&PLACE.name(0));
-        assert_eq!(Place::of_parked(&parked), Some(PLACE.name(0).as_str()));
+        assert_eq!(Place::from_parked(&parked), Some(PLACE.name(0).as_str()));
         assert!(!Place::is_parked("parked$users") && !Place::is_parked(&PLACE.name(0)));
         for foreign in ["users", "u1_2_3", "u1_2_3_4_5_x", "u01_2_3_4_5_6", "u1_2_3_4_5_6tt", ""] {
             assert_eq!(Place::read(foreign), None, "{foreign}");

@@ -1,10 +1,10 @@
-//! The transition table, once, as data (`2-lifecycle`, The eight states). The code, the tests, the console's
+//! The transition table, once, as data (`docs/design/lifecycle.md`, The eight states). The code, the tests, the console's
 //! diagram and the documentation are all derived from it.
 
 use super::state::FileState::{self, *};
 use serde::{Deserialize, Serialize};
 
-/// Why a file moves: the column "when" of the table, as a word.
+/// Reason why a file moves: the column "when" of the table, as a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
@@ -134,7 +134,7 @@ pub fn check_transition(from: FileState, to: FileState) -> Result<&'static Trans
 mod tests {
     use super::*;
 
-    /// The table of `2-lifecycle`, written out a second time by number, so that neither changes alone.
+    /// The table of `docs/design/lifecycle.md`, written out a second time by number, so that neither changes alone.
     const ALLOWED: &[(i64, i64)] = &[
         (1, 2),
         (2, 3),
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_those_of_the_founding_system() {
+    fn ids_are_those_of_version_4_0_25() {
         for (n, state) in (1..).zip(FileState::ALL) {
             assert_eq!(state.id(), n);
             assert_eq!(FileState::from_id(n), Some(state));

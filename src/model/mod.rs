@@ -1,28 +1,46 @@
 //! The pure heart: what exists, what may happen to it, and what happens next.
 //!
 //! Nothing here reads a clock, a file or a database. The engine feeds [`Input`]s to [`decide`], which
-//! answers with events; [`World::apply`] turns events into state and into the rows of the eight tables. The
-//! console and the replay call the same `apply`, so what they show is what the worker knew.
+//! answers with events; [`World::apply`] turns events into state and says what has changed. The console and the replay
+//! call the same `apply`, so what they show is what the worker knew; `store::projection` makes the rows of it.
 
+mod alert;
+mod alert_policy;
 mod apply;
 mod apply_file;
+mod baseline;
 mod batch;
 mod blast;
+mod change;
+mod clash;
 mod command;
+mod compensates;
 mod coverage;
 mod decide;
 mod decision;
+mod dependency;
 mod event;
 mod failure;
 mod file;
+mod floor;
+mod freeze;
+mod freeze_step;
+mod harmless;
+mod hold;
 mod hours;
 mod ids;
+mod job;
 mod kept;
 mod lifecycle;
 mod lock;
+mod outcome;
 mod payload;
+mod policy;
+mod probe;
+mod progress;
+mod recorded;
+mod restore;
 mod rollback;
-mod row;
 mod scope;
 mod state;
 mod status;
@@ -30,41 +48,69 @@ mod submission;
 mod time;
 mod turn;
 mod undo_plan;
+pub mod verb;
+mod versions;
 mod window;
 mod world;
 
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use batch::{AfterCrash, Alert, Batch, Breakpoint, DataLoss, Grant, Hold, OnCrash, Policy, Progress};
-pub use blast::{BlastChange, BlastFile, BlastRadius, BlastStatement, Fit, Rows};
-pub use command::{Command, Expectation, StepUnit, Verb};
-pub use coverage::{StatementUndo, UndoCoverage, UndoneBy};
-pub use decide::{Draft, Finding, INTERRUPTED, Input, Refusal, StatementResult, decide, rollback_scope};
-pub use decision::{Decision, Seen, Verdict, user_of};
-pub use event::{Dependency, Event, EventKind, Phase};
+pub use alert::Alert;
+pub(crate) use alert::hook_alert_title;
+pub(crate) use alert_policy::HIGHEST_LEVEL;
+pub use alert_policy::{AlertPolicy, AlertTimer};
+pub use baseline::{Baseline, TableSize};
+pub use batch::{Batch, Breakpoint, Grant};
+pub use blast::{BlastChange, BlastFile, BlastRadius, BlastStatement, PrecheckResult, Rows};
+pub use change::Change;
+pub use clash::{Clash, HeldLock};
+pub use command::{Command, CommandRequest, DecisionRequest, Expectation, RollbackSubject, StepUnit, Verb};
+pub use compensates::Compensates;
+pub use coverage::{StatementUndo, UndoCoverage, UndoMethod};
+pub use decide::{Draft, Finding, Input, ProbeFinding, Refusal, StatementResult, decide};
+pub(crate) use decide::{INTERRUPTED, freeze_refusal, rollback_scope};
+pub(crate) use decision::user_of;
+pub use decision::{Decision, Seen, Verdict};
+pub use dependency::Dependency;
+pub use event::{Event, EventKind};
 pub use failure::{Category, Failure};
-pub use file::{Crash, Effect, File, Outcome, Running, StatementRecord, Undo};
-pub use hours::Hours;
+pub use file::{Crash, File, Running, StatementRecord, Undo};
+pub(crate) use floor::Floor;
+pub use freeze::Freeze;
+pub use freeze_step::{FreezeMeans, FreezeStep};
+pub(crate) use harmless::harmless;
+pub use hold::Hold;
+pub(crate) use hours::Hours;
 pub use ids::{
     AlertId, BatchId, Checksum, CommandId, DecisionId, DependencyId, Epoch, FileId, Ids, ProgressId, RollbackId, Seq,
     SystemStateId, Token, ValidationId,
 };
-pub use kept::{Attached, Held, Kept, KeptCost, KeptKind, Place, PutBack, Sibling, SkipReason, Skipped};
-pub use lifecycle::{Cause, IllegalTransition, TRANSITIONS, Transition, check_transition};
-pub use lock::{Clash, HeldLock, LockMode, Locks, ObjectLock};
-pub use payload::FORMAT_VERSION;
-pub use rollback::{Closed, Compensates, Rollback};
-pub use row::{Cell, Column, ColumnKind, Row, Table, Tables};
+pub(crate) use job::job_changes;
+pub use job::{Job, JobChange, JobKind, JobSubject};
+pub(crate) use kept::KeptCost;
+pub use kept::{Attached, Held, Kept, KeptKind, Place, PutBack, Sibling, SkipReason, Skipped, Whole};
+pub(crate) use lifecycle::check_transition;
+pub use lifecycle::{Cause, IllegalTransition, TRANSITIONS, Transition};
+pub use lock::{LockMode, Locks, ObjectLock};
+pub use outcome::{Effect, Outcome, Phase};
+pub use policy::{AfterCrash, DataLoss, FreezePolicy, OnCrash, Policy, UndoPrefer};
+pub use probe::{MeasuredProbe, Probe, ProbeFailure, ProbeFailureKind};
+pub use progress::Progress;
+pub use recorded::RecordedDefinition;
+pub use restore::{Restore, Restored, SchemaLine};
+pub use rollback::Rollback;
 pub use scope::InTheWay;
 pub use state::FileState;
 pub use status::{
     AlertStatus, AlertType, BatchStatus, Class, DependencyType, FileStatus, FileType, RollbackStatus, SystemStatus,
     ValidationPhase, ValidationStatus,
 };
-pub use submission::{On, PlannedFile, Requirement, STALE_PLAN, SourceText, Submission};
-pub use time::{Millis, Ymdhis};
+pub(crate) use submission::STALE_PLAN;
+pub use submission::{On, PlannedFile, Requirement, SourceText, Submission};
+pub use time::{Millis, Ymdhis, duration};
 pub use turn::Queue;
-pub use undo_plan::{DerivedStep, Orphans, UndoAct, UndoPlan, UndoStep};
-pub use window::{Job, JobChange, JobKind, Lapse, Mark, Windows, job_changes};
+pub use undo_plan::{DerivedStep, Orphans, UndoAct, UndoBy, UndoPart, UndoPlan, UndoStep};
+pub use versions::Versions;
+pub use window::{Closed, Lapse, Mark, Windows};
 pub use world::{Lease, Servers, System, World};

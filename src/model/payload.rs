@@ -1,4 +1,4 @@
-//! How an event lies in the journal: its columns and its JSON.
+//! The form of an event in the journal: its columns and its JSON.
 
 use super::{EventKind, FileId};
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,7 @@ impl EventKind {
             | TransactionUndone { file, .. }
             | KeptDiscarded { file, .. }
             | UndoPlanned { file, .. }
+            | UndoFellShort { file, .. }
             | UndoVerified { file, .. }
             | CrashHeld { file, .. }
             | CrashResumed { file, .. }
@@ -59,6 +60,8 @@ impl EventKind {
             BatchCreated { .. } => "batch_created",
             FilePlanned { .. } => "file_planned",
             BatchStarted => "batch_started",
+            BatchExpected { .. } => "batch_expected",
+            BatchProlonged { .. } => "batch_prolonged",
             BatchEnded { .. } => "batch_ended",
             FileMoved { .. } => "file_moved",
             FileSettled { .. } => "file_settled",
@@ -71,6 +74,7 @@ impl EventKind {
             TransactionUndone { .. } => "transaction_undone",
             KeptDiscarded { .. } => "kept_discarded",
             UndoPlanned { .. } => "undo_planned",
+            UndoFellShort { .. } => "undo_fell_short",
             UndoVerified { .. } => "undo_verified",
             RollbackOpened { .. } => "rollback_opened",
             RollbackStarted { .. } => "rollback_started",
@@ -92,13 +96,16 @@ impl EventKind {
             CommandEffective { .. } => "command_effective",
             AlertRaised { .. } => "alert_raised",
             AlertChanged { .. } => "alert_changed",
+            ChecklistTicked { .. } => "checklist_ticked",
             ProgressNoted { .. } => "progress_noted",
+            ProbesMeasured { .. } => "probes_measured",
+            BaselineTaken { .. } => "baseline_taken",
             LeaseTaken { .. } => "lease_taken",
             ServerChanged { .. } => "server_changed",
             ServerAccepted { .. } => "server_accepted",
             EphemeralPurged { .. } => "ephemeral_purged",
             LeaseReleased { .. } => "lease_released",
-            SystemChanged { .. } => "system_changed",
+            FreezeChanged { .. } => "freeze_changed",
         }
     }
 
@@ -152,7 +159,7 @@ mod tests {
             ms: 12,
             warnings: vec!["1366 Incorrect value".into()],
             fingerprint: "1:ab".into(),
-            definitions: vec![("table t".into(), None)],
+            definitions: vec![("table t".to_owned(), None).into()],
             kept: Vec::new(),
         };
         let payload = kind.to_payload().unwrap();

@@ -1,50 +1,11 @@
-//! Rollbacks: their class, their scope, and the window in which somebody decides (`3-rollback`).
+//! Rollbacks: their class, their scope, and the window in which somebody decides (`docs/design/undo.md`, Classes).
 
-use super::row::{Cell, Row, Table};
-use super::*;
-use serde::{Deserialize, Serialize};
+use crate::model::{
+    AlertId, BatchId, Class, Closed, Event, EventKind, FileId, Mark, Millis, RollbackId, RollbackStatus, Verdict,
+};
 use std::collections::BTreeSet;
-use std::fmt;
 
-/// How a window was closed without a rollback. The column has no word for it: its row keeps `pending`, with
-/// `is_deleted = 1` and this word in `properties.decision`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Closed {
-    /// An approver said no.
-    Rejected,
-    /// The window lapsed, and the files stay.
-    Kept,
-    /// The window lapsed, and a person has to look.
-    Escalated,
-}
-
-impl Closed {
-    /// The word in `properties.decision`, in JSON and on screens.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Closed::Rejected => "rejected",
-            Closed::Kept => "kept",
-            Closed::Escalated => "escalated",
-        }
-    }
-}
-
-impl fmt::Display for Closed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// What a compensating batch takes back: it brings the system to a higher epoch, while the files themselves are undone
-/// in the batch that they are of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Compensates {
-    pub batch: BatchId,
-    pub rollback: RollbackId,
-}
-
-/// A row of `migration_rollback_log`.
+/// A rollback: what it is about, who has decided, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rollback {
     pub id: RollbackId,
@@ -58,15 +19,15 @@ pub struct Rollback {
     pub files: Vec<FileId>,
     /// The files that the finding or the operator named; the scope follows from them. Empty: the whole batch.
     pub affected: Vec<FileId>,
-    /// When the window lapses; `None` where there is none.
+    /// Time when the window lapses; `None` where there is none.
     pub decide_by: Option<Millis>,
     /// The last warning that was given.
     pub warned: Option<Mark>,
-    /// How the window was closed, if it was.
+    /// End of the window without a rollback, if it came to that.
     pub closed: Option<Closed>,
     /// The operator who asked for it; `None` when a finding or a failure brought it.
     pub opened_by: Option<String>,
-    /// Who approved or rejected it.
+    /// Approver who approved or rejected it.
     pub decided_by: Option<String>,
     /// The alert that was raised with it.
     pub alert: Option<AlertId>,
@@ -148,47 +109,18 @@ impl Rollback {
         self.updated_at = event.at;
     }
 
-    /// Whether it still has work to do or waits for somebody.
+    /// True if it still has work to do or waits for somebody.
     pub fn is_open(&self) -> bool {
         self.is_awaiting() || self.status == RollbackStatus::Running
     }
 
-    /// Whether somebody is to decide: pending and not closed.
+    /// True if somebody is to decide: pending and not closed.
     pub fn is_awaiting(&self) -> bool {
         self.status == RollbackStatus::Pending && self.closed.is_none()
     }
 
-    /// Whether its window is over at a moment of the database's clock: at the deadline itself it is.
+    /// True if its window is over at a moment of the database's clock: at the deadline itself it is.
     pub fn has_lapsed(&self, now: Millis) -> bool {
         self.decide_by.is_some_and(|deadline| now >= deadline)
-    }
-
-    pub(super) fn row(&self) -> Row {
-        let properties = serde_json::json!({
-            "files": self.files,
-            "decide_by": self.decide_by.map(Millis::to_rfc3339),
-            "decision": self.closed,
-            "opened_by": self.opened_by,
-            "decided_by": self.decided_by,
-            "compensated_by": self.compensated_by,
-        });
-        let row = Row::new(
-            Table::RollbackLog,
-            self.id.0,
-            vec![
-                Cell::Int(self.batch.0),
-                Cell::Int(self.file.map_or(0, |f| f.0)),
-                Cell::text(self.class.as_str()),
-                Cell::Text(self.reason.chars().take(255).collect()),
-                Cell::text(self.status.as_str()),
-                Cell::int(self.files.len() as u64),
-                Cell::int(self.ms),
-                self.error.as_ref().map_or(Cell::Null, |e| Cell::text(e)),
-            ],
-            &properties,
-            self.created_at,
-            self.updated_at,
-        );
-        if self.closed.is_some() { row.deleted(self.updated_at) } else { row }
     }
 }

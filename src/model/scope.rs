@@ -1,9 +1,12 @@
-//! What a rollback takes back, and what stands on it (`3-rollback`, Classes).
+//! The scope of a rollback, and what stands on it (`docs/design/undo.md`, Classes).
 
-use super::*;
+use crate::model::{
+    Batch, BatchId, BatchStatus, Class, Dependency, DependencyType, Epoch, File, FileId, FileState, FileType, Millis,
+    Outcome, Rollback, World,
+};
 use std::collections::BTreeSet;
 
-/// Something that stands on what a rollback would take back, and so is in its way.
+/// Something that stands on what a rollback would undo, and so is in its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InTheWay {
     pub batch: BatchId,
@@ -14,7 +17,7 @@ pub struct InTheWay {
 }
 
 impl Batch {
-    /// Whether an abort that keeps nothing has still to take back files that have completed: those that no rollback has
+    /// True if an abort that keeps nothing has still to undo files that have completed: those that no rollback has
     /// taken up since. The rollback of a file that a crash hit is none of theirs, whatever its class.
     pub fn owes_an_abort(&self) -> bool {
         let is_tried = |file: &File| {
@@ -25,8 +28,9 @@ impl Batch {
         self.aborting == Some(false) && self.files.values().any(|file| stands(file) && !is_tried(file))
     }
 
-    /// The files that a rollback of a class takes back, in the order of the undo: the reverse of that in which they
-    /// completed, whatever the plan says, since what came last may stand on what came before it. `affected` are those that a finding or an operator named; none means the whole batch.
+    /// The files that a rollback of a class undoes, in the order of the undo: the reverse of that in which they
+    /// completed, whatever the plan says, since what came last may stand on what came before it. `affected` are those
+    /// that a finding or an operator named; none means the whole batch.
     ///
     /// A: everything. B: the affected and all that depend on them. C: the affected doctrine files and all that depend on
     /// them. D: the affected documentation. Where an author has declared the class of a file of another type, the file
@@ -66,7 +70,7 @@ fn add_dependants(batch: &Batch, taken: &mut BTreeSet<FileId>) {
 }
 
 impl File {
-    /// Whether what it did stands, or is about to be recorded.
+    /// True if what it did stands, or is about to be recorded.
     fn is_in_force(&self) -> bool {
         let is_ending = matches!(self.state, FileState::Migrating | FileState::ValidatingPost | FileState::Completing);
         is_ending || self.stands()
@@ -87,8 +91,8 @@ impl World {
         }
     }
 
-    /// What is in the way of taking back some files of a batch: later batches that are not over, or that stand on it.
-    /// Complete only where every later batch is loaded.
+    /// Finds what is in the way of taking back some files of a batch: later batches that are not over, or that stand on
+    /// it. Complete only where every later batch is loaded.
     pub fn in_the_way(&self, batch: &Batch, class: Class, files: &[FileId]) -> Vec<InTheWay> {
         let mut taken: BTreeSet<FileId> = files.iter().copied().collect();
         let mut found = Vec::new();

@@ -1,10 +1,10 @@
-//! The eight states of a file (option A of the founding document).
+//! The eight states of a file.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Where a file is in its life: exactly one of eight. The numbers are those of the founding system and stand
-/// in `migration_files.state_id`.
+/// State of a file in its life: exactly one of eight. The numbers are those of version 4.0.25 and stand in
+/// `migration_files.state_id`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FileState {
@@ -32,7 +32,7 @@ impl FileState {
         FileState::Failed,
     ];
 
-    /// The number of the founding system, 1 to 8.
+    /// The number in tables, 1 to 8.
     pub fn id(self) -> i64 {
         self as i64
     }

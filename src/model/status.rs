@@ -35,7 +35,7 @@ macro_rules! column_enum {
 column_enum! {
     /// `migration_batches.batch_status`.
     BatchStatus { Pending = "pending", Running = "running", Completed = "completed", Failed = "failed", RolledBack = "rolled_back" }
-    /// `migration_files.file_status`; it follows from state and outcome (`2-lifecycle`).
+    /// `migration_files.file_status`; it follows from state and outcome (`docs/design/lifecycle.md`, The eight states).
     FileStatus { Pending = "pending", Processing = "processing", Completed = "completed", Failed = "failed", RolledBack = "rolled_back" }
     /// `migration_files.file_type`: who handles the file.
     FileType { Doctrine = "doctrine", Module = "module", Agent = "agent", Documentation = "documentation" }
@@ -43,7 +43,7 @@ column_enum! {
     ValidationPhase { Pre = "pre", During = "during", Post = "post" }
     /// `migration_validation_log.validation_status`.
     ValidationStatus { Passed = "passed", Failed = "failed", Warning = "warning" }
-    /// `migration_rollback_log.rollback_classification` (`3-rollback`).
+    /// `migration_rollback_log.rollback_classification` (`docs/design/undo.md`, Classes).
     Class { A = "A", B = "B", C = "C", D = "D" }
     /// `migration_rollback_log.rollback_status`.
     RollbackStatus { Pending = "pending", Running = "running", Completed = "completed", Failed = "failed" }
@@ -57,9 +57,32 @@ column_enum! {
     AlertStatus { New = "new", Acknowledged = "acknowledged", Resolved = "resolved", Escalated = "escalated" }
 }
 
+impl FileType {
+    /// The class that a finding on a file of this type is worth (`docs/design/undo.md`, Classes).
+    pub fn usual_class(self) -> Class {
+        match self {
+            FileType::Doctrine => Class::A,
+            FileType::Module | FileType::Agent => Class::B,
+            FileType::Documentation => Class::D,
+        }
+    }
+}
+
 impl BatchStatus {
-    /// Whether nothing more will happen to the batch by itself.
+    /// True if nothing more will happen to the batch by itself.
     pub fn is_final(self) -> bool {
         matches!(self, BatchStatus::Completed | BatchStatus::Failed | BatchStatus::RolledBack)
+    }
+}
+
+impl AlertType {
+    /// How grave it is, from 0.
+    pub fn gravity(self) -> u8 {
+        match self {
+            AlertType::Info => 0,
+            AlertType::Warning => 1,
+            AlertType::Error => 2,
+            AlertType::Critical => 3,
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! A plan in the form in which it becomes a batch: handed to the engine, or to another worker as a command.
 
-use super::*;
+use crate::model::{Checksum, DependencyType, Epoch, FileId, FileType, Locks, Policy, UndoCoverage};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-/// The texts of a file, kept by checksum so that undo and console never need the checkout again (`3-rollback`).
+/// The texts of a file, kept by checksum so that undo and console never need the checkout again (`docs/design/undo.md`,
+/// Retention).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceText {
     /// SHA-256 over the three texts; the key in `migration_sources`.
@@ -15,7 +17,31 @@ pub struct SourceText {
     pub verify: Option<String>,
 }
 
-/// What a planned file depends on.
+impl SourceText {
+    /// The key of three texts in `migration_sources`.
+    pub fn key(up: &str, down: Option<&str>, verify: Option<&str>) -> Checksum {
+        let mut hash = Sha256::new();
+        for text in [Some(up), down, verify] {
+            match text {
+                None => hash.update([0]),
+                Some(text) => {
+                    hash.update([1]);
+                    hash.update((text.len() as u64).to_le_bytes());
+                    hash.update(text.as_bytes());
+                }
+            }
+        }
+        Checksum(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// True if these are the texts that the key is of. A key that is no SHA-256 was not made from the texts: no plan has
+    /// one.
+    pub fn is_intact(&self) -> bool {
+        !self.checksum.is_sha256() || self.checksum == Self::key(&self.up, self.down.as_deref(), self.verify.as_deref())
+    }
+}
+
+/// File that a planned file depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum On {
@@ -48,7 +74,7 @@ pub struct PlannedFile {
     pub wave: u32,
     pub statements: u32,
     pub undo_statements: Option<u32>,
-    /// What undoes its statements.
+    /// Its statements counted by what undoes them.
     #[serde(default)]
     pub coverage: UndoCoverage,
     pub requires: Vec<Requirement>,
@@ -65,30 +91,21 @@ pub struct Submission {
     pub plan: Checksum,
     pub policy: Policy,
     pub files: Vec<PlannedFile>,
-    /// The newest file that the plan knew of; `None` when the planner did not look. See [`World::has_moved_on`].
+    /// The newest file that the plan knew of; `None` when the planner did not look. See
+    /// [`World::has_moved_on`](crate::model::World::has_moved_on).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<FileId>,
     /// The files' texts, once each.
     pub texts: Vec<SourceText>,
 }
 
-/// Why a plan is refused that was made before another one became a batch; whoever planned plans again.
+/// Reason why a plan is refused that was made before another one became a batch; whoever planned plans again.
 pub const STALE_PLAN: &str = "another batch was begun since this was planned; plan again";
-
-impl World {
-    /// Whether a plan no longer fits: files were added since it was made, so that some might run twice; something is being
-    /// taken back; or the system has gone to a higher epoch. A plan that did not look is taken as it is.
-    pub fn has_moved_on(&self, plan: &Submission) -> bool {
-        let Some(seen) = plan.after else { return false };
-        let is_taken_back = self.batches.values().any(|b| b.compensates.is_some() && !b.status.is_final());
-        FileId(self.ids.file) > seen || is_taken_back || plan.epoch_from < self.highest_epoch()
-    }
-}
 
 #[cfg(test)]
 mod tests {
-    use super::testing::{Ledger, submission};
-    use super::*;
+    use crate::model::testing::{Ledger, submission};
+    use crate::model::*;
 
     #[test]
     fn a_plan_that_does_not_know_the_newest_files_is_refused() {

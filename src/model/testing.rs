@@ -1,16 +1,18 @@
-//! A journal in memory for the tests of pure code: decide, number, apply, keep the rows.
+//! A journal in memory for the tests of pure code: decide, number, apply.
 
-use super::*;
+use crate::model::{
+    BatchId, Checksum, DependencyType, Draft, Epoch, Event, EventKind, FileId, FileState, FileType, Input, LockMode,
+    Millis, ObjectLock, On, PlannedFile, Requirement, Seq, Submission, World, decide,
+};
 use std::collections::BTreeMap;
 
-/// What the store's journal is in the program.
+/// Counterpart in memory of the store's journal.
 #[derive(Default)]
 pub(crate) struct Ledger {
     pub world: World,
     pub events: Vec<Event>,
-    pub tables: Tables,
     seqs: BTreeMap<BatchId, Seq>,
-    /// How far the clock was put forward, in milliseconds.
+    /// Time by which the clock was put forward, in milliseconds.
     forward: u64,
 }
 
@@ -37,19 +39,18 @@ impl Ledger {
             let seq = self.seqs.entry(batch).or_default();
             *seq = seq.next();
             let event = Event { batch, seq: *seq, at, operator, kind };
-            self.tables.put(self.world.apply(&event));
+            self.world.apply(&event);
             self.events.push(event);
         }
     }
 
-    /// World and tables as a replay of the payloads alone builds them.
-    pub fn replayed(&self) -> (World, Tables) {
-        let (mut world, mut tables) = (World::default(), Tables::default());
-        for event in &self.events {
+    /// The events as they are read again from their payloads.
+    pub fn reread(&self) -> Vec<Event> {
+        let reread = |event: &Event| {
             let kind = EventKind::from_payload(&event.kind.to_payload().unwrap()).unwrap();
-            tables.put(world.apply(&Event { kind, ..event.clone() }));
-        }
-        (world, tables)
+            Event { kind, ..event.clone() }
+        };
+        self.events.iter().map(reread).collect()
     }
 
     /// The way of a file through the states.

@@ -1,8 +1,9 @@
-//! Times as the founding schema keeps them, and as the journal does. No clock is read here.
+//! Times as the eight tables keep them, and as the journal does. No clock is read here.
 
 use chrono::{DateTime, Datelike, TimeZone, Timelike, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::time::Duration;
 
 /// Milliseconds since 1970-01-01T00:00:00Z, on the database's clock unless said otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -25,13 +26,13 @@ impl Millis {
         Millis(self.0.saturating_add(i64::try_from(ms).unwrap_or(i64::MAX)))
     }
 
-    /// RFC 3339 in UTC with milliseconds, the form of every JSON document (`7-cli`).
+    /// RFC 3339 in UTC with milliseconds, the form of every JSON document.
     pub fn to_rfc3339(self) -> String {
         self.to_utc().to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
     }
 }
 
-/// UTC as `YYYYMMDDHHMMSS`; 0 means "not yet" (`4-schema`).
+/// UTC as `YYYYMMDDHHMMSS`; 0 means "not yet" (`docs/design/schema.md`, Journal and projections).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Ymdhis(pub i64);
@@ -67,6 +68,17 @@ impl fmt::Display for Ymdhis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
+}
+
+/// `500ms`, `30s`, `5m`, `2h`, `7d`; a bare number is seconds. `None` when it is none of these, zero, or over a year.
+pub fn duration(text: &str) -> Option<Duration> {
+    const UNITS: [(&str, u64); 6] =
+        [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000), ("", 1000)];
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = text.get(digits.len()..)?;
+    let factor = UNITS.iter().find(|(name, _)| *name == unit)?.1;
+    let ms = digits.trim().parse::<u64>().ok()?.checked_mul(factor)?;
+    (ms > 0 && ms <= 366 * 24 * 3_600_000).then(|| Duration::from_millis(ms))
 }
 
 #[cfg(test)]

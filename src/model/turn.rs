@@ -1,16 +1,16 @@
-//! Whose turn it is when several files may be under way: the order of the plan is the order in which they start, and no
+//! Turns of the files when several may be under way: the order of the plan is the order in which they start, and no
 //! file overtakes another one with which it clashes.
 
-use super::*;
+use crate::model::{Batch, Clash, DependencyType, File, FileId, FileState, Hold, Outcome};
 use std::collections::BTreeSet;
 
-/// How many waiting files are looked at for one whose turn has come.
+/// Number of waiting files that are looked at for one whose turn has come.
 const LOOKAHEAD: usize = 32;
 
 /// The line in which a file stands.
 #[derive(Debug, Clone, Copy)]
 pub struct Queue<'a> {
-    /// Who is just before it.
+    /// File that is just before it.
     pub behind: &'a File,
     pub clash: Clash<'a>,
     /// 1 for the next.
@@ -18,7 +18,7 @@ pub struct Queue<'a> {
 }
 
 impl Queue<'_> {
-    /// Why the file is held, for people.
+    /// Reason why the file is held, for people.
     pub fn reason(&self) -> String {
         format!("after {}: {}", self.behind.path, self.clash)
     }
@@ -30,12 +30,12 @@ impl Queue<'_> {
 }
 
 impl File {
-    /// Whether it holds its locks: from the end of preparing until it is completed or undone.
+    /// True if it holds its locks: from the end of preparing until it is completed or undone.
     pub fn holds_locks(&self) -> bool {
         !matches!(self.state, FileState::Idle | FileState::Preparing | FileState::Failed)
     }
 
-    /// Whether it waits for another one's locks.
+    /// True if it waits for another one's locks.
     pub fn is_blocked(&self) -> bool {
         self.holds.iter().any(|(hold, _)| *hold == Hold::Blocked)
     }
@@ -81,13 +81,13 @@ impl Batch {
         None
     }
 
-    /// Whether an optional dependency of the file has not ended: it is under way, or among those that wait.
+    /// True if an optional dependency of the file has not ended: it is under way, or among those that wait.
     fn follows_one_of(&self, file: &File, waiting: &[&File]) -> bool {
         let optional = file.depends_on.iter().filter(|d| d.kind == DependencyType::Optional);
         optional.into_iter().any(|d| self.active.contains(&d.on) || waiting.iter().any(|f| f.id == d.on))
     }
 
-    /// The waiting files, in order, but for those that wait for one that failed or was taken back: they stay, and hold
+    /// The waiting files, in order, but for those that wait for one that failed or was undone: they stay, and hold
     /// nobody up.
     fn still_to_come(&self) -> impl Iterator<Item = &File> {
         let mut stuck: BTreeSet<FileId> = BTreeSet::new();

@@ -1,9 +1,9 @@
-//! How a file is undone: by its script, by steps that were made here, or not at all.
+//! The plan by which a file is undone: by its script, by steps that were made here, or not at all.
 
-use super::Kept;
+use super::{Failure, Kept, Restore};
 use serde::{Deserialize, Serialize};
 
-/// One step of an undo: a statement of the rollback script and what it takes back.
+/// One step of an undo: a statement of the rollback script and what it undoes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UndoStep {
     /// Index of the statement in the rollback script, from 0.
@@ -12,7 +12,7 @@ pub struct UndoStep {
     pub undoes: Vec<u32>,
 }
 
-/// What one step of an undo that was made here does.
+/// Action of one step of an undo that was made here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case")]
 pub enum UndoAct {
@@ -22,6 +22,8 @@ pub enum UndoAct {
     DropSchema { schema: String },
     /// Puts back what was kept.
     PutBack { kept: Box<Kept> },
+    /// Brings back what one statement changed in the schema of SQLite.
+    Restore { changes: Box<Restore> },
 }
 
 /// One step of an undo that was made here.
@@ -29,7 +31,7 @@ pub enum UndoAct {
 pub struct DerivedStep {
     #[serde(flatten)]
     pub act: UndoAct,
-    /// The forward statements that are taken back once it has run; empty for all but the last step of each.
+    /// The forward statements that are undone once it has run; empty for all but the last step of each.
     pub undoes: Vec<u32>,
 }
 
@@ -41,11 +43,52 @@ pub struct Orphans {
     pub rows: u64,
 }
 
-/// How a file will be undone.
+/// Means by which a part of an undo went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UndoBy {
+    /// The file's own rollback script.
+    Script,
+    /// Steps that were made here.
+    Derived,
+}
+
+/// A part of an undo that did not bring everything back: what is planned after it is the rest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoPart {
+    pub by: UndoBy,
+    /// Number of its steps that are in force.
+    pub done: u32,
+    pub steps: u32,
+    /// Reason why it was not the end: it failed, it was cut off, or something differs.
+    pub why: Failure,
+}
+
+impl UndoPart {
+    /// The same as [`UndoPart::sentence`], with all that differs.
+    pub fn told(&self) -> String {
+        let rest: Vec<String> = self.why.to_string().lines().skip(1).map(|line| format!("    {line}")).collect();
+        [vec![self.sentence()], rest].concat().join("\n")
+    }
+
+    /// Tells what became of it, for people, in one line.
+    pub fn sentence(&self) -> String {
+        let (what, of) = match self.by {
+            UndoBy::Script => ("the rollback script", "statements"),
+            UndoBy::Derived => ("what was derived", "steps"),
+        };
+        let why = self.why.to_string();
+        let why = why.lines().next().unwrap_or_default().trim_end_matches(':');
+        format!("{what} did not lead back ({} of {} {of} done): {why}", self.done, self.steps)
+    }
+}
+
+/// Plan by which a file will be undone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "method", rename_all = "snake_case")]
 pub enum UndoPlan {
     /// No statement took effect.
+    #[default]
     Nothing,
     /// By the file's own rollback script, whole or the steps that are certain.
     Written { steps: Vec<UndoStep> },

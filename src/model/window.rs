@@ -1,13 +1,13 @@
-//! Decision windows: how long, what follows when nobody decides, and what is due when.
+//! Decision windows: how long, what follows when nobody decides, and how they are closed.
 
-use super::*;
+use crate::model::Class;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 const HOUR: u64 = 3_600_000;
 const DAY: u64 = 24 * HOUR;
 
-/// What becomes of a window in which nobody decided.
+/// Consequence of a window in which nobody decided.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lapse {
@@ -21,7 +21,7 @@ pub enum Lapse {
 }
 
 impl Lapse {
-    /// How the window is closed by it, if it is.
+    /// Gives the way in which it closes the window; `None` where the rollback runs.
     pub fn closes(self) -> Option<Closed> {
         match self {
             Lapse::Keep => Some(Closed::Kept),
@@ -49,8 +49,8 @@ impl Default for Windows {
 }
 
 impl Windows {
-    /// How long the window of a class is; class A has none.
-    pub fn of(&self, class: Class) -> Option<u64> {
+    /// Gives the length of the window of a class; class A has none.
+    pub fn length(&self, class: Class) -> Option<u64> {
         match class {
             Class::A => None,
             Class::B => Some(self.b),
@@ -60,7 +60,7 @@ impl Windows {
     }
 }
 
-/// When a window that is running out is spoken of.
+/// Time when a window that is running out is spoken of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mark {
@@ -68,102 +68,31 @@ pub enum Mark {
     NineTenths,
 }
 
-/// What is to be done at a time (`migration_jobs.job_type`).
+/// Way in which a window was closed without a rollback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum JobKind {
-    WindowHalf,
-    WindowNineTenths,
-    WindowLapse,
+pub enum Closed {
+    /// An approver said no.
+    Rejected,
+    /// The window lapsed, and the files stay.
+    Kept,
+    /// The window lapsed, and a person has to look.
+    Escalated,
 }
 
-impl JobKind {
-    /// All of them.
-    pub const ALL: [JobKind; 3] = [JobKind::WindowHalf, JobKind::WindowNineTenths, JobKind::WindowLapse];
-
-    /// The word in `job_type`.
+impl Closed {
+    /// The word in tables, in JSON and on screens.
     pub fn as_str(self) -> &'static str {
         match self {
-            JobKind::WindowHalf => "window_half",
-            JobKind::WindowNineTenths => "window_nine_tenths",
-            JobKind::WindowLapse => "window_lapse",
-        }
-    }
-
-    /// The kind spelled so, if there is one.
-    pub fn parse(text: &str) -> Option<JobKind> {
-        JobKind::ALL.into_iter().find(|kind| kind.as_str() == text)
-    }
-
-    /// The part of a window, in tenths, after which it is due.
-    fn tenths(self) -> u64 {
-        match self {
-            JobKind::WindowHalf => 5,
-            JobKind::WindowNineTenths => 9,
-            JobKind::WindowLapse => 10,
+            Closed::Rejected => "rejected",
+            Closed::Kept => "kept",
+            Closed::Escalated => "escalated",
         }
     }
 }
 
-impl fmt::Display for JobKind {
+impl fmt::Display for Closed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
-    }
-}
-
-/// A row of `migration_jobs` about a window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Job {
-    pub batch: BatchId,
-    pub rollback: RollbackId,
-    pub kind: JobKind,
-    pub due: Millis,
-}
-
-/// How many kinds of jobs there may ever be about one thing: the room in [`Job::key`].
-const KINDS: i64 = 16;
-
-impl Job {
-    /// The row's key. Jobs follow from events, so their keys do too: a replay makes the same rows.
-    pub fn key(rollback: RollbackId, kind: JobKind) -> i64 {
-        rollback.0 * KINDS + kind as i64
-    }
-
-    /// The rollback that a key is about.
-    pub fn rollback_of(key: i64) -> RollbackId {
-        RollbackId(key / KINDS)
-    }
-}
-
-/// What an event changes in `migration_jobs`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum JobChange {
-    /// Something will be due.
-    Set(Job),
-    /// It was done.
-    Done(i64),
-    /// Nothing of a rollback is due any more; what was done stays so.
-    Cancelled(RollbackId),
-}
-
-/// The jobs that follow from an event: like the eight tables, they are a projection of the journal.
-pub fn job_changes(event: &Event) -> Vec<JobChange> {
-    use EventKind::*;
-    match &event.kind {
-        RollbackOpened { rollback, window: Some(window), .. } => {
-            let due =
-                |kind: JobKind| event.at.plus((*window / 10) * kind.tenths() + (*window % 10) * kind.tenths() / 10);
-            let set = |kind| JobChange::Set(Job { batch: event.batch, rollback: *rollback, kind, due: due(kind) });
-            JobKind::ALL.into_iter().map(set).collect()
-        }
-        WindowWarned { rollback, mark, .. } => {
-            let kind = if *mark == Mark::Half { JobKind::WindowHalf } else { JobKind::WindowNineTenths };
-            vec![JobChange::Done(Job::key(*rollback, kind))]
-        }
-        WindowLapsed { rollback, .. } => {
-            vec![JobChange::Done(Job::key(*rollback, JobKind::WindowLapse)), JobChange::Cancelled(*rollback)]
-        }
-        DecisionAccepted { rollback, .. } | RollbackStarted { rollback, .. } => vec![JobChange::Cancelled(*rollback)],
-        _ => Vec::new(),
     }
 }

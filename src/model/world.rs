@@ -1,11 +1,13 @@
 //! The state of everything, rebuilt from events and from nothing else.
 
-use super::row::{Cell, Row, Table};
-use super::*;
+use crate::model::{
+    Alert, AlertId, Batch, BatchId, Change, Event, EventKind, File, FileId, Freeze, Ids, Millis, Submission,
+    SystemStatus, Token,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Who holds the lease, as the journal tells it.
+/// Lease of a worker, as the journal tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
     pub token: Token,
@@ -13,6 +15,8 @@ pub struct Lease {
     pub connection: u64,
     pub server: String,
     pub since: Millis,
+    /// True if files run as the worker's own account.
+    pub files_as_worker: bool,
 }
 
 /// The server that the journal was written on, and another one that was found in its place.
@@ -22,15 +26,29 @@ pub struct Servers {
     pub found: String,
 }
 
-/// What is not of one batch.
+/// State of the system that is not of one batch.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct System {
     pub lease: Option<Lease>,
     pub status: Option<(SystemStatus, String)>,
+    /// The last freeze, standing or over.
+    pub freeze: Option<Freeze>,
     /// Set while everything holds because the journal was written on another server.
     pub other: Option<Servers>,
     /// Alerts that are of no batch.
     pub alerts: BTreeMap<AlertId, Alert>,
+}
+
+impl System {
+    /// The system's status.
+    pub fn system_status(&self) -> SystemStatus {
+        self.freeze.as_ref().map_or(SystemStatus::Normal, |freeze| freeze.status)
+    }
+
+    /// The freeze that keeps others from writing, or may.
+    pub fn frozen(&self) -> Option<&Freeze> {
+        self.freeze.as_ref().filter(|freeze| freeze.stands())
+    }
 }
 
 /// Everything the journal says, for the batches that were asked for.
@@ -58,21 +76,22 @@ impl World {
         self.batch(batch).and_then(|b| b.file(file))
     }
 
-    /// Takes an event in, and returns the rows of the eight tables that it changed, whole.
+    /// Takes an event in, and says what it has changed of its batch, or of the system.
     ///
     /// An event about a batch or file that is not known here changes nothing: a reader may have asked for
     /// one batch only.
-    pub fn apply(&mut self, event: &Event) -> Vec<Row> {
+    pub fn apply(&mut self, event: &Event) -> Vec<Change> {
         use EventKind::*;
         match &event.kind {
             BatchCreated { .. } => self.create_batch(event),
-            LeaseTaken { token, holder, connection, server } => {
+            LeaseTaken { token, holder, connection, server, files_as_worker, .. } => {
                 let lease = Lease {
                     token: *token,
                     holder: holder.clone(),
                     connection: *connection,
                     server: server.clone(),
                     since: event.at,
+                    files_as_worker: *files_as_worker,
                 };
                 self.system.lease = Some(lease);
                 Vec::new()
@@ -89,32 +108,32 @@ impl World {
                 self.system.other = None;
                 Vec::new()
             }
+            FreezeChanged { state, .. } => {
+                Ids::saw(&mut self.ids.state, state.0);
+                let change = Freeze::apply(&mut self.system.freeze, event);
+                self.system.status = self.system.freeze.as_ref().map(|f| (f.status, f.reason.clone()));
+                change.into_iter().collect()
+            }
             AlertRaised { .. } | AlertChanged { .. } if event.batch == BatchId::SYSTEM => {
                 saw_keys(&mut self.ids, &event.kind);
                 Alert::apply(&mut self.system.alerts, event).into_iter().collect()
-            }
-            SystemChanged { id, status, reason, components, message } => {
-                Ids::saw(&mut self.ids.system_state, id.0);
-                self.system.status = Some((*status, reason.clone()));
-                vec![system_row(event, *id, *status, reason, components, message)]
             }
             _ => self.apply_to_batch(event),
         }
     }
 
-    fn create_batch(&mut self, event: &Event) -> Vec<Row> {
+    fn create_batch(&mut self, event: &Event) -> Vec<Change> {
         Ids::saw(&mut self.ids.batch, event.batch.0);
         match Batch::created(event) {
             Some(batch) => {
-                let row = batch.row();
                 self.batches.insert(event.batch, batch);
-                vec![row]
+                vec![Change::Batch]
             }
             None => Vec::new(),
         }
     }
 
-    fn apply_to_batch(&mut self, event: &Event) -> Vec<Row> {
+    fn apply_to_batch(&mut self, event: &Event) -> Vec<Change> {
         let World { batches, ids, .. } = self;
         saw_keys(ids, &event.kind);
         batches.get_mut(&event.batch).map(|b| b.apply(event)).unwrap_or_default()
@@ -138,20 +157,12 @@ fn saw_keys(ids: &mut Ids, kind: &EventKind) {
     }
 }
 
-fn system_row(
-    event: &Event,
-    id: SystemStateId,
-    status: SystemStatus,
-    reason: &str,
-    components: &[String],
-    message: &str,
-) -> Row {
-    let cells = vec![
-        Cell::Int(event.batch.0),
-        Cell::text(status.as_str()),
-        Cell::Text(reason.chars().take(255).collect()),
-        Cell::Text(serde_json::json!(components).to_string()),
-        Cell::text(message),
-    ];
-    Row::new(Table::SystemState, id.0, cells, &serde_json::json!({ "by": event.operator }), event.at, event.at)
+impl World {
+    /// True if a plan no longer fits: files were added since it was made, so that some might run twice; something is
+    /// being undone; or the system has gone to a higher epoch. A plan that did not look is taken as it is.
+    pub fn has_moved_on(&self, plan: &Submission) -> bool {
+        let Some(seen) = plan.after else { return false };
+        let is_taken_back = self.batches.values().any(|b| b.compensates.is_some() && !b.status.is_final());
+        FileId(self.ids.file) > seen || is_taken_back || plan.epoch_from < self.highest_epoch()
+    }
 }

@@ -16,7 +16,7 @@ pub struct Script {
 pub struct CandidateNeed {
     /// A path, a name or a version.
     pub name: String,
-    /// What it is to the file.
+    /// Its part in the file.
     pub kind: DependencyType,
     /// The file that says so.
     pub said_in: String,
@@ -24,29 +24,7 @@ pub struct CandidateNeed {
     pub line: u32,
 }
 
-/// A file that may have to run. It is made of a `source::SourceFile` field by field:
-///
-/// ```
-/// use caribou::plan::{Candidate, CandidateNeed, Script};
-/// use caribou::source::{SourceFile, Text};
-/// fn candidate((order, file): (usize, SourceFile)) -> Candidate {
-///     let script = |text: Text| Script { text: text.text, sha256: text.sha256 };
-///     let need = |n: caribou::source::Need| CandidateNeed { name: n.name, kind: n.kind, said_in: n.said_in, line: n.line };
-///     Candidate {
-///         order,
-///         path: file.path,
-///         name: file.name,
-///         version: file.version.text,
-///         numbers: file.version.numbers,
-///         file_type: file.file_type,
-///         up: script(file.up),
-///         down: file.down.map(script),
-///         verify: file.verify.map(|text| text.text),
-///         needs: file.needs.into_iter().map(need).collect(),
-///     }
-/// }
-/// # fn main() {}
-/// ```
+/// A file that may have to run: `source::SourceFile`, of which this layer knows nothing, field by field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     /// Its place in the order of versions, different for each.
@@ -59,14 +37,16 @@ pub struct Candidate {
     pub version: String,
     /// The version's numbers.
     pub numbers: Vec<u64>,
-    /// Who handles it.
+    /// The handler.
     pub file_type: FileType,
+    /// True if a completed one that was edited runs again.
+    pub runs_again: bool,
     /// The migration.
     pub up: Script,
     /// Its rollback script.
     pub down: Option<Script>,
     /// Its verify script.
     pub verify: Option<String>,
-    /// What it depends on.
+    /// The files that it depends on.
     pub needs: Vec<CandidateNeed>,
 }

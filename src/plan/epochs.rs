@@ -11,7 +11,7 @@ const PARTS: usize = 3;
 
 /// The epoch that a version stands for: a single number is itself, a dotted one counts in thousands. `None` where it does
 /// not fit or there is no version.
-fn of_version(numbers: &[u64]) -> Option<i64> {
+fn epoch_from_version(numbers: &[u64]) -> Option<i64> {
     match numbers {
         [] => None,
         [only] => i64::try_from(*only).ok(),
@@ -34,7 +34,8 @@ pub(super) fn epochs<'a>(versions: impl Iterator<Item = &'a [u64]>, options: &Op
         .map(|numbers| {
             let shared = !numbers.is_empty() && numbers == version_before;
             if !shared {
-                let epoch = of_version(numbers).filter(|epoch| *epoch > before).unwrap_or(before.saturating_add(1));
+                let epoch =
+                    epoch_from_version(numbers).filter(|epoch| *epoch > before).unwrap_or(before.saturating_add(1));
                 before = options.epoch_to.map_or(epoch, |last| epoch.min(last.0));
             }
             version_before = numbers;
@@ -47,7 +48,7 @@ pub(super) fn epochs<'a>(versions: impl Iterator<Item = &'a [u64]>, options: &Op
     epochs
 }
 
-/// Whether the manifest's epochs fit the system.
+/// Refuses epochs of the manifest that do not fit the system; `None` where they do.
 pub(super) fn check(options: &Options) -> Option<Refusal> {
     let epoch = options.epoch.0;
     if let Some(from) = options.epoch_from.filter(|from| *from != options.epoch) {
@@ -78,7 +79,7 @@ mod tests {
             (&[u64::MAX / 4, 1, 1], None),
         ];
         for (numbers, epoch) in cases {
-            assert_eq!(of_version(numbers), epoch, "{numbers:?}");
+            assert_eq!(epoch_from_version(numbers), epoch, "{numbers:?}");
         }
     }
 

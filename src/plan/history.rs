@@ -1,4 +1,4 @@
-//! What has become of a file before.
+//! The record of a file's earlier runs.
 
 use crate::model::{Checksum, Epoch, FileId, FileState, FileStatus};
 
@@ -11,15 +11,15 @@ pub struct Applied {
     pub path: String,
     /// SHA-256 of its bytes when it was planned.
     pub hash: Checksum,
-    /// Hash of its tokens then (see [`super::canonical`]); empty where the row has none (written by the founding system).
+    /// Hash of its tokens then (see [`super::canonical`]); empty where the row has none (a legacy row).
     pub canonical: Checksum,
-    /// Where it stands.
+    /// The place where it stands.
     pub status: FileStatus,
     /// Its state.
     pub state: FileState,
-    /// Whether anything that it did, or may have done, still stands in the database. Looked at for failed files only.
+    /// True if anything that it did, or may have done, still stands in the database. Looked at for failed files only.
     pub effects: bool,
-    /// Whether its batch has not ended. Such a file is that batch's; it is not planned again.
+    /// True if its batch has not ended. Such a file is that batch's; it is not planned again.
     pub open: bool,
     /// The epoch that it led to.
     pub epoch_to: Epoch,

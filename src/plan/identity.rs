@@ -1,7 +1,7 @@
 //! Checksums of files, texts and plans.
 
-use super::{File, Options};
-use crate::model::{Checksum, Policy};
+use super::{Options, PlanFile};
+use crate::model::{Checksum, Policy, SourceText};
 use crate::sql::Script;
 use sha2::{Digest, Sha256};
 
@@ -24,15 +24,11 @@ pub fn canonical(script: &Script) -> Checksum {
 
 /// The key of a file's texts in `migration_sources`.
 pub(super) fn source(up: &str, down: Option<&str>, verify: Option<&str>) -> Checksum {
-    let mut hash = Sha256::new();
-    for text in [Some(up), down, verify] {
-        field(&mut hash, text);
-    }
-    Checksum(hexadecimal(hash))
+    SourceText::key(up, down, verify)
 }
 
 /// Over the order, the hashes of what will run and the policy: what an operator acknowledges.
-pub(super) fn plan(files: &[File], policy: &Policy, options: &Options) -> Checksum {
+pub(super) fn plan(files: &[PlanFile], policy: &Policy, options: &Options) -> Checksum {
     let mut hash = Sha256::new();
     for file in files {
         field(&mut hash, Some(&file.path));
@@ -42,8 +38,8 @@ pub(super) fn plan(files: &[File], policy: &Policy, options: &Options) -> Checks
         hash.update(file.epoch_to.0.to_le_bytes());
     }
     field(&mut hash, Some(options.dialect.as_str()));
-    // How many run at a time changes nothing of what is done.
-    let policy = &Policy { parallel: None, ..policy.clone() };
+    // How many run at a time, and who is told how, changes nothing of what is done.
+    let policy = &Policy { parallel: None, alerts: None, ..policy.clone() };
     // A policy of plain fields always becomes JSON; were it not so, the checksum would only say less.
     field(&mut hash, serde_json::to_string(policy).ok().as_deref());
     Checksum(hexadecimal(hash))

@@ -4,11 +4,11 @@ use super::objects::{self, Touches};
 use super::order::{self, Link, Stated};
 use super::read::{self, Read};
 use super::waves::{self, Implied, Links};
-use super::{Applied, Candidate, File, Finding, Level, Options, Plan, Refusal, epochs, identity, names, selection};
+use super::{Applied, Candidate, Finding, Level, Options, Plan, PlanFile, Refusal, epochs, identity, names, selection};
 use crate::model::{Checksum, DependencyType, Epoch, Locks, On, Requirement};
 use selection::Standing;
 
-/// How long a batch's name may be, in characters (`migration_batches.batch_name`).
+/// The longest that a batch's name may be, in characters (`migration_batches.batch_name`).
 const LONGEST_NAME: usize = 255;
 
 /// Makes a plan. The order in which candidates and history come does not matter.
@@ -67,7 +67,7 @@ struct Draft<'a> {
     reads: Vec<Read>,
 }
 
-/// What each file needs and in which wave it is, by place in the order.
+/// Requirements, waves, locks and findings of the files, by place in the order.
 struct Requirements {
     requires: Vec<Vec<Requirement>>,
     waves: Vec<u32>,
@@ -189,7 +189,7 @@ fn assemble(
     reads: Vec<Read>,
     requirements: Requirements,
     options: &Options,
-) -> Vec<File> {
+) -> Vec<PlanFile> {
     let epochs = epochs::epochs(order.iter().map(|index| candidates[*index].numbers.as_slice()), options);
     let mut candidates: Vec<Option<Candidate>> = candidates.into_iter().map(Some).collect();
     let Requirements { requires, waves, locks, findings } = requirements;
@@ -211,11 +211,13 @@ fn file(
     wave: u32,
     findings: Vec<Finding>,
     (epoch_from, epoch_to): (Epoch, Epoch),
-) -> File {
+) -> PlanFile {
     let depends_on = requires.iter().filter(|r| r.kind != DependencyType::Conflict).map(|r| r.path.clone()).collect();
     let mut all_findings = read.findings;
     all_findings.extend(findings);
-    File {
+    // An empty one is none.
+    let down = candidate.down.filter(|_| read.back.is_some()).map(|down| down.text);
+    PlanFile {
         path: candidate.path,
         file_type: candidate.file_type,
         wave,
@@ -228,15 +230,12 @@ fn file(
         epoch_to,
         hash: Checksum(candidate.up.sha256),
         canonical: read.canonical,
-        source: identity::source(
-            &candidate.up.text,
-            candidate.down.as_ref().map(|down| down.text.as_str()),
-            candidate.verify.as_deref(),
-        ),
+        source: identity::source(&candidate.up.text, down.as_deref(), candidate.verify.as_deref()),
         requires,
         locks,
         up: candidate.up.text,
-        down: candidate.down.map(|down| down.text),
+        down,
         verify: candidate.verify,
+        script: read.script,
     }
 }

@@ -4,7 +4,7 @@ use super::{Applied, Candidate};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-/// What a name stands for.
+/// The meaning of a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Known<'a> {
     /// A file of the directory, by its index.
@@ -13,7 +13,7 @@ pub(super) enum Known<'a> {
     Earlier(&'a Applied),
 }
 
-/// Why a name stands for nothing.
+/// Reason why a name stands for nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Unknown {
     /// No such file.

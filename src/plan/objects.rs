@@ -2,7 +2,7 @@
 
 use super::Options;
 use crate::model::{LockMode, Locks, ObjectLock};
-use crate::sql::{Flags, How, ObjectKind, ObjectName, Script, Statement, StatementKind};
+use crate::sql::{Flags, How, ObjectKind, ObjectName, Relation, Script, Statement, StatementKind};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -16,7 +16,11 @@ pub(super) struct Key {
 }
 
 impl Key {
-    /// Whether it is a schema itself. Files that only use it may run side by side.
+    fn is_table(&self) -> bool {
+        self.class == ObjectKind::Table
+    }
+
+    /// True if it is a schema itself. Files that only use it may run side by side.
     pub(super) fn is_schema(&self) -> bool {
         self.class == ObjectKind::Schema
     }
@@ -30,9 +34,11 @@ pub(super) struct Touched {
     pub(super) object: ObjectName,
     pub(super) line: u32,
     pub(super) flags: Flags,
+    /// The file does not name it: it stands on what the file changes, or that on it.
+    pub(super) related: bool,
 }
 
-/// What a file touches, in order, and whether it may touch anything else.
+/// Objects that a file touches, in order; `unbounded` if it may touch anything else.
 #[derive(Debug, Default)]
 pub(super) struct Touches {
     pub(super) all: Vec<Touched>,
@@ -40,9 +46,10 @@ pub(super) struct Touches {
 }
 
 impl Touched {
-    /// How the file locks it. A foreign key makes the server lock the table that it names as if it were changed.
+    /// Mode in which the file locks it. A foreign key makes the server lock the table that it names as if it were
+    /// changed.
     pub(super) fn mode(&self) -> LockMode {
-        match self.how.changes() || (self.flags.foreign_key && !self.key.is_schema()) {
+        match self.related || self.how.changes() || (self.flags.foreign_key && !self.key.is_schema()) {
             true => LockMode::Exclusive,
             false => LockMode::Shared,
         }
@@ -94,6 +101,7 @@ pub(super) fn touches(script: &Script, options: &Options) -> Touches {
                 object: touch.object.clone(),
                 line: statement.line,
                 flags: statement.analysis.flags,
+                related: false,
             };
             if !key.is_schema() && key.schema != core {
                 let schema = schema_key(&key.schema);
@@ -102,13 +110,34 @@ pub(super) fn touches(script: &Script, options: &Options) -> Touches {
                     ..touched(schema, How::Reads)
                 });
             }
+            if touch.how.changes() {
+                touches.all.extend(related(&key, options, &core).map(|(key, object)| Touched {
+                    object,
+                    related: true,
+                    ..touched(key, How::Reads)
+                }));
+            }
             touches.all.push(touched(key, touch.how));
         }
     }
     touches
 }
 
-/// Whether a statement may touch what its text does not show.
+/// Finds the tables that stand on an object in the schema, and those on which it stands.
+fn related(key: &Key, options: &Options, core: &str) -> impl Iterator<Item = (Key, ObjectName)> {
+    let of = |relation: &Relation| {
+        let (object, on) = (self::key(&relation.object, core), self::key(&relation.on, core));
+        match *key == object {
+            true => Some((on, relation.on.clone())),
+            false => (*key == on).then(|| (object, relation.object.clone())),
+        }
+    };
+    let found: Vec<(Key, ObjectName)> =
+        options.relations.iter().filter_map(of).filter(|(other, _)| other.is_table() && other != key).collect();
+    found.into_iter()
+}
+
+/// True if a statement may touch what its text does not show.
 fn is_unbounded(statement: &Statement) -> bool {
     let analysis = &statement.analysis;
     let locks = matches!(analysis.kind, StatementKind::LockTables | StatementKind::UnlockTables);

@@ -1,13 +1,15 @@
-//! What the operator and the configuration say about a plan.
+//! Options of a plan, from the operator and the configuration.
 
 use crate::model::{Epoch, Policy};
-use crate::sql::Dialect;
+use crate::sql::{Dialect, Globals, Language, Relation};
 
 /// Everything that a plan depends on beside files and history.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Whose rules the files are read by.
+    /// Dialect by whose rules the files are read.
     pub dialect: Dialect,
+    /// Settings with which a session of the server begins.
+    pub globals: Globals,
     /// Handed through to the batch.
     pub policy: Policy,
     /// Today, `YYYY-MM-DD`, for the batch's name.
@@ -24,8 +26,12 @@ pub struct Options {
     pub epoch_to: Option<Epoch>,
     /// The core schema, so that `core.t` and `t` are known to be the same.
     pub core: Option<String>,
+    /// Schemas that no file may name: those that the orchestrator works in.
+    pub reserved: Vec<String>,
     /// Refuse statements that nothing undoes.
     pub require_undo: bool,
+    /// Objects of core that stand on others now, as the database says.
+    pub relations: Vec<Relation>,
 }
 
 impl Options {
@@ -33,6 +39,7 @@ impl Options {
     pub fn new(dialect: Dialect, date: impl Into<String>) -> Options {
         Options {
             dialect,
+            globals: Globals::default(),
             policy: Policy::default(),
             date: date.into(),
             epoch: Epoch(0),
@@ -41,7 +48,14 @@ impl Options {
             epoch_from: None,
             epoch_to: None,
             core: None,
+            reserved: Vec::new(),
             require_undo: false,
+            relations: Vec::new(),
         }
+    }
+
+    /// Language in which the scripts of a file are read.
+    pub(super) fn language(&self, up: &str) -> Language {
+        Language::new(self.dialect, &self.globals).with(&self.policy.session).for_file(up)
     }
 }

@@ -6,7 +6,7 @@ use crate::model::{DependencyType, FileId};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// How many names that are not there are compared with all others to find the one that was meant.
+/// Number of missing names that are compared with all others to find the one that was meant.
 const NEAREST_FOR: usize = 10;
 
 /// A dependency of a file that runs, resolved.
@@ -26,7 +26,7 @@ pub(super) struct Stated<'a> {
     pub(super) need: &'a CandidateNeed,
 }
 
-/// What the directives of the chosen files come to, by candidate.
+/// Result of the directives of the chosen files, by candidate.
 pub(super) struct Dependencies<'a> {
     pub(super) stated: Vec<Vec<Stated<'a>>>,
     pub(super) findings: Vec<Vec<Finding>>,

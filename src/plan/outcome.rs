@@ -1,37 +1,54 @@
 //! A plan.
 
+use super::schema::Size;
 use super::{Finding, Refusal};
-use crate::model::{Checksum, Epoch, FileType, KeptCost, Locks, Policy, Requirement, StatementUndo, UndoCoverage};
-use crate::sql::{StatementKind, Touch};
+use crate::model::{Checksum, Epoch, FileType, KeptCost, Locks, Policy, Requirement, UndoCoverage, UndoMethod};
+use crate::sql::{Script, StatementKind, Touch};
 use serde::Serialize;
 
 /// A statement of a planned file. Its text is the file's, from its line on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Statement {
+pub struct PlanStatement {
     /// From 0.
     pub index: u32,
-    /// Where it begins, from 1.
+    /// The place where it begins, from 1.
     pub line: u32,
-    /// What it is.
+    /// Its kind.
     pub kind: StatementKind,
-    /// What it touches.
+    /// The objects that it touches.
     pub objects: Vec<Touch>,
-    /// What undoes it.
-    pub undo: StatementUndo,
-    /// Why nothing does.
+    /// The method that undoes it.
+    pub undo: UndoMethod,
+    /// Reason why nothing does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undo_reason: Option<String>,
-    /// What keeping would cost as things stand now, where that can be asked ([`Plan::foreseen`]).
+    /// The cost of keeping as things stand now, where that can be asked ([`Plan::foreseen`]).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undo_cost: Option<KeptCost>,
+    /// The size of the table that it changes, as that stands now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<Size>,
+}
+
+impl PlanStatement {
+    /// The refusal of a plan in which nothing undoes this statement.
+    pub(super) fn irreversible(&self, path: &str) -> Refusal {
+        Refusal::Irreversible {
+            path: path.to_owned(),
+            line: self.line,
+            statement: self.index + 1,
+            kind: self.kind.as_str(),
+            why: self.undo_reason.clone(),
+        }
+    }
 }
 
 /// A file that will run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct File {
+pub struct PlanFile {
     /// Relative to the migration directory.
     pub path: String,
-    /// Who handles it.
+    /// The handler.
     #[serde(rename = "type")]
     pub file_type: FileType,
     /// From 1. Files of one wave share no object and no dependency.
@@ -39,16 +56,16 @@ pub struct File {
     /// The paths of the files that must have completed before, stated or seen in the statements.
     pub depends_on: Vec<String>,
     /// In the order of the file.
-    pub statements: Vec<Statement>,
-    /// What is odd about it.
+    pub statements: Vec<PlanStatement>,
+    /// Findings about it.
     pub findings: Vec<Finding>,
-    /// What undoes its statements.
+    /// Its statements counted by what undoes them.
     #[serde(skip)]
     pub undo_coverage: UndoCoverage,
     /// Statements of its rollback script.
     #[serde(skip)]
     pub undo_statements: Option<u32>,
-    /// Where the system stands before it.
+    /// The place where the system stands before it.
     #[serde(skip)]
     pub epoch_from: Epoch,
     /// And after it.
@@ -66,7 +83,7 @@ pub struct File {
     /// Dependencies, also optional ones and conflicts.
     #[serde(skip)]
     pub requires: Vec<Requirement>,
-    /// What it uses while it is under way.
+    /// Objects that it uses while it is under way.
     #[serde(skip)]
     pub locks: Locks,
     /// The migration's text.
@@ -78,24 +95,27 @@ pub struct File {
     /// Its verify script.
     #[serde(skip)]
     pub verify: Option<String>,
+    /// Its statements, until they have been followed through the schema.
+    #[serde(skip)]
+    pub(super) script: Script,
 }
 
-/// What will run, in the order in which it starts. The JSON of `caribou plan`.
+/// The files that will run, in the order in which it starts. The JSON of `caribou plan`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Plan {
     /// The batch's name.
     pub batch: String,
-    /// Where the system is.
+    /// The place where the system stands.
     pub epoch_from: Epoch,
-    /// Where the batch leads.
+    /// The place where the batch leads.
     pub epoch_to: Epoch,
     /// The files.
-    pub files: Vec<File>,
-    /// What is odd about files that will not run: drift of completed ones, and what waits for nobody.
+    pub files: Vec<PlanFile>,
+    /// Findings about files that will not run: drift of completed ones, and what waits for nobody.
     pub findings: Vec<Finding>,
-    /// What undoes the statements of all files.
+    /// The statements of all files counted by what undoes them.
     pub undo_coverage: UndoCoverage,
-    /// Why it cannot become a batch; empty when it can.
+    /// Reason why it cannot become a batch; empty when it can.
     pub refused: Vec<Refusal>,
     /// Over order, hashes and policy.
     pub checksum: Checksum,
@@ -105,17 +125,18 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Whether there is nothing to do.
+    /// True if there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
 
-    /// What the database says of keeping what a statement destroys: its cost, or why it cannot be kept. A rollback script
-    /// is then the author's word; without one nothing undoes the statement, and the plan is refused if undo is required.
+    /// Takes in the database's answer about keeping what a statement destroys: its cost, or why it cannot be kept. A
+    /// rollback script is then the author's word; without one nothing undoes the statement, and the plan is refused if
+    /// undo is required.
     pub fn foreseen(&mut self, file: usize, statement: usize, answer: Result<KeptCost, String>) {
         let Some(of) = self.files.get_mut(file) else { return };
         let has_script = of.undo_statements.is_some_and(|n| n > 0);
-        let Some(at) = of.statements.get_mut(statement).filter(|at| at.undo == StatementUndo::Kept) else { return };
+        let Some(at) = of.statements.get_mut(statement).filter(|at| at.undo == UndoMethod::Kept) else { return };
         let why = match answer {
             Ok(cost) => return at.undo_cost = Some(cost),
             Err(why) => why,
@@ -124,22 +145,22 @@ impl Plan {
             coverage.kept -= 1;
             *(if has_script { &mut coverage.written } else { &mut coverage.none }) += 1;
         }
-        at.undo = if has_script { StatementUndo::Written } else { StatementUndo::None };
+        at.undo = if has_script { UndoMethod::Written } else { UndoMethod::None };
         at.undo_reason = Some(why);
         if !has_script && !self.policy.accept_irreversible {
-            self.refused.push(Refusal::irreversible(&of.path, at));
+            self.refused.push(at.irreversible(&of.path));
         }
     }
 
-    /// What keeping would cost, for all statements of which that could be asked.
+    /// The cost of keeping, for all statements of which that could be asked.
     pub fn undo_cost(&self) -> KeptCost {
         self.files.iter().flat_map(|file| &file.statements).filter_map(|statement| statement.undo_cost).sum()
     }
 
     /// Statements that nothing undoes: file, statement.
-    pub fn irreversible(&self) -> impl Iterator<Item = (&File, &Statement)> {
+    pub fn irreversible(&self) -> impl Iterator<Item = (&PlanFile, &PlanStatement)> {
         self.files.iter().flat_map(|file| {
-            let undone_by_nothing = |statement: &&Statement| statement.undo == StatementUndo::None;
+            let undone_by_nothing = |statement: &&PlanStatement| statement.undo == UndoMethod::None;
             file.statements.iter().filter(undone_by_nothing).map(move |statement| (file, statement))
         })
     }

@@ -1,12 +1,13 @@
-//! What stands in a file: its statements, what is odd about them, what undoes them.
+//! Reading a file: its statements, what is odd about them, what undoes them.
 
-use super::{Candidate, Finding, Level, Options, Refusal, Statement, StatementUndo, coverage, identity};
-use crate::model::{Checksum, UndoCoverage, UndoneBy};
+use super::{Candidate, Finding, Level, Options, PlanStatement, Refusal, identity};
+use crate::model::{Checksum, StatementUndo, UndoCoverage, UndoMethod};
 use crate::sql::{self, ClientCommand, Dialect, Script, StatementKind};
+use crate::undo::coverage;
 
 /// A file, split and analysed.
 pub(super) struct Read {
-    pub(super) statements: Vec<Statement>,
+    pub(super) statements: Vec<PlanStatement>,
     pub(super) script: Script,
     /// Its rollback script.
     pub(super) back: Option<Script>,
@@ -20,22 +21,63 @@ pub(super) struct Read {
 pub(super) fn read(candidate: &Candidate, options: &Options) -> (Read, Vec<Refusal>) {
     let mut refused = Vec::new();
     let mut findings = Vec::new();
-    let script = sql::read(&candidate.up.text, options.dialect).unwrap_or_else(|error| {
+    let script = sql::read(&candidate.up.text, options.language(&candidate.up.text)).unwrap_or_else(|error| {
         refused.push(Refusal::Unreadable { path: candidate.path.clone(), error });
         Script::default()
     });
+    refused.extend(too_large(candidate, options));
     if refused.is_empty() {
         findings.extend(odd(&script));
     }
+    refused.extend(settings(candidate, options.dialect));
     let back = rollback_script(candidate, options, &mut findings, &mut refused);
-    let (statements, undo_coverage) = statements(&script, back.as_ref(), options.dialect);
+    refused.extend(reserved(candidate, options));
+    let (statements, undo_coverage) = statements(&script, back.as_ref(), (&candidate.up.text, options.dialect));
     let undo_statements = back.as_ref().map(|back| u32::try_from(back.statements.len()).unwrap_or(u32::MAX));
     let canonical = identity::canonical(&script);
     if options.require_undo {
-        let undone_by_nothing = statements.iter().filter(|s| s.undo == StatementUndo::None);
-        refused.extend(undone_by_nothing.map(|s| Refusal::irreversible(&candidate.path, s)));
+        let undone_by_nothing = statements.iter().filter(|s| s.undo == UndoMethod::None);
+        refused.extend(undone_by_nothing.map(|s| s.irreversible(&candidate.path)));
     }
     (Read { statements, script, back, canonical, undo_statements, undo_coverage, findings }, refused)
+}
+
+/// The statements of a file's scripts that name a schema which no file may touch.
+fn reserved(candidate: &Candidate, options: &Options) -> Vec<Refusal> {
+    let schemas: Vec<&str> = options.reserved.iter().map(String::as_str).collect();
+    let scripts = [
+        ("", Some(candidate.up.text.as_str())),
+        (" (rollback script)", candidate.down.as_ref().map(|down| down.text.as_str())),
+        (" (verify script)", candidate.verify.as_deref()),
+    ];
+    let mut refused = Vec::new();
+    for (which, text) in scripts.into_iter().filter_map(|(which, text)| Some((which, text?))) {
+        let found = sql::names_reserved(text, options.language(&candidate.up.text), &schemas).into_iter();
+        refused.extend(found.map(|(line, schema)| Refusal::Reserved {
+            path: format!("{}{which}", candidate.path),
+            line,
+            schema: schema.to_owned(),
+        }));
+    }
+    refused
+}
+
+/// Session variables that SQLite does not have: it would pass over them in silence.
+fn settings(candidate: &Candidate, dialect: Dialect) -> Vec<Refusal> {
+    // A directive that cannot be read stands in the plan's refusals.
+    let session = sql::directives(&candidate.up.text).map(|directives| directives.session).unwrap_or_default();
+    let unknown = session.into_iter().filter(|(name, _)| dialect == Dialect::Sqlite && !sql::is_session_pragma(name));
+    unknown.map(|(name, _)| Refusal::Setting { path: candidate.path.clone(), name }).collect()
+}
+
+/// Beside the texts, a row and what it is sent with take up to this many bytes.
+const AROUND: u64 = 4096;
+
+fn too_large(candidate: &Candidate, options: &Options) -> Option<Refusal> {
+    let scripts = [Some(&candidate.up.text), candidate.down.as_ref().map(|down| &down.text), candidate.verify.as_ref()];
+    let bytes: u64 = scripts.into_iter().flatten().map(|text| text.len() as u64).sum();
+    let most = options.globals.packet.filter(|most| bytes + AROUND > *most)?;
+    Some(Refusal::TooLarge { path: candidate.path.clone(), bytes, most })
 }
 
 fn odd(script: &Script) -> Vec<Finding> {
@@ -66,14 +108,15 @@ fn rollback_script(
     refused: &mut Vec<Refusal>,
 ) -> Option<Script> {
     let down = candidate.down.as_ref()?;
-    let script = sql::read(&down.text, options.dialect)
+    let script = sql::read(&down.text, options.language(&candidate.up.text))
         .map_err(|error| {
             refused.push(Refusal::Unreadable { path: format!("{} (rollback script)", candidate.path), error })
         })
         .ok()?;
-    if script.statements.is_empty() {
-        let message = "its rollback script holds no statement, so it undoes nothing".to_owned();
+    if script.statements.is_empty() && script.client_commands.is_empty() {
+        let message = "its rollback script holds no statement, so it is taken as none".to_owned();
         findings.push(Finding::new("empty_rollback", Level::Warning, None, message));
+        return None;
     }
     for at in &script.client_commands {
         let message = format!("line {} of its rollback script: {}", at.line, cannot_run(&at.command));
@@ -88,18 +131,19 @@ fn cannot_run(command: &ClientCommand) -> String {
     )
 }
 
-fn statements(script: &Script, back: Option<&Script>, dialect: Dialect) -> (Vec<Statement>, UndoCoverage) {
+fn statements(script: &Script, back: Option<&Script>, text: (&str, Dialect)) -> (Vec<PlanStatement>, UndoCoverage) {
     let back = back.filter(|back| back.client_commands.is_empty()).map(|back| back.statements.as_slice());
-    let undo = coverage::undo_of(&script.statements, back, dialect);
+    let undo = coverage::undo_of(&script.statements, back, text);
     let counted = coverage::count(&undo, &script.statements, back);
-    let statement = |(statement, undo): (&sql::Statement, UndoneBy)| Statement {
+    let statement = |(statement, undo): (&sql::Statement, StatementUndo)| PlanStatement {
         index: statement.index,
         line: statement.line,
         kind: statement.analysis.kind,
         objects: statement.analysis.touches.clone(),
-        undo: undo.by,
+        undo: undo.method,
         undo_reason: undo.why,
         undo_cost: None,
+        size: None,
     };
     (script.statements.iter().zip(undo).map(statement).collect(), counted)
 }

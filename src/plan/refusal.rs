@@ -1,6 +1,5 @@
-//! Why a plan cannot become a batch.
+//! Reason why a plan cannot become a batch.
 
-use super::Statement;
 use crate::sql::SplitError;
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
@@ -63,8 +62,29 @@ pub enum Refusal {
     Unreadable {
         /// The file.
         path: String,
-        /// What is wrong, with line and hint.
+        /// The fault, with line and hint.
         error: SplitError,
+    },
+    /// A directive that the server cannot obey.
+    #[error("{path}: session={name}: SQLite has no PRAGMA of this name for a session; correct it or take it out")]
+    Setting {
+        /// The file.
+        path: String,
+        /// The variable.
+        name: String,
+    },
+    /// A file whose texts the server would not take: they are kept, for the undo and for whoever looks.
+    #[error(
+        "{path}: its texts have {bytes} bytes, and the server takes {most} in one packet; raise its max_allowed_packet, or \
+         divide the file"
+    )]
+    TooLarge {
+        /// The file.
+        path: String,
+        /// The length of its texts together.
+        bytes: u64,
+        /// `max_allowed_packet`.
+        most: u64,
     },
     /// A file that failed and left something behind.
     #[error(
@@ -98,10 +118,43 @@ pub enum Refusal {
         key: &'static str,
         /// As written.
         said: i64,
-        /// Where the system is.
+        /// The place where the system stands.
         epoch: i64,
-        /// What to do.
+        /// The advice.
         advice: &'static str,
+    },
+    /// A file that is not what its type asks for.
+    #[error("{path}, line {line}: {problem}")]
+    NotOfItsType {
+        /// The file.
+        path: String,
+        /// The line there.
+        line: u32,
+        /// The fault, and what to do.
+        problem: String,
+    },
+    /// A statement that names a schema of the orchestrator's.
+    #[error(
+        "{path}, line {line}: a statement names the schema {schema}, which is the orchestrator's own: no file may touch it; \
+         take that out"
+    )]
+    Reserved {
+        /// The file, and which script of it.
+        path: String,
+        /// The place where the statement begins.
+        line: u32,
+        /// The schema.
+        schema: String,
+    },
+    /// A statement that the server will answer with an error, where that is refused (`plan.foreseen`).
+    #[error("{path}, {finding}")]
+    Foreseen {
+        /// The file.
+        path: String,
+        /// The place where the statement begins.
+        line: u32,
+        /// The finding, with its line.
+        finding: String,
     },
     /// Statements that nothing undoes, where undo is required.
     #[error(
@@ -111,29 +164,18 @@ pub enum Refusal {
     Irreversible {
         /// The file.
         path: String,
-        /// Where the statement begins.
+        /// The place where the statement begins.
         line: u32,
         /// From 1.
         statement: u32,
-        /// What it is.
+        /// Its kind.
         kind: &'static str,
-        /// Why nothing does.
+        /// Reason why nothing does.
         why: Option<String>,
     },
 }
 
 impl Refusal {
-    /// Of a statement that nothing undoes.
-    pub(super) fn irreversible(path: &str, statement: &Statement) -> Refusal {
-        Refusal::Irreversible {
-            path: path.to_owned(),
-            line: statement.line,
-            statement: statement.index + 1,
-            kind: statement.kind.as_str(),
-            why: statement.undo_reason.clone(),
-        }
-    }
-
     fn kind(&self) -> &'static str {
         match self {
             Refusal::Cycle { .. } => "cycle",
@@ -141,10 +183,15 @@ impl Refusal {
             Refusal::AmbiguousDependency { .. } => "ambiguous_dependency",
             Refusal::OnItself { .. } => "on_itself",
             Refusal::Unreadable { .. } => "unreadable",
+            Refusal::Setting { .. } => "setting",
+            Refusal::TooLarge { .. } => "too_large",
             Refusal::FailedWithEffects { .. } => "failed_with_effects",
             Refusal::InProgress { .. } => "in_progress",
             Refusal::Target { .. } => "target",
             Refusal::Epoch { .. } => "epoch",
+            Refusal::NotOfItsType { .. } => "not_of_its_type",
+            Refusal::Reserved { .. } => "reserved",
+            Refusal::Foreseen { .. } => "foreseen",
             Refusal::Irreversible { .. } => "irreversible",
         }
     }
@@ -157,8 +204,13 @@ impl Refusal {
             | Refusal::AmbiguousDependency { said_in: path, .. }
             | Refusal::OnItself { said_in: path, .. }
             | Refusal::Unreadable { path, .. }
+            | Refusal::Setting { path, .. }
+            | Refusal::TooLarge { path, .. }
             | Refusal::FailedWithEffects { path }
             | Refusal::InProgress { path, .. }
+            | Refusal::NotOfItsType { path, .. }
+            | Refusal::Reserved { path, .. }
+            | Refusal::Foreseen { path, .. }
             | Refusal::Irreversible { path, .. } => Some(path),
             Refusal::Target { .. } | Refusal::Epoch { .. } => None,
         }
@@ -171,9 +223,14 @@ impl Refusal {
             | Refusal::MissingDependency { line, .. }
             | Refusal::AmbiguousDependency { line, .. }
             | Refusal::OnItself { line, .. }
+            | Refusal::NotOfItsType { line, .. }
+            | Refusal::Reserved { line, .. }
+            | Refusal::Foreseen { line, .. }
             | Refusal::Irreversible { line, .. } => Some(*line),
             Refusal::Unreadable { error, .. } => Some(error.line),
             Refusal::FailedWithEffects { .. }
+            | Refusal::Setting { .. }
+            | Refusal::TooLarge { .. }
             | Refusal::InProgress { .. }
             | Refusal::Target { .. }
             | Refusal::Epoch { .. } => None,

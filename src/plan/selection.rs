@@ -1,4 +1,4 @@
-//! Which files of the directory are to run.
+//! The selection of the files that are to run.
 
 use super::names::{Known, Names, Unknown};
 use super::{Applied, Candidate, Finding, Level, Options, Refusal, identity};
@@ -18,7 +18,7 @@ pub(super) fn latest(history: &[Applied]) -> HashMap<&str, &Applied> {
     latest
 }
 
-/// What is to be done about a file.
+/// State of a file in the history, and whether it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {
     /// It runs.
@@ -45,8 +45,14 @@ pub(super) fn select(candidates: &[Candidate], history: &HashMap<&str, &Applied>
         let standing = match history.get(candidate.path.as_str()) {
             None => Standing::Pending,
             Some(applied) if applied.completed() => {
-                selection.findings.extend(drift(candidate, applied, options));
-                Standing::Completed
+                let drift = drift(candidate, applied, options);
+                match drift.is_some() && candidate.runs_again {
+                    true => Standing::Pending,
+                    false => {
+                        selection.findings.extend(drift);
+                        Standing::Completed
+                    }
+                }
             }
             Some(applied) if applied.open || applied.status == FileStatus::Processing => {
                 let state = format!("{} ({})", applied.status, applied.state);
@@ -69,7 +75,8 @@ fn drift(candidate: &Candidate, applied: &Applied, options: &Options) -> Option<
     if candidate.up.sha256 == applied.hash.0 {
         return None;
     }
-    let canonical = sql::read(&candidate.up.text, options.dialect).map(|script| identity::canonical(&script));
+    let canonical =
+        sql::read(&candidate.up.text, options.language(&candidate.up.text)).map(|script| identity::canonical(&script));
     if canonical.is_ok_and(|canonical| canonical == applied.canonical) {
         return None;
     }

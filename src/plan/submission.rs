@@ -1,6 +1,6 @@
 //! A plan in the form in which it becomes a batch.
 
-use super::{File, Plan, Refused};
+use super::{Plan, PlanFile, Refused};
 use crate::model::{PlannedFile, SourceText, Submission};
 use std::collections::HashSet;
 
@@ -35,7 +35,7 @@ impl Plan {
     }
 }
 
-fn text(file: &File) -> SourceText {
+fn text(file: &PlanFile) -> SourceText {
     SourceText {
         checksum: file.source.clone(),
         path: file.path.clone(),
@@ -45,7 +45,7 @@ fn text(file: &File) -> SourceText {
     }
 }
 
-fn planned(file: &File) -> PlannedFile {
+fn planned(file: &PlanFile) -> PlannedFile {
     PlannedFile {
         path: file.path.clone(),
         file_type: file.file_type,

@@ -30,6 +30,7 @@ fn file(order: usize, name: &str, sql: &str, needs: &[&str]) -> Candidate {
         numbers: version.parse().into_iter().collect(),
         version,
         file_type: FileType::Doctrine,
+        runs_again: false,
         up: Script { text: sql.to_owned(), sha256: format!("hash of {sql}") },
         down: None,
         verify: None,

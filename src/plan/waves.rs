@@ -6,7 +6,7 @@ use crate::model::LockMode;
 use crate::sql::How;
 use std::collections::{HashMap, HashSet};
 
-/// What a file creates that another one touches.
+/// Dependency on an earlier file by an object: that one creates what this one touches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Implied {
     /// The place in the order of the file that creates it.
@@ -61,12 +61,12 @@ pub(super) fn waves(touches: &[Touches], links: &[Links]) -> Vec<u32> {
     waves
 }
 
-/// Whether others may do the same at the same time.
+/// True if others may do the same at the same time.
 fn shares(touched: &Touched) -> bool {
     touched.mode() == LockMode::Shared
 }
 
-/// What each file needs that an earlier one creates, and findings about what only a later one creates.
+/// Finds what each file needs that an earlier one creates; gives findings about what only a later one creates.
 pub(super) fn implied(touches: &[Touches], paths: &[&str]) -> (Vec<Vec<Implied>>, Vec<Vec<Finding>>) {
     let made: Vec<Vec<&Touched>> = touches.iter().map(made_by).collect();
     let mut later: HashMap<&Key, usize> = HashMap::new();
@@ -74,13 +74,17 @@ pub(super) fn implied(touches: &[Touches], paths: &[&str]) -> (Vec<Vec<Implied>>
         later.extend(made.iter().filter(|m| !m.flags.if_not_exists).map(|m| (&m.key, place)));
     }
     let mut makers: HashMap<&Key, usize> = HashMap::new();
+    let mut gone: HashMap<&Key, usize> = HashMap::new();
     let mut all = Vec::with_capacity(touches.len());
     let mut findings = Vec::with_capacity(touches.len());
     for (place, touches) in touches.iter().enumerate() {
         let mut implied: Vec<Implied> = Vec::new();
         let mut odd = Vec::new();
         for touched in needed_by(touches) {
-            if let Some(on) = makers.get(&touched.key) {
+            if touched.related {
+                let on = gone.get(&touched.key).filter(|on| !implied.iter().any(|i| i.on == **on));
+                implied.extend(on.map(|on| Implied { on: *on, description: made_way(touched) }));
+            } else if let Some(on) = makers.get(&touched.key) {
                 if implied.last().is_none_or(|last| last.on != *on) && !implied.iter().any(|i| i.on == *on) {
                     implied.push(Implied { on: *on, description: describe(touched) });
                 }
@@ -89,6 +93,9 @@ pub(super) fn implied(touches: &[Touches], paths: &[&str]) -> (Vec<Vec<Implied>>
             }
         }
         for touched in &touches.all {
+            if matches!(touched.how, How::Drops | How::RenamesFrom) {
+                gone.insert(&touched.key, place);
+            }
             match touched.how {
                 How::Drops | How::RenamesFrom => makers.remove(&touched.key),
                 How::Creates | How::RenamesTo => makers.insert(&touched.key, place),
@@ -118,6 +125,10 @@ fn first_touches(touches: &Touches) -> impl Iterator<Item = &Touched> {
 
 fn makes(touched: &Touched) -> bool {
     matches!(touched.how, How::Creates | How::RenamesTo)
+}
+
+fn made_way(touched: &Touched) -> String {
+    format!("drops or renames {} {}, which stands on what this file changes", touched.object.kind, touched.object)
 }
 
 fn describe(touched: &Touched) -> String {

@@ -1,4 +1,4 @@
-//! What can be wrong with a migration directory: where, and what to do about it.
+//! Errors of a migration directory: where, and what to do about it.
 
 use crate::sql::DirectiveError;
 
@@ -21,12 +21,20 @@ pub enum SourceError {
         /// The system's answer.
         error: std::io::Error,
     },
+    /// A pipe, a socket, a device or a directory with the name of a migration.
+    #[error("{path} is {what}, not a file: remove it, or write the migration as a file")]
+    NotAFile {
+        /// Relative to the directory.
+        path: String,
+        /// Its kind.
+        what: &'static str,
+    },
     /// A folder that leads back to itself.
     #[error("{path} leads back to the folder {to} that it is in: remove the symbolic link")]
     SymlinkLoop {
         /// The link.
         path: String,
-        /// Where it leads.
+        /// The place where it leads.
         to: String,
     },
     /// A name that is not text.
@@ -64,11 +72,23 @@ pub enum SourceError {
         /// From 1.
         line: usize,
     },
-    /// Nothing in it at all.
-    #[error("{path} is empty: write the migration, or remove the file (a comment in it says that it is meant so)")]
-    Empty {
+    /// One file with a way forward and a way back, and it is not plain which is which.
+    #[error(
+        "{path}, line {line}: `{said}` looks like a mark of {form}, but {why}; write the way back into {}, or say it in \
+         other words where it is a mere comment",
+        path.strip_suffix(".sql").map_or_else(|| format!("{path}.rollback.sql"), |stem| format!("{stem}.rollback.sql"))
+    )]
+    Marks {
         /// Relative to the directory.
         path: String,
+        /// From 1.
+        line: usize,
+        /// The line.
+        said: String,
+        /// Tool whose marks they are.
+        form: &'static str,
+        /// Reason why the marks are not plain.
+        why: String,
     },
     /// Two files that claim one place in the order.
     #[error("{first} and {second} have the same version {version}: give one of them another")]
@@ -93,7 +113,10 @@ pub enum SourceError {
         second: String,
     },
     /// A rollback or verify script that belongs to nothing.
-    #[error("{path} is the {what} of a migration that is not there: add {expected}, or remove it")]
+    #[error(
+        "{path} is the {what} of a migration that is not there: add {expected}, remove it, or, if it is to run, give it a \
+         name that does not say {what}"
+    )]
     Orphan {
         /// Relative to the directory.
         path: String,
@@ -102,6 +125,18 @@ pub enum SourceError {
         /// The path that the migration would have.
         expected: String,
     },
+    /// A companion that may be of two migrations.
+    #[error("{path} may be the {what} of {first} and of {second}: name it after one of them")]
+    TwoMigrations {
+        /// Relative to the directory.
+        path: String,
+        /// `rollback`, `verify script`.
+        what: &'static str,
+        /// One migration.
+        first: String,
+        /// The other.
+        second: String,
+    },
     /// A name that the layout has no place for.
     #[error("{path} does not fit the layout {layout}: {expected}")]
     Misfit {
@@ -109,7 +144,7 @@ pub enum SourceError {
         path: String,
         /// The layout's name.
         layout: &'static str,
-        /// How names are there, and what to do.
+        /// Form of names there, and what to do.
         expected: String,
     },
     /// No way to tell.
@@ -139,7 +174,7 @@ pub enum SourceError {
         dir: String,
         /// The tool's name.
         tool: &'static str,
-        /// What speaks for it.
+        /// Sign that speaks for it.
         sign: String,
         /// The layouts that are read.
         choices: String,
@@ -162,8 +197,36 @@ pub enum SourceError {
     Directive {
         /// Relative to the directory.
         path: String,
-        /// What is wrong with it, with the line.
+        /// The fault in it, with the line.
         error: DirectiveError,
+    },
+    /// A type that nothing handles.
+    #[error("{path}, line {line}: there is no file type {name:?}{}; use one of {known}",
+        nearest.as_ref().map(|n| format!(", did you mean {n:?}?")).unwrap_or_default()
+    )]
+    UnknownType {
+        /// Relative to the directory.
+        path: String,
+        /// From 1.
+        line: u32,
+        /// As written.
+        name: String,
+        /// The name that is most like it.
+        nearest: Option<String>,
+        /// All of them.
+        known: String,
+    },
+    /// A file whose type takes other files.
+    #[error(
+        "{path} is to be of the type {name}, which takes files with the extensions {takes}: rename it, or correct its type"
+    )]
+    OtherType {
+        /// Relative to the directory.
+        path: String,
+        /// The type.
+        name: &'static str,
+        /// The extensions of its files.
+        takes: String,
     },
     /// `batch.toml`.
     #[error("{path}, line {line}: {problem}")]
@@ -172,7 +235,7 @@ pub enum SourceError {
         path: String,
         /// From 1.
         line: usize,
-        /// What is wrong and what to do.
+        /// The fault, and what to do.
         problem: String,
     },
 }

@@ -9,7 +9,7 @@ use crate::sql::Directives;
 pub struct Need {
     /// A path, a name or a version, as written.
     pub name: String,
-    /// What it is to the file.
+    /// Its part in the file.
     pub kind: DependencyType,
     /// The file that says so: the migration itself or the manifest.
     pub said_in: String,
@@ -24,9 +24,9 @@ pub struct SourceFile {
     pub path: String,
     /// The path's last part without what the layout appends to it: `0003_users`, `1_init`.
     pub name: String,
-    /// Where it stands in the order.
+    /// The place where it stands in the order.
     pub version: Version,
-    /// What the name says beside the version; may be empty.
+    /// Title: the part of the name beside the version; may be empty.
     pub title: String,
     /// The migration.
     pub up: Text,
@@ -34,9 +34,11 @@ pub struct SourceFile {
     pub down: Option<Text>,
     /// Its verify script.
     pub verify: Option<Text>,
-    /// What its leading comments say.
+    /// Directives of its leading comments.
     pub directives: Directives,
-    /// From its directive, else the manifest, else its folder, else doctrine.
+    /// From its directive, else the manifest, else its folder, else doctrine: the name of its type.
+    pub handler: &'static str,
+    /// The type that the tables know it by.
     pub file_type: FileType,
     /// Dependencies of its directives and of the manifest, in this order.
     pub needs: Vec<Need>,

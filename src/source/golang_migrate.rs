@@ -1,7 +1,8 @@
 //! The layout of golang-migrate and sqlx.
 
-use super::layout::{Arranged, Layout, file_name, without_sql};
-use super::{SourceError, Version};
+use super::layout::{Arranged, Layout};
+use super::path::{file_name, without_sql};
+use super::{SourceError, Version, names};
 use std::collections::BTreeMap;
 
 /// `VERSION_title.up.sql` with `VERSION_title.down.sql`; of sqlx also `VERSION_title.sql`. The version alone says which
@@ -34,10 +35,6 @@ impl Layout for GolangMigrate {
         &["sqlx", "migrate"]
     }
 
-    fn about(&self) -> &'static str {
-        "VERSION_title.up.sql with VERSION_title.down.sql; of sqlx also VERSION_title.sql"
-    }
-
     fn sign<'a>(&self, paths: &'a [String]) -> Option<&'a str> {
         let is_up = |path: &&String| {
             without_sql(path).is_some_and(|stem| stem.ends_with(".up"))
@@ -51,6 +48,9 @@ impl Layout for GolangMigrate {
         let mut companions = Vec::new();
         for path in paths.iter().filter(|path| without_sql(path).is_some()) {
             let file = named(path).ok_or_else(|| self.misfit(path))?;
+            if file.part == Part::Up && names::is_companion(path) {
+                return Err(self.misfit(path));
+            }
             if file.part != Part::Up {
                 companions.push((path, file));
                 continue;
@@ -87,7 +87,7 @@ impl Layout for GolangMigrate {
 
 impl GolangMigrate {
     fn misfit(&self, path: &str) -> SourceError {
-        let expected = "name it VERSION_title.up.sql with a number as VERSION, or read the directory with \
+        let expected = "name it VERSION_title.up.sql (or .down.sql) with a number as VERSION, or read the directory with \
                         migrations.layout = \"native\"";
         SourceError::Misfit { path: path.to_owned(), layout: self.name(), expected: expected.to_owned() }
     }
@@ -124,6 +124,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_named() {
         assert!(arrange(&["seed.sql"]).unwrap_err().contains("seed.sql"));
+        assert!(arrange(&["1_a.up.sql", "2_b.UNDO.sql"]).unwrap_err().contains("2_b.UNDO.sql"));
         assert!(arrange(&["1.2_a.up.sql"]).unwrap_err().contains("VERSION_title.up.sql"));
         let error = arrange(&["m/1_a.down.sql"]).unwrap_err();
         assert!(error.contains("add m/1_a.up.sql"), "{error}");

@@ -1,11 +1,10 @@
-//! The layouts, and how one is recognised.
+//! A layout, and what it makes of a directory's files.
 
-use super::golang_migrate::GolangMigrate;
-use super::native::Native;
-use super::{SourceError, Version, foreign};
+use super::version::{version_at_end, version_in_front};
+use super::{SourceError, Version};
 use std::fmt;
 
-/// How a directory is laid out: which file is which part of which migration.
+/// The layout of a directory: which file is which part of which migration.
 pub trait Layout: Sync {
     /// The name in configuration.
     fn name(&self) -> &'static str;
@@ -14,9 +13,6 @@ pub trait Layout: Sync {
     fn aliases(&self) -> &'static [&'static str] {
         &[]
     }
-
-    /// How its files are named, for people.
-    fn about(&self) -> &'static str;
 
     /// A path that is explained by this layout and by no other, if there is one.
     fn sign<'a>(&self, paths: &'a [String]) -> Option<&'a str>;
@@ -41,11 +37,11 @@ pub struct Arranged {
     pub path: String,
     /// See [`super::SourceFile::name`].
     pub name: String,
-    /// Where it stands.
+    /// The place where it stands.
     pub version: Version,
-    /// Whether others may have the same version: a release in which several files appeared.
+    /// True if others may have the same version: a release in which several files appeared.
     pub shares_version: bool,
-    /// What the name says beside the version.
+    /// Title: the part of the name beside the version.
     pub title: String,
     /// The path of its rollback script.
     pub down: Option<String>,
@@ -53,110 +49,22 @@ pub struct Arranged {
     pub verify: Option<String>,
 }
 
-/// Every layout that is read. What fits none of their signs is read by the first.
-pub const LAYOUTS: &[&dyn Layout] = &[&Native, &GolangMigrate];
-
-/// The layout in configuration that recognises.
-const AUTO: &str = "auto";
-
-/// The names for configuration, `auto` first, other names of the same layout left out.
-pub fn layout_names() -> Vec<&'static str> {
-    std::iter::once(AUTO).chain(LAYOUTS.iter().map(|layout| layout.name())).collect()
-}
-
-/// The names in quotes, for messages.
-pub(super) fn choices() -> String {
-    let quoted: Vec<String> = LAYOUTS.iter().map(|layout| format!("{:?}", layout.name())).collect();
-    quoted.join(" or ")
-}
-
-/// The layout with a name; `auto` recognises it by the paths.
-pub(super) fn choose(name: &str, dir: &str, paths: &[String]) -> Result<&'static dyn Layout, SourceError> {
-    if name == AUTO {
-        return recognise(dir, paths);
-    }
-    let known = |layout: &&&dyn Layout| layout.name() == name || layout.aliases().contains(&name);
-    LAYOUTS.iter().find(known).copied().ok_or_else(|| {
-        let names = LAYOUTS.iter().flat_map(|layout| layout.aliases().iter().copied().chain([layout.name()]));
-        let nearest = nearest(name, names.chain([AUTO])).map(str::to_owned);
-        SourceError::UnknownLayout { name: name.to_owned(), nearest, choices: layout_names().join(", ") }
-    })
-}
-
-fn recognise(dir: &str, paths: &[String]) -> Result<&'static dyn Layout, SourceError> {
-    foreign::refuse_by_name(dir, paths)?;
-    let mut signs = LAYOUTS.iter().filter_map(|layout| layout.sign(paths).map(|sign| (*layout, sign)));
-    match (signs.next(), signs.next()) {
-        (None, _) => Ok(LAYOUTS[0]),
-        (Some((layout, _)), None) => Ok(layout),
-        (Some((first, first_sign)), Some((second, second_sign))) => Err(SourceError::Ambiguous {
-            dir: dir.to_owned(),
-            first: first.name(),
-            first_sign: first_sign.to_owned(),
-            second: second.name(),
-            second_sign: second_sign.to_owned(),
-        }),
-    }
-}
-
-/// The word that is most like another, if one is like it at all.
-pub(super) fn nearest<'a>(word: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let likeness = |known: &str| strsim::jaro_winkler(&word.to_ascii_lowercase(), known);
-    let best = words.map(|known| (likeness(known), known)).max_by(|a, b| a.0.total_cmp(&b.0))?;
-    (best.0 >= 0.75).then_some(best.1)
-}
-
-/// A path without the extension `.sql`, in whatever case; `None` for other files.
-pub(super) fn without_sql(path: &str) -> Option<&str> {
-    let at = path.len().checked_sub(4)?;
-    (path.is_char_boundary(at) && path[at..].eq_ignore_ascii_case(".sql")).then(|| &path[..at])
-}
-
-/// The part of a path after its last folder.
-pub(super) fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn chosen(name: &str, paths: &[&str]) -> Result<&'static str, String> {
-        let paths: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
-        choose(name, "migrations", &paths).map(|layout| layout.name()).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn a_layout_is_recognised_by_what_is_there() {
-        let cases: [(&[&str], &str); 7] = [
-            (&[], "native"),
-            (&["README.md"], "native"),
-            (&["1_a.sql", "2_b.sql"], "native"),
-            (&["a.sql", "a.rollback.sql"], "native"),
-            (&["users_4_0_25.sql", "users_4_0_25_rollback.sql"], "native"),
-            (&["1_a.up.sql", "1_a.down.sql"], "golang-migrate"),
-            (&["1_a.up.sql", "2_b.sql"], "golang-migrate"),
-        ];
-        for (paths, name) in cases {
-            assert_eq!(chosen("auto", paths), Ok(name), "{paths:?}");
+impl Arranged {
+    /// A migration without companions, its version read from the front or the end of its name.
+    pub(super) fn from_name(name: &str, path: &str) -> Arranged {
+        let (version, title, shares_version) = match (version_in_front(name), version_at_end(name)) {
+            (Some((version, title)), _) => (version, title, false),
+            (None, Some((title, version))) => (version, title, true),
+            (None, None) => (Version::none(), name, false),
+        };
+        Arranged {
+            path: path.to_owned(),
+            name: name.to_owned(),
+            version,
+            shares_version,
+            title: title.to_owned(),
+            down: None,
+            verify: None,
         }
-    }
-
-    #[test]
-    fn two_that_fit_are_an_error_that_says_how_to_choose() {
-        let paths = ["1_a.up.sql", "2_b.sql", "2_b.rollback.sql"];
-        let error = chosen("auto", &paths).unwrap_err();
-        for part in ["native", "golang-migrate", "1_a.up.sql", "2_b.rollback.sql", "migrations.layout"] {
-            assert!(error.contains(part), "{part} is not in {error}");
-        }
-        assert_eq!(chosen("sqlx", &paths), Ok("golang-migrate"));
-        assert_eq!(chosen("native", &paths), Ok("native"));
-    }
-
-    #[test]
-    fn an_unknown_name_is_answered_with_the_nearest() {
-        let error = chosen("nativ", &[]).unwrap_err();
-        assert!(error.contains("did you mean \"native\"") && error.contains("auto"), "{error}");
-        assert!(!chosen("xyz", &[]).unwrap_err().contains("did you mean"));
     }
 }

@@ -1,8 +1,8 @@
 //! `batch.toml`: what a directory says about its batch beside the files.
 
-use super::layout::nearest;
-use super::{Need, SourceError};
-use crate::model::{DependencyType, FileType};
+use super::spelling::nearest;
+use super::{Need, SourceError, Types};
+use crate::model::DependencyType;
 use std::collections::BTreeMap;
 use toml::{Table, Value};
 
@@ -18,15 +18,15 @@ pub struct Manifest {
     pub epoch_from: Option<i64>,
     /// The epoch that the batch leads to.
     pub epoch_to: Option<i64>,
-    /// What it says about single files, by path.
+    /// Entries about single files, by path.
     pub files: BTreeMap<String, ManifestFile>,
 }
 
-/// What a manifest says about one file.
+/// Entry of a manifest about one file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ManifestFile {
     /// `type`.
-    pub file_type: Option<FileType>,
+    pub file_type: Option<String>,
     /// `requires`, `optional`, `conflicts`.
     pub needs: Vec<Need>,
     /// The line where it begins, from 1.
@@ -37,8 +37,8 @@ const KEYS: &[&str] = &["name", "epoch_from", "epoch_to", "files"];
 const FILE_KEYS: &[&str] = &["type", "requires", "optional", "conflicts"];
 
 /// Reads a manifest.
-pub(super) fn parse(path: &str, text: &str) -> Result<Manifest, SourceError> {
-    let reader = Reader { path, text };
+pub(super) fn parse(path: &str, text: &str, types: &Types) -> Result<Manifest, SourceError> {
+    let reader = Reader { path, text, types };
     let table: Table = text.parse().map_err(|error: toml::de::Error| {
         let at = error.span().map_or(0, |span| span.start);
         let line = 1 + text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count();
@@ -66,6 +66,7 @@ pub(super) fn parse(path: &str, text: &str) -> Result<Manifest, SourceError> {
 struct Reader<'a> {
     path: &'a str,
     text: &'a str,
+    types: &'a Types,
 }
 
 impl Reader<'_> {
@@ -103,12 +104,15 @@ impl Reader<'_> {
         number.ok_or_else(|| self.wrong(key, "write a whole number, 0 or more"))
     }
 
-    fn file_type(&self, key: &str, value: &Value) -> Result<FileType, SourceError> {
+    fn file_type(&self, key: &str, value: &Value) -> Result<String, SourceError> {
         let word = self.text(key, value)?;
-        FileType::parse(&word).ok_or_else(|| {
-            let names: Vec<&str> = FileType::ALL.iter().map(|kind| kind.as_str()).collect();
-            self.wrong(key, &format!("there is no file type {word:?}, use one of {}", names.join(", ")))
-        })
+        match self.types.find(&word) {
+            Some(_) => Ok(word),
+            None => {
+                let names = self.types.names();
+                Err(self.wrong(key, &format!("there is no file type {word:?}, use one of {names}")))
+            }
+        }
     }
 
     fn unknown(&self, key: &str, known: &[&str]) -> SourceError {
@@ -141,13 +145,13 @@ mod tests {
     fn a_manifest_is_read() {
         let text = "name = \"spring\"\nepoch_from = 7\nepoch_to = 4000025\n\n[files.\"a/b.sql\"]\ntype = \"module\"\n\
                     requires = [\"0001_x\", \"2\"]\nconflicts = [\"z\"]\n";
-        let manifest = parse("batch.toml", text).unwrap();
+        let manifest = parse("batch.toml", text, &Types::default()).unwrap();
         assert_eq!(
             (manifest.name.as_deref(), manifest.epoch_from, manifest.epoch_to),
             (Some("spring"), Some(7), Some(4_000_025))
         );
         let file = &manifest.files["a/b.sql"];
-        assert_eq!(file.file_type, Some(FileType::Module));
+        assert_eq!(file.file_type.as_deref(), Some("module"));
         let needs: Vec<(&str, DependencyType, u32)> =
             file.needs.iter().map(|n| (n.name.as_str(), n.kind, n.line)).collect();
         assert_eq!(
@@ -173,7 +177,7 @@ mod tests {
             ("files = 3", "line 1", "[files.\"PATH\"]"),
         ];
         for (text, line, advice) in cases {
-            let error = parse("batch.toml", text).unwrap_err().to_string();
+            let error = parse("batch.toml", text, &Types::default()).unwrap_err().to_string();
             assert!(error.contains(line) && error.contains(advice), "{text:?}: {error}");
         }
     }

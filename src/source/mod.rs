@@ -2,32 +2,32 @@
 //!
 //! [`read`] recognises how a directory is laid out (or is told), reads every file's bytes and their SHA-256, and stops
 //! there: nothing is split or analysed, so that a thousand files that have nothing to do cost next to nothing. Each
-//! layout is a file of this folder and a line in [`LAYOUTS`].
-//!
-//! | file | is |
-//! |---|---|
-//! | `walk` | what is in the directory |
-//! | `layout`, `native`, `golang_migrate`, `foreign` | which file is what |
-//! | `text`, `version`, `file` | a text with its checksum; versions that sort as numbers; a file made of them |
-//! | `manifest` | `batch.toml` |
-//! | `error` | what can be wrong, where, and what to do |
+//! layout is a file of this folder and a line in the registry.
 
+mod drizzle;
 mod error;
 mod file;
 mod foreign;
 mod golang_migrate;
 mod layout;
 mod manifest;
+mod marks;
+mod names;
 mod native;
+mod others;
+mod path;
 mod read;
+mod registry;
+mod spelling;
 mod text;
+mod types;
 mod version;
 mod walk;
 
-pub use error::SourceError;
-pub use file::{Need, SourceFile};
-pub use layout::{Arranged, LAYOUTS, Layout, layout_names};
-pub use manifest::{Manifest, ManifestFile};
-pub use read::{Directory, read};
-pub use text::Text;
-pub use version::Version;
+pub(crate) use error::SourceError;
+pub(crate) use file::{Need, SourceFile};
+pub(crate) use read::Directory;
+pub use read::{read, read_as};
+pub(crate) use text::Text;
+pub use types::{SourceType, Types};
+pub(crate) use version::Version;

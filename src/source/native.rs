@@ -1,147 +1,80 @@
-//! Our own layout, and the founding system's names.
+//! Our own layout, and the names of legacy projects (`users_4_0_25.sql`).
 
-use super::layout::{Arranged, Layout, file_name, without_sql};
-use super::{SourceError, Version};
+use super::SourceError;
+use super::layout::{Arranged, Layout};
+use super::names::{self, Named, Part};
+use super::path::{file_name, without_sql};
 use std::collections::BTreeMap;
 
-/// `NAME.sql` with `NAME.rollback.sql` or `NAME.down.sql`, and `NAME.verify.sql`; `name_4_0_25.sql` with
-/// `name_4_0_25_rollback.sql`.
+/// `NAME.sql` with `NAME.rollback.sql`, `NAME.down.sql` or another word for it, and `NAME.verify.sql`; `NAME/up.sql` with
+/// `NAME/down.sql`; `name_4_0_25.sql` with `name_4_0_25_rollback.sql`.
 pub(super) struct Native;
-
-/// A part of a migration beside the migration itself.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Rollback,
-    Verify,
-}
-
-/// What is appended to a migration's name for each part.
-const PARTS: &[(&str, Part)] = &[
-    (".rollback", Part::Rollback),
-    (".down", Part::Rollback),
-    (".verify", Part::Verify),
-    (FOUNDING_ROLLBACK, Part::Rollback),
-];
-
-/// The founding system's; a migration of its own may end so as well (`0007_log_rollback.sql`), so it counts only beside
-/// the migration that it would belong to, or where a version stands before it.
-const FOUNDING_ROLLBACK: &str = "_rollback";
 
 impl Layout for Native {
     fn name(&self) -> &'static str {
         "native"
     }
 
-    fn about(&self) -> &'static str {
-        "NAME.sql with NAME.rollback.sql (or .down.sql) and NAME.verify.sql; name_4_0_25.sql with \
-         name_4_0_25_rollback.sql"
-    }
-
     fn sign<'a>(&self, paths: &'a [String]) -> Option<&'a str> {
-        let stems = stems(paths);
-        let is_sign = |path: &&String| {
-            without_sql(path)
-                .and_then(|stem| part(stem, &stems))
-                .is_some_and(|(base, part)| part == Part::Rollback && stems.contains_key(base))
+        let named = names::sort_out(paths).ok()?;
+        let is_of = |companion: &&Named<'_>| {
+            let of = |other: &Named<'_>| other.part == Part::Forward && other.is_plain() && companion.belongs_to(other);
+            companion.part == Part::Rollback && named.iter().any(of)
         };
-        paths.iter().find(is_sign).map(String::as_str)
+        named.iter().find(is_of).map(|companion| companion.path)
     }
 
     fn arrange(&self, paths: &[String]) -> Result<Vec<Arranged>, SourceError> {
-        let stems = stems(paths);
-        let mut arranged: BTreeMap<&str, Arranged> = BTreeMap::new();
-        for (stem, path) in &stems {
-            if part(stem, &stems).is_none() {
-                arranged.insert(stem, migration(stem, path));
+        let (forward, companions): (Vec<Named>, Vec<Named>) =
+            names::sort_out(paths)?.into_iter().partition(|named| named.part == Part::Forward);
+        let mut arranged: Vec<Arranged> =
+            forward.iter().map(|named| Arranged::from_name(&named.base, named.path)).collect();
+        refuse_second(&arranged)?;
+        for companion in companions {
+            let of = &mut arranged[its_migration(&companion, &forward)?];
+            let place = if companion.part == Part::Rollback { &mut of.down } else { &mut of.verify };
+            if let Some(first) = place.replace(companion.path.to_owned()) {
+                let (what, second) = (companion.part.what(), companion.path.to_owned());
+                return Err(SourceError::Twice { what, of: of.name.clone(), first, second });
             }
         }
-        for path in paths {
-            let Some(stem) = without_sql(path) else { continue };
-            let Some((base, part)) = part(stem, &stems) else {
-                refuse_second(path, &arranged[stem])?;
-                continue;
-            };
-            let what = if part == Part::Rollback { "rollback" } else { "verify script" };
-            let Some(of) = arranged.get_mut(base) else {
-                return Err(SourceError::Orphan { path: path.clone(), what, expected: format!("{base}.sql") });
-            };
-            let place = if part == Part::Rollback { &mut of.down } else { &mut of.verify };
-            if let Some(first) = place.replace(path.clone()) {
-                return Err(SourceError::Twice { what, of: of.name.clone(), first, second: path.clone() });
-            }
+        Ok(arranged)
+    }
+}
+
+/// Finds the migration that a companion belongs to: by its name as it is written, where several are written alike.
+fn its_migration(companion: &Named<'_>, forward: &[Named<'_>]) -> Result<usize, SourceError> {
+    let folder = |path: &str| path.len() - file_name(path).len();
+    let is_exact = |of: &Named<'_>| {
+        of.base == companion.base && of.path[..folder(of.path)] == companion.path[..folder(companion.path)]
+    };
+    let all: Vec<usize> = (0..forward.len()).filter(|at| companion.belongs_to(&forward[*at])).collect();
+    let exact: Vec<usize> = all.iter().copied().filter(|at| is_exact(&forward[*at])).collect();
+    match (exact.as_slice(), all.as_slice()) {
+        ([one], _) | ([], [one]) => Ok(*one),
+        ([], []) => {
+            let (path, what) = (companion.path.to_owned(), companion.part.what());
+            Err(SourceError::Orphan { path, what, expected: format!("{}.sql", companion.base) })
         }
-        Ok(arranged.into_values().collect())
+        _ => Err(SourceError::TwoMigrations {
+            path: companion.path.to_owned(),
+            what: companion.part.what(),
+            first: forward[all[0]].path.to_owned(),
+            second: forward[all[1]].path.to_owned(),
+        }),
     }
 }
 
 /// `a.sql` beside `a.SQL`.
-fn refuse_second(path: &str, of: &Arranged) -> Result<(), SourceError> {
-    if of.path == path {
-        return Ok(());
-    }
-    let (first, second) = (path.to_owned(), of.path.clone());
-    Err(SourceError::Twice { what: "migration", of: of.name.clone(), first, second })
-}
-
-/// The paths of SQL files by themselves without the extension.
-fn stems(paths: &[String]) -> BTreeMap<&str, &str> {
-    paths.iter().filter_map(|path| Some((without_sql(path)?, path.as_str()))).collect()
-}
-
-/// The migration that a file is a part of, if it is one.
-fn part<'a>(stem: &'a str, stems: &BTreeMap<&str, &str>) -> Option<(&'a str, Part)> {
-    let (suffix, part) = PARTS.iter().find(|(suffix, _)| stem.ends_with(suffix))?;
-    let base = &stem[..stem.len() - suffix.len()];
-    if file_name(base).is_empty() {
-        return None;
-    }
-    let counts = *suffix != FOUNDING_ROLLBACK || stems.contains_key(base) || version_at_end(file_name(base)).is_some();
-    counts.then_some((base, *part))
-}
-
-fn migration(stem: &str, path: &str) -> Arranged {
-    let name = file_name(stem);
-    let (version, title, shares_version) = match (version_in_front(name), version_at_end(name)) {
-        (Some((version, title)), _) => (version, title, false),
-        (None, Some((title, version))) => (version, title, true),
-        (None, None) => (Version::none(), name, false),
-    };
-    Arranged {
-        path: path.to_owned(),
-        name: name.to_owned(),
-        version,
-        shares_version,
-        title: title.to_owned(),
-        down: None,
-        verify: None,
-    }
-}
-
-/// `0003_users`, `v1.2-users`, `2014_10_12_000000_users`, `2.14.0`: the numbers at the front, and the rest.
-fn version_in_front(name: &str) -> Option<(Version, &str)> {
-    let plain = name.strip_prefix(['v', 'V']).unwrap_or(name);
-    let mut end = 0;
-    loop {
-        let digits = plain[end..].bytes().take_while(u8::is_ascii_digit).count();
-        let after = end + digits;
-        let ends_part = plain[after..].is_empty() || plain[after..].starts_with(['.', '_', '-', ' ']);
-        if digits == 0 || !ends_part {
-            break;
+fn refuse_second(arranged: &[Arranged]) -> Result<(), SourceError> {
+    let mut seen = BTreeMap::new();
+    for migration in arranged {
+        if let Some(first) = seen.insert(without_sql(&migration.path), migration.path.clone()) {
+            let (of, second) = (migration.name.clone(), migration.path.clone());
+            return Err(SourceError::Twice { what: "migration", of, first, second });
         }
-        end = after + usize::from(!plain[after..].is_empty());
     }
-    let version = Version::parse(plain[..end].trim_end_matches(['.', '_', '-', ' ']))?;
-    Some((version, plain[end..].trim_start_matches(['_', '-', ' ', '.'])))
-}
-
-/// `users_4_0_25`, `users_v4_0_25`: a release of at least three numbers at the end.
-fn version_at_end(name: &str) -> Option<(&str, Version)> {
-    let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
-    let numbers = name[plain.len()..].trim_start_matches('_');
-    let title = plain.strip_suffix("_v").unwrap_or(plain);
-    let glued = title.len() == plain.len() && !name[plain.len()..].starts_with('_');
-    let version = Version::parse(numbers).filter(|version| version.numbers.len() >= 3)?;
-    (!title.is_empty() && !glued).then_some((title, version))
+    Ok(())
 }
 
 #[cfg(test)]
@@ -171,7 +104,7 @@ mod tests {
             ("größe", "", "größe", false),
         ];
         for (name, version, title, shares) in cases {
-            let found = migration(name, "x");
+            let found = Arranged::from_name(name, "x");
             assert_eq!(
                 (found.version.text.as_str(), found.title.as_str(), found.shares_version),
                 (version, title, shares),
@@ -199,11 +132,29 @@ mod tests {
 
     #[test]
     fn a_migration_may_be_about_rollbacks() {
-        let found = arrange(&["0007_log_rollback.sql", "rollback.sql", ".down.sql"]).unwrap();
+        let found = arrange(&["0007_log_rollback.sql", "0008_undo_log.sql"]).unwrap();
+        assert_eq!(found.iter().map(|f| f.name.as_str()).collect::<Vec<_>>(), ["0007_log_rollback", "0008_undo_log"]);
+        assert!(found.iter().all(|f| f.down.is_none()));
+    }
+
+    #[test]
+    fn a_folder_may_be_a_migration() {
+        let found =
+            arrange(&["2024-01-01-000000_a/up.sql", "2024-01-01-000000_a/down.sql", "2_b/migration.sql"]).unwrap();
+        let told: Vec<(&str, &str, Option<&str>)> =
+            found.iter().map(|f| (f.name.as_str(), f.version.text.as_str(), f.down.as_deref())).collect();
         assert_eq!(
-            found.iter().map(|f| f.name.as_str()).collect::<Vec<_>>(),
-            [".down", "0007_log_rollback", "rollback"]
+            told,
+            [("2024-01-01-000000_a", "2024-01-01-000000", Some("2024-01-01-000000_a/down.sql")), ("2_b", "2", None)]
         );
+    }
+
+    #[test]
+    fn a_companion_of_two_is_refused() {
+        let found = arrange(&["A.sql", "a.sql", "a_undo.sql"]).unwrap();
+        assert_eq!(found.iter().map(|f| f.down.is_some()).collect::<Vec<_>>(), [false, true]);
+        let error = arrange(&["Ab.sql", "aB.sql", "ab_undo.sql"]).unwrap_err();
+        assert!(error.contains("Ab.sql") && error.contains("aB.sql") && error.contains("ab_undo.sql"), "{error}");
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! A whole directory.
 
-use super::layout::{self, Arranged};
+use super::layout::Arranged;
 use super::manifest::{self, MANIFEST, Manifest};
+use super::path::without_sql;
+use super::spelling::nearest;
 use super::version::natural;
-use super::{Need, SourceError, SourceFile, Text, foreign, walk};
-use crate::model::{DependencyType, FileType};
-use crate::sql::{Directives, directives};
+use super::{Need, SourceError, SourceFile, SourceType, Text, Types, drizzle, marks, others, registry, walk};
+use crate::model::DependencyType;
+use crate::sql::{Dialect, Directives, directives};
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -14,7 +16,7 @@ use std::path::Path;
 pub struct Directory {
     /// The name of the layout that it was read by.
     pub layout: &'static str,
-    /// Whether the layout was recognised rather than configured.
+    /// True if the layout was recognised rather than configured.
     pub recognised: bool,
     /// The migrations in the order of their versions.
     pub files: Vec<SourceFile>,
@@ -22,36 +24,58 @@ pub struct Directory {
     pub manifest: Option<Manifest>,
 }
 
-/// Reads a directory by the layout with that name; `auto` recognises it.
+/// Reads a directory by the layout with that name; `auto` recognises it. The dialect says where statements end in a file
+/// that holds both ways.
 ///
 /// # Errors
 /// [`SourceError`], always with the file it is about and what to do.
-pub fn read(dir: &Path, layout: &str) -> Result<Directory, SourceError> {
+pub fn read(dir: &Path, layout: &str, dialect: Dialect) -> Result<Directory, SourceError> {
+    read_as(dir, layout, dialect, &Types::default())
+}
+
+/// The same with these types of files.
+///
+/// # Errors
+/// Those of [`read`].
+pub fn read_as(dir: &Path, layout: &str, dialect: Dialect, types: &Types) -> Result<Directory, SourceError> {
     let paths = walk::walk(dir)?;
     let shown = dir.display().to_string();
-    let chosen = layout::choose(layout, &shown, &paths)?;
+    let chosen = registry::choose(layout, &shown, &paths)?;
     let recognised = layout != chosen.name() && !chosen.aliases().contains(&layout);
     let mut arranged = chosen.arrange(&paths)?;
+    let manifest = read_manifest(dir, &paths, types)?;
+    arranged.extend(others::arrange(dir, &paths, types, manifest.as_ref())?);
     sort(&mut arranged)?;
-    let manifest = read_manifest(dir, &paths, &arranged)?;
+    if let Some(manifest) = &manifest {
+        refuse_unknown_paths(manifest, &arranged)?;
+    }
     let mut files = Vec::with_capacity(arranged.len());
     for migration in arranged {
-        let file = read_file(dir, migration, manifest.as_ref())?;
-        if recognised {
-            foreign::refuse_by_text(&shown, &file.up)?;
+        let file = match without_sql(&migration.path) {
+            Some(_) => read_file(dir, migration, (manifest.as_ref(), types), dialect)?,
+            None => read_other(dir, migration, (manifest.as_ref(), types))?,
+        };
+        if recognised && without_sql(&file.path).is_some() {
+            marks::refuse_others(&shown, &file.up)?;
         }
         files.push(file);
     }
     Ok(Directory { layout: chosen.name(), recognised, files, manifest })
 }
 
-/// By version, then by name, then by path; two that claim one version are refused.
+/// By version, SQL first, then by name, then by path; two that claim one version are refused.
 fn sort(arranged: &mut [Arranged]) -> Result<(), SourceError> {
     arranged.sort_by(|a, b| {
-        (a.version.cmp(&b.version)).then_with(|| natural(&a.name, &b.name)).then_with(|| natural(&a.path, &b.path))
+        let is_other = |one: &Arranged| without_sql(&one.path).is_none();
+        (a.version.cmp(&b.version))
+            .then_with(|| is_other(a).cmp(&is_other(b)))
+            .then_with(|| natural(&a.name, &b.name))
+            .then_with(|| natural(&a.path, &b.path))
     });
     let is_double = |pair: &&[Arranged]| {
-        let share = pair[0].shares_version && pair[1].shares_version && pair[0].name != pair[1].name;
+        // What is written about a migration may have its number.
+        let is_other = without_sql(&pair[1].path).is_none();
+        let share = is_other || pair[0].shares_version && pair[1].shares_version && pair[0].name != pair[1].name;
         pair[0].version.is_some() && pair[0].version == pair[1].version && !share
     };
     match arranged.windows(2).find(is_double) {
@@ -64,60 +88,124 @@ fn sort(arranged: &mut [Arranged]) -> Result<(), SourceError> {
     }
 }
 
-fn read_manifest(dir: &Path, paths: &[String], arranged: &[Arranged]) -> Result<Option<Manifest>, SourceError> {
+fn read_manifest(dir: &Path, paths: &[String], types: &Types) -> Result<Option<Manifest>, SourceError> {
     if paths.binary_search_by(|path| path.as_str().cmp(MANIFEST)).is_err() {
         return Ok(None);
     }
-    let manifest = manifest::parse(MANIFEST, &Text::read(dir, MANIFEST)?.text)?;
+    manifest::parse(MANIFEST, &Text::read(dir, MANIFEST)?.text, types).map(Some)
+}
+
+fn refuse_unknown_paths(manifest: &Manifest, arranged: &[Arranged]) -> Result<(), SourceError> {
     let known: HashSet<&str> = arranged.iter().map(|migration| migration.path.as_str()).collect();
     for (path, about) in &manifest.files {
         if !known.contains(path.as_str()) {
-            let like = layout::nearest(path, arranged.iter().map(|migration| migration.path.as_str()));
+            let like = nearest(path, arranged.iter().map(|migration| migration.path.as_str()));
             let advice = like.map_or("remove it".to_owned(), |like| format!("did you mean {like:?}?"));
             let problem = format!("there is no migration {path:?} in the directory: {advice}");
             let line = about.line as usize;
             return Err(SourceError::Manifest { path: MANIFEST.to_owned(), line, problem });
         }
     }
-    Ok(Some(manifest))
+    Ok(())
 }
 
-fn read_file(dir: &Path, migration: Arranged, manifest: Option<&Manifest>) -> Result<SourceFile, SourceError> {
+fn read_file(
+    dir: &Path,
+    mut migration: Arranged,
+    (manifest, types): (Option<&Manifest>, &Types),
+    dialect: Dialect,
+) -> Result<SourceFile, SourceError> {
+    let whole = drizzle::read(Text::read(dir, &migration.path)?);
+    let (up, own_down) = marks::cut(&whole, dialect)?.unwrap_or((whole, None));
+    let down = match (own_down, migration.down.take()) {
+        (Some(_), Some(second)) => {
+            let (what, of, first) = ("rollback", migration.name, migration.path);
+            return Err(SourceError::Twice { what, of, first, second });
+        }
+        (own, None) => own,
+        (None, Some(path)) => Some(script(Text::read(dir, &path)?, dialect)?),
+    };
+    let verify = migration.verify.take().map(|path| Text::read(dir, &path)).transpose()?;
+    let own = own_words(&migration.path, &up)?;
+    let kind = type_of(&migration.path, &up, &own, (manifest, types))?;
+    Ok(SourceFile { down, verify, ..file(migration, up, (own, kind), manifest) })
+}
+
+/// A file that is no SQL: it has no companions, and its handler reads it.
+fn read_other(
+    dir: &Path,
+    migration: Arranged,
+    (manifest, types): (Option<&Manifest>, &Types),
+) -> Result<SourceFile, SourceError> {
     let up = Text::read(dir, &migration.path)?;
-    if up.is_blank() {
-        return Err(SourceError::Empty { path: migration.path });
-    }
-    let down = migration.down.map(|path| Text::read(dir, &path)).transpose()?;
-    let verify = migration.verify.map(|path| Text::read(dir, &path)).transpose()?;
-    let wrong = |error| SourceError::Directive { path: migration.path.clone(), error };
-    let directives = directives(&up.text).map_err(wrong)?;
+    let own = match others::has_directives(&migration.path) {
+        true => own_words(&migration.path, &up)?,
+        false => Directives::default(),
+    };
+    let kind = type_of(&migration.path, &up, &own, (manifest, types))?;
+    Ok(file(migration, up, (own, kind), manifest))
+}
+
+fn own_words(path: &str, up: &Text) -> Result<Directives, SourceError> {
+    directives(&up.text).map_err(|error| SourceError::Directive { path: path.to_owned(), error })
+}
+
+fn file(
+    migration: Arranged,
+    up: Text,
+    (directives, kind): (Directives, SourceType),
+    manifest: Option<&Manifest>,
+) -> SourceFile {
     let about = manifest.and_then(|manifest| manifest.files.get(&migration.path));
-    let own_type = directives.file_type.as_deref().and_then(FileType::parse);
-    let file_type = own_type
-        .or_else(|| about.and_then(|about| about.file_type))
-        .or_else(|| folder_type(&migration.path))
-        .unwrap_or(FileType::Doctrine);
     let mut needs = needs(&directives, &up);
     needs.extend(about.into_iter().flat_map(|about| about.needs.iter().cloned()));
-    Ok(SourceFile {
+    SourceFile {
         path: migration.path,
         name: migration.name,
         version: migration.version,
         title: migration.title,
         up,
-        down,
-        verify,
+        down: None,
+        verify: None,
         directives,
-        file_type,
+        handler: kind.name,
+        file_type: kind.recorded_as,
         needs,
-    })
+    }
 }
 
-/// The type that the innermost folder with a type's name says; plurals count.
-fn folder_type(path: &str) -> Option<FileType> {
-    path.rsplit('/').skip(1).find_map(|folder| {
-        let folder = folder.to_ascii_lowercase();
-        FileType::parse(&folder).or_else(|| FileType::parse(folder.strip_suffix('s')?))
+/// The type of a file: from its directive, else the manifest, else its folder, else the first.
+fn type_of(
+    path: &str,
+    up: &Text,
+    own: &Directives,
+    (manifest, types): (Option<&Manifest>, &Types),
+) -> Result<SourceType, SourceError> {
+    if let Some(name) = &own.file_type {
+        let known = types.find(name).ok_or_else(|| SourceError::UnknownType {
+            path: path.to_owned(),
+            line: directive_line(&up.text, name),
+            name: name.clone(),
+            nearest: nearest(name, types.names().split(", ")).map(str::to_owned),
+            known: types.names(),
+        })?;
+        others::refuse(path, known)?;
+        return Ok(*known);
+    }
+    let about = manifest.and_then(|manifest| manifest.files.get(path)).and_then(|about| about.file_type.as_deref());
+    if let Some(known) = about.and_then(|name| types.find(name)) {
+        others::refuse(path, known)?;
+        return Ok(*known);
+    }
+    let of_folder = types.of_folder(path).filter(|known| known.takes(path));
+    Ok(of_folder.map_or_else(|| types.first(), |known| *known))
+}
+
+/// A rollback script; where it is marked as one, what stands below the mark.
+fn script(text: Text, dialect: Dialect) -> Result<Text, SourceError> {
+    Ok(match marks::cut(&text, dialect)? {
+        Some((_, Some(down))) => down,
+        _ => text,
     })
 }
 
@@ -146,6 +234,7 @@ fn directive_line(text: &str, name: &str) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::FileType;
     use tempfile::TempDir;
 
     fn directory(files: &[(&str, &str)]) -> TempDir {
@@ -159,11 +248,11 @@ mod tests {
     }
 
     fn names(dir: &TempDir) -> Vec<String> {
-        read(dir.path(), "auto").unwrap().files.into_iter().map(|file| file.name).collect()
+        read(dir.path(), "auto", Dialect::MySql).unwrap().files.into_iter().map(|file| file.name).collect()
     }
 
     fn refused(files: &[(&str, &str)]) -> String {
-        read(directory(files).path(), "auto").unwrap_err().to_string()
+        read(directory(files).path(), "auto", Dialect::MySql).unwrap_err().to_string()
     }
 
     #[test]
@@ -174,7 +263,7 @@ mod tests {
         assert_eq!(names(&dir), ["1.5_a", "2_b", "3_c", "orders_4_0_25", "users_4_0_25", "10_j"]);
         let dir = directory(&["b.sql", "a10.sql", "a9.sql", "0_first.sql"].map(|path| (path, sql)));
         assert_eq!(names(&dir), ["0_first", "a9", "a10", "b"]);
-        assert!(read(directory(&[]).path(), "auto").unwrap().files.is_empty());
+        assert!(read(directory(&[]).path(), "auto", Dialect::MySql).unwrap().files.is_empty());
     }
 
     #[test]
@@ -191,9 +280,51 @@ mod tests {
                 "[files.\"module/1_a.sql\"]\ntype = \"doctrine\"\n[files.\"module/2_b.sql\"]\ntype = \"documentation\"\n",
             ),
         ]);
-        let types: Vec<FileType> = read(dir.path(), "auto").unwrap().files.iter().map(|file| file.file_type).collect();
+        let types: Vec<FileType> =
+            read(dir.path(), "auto", Dialect::MySql).unwrap().files.iter().map(|file| file.file_type).collect();
         use FileType::*;
         assert_eq!(types, [Agent, Documentation, Module, Documentation, Doctrine, Agent]);
+    }
+
+    #[test]
+    fn files_that_are_no_sql_are_taken_where_their_type_takes_them() {
+        let types = Types::new([
+            SourceType { name: "doctrine", recorded_as: FileType::Doctrine, folders: &[], extensions: &["sql"] },
+            SourceType { name: "agent", recorded_as: FileType::Agent, folders: &[], extensions: &["sql", "toml"] },
+            SourceType {
+                name: "documentation",
+                recorded_as: FileType::Documentation,
+                folders: &["docs"],
+                extensions: &["md"],
+            },
+        ]);
+        let dir = directory(&[
+            ("0002_b.sql", "SELECT 1;"),
+            ("agents/0002_b.toml", "# caribou: requires=0002_b\n"),
+            ("docs/README.md", "x"),
+            ("docs/0001_a.md", "# caribou: a deer"),
+            ("notes.md", "x"),
+            ("other.toml", "a = 1"),
+            ("9_own.toml", "# caribou: type=agent\n"),
+        ]);
+        let read = |dir: &TempDir| read_as(dir.path(), "auto", Dialect::MySql, &types);
+        let files = read(&dir).unwrap().files;
+        let found: Vec<(&str, &str)> = files.iter().map(|file| (file.path.as_str(), file.handler)).collect();
+        assert_eq!(
+            found,
+            [
+                ("docs/0001_a.md", "documentation"),
+                ("0002_b.sql", "doctrine"),
+                ("agents/0002_b.toml", "agent"),
+                ("9_own.toml", "agent")
+            ]
+        );
+        assert_eq!((files[2].needs.len(), files[2].name.as_str()), (1, "0002_b"));
+        let wrong = directory(&[("1_a.sql", "-- caribou: type=agnt\nSELECT 1;")]);
+        let error = read(&wrong).unwrap_err().to_string();
+        assert!(error.contains("1_a.sql, line 1") && error.contains("did you mean \"agent\"?"), "{error}");
+        let wrong = directory(&[("1_a.sql", "-- caribou: type=documentation\nSELECT 1;")]);
+        assert!(read(&wrong).unwrap_err().to_string().contains("takes files with the extensions md"));
     }
 
     #[test]
@@ -203,7 +334,7 @@ mod tests {
             ("2_b.sql", "-- about b\n-- caribou: requires=1_a\n-- caribou: conflicts=3_c optional=9\nSELECT 1;"),
             ("batch.toml", "name = \"x\"\n\n[files.\"2_b.sql\"]\nrequires = [\"3_c\"]\n"),
         ]);
-        let directory = read(dir.path(), "auto").unwrap();
+        let directory = read(dir.path(), "auto", Dialect::MySql).unwrap();
         let needs: Vec<(&str, &str, u32)> = directory.files[1]
             .needs
             .iter()
@@ -227,10 +358,13 @@ mod tests {
                 &[("001_a.sql", sql), ("sub/1_b.sql", sql)],
                 &["001_a.sql and sub/1_b.sql", "same version 001", "another"],
             ),
-            (&[("1_a.sql", " \n\t")], &["1_a.sql is empty"]),
-            (&[("1_a.sql", "\u{feff}")], &["1_a.sql is empty"]),
             (&[("1_a.sql", "-- caribou: requirs=x\nSELECT 1;")], &["1_a.sql, line 1", "did you mean `requires`?"]),
-            (&[("1_a.sql", "-- migrate:up\nSELECT 1;")], &["dbmate", "1_a.sql"]),
+            (
+                &[("1_a.sql", "SELECT 0;\n-- migrate:up\nSELECT 1;\n-- migrate:down\nSELECT 2;")],
+                &["dbmate", "1_a.sql, line 2"],
+            ),
+            (&[("1_a.sql", "--liquibase formatted sql\n--changeset a:1\nSELECT 1;")], &["Liquibase", "1_a.sql"]),
+            (&[("a.sql", "-- Deploy app:a to mysql\nSELECT 1;")], &["Sqitch", "a.sql"]),
             (
                 &[("1_a.sql", sql), ("batch.toml", "[files.\"1_b.sql\"]\n")],
                 &["batch.toml, line 1", "did you mean \"1_a.sql\"?"],
@@ -246,13 +380,24 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_alone_is_not_empty_and_line_endings_do_not_matter() {
+    fn empty_files_and_comments_are_files_and_line_endings_do_not_matter() {
         let dir = directory(&[
+            ("0_empty.sql", " \n\t"),
             ("1_a.sql", "-- on purpose\r\n"),
             ("2_b.sql", "\u{feff}-- caribou: type=module\r\nSELECT 1;\r\n"),
         ]);
-        let files = read(dir.path(), "auto").unwrap().files;
-        assert_eq!((files.len(), files[1].file_type), (2, FileType::Module));
+        let files = read(dir.path(), "auto", Dialect::MySql).unwrap().files;
+        assert_eq!((files.len(), files[2].file_type), (3, FileType::Module));
+    }
+
+    #[test]
+    fn one_file_may_hold_both_ways() {
+        let both = "-- +migrate Up\nCREATE TABLE a (i INT);\n-- +migrate Down\nDROP TABLE a;\n";
+        let dir = directory(&[("1_a.sql", both)]);
+        let file = read(dir.path(), "auto", Dialect::MySql).unwrap().files.remove(0);
+        assert!(!file.up.text.contains("DROP") && file.down.is_some_and(|down| down.text.contains("DROP TABLE a;")));
+        let error = refused(&[("1_a.sql", both), ("1_a.rollback.sql", "DROP TABLE a;")]);
+        assert!(error.contains("1_a.sql and 1_a.rollback.sql are both the rollback"), "{error}");
     }
 
     #[test]
@@ -263,7 +408,7 @@ mod tests {
         }
         text.push_str("(2, 'end');\n");
         let dir = directory(&[("1_a.sql", &text)]);
-        let files = read(dir.path(), "auto").unwrap().files;
+        let files = read(dir.path(), "auto", Dialect::MySql).unwrap().files;
         assert_eq!(files[0].up.text.len(), text.len());
     }
 }

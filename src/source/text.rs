@@ -11,7 +11,7 @@ pub struct Text {
     pub path: String,
     /// The text, without a byte order mark. Line endings are as in the file.
     pub text: String,
-    /// SHA-256 of the file's bytes, mark included, in lower-case hexadecimal.
+    /// SHA-256 of the whole file's bytes, mark included, in lower-case hexadecimal.
     pub sha256: String,
 }
 
@@ -25,14 +25,14 @@ impl Text {
     /// When it cannot be read, is not UTF-8 (with the offset of the first wrong byte), or holds a NUL byte.
     pub fn read(dir: &Path, path: &str) -> Result<Text, SourceError> {
         let wrong = |error| SourceError::Unreadable { path: path.to_owned(), error };
-        Text::of(path, std::fs::read(dir.join(path)).map_err(wrong)?)
+        Text::from_bytes(path, crate::regular::read(&dir.join(path)).map_err(wrong)?)
     }
 
     /// Makes a text of bytes.
     ///
     /// # Errors
     /// As [`Text::read`].
-    pub fn of(path: &str, bytes: Vec<u8>) -> Result<Text, SourceError> {
+    pub fn from_bytes(path: &str, bytes: Vec<u8>) -> Result<Text, SourceError> {
         let sha256 = hexadecimal(&Sha256::digest(&bytes));
         let mut text = String::from_utf8(bytes).map_err(|error| not_utf8(path, &error))?;
         if text.as_bytes().starts_with(BYTE_ORDER_MARK) {
@@ -44,9 +44,9 @@ impl Text {
         }
     }
 
-    /// Whether there is nothing but blanks in it.
-    pub fn is_blank(&self) -> bool {
-        self.text.trim().is_empty()
+    /// Replaces the text by what is to be run of the file, where that is not the file as it lies.
+    pub(super) fn as_read(&self, text: String) -> Text {
+        Text { text, ..self.clone() }
     }
 }
 
@@ -78,24 +78,24 @@ mod tests {
 
     #[test]
     fn a_mark_is_taken_off_and_stays_in_the_checksum() {
-        let plain = Text::of("a.sql", b"SELECT 1;\r\n".to_vec()).unwrap();
-        let marked = Text::of("a.sql", b"\xEF\xBB\xBFSELECT 1;\r\n".to_vec()).unwrap();
+        let plain = Text::from_bytes("a.sql", b"SELECT 1;\r\n".to_vec()).unwrap();
+        let marked = Text::from_bytes("a.sql", b"\xEF\xBB\xBFSELECT 1;\r\n".to_vec()).unwrap();
         assert_eq!(plain.text, "SELECT 1;\r\n");
         assert_eq!(plain.text, marked.text);
         assert_ne!(plain.sha256, marked.sha256);
-        let empty = Text::of("e.sql", Vec::new()).unwrap();
+        let empty = Text::from_bytes("e.sql", Vec::new()).unwrap();
         assert_eq!(empty.sha256, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     }
 
     #[test]
     fn what_is_not_utf8_is_refused_with_its_offset_and_line() {
-        let error = Text::of("m/a.sql", b"-- a\nSELECT '\xE4';".to_vec()).unwrap_err().to_string();
+        let error = Text::from_bytes("m/a.sql", b"-- a\nSELECT '\xE4';".to_vec()).unwrap_err().to_string();
         for part in ["m/a.sql", "byte 13", "line 2", "0xE4", "UTF-8"] {
             assert!(error.contains(part), "{part:?} is not in {error:?}");
         }
-        let error = Text::of("a.sql", b"\xFF\xFES\0E\0".to_vec()).unwrap_err().to_string();
+        let error = Text::from_bytes("a.sql", b"\xFF\xFES\0E\0".to_vec()).unwrap_err().to_string();
         assert!(error.contains("UTF-16"), "{error}");
-        let error = Text::of("a.sql", b"\nSELECT\0".to_vec()).unwrap_err().to_string();
+        let error = Text::from_bytes("a.sql", b"\nSELECT\0".to_vec()).unwrap_err().to_string();
         assert!(error.contains("NUL") && error.contains("byte 7") && error.contains("line 2"), "{error}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-/// Where a file stands in the order of its directory. Versions are equal when their numbers are, however written.
+/// Place of a file in the order of its directory. Versions are equal when their numbers are, however written.
 #[derive(Debug, Clone)]
 pub struct Version {
     /// As written in the file's name: `0003`, `4_0_25`, `20260101120000`; empty where there is none.
@@ -29,7 +29,7 @@ impl Version {
         Some(Version { text: text.to_owned(), numbers })
     }
 
-    /// Whether there is one.
+    /// True if there is one.
     pub fn is_some(&self) -> bool {
         !self.numbers.is_empty()
     }
@@ -63,6 +63,33 @@ impl PartialOrd for Version {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
+}
+
+/// `0003_users`, `v1.2-users`, `2014_10_12_000000_users`, `2.14.0`: the numbers at the front, and the rest.
+pub(super) fn version_in_front(name: &str) -> Option<(Version, &str)> {
+    let plain = name.strip_prefix(['v', 'V']).unwrap_or(name);
+    let mut end = 0;
+    loop {
+        let digits = plain[end..].bytes().take_while(u8::is_ascii_digit).count();
+        let after = end + digits;
+        let ends_part = plain[after..].is_empty() || plain[after..].starts_with(['.', '_', '-', ' ']);
+        if digits == 0 || !ends_part {
+            break;
+        }
+        end = after + usize::from(!plain[after..].is_empty());
+    }
+    let version = Version::parse(plain[..end].trim_end_matches(['.', '_', '-', ' ']))?;
+    Some((version, plain[end..].trim_start_matches(['_', '-', ' ', '.'])))
+}
+
+/// `users_4_0_25`, `users_v4_0_25`: a release of at least three numbers at the end.
+pub(super) fn version_at_end(name: &str) -> Option<(&str, Version)> {
+    let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
+    let numbers = name[plain.len()..].trim_start_matches('_');
+    let title = plain.strip_suffix("_v").unwrap_or(plain);
+    let glued = title.len() == plain.len() && !name[plain.len()..].starts_with('_');
+    let version = Version::parse(numbers).filter(|version| version.numbers.len() >= 3)?;
+    (!title.is_empty() && !glued).then_some((title, version))
 }
 
 /// Compares two names as people do: runs of digits as numbers of any length, the rest byte by byte.

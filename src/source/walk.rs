@@ -1,6 +1,7 @@
-//! What is in a directory.
+//! Listing a directory.
 
 use super::SourceError;
+use super::manifest::MANIFEST;
 use std::ffi::OsStr;
 use std::fs::{DirEntry, FileType};
 use std::path::{Path, PathBuf};
@@ -18,6 +19,9 @@ pub(super) fn walk(dir: &Path) -> Result<Vec<String>, SourceError> {
             let Some(name) = visible_name(&entry, &prefix)? else { continue };
             let path = format!("{prefix}{name}");
             let kind = kind(&entry, &path)?;
+            if let Some(what) = crate::regular::what(kind).filter(|_| is_sql(OsStr::new(&name)) || path == MANIFEST) {
+                return Err(SourceError::NotAFile { path, what });
+            }
             if kind.is_dir() {
                 let mut within = above.clone();
                 within.push(canonical(&place)?);
@@ -50,7 +54,7 @@ fn is_sql(name: &OsStr) -> bool {
     Path::new(name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sql"))
 }
 
-/// What it is, or what its link leads to. The usual case asks nothing of the system.
+/// The kind, or what its link leads to. The usual case asks nothing of the system.
 fn kind(entry: &DirEntry, path: &str) -> Result<FileType, SourceError> {
     let wrong = |error| SourceError::Unreadable { path: path.to_owned(), error };
     let kind = entry.file_type().map_err(wrong)?;

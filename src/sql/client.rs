@@ -3,7 +3,7 @@
 //! Sources: `mysql --help` and `find_command()` in the client's `mysql.cc`; the sqlite3 shell's
 //! dot commands. None of these words begins a statement of SQL.
 
-use super::words::{is, one_of};
+use super::keyword::{is, one_of};
 use super::{ClientCommand, Dialect};
 
 /// Commands of the `mysql` and `mariadb` clients, that a file can hold and that we cannot run.
@@ -91,7 +91,7 @@ fn first_line(rest: &str) -> &str {
     &rest[..rest.find('\n').unwrap_or(rest.len())]
 }
 
-/// What stands before the delimiter or the end of the line.
+/// Cuts the text off before the delimiter or the end of the line.
 fn until<'a>(rest: &'a str, delimiter: &str) -> &'a str {
     let mut ends = rest.char_indices().filter(|&(at, c)| c == '\n' || rest[at..].starts_with(delimiter));
     ends.next().map_or(rest, |(at, _)| &rest[..at])

@@ -5,12 +5,14 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What a file says about itself. Absent keys are for the manifest and the folder to decide.
+/// The words of a file about itself. Absent keys are for the manifest and the folder to decide.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Directives {
-    /// `type=`: doctrine, module, agent or documentation.
+    /// `type=`: doctrine, module, agent, documentation, or another that there is a handler for.
     pub file_type: Option<String>,
+    /// `module=`: the module that the file belongs to.
+    pub module: Option<String>,
     /// `requires=a,b`: must have completed before.
     pub requires: Vec<String>,
     /// `optional=a,b`: before, if they are there.
@@ -23,6 +25,10 @@ pub struct Directives {
     pub class: Option<char>,
     /// `online=`: as written.
     pub online: Option<String>,
+    /// `undo=`: `script` or `derived`, which of them undoes the file first.
+    pub undo: Option<String>,
+    /// `freeze=critical`: others are kept from writing while the file runs, where the policy is so.
+    pub freeze: bool,
     /// `session="name=value, …"`: variables for the file's connection, in order.
     pub session: Vec<(String, String)>,
 }
@@ -49,7 +55,7 @@ pub enum DirectiveError {
         line: u32,
         /// As written.
         text: String,
-        /// What is wrong with it.
+        /// The fault in it.
         problem: String,
     },
     /// A value outside its set.
@@ -76,8 +82,9 @@ pub enum DirectiveError {
 
 /// The word after which directives stand.
 const MARK: &str = "caribou:";
-const KEYS: &[&str] = &["type", "requires", "optional", "conflicts", "class", "online", "park", "session"];
-const TYPES: &[&str] = &["doctrine", "module", "agent", "documentation"];
+const KEYS: &[&str] =
+    &["type", "module", "requires", "optional", "conflicts", "class", "online", "park", "undo", "session", "freeze"];
+const UNDO: &[&str] = &["script", "derived"];
 
 fn suggestion(nearest: Option<&str>) -> String {
     nearest.map_or_else(|| format!("known are {}", KEYS.join(", ")), |key| format!("did you mean `{key}`?"))
@@ -89,9 +96,7 @@ pub fn directives(text: &str) -> Result<Directives, DirectiveError> {
     let mut in_block = false;
     for (n, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         let number = u32::try_from(n + 1).unwrap_or(u32::MAX);
-        let Some(comments) = comments_of(line, &mut in_block) else {
-            break;
-        };
+        let (comments, ends) = comments_of(line, &mut in_block);
         for comment in comments {
             let comment = comment.trim_start_matches([' ', '\t', '*', '-', '#']);
             let is_directive = comment.get(..MARK.len()).is_some_and(|start| start.eq_ignore_ascii_case(MARK));
@@ -99,19 +104,22 @@ pub fn directives(text: &str) -> Result<Directives, DirectiveError> {
                 found.read(&comment[MARK.len()..], number)?;
             }
         }
+        if ends {
+            break;
+        }
     }
     Ok(found)
 }
 
-/// The comments on a line; `None` once there is code, executable comments included.
-fn comments_of<'a>(line: &'a str, in_block: &mut bool) -> Option<Vec<&'a str>> {
+/// The comments on a line before any code, executable comments included; true if there is some.
+fn comments_of<'a>(line: &'a str, in_block: &mut bool) -> (Vec<&'a str>, bool) {
     let mut comments = Vec::new();
     let mut rest = line;
     loop {
         if *in_block {
             let Some((comment, behind)) = rest.split_once("*/") else {
                 comments.push(rest);
-                return Some(comments);
+                return (comments, false);
             };
             comments.push(comment);
             *in_block = false;
@@ -120,20 +128,20 @@ fn comments_of<'a>(line: &'a str, in_block: &mut bool) -> Option<Vec<&'a str>> {
         rest = rest.trim_start();
         let executable = rest.starts_with("/*!") || rest.starts_with("/*M!");
         if rest.is_empty() {
-            return Some(comments);
+            return (comments, false);
         } else if let Some(comment) = rest.strip_prefix("--").or_else(|| rest.strip_prefix('#')) {
             comments.push(comment);
-            return Some(comments);
+            return (comments, false);
         } else if rest.starts_with("/*") && !executable {
             *in_block = true;
             rest = &rest[2..];
         } else {
-            return None;
+            return (comments, true);
         }
     }
 }
 
-/// Whether one of the names (`table.column`, also with a schema before it) is that of a column.
+/// True if one of the names (`table.column`, also with a schema before it) is that of a column.
 pub fn is_named(names: &[String], table: &str, column: &str) -> bool {
     names.iter().filter_map(|one| one.rsplit_once('.')).any(|(of, name)| {
         let of = of.rsplit('.').next().unwrap_or(of);
@@ -176,12 +184,17 @@ impl Directives {
             expected: expected.to_owned(),
         };
         let fresh = match key {
-            "type" if TYPES.contains(&value) => self.file_type.replace(value.to_owned()).is_none(),
-            "type" => return Err(bad(&TYPES.join(", "))),
+            "type" => self.file_type.replace(value.to_owned()).is_none(),
+            "module" if is_plain_name(value) => self.module.replace(value.to_owned()).is_none(),
+            "module" => return Err(bad("a name of letters, digits and underscores")),
             "class" => match value.to_ascii_uppercase().as_bytes() {
                 [class @ b'A'..=b'D'] => self.class.replace(char::from(*class)).is_none(),
                 _ => return Err(bad("A, B, C or D")),
             },
+            "undo" if UNDO.contains(&value) => self.undo.replace(value.to_owned()).is_none(),
+            "undo" => return Err(bad(&UNDO.join(", "))),
+            "freeze" if value == "critical" => !std::mem::replace(&mut self.freeze, true),
+            "freeze" => return Err(bad("critical")),
             "online" => self.online.replace(value.to_owned()).is_none(),
             "session" => {
                 for assignment in list(value) {
@@ -214,6 +227,11 @@ impl Directives {
         let key = key.to_owned();
         Err(DirectiveError::Repeated { line, key })
     }
+}
+
+/// True for a name that can be the beginning of other names.
+fn is_plain_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
 fn unknown(key: String, line: u32) -> DirectiveError {
@@ -271,8 +289,8 @@ mod tests {
 
     #[test]
     fn every_kind_of_comment_and_every_key() {
-        let text = "\u{feff}-- Adds users.\r\n-- caribou: type=module requires=0003_x,0004_y class=b\r\n\
-            # Caribou: online=gh-ost conflicts=0009_z park=t.a,t.b\n/* caribou: optional=\"a b, c\"\n * caribou: session=\"sql_mode='A,B', foreign_key_checks=0\" */\n\
+        let text = "\u{feff}-- Adds users.\r\n-- caribou: type=module module=shop requires=0003_x,0004_y class=b\r\n\
+            # Caribou: online=gh-ost conflicts=0009_z park=t.a,t.b undo=derived freeze=critical\n/* caribou: optional=\"a b, c\"\n * caribou: session=\"sql_mode='A,B', foreign_key_checks=0\" */\n\
             CREATE TABLE t (a INT);\n-- caribou: nonsense\n";
         let found = directives(text).expect("reads");
         let strings = |names: &[&str]| names.iter().map(|n| n.to_string()).collect::<Vec<_>>();
@@ -280,12 +298,15 @@ mod tests {
             found,
             Directives {
                 file_type: Some("module".into()),
+                module: Some("shop".into()),
                 requires: strings(&["0003_x", "0004_y"]),
                 optional: strings(&["a b", "c"]),
                 conflicts: strings(&["0009_z"]),
                 park: strings(&["t.a", "t.b"]),
                 class: Some('B'),
                 online: Some("gh-ost".into()),
+                undo: Some("derived".into()),
+                freeze: true,
                 session: vec![("sql_mode".into(), "'A,B'".into()), ("foreign_key_checks".into(), "0".into()),],
             }
         );
@@ -293,6 +314,8 @@ mod tests {
 
     #[test]
     fn nothing_said_is_nothing_found() {
+        let on_one_line = directives("/* caribou: class=D */ SELECT 1; -- caribou: class=B").expect("reads");
+        assert_eq!(on_one_line.class, Some('D'));
         for text in ["", "-- a caribou: is a deer", "SELECT 1; -- caribou: x", "/*! caribou: x */", "/* open"] {
             assert_eq!(directives(text), Ok(Directives::default()), "{text}");
         }
@@ -303,8 +326,9 @@ mod tests {
         let cases = [
             ("\n-- caribou: requirse=a", "line 2: unknown directive `requirse`; did you mean `requires`?"),
             ("-- caribou: colour=red", "line 1: unknown directive `colour`; known are type"),
-            ("-- caribou: type=modul", "`type=modul` is not possible; use doctrine, module"),
+            ("-- caribou: module=a-b", "`module=a-b` is not possible; use a name"),
             ("-- caribou: park=a", "`park=a` is not possible; use table.column"),
+            ("-- caribou: undo=no", "`undo=no` is not possible; use script, derived"),
             ("-- caribou: class=E", "use A, B, C or D"),
             ("-- caribou: class=A class=B", "`class` is given twice"),
             ("-- caribou: type", "`type` has no value"),

@@ -1,8 +1,11 @@
-//! What a statement is, as one word, and what that means for commits.
+//! The kind of a statement, as one word, and what that means for commits.
 
 use super::Dialect;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+/// The statement that takes back what the handler of a file did itself. A file's handler knows what that was.
+pub const OWN_UNDO: &str = "CARIBOU UNDO STEP ''";
 
 /// The families that decide how a statement is run and undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,12 +26,14 @@ enum Family {
     Read,
     /// Whatever it calls.
     Opaque,
+    /// Taken by the handler of the file, and never sent to a server.
+    Own,
 }
 
 /// One row per kind: variant, its name in JSON, its family, the sentence in the documentation.
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident = $name:literal, $family:ident;)*) => {
-        /// What a statement is. [`StatementKind::Unknown`] is treated as the worst case.
+        /// The kind of a statement. [`StatementKind::Unknown`] is treated as the worst case.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum StatementKind {
             $($(#[$doc])* #[serde(rename = $name)] $variant,)*
@@ -195,6 +200,10 @@ kinds! {
     Compound = "compound", Opaque;
     /// `SIGNAL`, `RESIGNAL`, `GET DIAGNOSTICS`.
     Signal = "signal", Session;
+    /// `CARIBOU STEP 'mark'`: what the handler of the file does itself, outside the database.
+    OwnStep = "own_step", Own;
+    /// `CARIBOU UNDO STEP 'mark'`: takes such a step back.
+    OwnUndo = "own_undo", Own;
     /// Not recognised: may do anything.
     Unknown = "unknown", Opaque;
 }
@@ -215,6 +224,11 @@ impl StatementKind {
         self.family() == Family::Transaction
     }
 
+    /// No statement of SQL: the handler of the file takes it.
+    pub fn is_own(self) -> bool {
+        self.family() == Family::Own
+    }
+
     /// Its effects cannot be told from its text.
     pub fn is_opaque(self) -> bool {
         self.family() == Family::Opaque
@@ -225,7 +239,7 @@ impl StatementKind {
         matches!(self.family(), Family::Read | Family::Session | Family::Transaction)
     }
 
-    /// Whether the server commits what is open before (and after) it.
+    /// True if the server commits what is open before (and after) it.
     ///
     /// MySQL manual, "Statements That Cause an Implicit Commit"; the same list holds for MariaDB.
     /// SQLite never commits by itself. Opaque kinds answer `true` where they may (the worst case);
@@ -247,7 +261,7 @@ impl StatementKind {
         }
     }
 
-    /// Whether a `ROLLBACK` of the transaction around it takes its effects back.
+    /// True if a `ROLLBACK` of the transaction around it undoes its effects.
     ///
     /// For rows this holds on transactional engines only (InnoDB, SQLite); the engine is not in
     /// the text. Anything opaque answers `false`.
@@ -257,7 +271,7 @@ impl StatementKind {
             Family::Definition => !dialect.is_mysql_family(),
             Family::Upkeep => !dialect.is_mysql_family() && self != StatementKind::Vacuum,
             Family::Read => true,
-            Family::Account | Family::Transaction | Family::Session | Family::Opaque => false,
+            Family::Account | Family::Transaction | Family::Session | Family::Opaque | Family::Own => false,
         }
     }
 }

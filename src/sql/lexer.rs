@@ -4,57 +4,10 @@
 //! `tokenize.c`. Works on bytes; every boundary falls on ASCII or around a whole run of other
 //! bytes, so slices are always valid UTF-8.
 
-use super::{Dialect, SplitFault};
-
-/// What a token is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TokenKind {
-    /// White space; a byte order mark, which stands inside where files were joined.
-    Blank,
-    /// A comment that no server looks into.
-    Comment,
-    /// A comment that some server may obey: an optimizer hint, or an executable comment for
-    /// another version. Nothing to the analysis, something to the canonical hash.
-    Conditional,
-    /// `/*!`, `/*!80013`, `/*M!100100` whose content runs.
-    ExecOpen,
-    /// The `*/` that ends it.
-    ExecClose,
-    /// A keyword or a bare name.
-    Word,
-    /// A quoted name.
-    Quoted,
-    /// A string.
-    Text,
-    /// A number.
-    Number,
-    /// An operator or other sign, `;` included.
-    Symbol,
-    /// The delimiter in force, when it is not `;`.
-    Delimiter,
-}
-
-/// A token as a range of bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Token {
-    pub kind: TokenKind,
-    pub start: usize,
-    pub end: usize,
-}
-
-impl Token {
-    /// Neither blank nor comment.
-    pub fn is_code(self) -> bool {
-        !matches!(self.kind, TokenKind::Blank | TokenKind::Comment | TokenKind::Conditional)
-    }
-}
-
-/// Something that opens and never closes, at this byte.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct LexError {
-    pub at: usize,
-    pub fault: SplitFault,
-}
+use super::Dialect;
+use super::modes::Modes;
+pub(crate) use super::token::{LexError, Token, TokenKind};
+use super::token::{unclosed_comment, unclosed_quote};
 
 /// Operators of more than one sign, longest first.
 const OPERATORS: [&[u8]; 13] =
@@ -70,13 +23,14 @@ const MARIADB_OBEYS_BELOW: u32 = 200_000;
 
 /// Reads one token after another.
 #[derive(Debug, Clone)]
-pub(super) struct Lexer<'a> {
+pub(crate) struct Lexer<'a> {
     bytes: &'a [u8],
     pos: usize,
     dialect: Dialect,
+    modes: Modes,
     /// Not `;`.
     delimiter: Option<Box<[u8]>>,
-    /// Where the executable comment that we are in was opened.
+    /// Byte at which the executable comment that we are in was opened.
     exec_open: Option<usize>,
     /// The last code token was the word AS, after which MySQL 9 allows `$tag$ … $tag$`.
     after_as: bool,
@@ -84,7 +38,25 @@ pub(super) struct Lexer<'a> {
 
 impl<'a> Lexer<'a> {
     pub fn new(text: &'a str, dialect: Dialect) -> Self {
-        Lexer { bytes: text.as_bytes(), pos: 0, dialect, delimiter: None, exec_open: None, after_as: false }
+        Lexer {
+            bytes: text.as_bytes(),
+            pos: 0,
+            dialect,
+            modes: Modes::default(),
+            delimiter: None,
+            exec_open: None,
+            after_as: false,
+        }
+    }
+
+    /// The same under the modes of a session.
+    pub fn with_modes(self, modes: Modes) -> Self {
+        Lexer { modes, ..self }
+    }
+
+    /// Sets the modes under which all from here on is read.
+    pub fn set_modes(&mut self, modes: Modes) {
+        self.modes = modes;
     }
 
     /// The byte where the next token starts.
@@ -102,7 +74,7 @@ impl<'a> Lexer<'a> {
         self.delimiter = (delimiter != ";").then(|| delimiter.as_bytes().into());
     }
 
-    /// Whether a delimiter other than `;` is in force.
+    /// True if a delimiter other than `;` is in force.
     pub fn has_delimiter(&self) -> bool {
         self.delimiter.is_some()
     }
@@ -145,10 +117,12 @@ impl<'a> Lexer<'a> {
                 self.pos += 2;
                 Ok(TokenKind::ExecClose)
             }
-            b'\'' => self.quoted(first, self.dialect.is_mysql_family(), TokenKind::Text),
-            b'"' if self.dialect.is_mysql_family() => self.quoted(first, true, TokenKind::Text),
+            b'\'' => self.quoted(first, self.escapes(), TokenKind::Text),
+            b'"' if self.dialect.is_mysql_family() && !self.modes.ansi_quotes => {
+                self.quoted(first, self.escapes(), TokenKind::Text)
+            }
             b'"' | b'`' => self.quoted(first, false, TokenKind::Quoted),
-            b'[' if !self.dialect.is_mysql_family() => self.bracketed(),
+            b'[' if self.has_brackets() => self.bracketed(),
             b'$' if self.after_as && self.dialect == Dialect::MySql => self.dollar_quoted(),
             b'0'..=b'9' => Ok(self.number()),
             b'.' if self.peek(1).is_some_and(|b| b.is_ascii_digit()) && !self.after_name() => Ok(self.number()),
@@ -161,6 +135,16 @@ impl<'a> Lexer<'a> {
                 Ok(TokenKind::Symbol)
             }
         }
+    }
+
+    /// True if a backslash in a string escapes what follows it.
+    fn escapes(&self) -> bool {
+        self.dialect.is_mysql_family() && !self.modes.plain_backslashes
+    }
+
+    /// True if brackets quote names.
+    fn has_brackets(&self) -> bool {
+        self.dialect == Dialect::Sqlite || (self.dialect == Dialect::MariaDb && self.modes.brackets)
     }
 
     fn peek(&self, ahead: usize) -> Option<u8> {
@@ -368,7 +352,7 @@ impl<'a> Lexer<'a> {
         TokenKind::Number
     }
 
-    /// Whether the byte before is part of a name, so that `.1` is not a number: `t.1st`.
+    /// True if the byte before is part of a name, so that `.1` is not a number: `t.1st`.
     fn after_name(&self) -> bool {
         self.pos > 0 && {
             let before = self.bytes[self.pos - 1];
@@ -396,7 +380,7 @@ fn numeric(run: &[u8]) -> bool {
 }
 
 /// Part of a bare name. Beyond ASCII everything is.
-pub(super) fn is_word(b: u8) -> bool {
+pub(crate) fn is_word(b: u8) -> bool {
     b.is_ascii_alphanumeric() || b == b'_' || b == b'$' || b >= 0x80
 }
 
@@ -413,19 +397,4 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
         from = at + 1;
     }
     None
-}
-
-fn unclosed_comment(at: usize, opened: &str) -> LexError {
-    let fault = SplitFault::UnclosedComment { opened: opened.into() };
-    LexError { at, fault }
-}
-
-fn unclosed_quote(at: usize, quote: u8, kind: TokenKind) -> LexError {
-    let quote = char::from(quote);
-    let fault = if kind == TokenKind::Quoted {
-        SplitFault::UnclosedIdentifier { quote }
-    } else {
-        SplitFault::UnclosedString { quote }
-    };
-    LexError { at, fault }
 }

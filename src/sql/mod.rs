@@ -1,9 +1,8 @@
 //! SQL as text: where statements begin and end, what they touch, which of them undo which.
 //!
-//! Pure: no I/O, no clock, no connection. The words come from the design notes on splitting and
-//! on real migration directories. Three promises hold for any input whatever:
+//! Pure: no I/O, no clock, no connection. Three promises hold for any input whatever:
 //!
-//! * **Lossless**: the pieces of [`split`], joined, are the file again, byte for byte.
+//! * **Lossless**: the segments of [`split`], joined, are the file again, byte for byte.
 //! * **Linear**: one pass over the bytes, no recursion that follows the input.
 //! * **Honest**: [`Analysis`] may say [`StatementKind::Unknown`]; it does not guess. It looks at
 //!   tokens, never at the text of comments and strings.
@@ -17,43 +16,72 @@
 
 mod alter;
 mod analysis;
+mod asking;
 mod blocks;
+mod body;
 mod canonical;
 mod client;
 mod dialect;
 mod directive;
+mod expression;
 mod front_matter;
-pub mod inverse;
+mod globals;
+pub(crate) mod keyword;
 mod kind;
-mod lexer;
+mod language;
+pub(crate) mod lexer;
+mod modes;
+mod named;
 mod object;
-mod piece;
+mod plain;
 mod position;
+mod pragma;
+mod primary_key;
 mod qualifiers;
 mod quote;
 pub mod rules;
 mod savepoint;
 mod script;
-mod shape;
+mod segment;
+mod session;
+mod simple_dml;
 mod split;
-mod undo;
-mod words;
+mod statement;
+mod temporary;
+mod token;
+mod trigger;
 
 #[cfg(test)]
 mod tests;
 
-pub use alter::AlterOperation;
-pub use analysis::{Analysis, Flags, analyse};
+pub(crate) use alter::AlterOperation;
+pub use analysis::{Analysis, analyse};
+pub(crate) use analysis::{Cursor, Flags};
+pub(crate) use asking::no_place_to_keep;
+pub(crate) use body::{body_writes, trigger_of};
 pub use canonical::canonical_hash;
 pub use dialect::Dialect;
-pub use directive::{DirectiveError, Directives, directives, is_named};
+pub(crate) use directive::{DirectiveError, Directives, directives, is_named};
+pub(crate) use globals::Globals;
+pub(crate) use kind::OWN_UNDO;
 pub use kind::StatementKind;
-pub use object::{How, ObjectKind, ObjectName, Touch};
-pub use piece::{ClientCommand, Piece, PieceKind, SplitError, SplitFault};
-pub use qualifiers::qualifiers;
-pub use quote::{QuoteError, quote_identifier, quote_name};
-pub use savepoint::savepoint_name;
-pub use script::{ClientCommandAt, Script, Statement, read, statements};
-pub use shape::{Inserted, InsertedValue, Redefined, RowChange, inserted, redefined, row_change};
+pub use language::Language;
+pub(crate) use named::{can_prepare, named_schema, names_reserved};
+pub use object::{How, ObjectKind, ObjectName};
+pub(crate) use object::{Relation, Touch};
+pub(crate) use pragma::{ForCore, for_core, is_session_pragma, sets_session};
+pub(crate) use primary_key::primary_key_columns;
+pub(crate) use qualifiers::{identifiers, qualifiers};
+pub(crate) use quote::QuoteError;
+pub(crate) use quote::quote_text;
+pub use quote::{quote_identifier, quote_name};
+pub(crate) use savepoint::savepoint_name;
+pub use script::{read, statements};
+pub use segment::SegmentKind;
+pub(crate) use segment::{ClientCommand, Segment, SplitError, SplitFault};
+pub use simple_dml::inserted;
+pub(crate) use simple_dml::{InsertedValue, Redefined, redefined, row_change};
 pub use split::split;
-pub use undo::undoes;
+pub(crate) use statement::ClientCommandAt;
+pub use statement::{Script, Statement};
+pub use trigger::{Trigger, trigger};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What sort of thing a name stands for.
+/// The sort of thing that a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ObjectKind {
@@ -55,7 +55,7 @@ impl fmt::Display for ObjectKind {
 /// The schema is only what the text says: `None` means the session's current schema.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ObjectName {
-    /// What it is.
+    /// Its kind.
     pub kind: ObjectKind,
     /// The schema, if written.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -86,7 +86,7 @@ impl fmt::Display for ObjectName {
     }
 }
 
-/// What a statement does to an object.
+/// The effect of a statement on an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum How {
@@ -137,8 +137,17 @@ impl fmt::Display for How {
 pub struct Touch {
     /// The object.
     pub object: ObjectName,
-    /// What happens.
+    /// The effect.
     pub how: How,
+}
+
+/// An object that stands on another: a table by a foreign key or by what its triggers write, a view by what it reads.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Relation {
+    /// Object that stands on the other.
+    pub object: ObjectName,
+    /// Object on which it stands.
+    pub on: ObjectName,
 }
 
 /// `creates table core.users`.

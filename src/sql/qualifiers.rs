@@ -1,4 +1,4 @@
-//! What stands before a point.
+//! Qualifiers: what stands before a point.
 
 use super::Dialect;
 use super::lexer::{Lexer, TokenKind};
@@ -16,6 +16,19 @@ pub fn qualifiers(sql: &str, dialect: Dialect) -> Vec<String> {
             TokenKind::Symbol if text == "." => found.extend(last.take().map(bare)),
             TokenKind::Word | TokenKind::Quoted | TokenKind::Text => last = Some(text),
             _ => last = None,
+        }
+    }
+    found
+}
+
+/// Every word of a text, quotes taken off: its names are among them. In text that cannot be cut into tokens, those up to
+/// there.
+pub fn identifiers(sql: &str, dialect: Dialect) -> Vec<String> {
+    let mut lexer = Lexer::new(sql, dialect);
+    let mut found = Vec::new();
+    while let Ok(Some(token)) = lexer.next_token() {
+        if matches!(token.kind, TokenKind::Word | TokenKind::Quoted | TokenKind::Text) {
+            found.push(bare(&sql[token.start..token.end]));
         }
     }
     found

@@ -49,9 +49,43 @@ pub fn quote_name(object: &ObjectName, dialect: Dialect) -> Result<String, Quote
     }
 }
 
+/// Quotes a text as a value on one line, in a way that holds under every SQL mode: where it has backslashes, control
+/// characters or what looks like a comment, its bytes in hexadecimal.
+///
+/// # Errors
+/// [`QuoteError::Nul`]: no literal of SQLite holds one.
+pub fn quote_text(text: &str, dialect: Dialect) -> Result<String, QuoteError> {
+    if text.contains('\0') {
+        return Err(QuoteError::Nul { name: text.into() });
+    }
+    if !text.contains(|c: char| c.is_control() || c == '\\') && !text.contains("--") {
+        return Ok(format!("'{}'", text.replace('\'', "''")));
+    }
+    let bytes: String = text.bytes().map(|byte| format!("{byte:02X}")).collect();
+    match dialect.is_mysql_family() {
+        true => Ok(format!("_utf8mb4 X'{bytes}'")),
+        false => Ok(format!("CAST(X'{bytes}' AS TEXT)")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_cannot_leave_its_quotes() {
+        let cases = [
+            (Dialect::MySql, "it's", "'it''s'"),
+            (Dialect::MySql, "a\\", "_utf8mb4 X'615C'"),
+            (Dialect::Sqlite, "a\nb", "CAST(X'610A62' AS TEXT)"),
+            (Dialect::Sqlite, "grün", "'grün'"),
+            (Dialect::MariaDb, "", "''"),
+        ];
+        for (dialect, text, quoted) in cases {
+            assert_eq!(quote_text(text, dialect).as_deref(), Ok(quoted));
+        }
+        assert!(quote_text("a\0", Dialect::MySql).is_err());
+    }
 
     #[test]
     fn quotes_inside_are_doubled() {

@@ -1,6 +1,6 @@
 //! The doctrine's rules about statements, as a table.
 //!
-//! The founding system keeps logic out of the database and never deletes rows (design note on
+//! The legacy system keeps logic out of the database and never deletes rows (design note on
 //! validation). A rule looks at the [`super::Analysis`], never at text, so that a word in a comment
 //! breaks no rule.
 
@@ -11,7 +11,7 @@ use super::{How, Statement, StatementKind};
 pub struct Rule {
     /// Stable name, for configuration and findings.
     pub name: &'static str,
-    /// What it demands, for people.
+    /// Demand of the rule, for people.
     pub text: &'static str,
     /// `Some(message)` on a breach.
     pub check: fn(&Statement) -> Option<String>,

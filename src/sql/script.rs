@@ -1,67 +1,85 @@
-//! A file as the engine wants it: numbered statements with hash and analysis.
+//! A file read: split, each statement analysed as the session reads it by then.
 
-use super::{Analysis, ClientCommand, Dialect, PieceKind, SplitError, analyse, canonical_hash, split};
-use serde::{Deserialize, Serialize};
-
-/// One statement of a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Statement {
-    /// 0-based position among the file's statements.
-    pub index: u32,
-    /// 1-based line of its first token.
-    pub line: u32,
-    /// What is sent to the server.
-    pub sql: String,
-    /// Canonical hash, see [`canonical_hash`]: the statement's identity across edits.
-    pub hash: String,
-    /// What it is and what it touches.
-    pub analysis: Analysis,
-}
-
-/// A client command and where it stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClientCommandAt {
-    /// 1-based line.
-    pub line: u32,
-    /// The command.
-    pub command: ClientCommand,
-}
-
-/// A file, read: its statements, and the client commands in it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Script {
-    /// In the order of the file.
-    pub statements: Vec<Statement>,
-    /// In the order of the file, `DELIMITER` left out: none of these can run here, so each is a
-    /// finding.
-    pub client_commands: Vec<ClientCommandAt>,
-}
+use super::language::Language;
+use super::lexer::LexError;
+use super::modes::Charset;
+use super::plain::plain;
+use super::session::{Completion, Session};
+use super::split::describe;
+use super::{
+    ClientCommandAt, Script, SegmentKind, SplitError, SplitFault, Statement, StatementKind, analyse, asking,
+    canonical_hash, split, temporary,
+};
 
 /// Splits and analyses a file.
-pub fn read(text: &str, dialect: Dialect) -> Result<Script, SplitError> {
+pub fn read(text: &str, language: impl Into<Language>) -> Result<Script, SplitError> {
+    let language = language.into();
+    let mut session = language.start();
     let mut script = Script::default();
-    for piece in split(text, dialect)? {
-        match piece.kind {
-            PieceKind::Statement(sql) => {
+    for segment in split(text, language)? {
+        match segment.kind {
+            SegmentKind::Statement(sql) => {
                 let index = u32::try_from(script.statements.len()).unwrap_or(u32::MAX);
-                script.statements.push(Statement {
-                    index,
-                    line: piece.line,
-                    sql: sql.to_owned(),
-                    hash: canonical_hash(sql, dialect),
-                    analysis: analyse(sql, dialect),
-                });
+                let at = sql.as_ptr() as usize - text.as_ptr() as usize;
+                let statement = statement(sql, (index, segment.line), &session);
+                script.statements.push(statement.map_err(|fault| describe(text, LexError { at, fault }))?);
+                session.advance(sql);
             }
-            PieceKind::ClientCommand(command) if command.cannot_run() => {
-                script.client_commands.push(ClientCommandAt { line: piece.line, command });
+            SegmentKind::ClientCommand(command) if command.cannot_run() => {
+                script.client_commands.push(ClientCommandAt { line: segment.line, command });
             }
-            PieceKind::ClientCommand(_) | PieceKind::Trivia => {}
+            SegmentKind::ClientCommand(_) | SegmentKind::Trivia => {}
         }
     }
+    temporary::mark(&mut script.statements, session.dialect());
+    asking::mark(&mut script.statements, session.dialect());
     Ok(script)
 }
 
+/// One statement, as the session reads it by then.
+fn statement(sql: &str, (index, line): (u32, u32), session: &Session) -> Result<Statement, SplitFault> {
+    let dialect = session.dialect();
+    let plain = in_plain_words(sql, session)?;
+    let read = plain.as_deref().unwrap_or(sql);
+    let mut analysis = analyse(read, dialect);
+    analysis.flags.no_autocommit = session.no_autocommit;
+    if matches!(analysis.kind, StatementKind::Commit | StatementKind::Rollback) && dialect.is_mysql_family() {
+        let (chains, releases) = ends(read, session.completion)?;
+        (analysis.flags.chains, analysis.flags.releases) = (chains, releases);
+    }
+    Ok(Statement { index, line, sql: sql.to_owned(), hash: canonical_hash(read, dialect), plain, analysis })
+}
+
+fn in_plain_words(sql: &str, session: &Session) -> Result<Option<String>, SplitFault> {
+    let charset = session.charset();
+    let signs = match charset.read(sql) {
+        Some(text) => text,
+        None => {
+            let Charset::Other(charset) = charset else { return Ok(None) };
+            return Err(SplitFault::OtherSigns { charset });
+        }
+    };
+    let words = if session.modes.are_plain() { signs } else { plain(&signs, session.dialect(), session.modes) };
+    Ok(Some(words).filter(|words| words != sql))
+}
+
+/// True if a COMMIT or ROLLBACK begins the next transaction, and true if it ends the connection: by its own words, else
+/// by `completion_type`.
+fn ends(sql: &str, completion: Completion) -> Result<(bool, bool), SplitFault> {
+    let upper = sql.to_ascii_uppercase();
+    let words: Vec<&str> = upper.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let said = |word: &str| {
+        let at = words.iter().position(|found| *found == word)?;
+        Some(at == 0 || words[at - 1] != "NO")
+    };
+    match (said("CHAIN"), said("RELEASE"), completion) {
+        (None, None, Completion::Untold) => Err(SplitFault::Untold { setting: "completion_type".to_owned() }),
+        (None, None, completion) => Ok((completion == Completion::Chain, completion == Completion::Release)),
+        (chain, release, _) => Ok((chain.unwrap_or_default(), release.unwrap_or_default())),
+    }
+}
+
 /// The statements of a file; [`read`] also tells of client commands that cannot run.
-pub fn statements(text: &str, dialect: Dialect) -> Result<Vec<Statement>, SplitError> {
-    Ok(read(text, dialect)?.statements)
+pub fn statements(text: &str, language: impl Into<Language>) -> Result<Vec<Statement>, SplitError> {
+    Ok(read(text, language)?.statements)
 }

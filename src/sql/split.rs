@@ -1,4 +1,4 @@
-//! Cuts a file into pieces, as the servers' own clients would.
+//! Cuts a file into segments, as the servers' own clients would.
 //!
 //! With a delimiter other than `;` in force, the client sends everything up to it as one text and
 //! the server runs the statements in it one after another. We never send two statements at once,
@@ -7,24 +7,29 @@
 use super::blocks::Blocks;
 use super::client::client_command;
 use super::front_matter::front_matter;
+use super::keyword::{is, one_of};
+use super::language::Language;
 use super::lexer::{LexError, Lexer, Token, TokenKind};
 use super::position::{Lines, line_and_column};
-use super::words::{is, one_of};
-use super::{ClientCommand, Dialect, Piece, PieceKind, SplitError, SplitFault};
+use super::session::Session;
+use super::{ClientCommand, Dialect, Segment, SegmentKind, SplitError, SplitFault};
 
 /// Cuts a whole file. One pass; never more than linear in the length of the text.
-pub fn split(text: &str, dialect: Dialect) -> Result<Vec<Piece<'_>>, SplitError> {
+pub fn split(text: &str, language: impl Into<Language>) -> Result<Vec<Segment<'_>>, SplitError> {
+    let language = language.into();
+    let (dialect, session) = (language.dialect, language.start());
     let mut splitter = Splitter {
         text,
         dialect,
-        lexer: Lexer::new(text, dialect),
+        lexer: Lexer::new(text, dialect).with_modes(session.modes),
+        session,
         delimiter: ";".to_owned(),
         lines: Lines::new(text),
         done: 0,
-        pieces: Vec::new(),
+        segments: Vec::new(),
     };
     match splitter.run() {
-        Ok(()) => Ok(splitter.pieces),
+        Ok(()) => Ok(splitter.segments),
         Err(error) => Err(describe(text, error)),
     }
 }
@@ -33,12 +38,14 @@ struct Splitter<'a> {
     text: &'a str,
     dialect: Dialect,
     lexer: Lexer<'a>,
+    /// Session as the statements so far have set it.
+    session: Session,
     /// The delimiter in force.
     delimiter: String,
     lines: Lines<'a>,
-    /// Everything before this byte is in `pieces`.
+    /// Everything before this byte is in `segments`.
     done: usize,
-    pieces: Vec<Piece<'a>>,
+    segments: Vec<Segment<'a>>,
 }
 
 /// A statement inside the text up to a delimiter.
@@ -46,11 +53,11 @@ struct Splitter<'a> {
 struct Span {
     start: usize,
     end: usize,
-    /// The end of its piece, after the semicolon.
+    /// The end of its segment, after the semicolon.
     piece_end: usize,
 }
 
-/// What has been read of the text up to the next delimiter.
+/// Text that has been read up to the next delimiter.
 struct Reading {
     blocks: Blocks,
     /// Statements that a semicolon has ended.
@@ -63,6 +70,9 @@ struct Reading {
     use_tokens: Option<u32>,
     /// Inside an executable comment, where nothing ends a statement.
     executable: bool,
+    /// Of the cuts, how many have been passed to the session, and how that was before.
+    passed: usize,
+    before: Option<Session>,
 }
 
 impl<'a> Splitter<'a> {
@@ -92,8 +102,8 @@ impl<'a> Splitter<'a> {
         token.kind == TokenKind::Delimiter || (token.kind == TokenKind::Symbol && self.slice(token) == ";")
     }
 
-    /// Where a statement would begin, the clients of MySQL and MariaDB take `--` for a comment
-    /// without a blank behind it too: `--x`, `-------`. Inside a statement it is code.
+    /// True if a comment of a client was skipped: where a statement would begin, the clients of MySQL and MariaDB take
+    /// `--` for a comment without a blank behind it too: `--x`, `-------`. Inside a statement it is code.
     fn is_dash_comment(&mut self, token: Token) -> bool {
         let rest = &self.text[token.start..];
         if !self.dialect.is_mysql_family() || !rest.starts_with("--") {
@@ -104,14 +114,14 @@ impl<'a> Splitter<'a> {
         true
     }
 
-    fn piece(&mut self, end: usize, kind: PieceKind<'a>) {
-        self.pieces.push(Piece { text: &self.text[self.done..end], line: self.lines.line(self.done), kind });
+    fn segment(&mut self, end: usize, kind: SegmentKind<'a>) {
+        self.segments.push(Segment { text: &self.text[self.done..end], line: self.lines.line(self.done), kind });
         self.done = end;
     }
 
     fn trivia_until(&mut self, end: usize) {
         if self.done < end {
-            self.piece(end, PieceKind::Trivia);
+            self.segment(end, SegmentKind::Trivia);
         }
     }
 
@@ -135,7 +145,7 @@ impl<'a> Splitter<'a> {
         }
         let end = token.start + length;
         self.lexer.jump(end);
-        self.piece(end, PieceKind::ClientCommand(command));
+        self.segment(end, SegmentKind::ClientCommand(command));
         Ok(true)
     }
 
@@ -153,6 +163,7 @@ impl<'a> Splitter<'a> {
                 return Ok(());
             }
             let slice = self.slice(token);
+            self.refuse_untold(token)?;
             match token.kind {
                 TokenKind::Delimiter => {
                     self.finish(reading, token.end);
@@ -165,6 +176,7 @@ impl<'a> Splitter<'a> {
                             return Ok(());
                         }
                         reading.cut(self.dialect, token.end);
+                        self.pass_within(&mut reading);
                     } else {
                         reading.code(token);
                     }
@@ -210,7 +222,7 @@ impl<'a> Splitter<'a> {
             && !reading.executable
     }
 
-    /// Whether a `USE name` ends before this token, because the line does.
+    /// True if a `USE name` ends before this token, because the line does.
     fn ends_use(&self, reading: &Reading, token: Token) -> bool {
         reading.use_tokens.is_some_and(|n| n >= 2)
             && !reading.executable
@@ -218,7 +230,18 @@ impl<'a> Splitter<'a> {
             && self.slice(token).contains('\n')
     }
 
-    /// Turns what was read into pieces, up to `end`, which is after the delimiter.
+    /// A quote or a backslash may mean two things where it is not told which mode is in force.
+    fn refuse_untold(&self, token: Token) -> Result<(), LexError> {
+        let slice = self.slice(token);
+        let quoted = matches!(token.kind, TokenKind::Text | TokenKind::Quoted);
+        if self.session.is_told() || !quoted || !(slice.starts_with('"') || slice.contains('\\')) {
+            return Ok(());
+        }
+        let fault = SplitFault::Untold { setting: "sql_mode".to_owned() };
+        Err(LexError { at: token.start, fault })
+    }
+
+    /// Turns what was read into segments, up to `end`, which is after the delimiter.
     fn finish(&mut self, mut reading: Reading, end: usize) {
         let broken = reading.blocks.open().is_some();
         let whole_end = reading.end;
@@ -227,19 +250,40 @@ impl<'a> Splitter<'a> {
         let all_begin_well =
             reading.cuts.len() < 2 || (!broken && reading.cuts.iter().all(|span| self.begins_well(span)));
         if all_begin_well {
-            for span in &reading.cuts {
+            for (at, span) in reading.cuts.iter().enumerate() {
                 self.trivia_until(span.start);
+                if at >= reading.passed {
+                    self.pass(span.start, span.end);
+                }
                 self.emit(span.start, span.end, span.piece_end);
             }
         } else if let Some(start) = whole_start {
+            if let Some(before) = reading.before.take() {
+                self.session = before;
+            }
+            self.pass(start, whole_end);
             self.emit(start, whole_end, end);
         }
         // The delimiter after a semicolon: `END; //`.
         self.trivia_until(end);
     }
 
+    /// A statement sets what the ones behind it are read by.
+    fn pass(&mut self, start: usize, end: usize) {
+        self.session.advance(&self.text[start..end]);
+        self.lexer.set_modes(self.session.modes);
+    }
+
+    /// The same of one before the delimiter, if it turns out to be one.
+    fn pass_within(&mut self, reading: &mut Reading) {
+        let Some(span) = reading.cuts.last().filter(|_| reading.cuts.len() > reading.passed) else { return };
+        reading.before.get_or_insert_with(|| self.session.clone());
+        reading.passed = reading.cuts.len();
+        self.pass(span.start, span.end);
+    }
+
     fn emit(&mut self, start: usize, end: usize, piece_end: usize) {
-        self.piece(piece_end, PieceKind::Statement(&self.text[start..end]));
+        self.segment(piece_end, SegmentKind::Statement(&self.text[start..end]));
     }
 
     /// Begins with a word that statements begin with.
@@ -252,7 +296,7 @@ impl<'a> Splitter<'a> {
     }
 }
 
-/// What a statement begins with, for cutting between client delimiters.
+/// Words that a statement begins with, for cutting between client delimiters.
 const STATEMENT_WORDS: &[&str] = &[
     "ALTER",
     "ANALYZE",
@@ -301,6 +345,8 @@ impl Reading {
             end: 0,
             use_tokens: None,
             executable: false,
+            passed: 0,
+            before: None,
         }
     }
 
@@ -321,7 +367,7 @@ impl Reading {
     }
 }
 
-fn describe(text: &str, error: LexError) -> SplitError {
+pub(super) fn describe(text: &str, error: LexError) -> SplitError {
     let (line, column) = line_and_column(text, error.at);
     let hint = match &error.fault {
         SplitFault::UnclosedString { quote } => {
@@ -333,6 +379,12 @@ fn describe(text: &str, error: LexError) -> SplitError {
             "add the missing END, or put the routine between DELIMITER lines".to_owned()
         }
         SplitFault::BadDelimiter => "write for instance: DELIMITER //".to_owned(),
+        SplitFault::Untold { setting } => {
+            format!("set {setting} to a text, to DEFAULT, or to what the script itself put into a variable before")
+        }
+        SplitFault::OtherSigns { .. } => {
+            "leave the character set at utf8mb4, or put this in a file of its own".to_owned()
+        }
     };
     SplitError { line, column, what: error.fault, hint }
 }

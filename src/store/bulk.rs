@@ -3,8 +3,8 @@
 use super::Result;
 use crate::database::{Session, Value};
 
-/// Rows in one statement, the largest first. Up to sixteen any number is used, since most commits are that small, and then
-/// the even ones: a file of one statement makes about eighteen events.
+/// Rows in one statement, the largest first. Up to sixteen any number is used, since most commits are that small, and
+/// then the even ones: a file of one statement makes about eighteen events.
 const SIZES: [usize; 22] = [512, 64, 24, 22, 20, 18, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1];
 
 /// Bytes in one statement, unless a single row is larger: well below every server's default packet.
@@ -15,13 +15,13 @@ pub(super) fn most(packet: Option<u64>) -> usize {
     packet.and_then(|packet| usize::try_from(packet / 2).ok()).map_or(BYTES, |half| half.min(BYTES))
 }
 
-/// How many rows the next statement takes, of rows with these sizes in bytes and with so many bytes at most.
+/// Number of rows the next statement takes, of rows with these sizes in bytes and with so many bytes at most.
 pub(super) fn next_group(sizes: &[usize], most: usize) -> usize {
     let fits = |size: &usize| *size <= sizes.len() && sizes[..*size].iter().sum::<usize>() <= most;
     SIZES.into_iter().find(fits).unwrap_or(1)
 }
 
-/// About how many bytes a row takes on its way.
+/// Number of bytes that a row takes on its way, about.
 pub(super) fn bytes_of(values: &[Value]) -> usize {
     values
         .iter()

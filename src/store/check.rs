@@ -1,11 +1,11 @@
-//! What stands there against what should.
+//! Comparing what stands there with what should.
 
 use super::procedures::Standing;
 use super::tables::{PROCEDURES, TableSpec, expected};
 use super::{Result, Store};
 use crate::database::{Purpose, Session};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// Something that is not as it should be.
@@ -14,11 +14,14 @@ pub struct Difference {
     /// The table, column, index or procedure.
     pub object: String,
     pub expected: String,
-    /// What stands there; `None` for nothing.
+    /// Type or text that stands there; `None` for nothing.
     pub found: Option<String>,
-    /// Whether this account only does not see it: nobody can say whether it differs.
+    /// True if this account only does not see it: nobody can say whether it differs.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unseen: bool,
+    /// The statement that mends it, where `install` does not.
+    #[serde(skip)]
+    pub mend: Option<String>,
 }
 
 const PROCEDURE: &str = "the procedure that `schema install` makes";
@@ -45,18 +48,21 @@ impl Store {
         found
     }
 
-    async fn check_on(&self, session: &mut dyn Session) -> Result<Vec<Difference>> {
+    /// The same on a session that is open already.
+    pub async fn check_on(&self, session: &mut dyn Session) -> Result<Vec<Difference>> {
         let mut differences = Vec::new();
         for schema in [&self.schemas().orchestration, &self.schemas().ephemeral] {
             let live = self.live(session, schema).await?;
+            let indexes = self.indexes(session, schema).await?;
             let ours = expected(self.kind()).into_iter().filter(|spec| spec.schema_name(self) == schema);
             for spec in ours {
                 let object = format!("{schema}.{}", self.table(&spec.name));
                 match live.get(&self.table(&spec.name).to_lowercase()) {
                     None => differences.push(missing(object, "a table")),
                     Some(columns) => {
-                        compare_columns(&object, &spec, columns, &mut differences);
-                        self.compare_indexes(session, &object, &spec, &mut differences).await?;
+                        compare_columns(&object, &spec.full_name(self)?, &spec, columns, &mut differences);
+                        let there = indexes.get(&self.table(&spec.name).to_lowercase());
+                        compare_indexes(&object, &spec, there, &mut differences);
                     }
                 }
             }
@@ -70,42 +76,45 @@ impl Store {
                     Standing::Unseen(how) => (Some(how.to_owned()), true),
                     Standing::Other { .. } => (Some("a procedure with another text".to_owned()), false),
                 };
-                differences.push(Difference { object, expected: PROCEDURE.to_owned(), found, unseen });
+                differences.push(Difference { object, expected: PROCEDURE.to_owned(), found, unseen, mend: None });
             }
         }
         Ok(differences)
     }
-
-    async fn compare_indexes(
-        &self,
-        session: &mut dyn Session,
-        object: &str,
-        spec: &TableSpec,
-        differences: &mut Vec<Difference>,
-    ) -> Result<()> {
-        if spec.indexes.is_empty() {
-            return Ok(());
-        }
-        let there = self.indexes(session, spec).await?;
-        for (index, columns) in spec.indexes.iter().filter(|(index, _)| !there.contains(index)) {
-            differences.push(missing(format!("{object}, index {index}"), format!("an index on {columns}")));
-        }
-        Ok(())
-    }
 }
 
 fn missing(object: impl Into<String>, expected: impl Into<String>) -> Difference {
-    Difference { object: object.into(), expected: expected.into(), found: None, unseen: false }
+    Difference { object: object.into(), expected: expected.into(), found: None, unseen: false, mend: None }
 }
 
-fn compare_columns(object: &str, spec: &TableSpec, live: &BTreeMap<String, String>, differences: &mut Vec<Difference>) {
+fn compare_indexes(
+    object: &str,
+    spec: &TableSpec,
+    there: Option<&BTreeSet<String>>,
+    differences: &mut Vec<Difference>,
+) {
+    for (index, columns) in &spec.indexes {
+        if there.is_none_or(|there| !there.contains(index)) {
+            differences.push(missing(format!("{object}, index {index}"), format!("an index on {columns}")));
+        }
+    }
+}
+
+fn compare_columns(
+    object: &str,
+    table: &str,
+    spec: &TableSpec,
+    live: &BTreeMap<String, String>,
+    differences: &mut Vec<Difference>,
+) {
     for (column, definition) in &spec.columns {
         let object = format!("{object}.{column}");
         let expected = type_of(definition);
         match live.get(column) {
             None => differences.push(missing(object, expected)),
             Some(found) if type_of(found) != expected => {
-                differences.push(Difference { object, expected, found: Some(found.clone()), unseen: false });
+                let mend = Some(format!("ALTER TABLE {table} MODIFY COLUMN {column} {definition}"));
+                differences.push(Difference { object, expected, found: Some(found.clone()), unseen: false, mend });
             }
             Some(_) => {}
         }
@@ -122,7 +131,7 @@ fn type_of(definition: &str) -> String {
         }
     }
     if text == "integer" {
-        // SQLite's name for a key that is the row's own number; elsewhere in a table of the founding system.
+        // SQLite's name for a key that is the row's own number; elsewhere in a legacy table.
         return "bigint".to_owned();
     }
     let (name, rest) = text.split_once('(').unwrap_or((&text, ""));

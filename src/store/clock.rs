@@ -5,7 +5,7 @@ use crate::database::Session;
 use crate::model::Millis;
 use std::time::Instant;
 
-/// Where the database's clock stood, and when.
+/// Reading of the database's clock, and the moment of this process at which it was taken.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Clock {
     read: Instant,
@@ -18,25 +18,19 @@ impl Clock {
     pub(super) async fn read(store: &Store, session: &mut dyn Session) -> Result<Self> {
         let sql = store.sql("SELECT {now_ms}")?;
         let asked = Instant::now();
-        let rows = session.query(&sql, &[]).await?;
+        let rows = session.query_text(&sql).await?;
         let stood = Millis(rows.first().map_or(0, |row| row.get_i64(0)));
         Ok(Self { read: asked + asked.elapsed() / 2, stood, last: Millis(0) })
     }
 
-    /// What it says now; never earlier than before.
+    /// Gives the database's time now; never earlier than before.
     pub(super) fn now(&mut self) -> Millis {
         let passed = i64::try_from(self.read.elapsed().as_millis()).unwrap_or(i64::MAX);
         self.last = self.last.max(Millis(self.stood.0.saturating_add(passed)));
         self.last
     }
 
-    /// Another reading: what `renew` gave back. Keeps the two clocks together over days.
-    pub(super) fn observe(&mut self, at: Millis) {
-        self.read = Instant::now();
-        self.stood = at;
-    }
-
-    /// A whole new reading.
+    /// A new reading; what it says still never goes back.
     pub(super) fn adopt(&mut self, read: Clock) {
         *self = Clock { last: self.last, ..read };
     }
@@ -53,12 +47,13 @@ mod tests {
 
     #[test]
     fn it_never_goes_back() {
-        let mut clock = Clock { read: Instant::now(), stood: Millis(1_000_000), last: Millis(0) };
+        let at = |ms| Clock { read: Instant::now(), stood: Millis(ms), last: Millis(0) };
+        let mut clock = at(1_000_000);
         assert!(clock.now() >= Millis(1_000_000));
         clock.not_before(Millis(2_000_000));
-        clock.observe(Millis(1_500_000));
+        clock.adopt(at(1_500_000));
         assert_eq!(clock.now(), Millis(2_000_000));
-        clock.observe(Millis(3_000_000));
+        clock.adopt(at(3_000_000));
         assert!(clock.now() >= Millis(3_000_000));
     }
 }

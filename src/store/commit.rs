@@ -5,9 +5,12 @@
 //! one to commit.
 
 use super::bulk::{bytes_of, most, next_group, placeholders, send};
-use super::{Journal, Lease, Result, StoreError, commands, decisions, events, holdings, jobs, tables};
+use super::holdings;
+use super::projection::{Cell, Row, Table};
+use super::unhindered::unhindered;
+use super::{Journal, Lease, Result, StoreError, events, inbox, jobs, tables};
 use crate::database::Value;
-use crate::model::{Cell, Event, Row, Table};
+use crate::model::Event;
 use std::sync::Arc;
 
 impl Journal {
@@ -20,11 +23,11 @@ impl Journal {
         if self.pending.is_empty() {
             return Ok(Vec::new());
         }
-        match self.write().await {
+        let (store, connection) = (self.store.clone(), self.session.connection_id());
+        match unhindered(&store, connection, self.write()).await {
             Ok(()) => {
-                self.rows.clear();
+                self.rows.0.clear();
                 self.answers.clear();
-                self.decided.clear();
                 self.jobs.clear();
                 self.holdings.clear();
                 Ok(std::mem::take(&mut self.pending))
@@ -48,8 +51,7 @@ impl Journal {
             self.upsert(table).await?;
         }
         holdings::write(&self.store, self.session.as_mut(), &self.holdings).await?;
-        commands::write_answers(&self.store, self.session.as_mut(), &self.answers).await?;
-        decisions::write_answers(&self.store, self.session.as_mut(), &self.decided).await?;
+        inbox::write_answers(&self.store, self.session.as_mut(), &self.answers).await?;
         jobs::write(&self.store, self.session.as_mut(), &self.jobs).await?;
         self.insert_events(rows).await?;
         self.session.commit().await?;
@@ -71,7 +73,7 @@ impl Journal {
 
     async fn upsert(&mut self, table: Table) -> Result<()> {
         let rows: Vec<Vec<Value>> =
-            self.rows.range((table, i64::MIN)..=(table, i64::MAX)).map(|(_, row)| row_values(row)).collect();
+            self.rows.0.range((table, i64::MIN)..=(table, i64::MAX)).map(|(_, row)| row_values(row)).collect();
         if rows.is_empty() {
             return Ok(());
         }
@@ -116,8 +118,8 @@ impl Journal {
         Ok(())
     }
 
-    /// What the failure really was: a lease that has moved on shows itself as a NULL token or as a number that is there
-    /// already.
+    /// Finds out what the failure really was: a lease that has moved on shows itself as a NULL token or as a number
+    /// that is there already.
     async fn failed(&mut self, error: StoreError) -> StoreError {
         if let Err(also) = self.session.rollback().await {
             tracing::debug!(%also, "a failed commit could not be rolled back; the server does so when the session ends");

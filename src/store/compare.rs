@@ -1,56 +1,92 @@
 //! The journal's replay against the rows that stand there: equal, or somebody wrote what is not theirs.
 
-use super::{Reader, Result, compare_jobs, events, tables};
+use super::mismatch::Mismatch;
+use super::projection::{self, Cell, ColumnKind, Row, Table, Tables};
+use super::{Reader, Result, StoreError, compare_jobs, events, tables};
 use crate::database::Value;
-use crate::model::{BatchId, Cell, ColumnKind, Row, Table, Tables, World};
-use serde::Serialize;
+use crate::model::{BatchId, Event, Seq, World};
 use std::collections::BTreeMap;
-
-/// A value that differs. Both texts empty and the column empty: a whole row is missing on one side.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Mismatch {
-    pub table: String,
-    pub key: i64,
-    /// `None`: the whole row.
-    pub column: Option<String>,
-    /// What stands in the table; `None` for NULL or no row.
-    pub row: Option<String>,
-    /// What the journal says.
-    pub journal: Option<String>,
-}
-
-impl Mismatch {
-    /// Whether it is about what is due when, and not about one of the eight tables.
-    pub fn is_about_jobs(&self) -> bool {
-        self.table == compare_jobs::TABLE
-    }
-}
 
 /// Replays a batch's journal and compares. Nothing is compared for a batch without a journal.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`](super::StoreError::Corrupt) when the journal itself cannot be read.
 pub async fn compare(reader: &mut Reader, batch: BatchId) -> Result<Vec<Mismatch>> {
-    let (mut world, mut replayed) = (World::default(), Tables::default());
+    let compared = compare_all(reader, &[batch]).await?;
+    compared.into_iter().next().map_or_else(|| Ok(Vec::new()), |(_, differences)| differences)
+}
+
+/// The same for several batches, with no more questions than for one. Each has its own answer, in their order.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn compare_all(reader: &mut Reader, batches: &[BatchId]) -> Result<Vec<(BatchId, Result<Vec<Mismatch>>)>> {
+    let mut replays: BTreeMap<BatchId, Replay> = BTreeMap::new();
     let store = reader.store().clone();
-    let mut jobs = compare_jobs::Replayed::default();
-    let put = |event| {
-        jobs.take(&event);
-        replayed.put(world.apply(&event));
+    events::every(&store, reader.session.as_mut(), batches, |batch, event| {
+        replays.entry(batch).or_default().take(batch, event);
+    })
+    .await?;
+    let told: Vec<BatchId> = replays.keys().copied().collect();
+    let mut rows = BTreeMap::new();
+    for table in Table::ALL.into_iter().filter(|_| !told.is_empty()) {
+        rows.insert(table, reader.raw_rows(table, &told).await?);
+    }
+    let jobs = if told.is_empty() { BTreeMap::new() } else { reader.job_rows(&told).await? };
+    let differences = |batch: &BatchId| {
+        let Some(replay) = replays.remove(batch) else { return Ok(Vec::new()) };
+        let of_batch = |table| rows.get(&table).and_then(|rows| rows.get(batch)).cloned().unwrap_or_default();
+        replay.against(of_batch, &jobs.get(batch).cloned().unwrap_or_default())
     };
-    let last = events::replay(&store, reader.session.as_mut(), batch, put).await?;
-    let mut differences = Vec::new();
-    if last.0 == 0 {
-        return Ok(differences);
+    let differences: Vec<_> = batches.iter().map(differences).collect();
+    Ok(batches.iter().copied().zip(differences).collect())
+}
+
+/// Replay of a batch's journal: the rows that it makes.
+#[derive(Default)]
+struct Replay {
+    world: World,
+    rows: Tables,
+    jobs: compare_jobs::Replayed,
+    last: Seq,
+    broken: Option<StoreError>,
+}
+
+impl Replay {
+    fn take(&mut self, batch: BatchId, event: Result<Event>) {
+        match event {
+            _ if self.broken.is_some() => {}
+            Ok(event) if event.seq == self.last.next() => {
+                self.last = event.seq;
+                self.jobs.take(&event);
+                let changes = self.world.apply(&event);
+                self.rows.put(projection::rows(&self.world, &event, &changes));
+            }
+            Ok(event) => {
+                let missing = format!("event {} is missing, and there is event {}", self.last.next(), event.seq);
+                self.broken = Some(StoreError::corrupt(format!("the journal of batch {batch}"), missing));
+            }
+            Err(error) => self.broken = Some(error),
+        }
     }
-    for table in Table::ALL {
-        let journal: BTreeMap<i64, Row> =
-            replayed.0.iter().filter(|((t, _), _)| *t == table).map(|((_, key), row)| (*key, row.clone())).collect();
-        let rows = reader.raw_rows(table, batch).await?;
-        compare_table(table, &rows, &journal, &mut differences);
+
+    fn against(
+        self,
+        rows: impl Fn(Table) -> BTreeMap<i64, Row>,
+        jobs: &BTreeMap<i64, compare_jobs::JobRow>,
+    ) -> Result<Vec<Mismatch>> {
+        if let Some(broken) = self.broken {
+            return Err(broken);
+        }
+        let mut differences = Vec::new();
+        for table in Table::ALL {
+            let of_table = self.rows.0.iter().filter(|((t, _), _)| *t == table);
+            let journal: BTreeMap<i64, Row> = of_table.map(|((_, key), row)| (*key, row.clone())).collect();
+            compare_table(table, &rows(table), &journal, &mut differences);
+        }
+        self.jobs.against(jobs, &mut differences);
+        Ok(differences)
     }
-    jobs.against(&reader.job_rows(batch).await?, &mut differences);
-    Ok(differences)
 }
 
 fn compare_table(
@@ -98,19 +134,24 @@ fn canonical(cell: &Cell, kind: ColumnKind, column: &str) -> Option<String> {
 }
 
 impl Reader {
-    /// The rows of a batch in one of the eight tables, whole, by key.
-    async fn raw_rows(&mut self, table: Table, batch: BatchId) -> Result<BTreeMap<i64, Row>> {
-        let columns: Vec<&str> = std::iter::once(table.key()).chain(table.columns().map(|c| c.name)).collect();
+    /// The rows of batches in one of the eight tables, whole, by batch and key.
+    async fn raw_rows(&mut self, table: Table, batches: &[BatchId]) -> Result<BTreeMap<BatchId, BTreeMap<i64, Row>>> {
+        let columns = std::iter::once(table.key()).chain(table.columns().map(|c| c.name));
+        let columns: Vec<String> = columns.map(|column| format!("r.{column}")).collect();
         let name = self.store.fill(&format!("{{orchestration.{}}}", table.name()))?;
-        let of_batch = match table {
-            Table::Dependencies => format!(
-                "file_id IN (SELECT file_id FROM {} WHERE batch_id = ?)",
-                self.store.sql("{orchestration.migration_files}")?
-            ),
-            _ => "batch_id = ?".to_owned(),
+        let (batch, from) = match table {
+            Table::Dependencies => {
+                let files = self.store.sql("{orchestration.migration_files}")?;
+                ("f.batch_id", format!("{name} r JOIN {files} f ON f.file_id = r.file_id"))
+            }
+            _ => ("r.batch_id", format!("{name} r")),
         };
-        let sql = format!("SELECT {} FROM {name} WHERE {of_batch}", columns.join(", "));
-        let found = self.session.query(&sql, &[Value::Int(batch.0)]).await?;
+        let sql = format!(
+            "SELECT {}, {batch} FROM {from} WHERE {batch} IN ({})",
+            columns.join(", "),
+            events::numbers(batches)
+        );
+        let found = self.session.query_text(&sql).await?;
         let row = |r: &crate::database::Row| {
             let cells = table.columns().enumerate().map(|(index, column)| match (r.get(index + 1), column.kind) {
                 (Value::Null, _) => Cell::Null,
@@ -119,7 +160,11 @@ impl Reader {
             });
             (r.get_i64(0), Row { table, key: r.get_i64(0), cells: cells.collect() })
         };
-        Ok(found.iter().map(row).collect())
+        let mut by_batch: BTreeMap<BatchId, BTreeMap<i64, Row>> = BTreeMap::new();
+        for found in &found {
+            by_batch.entry(BatchId(found.get_i64(columns.len()))).or_default().extend([row(found)]);
+        }
+        Ok(by_batch)
     }
 }
 

@@ -1,16 +1,15 @@
 //! The jobs that follow from the journal against the rows that stand there. A row too few, and nobody is told that a
 //! window runs out; one too many, and something is done that nobody decided.
 
-use super::compare::Mismatch;
-use super::{Reader, Result};
-use crate::database::Value;
-use crate::model::{BatchId, Event, Job, JobChange, JobKind, RollbackId, job_changes};
+use super::jobs::KINDS;
+use super::mismatch::{JOBS, Mismatch};
+use super::{Reader, Result, events};
+use crate::model::{BatchId, Event, Job, JobChange, JobKind, JobSubject, job_changes};
 use std::collections::BTreeMap;
 
-pub(super) const TABLE: &str = "migration_jobs";
 const COLUMNS: [&str; 5] = ["batch_id", "job_type", "due_ms", "job_status", "done_ms"];
 
-type JobRow = [String; COLUMNS.len()];
+pub(super) type JobRow = [String; COLUMNS.len()];
 
 /// The jobs of a batch, as its events have made them.
 #[derive(Debug, Default)]
@@ -23,7 +22,7 @@ impl Replayed {
             match change {
                 JobChange::Set(job) => self.set(job),
                 JobChange::Done(key) => self.end(key, "done", event),
-                JobChange::Cancelled(rollback) => self.cancel(rollback, event),
+                JobChange::Cancelled(subject) => self.cancel(subject, event),
             }
         }
     }
@@ -36,7 +35,7 @@ impl Replayed {
             "pending".to_owned(),
             "0".to_owned(),
         ];
-        self.0.insert(Job::key(job.rollback, job.kind), row);
+        self.0.insert(Job::key(job.subject, job.kind), row);
     }
 
     fn end(&mut self, key: i64, status: &str, event: &Event) {
@@ -45,11 +44,12 @@ impl Replayed {
         }
     }
 
-    fn cancel(&mut self, rollback: RollbackId, event: &Event) {
-        JobKind::ALL.into_iter().for_each(|kind| self.end(Job::key(rollback, kind), "cancelled", event));
+    fn cancel(&mut self, subject: JobSubject, event: &Event) {
+        let (first, last) = subject.keys();
+        (first..=last).for_each(|key| self.end(key, "cancelled", event));
     }
 
-    /// What differs from the rows that stand.
+    /// Adds what differs from the rows that stand.
     pub(super) fn against(&self, rows: &BTreeMap<i64, JobRow>, differences: &mut Vec<Mismatch>) {
         let keys = self.0.keys().chain(rows.keys().filter(|key| !self.0.contains_key(key)));
         for key in keys {
@@ -59,9 +59,10 @@ impl Replayed {
 }
 
 fn differing(key: i64, row: Option<&JobRow>, journal: Option<&JobRow>) -> Vec<Mismatch> {
-    let whole = |row: &JobRow| format!("{} of rollback {}, {}", row[1], Job::rollback_of(key), row[3]);
+    let subject = |row: &JobRow| JobKind::parse(&row[1]).map(|kind| Job::subject_of(key, kind).to_string());
+    let whole = |row: &JobRow| format!("{} of {}, {}", row[1], subject(row).unwrap_or_default(), row[3]);
     let mismatch = |column: Option<&str>, row: Option<String>, journal: Option<String>| Mismatch {
-        table: TABLE.to_owned(),
+        table: JOBS.to_owned(),
         key,
         column: column.map(str::to_owned),
         row,
@@ -77,23 +78,29 @@ fn differing(key: i64, row: Option<&JobRow>, journal: Option<&JobRow>) -> Vec<Mi
 }
 
 impl Reader {
-    /// The rows about a batch's windows. Jobs of other kinds are nobody's business here.
-    pub(super) async fn job_rows(&mut self, batch: BatchId) -> Result<BTreeMap<i64, JobRow>> {
-        let name = self.store.fill(&format!("{{orchestration.{TABLE}}}"))?;
-        let columns = COLUMNS.join(", ");
-        let sql = format!("SELECT job_id, {columns} FROM {name} WHERE batch_id = ? AND job_type LIKE 'window%'");
-        let found = self.session.query(&sql, &[Value::Int(batch.0)]).await?;
+    /// The rows that follow from the journal, by batch. Jobs of other kinds are nobody's business here.
+    pub(super) async fn job_rows(&mut self, batches: &[BatchId]) -> Result<BTreeMap<BatchId, BTreeMap<i64, JobRow>>> {
+        let name = self.store.fill(&format!("{{orchestration.{JOBS}}}"))?;
+        let (columns, batches) = (COLUMNS.join(", "), events::numbers(batches));
+        let sql = format!("SELECT job_id, {columns} FROM {name} WHERE batch_id IN ({batches}) AND job_type IN {KINDS}");
+        let found = self.session.query_text(&sql).await?;
         let cell = |row: &crate::database::Row, n: usize| row.opt_text(n + 1).unwrap_or_default();
-        Ok(found.iter().map(|row| (row.get_i64(0), std::array::from_fn(|n| cell(row, n)))).collect())
+        let mut by_batch: BTreeMap<BatchId, BTreeMap<i64, JobRow>> = BTreeMap::new();
+        for row in &found {
+            let job = std::array::from_fn(|n| cell(row, n));
+            by_batch.entry(BatchId(row.get_i64(1))).or_default().insert(row.get_i64(0), job);
+        }
+        Ok(by_batch)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Class, EventKind, Lapse, Mark, Millis, Seq};
+    use crate::model::{Class, EventKind, Lapse, Mark, Millis, RollbackId, Seq};
 
     const ROLLBACK: RollbackId = RollbackId(3);
+    const SUBJECT: JobSubject = JobSubject::Rollback(ROLLBACK);
 
     fn event(at: i64, kind: EventKind) -> Event {
         Event { batch: BatchId(1), seq: Seq(1), at: Millis(at), operator: None, kind }
@@ -138,7 +145,7 @@ mod tests {
         let mut found = Vec::new();
         replayed.against(&rows, &mut found);
         assert_eq!(found, []);
-        let key = |kind| Job::key(ROLLBACK, kind);
+        let key = |kind| Job::key(SUBJECT, kind);
         rows.remove(&key(JobKind::WindowHalf));
         rows.get_mut(&key(JobKind::WindowLapse)).unwrap()[3] = "pending".into();
         replayed.against(&rows, &mut found);

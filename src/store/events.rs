@@ -8,7 +8,7 @@ use crate::model::{BatchId, Event, EventKind, Millis, Seq};
 pub(super) const COLUMNS: [&str; 9] =
     ["batch_id", "seq", "kind", "file_id", "statement_index", "payload", "at_ms", "operator", "token"];
 
-/// How many events are read at once when a whole batch is replayed.
+/// Number of events that are read at once when a whole batch is replayed.
 pub(super) const CHUNK: usize = 4_000;
 
 /// An event's row, its last value the token.
@@ -47,12 +47,14 @@ pub(super) async fn after(
     after: Seq,
     limit: usize,
 ) -> Result<Vec<Event>> {
-    let sql = store.sql(
-        "SELECT batch_id, seq, at_ms, operator, payload FROM {orchestration.migration_events} \
-         WHERE batch_id = ? AND seq > ? ORDER BY seq LIMIT ?",
-    )?;
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = session.query(&sql, &[batch.0.into(), after.0.into(), limit.into()]).await?;
+    // As one text: who reads once has no use for a prepared statement, which takes two round trips.
+    let sql = store.fill(&format!(
+        "SELECT batch_id, seq, at_ms, operator, payload FROM {{orchestration.migration_events}} WHERE batch_id = {batch} \
+         AND seq > {} ORDER BY seq LIMIT {}",
+        after.0,
+        i64::try_from(limit).unwrap_or(i64::MAX)
+    ))?;
+    let rows = session.query_text(&sql).await?;
     let events = rows.iter().map(|row| event(row, 0));
     gapless(after, events)
 }
@@ -106,10 +108,42 @@ pub(super) async fn replay(
     }
 }
 
+/// Gives every event of some batches to `take`, in their order, batch after batch; those that cannot be read as an error.
+pub(super) async fn every(
+    store: &Store,
+    session: &mut dyn Session,
+    batches: &[BatchId],
+    mut take: impl FnMut(BatchId, Result<Event>) + Send,
+) -> Result<()> {
+    let sql = store.fill(&format!(
+        "SELECT batch_id, seq, at_ms, operator, payload FROM {{orchestration.migration_events}} WHERE batch_id IN ({})",
+        numbers(batches)
+    ))?;
+    let (mut batch, mut seq) = (-1, 0);
+    loop {
+        let beyond = format!("AND (batch_id > {batch} OR batch_id = {batch} AND seq > {seq})");
+        let rows = session.query_text(&format!("{sql} {beyond} ORDER BY batch_id, seq LIMIT {CHUNK}")).await?;
+        for row in &rows {
+            (batch, seq) = (row.get_i64(0), row.get_i64(1));
+            take(BatchId(batch), event(row, 0));
+        }
+        if rows.len() < CHUNK {
+            return Ok(());
+        }
+    }
+}
+
+/// Batches as a list for IN, which is never empty.
+pub(super) fn numbers(batches: &[BatchId]) -> String {
+    let numbers: Vec<String> = batches.iter().map(|batch| batch.0.to_string()).collect();
+    if numbers.is_empty() { "NULL".to_owned() } else { numbers.join(", ") }
+}
+
 /// The last number given in a batch.
 pub(super) async fn last_seq(store: &Store, session: &mut dyn Session, batch: BatchId) -> Result<Seq> {
-    let sql = store.sql("SELECT MAX(seq) FROM {orchestration.migration_events} WHERE batch_id = ?")?;
-    let rows = session.query(&sql, &[batch.0.into()]).await?;
+    let sql =
+        store.fill(&format!("SELECT MAX(seq) FROM {{orchestration.migration_events}} WHERE batch_id = {batch}"))?;
+    let rows = session.query_text(&sql).await?;
     Ok(Seq(rows.first().map_or(0, |row| row.get_i64(0))))
 }
 

@@ -1,10 +1,10 @@
-//! What the five roles may do, from `assets/grants`.
+//! Grants of the six roles, from `assets/grants`.
 
 use super::{Result, Store, StoreError};
 use crate::database::ServerKind;
 use crate::sql::QuoteError;
 
-/// A role of `4-schema`, Accounts.
+/// A role (`docs/design/accounts.md`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// Sees everything, asks for nothing.
@@ -17,11 +17,17 @@ pub enum Role {
     Emergency,
     /// Drives batches.
     Worker,
+    /// Runs the files, for the worker.
+    Runner,
 }
 
 impl Role {
-    /// All five.
+    /// Those that can read the journal: people's and the worker's.
     pub const ALL: [Role; 5] = [Role::Observer, Role::Operator, Role::Approver, Role::Emergency, Role::Worker];
+
+    /// All that can be granted, the runner's among them.
+    pub const GRANTED: [Role; 6] =
+        [Role::Observer, Role::Operator, Role::Approver, Role::Emergency, Role::Worker, Role::Runner];
 
     /// The word on the command line.
     pub fn as_str(self) -> &'static str {
@@ -31,12 +37,15 @@ impl Role {
             Role::Approver => "approver",
             Role::Emergency => "emergency",
             Role::Worker => "worker",
+            Role::Runner => "runner",
         }
     }
 
     fn text(self, kind: ServerKind) -> &'static str {
         match (self, kind) {
             (_, ServerKind::Sqlite) => "",
+            (Role::Runner, ServerKind::MariaDb) => include_str!("../../assets/grants/runner.mariadb.sql"),
+            (Role::Runner, ServerKind::MySql) => include_str!("../../assets/grants/runner.mysql.sql"),
             (Role::Observer, _) => include_str!("../../assets/grants/observer.sql"),
             (Role::Operator, _) => include_str!("../../assets/grants/operator.sql"),
             (Role::Approver, _) => include_str!("../../assets/grants/approver.sql"),

@@ -1,14 +1,13 @@
-//! `migration_undo`: what is kept of what statements destroyed, where, for which statement, until when. A projection of the
-//! journal, written in the same transaction as the events.
+//! `migration_undo`: what is kept of what statements destroyed, where, for which statement, until when. A projection of
+//! the journal, written in the same transaction as the events.
 
-use super::{Result, Store, kept};
-use crate::database::{Row, Session, Value};
-use crate::model::{BatchId, Event, EventKind, FileId, Held, KeptKind, Millis, Place, World};
-use std::collections::BTreeMap;
+use crate::database::{Session, Value};
+use crate::model::{BatchId, Event, EventKind, FileId, Held, Millis, Place, World};
+use crate::store::{Result, Store};
 
-/// What an event changes.
+/// Change that an event makes in `migration_undo`.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Change {
+pub(crate) enum Change {
     Kept {
         batch: BatchId,
         file: FileId,
@@ -23,38 +22,27 @@ pub(super) enum Change {
     },
 }
 
-/// A table of the undo schema, as `migration_undo` knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Holding {
-    pub place: String,
-    pub batch: BatchId,
-    /// Whether its data are still kept; otherwise they were put back or let go.
-    pub kept: bool,
-    /// When its time is over.
-    pub expires: Millis,
-}
-
-fn of(world: &World, event: &Event) -> Vec<Held> {
+fn held_by(world: &World, event: &Event) -> Vec<Held> {
     let file = event.kind.file().and_then(|file| world.file(event.batch, file));
     file.map(|file| file.held.clone()).unwrap_or_default()
 }
 
-/// What the event's file held before it.
-pub(super) fn before(world: &World, event: &Event) -> Vec<Held> {
+/// Gives what the event's file held before it; empty for events that change nothing here.
+pub(crate) fn before(world: &World, event: &Event) -> Vec<Held> {
     match event.kind {
         EventKind::StatementFinished { .. }
         | EventKind::StatementFailed { .. }
         | EventKind::StatementDecided { .. }
         | EventKind::TransactionUndone { .. }
         | EventKind::FileMoved { .. }
-        | EventKind::KeptDiscarded { .. } => of(world, event),
+        | EventKind::KeptDiscarded { .. } => held_by(world, event),
         _ => Vec::new(),
     }
 }
 
-/// What it changes: the difference to what the file holds now.
-pub(super) fn changes(world: &World, event: &Event, before: Vec<Held>) -> Vec<Change> {
-    let (Some(file), now) = (event.kind.file(), of(world, event)) else { return Vec::new() };
+/// Gives the changes that it makes: the difference to what the file holds now.
+pub(crate) fn changes(world: &World, event: &Event, before: Vec<Held>) -> Vec<Change> {
+    let (Some(file), now) = (event.kind.file(), held_by(world, event)) else { return Vec::new() };
     if before.is_empty() && now.is_empty() {
         return Vec::new();
     }
@@ -78,7 +66,7 @@ pub(super) fn changes(world: &World, event: &Event, before: Vec<Held>) -> Vec<Ch
 }
 
 /// Writes the changes.
-pub(super) async fn write(store: &Store, session: &mut dyn Session, changes: &[Change]) -> Result<()> {
+pub(crate) async fn write(store: &Store, session: &mut dyn Session, changes: &[Change]) -> Result<()> {
     for change in changes {
         match change {
             Change::Kept { batch, file, held, at } => insert(store, session, (*batch, *file), held, *at).await?,
@@ -118,54 +106,19 @@ async fn insert(
         expires.0.into(),
         at.0.into(),
     ];
-    session.execute(&sql, &values).await?;
+    if !again(store, session, held, at).await? {
+        session.execute(&sql, &values).await?;
+    }
     Ok(())
 }
 
-/// The tables of the undo schema that are Caribou's by name, and the columns that are parked, with what is known of each:
-/// `None` for a table that no finished statement has filled.
-///
-/// # Errors
-/// The database's.
-pub async fn holdings(store: &Store, session: &mut dyn Session) -> Result<Vec<(String, Option<Holding>)>> {
-    let relations = session.relations(&store.schemas().undo).await?;
-    let names: Vec<String> =
-        relations.into_iter().map(|object| object.name).filter(|name| Place::read(name).is_some()).collect();
-    let sql = store
-        .sql("SELECT kept_object, batch_id, undo_status, expires_ms, kept_kind FROM {orchestration.migration_undo}")?;
-    let rows = session.query(&sql, &[]).await?;
-    let known: BTreeMap<String, Holding> = rows.iter().map(holding).map(|one| (one.place.clone(), one)).collect();
-    let of = |name: String| {
-        let place = name.trim_end_matches('t').to_owned();
-        let holding = known.get(&place).cloned();
-        (name, holding)
-    };
-    let mut all: Vec<(String, Option<Holding>)> = names.into_iter().map(of).collect();
-    // One whose time is over goes by the journal's word, wherever it is by now; others as long as they are found.
-    let parked: Vec<Holding> =
-        rows.iter().filter(|row| row.get_text(4) == KeptKind::ColumnParked.as_str()).map(holding).collect();
-    if !parked.is_empty() {
-        let found = kept::parked_places(store, session).await?;
-        let there = parked.into_iter().filter(|one| one.kept || found.contains(&one.place));
-        all.extend(there.map(|one| (one.place.clone(), Some(one))));
-    }
-    Ok(all)
-}
-
-fn holding(row: &Row) -> Holding {
-    Holding {
-        place: row.get_text(0),
-        batch: BatchId(row.get_i64(1)),
-        kept: row.get_text(2) == "kept",
-        expires: Millis(row.get_i64(3)),
-    }
-}
-
-/// Whether a table that keeps holds no row.
-///
-/// # Errors
-/// The database's.
-pub async fn leftovers(store: &Store, session: &mut dyn Session, place: &str) -> Result<bool> {
-    let table = super::kept::place_name(store, place)?;
-    Ok(session.query(&format!("SELECT 1 FROM {table} LIMIT 1"), &[]).await?.is_empty())
+/// Notes what is kept again in a place that was let go: a transaction was lost, and what kept in it runs once more. False
+/// where nothing was kept in that place yet.
+async fn again(store: &Store, session: &mut dyn Session, held: &Held, at: Millis) -> Result<bool> {
+    let sql = store.sql(
+        "UPDATE {orchestration.migration_undo} SET undo_status = 'kept', details = '{}', row_count = ?, byte_count = ?, \
+         created_ms = ? WHERE kept_object = ? AND undo_status <> 'kept'",
+    )?;
+    let values: [Value; 4] = [held.rows.into(), held.bytes.into(), at.0.into(), held.place.as_str().into()];
+    Ok(session.execute(&sql, &values).await? > 0)
 }

@@ -1,19 +1,32 @@
-//! What is due when. The rows follow from events, in the same transaction; when something is due, the database's clock
-//! says.
+//! Jobs that are due at a time. The rows follow from events, in the same transaction; when something is due, the
+//! database's clock says.
 
 use super::{Reader, Result, Store};
 use crate::database::{Row, Session};
-use crate::model::{BatchId, Job, JobChange, JobKind, Millis, RollbackId};
+use crate::model::{BatchId, Job, JobChange, JobKind, JobSubject, Millis, RollbackId};
 
-/// How many jobs are taken at once.
-const AT_ONCE: i64 = 100;
+/// The words of `job_type` that follow from the journal, as they stand in a condition; other rows are nobody's here.
+macro_rules! kinds {
+    () => {
+        "('window_half', 'window_nine_tenths', 'window_lapse', 'batch_prolonged', 'alert_rises', 'ack_expires')"
+    };
+}
+pub(super) const KINDS: &str = kinds!();
 
 /// Writes what events have changed, each with the time of its event.
 pub(super) async fn write(store: &Store, session: &mut dyn Session, changes: &[(Millis, JobChange)]) -> Result<()> {
-    let set = store.sql(
-        "INSERT INTO {orchestration.migration_jobs} (job_id, batch_id, job_type, due_ms, job_status, payload, \
-         created_ms) VALUES (?, ?, ?, ?, 'pending', ?, ?)",
-    )?;
+    if changes.is_empty() {
+        return Ok(());
+    }
+    // What is set again by the same key is due anew.
+    let again = ["due_ms", "job_status", "payload", "created_ms", "done_ms"];
+    let again: Vec<String> = again.iter().map(|column| format!("{column} = {}", store.wanted(column))).collect();
+    let set = store.fill(&format!(
+        "INSERT INTO {{orchestration.migration_jobs}} (job_id, batch_id, job_type, due_ms, job_status, payload, \
+         created_ms, done_ms) VALUES (?, ?, ?, ?, 'pending', ?, ?, 0) {} {}",
+        store.upsert_words(),
+        again.join(", ")
+    ))?;
     let end = store.sql(
         "UPDATE {orchestration.migration_jobs} SET job_status = ?, done_ms = ? \
          WHERE job_id BETWEEN ? AND ? AND job_status = 'pending'",
@@ -21,13 +34,17 @@ pub(super) async fn write(store: &Store, session: &mut dyn Session, changes: &[(
     for (at, change) in changes {
         match change {
             JobChange::Set(job) => {
-                let payload = serde_json::json!({ "rollback": job.rollback }).to_string();
+                let payload = match job.subject {
+                    JobSubject::Rollback(rollback) => serde_json::json!({ "rollback": rollback }),
+                    JobSubject::Batch(batch) => serde_json::json!({ "batch": batch }),
+                    JobSubject::Alert(alert) => serde_json::json!({ "alert": alert }),
+                };
                 let values = [
-                    Job::key(job.rollback, job.kind).into(),
+                    Job::key(job.subject, job.kind).into(),
                     job.batch.0.into(),
                     job.kind.as_str().into(),
                     job.due.0.into(),
-                    payload.into(),
+                    payload.to_string().into(),
                     at.0.into(),
                 ];
                 session.execute(&set, &values).await?;
@@ -35,34 +52,35 @@ pub(super) async fn write(store: &Store, session: &mut dyn Session, changes: &[(
             JobChange::Done(key) => {
                 session.execute(&end, &["done".into(), at.0.into(), (*key).into(), (*key).into()]).await?;
             }
-            JobChange::Cancelled(rollback) => {
-                let of = |kind| Job::key(*rollback, kind).into();
-                let (first, last) = (of(JobKind::WindowHalf), of(JobKind::WindowLapse));
-                session.execute(&end, &["cancelled".into(), at.0.into(), first, last]).await?;
+            JobChange::Cancelled(subject) => {
+                let (first, last) = subject.keys();
+                session.execute(&end, &["cancelled".into(), at.0.into(), first.into(), last.into()]).await?;
             }
         }
     }
     Ok(())
 }
 
-/// What is due about windows, the earliest first. Jobs of other kinds are not looked at.
+/// Reads the jobs that are due, the earliest first, a hundred at once. Jobs of other kinds are not looked at.
 pub async fn due_jobs(session: &mut dyn Session, store: &Store) -> Result<Vec<Job>> {
-    let sql = store.sql(
+    let sql = store.sql(concat!(
         "SELECT job_id, batch_id, job_type, due_ms FROM {orchestration.migration_jobs} \
-         WHERE job_status = 'pending' AND due_ms <= {now_ms} AND job_type LIKE 'window%' ORDER BY due_ms, job_id LIMIT ?",
-    )?;
-    let rows = session.query(&sql, &[AT_ONCE.into()]).await?;
+         WHERE job_status = 'pending' AND due_ms <= {now_ms} AND job_type IN ",
+        kinds!(),
+        " ORDER BY due_ms, job_id LIMIT 100"
+    ))?;
+    let rows = session.query_text(&sql).await?;
     Ok(rows.iter().filter_map(job).collect())
 }
 
 fn job(row: &Row) -> Option<Job> {
     let kind = JobKind::parse(&row.get_text(2))?;
-    let (rollback, batch, due) = (Job::rollback_of(row.get_i64(0)), BatchId(row.get_i64(1)), Millis(row.get_i64(3)));
-    Some(Job { batch, rollback, kind, due })
+    let subject = Job::subject_of(row.get_i64(0), kind);
+    Some(Job { batch: BatchId(row.get_i64(1)), subject, kind, due: Millis(row.get_i64(3)) })
 }
 
 impl Reader {
-    /// What is due and nobody has dealt with: overdue where no worker is alive.
+    /// Reads the jobs that are due and that nobody has dealt with: overdue where no worker is alive.
     pub async fn due_jobs(&mut self) -> Result<Vec<Job>> {
         if self.is_legacy() {
             return Ok(Vec::new());
@@ -77,7 +95,18 @@ impl Reader {
         let sql = self.store.fill(&format!(
             "SELECT batch_id, rollback_id FROM {{orchestration.migration_rollback_log}} {only} ORDER BY rollback_id"
         ))?;
-        let rows = self.session.query(&sql, &[]).await?;
+        let rows = self.session.query_text(&sql).await?;
         Ok(rows.iter().map(|row| (BatchId(row.get_i64(0)), RollbackId(row.get_i64(1)))).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_stands_in_the_condition() {
+        let words = JobKind::ALL.map(|kind| format!("'{kind}'")).join(", ");
+        assert_eq!(KINDS, format!("({words})"));
     }
 }

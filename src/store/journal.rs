@@ -1,15 +1,17 @@
 //! The one appender. It owns the world: what it shows after a commit is durable.
 
 use super::clock::Clock;
-use super::{Lease, Receipt, Result, Store, StoreError, events, holdings};
+use super::holdings;
+use super::inbox::{Answers, answered};
+use super::projection::{self, Table, Tables};
+use super::{Lease, Receipt, Result, Store, StoreError, events, frozen};
 use crate::database::{Purpose, Session};
 use crate::model::{
-    BatchId, CommandId, DecisionId, Draft, Event, EventKind, FileId, Ids, JobChange, Millis, Phase, Row, Seq, Table,
-    Token, World, job_changes,
+    BatchId, Draft, Event, EventKind, FileId, Ids, JobChange, Millis, Phase, Seq, Token, World, job_changes,
 };
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
-/// How many of the system's latest events are read when the journal is opened.
+/// Number of the system's latest events that are read when the journal is opened.
 const SYSTEM_EVENTS: i64 = 200;
 
 /// Appends events and the rows that follow from them, serially, under one lease.
@@ -32,12 +34,11 @@ pub struct Journal {
     started: HashMap<FileId, Seq>,
     pub(super) pending: Vec<Event>,
     /// The last version of every row that the pending events changed.
-    pub(super) rows: BTreeMap<(Table, i64), Row>,
-    pub(super) answers: BTreeMap<CommandId, super::commands::Answered>,
-    pub(super) decided: BTreeMap<DecisionId, super::decisions::Answered>,
-    /// What the pending events change in `migration_jobs`.
+    pub(super) rows: Tables,
+    pub(super) answers: Answers,
+    /// Changes of the pending events in `migration_jobs`, each with the time of its event.
     pub(super) jobs: Vec<(Millis, JobChange)>,
-    /// What the pending events change in `migration_undo`.
+    /// Changes of the pending events in `migration_undo`.
     pub(super) holdings: Vec<holdings::Change>,
     pub(super) poisoned: Option<String>,
     /// The server's max_allowed_packet, in bytes.
@@ -80,9 +81,8 @@ impl Journal {
             loaded: BTreeSet::new(),
             started: HashMap::new(),
             pending: Vec::new(),
-            rows: BTreeMap::new(),
-            answers: BTreeMap::new(),
-            decided: BTreeMap::new(),
+            rows: Tables::default(),
+            answers: Answers::new(),
             jobs: Vec::new(),
             holdings: Vec::new(),
             poisoned: None,
@@ -103,6 +103,9 @@ impl Journal {
             self.clock.not_before(event.at);
             self.world.apply(&event);
         }
+        // A freeze may be older than the latest events; its row is what the journal made of it.
+        self.world.system.freeze = frozen::last(&self.store, self.session.as_mut()).await?;
+        self.world.system.status = self.world.system.freeze.as_ref().map(|f| (f.status, f.reason.clone()));
         Ok(())
     }
 
@@ -116,7 +119,7 @@ impl Journal {
         self.lease.token
     }
 
-    /// What it writes to.
+    /// Gives the store that it writes to.
     pub fn store(&self) -> &Store {
         &self.store
     }
@@ -134,11 +137,6 @@ impl Journal {
     /// The database's clock, carried forward; the times of events.
     pub fn now(&mut self) -> Millis {
         self.clock.now()
-    }
-
-    /// Another reading of the database's clock (the heartbeat's), so that the two never drift apart.
-    pub fn observe_clock(&mut self, at: Millis) {
-        self.clock.observe(at);
     }
 
     /// Replays a batch's journal into the world. False when it is there already or has no journal.
@@ -220,19 +218,17 @@ impl Journal {
             *seq = seq.next();
             let event = Event { batch, seq: *seq, at: self.clock.now(), operator, kind };
             let held = holdings::before(&self.world, &event);
-            for row in self.world.apply(&event) {
-                self.rows.insert((row.table, row.key), row);
-            }
+            let changes = self.world.apply(&event);
+            self.rows.put(projection::rows(&self.world, &event, &changes));
             self.holdings.extend(holdings::changes(&self.world, &event, held));
             self.started.extend(started_by(&event));
-            self.answers.extend(super::commands::answered(&event));
-            self.decided.extend(super::decisions::answered(&event));
+            self.answers.extend(answered(&event));
             self.jobs.extend(job_changes(&event).into_iter().map(|change| (event.at, change)));
             self.pending.push(event);
         }
     }
 
-    /// Whether something waits for a commit.
+    /// True if something waits for a commit.
     pub fn has_uncommitted(&self) -> bool {
         !self.pending.is_empty()
     }
@@ -290,8 +286,8 @@ async fn ids(store: &Store, session: &mut dyn Session) -> Result<Ids> {
         validation: of(Table::ValidationLog),
         rollback: of(Table::RollbackLog),
         dependency: of(Table::Dependencies),
-        system_state: of(Table::SystemState),
         progress: of(Table::Progress),
         alert: of(Table::Alerts),
+        state: of(Table::SystemState),
     })
 }

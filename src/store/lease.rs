@@ -1,10 +1,13 @@
-//! Who may append. Everything is judged on the database's clock (SYSDATE, never a session's timestamp), and the fencing
-//! token only grows: whoever holds an earlier one writes nothing any more (`journal`).
+//! The lease: only its holder may append. Everything is judged on the database's clock (SYSDATE, never a session's
+//! timestamp), and the fencing token only grows: whoever holds an earlier one writes nothing any more (`journal`).
 
+use super::presence::{self, Sign};
+use super::unhindered::unhindered;
 use super::{Result, Store, StoreError};
-use crate::database::{Session, Value};
+use crate::database::{LifeMark, Session, Value, release_barrier};
 use crate::model::{Millis, Token};
 use serde::Serialize;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The lease, held.
@@ -12,22 +15,24 @@ use std::time::Duration;
 pub struct Lease {
     /// The fencing token.
     pub token: Token,
-    /// Who holds it, as shown to others: `worker@host:pid`.
+    /// Holder, as shown to others: `worker@host:pid`.
     pub holder: String,
     /// The connection that took it, for people.
     pub connection: u64,
     /// The server that it was taken on.
     pub server: String,
-    /// How long it lasts without being renewed.
+    /// Time that it lasts without being renewed.
     pub ttl: Duration,
-    /// When it was taken, on the database's clock.
+    /// Time when it was taken, on the database's clock.
     pub taken: Millis,
-    /// Whose lease it was before, if that one never gave it back.
+    /// Lease before it, if its holder never gave it back.
     pub predecessor: Option<LeaseRow>,
     store: Store,
+    /// SQLite: shows that this process lives.
+    _life: Option<Arc<LifeMark>>,
 }
 
-/// What an attempt to take the lease gave.
+/// Result of an attempt to take the lease.
 #[derive(Debug, Clone)]
 pub enum Acquired {
     /// It is ours.
@@ -52,14 +57,19 @@ pub struct LeaseRow {
     pub age_ms: u64,
     /// Milliseconds that it still lasts; 0 when it has ended.
     pub expires_in_ms: u64,
+    /// All that showed its holder's life has gone: it is nobody's, though its time is not over.
+    pub vanished: bool,
 }
 
-/// When the lease was renewed, and until when.
+/// Time when the lease was renewed, and the end that it has now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RenewedAt {
     pub at: Millis,
     pub expires: Millis,
 }
+
+/// Time after which a holder that seems to have vanished is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// The only lease there is.
 const NAME: &str = "worker";
@@ -68,9 +78,11 @@ const SELECT: &str = "SELECT token, holder, connection_id, server_identity, acqu
      FROM {orchestration.migration_leases} WHERE lease_name = 'worker'";
 
 impl Lease {
-    /// Takes the lease if nobody holds it or its holder has not renewed it in time.
+    /// Takes the lease if nobody holds it, its holder has not renewed it in time, or has vanished: all its connections
+    /// have ended, which is looked at twice.
     ///
-    /// It is taken by one statement that commits by itself: who vanishes in the middle leaves nobody waiting for its row.
+    /// The session shows from then on that its holder lives, so it is to be kept as long as the lease. The lease is
+    /// taken by one statement that commits by itself: who vanishes in the middle leaves nobody waiting for its row.
     ///
     /// # Errors
     /// When the database cannot be asked, or the present holder is in the middle of a commit for longer than a lock is
@@ -83,20 +95,36 @@ impl Lease {
         server: &str,
         ttl: Duration,
     ) -> Result<Acquired> {
-        let before = Self::current(store, session).await?;
+        let before = Self::before(store, session).await?;
+        let next = Token(before.as_ref().map_or(0, |row| row.token.0) + 1);
+        // Before it is ours: from its first moment on it has a holder that lives.
+        let shows = presence::show_life(store, session, Sign::Lease, next).await?;
         let sql = store.sql(
             "UPDATE {orchestration.migration_leases} SET token = token + 1, holder = ?, connection_id = ?, \
              server_identity = ?, acquired_ms = {now_ms}, renewed_ms = {now_ms}, expires_ms = {now_ms} + ? \
-             WHERE lease_name = ? AND expires_ms <= {now_ms}",
+             WHERE lease_name = ? AND (expires_ms <= {now_ms} OR token = ? AND renewed_ms = ?)",
         )?;
+        let vanished = before.as_ref().filter(|row| row.vanished);
+        let (token, renewed) = vanished.map_or((-1, -1), |row| (row.token.0, row.renewed.0));
         let ms = i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX);
-        let values = [holder.into(), connection.into(), server.into(), Value::Int(ms), NAME.into()];
-        let taken = session.execute(&sql, &values).await? > 0;
+        let values = [
+            holder.into(),
+            connection.into(),
+            server.into(),
+            Value::Int(ms),
+            NAME.into(),
+            token.into(),
+            renewed.into(),
+        ];
+        let taken = unhindered(store, session.connection_id(), session.execute(&sql, &values)).await? > 0;
         let row = Self::read(store, session)
             .await?
             .ok_or_else(|| StoreError::corrupt("migration_leases", "the row of the worker's lease is missing"))?;
         // One that ran out at once may be another's by the time it is read.
         if !taken || (row.holder.as_str(), row.connection) != (holder, connection) {
+            if shows {
+                release_barrier(session, &presence::lock_of(store, Sign::Lease, next)).await?;
+            }
             let LeaseRow { holder, connection, age_ms, expires_in_ms, .. } = row;
             return Ok(Acquired::Busy { holder, connection, age_ms, expires_in_ms });
         }
@@ -110,7 +138,22 @@ impl Lease {
             taken: row.taken,
             predecessor: abandoned,
             store: store.clone(),
+            _life: store.database().mark_life(row.token.0).map(Arc::new),
         }))
+    }
+
+    /// Finds whose it is before it is taken. A holder that seems to have vanished is looked at again: a network that
+    /// failed for a moment ends every connection of a worker that lives, which then opens others.
+    async fn before(store: &Store, session: &mut dyn Session) -> Result<Option<LeaseRow>> {
+        let seen = Self::current(store, session).await?;
+        if !seen.as_ref().is_some_and(|row| row.vanished) {
+            return Ok(seen);
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+        let again = Self::current(store, session).await?;
+        let is_same =
+            |row: &LeaseRow| seen.as_ref().is_some_and(|seen| (seen.token, seen.renewed) == (row.token, row.renewed));
+        Ok(again.map(|row| LeaseRow { vanished: row.vanished && is_same(&row), ..row }))
     }
 
     /// Renews it. To be done on a session of its own, well before it ends.
@@ -123,7 +166,8 @@ impl Lease {
              WHERE lease_name = ? AND token = ? AND expires_ms > 0",
         )?;
         let ms = i64::try_from(self.ttl.as_millis()).unwrap_or(i64::MAX);
-        let changed = session.execute(&sql, &[Value::Int(ms), NAME.into(), self.token.0.into()]).await?;
+        let values = [Value::Int(ms), NAME.into(), self.token.0.into()];
+        let changed = unhindered(&self.store, session.connection_id(), session.execute(&sql, &values)).await?;
         let row = Self::current(&self.store, session).await?;
         match row {
             Some(row) if changed > 0 && row.token == self.token => {
@@ -139,17 +183,31 @@ impl Lease {
             "UPDATE {orchestration.migration_leases} SET renewed_ms = {now_ms}, expires_ms = 0 \
              WHERE lease_name = ? AND token = ?",
         )?;
-        session.execute(&sql, &[NAME.into(), self.token.0.into()]).await?;
+        let values = [NAME.into(), self.token.0.into()];
+        unhindered(&self.store, session.connection_id(), session.execute(&sql, &values)).await?;
         Ok(())
     }
 
-    /// Who holds it or held it last; `None` when nobody ever did.
+    /// Holds its row until the session's transaction ends. True if the lease is still ours, also one that has run out
+    /// and that nobody has taken.
+    pub async fn hold(&self, session: &mut dyn Session) -> Result<bool> {
+        let lock = if self.store.dialect().is_mysql_family() { " FOR UPDATE" } else { "" };
+        let sql = "SELECT token FROM {orchestration.migration_leases} WHERE lease_name = 'worker'";
+        let rows = session.query_text(&self.store.fill(&format!("{sql}{lock}"))?).await?;
+        Ok(rows.first().is_some_and(|row| row.get_i64(0) == self.token.0))
+    }
+
+    /// Reads who holds it or held it last; `None` when nobody ever did.
     pub async fn current(store: &Store, session: &mut dyn Session) -> Result<Option<LeaseRow>> {
-        Ok(Self::read(store, session).await?.filter(|row| row.token.0 > 0))
+        let mut current = Self::read(store, session).await?.filter(|row| row.token.0 > 0);
+        if let Some(row) = current.as_mut().filter(|row| row.is_held()) {
+            row.vanished = presence::has_vanished(store, session, row.token, &row.server).await?;
+        }
+        Ok(current)
     }
 
     async fn read(store: &Store, session: &mut dyn Session) -> Result<Option<LeaseRow>> {
-        let rows = session.query(&store.sql(SELECT)?, &[]).await?;
+        let rows = session.query_text(&store.sql(SELECT)?).await?;
         Ok(rows.first().map(|r| {
             let columns = (r.get_i64(0), r.get_text(1), r.get_u64(2), r.get_text(3));
             LeaseRow::new(columns, (r.get_i64(4), r.get_i64(5), r.get_i64(6)), Millis(r.get_i64(7)))
@@ -178,15 +236,21 @@ impl LeaseRow {
             expires,
             age_ms: now.since(renewed),
             expires_in_ms: expires.since(now),
+            vanished: false,
         }
     }
 
-    /// Whether somebody holds it now.
+    /// True if somebody holds it now.
     pub fn is_held(&self) -> bool {
-        self.expires_in_ms > 0
+        self.expires_in_ms > 0 && !self.vanished
     }
 
-    /// Whether its time ran out and nobody gave it back.
+    /// True if more than half of its time is over: a worker that lives renews it before.
+    pub fn is_late(&self) -> bool {
+        self.age_ms > self.expires_in_ms
+    }
+
+    /// True if its time ran out or its holder has vanished, and nobody gave it back.
     pub fn is_abandoned(&self) -> bool {
         self.expires.0 > 0 && !self.is_held()
     }

@@ -1,4 +1,4 @@
-//! A world for batches that have no journal: the rows of the founding system, told as the events that would have led
+//! A world for batches that have no journal: legacy rows, told as the events that would have led
 //! there. Only to be looked at; a worker never drives such a batch.
 
 use super::rows::{BatchRow, DependencyRow, FileRow, ValidationFilter};
@@ -79,13 +79,20 @@ impl Reader {
         }
         for a in alerts {
             let (alert, title, message) = (a.alert_id, a.title, a.message);
-            let raised = EventKind::AlertRaised { alert, file: a.file_id, alert_type: a.alert_type, title, message };
-            teller.tell(a.created, raised);
-            teller
-                .tell(a.updated, EventKind::AlertChanged { alert, status: a.status, level: a.level, alert_type: None });
+            teller.tell(a.created, EventKind::alert(alert, a.file_id, a.alert_type, title, message));
+            let (alert_type, timer) = (None, None);
+            let changed = EventKind::AlertChanged { alert, status: a.status, level: a.level, alert_type, timer };
+            teller.tell(a.updated, changed);
+        }
+        if let Some(state) = self.system_state().await? {
+            teller.world.system.status = Some((state.status, state.reason));
         }
         if row.status.is_final() {
             teller.tell(row.completed, EventKind::BatchEnded { status: row.status, reason: None });
+        }
+        // The row counted before anybody looked at the files.
+        if let Some(told) = teller.world.batches.get_mut(&batch) {
+            told.completed = told.completed.max(row.processed_files);
         }
         Ok(Some(teller.world))
     }
@@ -132,14 +139,15 @@ fn planned(file: &FileRow, files: &[FileRow], dependencies: &[DependencyRow]) ->
     }
 }
 
-/// The one move that brings a file from idle to where its row says it is. The state wins over the status, since it is
-/// the finer of the two; a status says how an idle file got there.
+/// The one move that brings a file from idle to where its row says it is. A status that is final wins over the state,
+/// which the engine of version 4.0.25 left where the file had been last; else the state does, since it is the finer of
+/// the two.
 fn moved(file: &FileRow) -> Option<EventKind> {
     let failure = file.error_message.as_ref().map(|message| Failure::new(Category::Internal, message.as_str()));
     let (to, cause) = match (file.state, file.status) {
-        (FileState::Idle, FileStatus::Completed) => (FileState::Idle, Cause::Recorded),
-        (FileState::Idle, FileStatus::RolledBack) => (FileState::Idle, Cause::Undone),
-        (FileState::Idle, FileStatus::Failed) | (FileState::Failed, _) => (FileState::Failed, Cause::UndoFailed),
+        (_, FileStatus::Completed) => (FileState::Idle, Cause::Recorded),
+        (_, FileStatus::RolledBack) => (FileState::Idle, Cause::Undone),
+        (_, FileStatus::Failed) | (FileState::Failed, _) => (FileState::Failed, Cause::UndoFailed),
         (FileState::Idle, FileStatus::Processing) => (FileState::Preparing, Cause::Restarted),
         (FileState::Idle, FileStatus::Pending) => return None,
         (state, _) => (state, Cause::Restarted),

@@ -7,11 +7,11 @@ use crate::database::{Session, Value};
 use crate::model::{HeldLock, Millis, Ymdhis};
 use std::collections::BTreeMap;
 
-/// How long a row says that it is true, unless it is written again.
+/// Time that a row says of itself that it is true, in milliseconds, unless it is written again.
 const TTL_MS: i64 = 60_000;
-/// What the keys of our rows begin with: an application may keep locks of its own in the table.
+/// Prefix of the keys of our rows: an application may keep locks of its own in the table.
 const OWN: &str = "caribou:";
-/// How long a key and an owner may be, in characters.
+/// Greatest length of a key and of an owner, in characters.
 const LONGEST_KEY: usize = 191;
 const LONGEST_OWNER: usize = 255;
 

@@ -4,41 +4,54 @@
 //! |---|---|
 //! | `names` | [`Store`]: the database, the schemas' names, and SQL with those names filled in |
 //! | `state`, `tables`, `install`, `check` | which version stands there; what should; bringing it there; comparing |
-//! | `lease` | who may append: a token that only grows, on the database's clock |
+//! | `lease`, `presence` | who may append: a token that only grows, on the database's clock; whether its holder lives |
 //! | `journal`, `commit`, `bulk`, `clock` | the one appender: events and rows in one transaction |
+//! | `projection/` | the rows of the eight tables, made of what an event has changed |
+//! | `unhindered` | no reader holds our statements up |
 //! | `receipt`, `sources` | proofs of a statement's commit; the files' texts |
 //! | `holdings` | `migration_undo`: what is kept, where and until when |
 //! | `reader`, `rows`, `events`, `tail`, `history`, `legacy` | everything that is read |
-//! | `commands`, `sessions` | what operators ask; who else is watching |
+//! | `inbox/`, `limits` | what operators ask and approvers decide; how long that may be |
+//! | `sessions` | who else is watching |
+//! | `frozen` | the last freeze |
 //! | `server` | whether this is the server that the journal was written on |
 //! | `purge` | expired rows of the ephemeral schema |
+//! | `ticks` | items of the checklist that people have ticked |
+//! | `standing` | lease, windows and alerts in short |
+//! | `deliveries` | what was told of alerts, by which hook |
 //! | `locks` | the object locks, shown to people |
-//! | `compare` | the journal's replay against the rows |
+//! | `compare`, `mismatch`, `gaps` | the journal's replay against the rows; what is missing of it |
 //! | `kept/` | keeping what a statement destroys, and putting it back |
-//! | `grants`, `settings` | what the five roles may do; what no client chooses for itself |
+//! | `grants`, `settings` | what the six roles may do; what no client chooses for itself |
 
 mod bulk;
 mod check;
 mod clock;
-mod commands;
 mod commit;
 mod compare;
 mod compare_jobs;
-mod decisions;
+mod deliveries;
 mod error;
 mod events;
+mod frozen;
+mod gaps;
 mod grants;
 mod history;
 mod holdings;
+mod inbox;
 mod install;
 mod jobs;
 mod journal;
-pub mod kept;
 mod lease;
 mod legacy;
+mod limits;
 mod locks;
+mod measurements;
+mod mismatch;
 mod names;
+mod presence;
 mod procedures;
+pub(crate) mod projection;
 mod purge;
 mod reader;
 mod receipt;
@@ -47,26 +60,35 @@ mod server;
 mod sessions;
 mod settings;
 mod sources;
+mod standing;
 mod state;
 mod tables;
 mod tail;
+mod ticks;
+mod unhindered;
 
 pub use check::Difference;
-pub use commands::{Answer, NewCommand, PendingCommand, answer, pending_commands, refuse_unreadable, submit_command};
-pub use compare::{Mismatch, compare};
-pub use decisions::{
-    DecisionAnswer, NewDecision, PendingDecision, decision_answer, pending_decisions, refuse_unreadable_decision,
-    submit_decision,
-};
+pub use compare::compare;
+pub(crate) use compare::compare_all;
+pub use deliveries::Delivery;
+pub(crate) use deliveries::{deliveries, note_delivery, recent_alerts};
 pub use error::{Result, StoreError};
+pub(crate) use frozen::last as last_freeze;
+pub use gaps::Gap;
 pub use grants::Role;
 pub use history::HistoryFile;
-pub use holdings::{Holding, holdings, leftovers};
-pub use jobs::due_jobs;
+pub use inbox::{
+    Answer, NewCommand, NewDecision, Pending, PendingCommand, PendingDecision, Sort, answer, pending_requests,
+    refuse_unreadable, submit_command, submit_decision,
+};
+pub(crate) use inbox::{LISTED, RequestId, read_request, refuse_abandoned, waiting_requests};
+pub(crate) use jobs::due_jobs;
 pub use journal::Journal;
 pub use lease::{Acquired, Lease, LeaseRow, RenewedAt};
-pub use locks::show_locks;
+pub(crate) use locks::show_locks;
+pub use mismatch::Mismatch;
 pub use names::Store;
+pub(crate) use presence::{Sign, journal_lock, show_life};
 pub use purge::purge;
 pub use reader::Reader;
 pub use receipt::{Receipt, forget_receipts};
@@ -74,6 +96,9 @@ pub use rows::{
     AlertRow, BatchRow, DependencyRow, FileRow, RollbackRow, SystemStateRow, ValidationFilter, ValidationRow,
 };
 pub use sessions::{SessionRole, SessionRow, touch_session};
-pub use settings::{Given, Rehearsed, SETTINGS, Setting, Settings, are_grants_installed, note_rehearsal, set_setting};
+pub(crate) use settings::{Given, Rehearsed, note_rehearsal};
+pub use settings::{SETTINGS, Setting, Settings, are_grants_installed, set_setting};
+pub use standing::Standing;
 pub use state::{SCHEMA_VERSION, SchemaState};
 pub use tail::Tail;
+pub use ticks::Tick;

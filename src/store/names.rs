@@ -6,7 +6,7 @@ use crate::sql::{Dialect, quote_identifier};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Where the store is. Cheap to clone.
+/// The store: its database, the prefix of its tables and the names of its schemas. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
     inner: Arc<Inner>,
@@ -26,7 +26,7 @@ impl Store {
         Self::with_prefix(database, "")
     }
 
-    /// The same with a prefix before every table (`lupo_` in later versions of the founding system).
+    /// The same with a prefix before every table (`lupo_` in later legacy versions).
     pub fn with_prefix(database: Arc<dyn Database>, prefix: impl Into<String>) -> Self {
         Self { inner: Arc::new(Inner { database, prefix: prefix.into(), filled: Mutex::default() }) }
     }
@@ -41,12 +41,17 @@ impl Store {
         self.inner.database.schemas()
     }
 
+    /// The schemas that no file may name: what happened, and what is kept, is nothing that a file may touch.
+    pub fn reserved(&self) -> Vec<String> {
+        vec![self.schemas().orchestration.clone(), self.schemas().undo.clone()]
+    }
+
     /// The prefix before every table.
     pub fn prefix(&self) -> &str {
         &self.inner.prefix
     }
 
-    /// Which server it is.
+    /// Kind of server that it is on.
     pub fn kind(&self) -> ServerKind {
         self.inner.database.kind()
     }
@@ -56,7 +61,7 @@ impl Store {
     }
 
     /// A fixed text with its names filled in: see [`Store::fill`].
-    pub(super) fn sql(&self, template: &'static str) -> Result<Arc<str>> {
+    pub(crate) fn sql(&self, template: &'static str) -> Result<Arc<str>> {
         let mut filled = self.inner.filled.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(text) = filled.get(template) {
             return Ok(Arc::clone(text));
@@ -67,8 +72,8 @@ impl Store {
     }
 
     /// Fills in `{orchestration}` (a schema, quoted), `{orchestration.migration_files}` (a table of it, prefixed and
-    /// quoted), `{orchestration.*}` (all of it, in a grant), and `{now_ms}` (the server's own clock in milliseconds since 1970, whatever the session's timestamp).
-    /// Other braces stay.
+    /// quoted), `{orchestration.*}` (all of it, in a grant), and `{now_ms}` (the server's own clock in milliseconds
+    /// since 1970, whatever the session's timestamp). Other braces stay.
     pub(super) fn fill(&self, template: &str) -> Result<String> {
         let mut text = String::with_capacity(template.len() + 200);
         let mut rest = template;
@@ -121,7 +126,7 @@ impl Store {
         }
     }
 
-    /// What stands between the values of an INSERT and the assignments for a key that is there.
+    /// Gives the words between the values of an INSERT and the assignments for a key that is there.
     pub(super) fn upsert_words(&self) -> &'static str {
         match self.kind() {
             ServerKind::Sqlite => "ON CONFLICT DO UPDATE SET",

@@ -6,7 +6,7 @@ use super::{Result, Store};
 use crate::database::{DbError, ErrorKind, ServerKind, Session, Value};
 use crate::sql::{Dialect, canonical_hash, quote_identifier};
 
-/// What an account sees of one of the procedures.
+/// State of one of the procedures, as an account sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Standing {
     /// It is not there.
@@ -19,13 +19,13 @@ pub(super) enum Standing {
     Other { definer: String },
 }
 
-/// What lets an account see every procedure of a schema, given for that schema or for all.
+/// Query whether an account may see every procedure of a schema: by a privilege on that schema or on all.
 const SEES_ALL: &str = "SELECT 1 FROM information_schema.USER_PRIVILEGES WHERE GRANTEE = ? AND PRIVILEGE_TYPE IN \
      ('SELECT', 'EXECUTE', 'CREATE ROUTINE', 'ALTER ROUTINE', 'SHOW_ROUTINE') UNION SELECT 1 FROM \
      information_schema.SCHEMA_PRIVILEGES WHERE GRANTEE = ? AND ? LIKE TABLE_SCHEMA AND PRIVILEGE_TYPE IN ('EXECUTE', \
      'CREATE ROUTINE', 'ALTER ROUTINE')";
 
-/// Who may do what with a procedure; a server has no other place that says so of all accounts.
+/// Query for the accounts' privileges on a procedure; a server has no other place that says so of all accounts.
 const HELD: &str = "SELECT User, Host, Proc_priv FROM mysql.procs_priv WHERE Db = ? AND LOWER(Routine_name) = LOWER(?) AND \
      Routine_type = 'PROCEDURE'";
 
@@ -55,7 +55,7 @@ impl Store {
         Ok(done)
     }
 
-    /// How a procedure stands, as far as this account sees it.
+    /// Reads the state of a procedure, as far as this account sees it.
     pub(super) async fn standing(&self, session: &mut dyn Session, name: &str, text: &str) -> Result<Standing> {
         let schema = self.schemas().orchestration.as_str();
         let sql = "SELECT DEFINER FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_NAME = ? AND \

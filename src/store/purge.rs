@@ -35,7 +35,7 @@ impl Kind {
 }
 
 async fn now(session: &mut dyn Session, store: &Store) -> Result<Value> {
-    let rows = session.query(&store.sql("SELECT {now_ms}")?, &[]).await?;
+    let rows = session.query_text(&store.sql("SELECT {now_ms}")?).await?;
     Ok(Ymdhis::from(Millis(rows.first().map_or(0, |row| row.get_i64(0)))).0.into())
 }
 
@@ -107,7 +107,7 @@ async fn remove(
 }
 
 impl Reader {
-    /// How many rows of each ephemeral table have expired and are to be purged.
+    /// Number of rows of each ephemeral table that have expired and are to be purged.
     ///
     /// # Errors
     /// The database's.
@@ -117,15 +117,13 @@ impl Reader {
         }
         let all = self.settings().await?.purges_all();
         let now = now(self.session.as_mut(), &self.store).await?;
-        let mut found = Vec::new();
+        let mut counts = Vec::new();
         for kind in &KINDS {
-            let sql = format!("SELECT COUNT(*) FROM {} WHERE {}", kind.name(&self.store)?, kind.expired(all));
-            let rows = self.session.query(&sql, std::slice::from_ref(&now)).await?;
-            let count = rows.first().map_or(0, |row| row.get_u64(0));
-            if count > 0 {
-                found.push((kind.table.to_owned(), count));
-            }
+            counts.push(format!("(SELECT COUNT(*) FROM {} WHERE {})", kind.name(&self.store)?, kind.expired(all)));
         }
-        Ok(found)
+        let rows = self.session.query(&format!("SELECT {}", counts.join(", ")), &vec![now; KINDS.len()]).await?;
+        let count = |column| rows.first().map_or(0, |row| row.get_u64(column));
+        let counted = KINDS.iter().enumerate().map(|(column, kind)| (kind.table.to_owned(), count(column)));
+        Ok(counted.filter(|(_, count)| *count > 0).collect())
     }
 }

@@ -1,11 +1,12 @@
 //! Everything that is read: for the command line and the console. It never writes.
 
+use super::projection::Table;
 use super::rows::{
     AlertRow, BatchRow, DependencyRow, FileRow, RollbackRow, SystemStateRow, ValidationFilter, ValidationRow,
 };
-use super::{Lease, LeaseRow, Result, SchemaState, Store, events};
+use super::{Lease, LeaseRow, Result, SchemaState, Store, events, frozen};
 use crate::database::{Purpose, Row, Session, Value};
-use crate::model::{BatchId, Epoch, Event, FileId, Millis, Seq, Table, World};
+use crate::model::{BatchId, Epoch, Event, FileId, Freeze, Millis, Seq, World};
 
 /// Reads an orchestration schema of this version, or one of version 4.0.25 as it was left.
 #[derive(Debug)]
@@ -19,7 +20,9 @@ impl Reader {
     /// Opens a reading session and looks what stands there.
     ///
     /// # Errors
-    /// [`StoreError::SchemaAbsent`](super::StoreError::SchemaAbsent), [`StoreError::SchemaOlder`](super::StoreError::SchemaOlder), [`StoreError::SchemaNewer`](super::StoreError::SchemaNewer); the database's.
+    /// [`StoreError::SchemaAbsent`](super::StoreError::SchemaAbsent),
+    /// [`StoreError::SchemaOlder`](super::StoreError::SchemaOlder),
+    /// [`StoreError::SchemaNewer`](super::StoreError::SchemaNewer); the database's.
     pub async fn open(store: &Store) -> Result<Self> {
         let mut session = store.database().open(Purpose::Reader).await?;
         let state = store.state_on(session.as_mut()).await?;
@@ -29,7 +32,7 @@ impl Reader {
         Ok(Self { store: store.clone(), session, state })
     }
 
-    /// Whether these are the untouched tables of version 4.0.25: no journal, no commands, nothing to drive.
+    /// True if these are the untouched tables of version 4.0.25: no journal, no commands, nothing to drive.
     pub fn is_legacy(&self) -> bool {
         self.state == SchemaState::Legacy
     }
@@ -42,9 +45,24 @@ impl Reader {
     /// The newest batches, newest first.
     pub async fn batches(&mut self, limit: usize) -> Result<Vec<BatchRow>> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let tail = "ORDER BY batch_id DESC LIMIT ?";
-        let rows = self.rows(Table::Batches, BatchRow::COLUMNS, tail, &[limit.into()]).await?;
+        let tail = format!("ORDER BY batch_id DESC LIMIT {limit}");
+        let rows = self.rows(Table::Batches, BatchRow::COLUMNS, &tail, &[]).await?;
         Ok(rows.iter().map(BatchRow::read).collect())
+    }
+
+    /// The batches that have not ended, newest first.
+    pub async fn open_batches(&mut self) -> Result<Vec<BatchRow>> {
+        let tail = "AND batch_status IN ('pending', 'running') ORDER BY batch_id DESC";
+        let rows = self.rows(Table::Batches, BatchRow::COLUMNS, tail, &[]).await?;
+        Ok(rows.iter().map(BatchRow::read).collect())
+    }
+
+    /// The oldest batch that has not ended, or else the newest.
+    pub async fn open_or_last(&mut self) -> Result<Option<BatchRow>> {
+        let tail = "ORDER BY CASE WHEN batch_status IN ('pending', 'running') THEN 0 ELSE 1 END, \
+                    CASE WHEN batch_status IN ('pending', 'running') THEN batch_id ELSE -batch_id END LIMIT 1";
+        let rows = self.rows(Table::Batches, BatchRow::COLUMNS, tail, &[]).await?;
+        Ok(rows.first().map(BatchRow::read))
     }
 
     /// One batch.
@@ -122,11 +140,21 @@ impl Reader {
         Ok(rows.first().map(SystemStateRow::read))
     }
 
+    /// The last freeze, standing or over, as its row tells it; `None` where none was ever journalled.
+    pub async fn last_freeze(&mut self) -> Result<Option<Freeze>> {
+        frozen::last(&self.store, self.session.as_mut()).await
+    }
+
     /// The rows that are not deleted.
     async fn rows(&mut self, table: Table, columns: &[&str], tail: &str, values: &[Value]) -> Result<Vec<Row>> {
         let name = self.store.fill(&format!("{{orchestration.{}}}", table.name()))?;
         let sql = format!("SELECT {} FROM {name} WHERE is_deleted = 0 {tail}", columns.join(", "));
-        Ok(self.session.query(&sql, values).await?)
+        // A text without values takes one round trip, a prepared one two.
+        Ok(if values.is_empty() {
+            self.session.query_text(&sql).await?
+        } else {
+            self.session.query(&sql, values).await?
+        })
     }
 
     /// A batch's events beyond a number, in order; it stops at a gap, beyond which nothing may be seen yet.
@@ -197,7 +225,7 @@ impl Reader {
         Ok(Some(world))
     }
 
-    /// Who holds the lease, or held it last.
+    /// Reads who holds the lease, or held it last.
     pub async fn lease(&mut self) -> Result<Option<LeaseRow>> {
         if self.is_legacy() {
             return Ok(None);
@@ -205,19 +233,25 @@ impl Reader {
         Lease::current(&self.store, self.session.as_mut()).await
     }
 
-    /// The version stamp of the system: that of the newest completed batch, 0 before the first.
+    /// The version stamp of the system: the highest to which a completed batch has brought it, 0 before the first.
     pub async fn current_epoch(&mut self) -> Result<Epoch> {
         let sql = self.store.sql(
-            "SELECT epoch_to FROM {orchestration.migration_batches} WHERE batch_status = 'completed' AND is_deleted = 0 \
-             ORDER BY batch_id DESC LIMIT 1",
+            "SELECT MAX(epoch_to) FROM {orchestration.migration_batches} WHERE batch_status = 'completed' AND is_deleted = 0",
         )?;
-        let rows = self.session.query(&sql, &[]).await?;
+        let rows = self.session.query_text(&sql).await?;
         Ok(Epoch(rows.first().map_or(0, |row| row.get_i64(0))))
+    }
+
+    /// The highest key that a file ever had, rows that somebody deleted included; 0 before the first.
+    pub async fn newest_file(&mut self) -> Result<FileId> {
+        let sql = self.store.sql("SELECT MAX(file_id) FROM {orchestration.migration_files}")?;
+        let rows = self.session.query_text(&sql).await?;
+        Ok(FileId(rows.first().map_or(0, |row| row.get_i64(0))))
     }
 
     /// The database's clock.
     pub async fn now(&mut self) -> Result<Millis> {
-        let rows = self.session.query(&self.store.sql("SELECT {now_ms}")?, &[]).await?;
+        let rows = self.session.query_text(&self.store.sql("SELECT {now_ms}")?).await?;
         Ok(Millis(rows.first().map_or(0, |row| row.get_i64(0))))
     }
 

@@ -1,6 +1,7 @@
 //! Receipts: written by the file session inside a statement's own transaction, so that receipt and effect are committed
-//! together or not at all (`2-lifecycle`, In doubt).
+//! together or not at all (`docs/design/lifecycle.md`, Intent before effect).
 
+use super::unhindered::unhindered;
 use super::{Result, Store};
 use crate::database::{OURS_IN_CORE, ServerKind, Session, Value};
 use crate::model::{BatchId, FileId, Phase, Seq, Token};
@@ -15,7 +16,7 @@ pub struct Receipt {
     pub statement: u32,
     /// The number of the event that started it: another attempt has another receipt.
     pub started: Seq,
-    /// Under which lease.
+    /// Token of the lease under which it ran.
     pub token: Token,
 }
 
@@ -45,11 +46,12 @@ impl Receipt {
                  started_seq, token) VALUES (?, ?, ?, ?, ?, ?)",
             )?,
         };
-        session.execute(&sql, &values).await?;
+        let connection = session.connection_id();
+        unhindered(store, connection, session.execute(&sql, &values)).await?;
         Ok(())
     }
 
-    /// Whether it is there: seen from the session that wrote it, or committed. To be asked of a session for files; of
+    /// True if it is there: seen from the session that wrote it, or committed. To be asked of a session for files; of
     /// another than wrote it only when that one is gone from the server (the barrier).
     ///
     /// # Errors

@@ -4,8 +4,8 @@
 use crate::database::Row;
 use crate::model::{
     AlertId, AlertStatus, AlertType, BatchId, BatchStatus, Checksum, Class, DependencyId, DependencyType, Epoch,
-    FileId, FileState, FileStatus, FileType, RollbackId, RollbackStatus, SystemStateId, SystemStatus, ValidationId,
-    ValidationPhase, ValidationStatus, Ymdhis,
+    FileId, FileState, FileStatus, FileType, Millis, RollbackId, RollbackStatus, SystemStateId, SystemStatus,
+    ValidationId, ValidationPhase, ValidationStatus, Ymdhis,
 };
 use serde::{Deserialize, Serialize};
 
@@ -125,10 +125,18 @@ rows! {
         level: u32 = "escalation_level",
         created: Ymdhis = "created_ymdhis",
         updated: Ymdhis = "updated_ymdhis",
+        properties: serde_json::Value = "properties",
     }
 }
 
-/// Which validations.
+impl AlertRow {
+    /// Time at which it rises by itself, or at which its acknowledgement is over.
+    pub fn due(&self) -> Option<Millis> {
+        self.properties.get("due_ms").and_then(serde_json::Value::as_i64).map(Millis)
+    }
+}
+
+/// Filter of validations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ValidationFilter {
     pub batch: BatchId,
@@ -138,7 +146,7 @@ pub struct ValidationFilter {
     pub limit: usize,
 }
 
-/// What is read from `properties` of a file.
+/// Part of a file's `properties` that is read.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct FileProperties {
     #[serde(default)]
@@ -146,14 +154,14 @@ pub(super) struct FileProperties {
 }
 
 impl FileProperties {
-    /// The founding system wrote numbers, and now and then a number as text.
+    /// Legacy rows hold numbers, and now and then a number as text.
     pub(super) fn state(&self) -> Option<FileState> {
         let id = self.state_id.as_ref()?;
         FileState::from_id(id.as_i64().or_else(|| id.as_str()?.trim().parse().ok())?)
     }
 }
 
-/// How a column becomes a value; never an error.
+/// Conversion of a column into a value; never an error.
 trait Read {
     fn read(row: &Row, column: usize) -> Self;
 }
@@ -257,7 +265,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_state_of_the_founding_system_is_read_from_its_properties() {
+    fn the_state_of_a_legacy_row_is_read_from_its_properties() {
         let state = |json: &str| serde_json::from_str::<FileProperties>(json).unwrap_or_default().state();
         assert_eq!(state(r#"{"state_id": 4}"#), Some(FileState::Migrating));
         assert_eq!(state(r#"{"state_id": "8", "note": 1}"#), Some(FileState::Failed));

@@ -1,4 +1,4 @@
-//! Which server the journal was written on, and whether this is still that one.
+//! The server that the journal was written on, and the answer whether this is still that one.
 
 use super::{Journal, Reader, Result, Store, events};
 use crate::database::Session;
@@ -11,7 +11,7 @@ async fn known(store: &Store, session: &mut dyn Session) -> Result<Option<String
         "SELECT batch_id, seq, at_ms, operator, payload FROM {orchestration.migration_events} WHERE batch_id = 0 AND \
          kind IN ('lease_taken', 'server_accepted') ORDER BY seq DESC LIMIT 1",
     )?;
-    let rows = session.query(&sql, &[]).await?;
+    let rows = session.query_text(&sql).await?;
     let event: Option<Event> = rows.first().map(|row| events::event(row, 0)).transpose()?;
     Ok(event.and_then(|event| match event.kind {
         EventKind::LeaseTaken { server, .. } | EventKind::ServerAccepted { server, .. } => Some(server),

@@ -1,4 +1,4 @@
-//! Who is connected: consoles and workers, in the ephemeral schema, which may vanish at any moment.
+//! The connected: consoles and workers, in the ephemeral schema, which may vanish at any moment.
 
 use super::{Reader, Result, Store};
 use crate::database::{Session, Value};
@@ -6,7 +6,7 @@ use crate::model::{Millis, Ymdhis};
 use serde::Serialize;
 use std::time::Duration;
 
-/// What a session is.
+/// Role of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionRole {
     Console,
@@ -31,7 +31,7 @@ pub struct SessionRow {
     /// As whom, in the server's words: `ana@10.0.0.7`.
     pub account: String,
     pub connection: u64,
-    /// When it was last seen, on the database's clock.
+    /// Time when it was last seen, on the database's clock.
     pub seen: Millis,
 }
 
@@ -76,7 +76,7 @@ pub async fn touch_session(
 }
 
 impl Reader {
-    /// Who is connected now: entries that have not expired.
+    /// Reads who is connected now: entries that have not expired.
     pub async fn sessions(&mut self) -> Result<Vec<SessionRow>> {
         if self.is_legacy() {
             return Ok(Vec::new());

@@ -1,9 +1,9 @@
-//! What a client must not choose for itself, in `migration_settings`: on a server only the worker's account and the
-//! schema's owner may write there.
+//! Settings that a client must not choose for itself, in `migration_settings`: on a server only the worker's account
+//! and the schema's owner may write there.
 
 use super::{Reader, Result, Store, StoreError};
 use crate::database::{ErrorKind, Session};
-use crate::model::{Hours, Millis};
+use crate::model::{DataLoss, Floor, Hours, Lapse, Millis, OnCrash, duration};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -12,12 +12,12 @@ use std::collections::BTreeMap;
 pub struct Setting {
     pub key: &'static str,
     pub takes: Takes,
-    /// What holds while it is not set.
+    /// Value that holds while it is not set; some say it in words.
     pub default: &'static str,
     pub about: &'static str,
 }
 
-/// What a setting may be.
+/// Form of a setting's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Takes {
     /// Any short text.
@@ -26,6 +26,8 @@ pub enum Takes {
     Words(&'static [&'static str]),
     /// A time of every day ([`Hours`]).
     Hours,
+    /// A length of time, such as `24h`.
+    Duration,
 }
 
 impl Takes {
@@ -37,17 +39,23 @@ impl Takes {
             Takes::Words(words) if words.contains(&value) => Ok(()),
             Takes::Words(words) => Err(words.join(" or ")),
             Takes::Hours => value.parse::<Hours>().map(drop),
+            Takes::Duration => duration(value).map(drop).ok_or_else(|| "a time such as 30s, 24h or 7d".to_owned()),
         }
     }
 }
 
 const ENVIRONMENT: &str = "environment";
 const FOUR_EYES: &str = "approval.four_eyes";
+const WINDOWS: [&str; 3] = ["windows.b", "windows.c", "windows.d"];
+const ON_LAPSE: &str = "windows.on_lapse";
+const DATA_LOSS: &str = "class_a.data_loss";
+const ON_CRASH: &str = "policy.on_crash";
+const MAX_UNDO: &str = "crash.max_undo";
 const PURGE: &str = "purge.ephemeral";
 const MAINTENANCE: &str = "undo.maintenance";
 
 /// All of them.
-pub const SETTINGS: [Setting; 4] = [
+pub const SETTINGS: [Setting; 11] = [
     Setting {
         key: ENVIRONMENT,
         takes: Takes::Text,
@@ -59,6 +67,48 @@ pub const SETTINGS: [Setting; 4] = [
         takes: Takes::Words(&["true", "false"]),
         default: "true where a role's grants are installed",
         about: "whoever started a batch may not decide about its rollbacks",
+    },
+    Setting {
+        key: WINDOWS[0],
+        takes: Takes::Duration,
+        default: "the client's; at least 24h where a role's grants are installed",
+        about: "the shortest window for a class B rollback; a client may ask for a longer one",
+    },
+    Setting {
+        key: WINDOWS[1],
+        takes: Takes::Duration,
+        default: "the client's; at least 7d where a role's grants are installed",
+        about: "the same for class C",
+    },
+    Setting {
+        key: WINDOWS[2],
+        takes: Takes::Duration,
+        default: "the client's; at least 30d where a role's grants are installed",
+        about: "the same for class D",
+    },
+    Setting {
+        key: ON_LAPSE,
+        takes: Takes::Words(&["rollback", "keep", "escalate"]),
+        default: "the client's; at least keep where a role's grants are installed",
+        about: "what follows when nobody has decided; the later word is the stricter, and with four eyes none rolls back",
+    },
+    Setting {
+        key: DATA_LOSS,
+        takes: Takes::Words(&["hold", "proceed"]),
+        default: "the client's; hold where a role's grants are installed",
+        about: "what an automatic rollback does before it destroys rows that others wrote",
+    },
+    Setting {
+        key: ON_CRASH,
+        takes: Takes::Words(&["rollback", "hold"]),
+        default: "the client's",
+        about: "what happens to a file that a crash left half-way: hold is the stricter",
+    },
+    Setting {
+        key: MAX_UNDO,
+        takes: Takes::Duration,
+        default: "the client's; at most 10m where a role's grants are installed",
+        about: "the longest undo that begins unasked after a crash; a client may ask for less",
     },
     Setting {
         key: PURGE,
@@ -74,12 +124,12 @@ pub const SETTINGS: [Setting; 4] = [
     },
 ];
 
-/// What came of the last rehearsal: a plan's checksum and one of the words. Nobody sets it by hand.
+/// Key of the result of the last rehearsal: a plan's checksum and one of the words. Nobody sets it by hand.
 const REHEARSAL: &str = "rehearsal";
 const PASSED: &str = "passed";
 const FAILED: &str = "failed";
 
-/// What came of a rehearsal.
+/// Result of a rehearsal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Rehearsed {
     /// The checksum of the plan.
@@ -91,7 +141,7 @@ pub struct Rehearsed {
 /// The longest text that a setting takes.
 const LONGEST: usize = 200;
 
-/// Who set a setting, and to what.
+/// Value of a setting, with the account that set it and the time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Given {
     pub value: String,
@@ -113,7 +163,7 @@ impl Settings {
             "SELECT setting_key, setting_value, operator, updated_ms FROM {orchestration.migration_settings} \
              ORDER BY setting_key",
         )?;
-        let rows = session.query(&sql, &[]).await?;
+        let rows = session.query_text(&sql).await?;
         let given = |row: &crate::database::Row| {
             let given = Given { value: row.get_text(1), by: row.get_text(2), at: Millis(row.get_i64(3)) };
             (row.get_text(0), given)
@@ -136,24 +186,61 @@ impl Settings {
         self.get(ENVIRONMENT).map_or("", String::as_str)
     }
 
-    /// Whether whoever started a batch may not decide about it; `None` when nobody said: see
+    /// True if whoever started a batch may not decide about it; `None` when nobody said: see
     /// [`are_grants_installed`].
     pub fn four_eyes(&self) -> Option<bool> {
         self.get(FOUR_EYES).map(|value| value != "false")
     }
 
-    /// What came of the last rehearsal.
+    /// Gives the floor that every batch has to keep to. `guarded`: roles were given here, so that the defaults hold
+    /// where nothing was said.
+    pub fn floor(&self, guarded: bool) -> Floor {
+        let ms = |key| {
+            let length = self.get(key).and_then(|text| duration(text));
+            length.and_then(|length| u64::try_from(length.as_millis()).ok())
+        };
+        let word = |key| self.get(key).map(String::as_str);
+        let said = Floor {
+            windows: WINDOWS.map(ms),
+            on_lapse: match word(ON_LAPSE) {
+                Some("rollback") => Some(Lapse::Rollback),
+                Some("keep") => Some(Lapse::Keep),
+                Some("escalate") => Some(Lapse::Escalate),
+                _ => None,
+            },
+            data_loss: match word(DATA_LOSS) {
+                Some("hold") => Some(DataLoss::Hold),
+                Some("proceed") => Some(DataLoss::Proceed),
+                _ => None,
+            },
+            on_crash: match word(ON_CRASH) {
+                Some("rollback") => Some(OnCrash::Rollback),
+                Some("hold") => Some(OnCrash::Hold),
+                _ => None,
+            },
+            max_undo: ms(MAX_UNDO),
+            four_eyes: self.four_eyes().unwrap_or(guarded),
+        };
+        if guarded { said.or_defaults() } else { said }
+    }
+
+    /// True if files must run as an account of their own, apart from the worker's.
+    pub fn needs_runner(&self, guarded: bool) -> bool {
+        self.environment().eq_ignore_ascii_case("production") && self.four_eyes().unwrap_or(guarded)
+    }
+
+    /// Result of the last rehearsal; `None` where there was none.
     pub fn rehearsed(&self) -> Option<Rehearsed> {
         let (plan, word) = self.get(REHEARSAL)?.split_once(' ')?;
         Some(Rehearsed { plan: plan.to_owned(), passed: word == PASSED })
     }
 
-    /// Whether expired ephemeral rows of others are purged too.
+    /// True if expired ephemeral rows of others are purged too.
     pub fn purges_all(&self) -> bool {
         self.get(PURGE).is_some_and(|value| value == "all")
     }
 
-    /// Whether kept data whose time is over may be dropped at this moment.
+    /// True if kept data whose time is over may be dropped at this moment.
     pub fn is_maintained(&self, at: Millis) -> bool {
         self.get(MAINTENANCE).and_then(|value| value.parse::<Hours>().ok()).is_none_or(|hours| hours.contains(at))
     }
@@ -209,7 +296,7 @@ async fn write(session: &mut dyn Session, store: &Store, key: &str, value: &str)
     Ok(())
 }
 
-/// Whether accounts have been given roles here. An account that may not look is one that was given a role itself.
+/// True if accounts have been given roles here. An account that may not look is one that was given a role itself.
 /// SQLite has no accounts.
 ///
 /// # Errors
@@ -228,7 +315,7 @@ pub async fn are_grants_installed(session: &mut dyn Session, store: &Store) -> R
 }
 
 impl Reader {
-    /// What a client must not choose for itself: environment, roles, policies.
+    /// Reads the settings that a client must not choose for itself: environment, roles, policies.
     pub async fn settings(&mut self) -> Result<Settings> {
         if self.is_legacy() {
             return Ok(Settings::default());

@@ -1,40 +1,55 @@
-//! The files' texts, kept by checksum for ever: undo and console read only them (`3-rollback`, Retention).
+//! The files' texts, kept by checksum for ever: undo and console read only them (`docs/design/undo.md`, Retention).
 
-use super::bulk::{bytes_of, most, send};
+use super::bulk::{most, send};
+use super::unhindered::unhindered;
 use super::{Journal, Reader, Result, StoreError};
 use crate::database::Value;
 use crate::model::{Checksum, SourceText};
 
 impl Journal {
-    /// Keeps texts that are not there yet, in a transaction of its own. To be done before the batch that names them is
-    /// committed.
+    /// Refuses texts that the server does not take in one packet, or that are not what their key says.
     ///
     /// # Errors
-    /// [`StoreError::TooLarge`] for a text that the server does not take in one packet; nothing was written then. An
-    /// error does not poison the journal.
+    /// [`StoreError::TooLarge`], [`StoreError::Altered`].
+    pub fn check_texts(&self, texts: &[SourceText]) -> Result<()> {
+        for text in texts {
+            if !text.is_intact() {
+                return Err(StoreError::Altered { path: text.path.clone() });
+            }
+            let down = text.down.as_ref().map_or(0, String::len);
+            let bytes = (text.up.len() + down + text.verify.as_ref().map_or(0, String::len)) as u64 + 2048;
+            if let Some(most) = self.packet.filter(|most| bytes > *most) {
+                return Err(StoreError::TooLarge { what: format!("the text of {}", text.path), bytes, most });
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps texts that are not there yet, in a transaction of its own. To be done when the batch that names them has
+    /// been accepted, and before it is committed.
+    ///
+    /// # Errors
+    /// Those of [`Journal::check_texts`]; nothing was written then. An error does not poison the journal.
     pub async fn put_texts(&mut self, texts: &[SourceText]) -> Result<()> {
         self.check()?;
+        self.check_texts(texts)?;
         if texts.is_empty() {
             return Ok(());
         }
         let now = self.now();
-        let mut rows = Vec::with_capacity(texts.len());
-        for text in texts {
-            let row: Vec<Value> = vec![
+        let row = |text: &SourceText| -> Vec<Value> {
+            vec![
                 text.checksum.0.as_str().into(),
                 text.path.as_str().into(),
                 text.up.as_str().into(),
                 text.down.as_deref().into(),
                 text.verify.as_deref().into(),
                 now.0.into(),
-            ];
-            let bytes = bytes_of(&row) as u64 + 1024;
-            if let Some(most) = self.packet.filter(|most| bytes > *most) {
-                return Err(StoreError::TooLarge { what: format!("the text of {}", text.path), bytes, most });
-            }
-            rows.push(row);
-        }
-        let written = self.write_texts(rows).await;
+            ]
+        };
+        let rows = texts.iter().map(row).collect();
+        let (store, connection) = (self.store.clone(), self.session.connection_id());
+        let written = unhindered(&store, connection, self.write_texts(rows)).await;
         if written.is_err()
             && let Err(also) = self.session.rollback().await
         {
@@ -63,6 +78,9 @@ impl Journal {
 
 impl Reader {
     /// The texts kept under a checksum.
+    ///
+    /// # Errors
+    /// [`StoreError::Altered`] when they are not the texts of that checksum any more; the database's.
     pub async fn source(&mut self, checksum: &Checksum) -> Result<Option<SourceText>> {
         if self.is_legacy() {
             return Ok(None);
@@ -72,12 +90,16 @@ impl Reader {
              WHERE checksum = ?",
         )?;
         let rows = self.session.query(&sql, &[checksum.0.as_str().into()]).await?;
-        Ok(rows.first().map(|row| SourceText {
+        let text = rows.first().map(|row| SourceText {
             checksum: Checksum(row.get_text(0)),
             path: row.get_text(1),
             up: row.get_text(2),
             down: row.opt_text(3),
             verify: row.opt_text(4),
-        }))
+        });
+        match text {
+            Some(text) if !text.is_intact() => Err(StoreError::Altered { path: text.path }),
+            text => Ok(text),
+        }
     }
 }

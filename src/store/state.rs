@@ -1,19 +1,19 @@
-//! Which version of our tables stands there.
+//! Version of our tables that stands there.
 
 use super::{Result, Store, StoreError};
-use crate::database::{ErrorKind, Purpose, Session};
+use crate::database::{ErrorKind, Purpose, Row, Session};
 use serde::Serialize;
 
 /// The version of the tables that this Caribou makes and works with.
 pub const SCHEMA_VERSION: u32 = 1;
 
-/// What stands in the orchestration schema.
+/// State of the orchestration schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum SchemaState {
     /// Nothing of ours.
     Absent,
-    /// The eight tables of version 4.0.25, as the founding system's engine left them.
+    /// The eight tables of version 4.0.25, as the engine of that version left them.
     Legacy,
     /// The tables of this version.
     Installed { version: u32 },
@@ -24,7 +24,7 @@ pub enum SchemaState {
 }
 
 impl SchemaState {
-    fn of(version: u32) -> Self {
+    fn from_version(version: u32) -> Self {
         match version.cmp(&SCHEMA_VERSION) {
             std::cmp::Ordering::Less => Self::Older { version },
             std::cmp::Ordering::Equal => Self::Installed { version },
@@ -32,14 +32,18 @@ impl SchemaState {
         }
     }
 
-    /// Whether batches and files can be read.
+    /// True if batches and files can be read.
     pub fn is_readable(self) -> bool {
         matches!(self, Self::Legacy | Self::Installed { .. })
     }
 }
 
+fn version_of(rows: &[Row]) -> SchemaState {
+    SchemaState::from_version(rows.first().map_or(0, |row| row.get_u64(0)).try_into().unwrap_or(u32::MAX))
+}
+
 impl Store {
-    /// What stands in the orchestration schema; one round trip where it is installed.
+    /// Finds the state of the orchestration schema; one round trip where it is installed.
     ///
     /// # Errors
     /// When the database cannot be asked.
@@ -53,15 +57,25 @@ impl Store {
     /// The same on a session that is open already.
     pub async fn state_on(&self, session: &mut dyn Session) -> Result<SchemaState> {
         let sql = self.sql("SELECT MAX(version) FROM {orchestration.migration_schema_version}")?;
-        match session.query(&sql, &[]).await {
-            Ok(rows) => {
-                Ok(SchemaState::of(rows.first().map_or(0, |row| row.get_u64(0)).try_into().unwrap_or(u32::MAX)))
-            }
+        match session.query_text(&sql).await {
+            Ok(rows) => Ok(version_of(&rows)),
             Err(error) if matches!(error.kind, ErrorKind::MissingObject | ErrorKind::Privilege) => {
                 self.state_by_tables(session, error).await
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// True if an installation has begun and not ended: the table of versions stands, and no version in it.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn is_half_installed(&self) -> Result<bool> {
+        let mut session = self.database().open(Purpose::Reader).await?;
+        let sql = self.sql("SELECT COUNT(*) FROM {orchestration.migration_schema_version}")?;
+        let rows = session.query_text(&sql).await;
+        session.close().await;
+        Ok(rows?.first().is_some_and(|row| row.get_u64(0) == 0))
     }
 
     async fn state_by_tables(&self, session: &mut dyn Session, error: crate::database::DbError) -> Result<SchemaState> {
@@ -72,8 +86,9 @@ impl Store {
         }
         let has = |name: &str| relations.iter().any(|r| r.name.eq_ignore_ascii_case(&self.table(name)));
         if has("migration_schema_version") {
-            // It is there and cannot be read.
-            return Err(error.into());
+            // Made in between by an installation; or it cannot be read.
+            let sql = self.sql("SELECT MAX(version) FROM {orchestration.migration_schema_version}")?;
+            return Ok(version_of(&session.query_text(&sql).await?));
         }
         Ok(if has("migration_files") && has("migration_batches") { SchemaState::Legacy } else { SchemaState::Absent })
     }

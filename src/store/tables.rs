@@ -1,4 +1,4 @@
-//! What should stand there, read from the very files that make it: one column a line.
+//! Tables that should stand there, read from the very files that make it: one column a line.
 
 use super::{Result, Store};
 use crate::database::ServerKind;
@@ -155,7 +155,7 @@ pub(super) fn fitted<'a>(column: &str, text: &'a str) -> &'a str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Table;
+    use crate::store::projection::Table;
 
     #[test]
     fn the_files_describe_the_eight_tables_column_for_column() {

@@ -1,20 +1,20 @@
-//! What is new since the last look: the console's whole idle load, in one query.
+//! News since the last look: the console's whole idle load, in one query.
 
-use super::{LeaseRow, Reader, Result, events};
+use super::{LeaseRow, Reader, Result, events, presence};
 use crate::database::Row;
 use crate::model::{BatchId, Event, Millis, Seq};
 
-/// How many events of each sort come at once.
+/// Number of events of each sort that come at once.
 const MOST: usize = 2_000;
 
-/// What one poll brings.
+/// Answer of one poll.
 #[derive(Debug, Clone)]
 pub struct Tail {
     /// New events of the batch, up to a gap.
     pub events: Vec<Event>,
     /// New events of the system, up to a gap.
     pub system_events: Vec<Event>,
-    /// Who holds the lease, or held it last.
+    /// Lease that is held, or was held last.
     pub lease: Option<LeaseRow>,
     /// The database's clock.
     pub now: Millis,
@@ -42,23 +42,29 @@ const LEGACY: &str = "SELECT 4, {now_ms}, (SELECT MAX(batch_id) FROM {orchestrat
      is_deleted = 0)";
 
 impl Reader {
-    /// What is new in a batch and in the system beyond these numbers. Batch 0 asks for the system only. One query.
+    /// Reads what is new in a batch and in the system beyond these numbers. Batch 0 asks for the system only. One
+    /// query.
     ///
     /// # Errors
     /// The database's; [`StoreError::Corrupt`](super::StoreError::Corrupt) for an event that cannot be read.
     pub async fn tail(&mut self, batch: BatchId, after: Seq, system_after: Seq) -> Result<Tail> {
         let rows = if self.is_legacy() {
-            self.session.query(&self.store.sql(LEGACY)?, &[]).await?
+            self.session.query_text(&self.store.sql(LEGACY)?).await?
         } else {
             let values = [batch.0.into(), after.0.into(), system_after.0.into()];
             self.session.query(&self.store.sql(SQL)?, &values).await?
         };
         let end = rows.iter().find(|row| row.get_i64(0) > LEASE);
         let now = Millis(end.map_or(0, |row| row.get_i64(1)));
+        let row = rows.iter().find(|row| row.get_i64(0) == LEASE);
+        let mut lease = row.map(|row| lease(row, now)).filter(|lease| lease.token.0 > 0);
+        if let Some(row) = lease.as_mut().filter(|row| row.is_held() && row.is_late()) {
+            row.vanished = presence::has_vanished(&self.store, self.session.as_mut(), row.token, &row.server).await?;
+        }
         Ok(Tail {
             events: part(&rows, EVENTS, after)?,
             system_events: part(&rows, SYSTEM, system_after)?,
-            lease: rows.iter().find(|row| row.get_i64(0) == LEASE).map(|row| lease(row, now)).filter(|l| l.token.0 > 0),
+            lease,
             now,
             newest_batch: end.and_then(|row| row.opt_i64(2)).map(BatchId),
         })

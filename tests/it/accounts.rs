@@ -1,9 +1,13 @@
-//! The five roles with real accounts: what a role may not do is refused by the server, whatever SQL is typed.
+//! The six roles with real accounts: what a role may not do is refused by the server, whatever SQL is typed.
 
 mod by_hand;
+mod freeze;
+mod inbox;
 mod read_only;
+mod runner;
 mod settings;
 mod stamps;
+mod standstill;
 mod verbs;
 
 use crate::support::{Fresh, PrivateServer, Project, Ran};
@@ -27,7 +31,7 @@ impl Cast {
         let root = fresh.database().await;
         let cast = Cast { fresh, root };
         let store = Store::new(cast.root.clone());
-        for role in Role::ALL {
+        for role in Role::GRANTED {
             cast.give(&store, role, cast.name(role)).await;
         }
         Store::new(cast.database(Role::Worker).await)
@@ -35,7 +39,7 @@ impl Cast {
             .await
             .expect("the worker's account installs the schemas");
         // Grants on procedures can be given when there are any.
-        for role in Role::ALL {
+        for role in Role::GRANTED {
             cast.run_all(store.grants(role, &cast.name(role), "127.0.0.1").expect("grants")).await;
         }
         cast

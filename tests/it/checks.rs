@@ -1,10 +1,11 @@
 //! The checks that look at the database, on every server.
 
-use crate::support::Fresh;
-use caribou::check::{self, CheckLevel, CheckSettings, Known, Subject};
-use caribou::database::Purpose;
+use crate::support::{Fresh, Project};
+use caribou::check::{self, CheckLevel, CheckSettings, CheckedFile, Earlier, KnownObjects};
+use caribou::database::{Purpose, ServerKind};
 use caribou::model::{Class, FileType, Finding, ValidationPhase, ValidationStatus};
 use caribou::sql::read;
+use serde_json::json;
 
 struct Script<'a> {
     up: &'a str,
@@ -21,8 +22,12 @@ async fn look(fresh: &Fresh, phase: ValidationPhase, script: &Script<'_>, settin
     let mut session = database.open(Purpose::Control).await.expect("a session");
     let dialect = database.kind().dialect();
     let (up, verify) = (read(script.up, dialect), script.verify.map(|verify| read(verify, dialect)));
-    let subject = Subject {
+    let earlier = Earlier::default();
+    let subject = CheckedFile {
         class: None,
+        scratch: None,
+        earlier: &earlier,
+        ahead: true,
         path: "0001_a.sql",
         file_type: script.file_type,
         dialect,
@@ -32,7 +37,8 @@ async fn look(fresh: &Fresh, phase: ValidationPhase, script: &Script<'_>, settin
         verify: verify.as_ref().map(Result::as_ref),
     };
     let findings =
-        check::run(phase, &subject, settings, (session.as_mut(), &mut Known::default()), database.as_ref()).await;
+        check::run(phase, &subject, settings, (session.as_mut(), &mut KnownObjects::default()), database.as_ref())
+            .await;
     session.close().await;
     findings
 }
@@ -147,9 +153,84 @@ async fn core_has_a_budget_of_tables(fresh: Fresh) {
     assert_eq!(finding.status, ValidationStatus::Passed, "what stops a file is looked at anew: {finding:?}");
 }
 
+async fn a_plan_says_what_the_checks_find(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    project.migration("1_t.sql", "CREATE TABLE t (id INT PRIMARY KEY, a VARCHAR(40));\n");
+    project.run(&["migrate"]).exits(0);
+    run(&fresh, &["INSERT INTO t VALUES (1, 'one'), (2, 'one')"]).await;
+    project.migration("2_u.sql", "SELECT 1;\nCREATE UNIQUE INDEX u ON t (a);\n");
+    project.migration("3_v.sql", "CREATE INDEX i ON t (a);\nUPDATE t SET a = 'x';\n");
+    let plan = project.run(&["plan", "--format", "json"]).exits(0).json();
+    let finding = |file: usize, check: &str| {
+        let findings = plan["files"][file]["findings"].as_array().expect("findings").iter();
+        findings.filter(|f| f["check"] == check).cloned().collect::<Vec<_>>()
+    };
+    let twice = finding(0, "duplicate_rows");
+    assert_eq!(twice.len(), 1, "{plan}");
+    let twice = &twice[0];
+    assert_eq!((&twice["level"], &twice["line"], &twice["statement"]), (&json!("blocking"), &json!(2), &json!(2)));
+    for (key, says) in [
+        ("message", "1 row of"),
+        ("reason", "fails"),
+        ("safer", "HAVING"),
+        ("asked", "GROUP BY"),
+        ("policy", "checks.duplicate_rows"),
+    ] {
+        assert!(twice[key].as_str().is_some_and(|text| text.contains(says)), "{key}: {twice}");
+    }
+    let open = finding(1, "refused_by_server");
+    assert!(
+        open[0]["message"].as_str().is_some_and(|text| text.contains("statement 2 of 2_u.sql changes t before it")),
+        "{plan}"
+    );
+    assert_eq!(finding(1, "unbounded_write").len(), 1, "{plan}");
+    let told = project.run(&["plan"]).exits(0).stdout;
+    for says in ["blocking: line 2: statement 2: 1 row of", "      why: ", "      instead: "] {
+        assert!(told.contains(says), "{says}: {told}");
+    }
+    let refused = project.run(&["migrate"]).exits(1);
+    assert!(format!("{refused:?}").contains("duplicate_rows"), "{refused:?}");
+    if fresh.kind != ServerKind::Sqlite {
+        let twins =
+            fresh.native("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_NAME LIKE 'caribou\\_twin%'");
+        assert_eq!(twins.trim(), "0");
+    }
+}
+
 crate::support::on_every_server!(
+    a_plan_says_what_the_checks_find,
     what_a_file_expects_is_looked_for,
     what_a_file_left_is_compared_with_what_it_says,
     a_verify_script_must_be_true,
     core_has_a_budget_of_tables,
 );
+
+#[test]
+fn levels_are_listed_with_their_origin_and_wrong_ones_are_refused() {
+    let project = Project::empty();
+    let configured = "[database]\nurl = \"sqlite:db\"\n[checks]\nprofile = \"doctrine\"\nprimary_key = \"off\"\n";
+    project.write("caribou.toml", configured);
+    let list = project.run(&["checks", "--format", "json"]).exits(0).json();
+    assert_eq!(list["profile"], "doctrine");
+    let check = |name: &str| {
+        let mut all = list["checks"].as_array().expect("checks").iter();
+        all.find(|check| check["name"] == name).expect("it is listed").clone()
+    };
+    assert_eq!((&check("primary_key")["level"], &check("narrowing")["level"]), (&json!("off"), &json!("block")));
+    assert!(check("primary_key")["from"].as_str().is_some_and(|from| from.ends_with("caribou.toml:5")), "{list}");
+    let told = project.run(&["checks", "narrowing"]).exits(0).stdout;
+    assert!(told.contains("why      ") && told.contains("instead  "), "{told}");
+    let unknown = project.run(&["checks", "narowing"]).exits(2).stderr;
+    assert!(unknown.contains("narrowing"), "{unknown}");
+    for (line, says) in [
+        ("narowing = \"off\"", ["caribou.toml:4: unknown key checks.narowing", "did you mean checks.narrowing?"]),
+        ("narrowing = \"stop\"", ["caribou.toml:4: checks.narrowing must be one of off, warn, block", ""]),
+        ("large_rows = -1", ["caribou.toml:4: checks.large_rows must be a whole number from 0", ""]),
+        ("long_transaction = \"soon\"", ["caribou.toml:4: checks.long_transaction must be a time such as", ""]),
+        ("profile = \"strict\"", ["caribou.toml:4: checks.profile must be one of default, doctrine", ""]),
+    ] {
+        project.write("caribou.toml", format!("[database]\nurl = \"sqlite:db\"\n[checks]\n{line}\n"));
+        let refused = project.run(&["plan"]).exits(2).stderr;
+        assert!(says.iter().all(|says| refused.contains(says)), "{line}: {refused}");
+    }
+}

@@ -57,11 +57,6 @@ fn a_directory_that_is_not_there() {
 }
 
 #[test]
-fn an_empty_file() {
-    on_sqlite(|project| refused(project.migration("0001_a.sql", ""), 2, &["0001_a.sql", "empty"]));
-}
-
-#[test]
 fn a_file_that_is_not_utf8() {
     on_sqlite(|project| {
         project.migration("0001_a.sql", b"SELECT 1;\n-- gr\xfc\xdfe\n");

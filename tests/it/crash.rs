@@ -7,6 +7,7 @@ mod files;
 mod matrix;
 mod one_writer;
 mod successor;
+mod takeover;
 mod within;
 
 use crate::support::{Fresh, Project, Ran, Running, on_both_servers, on_every_server};
@@ -29,7 +30,7 @@ pub(crate) struct Scene {
 impl Scene {
     pub(crate) async fn new(fresh: &Fresh) -> Scene {
         let project = Project::on(fresh);
-        project.configure("[workers]\nlease_ttl = \"1s\"");
+        project.configure("[workers]\nlease_ttl = \"3s\"");
         project.run(&["schema", "install"]).exits(0);
         Scene::of(project, fresh).await
     }
@@ -96,7 +97,7 @@ impl Scene {
 }
 
 /// The connection of a statement (from 0) that has started, once the server is really at it.
-async fn running_statement(scene: &Scene, statement: u32) -> u64 {
+pub(crate) async fn running_statement(scene: &Scene, statement: u32) -> u64 {
     let connection = scene
         .until("a statement has started", |events| {
             events.iter().find_map(|e| match &e.kind {

@@ -31,7 +31,7 @@ impl Stage {
             None => Fresh::sqlite_below(disk.path()),
         };
         let project = Project::on(&fresh);
-        project.configure("[workers]\nlease_ttl = \"2s\"").run(&["schema", "install"]).exits(0);
+        project.configure("[workers]\nlease_ttl = \"10s\"").run(&["schema", "install"]).exits(0);
         Some(Stage { project, fresh, server, disk })
     }
 
@@ -43,7 +43,8 @@ impl Stage {
         rows.ok().and_then(|rows| rows.first().map(|row| row.get_i64(0)))
     }
 
-    /// What a run on the full disk must say. MariaDB may crash when a disk is full: then the connection is what it has lost.
+    /// Checks the answer of a run on the full disk. MariaDB may crash when a disk is full: then the connection is what
+    /// it has lost.
     #[track_caller]
     fn refused(&self, ran: Ran) -> Ran {
         let said = format!("{}{}", ran.stdout, ran.stderr);

@@ -1,6 +1,10 @@
 //! The direction of dependence, held by reading the source: each layer may use only the layers named here. An edge
-//! that points up, or sideways, fails with the file and line that draws it.
+//! that points up, or sideways, fails with the file and line that draws it. Nor may files stand in a circle.
 
+mod circles;
+mod tokens;
+
+use circles::{Crate, circles};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,15 +12,26 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("sql", &[]),
+    ("undo", &["model", "sql"]),
     ("source", &["model", "sql"]),
-    ("plan", &["model", "sql"]),
+    ("plan", &["model", "sql", "undo"]),
     ("database", &["model", "sql"]),
+    ("handlers", &["model", "sql", "source", "database"]),
     ("store", &["model", "sql", "database"]),
-    ("check", &["model", "sql", "plan", "database"]),
-    ("engine", &["model", "sql", "plan", "database", "store", "check"]),
+    ("kept", &["model", "sql", "undo", "database", "store"]),
+    ("check", &["model", "sql", "undo", "database"]),
+    ("notify", &["model", "database", "store"]),
+    ("metrics", &["model", "store"]),
+    ("engine", &["model", "sql", "undo", "plan", "database", "handlers", "store", "kept", "check", "notify"]),
     // No database driver can be reached from the console: it gets events and gives commands.
     ("console", &["model", "sql"]),
-    ("cli", &["model", "sql", "source", "plan", "database", "store", "check", "engine", "console"]),
+    (
+        "cli",
+        &[
+            "model", "sql", "undo", "source", "plan", "database", "handlers", "store", "kept", "check", "notify",
+            "metrics", "engine", "console",
+        ],
+    ),
 ];
 
 /// The layers that a line of code names: `crate::x` and `caribou::x`.
@@ -71,6 +86,14 @@ fn dependencies_point_downwards() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(edges > 50, "the test reads the source: only {edges} uses found");
+}
+
+#[test]
+fn no_files_use_each_other_in_a_circle() {
+    let edges = Crate::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).edges();
+    assert!(edges.len() > 2000, "the test reads the source: only {} uses found", edges.len());
+    let found: Vec<String> = circles(&edges).iter().map(|circle| circle.join("\n")).collect();
+    assert!(found.is_empty(), "files that use each other in a circle:\n{}", found.join("\n\n"));
 }
 
 #[test]

@@ -28,12 +28,12 @@ fn points(server: ServerKind) -> Vec<&'static str> {
     POINTS.into_iter().filter(|point| server == ServerKind::Sqlite || !point.ends_with("home")).collect()
 }
 
-/// What undoes a file that has completed.
+/// Means that undo a file that has completed.
 #[derive(Clone, Copy, PartialEq)]
 enum By {
     /// Its rollback script.
     Script,
-    /// What can be derived and what was kept.
+    /// Steps that can be derived, and data that was kept.
     Itself,
 }
 
@@ -48,7 +48,7 @@ impl Case {
     fn new(kind: &Kind, server: ServerKind, by: By) -> Case {
         let fresh = Fresh::on(server);
         let project = Project::on(&fresh);
-        project.configure("[workers]\nlease_ttl = \"1s\"");
+        project.configure("[workers]\nlease_ttl = \"10s\"");
         project.run(&["schema", "install"]).exits(0);
         run(async {
             let database = fresh.database().await;
@@ -72,7 +72,7 @@ impl Case {
         Case { fresh, project, before }
     }
 
-    /// Whether something of the file cannot be undone, so that it needs a word of its own to run.
+    /// True if something of the file cannot be undone, so that it needs a word of its own to run.
     fn is_irreversible(&self) -> bool {
         let plan = self.project.run(&["plan", "--format", "json"]);
         plan.json()["undo_coverage"]["none"].as_u64().is_some_and(|none| none > 0)
@@ -118,7 +118,7 @@ impl Case {
         }
     }
 
-    /// What the journal says of the newest attempt at the file.
+    /// Reads what the journal says of the newest attempt at the file.
     async fn claims(&self) -> (FileState, Claims) {
         let store = Store::new(self.fresh.database().await);
         let mut reader = Reader::open(&store).await.expect("a reader");
@@ -144,7 +144,7 @@ enum Verdict {
     Person,
 }
 
-/// What was seen of a kind.
+/// Counts of what was seen of a kind.
 #[derive(Default)]
 struct Tally {
     crashes: u32,
@@ -218,7 +218,7 @@ fn crash_everywhere(kind: &Kind, server: ServerKind, by: By, number: usize) -> T
     tally
 }
 
-/// Runs every kind of a server, several at a time: most of the time goes by waiting for a dead worker's lease to end.
+/// Runs every kind of a server, several at a time: most of the time goes by waiting for servers.
 fn each(server: ServerKind, story: impl Fn(&Kind, usize) + Sync) {
     if !is_wanted(server) {
         return;

@@ -92,7 +92,7 @@ fn most_at_a_time(events: &[Event]) -> usize {
     most
 }
 
-/// How many files stand so, in the newest world.
+/// Status of each file of the newest batch.
 async fn statuses(scene: &Scene) -> Vec<FileStatus> {
     let mut world = World::default();
     for event in scene.events().await {

@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::Duration;
 use vt100::{Cell, Color};
 
-/// How long the acts before the last may take.
+/// Time that the acts before the last may take.
 const ACTS: Duration = Duration::from_secs(180);
 /// A cell's width and height, and the room around the screen, in pixels.
 const CELL: (usize, usize) = (8, 17);

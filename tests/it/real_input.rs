@@ -1,4 +1,4 @@
-//! What nobody here wrote: the schemas and upgrade files that Debian packages ship, and the migrations inside
+//! Input that nobody here wrote: the schemas and upgrade files that Debian packages ship, and the migrations inside
 //! published crates. They are fetched into a cache (`support::packages`); what cannot be had is reported as NOT RUN.
 //!
 //! | file | is |

@@ -1,4 +1,5 @@
-//! What files do beyond plain statements: `USE`, table locks, tables without transactions. Each told as it really is.
+//! Files that do more than plain statements: `USE`, table locks, tables without transactions. Each told as it really
+//! is.
 
 use crate::support::{Fresh, Project, Ran, on_both_servers};
 use caribou::database::{Purpose, ServerKind};

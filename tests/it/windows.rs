@@ -163,15 +163,15 @@ async fn a_class_b_finding_is_approved_and_compensated(fresh: Fresh) {
     assert!(status["batch"]["compensated_at"].as_str().is_some_and(|at| at.ends_with('Z')), "{status:#}");
     assert_eq!((&of(1)["compensated_by"], &of(2)["compensated_by"]), (&2.into(), &Value::Null));
     let people = scene.run(&["status", "--batch", "1"]).exits(0).stdout;
-    assert!(people.contains("was taken back in part: 2 of 4 files still stand"), "{people}");
-    assert!(people.contains("Taken back: 2 files, by batch 2 at "), "{people}");
-    assert!(scene.run(&["history"]).stdout.contains("completed, taken back by 2"));
+    assert!(people.contains("was undone in part: 2 of 4 files still stand"), "{people}");
+    assert!(people.contains("Undone: 2 files, by batch 2 at "), "{people}");
+    assert!(scene.run(&["history"]).stdout.contains("completed, undone by 2"));
     scene.agree().await;
 
     // A decision counts once.
     let again = scene.run(&["approve", "1", "--yes"]).exits(2);
     assert!(again.stdout.contains("completed already"), "{again:?}");
-    // What was taken back is planned again, and its epoch is beyond that of the rollback.
+    // What was undone is planned again, and its epoch is beyond that of the rollback.
     let plan = scene.json(&["plan"]);
     assert_eq!(plan["files"].as_array().map(Vec::len), Some(2), "{plan}");
     assert_eq!(plan["epoch_from"], 5);
@@ -313,6 +313,7 @@ async fn an_undo_that_failed_is_ordered_again(fresh: Fresh) {
     // Somebody is in the way: a view of theirs has the name that the undo needs to find a table by.
     let mut session = scene.database.open(Purpose::File).await.unwrap();
     session.query_text("ALTER TABLE badges RENAME TO badges_away").await.unwrap();
+    session.query_text("CREATE VIEW badges AS SELECT 1 AS one").await.unwrap();
     let failed = scene.run(&["approve", "1", "--yes", "--format", "json"]).exits(3).json();
     assert_eq!(failed["rollback"]["status"], "failed", "{failed}");
     let status = scene.json(&["status", "--batch", "1"]);
@@ -321,6 +322,7 @@ async fn an_undo_that_failed_is_ordered_again(fresh: Fresh) {
     let history = scene.json(&["history"]);
     let compensating = history.as_array().unwrap().iter().find(|b| b["id"] == 2).cloned().unwrap();
     assert_eq!(compensating["status"], "failed", "its epoch is not reached");
+    session.query_text("DROP VIEW badges").await.unwrap();
     session.query_text("ALTER TABLE badges_away RENAME TO badges").await.unwrap();
     session.close().await;
     let files = ["--file", "0002_loud.sql", "--file", "0003_badges.sql"];

@@ -1,3 +1,3 @@
-DROP VIEW companions;
-DROP VIEW furthest;
-DROP VIEW herd_today;
+DROP VIEW reports_companions;
+DROP VIEW reports_furthest;
+DROP VIEW reports_herd_today;

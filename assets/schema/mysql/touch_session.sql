@@ -12,6 +12,14 @@ BEGIN
   DECLARE v_stamp BIGINT DEFAULT CAST(DATE_FORMAT(v_now, '%Y%m%d%H%i%s') AS SIGNED);
   DECLARE v_until BIGINT DEFAULT CAST(DATE_FORMAT(v_now + INTERVAL LEAST(p_seconds, 3600) SECOND, '%Y%m%d%H%i%s') AS SIGNED);
   DECLARE v_ms BIGINT DEFAULT CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000 AS SIGNED);
+  IF LENGTH(p_data) > 16384 THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'what a session says of itself is longer than 16384 bytes';
+  END IF;
+  IF (SELECT COUNT(*) FROM {ephemeral.sessions} WHERE account = USER() AND
+      CAST(session_key AS BINARY) <> CAST(p_session_key AS BINARY)
+      AND expires_ymdhis >= v_stamp) >= 100 THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'this account has 100 sessions already';
+  END IF;
   INSERT INTO {ephemeral.sessions}
     (session_key, session_role, account, session_data_json, connection_id, seen_ms, expires_ymdhis, created_ymdhis,
      updated_ymdhis)

@@ -1,7 +1,10 @@
 //! `caribou.toml`: found upwards, read into names and values that know their line.
 
+use super::error::ConfigError;
 use super::keys::{self, Kind};
-use super::{ConfigError, value};
+use super::probes::{self, DeclaredProbe};
+use super::value;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -18,22 +21,60 @@ pub struct Entry {
     pub line: usize,
 }
 
-/// The file of the project around a directory: the first `caribou.toml` from there upwards.
-pub fn find(from: &Path) -> Option<PathBuf> {
-    from.ancestors().map(|dir| dir.join(NAME)).find(|path| path.is_file())
+/// What a file holds.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Contents {
+    pub entries: Vec<Entry>,
+    /// `[[probes]]`.
+    pub probes: Vec<DeclaredProbe>,
+}
+
+/// The file of the project around a directory: the first `caribou.toml` from there upwards that counts. Those that do not
+/// are told, each with the reason: a file that somebody else may write would choose the database, the files that are run
+/// on it, and a command that is run for the password.
+pub fn find(from: &Path) -> (Option<PathBuf>, Vec<String>) {
+    let mut passed_over = Vec::new();
+    for path in from.ancestors().map(|dir| dir.join(NAME)).filter(|path| path.exists()) {
+        match trust(&path) {
+            Ok(()) => return (Some(path), passed_over),
+            Err(why) => passed_over.push(format!(
+                "{} does not count, because {why}; name it with --config where it is meant",
+                path.display()
+            )),
+        }
+    }
+    (None, passed_over)
+}
+
+/// Checks whether a file that nobody named counts: it is the caller's or root's, and nobody else may write it. The
+/// error is the reason why not.
+fn trust(path: &Path) -> Result<(), String> {
+    let about = std::fs::metadata(path).map_err(|error| format!("it cannot be looked at: {error}"))?;
+    let (user, group) = (nix::unistd::geteuid().as_raw(), nix::unistd::getegid().as_raw());
+    // Who calls through sudo means their own files.
+    let caller = std::env::var("SUDO_UID").ok().filter(|_| user == 0).and_then(|id| id.parse::<u32>().ok());
+    if about.uid() != user && about.uid() != 0 && Some(about.uid()) != caller {
+        return Err(format!("it belongs to another user ({})", about.uid()));
+    }
+    // On many systems everybody has a group of their own, and files are writable for it.
+    let is_ours = about.gid() == group || about.gid() == 0;
+    if about.mode() & 0o002 != 0 || (about.mode() & 0o020 != 0 && !is_ours) {
+        return Err("others may write it".to_owned());
+    }
+    Ok(())
 }
 
 /// Reads a file, every name checked, in the order of the file.
 ///
 /// # Errors
 /// What is wrong, with file and line.
-pub fn read(path: &Path) -> Result<Vec<Entry>, ConfigError> {
-    let text =
-        std::fs::read_to_string(path).map_err(|e| ConfigError::new(format!("cannot read {}: {e}", path.display())))?;
+pub fn read(path: &Path) -> Result<Contents, ConfigError> {
+    let text = crate::regular::read_text(path)
+        .map_err(|e| ConfigError::new(format!("cannot read {}: {e}", path.display())))?;
     parse(&text, path)
 }
 
-fn parse(text: &str, path: &Path) -> Result<Vec<Entry>, ConfigError> {
+fn parse(text: &str, path: &Path) -> Result<Contents, ConfigError> {
     let at = |offset: usize| 1 + text.as_bytes()[..offset.min(text.len())].iter().filter(|b| **b == b'\n').count();
     let place = |line: usize| format!("{}:{line}", path.display());
     let root = DeTable::parse(text).map_err(|e| {
@@ -43,7 +84,8 @@ fn parse(text: &str, path: &Path) -> Result<Vec<Entry>, ConfigError> {
     let mut found = Vec::new();
     flatten("", root.get_ref(), &mut found);
     found.sort_by_key(|(_, _, offset)| *offset);
-    found.into_iter().map(|(name, value, offset)| entry(name, value, at(offset), &place)).collect()
+    let entries = found.into_iter().map(|(name, value, offset)| entry(name, value, at(offset), &place));
+    Ok(Contents { entries: entries.collect::<Result<_, _>>()?, probes: probes::read(root.get_ref(), &at, &place)? })
 }
 
 type Found<'a> = (String, &'a DeValue<'a>, usize);
@@ -53,6 +95,8 @@ fn flatten<'a>(prefix: &str, table: &'a DeTable<'a>, into: &mut Vec<Found<'a>>) 
     for (key, value) in table {
         let name = if prefix.is_empty() { key.get_ref().to_string() } else { format!("{prefix}.{}", key.get_ref()) };
         match Spanned::get_ref(value) {
+            // Read apart: they are tables in a row.
+            _ if name == "probes" => {}
             DeValue::Table(inner) if keys::kind_of(&name).is_none() => flatten(&name, inner, into),
             other => into.push((name, other, key.span().start)),
         }
@@ -85,7 +129,9 @@ pub fn unknown(name: &str, place: &str) -> ConfigError {
 
 fn wanted(kind: Kind) -> &'static str {
     match kind {
-        Kind::Text | Kind::Url | Kind::Path | Kind::Theme | Kind::Choice(_) => "a string",
+        Kind::Text | Kind::Url | Kind::Path | Kind::Theme | Kind::Choice(_) | Kind::Web | Kind::Mail => "a string",
+        Kind::Command => "a list of strings",
+        Kind::Prolonged => "a time such as \"2h\" or a multiple such as \"3x\"",
         Kind::Integer { .. } => "a whole number",
         Kind::Duration => "a time such as \"30s\"",
         Kind::Switch => "true or false",
@@ -100,6 +146,14 @@ fn as_text(kind: Kind, value: &DeValue<'_>) -> Option<String> {
             i64::from_str_radix(n.as_str(), n.radix()).ok().map(|n| n.to_string())
         }
         (Kind::Text, DeValue::Boolean(b)) => Some(b.to_string()),
+        (Kind::Command, DeValue::Array(items)) => {
+            let word = |item: &Spanned<DeValue<'_>>| match item.get_ref() {
+                DeValue::String(text) => Some(text.to_string()),
+                _ => None,
+            };
+            let words: Option<Vec<String>> = items.iter().map(word).collect();
+            serde_json::to_string(&words?).ok()
+        }
         (Kind::Switch | Kind::Integer { .. }, _) => None,
         (_, DeValue::String(s)) => Some(s.to_string()),
         _ => None,
@@ -111,7 +165,7 @@ mod tests {
     use super::*;
 
     fn parsed(text: &str) -> Result<Vec<Entry>, String> {
-        parse(text, Path::new("caribou.toml")).map_err(|e| e.to_string())
+        parse(text, Path::new("caribou.toml")).map(|contents| contents.entries).map_err(|e| e.to_string())
     }
 
     #[test]
@@ -147,6 +201,29 @@ mod tests {
         ] {
             let error = parsed(text).unwrap_err();
             assert!(error.starts_with(says), "{text:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_others_may_write_does_not_count() {
+        use std::os::unix::fs::PermissionsExt;
+        let outer = tempfile::tempdir().unwrap();
+        let inner = outer.path().join("inner");
+        std::fs::create_dir(&inner).unwrap();
+        std::fs::write(outer.path().join(NAME), "").unwrap();
+        let bad = inner.join(NAME);
+        std::fs::write(&bad, "").unwrap();
+        let (found, passed_over) = find(&inner);
+        assert_eq!((found, passed_over.len()), (Some(bad.clone()), 0));
+        std::fs::set_permissions(&bad, std::fs::Permissions::from_mode(0o666)).unwrap();
+        let (found, passed_over) = find(&inner);
+        assert_eq!(found, Some(outer.path().join(NAME)));
+        assert!(passed_over[0].contains("others may write it"), "{passed_over:?}");
+        // Only root can give a file to somebody else.
+        if nix::unistd::geteuid().is_root() {
+            std::fs::set_permissions(&bad, std::fs::Permissions::from_mode(0o644)).unwrap();
+            std::os::unix::fs::chown(&bad, Some(65_534), None).unwrap();
+            assert!(find(&inner).1[0].contains("another user"));
         }
     }
 

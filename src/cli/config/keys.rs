@@ -1,9 +1,10 @@
 //! Every key that `caribou.toml` may hold, as a table. What is not in it is an error with the nearest name.
 
 use crate::check::CHECKS;
+use crate::model::UndoPrefer;
 use crate::sql::rules::RULES;
 
-/// What a value must look like.
+/// Form that a value must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Text,
@@ -24,6 +25,14 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// The name of a theme of the console.
     Theme,
+    /// Program and arguments: a list, or words with spaces between them. No shell is between.
+    Command,
+    /// `http://` or `https://`; what comes after the host may be a secret, and is never shown.
+    Web,
+    /// The address of a mail.
+    Mail,
+    /// `2h`, or `3x`: so many times what is estimated.
+    Prolonged,
 }
 
 /// A key that may be set.
@@ -43,12 +52,12 @@ pub struct Family {
     /// The table: `checks`.
     pub table: &'static str,
     pub kind: Kind,
-    /// Which there are; `None`: any.
+    /// Names that there are; `None`: any.
     pub names: Option<fn() -> Vec<&'static str>>,
 }
 
 impl Family {
-    /// Whether a name may stand in the table.
+    /// True if a name may stand in the table.
     fn has(&self, name: &str) -> bool {
         self.names.is_none_or(|names| names().contains(&name))
     }
@@ -58,6 +67,54 @@ impl Family {
         self.names.map(|names| names()).unwrap_or_default()
     }
 }
+
+/// Tables of one form, each with a name of its own: `[alerts.hooks.NAME]`.
+#[derive(Debug, Clone, Copy)]
+pub struct Group {
+    /// The table that they stand in.
+    pub table: &'static str,
+    keys: &'static [(&'static str, Kind)],
+}
+
+impl Group {
+    /// The table's own name and the key in it, where a name is of the group: `ops` and `url`.
+    pub fn split<'a>(&self, name: &'a str) -> Option<(&'a str, &'a str)> {
+        name.strip_prefix(self.table)?.strip_prefix('.')?.rsplit_once('.').filter(|(table, _)| !table.contains('.'))
+    }
+
+    fn kind(&self, name: &str) -> Option<Kind> {
+        let (_, wanted) = self.split(name)?;
+        self.keys.iter().find(|(key, _)| *key == wanted).map(|(_, kind)| *kind)
+    }
+
+    /// The name that a variable sets: `ALERTS_HOOKS_OPS_URL`, after `CARIBOU_`.
+    pub fn of_variable(&self, found: &str) -> Option<String> {
+        let rest = found.strip_prefix(&variable(self.table))?.strip_prefix('_')?.to_lowercase();
+        let longest =
+            self.keys.iter().filter(|(key, _)| rest.ends_with(&format!("_{key}"))).max_by_key(|(key, _)| key.len());
+        let (key, _) = longest?;
+        let table = rest.strip_suffix(key)?.strip_suffix('_').filter(|table| !table.is_empty())?;
+        Some(format!("{}.{table}.{key}", self.table))
+    }
+}
+
+/// The hooks by which people are told of alerts.
+pub const HOOKS: Group = Group {
+    table: "alerts.hooks",
+    keys: &[
+        ("command", Kind::Command),
+        ("url", Kind::Web),
+        ("mail", Kind::Mail),
+        ("format", Kind::Choice(&["json", "slack"])),
+        ("secret_env", Kind::Text),
+        ("secret_file", Kind::Path),
+        ("secret_command", Kind::Text),
+        ("contact", Kind::Text),
+        ("level", Kind::Integer { min: 1, max: 3 }),
+        ("least", Kind::Choice(&["info", "warning", "error", "critical"])),
+        ("timeout", Kind::Duration),
+    ],
+};
 
 const fn key(name: &'static str, kind: Kind, default: Option<&'static str>, help: &'static str) -> Key {
     Key { name, kind, default, help }
@@ -79,6 +136,15 @@ pub const KEYS: &[Key] = &[
     key("database.ssl_cert", Kind::Path, None, "the client's certificate (PEM)"),
     key("database.ssl_key", Kind::Path, None, "the client's key (PEM)"),
     key("database.connect_timeout", Kind::Duration, Some("10s"), "how long connecting may take"),
+    key("runner.user", Kind::Text, None, "account that files run as, apart from the one that does everything else"),
+    key(
+        "runner.password_env",
+        Kind::Text,
+        Some("CARIBOU_RUNNER_PASSWORD"),
+        "variable that holds the runner's password",
+    ),
+    key("runner.password_command", Kind::Text, None, "command that prints the runner's password"),
+    key("runner.defaults_file", Kind::Path, None, "option file with the runner's user and password"),
     key("schemas.core", Kind::Text, None, "the data being migrated, when the URL names none"),
     key("schemas.orchestration", Kind::Text, None, "default: the core's name and _orchestration"),
     key("schemas.ephemeral", Kind::Text, None, "default: the core's name and _ephemeral"),
@@ -99,6 +165,37 @@ pub const KEYS: &[Key] = &[
         Some("auto"),
         "what independent files do after a failure; auto: stop after a doctrine file",
     ),
+    key(
+        "policy.checklist",
+        Kind::Choice(&["off", "warn", "require"]),
+        Some("off"),
+        "what open items of the checklist do to a start",
+    ),
+    key("backup.file", Kind::Path, None, "a file that proves a backup by its age"),
+    key("backup.max_age", Kind::Duration, Some("24h"), "how old that file may be"),
+    key("backup.command", Kind::Command, None, "a command that proves a backup by succeeding"),
+    key(
+        "plan.foreseen",
+        Kind::Choice(&["off", "warn", "block", "refuse"]),
+        Some("block"),
+        "a statement that will fail as the schema will be by then: a finding of that level; refuse: nothing begins",
+    ),
+    key(
+        "throttle.max_threads_running",
+        Kind::Integer { min: 1, max: 1_000_000 },
+        None,
+        "statements that run on the server at a time, above which nothing of a file begins",
+    ),
+    key(
+        "throttle.resume_threads_running",
+        Kind::Integer { min: 0, max: 1_000_000 },
+        None,
+        "and at which it goes on; default: three quarters of that",
+    ),
+    key("throttle.max_lag", Kind::Duration, None, "how far a replica may be behind before nothing of a file begins"),
+    key("throttle.resume_lag", Kind::Duration, None, "and at which it goes on; default: half of that"),
+    key("throttle.replicas", Kind::Text, None, "the replicas that are asked, by the same account: host:port, …"),
+    key("throttle.every", Kind::Duration, Some("5s"), "how often is asked, at the most"),
     key("windows.b", Kind::Duration, Some("24h"), "how long somebody may decide about a class B rollback"),
     key("windows.c", Kind::Duration, Some("7d"), "about a class C rollback"),
     key("windows.d", Kind::Duration, Some("30d"), "about a class D rollback"),
@@ -121,6 +218,13 @@ pub const KEYS: &[Key] = &[
         "the longest undo that begins unasked after a crash, by what the statements took",
     ),
     key(
+        "policy.freeze",
+        Kind::Choice(&["never", "critical", "always"]),
+        Some("never"),
+        "when others are kept from writing: never unasked, while a file runs that asks for it, all the time",
+    ),
+    key("freeze.max_idle", Kind::Duration, Some("10m"), "a freeze under which nothing runs for so long is lifted"),
+    key(
         "class_a.data_loss",
         Kind::Choice(&["hold", "proceed"]),
         Some("hold"),
@@ -133,8 +237,51 @@ pub const KEYS: &[Key] = &[
         "rows that are kept for one statement at the most; one that destroys more does not run",
     ),
     key("undo.max_bytes", Kind::Integer { min: 0, max: 1 << 50 }, Some("1073741824"), "the same in bytes"),
+    key(
+        "undo.prefer",
+        Kind::Choice(UndoPrefer::WORDS),
+        Some("script"),
+        "which undo comes first: the rollback script, or what is derived from what stood before",
+    ),
     key("undo.keep_for", Kind::Duration, Some("30d"), "how long what a statement destroyed is kept"),
     key("budget.core_tables", Kind::Integer { min: 1, max: 100_000 }, Some("77"), "the most tables the core may have"),
+    key(
+        "checks.profile",
+        Kind::Choice(&["default", "doctrine"]),
+        Some("default"),
+        "levels of the checks that are not set one by one: default, or the founding rules",
+    ),
+    key(
+        "checks.large_rows",
+        Kind::Integer { min: 0, max: 1_000_000_000_000 },
+        Some("100000"),
+        "rows from which on copying or locking a table is worth a word",
+    ),
+    key(
+        "checks.long_transaction",
+        Kind::Duration,
+        Some("60s"),
+        "for how long a transaction of others may be open when a table changes",
+    ),
+    key(
+        "alerts.prolonged",
+        Kind::Prolonged,
+        Some("3x"),
+        "when a batch is prolonged: a time, or a multiple of the estimate",
+    ),
+    key("alerts.prolonged_least", Kind::Duration, Some("10m"), "no batch is prolonged before, whatever the estimate"),
+    key(
+        "alerts.escalate_after",
+        Kind::Duration,
+        Some("15m"),
+        "how long nobody may acknowledge it before it rises a level",
+    ),
+    key("alerts.ack_expires", Kind::Duration, Some("4h"), "how long an acknowledgement lasts"),
+    key("alerts.milestones", Kind::Switch, Some("true"), "alerts of type info: a batch has started, has ended, …"),
+    key("alerts.retry", Kind::Duration, Some("5s"), "pause before a hook that failed is tried again; it grows"),
+    key("alerts.sendmail", Kind::Path, Some("/usr/sbin/sendmail"), "the program that takes mail"),
+    key("alerts.mail_from", Kind::Mail, None, "sender of mail"),
+    key("report.directory", Kind::Path, None, "where migrate writes the report of each batch (batch-N.md)"),
     key("console.theme", Kind::Theme, Some("default"), "default, light, high-contrast, blue-orange"),
     key("console.ascii", Kind::Switch, Some("false"), "draw with ASCII only"),
     key("log.file", Kind::Path, None, "diagnostics of the program itself are appended here"),
@@ -159,15 +306,18 @@ pub fn find(name: &str) -> Option<&'static Key> {
     KEYS.iter().find(|k| k.name == name)
 }
 
-/// The family that a name belongs to, and the name within it.
+/// The family that a name belongs to, and the name within it; none for a key of its own.
 pub fn family(name: &str) -> Option<(&'static Family, &str)> {
+    if find(name).is_some() {
+        return None; // a key of its own, in the same table
+    }
     FAMILIES.iter().find_map(|f| name.strip_prefix(f.table)?.strip_prefix('.').map(|rest| (f, rest)))
 }
 
-/// What a name may hold, if there is such a key.
+/// Gives the form of a name's value, if there is such a key.
 pub fn kind_of(name: &str) -> Option<Kind> {
     let in_family = || family(name).filter(|(f, n)| f.has(n)).map(|(f, _)| f.kind);
-    find(name).map(|k| k.kind).or_else(in_family)
+    find(name).map(|k| k.kind).or_else(in_family).or_else(|| HOOKS.kind(name))
 }
 
 /// The environment variable of a key: `database.url` is `CARIBOU_DATABASE_URL`.
@@ -186,7 +336,32 @@ pub fn all_names() -> impl Iterator<Item = String> {
 
 /// The known name that is most like a wrong one, if any is near enough to be meant.
 pub fn nearest(wrong: &str) -> Option<String> {
-    nearest_of(wrong, all_names())
+    if let Some((table, _)) = HOOKS.split(wrong) {
+        return nearest_of(wrong, HOOKS.keys.iter().map(|(key, _)| format!("{}.{table}.{key}", HOOKS.table)));
+    }
+    let elsewhere = ELSEWHERE.iter().find(|(asked, _)| asked.eq_ignore_ascii_case(wrong)).map(|(_, key)| *key);
+    elsewhere.or_else(|| in_another_table(wrong)).map(str::to_owned).or_else(|| nearest_of(wrong, all_names()))
+}
+
+/// Names under which people look for a key, each with the key that it is.
+const ELSEWHERE: [(&str, &str); 8] = [
+    ("database.schema", "schemas.core"),
+    ("database.database", "schemas.core"),
+    ("database.name", "schemas.core"),
+    ("database.dbname", "schemas.core"),
+    ("schemas.schema", "schemas.core"),
+    ("schemas.name", "schemas.core"),
+    ("migrations.path", "migrations.dir"),
+    ("migrations.directory", "migrations.dir"),
+];
+
+/// The key of that name that stands in another table, where there is only one.
+fn in_another_table(wrong: &str) -> Option<&'static str> {
+    let (table, last) = wrong.rsplit_once('.')?;
+    let is_table = KEYS.iter().any(|key| key.name.split('.').next() == Some(table));
+    let mut found = KEYS.iter().filter(|key| is_table && key.name.rsplit('.').next() == Some(last));
+    let first = found.next()?.name;
+    found.next().is_none().then_some(first)
 }
 
 /// The candidate most like a wrong word, if any is near enough to be meant.
@@ -212,6 +387,10 @@ mod tests {
     fn a_typing_error_finds_its_key() {
         assert_eq!(nearest("database.ulr").as_deref(), Some("database.url"));
         assert_eq!(nearest("migration.dir").as_deref(), Some("migrations.dir"));
+        assert_eq!(nearest("database.core").as_deref(), Some("schemas.core"));
+        assert_eq!(nearest("database.schema").as_deref(), Some("schemas.core"));
+        assert_eq!(nearest("database.dir").as_deref(), Some("migrations.dir"));
+        assert_eq!(nearest("migrations.lease_ttl").as_deref(), Some("workers.lease_ttl"));
         assert_eq!(nearest("zzz"), None);
     }
 
@@ -220,5 +399,7 @@ mod tests {
         assert_eq!(kind_of("session.sql_mode"), Some(Kind::Text));
         assert_eq!(kind_of("session"), None);
         assert_eq!(kind_of("checks.no_such_check"), None);
+        assert_eq!(nearest("checks.unbounded_wirte").as_deref(), Some("checks.unbounded_write"));
+        assert!(family("checks.profile").is_none() && family("checks.parses").is_some());
     }
 }

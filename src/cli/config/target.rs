@@ -1,10 +1,16 @@
 //! From the configuration to what is connected to: URL or option file, names of the schemas, and the password from
 //! where it may come from. A password is in no flag, no log and no message.
 
-use super::{Config, ConfigError, Origin, Setting};
-use crate::database::{DbError, Place, Schemas, Secret, Target, read_option_file};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use super::error::ConfigError;
+use super::load::Config;
+use super::password::password;
+use super::settings::{Origin, Setting};
+use crate::database::{DbError, Place, Runner, Schemas, Target, read_option_file};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Time that a server may always take for an answer.
+const LEAST_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The target that the configuration describes.
 ///
@@ -14,25 +20,28 @@ use std::process::{Command, Stdio};
 /// No database named, or two; a URL that cannot be read; a password in a flag; a password command that fails.
 pub fn target(config: &Config, variable: &dyn Fn(&str) -> Option<String>) -> Result<Target, ConfigError> {
     let mut target = match place(config)? {
-        Described::Url(setting) => from_url(config, setting)?,
-        Described::OptionFile(path) => read_option_file(&path).map_err(|e| wrong(&e))?,
+        DatabaseSource::Url(setting) => from_url(config, setting)?,
+        DatabaseSource::OptionFile(path) => read_option_file(&path).map_err(|e| wrong(&e))?,
     };
     target.schemas = schemas(config, &target)?;
-    if let Some(timeout) = config.time("database.connect_timeout") {
+    if let Some(timeout) = config.settings.time("database.connect_timeout") {
         target.connect_timeout = timeout;
     }
-    let password = password(config, variable)?;
+    // A follower need not wait for longer than a worker would; but a busy server may take its time.
+    target.answer_timeout = config.values.workers.lease_ttl.max(LEAST_PATIENCE);
+    let password = password(config, "database", variable)?;
+    target.runner = runner(config, variable)?;
     if let Some(address) = target.address_mut() {
-        if let Some(user) = config.text("database.user") {
+        if let Some(user) = config.settings.text("database.user") {
             address.user = user.to_owned();
         }
-        if let Some(mode) = config.text("database.ssl_mode") {
+        if let Some(mode) = config.settings.text("database.ssl_mode") {
             address.tls.mode = mode.parse().map_err(|e: DbError| wrong(&e))?;
         }
         let tls = &mut address.tls;
         let files = [("ssl_ca", &mut tls.ca), ("ssl_cert", &mut tls.cert), ("ssl_key", &mut tls.key)];
         for (name, file) in files {
-            if let Some(path) = config.path(&format!("database.{name}")) {
+            if let Some(path) = config.settings.path(&format!("database.{name}")) {
                 *file = Some(path);
             }
         }
@@ -43,35 +52,57 @@ pub fn target(config: &Config, variable: &dyn Fn(&str) -> Option<String>) -> Res
     Ok(target)
 }
 
-enum Described<'a> {
+/// The account that files run as, if one is described: by its own keys, or by an option file, of which only user and
+/// password count.
+fn runner(config: &Config, variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<Runner>, ConfigError> {
+    let file = config.settings.path("runner.defaults_file").map(|path| read_option_file(&path)).transpose();
+    let of_file = match file.map_err(|e| wrong(&e))?.map(|target| target.place) {
+        Some(Place::Server(address)) => Some(Runner { user: address.user, password: address.password }),
+        Some(Place::Sqlite { .. }) | None => None,
+    };
+    let user = config.settings.text("runner.user").map(str::to_owned);
+    let Some(user) = user.or_else(|| of_file.as_ref().map(|runner| runner.user.clone())) else {
+        return match config.settings.get("runner.password_command") {
+            None => Ok(None),
+            Some(setting) => {
+                let place = config.settings.place(&setting.origin);
+                Err(ConfigError::new(format!("{place}: a runner's password, and no runner")).hint("set runner.user"))
+            }
+        };
+    };
+    let password = password(config, "runner", variable)?.or(of_file.and_then(|runner| runner.password));
+    Ok(Some(Runner { user, password }))
+}
+
+enum DatabaseSource<'a> {
     Url(&'a Setting),
     OptionFile(PathBuf),
 }
 
 /// URL or option file: whichever was said later; said in one place, they contradict each other.
-fn place(config: &Config) -> Result<Described<'_>, ConfigError> {
+fn place(config: &Config) -> Result<DatabaseSource<'_>, ConfigError> {
     let rank = |s: &Setting| match s.origin {
         Origin::Default => 0,
         Origin::File(_) => 1,
         Origin::Environment(_) => 2,
         Origin::Flag(_) => 3,
     };
-    let option_file = || config.path("database.defaults_file").map(Described::OptionFile);
-    match (config.get("database.url"), config.get("database.defaults_file")) {
+    let option_file = || config.settings.path("database.defaults_file").map(DatabaseSource::OptionFile);
+    match (config.settings.get("database.url"), config.settings.get("database.defaults_file")) {
         (None, None) => {
             let error = ConfigError::new("no database is configured");
-            Err(error.hint(match config.file {
+            Err(error.hint(match config.settings.file {
                 Some(_) => "set [database] url in caribou.toml, or CARIBOU_DATABASE_URL, or --url",
                 None => "there is no caribou.toml here or above: `caribou init` writes one, `caribou demo` needs none",
             }))
         }
         (Some(url), Some(file)) if rank(url) == rank(file) => Err(ConfigError::new(format!(
             "{} and {} describe the database twice",
-            config.place(&url.origin),
-            config.place(&file.origin)
+            config.settings.place(&url.origin),
+            config.settings.place(&file.origin)
         ))
         .hint("keep database.url or database.defaults_file")),
-        (Some(url), file) if file.is_none_or(|file| rank(url) > rank(file)) => Ok(Described::Url(url)),
+        (Some(url), file) if file.is_none_or(|file| rank(url) > rank(file)) => Ok(DatabaseSource::Url(url)),
         _ => option_file().ok_or_else(|| ConfigError::new("no database is configured")),
     }
 }
@@ -79,12 +110,12 @@ fn place(config: &Config) -> Result<Described<'_>, ConfigError> {
 fn from_url(config: &Config, setting: &Setting) -> Result<Target, ConfigError> {
     let mut target = Target::from_url(&setting.value).map_err(|e| {
         let mut error = wrong(&e);
-        error.message = format!("{}: {}", config.place(&setting.origin), error.message);
+        error.message = format!("{}: {}", config.settings.place(&setting.origin), error.message);
         error
     })?;
     refuse_password_in_flag(config)?;
     if let Place::Sqlite { dir } = &mut target.place {
-        *dir = config.base(setting).join(&*dir);
+        *dir = config.settings.base(setting).join(&*dir);
     }
     Ok(target)
 }
@@ -93,7 +124,7 @@ fn from_url(config: &Config, setting: &Setting) -> Result<Target, ConfigError> {
 pub fn refuse_password_in_flag(config: &Config) -> Result<(), ConfigError> {
     let is_flag = |s: &&Setting| matches!(s.origin, Origin::Flag(_));
     let holds = |s: &Setting| Target::from_url(&s.value).is_ok_and(|t| t.has_password());
-    if !config.get("database.url").filter(is_flag).is_some_and(holds) {
+    if !config.settings.get("database.url").filter(is_flag).is_some_and(holds) {
         return Ok(());
     }
     let error = ConfigError::new("the URL of --url holds a password, which everyone on this machine can read");
@@ -102,15 +133,15 @@ pub fn refuse_password_in_flag(config: &Config) -> Result<(), ConfigError> {
 }
 
 fn schemas(config: &Config, target: &Target) -> Result<Schemas, ConfigError> {
-    let core = config.text("schemas.core");
-    let mut schemas = core.map_or_else(|| target.schemas.clone(), Schemas::of);
+    let core = config.settings.text("schemas.core");
+    let mut schemas = core.map_or_else(|| target.schemas.clone(), Schemas::from_core);
     let others = [
         ("schemas.orchestration", &mut schemas.orchestration),
         ("schemas.ephemeral", &mut schemas.ephemeral),
         ("schemas.undo", &mut schemas.undo),
     ];
     for (name, schema) in others {
-        if let Some(text) = config.text(name) {
+        if let Some(text) = config.settings.text(name) {
             text.clone_into(schema);
         }
     }
@@ -119,35 +150,6 @@ fn schemas(config: &Config, target: &Target) -> Result<Schemas, ConfigError> {
             .hint("name it in the URL (mysql://user@host/SCHEMA) or as core under [schemas]"));
     }
     Ok(schemas)
-}
-
-fn password(config: &Config, variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<Secret>, ConfigError> {
-    // Empty is none: the server tells an account without a password from one with an empty word sent.
-    if let Some(found) = config.text("database.password_env").and_then(variable).filter(|found| !found.is_empty()) {
-        return Ok(Some(Secret::new(found)));
-    }
-    let Some(setting) = config.get("database.password_command") else { return Ok(None) };
-    let place = config.place(&setting.origin);
-    let said = run(&setting.value, config.base(setting))
-        .map_err(|why| ConfigError::new(format!("{place}: the password command {why}")))?;
-    Ok(Some(Secret::new(said)))
-}
-
-/// Runs a command through the shell and takes the first line of what it prints.
-fn run(command: &str, dir: &Path) -> Result<String, String> {
-    let output = Command::new("sh")
-        .args(["-c", command])
-        .current_dir(dir)
-        .stdin(Stdio::inherit())
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|e| format!("cannot be run: {e}"))?;
-    if !output.status.success() {
-        return Err(format!("failed ({})", output.status));
-    }
-    let text = String::from_utf8(output.stdout).map_err(|_| "printed what is not UTF-8".to_owned())?;
-    let line = text.lines().next().unwrap_or_default();
-    if line.is_empty() { Err("printed nothing".to_owned()) } else { Ok(line.to_owned()) }
 }
 
 fn wrong(error: &DbError) -> ConfigError {
@@ -159,7 +161,7 @@ fn wrong(error: &DbError) -> ConfigError {
 mod tests {
     use super::super::{Sources, file};
     use super::*;
-    use crate::database::ServerAddress;
+    use crate::database::{Secret, ServerAddress};
 
     fn load(text: &str, flags: Vec<(&'static str, &'static str, String)>) -> (tempfile::TempDir, Config) {
         let dir = tempfile::tempdir().unwrap();
@@ -210,6 +212,24 @@ mod tests {
         let (_dir, config) = load(text, vec![("schemas.core", "--core", "shop2".into())]);
         let schemas = target(&config, &|_| None).unwrap().schemas;
         assert_eq!(schemas.all(), ["shop2", "shop2_orchestration", "shop2_ephemeral", "bin"]);
+    }
+
+    #[test]
+    fn files_run_as_the_runner_where_one_is_named() {
+        let text = "[database]\nurl = \"mysql://worker:w@h/shop\"\n";
+        let given = |name: &str| (name == "CARIBOU_RUNNER_PASSWORD").then(|| "r".to_owned());
+        let (_dir, config) = load(text, vec![]);
+        assert_eq!(target(&config, &given).unwrap().runner, None);
+        let (_dir, config) = load(&format!("{text}[runner]\nuser = \"runner\"\n"), vec![]);
+        let runner = target(&config, &given).unwrap().runner.unwrap();
+        assert_eq!((runner.user.as_str(), runner.password), ("runner", Some(Secret::new("r"))));
+        let (dir, config) = load(&format!("{text}[runner]\ndefaults_file = \"r.cnf\"\n"), vec![]);
+        std::fs::write(dir.path().join("r.cnf"), "[client]\nuser=of_file\npassword=f\nhost=elsewhere\n").unwrap();
+        let found = target(&config, &|_| None).unwrap();
+        assert_eq!(found.runner, Some(Runner { user: "of_file".into(), password: Some(Secret::new("f")) }));
+        assert_eq!(address(found).host, "h");
+        let (_dir, config) = load(&format!("{text}[runner]\npassword_command = \"echo x\"\n"), vec![]);
+        assert!(target(&config, &|_| None).unwrap_err().message.contains("no runner"));
     }
 
     #[test]

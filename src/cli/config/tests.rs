@@ -1,6 +1,7 @@
 //! Origins and their order, on files of our own.
 
 use super::*;
+use std::path::PathBuf;
 
 fn project(text: &str) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
@@ -23,12 +24,16 @@ fn flag_beats_environment_beats_file_beats_default() {
         ..Sources::default()
     })
     .unwrap();
-    let origin = |name| config.get(name).map(|s| (s.value.as_str(), s.origin.clone())).unwrap();
+    let origin = |name| config.settings.get(name).map(|s| (s.value.as_str(), s.origin.clone())).unwrap();
     assert_eq!(origin("migrations.dir"), ("sql", Origin::File(2)));
     assert_eq!(origin("migrations.layout"), ("sqlx", Origin::Environment("CARIBOU_MIGRATIONS_LAYOUT".into())));
     assert_eq!(origin("workers.parallel"), ("5", Origin::Flag("--parallel")));
     assert_eq!(origin("budget.core_tables"), ("77", Origin::Default));
-    assert_eq!(config.path("migrations.dir"), Some(dir.path().join("sql")), "relative to the file, found upwards");
+    assert_eq!(
+        config.settings.path("migrations.dir"),
+        Some(dir.path().join("sql")),
+        "relative to the file, found upwards"
+    );
 }
 
 #[test]
@@ -37,7 +42,7 @@ fn paths_from_outside_the_file_are_relative_to_the_working_directory() {
     let cwd = dir.path().join("deep");
     let flags = vec![("migrations.dir", "--dir", "x".to_owned())];
     let config = Config::load(&Sources { cwd: cwd.clone(), flags, ..Sources::default() }).unwrap();
-    assert_eq!(config.path("migrations.dir"), Some(cwd.join("x")));
+    assert_eq!(config.settings.path("migrations.dir"), Some(cwd.join("x")));
 }
 
 #[test]
@@ -58,7 +63,7 @@ fn families_keep_the_order_of_the_file_and_take_variables() {
     let environment = variables(&[("CARIBOU_SESSION_SQL_MODE", "ANSI")]);
     let sources = Sources { cwd: dir.path().to_owned(), environment, ..Sources::default() };
     let config = Config::load(&sources).unwrap();
-    let found: Vec<_> = config.family("session").collect();
+    let found: Vec<_> = config.settings.family("session").collect();
     assert_eq!(found, [("b", "1"), ("a", "x"), ("sql_mode", "ANSI")]);
 }
 

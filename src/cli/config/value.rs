@@ -1,10 +1,11 @@
 //! Values as text: what fits a key, and what it means.
 
 use super::keys::Kind;
+use super::prolonged::Prolonged;
 use crate::console::ThemeName;
-use std::time::Duration;
+pub use crate::model::duration;
 
-/// Whether a text fits; the message says what would.
+/// Checks whether a text fits; the message says what would.
 ///
 /// # Errors
 /// What was expected, to be read after "KEY must be".
@@ -22,21 +23,37 @@ pub fn check(kind: Kind, text: &str) -> Result<(), String> {
         Kind::Theme => ThemeName::parse(text)
             .map(|_| ())
             .ok_or_else(|| format!("one of {}", ThemeName::ALL.map(ThemeName::as_str).join(", "))),
+        Kind::Command => argv(text).map(drop).ok_or_else(|| "a program, with its arguments".to_owned()),
+        Kind::Web => is_web(text).then_some(()).ok_or_else(|| "an address that begins with https://".to_owned()),
+        Kind::Mail => is_mail(text).then_some(()).ok_or_else(|| "the address of one mailbox".to_owned()),
+        Kind::Prolonged => Prolonged::read(text)
+            .map(drop)
+            .ok_or_else(|| "a time such as 2h, or a multiple of the estimate such as 3x, from 1x to 1000x".to_owned()),
         Kind::Choice(words) => {
             words.contains(&text).then_some(()).ok_or_else(|| format!("one of {}", words.join(", ")))
         }
     }
 }
 
-/// `500ms`, `30s`, `5m`, `2h`, `7d`; a bare number is seconds. `None` when it is none of these, zero, or over a year.
-pub fn duration(text: &str) -> Option<Duration> {
-    const UNITS: [(&str, u64); 6] =
-        [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000), ("", 1000)];
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let unit = text.get(digits.len()..)?;
-    let factor = UNITS.iter().find(|(name, _)| *name == unit)?.1;
-    let ms = digits.trim().parse::<u64>().ok()?.checked_mul(factor)?;
-    (ms > 0 && ms <= 366 * 24 * 3_600_000).then(|| Duration::from_millis(ms))
+/// Program and arguments: a JSON list, as a list of the file is kept, or words.
+pub fn argv(text: &str) -> Option<Vec<String>> {
+    let words = match text.trim_start().starts_with('[') {
+        true => serde_json::from_str(text).ok()?,
+        false => text.split_whitespace().map(str::to_owned).collect::<Vec<_>>(),
+    };
+    let is_program = words.first().is_some_and(|program: &String| !program.is_empty());
+    (is_program && words.iter().all(|word| !word.contains('\0'))).then_some(words)
+}
+
+fn is_web(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && text.bytes().all(|b| b.is_ascii_graphic()))
+}
+
+fn is_mail(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_graphic() && !matches!(c, ',' | ';' | '<' | '>' | '(' | ')' | '"' | ':' | '\\');
+    let parts = text.split_once('@').filter(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'));
+    parts.is_some() && !text.starts_with('-') && text.chars().all(is_plain)
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ pub(super) struct Act {
     pub name: &'static str,
     pub title: &'static str,
     files: &'static [File],
-    /// Whether it waits for the operator.
+    /// True if it waits for the operator.
     pub step: bool,
     /// The batch status that it is meant to end with.
     pub ends: crate::model::BatchStatus,

@@ -1,42 +1,43 @@
 //! The demo without a terminal: the acts one after the other, and a report.
 
 use super::super::document::{StatusDocument, WorkerDocument};
-use super::super::project::{Project, Standing};
-use super::super::run::{self, Job, Ran};
+use super::super::project::{CommandStatus, Project};
+use super::super::run;
+use super::super::run_target::{RunResult, RunTarget};
 use super::super::{CliError, Exit, ending, output};
-use super::Stage;
 use super::acts::{ACTS, Act};
+use super::project::DemoProject;
 use crate::model::{BatchStatus, Expectation, StepUnit, Verb};
 use crate::store::Store;
 use serde_json::json;
 use std::time::Duration;
 
-/// How often a step's answer is looked for.
+/// Pause between two looks for a step's answer.
 const POLL: Duration = Duration::from_millis(30);
 
 /// One act, as it went.
 struct Played {
     act: &'static Act,
-    ran: Ran,
+    ran: RunResult,
     steps: u32,
 }
 
-pub(super) async fn play(stage: &mut Stage) -> Result<Exit, CliError> {
+pub(super) async fn play(demo: &mut DemoProject) -> Result<Exit, CliError> {
     let mut played = Vec::new();
     for (number, act) in (1..).zip(&ACTS) {
         output::say(&format!("\nAct {number}. {}.", act.title));
-        let submission = stage.plan(act).await?;
-        let job = Job::Submit(submission);
+        let submission = demo.plan(act).await?;
+        let job = RunTarget::Submit(submission);
         let (ran, steps) = if act.step {
-            let store = stage.project.store.clone();
+            let store = demo.project.store.clone();
             let stepping = tokio::spawn(step_through(store));
-            let ran = run::run(&stage.context, &mut stage.project, job, false).await?;
+            let ran = run::run(&demo.context, &mut demo.project, job, false).await?;
             stepping.abort();
             // A stepper that was stopped has made the steps that the journal tells of.
-            let steps = stepping.await.ok().transpose()?.unwrap_or(count_steps(stage, &ran).await?);
+            let steps = stepping.await.ok().transpose()?.unwrap_or(count_steps(demo, &ran).await?);
             (ran, steps)
         } else {
-            (run::run(&stage.context, &mut stage.project, job, false).await?, 0)
+            (run::run(&demo.context, &mut demo.project, job, false).await?, 0)
         };
         let interrupted = ran.exit == Exit::Interrupted;
         played.push(Played { act, ran, steps });
@@ -44,15 +45,15 @@ pub(super) async fn play(stage: &mut Stage) -> Result<Exit, CliError> {
             return Ok(Exit::Interrupted);
         }
     }
-    report(stage, &played)
+    report(demo, &played)
 }
 
 /// The steps that were granted in a batch.
-async fn count_steps(stage: &mut Stage, ran: &Ran) -> Result<u32, CliError> {
+async fn count_steps(demo: &mut DemoProject, ran: &RunResult) -> Result<u32, CliError> {
     let mut after = crate::model::Seq::default();
     let mut steps = 0;
     loop {
-        let events = stage.project.events(ran.batch, after).await?;
+        let events = demo.project.events(ran.batch, after).await?;
         let Some(last) = events.last() else { return Ok(steps) };
         after = last.seq;
         steps += events.iter().filter(|e| matches!(e.kind, crate::model::EventKind::StepGranted { .. })).count() as u32;
@@ -61,7 +62,7 @@ async fn count_steps(stage: &mut Stage, ran: &Ran) -> Result<u32, CliError> {
 
 /// Asks for one step after the other, as an operator would, until the batch has ended.
 async fn step_through(store: Store) -> Result<u32, CliError> {
-    let mut project = Project::of(store).await?;
+    let mut project = Project::from_store(store).await?;
     let mut steps = 0;
     let batch = loop {
         match project.open_batch().await? {
@@ -73,7 +74,7 @@ async fn step_through(store: Store) -> Result<u32, CliError> {
         let reason = Some("the demo steps".to_owned());
         let verb = Verb::Step { unit: StepUnit::Statement };
         let command = project.submit(batch, verb, reason, Expectation::default(), None).await?;
-        while matches!(project.standing(command).await?, Standing::Waiting | Standing::Accepted) {
+        while matches!(project.standing(command).await?, CommandStatus::Waiting | CommandStatus::Accepted) {
             tokio::time::sleep(POLL).await;
         }
         steps += 1;
@@ -83,10 +84,10 @@ async fn step_through(store: Store) -> Result<u32, CliError> {
     }
 }
 
-fn report(stage: &Stage, played: &[Played]) -> Result<Exit, CliError> {
+fn report(demo: &DemoProject, played: &[Played]) -> Result<Exit, CliError> {
     let status = |p: &Played| p.ran.world.batch(p.ran.batch).map(|b| b.status);
     let as_told = played.iter().all(|p| status(p) == Some(p.act.ends));
-    if stage.context.is_json() {
+    if demo.context.is_json() {
         let acts: Vec<_> = played
             .iter()
             .map(|p| {
@@ -100,7 +101,7 @@ fn report(stage: &Stage, played: &[Played]) -> Result<Exit, CliError> {
                 })
             })
             .collect();
-        let dir = stage.place.is_kept().then(|| stage.place.dir());
+        let dir = demo.directory.is_kept().then(|| demo.directory.dir());
         output::json(&json!({ "as_told": as_told, "project": dir, "acts": acts }))?;
     } else {
         output::text(&human(played, as_told))?;

@@ -1,18 +1,17 @@
 //! `caribou demo`: a small story on embedded SQLite, live in the console or told as a report.
 
 mod acts;
+mod directory;
 mod headless;
 mod live;
-mod place;
+mod project;
 
 use super::context::Context;
-use super::logging::{self, Beside};
-use super::planning::{self, Wishes};
+use super::logging::{self, LogSink};
 use super::project::Project;
 use super::{CliError, Exit, console, output};
-use crate::model::Submission;
-use acts::Act;
-use place::Place;
+use directory::DemoDirectory;
+use project::DemoProject;
 use std::path::PathBuf;
 
 /// See a migration run, fail, be undone, and wait for you: no server, no project needed
@@ -35,13 +34,6 @@ pub(crate) struct Demo {
     keep: Option<PathBuf>,
 }
 
-/// The project that the demo plays on.
-struct Stage {
-    context: Context,
-    project: Project,
-    place: Place,
-}
-
 impl Demo {
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
         let headless = self.headless || context.is_json();
@@ -50,16 +42,16 @@ impl Demo {
                 CliError::refused("the demo's console needs a terminal").hint("caribou demo --headless needs none")
             );
         }
-        let place = Place::make(self.keep.as_deref())?;
-        let stage_context = Context::of_project(place.dir(), context.format)?;
-        logging::start(stage_context.config()?, if headless { Beside::Nothing } else { Beside::Console })?;
+        let directory = DemoDirectory::make(self.keep.as_deref())?;
+        let demo_context = Context::for_project(directory.dir(), context.format)?;
+        logging::start(demo_context.config()?, if headless { LogSink::Nothing } else { LogSink::Console })?;
         let exit = context.block_on(async {
-            let mut project = Project::connect(&stage_context).await?;
+            let mut project = Project::connect(&demo_context).await?;
             project.install().await?;
-            let mut stage = Stage { context: stage_context, project, place };
-            let exit = if headless { headless::play(&mut stage).await? } else { live::play(&mut stage).await? };
-            if stage.place.is_kept() {
-                let dir = stage.place.dir().display();
+            let mut demo = DemoProject { context: demo_context, project, directory };
+            let exit = if headless { headless::play(&mut demo).await? } else { live::play(&mut demo).await? };
+            if demo.directory.is_kept() {
+                let dir = demo.directory.dir().display();
                 output::say(&format!(
                     "The project is in {dir}; try `cd {dir} && caribou history`, or `caribou status`."
                 ));
@@ -67,18 +59,5 @@ impl Demo {
             Ok(exit)
         })?;
         Ok(exit)
-    }
-}
-
-impl Stage {
-    /// Sets an act up, and plans it.
-    async fn plan(&mut self, act: &Act) -> Result<Box<Submission>, CliError> {
-        act.write(&self.place.migrations())?;
-        let config = self.context.config()?;
-        let wishes = Wishes { step: act.step, ..Wishes::default() };
-        let planned = self.project.plan(config, planning::read_directory(config)?, &wishes).await?;
-        planning::require_plannable(&planned.plan)?;
-        let submission = planned.plan.to_submission().map_err(|e| CliError::refused(e.to_string()))?;
-        Ok(Box::new(Submission { name: act.name.to_owned(), ..submission }))
     }
 }

@@ -3,11 +3,12 @@
 use super::super::exit::CliError;
 use super::super::output::{count, took};
 use super::super::project::Project;
-use super::Finding;
+use super::finding::Finding;
+use crate::database::ServerKind;
 use crate::model::BatchId;
-use crate::store::{Mismatch, SchemaState, compare};
+use crate::store::{Difference, Mismatch, SchemaState, StoreError, compare_all};
 
-/// How many batches are compared unasked.
+/// Number of batches that are compared unasked.
 const COMPARED: usize = 20;
 
 /// `migrates`: the account may do all that a migration needs, and so sees everything.
@@ -19,6 +20,7 @@ pub(super) async fn examine(project: &mut Project, all: bool, migrates: bool) ->
     for (check, finding) in [
         ("identity", identity(project).await),
         ("lease", lease(project).await),
+        ("events", events(project).await),
         ("ephemeral", ephemeral(project).await),
         ("batches", batches(project).await),
     ] {
@@ -29,7 +31,7 @@ pub(super) async fn examine(project: &mut Project, all: bool, migrates: bool) ->
     findings
 }
 
-async fn schema(project: &Project, migrates: bool) -> Finding {
+async fn schema(project: &mut Project, migrates: bool) -> Finding {
     let name = project.store.schemas().orchestration.clone();
     match project.state() {
         SchemaState::Absent => Finding::warning(
@@ -37,7 +39,7 @@ async fn schema(project: &Project, migrates: bool) -> Finding {
             format!("{name} is not there yet"),
             "`caribou migrate` makes it, or `caribou schema install`",
         ),
-        SchemaState::Installed { version } => match project.store.check().await {
+        SchemaState::Installed { version } => match differences(project).await {
             Ok(differences) if differences.is_empty() => Finding::ok("schema", format!("{name}, version {version}")),
             // A server shows a procedure only to those who may run it.
             Ok(differences) if !migrates && differences.iter().all(|d| d.unseen) => Finding::ok(
@@ -50,15 +52,28 @@ async fn schema(project: &Project, migrates: bool) -> Finding {
             Ok(differences) => Finding::wrong(
                 "schema",
                 format!("{name}: {}; the first: {}", count(differences.len() as u64, "difference"), differences[0]),
-                "`caribou schema check` lists them, `caribou schema install` makes what is missing",
+                match differences.iter().find_map(|d| d.mend.as_ref()) {
+                    Some(mend) if project.store.kind() != ServerKind::Sqlite => {
+                        format!(
+                            "`caribou schema install` makes what is missing; a column gets its type back by: {mend}"
+                        )
+                    }
+                    _ => "`caribou schema check` lists them, `caribou schema install` makes what is missing".to_owned(),
+                },
             ),
-            Err(error) => Finding::unanswered("schema", &error.into()),
+            Err(error) => Finding::unanswered("schema", &error),
         },
         other => match project.store.require_installed(other) {
             Err(error) => Finding::unanswered("schema", &error.into()),
             Ok(()) => Finding::ok("schema", name),
         },
     }
+}
+
+/// Finds what is not as it should be, asked on the session that is open.
+async fn differences(project: &mut Project) -> Result<Vec<Difference>, CliError> {
+    let store = project.store.clone();
+    Ok(store.check_on(project.reader()?.session()).await?)
 }
 
 async fn identity(project: &mut Project) -> Result<Finding, CliError> {
@@ -84,6 +99,13 @@ async fn ephemeral(project: &mut Project) -> Result<Finding, CliError> {
 
 async fn lease(project: &mut Project) -> Result<Finding, CliError> {
     let Some(lease) = project.reader()?.lease().await? else {
+        if !project.reader()?.has_lease_row().await? {
+            return Ok(Finding::wrong(
+                "lease",
+                "the row of the worker's lease is missing: no worker can begin",
+                "`caribou schema install` puts it back, after the last token of the journal",
+            ));
+        }
         return Ok(Finding::ok("lease", "no worker ever held it"));
     };
     let age = took(lease.age_ms);
@@ -95,6 +117,62 @@ async fn lease(project: &mut Project) -> Result<Finding, CliError> {
     } else {
         Finding::ok("lease", format!("free; last held by {}", lease.holder))
     })
+}
+
+/// Checks whether every journal is whole.
+async fn events(project: &mut Project) -> Result<Finding, CliError> {
+    let gaps = project.reader()?.gaps().await?;
+    if let Some(gap) = gaps.first() {
+        let whose = if gap.batch == BatchId::SYSTEM { "the system".to_owned() } else { format!("batch {}", gap.batch) };
+        let others =
+            if gaps.len() > 1 { format!(", and {} more journals have gaps", gaps.len() - 1) } else { String::new() };
+        let found = format!("the journal of {whose} has {} events and goes up to {}{others}", gap.events, gap.last);
+        let remedy = match gap.batch {
+            BatchId::SYSTEM => {
+                let fill = project.reader()?.fill_system().await?;
+                format!("put them back from a copy, or fill the gaps: {}", sql(project, &[fill]))
+            }
+            batch => beyond_repair(project, batch).await?,
+        };
+        return Ok(Finding::wrong("events", found, remedy));
+    }
+    let without = project.reader()?.without_journal().await?;
+    let open: Vec<BatchId> = without.iter().filter(|(_, status)| !status.is_final()).map(|(batch, _)| *batch).collect();
+    if let Some(batch) = open.first() {
+        let close: Vec<String> = project.reader()?.close_batch(*batch).await?.into_iter().collect();
+        let remedy = format!("put its journal back from a copy, or give it up: {}", sql(project, &close));
+        return Ok(Finding::wrong(
+            "events",
+            format!("batch {batch} is open and has no journal: nobody can drive it"),
+            remedy,
+        ));
+    }
+    Ok(match without.as_slice() {
+        [] => Finding::ok("events", "no journal has a gap"),
+        without => {
+            let ids: Vec<String> = without.iter().map(|(batch, _)| batch.to_string()).collect();
+            let found = format!("no journal of {}: shown as the rows say, and not undone by Caribou", ids.join(", "));
+            Finding::warning("events", found, "put it back from a copy, if there is one")
+        }
+    })
+}
+
+/// Gives the remedy for a batch whose journal cannot be read.
+async fn beyond_repair(project: &mut Project, batch: BatchId) -> Result<String, CliError> {
+    let statements = project.reader()?.set_aside(batch).await?;
+    Ok(format!(
+        "put its journal back from a copy, or do without it, so that the rows are believed: {}",
+        sql(project, &statements)
+    ))
+}
+
+/// Statements for the database's own client.
+fn sql(project: &Project, statements: &[String]) -> String {
+    let text = statements.join("; ");
+    match project.store.kind() {
+        ServerKind::Sqlite => format!("in {}.db: {text}", project.store.schemas().orchestration),
+        ServerKind::MariaDb | ServerKind::MySql => text,
+    }
 }
 
 async fn batches(project: &mut Project) -> Result<Finding, CliError> {
@@ -121,11 +199,22 @@ async fn batches(project: &mut Project) -> Result<Finding, CliError> {
 async fn journal(project: &mut Project, limit: usize) -> Result<Vec<Finding>, CliError> {
     let batches = project.batches(limit).await?;
     let (mut rows, mut jobs) = (None, None);
-    for batch in batches.iter().map(|b| b.batch_id) {
-        let (about_jobs, about_rows): (Vec<Mismatch>, Vec<Mismatch>) =
-            compare(project.reader()?, batch).await?.into_iter().partition(Mismatch::is_about_jobs);
-        rows = rows.or_else(|| told(batch, &about_rows));
-        jobs = jobs.or_else(|| told(batch, &about_jobs));
+    let ids: Vec<BatchId> = batches.iter().map(|b| b.batch_id).collect();
+    for some in ids.chunks(COMPARED) {
+        for (batch, compared) in compare_all(project.reader()?, some).await? {
+            let compared = match compared {
+                // Told already (`events`), or a row of it cannot be read.
+                Err(error @ StoreError::Corrupt { .. }) => {
+                    let remedy = beyond_repair(project, batch).await?;
+                    return Ok(vec![Finding::wrong("journal", CliError::from(error).message, remedy)]);
+                }
+                compared => compared?,
+            };
+            let (about_jobs, about_rows): (Vec<Mismatch>, Vec<Mismatch>) =
+                compared.into_iter().partition(Mismatch::is_about_jobs);
+            rows = rows.or_else(|| told(batch, &about_rows));
+            jobs = jobs.or_else(|| told(batch, &about_jobs));
+        }
         if rows.is_some() && jobs.is_some() {
             break;
         }

@@ -1,13 +1,17 @@
 //! `caribou doctor`: each thing that must be in order, with a verdict and a remedy.
 
+mod finding;
+mod grants;
 mod journal;
+mod runner;
 mod server;
 
+use self::finding::{Finding, Severity};
 use super::context::Context;
 use super::output::{self, Style, styled_out};
 use super::project::Project;
 use super::{CliError, Exit};
-use serde::Serialize;
+use crate::database::{Place, Target};
 use serde_json::json;
 
 /// Examine connection, server, account, clocks, schema, lease and journal
@@ -20,51 +24,17 @@ pub(crate) struct Doctor {
     all: bool,
 }
 
-/// How something stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Verdict {
-    Ok,
-    Warning,
-    Wrong,
-}
-
-/// One line of the examination.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Finding {
-    pub check: &'static str,
-    pub verdict: Verdict,
-    pub found: String,
-    /// What to do, where something is to be done.
-    pub remedy: Option<String>,
-}
-
-impl Finding {
-    pub fn ok(check: &'static str, found: impl Into<String>) -> Finding {
-        Finding { check, verdict: Verdict::Ok, found: found.into(), remedy: None }
-    }
-
-    pub fn warning(check: &'static str, found: impl Into<String>, remedy: impl Into<String>) -> Finding {
-        Finding { check, verdict: Verdict::Warning, found: found.into(), remedy: Some(remedy.into()) }
-    }
-
-    pub fn wrong(check: &'static str, found: impl Into<String>, remedy: impl Into<String>) -> Finding {
-        Finding { check, verdict: Verdict::Wrong, found: found.into(), remedy: Some(remedy.into()) }
-    }
-
-    /// A question that could not be asked.
-    pub fn unanswered(check: &'static str, error: &CliError) -> Finding {
-        Finding::wrong(check, error.message.clone(), error.hints.join("; "))
-    }
-}
-
 impl Doctor {
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
         let mut findings = vec![configuration(context)?];
         let attached = context.block_on(async {
             let mut project = Project::connect(context).await?;
             findings.extend(server::examine(&mut project).await);
-            let migrates = findings.iter().any(|f| f.check == "privileges" && f.verdict == Verdict::Ok);
+            let migrates = findings.iter().any(|f| f.check == "privileges" && f.verdict == Severity::Ok);
+            if migrates {
+                findings.extend(runner::examine(&mut project).await);
+                findings.extend(grants::examine(&mut project).await);
+            }
             findings.extend(journal::examine(&mut project, self.all, migrates).await);
             Ok(())
         });
@@ -74,9 +44,14 @@ impl Doctor {
                 findings.push(Finding::wrong("connection", message, hints.join("; ")));
                 Some(Exit::NoAccess)
             }
-            Err(error) => return Err(error),
+            Err(error) if error.exit == Exit::Refused => return Err(error),
+            // Connected, and what stands there cannot be read.
+            Err(error) => {
+                findings.push(unreadable(context, &error));
+                None
+            }
         };
-        let wrong = findings.iter().any(|f| f.verdict == Verdict::Wrong);
+        let wrong = findings.iter().any(|f| f.verdict == Severity::Wrong);
         if context.is_json() {
             output::json(&json!({ "healthy": !wrong, "findings": findings }))?;
         } else {
@@ -86,9 +61,22 @@ impl Doctor {
     }
 }
 
+/// The orchestration schema is there, and nothing can be made of it.
+fn unreadable(context: &Context, error: &CliError) -> Finding {
+    let remedy = match context.target() {
+        Ok(Target { place: Place::Sqlite { dir }, schemas, .. }) => format!(
+            "put {0} back from a copy; without one, move it away with `mv {0} {0}.spoilt`, and `caribou schema install` \
+             makes it anew (with no memory of what has run: take files that have run out of the directory)",
+            dir.join(format!("{}.db", schemas.orchestration)).display()
+        ),
+        _ => "`caribou schema install` makes what is missing; what is spoilt has to come back from a copy".to_owned(),
+    };
+    Finding::wrong("schema", error.message.clone(), remedy)
+}
+
 fn configuration(context: &Context) -> Result<Finding, CliError> {
     let config = context.config()?;
-    let found = match &config.file {
+    let found = match &config.settings.file {
         Some(path) => path.display().to_string(),
         None => "no caribou.toml; from environment and flags".to_owned(),
     };
@@ -102,9 +90,9 @@ fn human(findings: &[Finding]) -> String {
     let mut text = String::new();
     for finding in findings {
         let (word, style) = match finding.verdict {
-            Verdict::Ok => ("ok     ", Style::Good),
-            Verdict::Warning => ("warning", Style::Caution),
-            Verdict::Wrong => ("WRONG  ", Style::Wrong),
+            Severity::Ok => ("ok     ", Style::Good),
+            Severity::Warning => ("warning", Style::Caution),
+            Severity::Wrong => ("WRONG  ", Style::Wrong),
         };
         text.push_str(&format!(
             "{}  {:<14} {}\n",

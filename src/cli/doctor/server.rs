@@ -1,33 +1,50 @@
 //! The server, the account and the clocks.
 
 use super::super::exit::CliError;
+use super::super::frozen::Frozen;
 use super::super::output::took;
 use super::super::project::Project;
-use super::Finding;
+use super::finding::{Finding, Severity};
 use crate::database::{Purpose, ServerKind, Session, server_facts};
-use crate::store::{Role, SchemaState};
+use crate::model::Freeze;
+use crate::store::{Role, SchemaState, Store};
 use std::time::Instant;
 
-/// How far the clocks may be apart, in milliseconds, before it matters for what people read.
+/// Difference of the clocks, in milliseconds, beyond which it matters for what people read.
 const SKEW_MS: u64 = 2_000;
 
 pub(super) async fn examine(project: &mut Project) -> Vec<Finding> {
     let database = project.store.database().clone();
     let mut findings = Vec::new();
     let asked = Instant::now();
-    let mut session = match database.open(Purpose::Reader).await {
-        Ok(session) => session,
-        Err(error) => return vec![Finding::unanswered("connection", &error.into())],
+    let (store, label, account) = (project.store.clone(), project.label(), project.account());
+    // Where there is nothing to read yet, a session is opened for this alone.
+    let mut own = None;
+    let session = match project.reader() {
+        Ok(reader) => reader.session(),
+        Err(_) => match database.open(Purpose::Reader).await {
+            Ok(session) => own.insert(session).as_mut(),
+            Err(error) => return vec![Finding::unanswered("connection", &error.into())],
+        },
     };
+    if let Err(error) = session.ping().await {
+        return vec![Finding::unanswered("connection", &error.into())];
+    }
     let ms = u64::try_from(asked.elapsed().as_millis()).unwrap_or(u64::MAX);
-    findings.push(Finding::ok("connection", format!("{} as {}, {}", project.label(), project.account(), took(ms))));
+    findings.push(Finding::ok("connection", format!("{label} as {account}, {} for an answer", took(ms))));
     findings.push(Finding::ok("version", format!("{} {}", database.kind(), database.version())));
-    findings.extend(facts(session.as_mut()).await);
-    findings.push(match privileges(project, session.as_mut()).await {
+    let server = facts(session).await;
+    findings.push(match privileges(&store, session).await {
         Ok(finding) => finding,
         Err(error) => Finding::unanswered("privileges", &error),
     });
-    session.close().await;
+    if let Some(session) = own {
+        session.close().await;
+    }
+    let frozen = project.frozen().await;
+    findings
+        .extend(server.into_iter().filter(|f| f.check != "replication" || f.verdict == Severity::Ok || !ours(&frozen)));
+    findings.push(frozen.map_or_else(|error| Finding::unanswered("freeze", &error), |frozen| freeze(&frozen)));
     findings.push(match clock(project).await {
         Ok(finding) => finding,
         Err(error) => Finding::unanswered("clock", &error),
@@ -67,18 +84,48 @@ async fn facts(session: &mut dyn Session) -> Vec<Finding> {
     vec![primary, binlog]
 }
 
-/// What a worker needs in the core schema.
+/// True if the server is read_only because of a freeze that the journal tells of.
+fn ours(frozen: &Result<Frozen, CliError>) -> bool {
+    frozen.as_ref().is_ok_and(|f| f.freeze.as_ref().is_some_and(Freeze::stands))
+}
+
+/// Whether others are kept from writing, and somebody watches over it.
+fn freeze(frozen: &Frozen) -> Finding {
+    let by = |f: &Freeze| format!("{} by {}, since {}", f.status, f.asked_by(), f.since.to_rfc3339());
+    match &frozen.freeze {
+        None if frozen.read_only => Finding::wrong(
+            "freeze",
+            "the server is read_only, and the journal does not say by whom",
+            "whoever set it has to lift it; where nobody did, it is a replica",
+        ),
+        None => Finding::ok("freeze", "normal: nobody is kept from writing"),
+        Some(f) if frozen.is_lifted() => Finding::warning(
+            "freeze",
+            format!("{}, and read_only is off on the server", by(f)),
+            "a restart or somebody lifted it; the next worker says so in the journal",
+        ),
+        Some(f) if frozen.is_left_behind() => Finding::wrong(
+            "freeze",
+            format!("{} ({}), and no worker watches over it", by(f), f.means.sentence()),
+            "`caribou thaw --emergency` ends it without a worker; `caribou worker` goes on with it or thaws",
+        ),
+        Some(f) if f.stands() => Finding::ok("freeze", format!("{}, {}", by(f), f.means.sentence())),
+        Some(f) => Finding::warning("freeze", by(f), "`caribou thaw` says that the emergency is over"),
+    }
+}
+
+/// Privileges that a worker needs in the core schema.
 const NEEDED: [&str; 8] = ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER", "INDEX"];
 
-/// What the account itself was granted; what comes through a role is not seen here, and said so.
-async fn privileges(project: &Project, session: &mut dyn Session) -> Result<Finding, CliError> {
+/// Checks the privileges that the account itself was granted; what comes through a role is not seen here, and said so.
+async fn privileges(store: &Store, session: &mut dyn Session) -> Result<Finding, CliError> {
     if session.kind() == ServerKind::Sqlite {
         return Ok(Finding::ok("privileges", "those of the files"));
     }
     let sql = "SELECT PRIVILEGE_TYPE FROM information_schema.SCHEMA_PRIVILEGES WHERE ? LIKE TABLE_SCHEMA AND GRANTEE = \
                CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''') UNION SELECT PRIVILEGE_TYPE FROM \
                information_schema.USER_PRIVILEGES WHERE GRANTEE = CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')";
-    let core = project.store.schemas().core.clone();
+    let core = store.schemas().core.clone();
     let rows = session.query(sql, &[core.as_str().into()]).await?;
     let granted: Vec<String> = rows.iter().map(|r| r.get_text(0)).collect();
     let missing: Vec<&str> = NEEDED.into_iter().filter(|p| !granted.iter().any(|g| g == p)).collect();

@@ -3,25 +3,30 @@
 
 mod faults;
 mod presence;
+mod reading;
 
-use self::faults::{of_database, of_engine, of_store};
-use self::presence::Presence;
+use self::faults::{from_database, from_engine, from_store};
+use self::presence::{PRESENCE_TTL, Presence};
+use self::reading::{may_call, replay, summary, worker};
 use super::run_as::os_user;
 use crate::console::{
-    Account, Attached, BatchSummary, Feed, FeedError, FeedFault, FileText, Opened, Order, RECENT_EVENTS, Ruling,
-    Server, Subject, Update, Window, Worker,
+    Account, Attached, BatchSummary, Feed, FeedError, FeedFault, FileText, Freeze, Opened, RollbackSummary, Server,
+    Update,
 };
-use crate::database::{self, Purpose, ServerKind, Session, Target};
-use crate::engine::{Blast, blast_radius};
-use crate::model::{BatchId, BlastRadius, Checksum, CommandId, DecisionId, Event, EventKind, Seq, World, Ymdhis};
-use crate::plan;
-use crate::store::{BatchRow, LeaseRow, NewCommand, NewDecision, Reader, Store, submit_command, submit_decision};
+use crate::database::{self, Purpose, Session, Target};
+use crate::engine::blast_radius;
+use crate::model::{
+    BatchId, BlastRadius, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, EventKind, RollbackSubject,
+    Seq, System, World,
+};
+use crate::sql::Language;
+use crate::store::{
+    NewCommand, NewDecision, Reader, SessionRole, Store, submit_command, submit_decision, touch_session,
+};
 use async_trait::async_trait;
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-/// How many events are read at once when a batch is opened.
-const CHUNK: usize = 4_000;
 /// A tail of this length has more behind it.
 const FULL_TAIL: usize = 2_000;
 /// A way to the journal that connects when it has to.
@@ -30,18 +35,20 @@ pub(crate) struct StoreFeed {
     store: Option<Store>,
     /// The batch to begin with and to stay on: asked for at the start, or chosen since.
     wanted: Option<BatchId>,
-    /// Whether to go on to a newer batch once this one has ended.
+    /// True to go on to a newer batch once this one has ended.
     follows: bool,
     /// The batch on the screen has ended.
     ended: bool,
     reader: Option<Reader>,
     control: Option<Box<dyn Session>>,
-    /// Who the server says that it is.
+    /// Identity of the server, in its own words.
     identity: Option<String>,
-    /// How far we have read.
+    /// Position up to which we have read: the batch, and the last number in it and in the system.
     batch: BatchId,
     seq: Seq,
     system_seq: Seq,
+    /// The system as the journal tells it, without batches.
+    system: System,
     presence: Presence,
 }
 
@@ -75,6 +82,7 @@ impl StoreFeed {
             batch: BatchId::SYSTEM,
             seq: Seq(0),
             system_seq: Seq(0),
+            system: System::default(),
             presence: Presence::new(),
         }
     }
@@ -86,7 +94,7 @@ impl StoreFeed {
         let Some((target, prefix)) = &self.target else {
             return Err(FeedError::new(FeedFault::Hopeless, "no database is configured"));
         };
-        let database = database::connect(target).await.map_err(of_database)?;
+        let database = database::connect(target).await.map_err(from_database)?;
         let store = Store::with_prefix(database, prefix.clone());
         self.store = Some(store.clone());
         Ok(store)
@@ -96,8 +104,8 @@ impl StoreFeed {
     async fn reader(&mut self) -> Result<&mut Reader, FeedError> {
         if self.reader.is_none() {
             let store = self.store().await?;
-            let mut reader = Reader::open(&store).await.map_err(of_store)?;
-            let identity = reader.session().server_identity().await.map_err(of_database)?;
+            let mut reader = Reader::open(&store).await.map_err(from_store)?;
+            let identity = reader.session().server_identity().await.map_err(from_database)?;
             let moved = self.identity.as_ref().is_some_and(|before| *before != identity);
             self.identity = Some(identity);
             self.reader = Some(reader);
@@ -120,28 +128,29 @@ impl StoreFeed {
     async fn read_batch(&mut self, batch: BatchId) -> Result<Opened, FeedError> {
         let reader = self.reader().await?;
         if reader.is_legacy() {
-            let world = reader.world(batch).await.map_err(of_store)?.unwrap_or_default();
+            let world = reader.world(batch).await.map_err(from_store)?.unwrap_or_default();
             (self.batch, self.seq) = (batch, Seq(0));
             return Ok(Opened { batch, world, recent: Vec::new() });
         }
         let mut world = World::default();
         let system_seq = replay(reader, BatchId::SYSTEM, &mut world, &mut Vec::new()).await?;
+        let system = world.system.clone();
         let mut recent = Vec::new();
         let seq = replay(reader, batch, &mut world, &mut recent).await?;
         if seq == Seq(0) && batch != BatchId::SYSTEM {
-            // A batch of the founding system has rows and no journal.
-            if let Some(rows) = reader.world(batch).await.map_err(of_store)? {
+            // A legacy batch has rows and no journal.
+            if let Some(rows) = reader.world(batch).await.map_err(from_store)? {
                 world.batches = rows.batches;
             }
         }
-        (self.batch, self.seq, self.system_seq) = (batch, seq, system_seq);
+        (self.batch, self.seq, self.system_seq, self.system) = (batch, seq, system_seq, system);
         self.ended = world.batch(batch).is_some_and(|b| b.status.is_final());
         Ok(Opened { batch, world, recent })
     }
 
     /// A batch that a person chose: an earlier one stays on the screen, whatever begins after it.
     async fn chosen(&mut self, batch: BatchId) -> Result<Opened, FeedError> {
-        let newest = self.reader().await?.batches(1).await.map_err(of_store)?;
+        let newest = self.reader().await?.batches(1).await.map_err(from_store)?;
         self.wanted = Some(batch).filter(|_| newest.first().is_some_and(|n| n.batch_id > batch));
         self.read_batch(batch).await
     }
@@ -150,7 +159,7 @@ impl StoreFeed {
         if let Some(wanted) = self.wanted {
             return Ok(Some(wanted));
         }
-        let rows = self.reader().await?.batches(50).await.map_err(of_store)?;
+        let rows = self.reader().await?.batches(50).await.map_err(from_store)?;
         let open = rows.iter().rev().find(|b| !b.status.is_final());
         Ok(open.or(rows.first()).map(|b| b.batch_id))
     }
@@ -161,7 +170,7 @@ impl StoreFeed {
         self.identity = None;
         let store = self.store().await?;
         let reader = self.reader().await?;
-        let settings = reader.settings().await.map_err(of_store)?;
+        let settings = reader.settings().await.map_err(from_store)?;
         let legacy = reader.is_legacy();
         let database = store.database();
         let server = Server {
@@ -171,7 +180,7 @@ impl StoreFeed {
             core: database.schemas().core.clone(),
             environment: settings.get("environment").cloned().unwrap_or_default(),
         };
-        let other = reader.other_server().await.map_err(of_store)?;
+        let other = reader.other_server().await.map_err(from_store)?;
         let read_only = match other {
             Some(servers) => Some(format!(
                 "ANOTHER SERVER than the journal's ({}): everything holds; `caribou accept-server` says it is the right one",
@@ -205,7 +214,7 @@ impl StoreFeed {
     async fn polled(&mut self) -> Result<Update, FeedError> {
         let asked = Instant::now();
         let (batch, seq, system_seq) = (self.batch, self.seq, self.system_seq);
-        let tail = self.reader().await?.tail(batch, seq, system_seq).await.map_err(of_store)?;
+        let tail = self.reader().await?.tail(batch, seq, system_seq).await.map_err(from_store)?;
         let round_trip_us = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
         let more = tail.events.len() >= FULL_TAIL || tail.system_events.len() >= FULL_TAIL;
         self.seq = tail.events.last().map_or(seq, |e| e.seq);
@@ -219,6 +228,11 @@ impl StoreFeed {
         {
             return Err(FeedError::new(FeedFault::Moved, "the next batch begins"));
         }
+        let mut world = World { system: std::mem::take(&mut self.system), ..World::default() };
+        for event in &tail.system_events {
+            world.apply(event);
+        }
+        self.system = world.system;
         let mut events = tail.system_events;
         events.extend(tail.events);
         self.be_present().await?;
@@ -226,18 +240,37 @@ impl StoreFeed {
             events,
             more,
             worker: tail.lease.as_ref().filter(|l| l.is_held() || l.expires.0 > 0).map(worker),
-            freeze: None,
+            freeze: self.system.freeze.as_ref().and_then(Freeze::from_model),
             clock: tail.now,
             round_trip_us,
-            watchers: self.presence.watchers.clone(),
+            watchers: self.presence.watchers().to_vec(),
             newest_batch: tail.newest_batch,
         })
+    }
+
+    /// Says now and then that we watch, and asks who else does.
+    async fn be_present(&mut self) -> Result<(), FeedError> {
+        if !self.presence.is_due() || self.reader().await?.is_legacy() {
+            return Ok(());
+        }
+        self.presence.begin();
+        let store = self.store().await?;
+        let key = self.presence.key().to_owned();
+        if let Err(error) = touch_session(self.control().await?, &store, &key, SessionRole::Console, PRESENCE_TTL).await
+        {
+            tracing::debug!(%error, "this account cannot say that it watches");
+            self.presence.refuse();
+            return Ok(());
+        }
+        let sessions = self.reader().await?.sessions().await.map_err(from_store)?;
+        self.presence.note(sessions);
+        Ok(())
     }
 
     async fn control(&mut self) -> Result<&mut dyn Session, FeedError> {
         if self.control.is_none() {
             let store = self.store().await?;
-            self.control = Some(store.database().open(Purpose::Control).await.map_err(of_database)?);
+            self.control = Some(store.database().open(Purpose::Control).await.map_err(from_database)?);
         }
         match self.control.as_mut() {
             Some(session) => Ok(session.as_mut()),
@@ -245,56 +278,58 @@ impl StoreFeed {
         }
     }
 
-    async fn submitted(&mut self, order: Order) -> Result<CommandId, FeedError> {
+    async fn submitted(&mut self, request: CommandRequest) -> Result<CommandId, FeedError> {
         let store = self.store().await?;
-        let Order { batch, verb, reason, expects } = order;
+        let CommandRequest { batch, verb, reason, expects } = request;
         let new = NewCommand { batch, verb, reason, expects, submission: None };
-        submit_command(self.control().await?, &store, &new).await.map_err(of_store)
+        submit_command(self.control().await?, &store, &new).await.map_err(from_store)
     }
 
     /// The open rollbacks of every batch. The batch that is followed has its own in its world.
-    async fn open_rollbacks(&mut self) -> Result<Vec<Window>, FeedError> {
+    async fn open_rollbacks(&mut self) -> Result<Vec<RollbackSummary>, FeedError> {
         let reader = self.reader().await?;
         if reader.is_legacy() {
             return Ok(Vec::new());
         }
-        let keys = reader.rollback_keys(true).await.map_err(of_store)?;
+        let keys = reader.rollback_keys(true).await.map_err(from_store)?;
         let batches: BTreeSet<BatchId> = keys.iter().map(|(batch, _)| *batch).collect();
-        let mut windows = Vec::new();
+        let mut summaries = Vec::new();
         for id in batches {
-            let Some(world) = reader.world(id).await.map_err(of_store)? else { continue };
+            let Some(world) = reader.world(id).await.map_err(from_store)? else { continue };
             let Some(batch) = world.batch(id) else { continue };
-            windows.extend(batch.rollbacks.values().filter(|r| r.is_open()).map(|r| Window::of(&world, batch, r)));
+            summaries.extend(
+                batch
+                    .rollbacks
+                    .values()
+                    .filter(|r| r.is_open())
+                    .map(|r| RollbackSummary::from_rollback(&world, batch, r)),
+            );
         }
-        Ok(windows)
+        Ok(summaries)
     }
 
-    async fn looked_up(&mut self, batch: BatchId, subject: &Subject) -> Result<BlastRadius, FeedError> {
+    async fn looked_up(&mut self, batch: BatchId, subject: &RollbackSubject) -> Result<BlastRadius, FeedError> {
         let reader = self.reader().await?;
-        let world = reader.world_from(batch).await.map_err(of_store)?.unwrap_or_default();
-        let blast = match subject {
-            Subject::Rollback(id) => Blast::Rollback(*id),
-            Subject::Thought { files, class } => Blast::Thought { files: files.clone(), class: *class },
-        };
-        blast_radius(reader, &world, batch, &blast).await.map_err(of_engine)
+        let world = reader.world_from(batch).await.map_err(from_store)?.unwrap_or_default();
+        blast_radius(reader, &world, batch, subject).await.map_err(from_engine)
     }
 
     async fn text_of(&mut self, checksum: &Checksum) -> Result<Option<FileText>, FeedError> {
         let reader = self.reader().await?;
-        let dialect = reader.store().dialect();
-        let source = reader.source(checksum).await.map_err(of_store)?;
-        Ok(source.map(|source| FileText { undo: plan::undone_by(&source, dialect), source }))
+        let language = Language::new(reader.store().dialect(), &reader.store().database().globals());
+        let source = reader.source(checksum).await.map_err(from_store)?;
+        Ok(source.map(|source| FileText { undo: crate::undo::undone_by(&source, language), source }))
     }
 
-    async fn decided(&mut self, ruling: Ruling) -> Result<DecisionId, FeedError> {
+    async fn decided(&mut self, request: DecisionRequest) -> Result<DecisionId, FeedError> {
         let store = self.store().await?;
-        let Ruling { batch, rollback, verdict, reason, seen } = ruling;
+        let DecisionRequest { batch, rollback, verdict, reason, seen } = request;
         let new = NewDecision { batch, rollback, verdict, reason, seen };
-        submit_decision(self.control().await?, &store, &new).await.map_err(of_store)
+        submit_decision(self.control().await?, &store, &new).await.map_err(from_store)
     }
 
     async fn listed(&mut self, limit: usize) -> Result<Vec<BatchSummary>, FeedError> {
-        let rows = self.reader().await?.batches(limit).await.map_err(of_store)?;
+        let rows = self.reader().await?.batches(limit).await.map_err(from_store)?;
         Ok(rows.into_iter().map(summary).collect())
     }
 }
@@ -311,8 +346,8 @@ impl Feed for StoreFeed {
         self.note(result)
     }
 
-    async fn submit(&mut self, order: Order) -> Result<CommandId, FeedError> {
-        let result = self.submitted(order).await;
+    async fn submit(&mut self, request: CommandRequest) -> Result<CommandId, FeedError> {
+        let result = self.submitted(request).await;
         self.note(result)
     }
 
@@ -326,75 +361,23 @@ impl Feed for StoreFeed {
         self.note(result)
     }
 
-    async fn windows(&mut self) -> Result<Vec<Window>, FeedError> {
+    async fn rollbacks(&mut self) -> Result<Vec<RollbackSummary>, FeedError> {
         let result = self.open_rollbacks().await;
         self.note(result)
     }
 
-    async fn blast(&mut self, batch: BatchId, subject: &Subject) -> Result<BlastRadius, FeedError> {
+    async fn blast_radius(&mut self, batch: BatchId, subject: &RollbackSubject) -> Result<BlastRadius, FeedError> {
         let result = self.looked_up(batch, subject).await;
         self.note(result)
     }
 
-    async fn decide(&mut self, ruling: Ruling) -> Result<DecisionId, FeedError> {
-        let result = self.decided(ruling).await;
+    async fn decide(&mut self, request: DecisionRequest) -> Result<DecisionId, FeedError> {
+        let result = self.decided(request).await;
         self.note(result)
     }
 
     async fn open(&mut self, batch: BatchId) -> Result<Opened, FeedError> {
         let result = self.chosen(batch).await;
         self.note(result)
-    }
-}
-
-/// Reads a whole journal into a world; the newest events are kept. The last number.
-async fn replay(
-    reader: &mut Reader,
-    batch: BatchId,
-    world: &mut World,
-    recent: &mut Vec<Event>,
-) -> Result<Seq, FeedError> {
-    let mut last = Seq(0);
-    loop {
-        let events = reader.events(batch, last, CHUNK).await.map_err(of_store)?;
-        let Some(end) = events.last() else { return Ok(last) };
-        last = end.seq;
-        for event in &events {
-            world.apply(event);
-        }
-        recent.extend(events);
-        let surplus = recent.len().saturating_sub(RECENT_EVENTS);
-        recent.drain(..surplus);
-    }
-}
-
-/// Whether the account may call a procedure of ours. A server shows a routine only to those who may run it.
-async fn may_call(store: &Store, reader: &mut Reader, procedure: &str) -> Result<bool, FeedError> {
-    if store.database().kind() == ServerKind::Sqlite {
-        return Ok(true);
-    }
-    let sql = "SELECT COUNT(*) FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_NAME = ?";
-    let name = format!("{}{procedure}", store.prefix());
-    let values = [store.schemas().orchestration.as_str().into(), name.as_str().into()];
-    let rows = reader.session().query(sql, &values).await.map_err(of_database)?;
-    Ok(rows.first().is_some_and(|row| row.get_i64(0) > 0))
-}
-
-fn worker(lease: &LeaseRow) -> Worker {
-    Worker { holder: lease.holder.clone(), alive: lease.is_held(), age_ms: lease.age_ms }
-}
-
-fn summary(row: BatchRow) -> BatchSummary {
-    BatchSummary {
-        id: row.batch_id,
-        name: row.name,
-        status: row.status,
-        epoch_from: row.epoch_from,
-        epoch_to: row.epoch_to,
-        total_files: row.total_files,
-        completed_files: row.processed_files,
-        failed_files: row.failed_files,
-        started_at: Ymdhis::to_millis(row.started),
-        completed_at: Ymdhis::to_millis(row.completed),
     }
 }

@@ -1,51 +1,56 @@
-//! Who watches: we say so now and then, and ask who else does.
+//! Presence: when it is to be told and asked who watches, and what was answered.
 
-use super::StoreFeed;
-use super::faults::of_store;
-use crate::console::FeedError;
-use crate::store::{SessionRole, touch_session};
+use crate::store::{SessionRole, SessionRow};
 use std::time::{Duration, Instant};
 
-/// How often we say that we watch, and ask who else does.
+/// Pause between two times that we say that we watch, and ask who else does.
 const PRESENCE: Duration = Duration::from_secs(30);
-/// For how long we count as watching after we last said so.
-const PRESENCE_TTL: Duration = Duration::from_secs(90);
+/// Time that we count as watching after we last said so.
+pub(super) const PRESENCE_TTL: Duration = Duration::from_secs(90);
 
-/// Who watches.
+/// Presence of this console, and of the others that watch.
 pub(super) struct Presence {
     key: String,
     told: Option<Instant>,
-    pub(super) watchers: Vec<String>,
+    watchers: Vec<String>,
     /// The account may not say that it is there; it is not asked again.
     refused: bool,
 }
 
 impl Presence {
-    pub(super) fn new() -> Presence {
+    pub fn new() -> Presence {
         let key = format!("console-{}-{:x}", std::process::id(), fastrand::u32(..));
         Presence { key, told: None, watchers: Vec::new(), refused: false }
     }
-}
 
-impl StoreFeed {
-    /// Says now and then that we watch, and asks who else does.
-    pub(super) async fn be_present(&mut self) -> Result<(), FeedError> {
-        let is_due = self.presence.told.is_none_or(|told| told.elapsed() >= PRESENCE);
-        if self.presence.refused || !is_due || self.reader().await?.is_legacy() {
-            return Ok(());
-        }
-        self.presence.told = Some(Instant::now());
-        let store = self.store().await?;
-        let key = self.presence.key.clone();
-        let control = self.control().await?;
-        if let Err(error) = touch_session(control, &store, &key, SessionRole::Console, PRESENCE_TTL).await {
-            tracing::debug!(%error, "this account cannot say that it watches");
-            self.presence.refused = true;
-            return Ok(());
-        }
-        let sessions = self.reader().await?.sessions().await.map_err(of_store)?;
-        let others = sessions.into_iter().filter(|s| s.key != key && s.role == SessionRole::Console.as_str());
-        self.presence.watchers = others.map(|s| s.account).collect();
-        Ok(())
+    /// The name of this console among the sessions.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The other consoles, as accounts.
+    pub fn watchers(&self) -> &[String] {
+        &self.watchers
+    }
+
+    /// True if it is time to say that we watch.
+    pub fn is_due(&self) -> bool {
+        !self.refused && self.told.is_none_or(|told| told.elapsed() >= PRESENCE)
+    }
+
+    /// It is being told now; the next time is counted from here, however this ends.
+    pub fn begin(&mut self) {
+        self.told = Some(Instant::now());
+    }
+
+    /// The account may not tell it.
+    pub fn refuse(&mut self) {
+        self.refused = true;
+    }
+
+    /// Takes in who is there.
+    pub fn note(&mut self, sessions: Vec<SessionRow>) {
+        let others = sessions.into_iter().filter(|s| s.key != self.key && s.role == SessionRole::Console.as_str());
+        self.watchers = others.map(|s| s.account).collect();
     }
 }

@@ -1,20 +1,22 @@
 //! The database of the project here: connected, and asked.
 
-mod orders;
+mod catalog;
+mod frozen;
 mod plan;
+mod requests;
 
 use super::context::Context;
 use super::document::WorkerDocument;
 use super::exit::{CliError, Exit};
 use super::{ask, output};
 use crate::database::{self, ErrorKind, Place, Purpose, Target, server_facts};
-use crate::engine::{self, Blast};
-use crate::model::{BatchId, BatchStatus, BlastRadius, Event, RollbackId, Seq, World};
+use crate::engine;
+use crate::model::{BatchId, BatchStatus, BlastRadius, Event, RollbackId, RollbackSubject, Seq, World};
 use crate::store::{self, BatchRow, Reader, SchemaState, Store, StoreError};
 
-/// How far back open batches are looked for.
+/// Number of batches among which open ones are looked for, from the newest.
 const RECENT: usize = 50;
-/// How many events are read at once.
+/// Number of events that are read at once.
 const CHUNK: usize = 4_000;
 
 /// The connected project.
@@ -23,9 +25,11 @@ pub(crate) struct Project {
     /// Open once the schema can be read.
     reader: Option<Reader>,
     state: SchemaState,
+    /// SQLite: not even its directory is there, and looking must not make it.
+    is_unmade: bool,
 }
 
-/// Whether batches can be driven here.
+/// Readiness of the project to drive batches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Readiness {
     Installed,
@@ -33,9 +37,9 @@ pub(crate) enum Readiness {
     Absent,
 }
 
-/// What has become of a command.
+/// The answer to a command, as far as there is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum CommandStatus {
     Waiting,
     Accepted,
     Effective,
@@ -61,7 +65,7 @@ pub(crate) async fn connect_to(context: &Context, change: impl FnOnce(&mut Targe
         }
         other => other,
     }?;
-    let prefix = context.config()?.text("schemas.prefix").unwrap_or_default().to_owned();
+    let prefix = context.config()?.values.prefix.clone();
     Ok(Store::with_prefix(database, prefix))
 }
 
@@ -83,13 +87,13 @@ impl Project {
     pub async fn connect(context: &Context) -> Result<Project, CliError> {
         let store = connect(context).await?;
         if is_unmade(context)? {
-            return Ok(Project { store, reader: None, state: SchemaState::Absent });
+            return Ok(Project { store, reader: None, state: SchemaState::Absent, is_unmade: true });
         }
-        Project::of(store).await
+        Project::from_store(store).await
     }
 
     /// The project of a store.
-    pub async fn of(store: Store) -> Result<Project, CliError> {
+    pub async fn from_store(store: Store) -> Result<Project, CliError> {
         let (reader, state) = match Reader::open(&store).await {
             Ok(reader) if reader.is_legacy() => (Some(reader), SchemaState::Legacy),
             Ok(reader) => (Some(reader), SchemaState::Installed { version: store::SCHEMA_VERSION }),
@@ -98,20 +102,25 @@ impl Project {
             Err(StoreError::SchemaNewer { version, .. }) => (None, SchemaState::Newer { version }),
             Err(error) => return Err(error.into()),
         };
-        Ok(Project { store, reader, state })
+        Ok(Project { store, reader, state, is_unmade: false })
     }
 
-    /// What stands in the orchestration schema.
+    /// State of the orchestration schema.
     pub fn state(&self) -> SchemaState {
         self.state
     }
 
-    /// Whether batches can be driven; a schema that cannot be is refused, with what to do.
+    /// Tells whether batches can be driven; a schema that cannot be is refused, with what to do.
     pub async fn readiness(&self) -> Result<Readiness, CliError> {
         match self.state {
             SchemaState::Absent => Ok(Readiness::Absent),
             state => self.store.require_installed(state).map(|()| Readiness::Installed).map_err(CliError::from),
         }
+    }
+
+    /// True if an installation has begun and not ended: another process is at it, or was interrupted.
+    pub async fn is_half_installed(&self) -> Result<bool, CliError> {
+        Ok(self.state == SchemaState::Older { version: 0 } && self.store.is_half_installed().await?)
     }
 
     /// Refuses everything but a schema of this version.
@@ -123,6 +132,7 @@ impl Project {
     pub async fn install(&mut self) -> Result<Vec<String>, CliError> {
         let done = self.store.install().await?;
         self.reader = Some(Reader::open(&self.store).await?);
+        self.is_unmade = false;
         self.state = SchemaState::Installed { version: store::SCHEMA_VERSION };
         Ok(done)
     }
@@ -139,7 +149,7 @@ impl Project {
         }
     }
 
-    /// Where it is, for people.
+    /// Place of the project, for people: database and core schema.
     pub fn label(&self) -> String {
         let database = self.store.database();
         format!("{}/{}", database.label(), database.schemas().core)
@@ -150,12 +160,17 @@ impl Project {
         self.store.database().account().to_owned()
     }
 
-    /// Refuses a server that should not be migrated: a replica, or one that is read_only.
+    /// Refuses a server that should not be migrated: a replica, or one that others made read_only.
     pub async fn refuse_replica(&self) -> Result<(), CliError> {
         let mut session = self.store.database().open(Purpose::Reader).await?;
         let facts = server_facts(session.as_mut()).await;
         session.close().await;
-        match facts?.refusal() {
+        let mut facts = facts?;
+        if facts.read_only && self.is_frozen_by_us().await {
+            // A worker of ours left it so: the next one goes on with it, or lifts it.
+            facts.read_only = false;
+        }
+        match facts.refusal() {
             Some(why) => Err(CliError::refused(why)),
             None => Ok(()),
         }
@@ -166,29 +181,21 @@ impl Project {
         Ok(self.reader()?.batches(limit).await?)
     }
 
-    /// The batches that have not ended, the newest first.
-    async fn open_batches(&mut self) -> Result<Vec<BatchId>, CliError> {
-        let rows = self.batches(RECENT).await?;
-        Ok(rows.iter().filter(|b| !b.status.is_final()).map(|b| b.batch_id).collect())
-    }
-
     /// The oldest batch that has not ended.
     pub async fn open_batch(&mut self) -> Result<Option<BatchId>, CliError> {
-        Ok(self.open_batches().await?.pop())
+        Ok(self.reader()?.open_batches().await?.pop().map(|b| b.batch_id))
     }
 
     /// The batch to look at: the oldest that is open, or else the last.
     pub async fn open_or_last(&mut self) -> Result<Option<BatchId>, CliError> {
-        let rows = self.batches(RECENT).await?;
-        let open = rows.iter().rev().find(|b| !b.status.is_final());
-        Ok(open.or(rows.first()).map(|b| b.batch_id))
+        Ok(self.reader()?.open_or_last().await?.map(|b| b.batch_id))
     }
 
     /// The batch that a verb is about when none is named: the one that is open. A retry may mean the last one.
     pub async fn batch_for_a_verb(&mut self, or_last: bool) -> Result<BatchId, CliError> {
-        let rows = self.batches(RECENT).await?;
-        let open: Vec<&BatchRow> = rows.iter().filter(|b| !b.status.is_final()).collect();
-        match (open.as_slice(), rows.first()) {
+        let open = self.reader()?.open_batches().await?;
+        let last = self.batches(1).await?;
+        match (open.as_slice(), last.first()) {
             ([one], _) => Ok(one.batch_id),
             ([], Some(last)) if or_last && last.status != BatchStatus::Completed => Ok(last.batch_id),
             ([], _) => Err(CliError::refused("no batch is open")
@@ -202,9 +209,16 @@ impl Project {
 
     /// The newest batch that is no rollback of another.
     pub async fn last_batch(&mut self) -> Result<BatchId, CliError> {
-        let rows = self.batches(RECENT).await?;
-        let of_files = rows.iter().find(|b| b.properties.get("compensates").is_none_or(serde_json::Value::is_null));
-        of_files.map(|b| b.batch_id).ok_or_else(|| CliError::refused("there is no batch yet"))
+        let mut limit = RECENT;
+        loop {
+            let rows = self.batches(limit).await?;
+            let of_files = |b: &&BatchRow| b.properties.get("compensates").is_none_or(serde_json::Value::is_null);
+            match rows.iter().find(of_files) {
+                Some(batch) => return Ok(batch.batch_id),
+                None if rows.len() < limit => return Err(CliError::refused("there is no batch yet")),
+                None => limit *= 4,
+            }
+        }
     }
 
     /// The batches that have rollbacks; only those of which one is open.
@@ -231,9 +245,14 @@ impl Project {
         Ok(self.reader()?.world_from(batch).await?.unwrap_or_default())
     }
 
-    /// What a rollback would do now.
-    pub async fn blast_radius(&mut self, world: &World, batch: BatchId, of: &Blast) -> Result<BlastRadius, CliError> {
-        Ok(engine::blast_radius(self.reader()?, world, batch, of).await?)
+    /// Looks up what a rollback would do now.
+    pub async fn blast_radius(
+        &mut self,
+        world: &World,
+        batch: BatchId,
+        subject: &RollbackSubject,
+    ) -> Result<BlastRadius, CliError> {
+        Ok(engine::blast_radius(self.reader()?, world, batch, subject).await?)
     }
 
     /// A batch and the system, replayed.
@@ -259,7 +278,7 @@ impl Project {
         Ok(self.reader()?.events(batch, after, CHUNK).await?)
     }
 
-    /// Who drives, if anyone.
+    /// Reads who drives, if anyone.
     pub async fn worker(&mut self) -> Result<WorkerDocument, CliError> {
         if self.reader.is_none() {
             return Ok(WorkerDocument::default());

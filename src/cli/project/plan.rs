@@ -2,23 +2,33 @@
 
 use super::Project;
 use crate::cli::config::Config;
-use crate::cli::engine_options;
 use crate::cli::exit::CliError;
-use crate::cli::planning::{self, Found, Known, Planned, Wishes};
+use crate::cli::planning::{self, DatabaseState, FoundDirectory, PlanOptions, Planned};
+use crate::database::{self, Purpose};
 use crate::engine;
-use crate::model::{BatchId, Epoch, FileState, FileStatus};
-use crate::plan::Applied;
+use crate::handlers::{Catalog, Handlers, Subject, validate_before};
+use crate::model::{BatchId, Epoch, FileId, FileState, FileStatus, FileType};
+use crate::plan::{self, Applied, Foreseen, Plan};
+use crate::sql::{self, How, Language, Relation};
 use crate::store::{HistoryFile, SchemaState};
+use std::collections::HashSet;
 
 impl Project {
     /// The plan of a directory against what has run here.
-    pub async fn plan(&mut self, config: &Config, found: Found, wishes: &Wishes) -> Result<Planned, CliError> {
-        let (mut history, mut epoch) = (Vec::new(), Epoch(0));
+    pub async fn plan(
+        &mut self,
+        config: &Config,
+        found: FoundDirectory,
+        requested: &PlanOptions,
+    ) -> Result<Planned, CliError> {
+        let (mut history, mut epoch, mut newest, mut is_moving) = (Vec::new(), Epoch(0), FileId::default(), false);
         if self.reader.is_none() {
             if self.state != SchemaState::Absent {
                 self.require_installed().await?;
             }
         } else {
+            // In this order: what is added in between makes the plan stale, and is not missed.
+            newest = self.reader()?.newest_file().await?;
             let files = self.reader()?.history_files().await?;
             epoch = files
                 .iter()
@@ -28,20 +38,115 @@ impl Project {
                 .unwrap_or_default();
             // A rollback of what has completed brings the system to an epoch that no file has.
             epoch = epoch.max(self.reader()?.current_epoch().await?);
-            let open: Vec<BatchId> = self.open_batches().await?;
+            let open: Vec<BatchId> = self.reader()?.open_batches().await?.iter().map(|batch| batch.batch_id).collect();
+            is_moving = !open.is_empty();
             for file in files {
                 history.push(self.applied(file, &open).await?);
             }
         }
         let dialect = self.store.database().kind().dialect();
         let core = self.store.schemas().core.clone();
-        let mut planned = planning::make(found, &Known { history, epoch, dialect, core: &core }, config, wishes);
-        engine::foresee(&self.store, &mut planned.plan, engine_options::keep(config).budget).await?;
+        let reserved = self.store.reserved();
+        let relations = self.relations(&core).await?;
+        let globals = self.store.database().globals();
+        let known = DatabaseState { history, newest, epoch, dialect, globals, core: &core, reserved, relations };
+        let mut planned = planning::make(found, &known, config, requested);
+        self.time(config, &mut planned).await?;
+        self.validate(&mut planned.plan, &core).await?;
+        self.foresee(&mut planned.plan, &known, config.values.policy.foreseen, is_moving).await?;
+        engine::estimate(&self.store, &mut planned.plan, config.values.keep.budget).await?;
         planned.rehearsed = self.rehearsed(&planned.plan.checksum.0).await?;
         Ok(planned)
     }
 
-    /// How the last rehearsal came out, if it was one of this plan.
+    /// Runs the checks that come before each file of a plan, as far as they can be made now.
+    pub async fn check_plan(&self, config: &Config, planned: &mut Planned) -> Result<(), CliError> {
+        if self.is_unmade {
+            engine::check_text(&self.store, &mut planned.plan, &config.values.checks);
+            return Ok(());
+        }
+        Ok(engine::check_plan(&self.store, &mut planned.plan, &config.values.checks).await?)
+    }
+
+    /// The time that the plan may take, by what files took here before; then people are told of it.
+    async fn time(&mut self, config: &Config, planned: &mut Planned) -> Result<(), CliError> {
+        let Some(reader) = self.reader.as_mut().filter(|_| !planned.plan.files.is_empty()) else { return Ok(()) };
+        let files = planned.plan.files.len() as u64;
+        let estimate = reader.mean_file_ms().await?.map(|ms| ms.saturating_mul(files));
+        planned.plan.policy.alerts = Some(config.values.policy.alerts.policy(estimate));
+        Ok(())
+    }
+
+    /// Lets the handlers look at the files, before anything runs. What earlier files of the plan make or change is not there
+    /// yet, and is looked at when the file's turn comes.
+    async fn validate(&self, plan: &mut Plan, core: &str) -> Result<(), CliError> {
+        let handlers = Handlers::standard();
+        let database = Some(self.store.database().as_ref()).filter(|_| !self.is_unmade);
+        let dialect = self.store.database().kind().dialect();
+        let language = Language::new(dialect, &self.store.database().globals()).with(&plan.policy.session);
+        let (mut made, mut faults) = (HashSet::new(), Vec::new());
+        for file in &plan.files {
+            let handler = handlers.of(&file.up, file.file_type);
+            let has_steps = file.statements.iter().any(|statement| statement.kind.is_own());
+            // Most files are of doctrine, in which any statement may be; one that could not be prepared is told already.
+            if (has_steps || handler.source().name != FileType::Doctrine.as_str()) && !file.up.is_empty() {
+                // What cannot be split stands among the refusals.
+                let read = |text: &str| sql::read(text, language.for_file(&file.up)).unwrap_or_default();
+                let (script, back) = (read(&file.up), file.down.as_deref().map(read));
+                let (path, text) = (file.path.as_str(), file.up.as_str());
+                let subject = Subject { path, text, script: &script, back: back.as_ref(), dialect, core };
+                let mut catalog = Catalog::new(database, core, &made);
+                let found = validate_before(handler.as_ref(), &subject, &mut catalog).await;
+                catalog.close().await;
+                faults.extend(found?.into_iter().map(|fault| (file.path.clone(), fault)));
+            }
+            let changed =
+                file.statements.iter().flat_map(|s| &s.objects).filter(|t| t.how.changes() && t.how != How::Writes);
+            made.extend(changed.map(|touch| touch.object.name.to_lowercase()));
+        }
+        plan.refused.extend(faults.into_iter().map(planning::not_of_its_type));
+        Ok(())
+    }
+
+    /// Compares a plan with the schema as it will be. `is_moving`: a batch has not ended, and changes it before.
+    async fn foresee(
+        &self,
+        plan: &mut Plan,
+        state: &DatabaseState<'_>,
+        foreseen: Foreseen,
+        is_moving: bool,
+    ) -> Result<(), CliError> {
+        if plan.is_empty() || foreseen == Foreseen::Off {
+            return Ok(());
+        }
+        let core = state.core;
+        let why = if is_moving {
+            Some("a batch has not ended, and may change it before this one begins".to_owned())
+        } else {
+            match self.catalog(core, plan, &state.relations).await? {
+                Some(known) => {
+                    plan::foresee(plan, &known, (core, state.dialect), foreseen);
+                    None
+                }
+                None => Some(format!("this account does not see all of {core}")),
+            }
+        };
+        plan.findings.extend(why.map(plan::unseen));
+        Ok(())
+    }
+
+    /// Reads which objects of core stand on which, by which files are ordered that do not name it.
+    async fn relations(&self, core: &str) -> Result<Vec<Relation>, CliError> {
+        if self.is_unmade {
+            return Ok(Vec::new());
+        }
+        let mut session = self.store.database().open(Purpose::Reader).await?;
+        let found = database::relations(session.as_mut(), core).await;
+        session.close().await;
+        Ok(found?)
+    }
+
+    /// Tells whether the last rehearsal passed, if it was one of this plan.
     async fn rehearsed(&mut self, plan: &str) -> Result<Option<bool>, CliError> {
         match self.reader.as_mut() {
             Some(reader) if !reader.is_legacy() => {
@@ -68,7 +173,7 @@ impl Project {
         })
     }
 
-    /// Whether a failed file left something behind; a batch without a journal may have.
+    /// True if a failed file left something behind; a batch without a journal may have.
     async fn has_effects(&mut self, batch: BatchId, file: &HistoryFile) -> Result<bool, CliError> {
         let world = self.reader()?.world(batch).await?;
         Ok(world.is_none_or(|w| w.file(batch, file.file_id).is_none_or(|f| f.has_effects())))

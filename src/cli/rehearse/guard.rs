@@ -1,19 +1,22 @@
-//! What must not run on a scratch schema, because it would act on the real one or on the server.
+//! Guard against statements that must not run on a scratch schema, because they would act on the real one or on the
+//! server.
 
 use super::super::CliError;
 use crate::model::Submission;
-use crate::sql::{self, Dialect, StatementKind};
+use crate::sql::{self, Dialect, Language, StatementKind};
 use crate::store::Store;
 
 /// Refuses a plan with a statement whose effects cannot be held within the scratch schema.
 pub(super) fn statements(submission: &Submission, store: &Store) -> Result<(), CliError> {
     let dialect = store.database().kind().dialect();
     let core = &store.schemas().core;
+    let language = Language::new(dialect, &store.database().globals()).with(&submission.policy.session);
     for text in &submission.texts {
         for script in [Some(&text.up), text.down.as_ref(), text.verify.as_ref()].into_iter().flatten() {
-            let found = sql::statements(script, dialect).map_err(|error| CliError::refused(error.to_string()))?;
+            let language = language.for_file(&text.up);
+            let found = sql::statements(script, language).map_err(|error| CliError::refused(error.to_string()))?;
             for statement in found {
-                if let Some(why) = beyond(&statement.analysis, &statement.sql, core, dialect) {
+                if let Some(why) = beyond(&statement.analysis, statement.plain(), core, dialect) {
                     return Err(CliError::refused(format!(
                         "{}, line {}: {why}, so that it cannot be rehearsed on a scratch schema",
                         text.path, statement.line
@@ -26,7 +29,7 @@ pub(super) fn statements(submission: &Submission, store: &Store) -> Result<(), C
     Ok(())
 }
 
-/// Why a statement reaches beyond the schema that it runs in.
+/// Reason why a statement reaches beyond the schema that it runs in.
 fn beyond(analysis: &sql::Analysis, text: &str, core: &str, dialect: Dialect) -> Option<String> {
     use StatementKind::*;
     if names_schema(text, core, dialect) {
@@ -50,7 +53,7 @@ fn beyond(analysis: &sql::Analysis, text: &str, core: &str, dialect: Dialect) ->
     }
 }
 
-/// Whether an object of core would act on the schema by its name when it is used on a scratch schema.
+/// True if an object of core would act on the schema by its name when it is used on a scratch schema.
 pub(super) fn reaches(definition: &str, core: &str, dialect: Dialect) -> bool {
     let upper = definition.to_ascii_uppercase();
     // What a program puts together is not seen before it runs.
@@ -58,7 +61,7 @@ pub(super) fn reaches(definition: &str, core: &str, dialect: Dialect) -> bool {
     names_schema(definition, core, dialect) || (dynamic && upper.contains(&core.to_ascii_uppercase()))
 }
 
-/// Whether the schema's name stands before a point anywhere in a text.
+/// True if the schema's name stands before a point anywhere in a text.
 fn names_schema(text: &str, schema: &str, dialect: Dialect) -> bool {
     sql::qualifiers(text, dialect).iter().any(|name| name.eq_ignore_ascii_case(schema))
 }

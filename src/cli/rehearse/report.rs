@@ -1,8 +1,8 @@
-//! How a rehearsal is told.
+//! Report of a rehearsal.
 
 use super::super::context::Context;
 use super::super::{CliError, Exit, output};
-use super::play::{Outcome, Step};
+use super::play::{RehearsalOutcome, RehearsalStep};
 use crate::plan::Plan;
 use serde_json::json;
 
@@ -16,15 +16,22 @@ pub(super) fn nothing(context: &Context) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-/// What came out.
-pub(super) fn outcome(context: &Context, plan: &Plan, outcome: &Outcome, kept: bool) -> Result<Exit, CliError> {
-    let (exit, steps, failed): (Exit, &[Step], Option<(Step, &str)>) = match outcome {
-        Outcome::Rehearsed { steps } => (Exit::Done, steps, None),
-        Outcome::Failed { steps, step, why } => (Exit::Failed, steps, Some((*step, why))),
-        Outcome::Interrupted => (Exit::Interrupted, &[], None),
+/// Prints the outcome, and gives the exit status.
+pub(super) fn outcome(
+    context: &Context,
+    plan: &Plan,
+    outcome: &RehearsalOutcome,
+    kept: bool,
+) -> Result<Exit, CliError> {
+    let (exit, steps, failed): (Exit, &[RehearsalStep], Option<(RehearsalStep, &str)>) = match outcome {
+        RehearsalOutcome::Rehearsed { steps, .. } => (Exit::Done, steps, None),
+        RehearsalOutcome::Failed { steps, step, why } => (Exit::Failed, steps, Some((*step, why))),
+        RehearsalOutcome::Interrupted => (Exit::Interrupted, &[], None),
     };
+    let scripts: &[String] = if let RehearsalOutcome::Rehearsed { scripts, .. } = outcome { scripts } else { &[] };
     if context.is_json() {
         output::json(&json!({
+            "scripts": scripts,
             "rehearsed": outcome.passed(),
             "plan": plan.checksum,
             "files": plan.files.len(),
@@ -38,14 +45,27 @@ pub(super) fn outcome(context: &Context, plan: &Plan, outcome: &Outcome, kept: b
     output::text(&match failed {
         _ if exit == Exit::Interrupted => "Interrupted. The scratch schemas are dropped; nothing is proved.".to_owned(),
         None => format!(
-            "Rehearsed: {files} up, down and up again; in between every definition was what it was.{}",
-            if kept { " The plan is marked as rehearsed." } else { "" }
+            "Rehearsed: {files} up, down and up again; in between every definition was what it was.{}{}",
+            if kept { " The plan is marked as rehearsed." } else { "" },
+            script_remarks(scripts)
         ),
         Some((step, why)) => format!(
             "NOT rehearsed: {} failed.\n\n{}\n\nThe scratch schemas are dropped; the real schema was not touched.",
             step.as_str(),
-            output::safe(why)
+            output::safe_lines(why)
         ),
     })?;
     Ok(exit)
+}
+
+/// The scripts that do not lead back: an undo arrives all the same.
+fn script_remarks(scripts: &[String]) -> String {
+    if scripts.is_empty() {
+        return String::new();
+    }
+    let lines: String = scripts.iter().map(|line| format!("\n  {}", output::safe_lines(line))).collect();
+    format!(
+        "\n\nRollback scripts that do not lead back; what is derived from what stood before would serve:{lines}\n\
+         Correct them, remove them, or say `-- caribou: undo=derived` in the file."
+    )
 }

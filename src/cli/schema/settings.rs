@@ -37,22 +37,22 @@ pub(super) async fn run(
 }
 
 /// A setting that is known or set, and what it is.
-struct Shown<'a> {
+struct SettingRow<'a> {
     key: &'a str,
     given: Option<&'a Given>,
     default: &'static str,
     about: &'static str,
 }
 
-fn listed<'a>(settings: &'a Settings, key: Option<&str>) -> Vec<Shown<'a>> {
-    let known = SETTINGS.iter().map(|setting| Shown {
+fn listed<'a>(settings: &'a Settings, key: Option<&str>) -> Vec<SettingRow<'a>> {
+    let known = SETTINGS.iter().map(|setting| SettingRow {
         key: setting.key,
         given: settings.all().find(|(key, _)| *key == setting.key).map(|(_, given)| given),
         default: setting.default,
         about: setting.about,
     });
     let is_unknown = |key: &str| SETTINGS.iter().all(|setting| setting.key != key);
-    let others = settings.all().filter(|(key, _)| is_unknown(key)).map(|(key, given)| Shown {
+    let others = settings.all().filter(|(key, _)| is_unknown(key)).map(|(key, given)| SettingRow {
         key,
         given: Some(given),
         default: "",
@@ -61,7 +61,7 @@ fn listed<'a>(settings: &'a Settings, key: Option<&str>) -> Vec<Shown<'a>> {
     known.chain(others).filter(|shown| key.is_none_or(|key| shown.key == key)).collect()
 }
 
-fn document(shown: &Shown<'_>) -> serde_json::Value {
+fn document(shown: &SettingRow<'_>) -> serde_json::Value {
     json!({
         "key": shown.key,
         "value": shown.given.map(|given| &given.value),
@@ -72,7 +72,7 @@ fn document(shown: &Shown<'_>) -> serde_json::Value {
     })
 }
 
-fn row(shown: &Shown<'_>) -> Vec<String> {
+fn row(shown: &SettingRow<'_>) -> Vec<String> {
     let value = match shown.given {
         Some(given) => output::safe(&given.value),
         None if shown.default.is_empty() => "-".to_owned(),

@@ -15,6 +15,9 @@ pub(crate) struct Abort {
     /// Keep the files that have completed
     #[arg(long)]
     keep_completed: bool,
+    /// The batch, when it is not the one that is open
+    #[arg(value_name = "BATCH", conflicts_with = "batch")]
+    id: Option<i64>,
     #[command(flatten)]
     options: VerbOptions,
 }
@@ -22,6 +25,8 @@ pub(crate) struct Abort {
 impl Abort {
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
         let keep_completed = self.keep_completed;
-        send::send(context, &self.options, send::Need::Reason, |_| Ok(Verb::Abort { keep_completed }))
+        send::send(context, &self.options.about(self.id), send::Unnamed::OpenOrFailed, |_| {
+            Ok(Verb::Abort { keep_completed })
+        })
     }
 }

@@ -4,7 +4,7 @@ use super::super::context::Context;
 use super::super::project::Project;
 use super::super::{CliError, Exit, ask, output};
 use super::{VerbOptions, send};
-use crate::model::{BatchId, Expectation, Servers, Verb};
+use crate::model::{BatchId, Expectation, Servers, Verb, verb};
 
 /// Say that this server is the right one, though the journal was written on another
 ///
@@ -40,7 +40,7 @@ impl AcceptServer {
 
 fn confirmed(project: &Project, options: &VerbOptions, servers: &Servers) -> Result<String, CliError> {
     let said = options.reason.clone().filter(|reason| !reason.trim().is_empty());
-    let no_reason = || CliError::refused("accept-server needs a reason").hint("add --reason 'why'");
+    let no_reason = || send::no_reason(verb::ACCEPT_SERVER.name);
     if options.yes {
         return said.ok_or_else(no_reason);
     }

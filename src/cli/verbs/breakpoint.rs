@@ -22,7 +22,7 @@ pub(crate) struct Break {
 
 impl Break {
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
-        send::send(context, &self.options, send::Need::Yes, |batch| {
+        send::send(context, &self.options, send::Unnamed::Open, |batch| {
             let (file, statement) = file::place(batch, &self.place)?;
             Ok(Verb::Break { file: file.id, statement, clear: self.clear })
         })

@@ -3,12 +3,12 @@
 use super::super::context::Context;
 use super::super::project::Project;
 use super::super::{CliError, Exit, ask, output, run};
-use super::outcome::{self, Told};
+use super::outcome::{self, RequestRef};
 use super::send;
 use crate::database::ErrorKind;
-use crate::engine::Blast;
+use crate::model::RollbackSubject;
 use crate::model::{BlastRadius, RollbackId, Seen, Verdict};
-use crate::store::{DecisionAnswer, NewDecision};
+use crate::store::{Answer, NewDecision};
 use std::time::{Duration, Instant};
 
 /// Approve a rollback that waits for a decision
@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 #[command(after_help = "Example:\n  caribou rollbacks\n  caribou approve 3")]
 pub(crate) struct Approve {
     #[command(flatten)]
-    decision: Decide,
+    decision: DecisionArgs,
 }
 
 /// Reject a rollback that waits for a decision: the files stay
@@ -27,15 +27,15 @@ pub(crate) struct Approve {
 #[command(after_help = "Example:\n  caribou reject 3 --reason 'the slow query is gone since'")]
 pub(crate) struct Reject {
     #[command(flatten)]
-    decision: Decide,
+    decision: DecisionArgs,
 }
 
 #[derive(Debug, clap::Args)]
-struct Decide {
+struct DecisionArgs {
     /// The rollback's number, as `caribou rollbacks` lists it
     #[arg(value_name = "ROLLBACK")]
     id: i64,
-    /// Why; it stands in the journal
+    /// Reason; it stands in the journal
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
     /// Do not ask for confirmation
@@ -44,7 +44,7 @@ struct Decide {
     /// Hand the decision in and do not wait for the worker's answer
     #[arg(long)]
     no_wait: bool,
-    /// How long to wait for the answer, and for the rollback
+    /// Time to wait for the answer, and for the rollback
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = super::time)]
     timeout: Duration,
 }
@@ -61,7 +61,7 @@ impl Reject {
     }
 }
 
-impl Decide {
+impl DecisionArgs {
     fn run(self, context: &Context, verdict: Verdict) -> Result<Exit, CliError> {
         context.block_on(async {
             let mut project = Project::connect(context).await?;
@@ -73,35 +73,35 @@ impl Decide {
             let rollback = found.ok_or_else(|| CliError::refused(format!("batch {batch} has no rollback {id}")))?;
             let files = world.scope_of(rollback);
             let seen = Seen { class: rollback.class, status: rollback.status, files };
-            let radius = project.blast_radius(&world, batch, &Blast::Rollback(id)).await?;
+            let radius = project.blast_radius(&world, batch, &RollbackSubject::Opened(id)).await?;
             let reason = self.confirm(&project, verdict, &radius)?;
             let new = NewDecision { batch, rollback: id, verdict, reason, seen };
             let decision = project.decide(&new).await?;
-            let told = Told { id: decision.0, batch, verb: verdict.as_str() };
+            let request = RequestRef { id: decision.0, batch, verb: verdict.as_str() };
             if self.no_wait {
-                return outcome::submitted(context, &mut project, &told, Some(id)).await;
+                return outcome::submitted(context, &mut project, &request, Some(id)).await;
             }
             let until = Instant::now() + self.timeout;
             loop {
                 match project.decision_answer(decision).await? {
-                    DecisionAnswer::Refused { reason } => {
-                        return outcome::refused(context, &mut project, &told, &reason).await;
+                    Answer::Refused { reason } => {
+                        return outcome::refused(context, &mut project, &request, &reason).await;
                     }
-                    DecisionAnswer::Accepted => break,
-                    DecisionAnswer::Pending if !project.worker().await?.alive => {
+                    Answer::Accepted { .. } | Answer::Effective { .. } => break,
+                    Answer::Pending if !project.worker().await?.alive => {
                         // An approver's account may not do the worker's work.
-                        match run::decide(context, &project, decision).await {
+                        match run::answer_decision(context, &project, decision).await {
                             Err(error) if error.kind == Some(ErrorKind::Privilege) => {
-                                return outcome::submitted(context, &mut project, &told, Some(id)).await;
+                                return outcome::submitted(context, &mut project, &request, Some(id)).await;
                             }
                             done => done?,
                         }
                     }
-                    DecisionAnswer::Pending if Instant::now() < until => tokio::time::sleep(send::POLL).await,
-                    DecisionAnswer::Pending => return outcome::unanswered(context, &mut project, &told).await,
+                    Answer::Pending if Instant::now() < until => tokio::time::sleep(send::POLL).await,
+                    Answer::Pending => return outcome::unanswered(context, &mut project, &request).await,
                 }
             }
-            outcome::follow(context, &mut project, &told, id, until).await
+            outcome::follow(context, &mut project, &request, id, until).await
         })
     }
 
@@ -118,23 +118,19 @@ impl Decide {
             if verdict == Verdict::Approve {
                 output::say(&outcome::radius_text(radius));
             }
-            let verb = if verdict == Verdict::Approve { "Approve" } else { "Reject" };
+            let verb = verdict.text().accept;
             let question = format!("{verb} rollback {} on {} as {}?", self.id, project.label(), project.account());
             if !ask::is_confirmed(&question)? {
                 return Err(CliError::refused("not confirmed; nothing was decided"));
             }
         }
-        match (verdict, said) {
-            (Verdict::Reject, None) if !self.yes && ask::is_somebody_there() => {
+        match (verdict.text().needs_reason, said) {
+            (true, None) if !self.yes && ask::is_somebody_there() => {
                 let reason = ask::line("Reason:")?;
-                if reason.is_empty() { Err(no_reason()) } else { Ok(Some(reason)) }
+                if reason.is_empty() { Err(send::no_reason(verdict.as_str())) } else { Ok(Some(reason)) }
             }
-            (Verdict::Reject, None) => Err(no_reason()),
+            (true, None) => Err(send::no_reason(verdict.as_str())),
             (_, said) => Ok(said),
         }
     }
-}
-
-fn no_reason() -> CliError {
-    CliError::refused("reject needs a reason").hint("add --reason 'why'")
 }

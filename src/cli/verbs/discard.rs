@@ -26,7 +26,7 @@ impl Discard {
     pub fn run(mut self, context: &Context) -> Result<Exit, CliError> {
         let whole = self.what.parse::<i64>().ok().filter(|_| self.options.batch.is_none());
         self.options.batch = self.options.batch.or(whole);
-        send::send(context, &self.options, send::Need::LastBatch, |batch| {
+        send::send(context, &self.options, send::Unnamed::Last, |batch| {
             let file = if whole.is_some() { None } else { Some(file::find(batch, &self.what)?.id) };
             Ok(Verb::Discard { file })
         })

@@ -7,6 +7,7 @@ mod breakpoint;
 mod decide;
 mod discard;
 mod file;
+mod freeze;
 mod outcome;
 mod pause;
 mod resume;
@@ -15,6 +16,7 @@ mod rollback;
 mod send;
 mod settle;
 mod step;
+mod thaw;
 
 pub(crate) use abort::Abort;
 pub(crate) use accept_server::AcceptServer;
@@ -22,23 +24,25 @@ pub(crate) use alert::{Ack, Escalate, Resolve};
 pub(crate) use breakpoint::Break;
 pub(crate) use decide::{Approve, Reject};
 pub(crate) use discard::Discard;
+pub(crate) use freeze::Freeze;
 pub(crate) use outcome::left;
 pub(crate) use pause::Pause;
 pub(crate) use resume::Resume;
 pub(crate) use retry::Retry;
-pub(crate) use rollback::{ClassName, Rollback};
+pub(crate) use rollback::{ClassArg, Rollback};
 pub(crate) use settle::Settle;
 pub(crate) use step::Step;
+pub(crate) use thaw::Thaw;
 
 use std::time::Duration;
 
-/// What every verb takes.
+/// The arguments that every verb takes.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct VerbOptions {
     /// The batch, when it is not the one that is open
     #[arg(long, value_name = "ID")]
     batch: Option<i64>,
-    /// Why; it stands in the journal
+    /// Reason; it stands in the journal
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
     /// Do not ask for confirmation (then --reason is required where one is asked for)
@@ -47,9 +51,16 @@ pub(crate) struct VerbOptions {
     /// Hand the command in and do not wait for the worker's answer
     #[arg(long)]
     no_wait: bool,
-    /// How long to wait for the answer
+    /// Time to wait for the answer
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = time)]
     timeout: Duration,
+}
+
+impl VerbOptions {
+    /// The same for the batch that is named as an argument.
+    fn about(&self, id: Option<i64>) -> Self {
+        Self { batch: id.or(self.batch), ..self.clone() }
+    }
 }
 
 fn time(text: &str) -> Result<Duration, String> {

@@ -1,18 +1,18 @@
-//! What has become of a rollback that was asked for or decided about, and what one would do.
+//! The end of a rollback that was asked for or decided about, and what one would do.
 
 use super::super::context::Context;
 use super::super::document::{RollbackDocument, rollback_document};
 use super::super::project::Project;
-use super::super::{CliError, Exit, output};
+use super::super::{CliError, Exit, ending, output};
 use super::send::POLL;
 use crate::model::{
-    BatchId, BlastChange, BlastFile, BlastRadius, Closed, Millis, Rollback, RollbackId, RollbackStatus,
+    BatchId, BlastChange, BlastFile, BlastRadius, Closed, Millis, Rollback, RollbackId, RollbackStatus, Undo, World,
 };
 use serde_json::json;
 use std::time::Instant;
 
-/// What was handed in.
-pub(super) struct Told {
+/// A command or decision that was handed in.
+pub(super) struct RequestRef {
     /// The number of the command or of the decision.
     pub id: i64,
     pub batch: BatchId,
@@ -24,23 +24,27 @@ pub(super) struct Told {
 pub(super) async fn submitted(
     context: &Context,
     project: &mut Project,
-    told: &Told,
+    request: &RequestRef,
     rollback: Option<RollbackId>,
 ) -> Result<Exit, CliError> {
     let alive = project.worker().await?.alive;
     let why = if alive { None } else { Some("no worker is alive; it stands until one comes") };
     let document = match rollback {
-        Some(id) => Some(document(project, told.batch, id).await?),
+        Some(id) => Some(document(project, request.batch, id).await?),
         None => None,
     };
-    tell(context, told, "submitted", why, alive, document)?;
+    tell(context, request, "submitted", why, alive, document)?;
     Ok(if alive { Exit::Done } else { Exit::Blocked })
 }
 
 /// The worker has not answered in time.
-pub(super) async fn unanswered(context: &Context, project: &mut Project, told: &Told) -> Result<Exit, CliError> {
+pub(super) async fn unanswered(
+    context: &Context,
+    project: &mut Project,
+    request: &RequestRef,
+) -> Result<Exit, CliError> {
     let alive = project.worker().await?.alive;
-    tell(context, told, "submitted", Some("the worker has not answered in time; it stands"), alive, None)?;
+    tell(context, request, "submitted", Some("the worker has not answered in time; it stands"), alive, None)?;
     Ok(Exit::Blocked)
 }
 
@@ -48,23 +52,23 @@ pub(super) async fn unanswered(context: &Context, project: &mut Project, told: &
 pub(super) async fn refused(
     context: &Context,
     project: &mut Project,
-    told: &Told,
+    request: &RequestRef,
     reason: &str,
 ) -> Result<Exit, CliError> {
     let alive = project.worker().await?.alive;
-    tell(context, told, "refused", Some(reason), alive, None)?;
+    tell(context, request, "refused", Some(reason), alive, None)?;
     Ok(Exit::Refused)
 }
 
 fn tell(
     context: &Context,
-    told: &Told,
+    request: &RequestRef,
     status: &str,
     reason: Option<&str>,
     worker_alive: bool,
     rollback: Option<RollbackDocument>,
 ) -> Result<(), CliError> {
-    let Told { id, batch, verb } = told;
+    let RequestRef { id, batch, verb } = request;
     if context.is_json() {
         return output::json(&json!({
             "id": id, "batch": batch, "verb": verb, "status": status, "reason": reason,
@@ -72,7 +76,7 @@ fn tell(
         }));
     }
     match reason {
-        Some(reason) => output::text(&format!("{verb}: {status}: {}", output::safe(reason))),
+        Some(reason) => output::text(&format!("{verb}: {status}: {}", output::safe_lines(reason))),
         None => output::text(&format!("{verb}: {status}")),
     }
 }
@@ -81,27 +85,43 @@ fn tell(
 pub(super) async fn follow(
     context: &Context,
     project: &mut Project,
-    told: &Told,
+    request: &RequestRef,
     id: RollbackId,
     until: Instant,
 ) -> Result<Exit, CliError> {
     loop {
-        let rollback = rollback(project, told.batch, id).await?;
+        let rollback = rollback(project, request.batch, id).await?;
         let is_running = rollback.status == RollbackStatus::Running;
         let alive = project.worker().await?.alive;
         if is_running && alive && Instant::now() < until {
             tokio::time::sleep(POLL).await;
             continue;
         }
-        let (status, words, exit) = stands(&rollback, alive);
-        let document = document(project, told.batch, id).await?;
-        tell(context, told, status, Some(&words), alive, Some(document))?;
+        let world = project.world(request.batch).await?;
+        let files = rollback.files.iter().filter_map(|file| world.file(request.batch, *file));
+        let certainty = Undo::certainty(files);
+        let (status, words, exit) = match left_alone(&world, request.batch, &rollback) {
+            Some(rows) => ("effective", format!("rollback {id} is completed, {rows}"), Exit::NeedsPerson),
+            None => stands(&rollback, certainty, alive),
+        };
+        let document = document(project, request.batch, id).await?;
+        let words = [vec![words], document.undo.clone()].concat().join("\n  ");
+        tell(context, request, status, Some(&words), alive, Some(document))?;
         return Ok(exit);
     }
 }
 
+/// The rows that a rollback left as others have made them.
+fn left_alone(world: &World, batch: BatchId, rollback: &Rollback) -> Option<String> {
+    let of =
+        |id| Some((world.batch(batch)?.file(id)?.path.clone(), ending::but_for_rows(world.batch(batch)?.file(id)?)?));
+    let request = |(path, rows): (String, String)| format!("{rows} ({})", output::safe(&path));
+    let rows: Vec<String> = rollback.files.iter().filter_map(|id| of(*id)).map(request).collect();
+    (rollback.status == RollbackStatus::Completed && !rows.is_empty()).then(|| rows.join("; "))
+}
+
 /// In a word and in a sentence.
-fn stands(rollback: &Rollback, worker_alive: bool) -> (&'static str, String, Exit) {
+fn stands(rollback: &Rollback, certainty: &str, worker_alive: bool) -> (&'static str, String, Exit) {
     let id = rollback.id;
     let by = rollback.compensated_by.map_or_else(String::new, |b| format!(", as batch {b}"));
     let files = output::count(rollback.files.len() as u64, "file");
@@ -119,7 +139,7 @@ fn stands(rollback: &Rollback, worker_alive: bool) -> (&'static str, String, Exi
             ("effective", words, Exit::Done)
         }
         (RollbackStatus::Completed, _) => {
-            ("effective", format!("rollback {id} is completed{by}: {files} taken back and verified"), Exit::Done)
+            ("effective", format!("rollback {id} is completed{by}: {files} undone {certainty}"), Exit::Done)
         }
         (RollbackStatus::Failed, _) => {
             let why = rollback.error.clone().unwrap_or_default();
@@ -152,7 +172,7 @@ pub(super) fn radius(context: &Context, radius: &BlastRadius) -> Result<(), CliE
     if context.is_json() { output::json(radius) } else { output::text(&radius_text(radius)) }
 }
 
-/// What a rollback would do, for people.
+/// Tells what a rollback would do, for people.
 pub(super) fn radius_text(radius: &BlastRadius) -> String {
     let files = output::count(radius.files.len() as u64, "file");
     let mut text = format!("Class {} rollback in batch {}: {files}, in this order.\n", radius.class, radius.batch);
@@ -161,11 +181,7 @@ pub(super) fn radius_text(radius: &BlastRadius) -> String {
     }
     text.push_str(&format!("\nEpoch: {} to {}.", radius.epoch_from, radius.epoch_to));
     text.push_str(&format!(" About {}, as long as it took.", output::took(radius.estimated_ms)));
-    match radius.rows_written_since {
-        Some(0) => text.push_str("\nNothing was written since that would be lost."),
-        Some(rows) => text.push_str(&format!("\n{} WRITTEN SINCE would be lost.", output::count(rows, "row"))),
-        None => text.push_str("\nWhether rows were written since that would be lost is not known."),
-    }
+    text.push_str(&since_text(radius));
     for lost in radius.files.iter().flat_map(|file| &file.lost) {
         text.push_str(&format!("\n  LOST: {}.", output::safe(&lost.sentence())));
     }
@@ -182,6 +198,22 @@ pub(super) fn radius_text(radius: &BlastRadius) -> String {
     }
     if let Some(refused) = &radius.refused {
         text.push_str(&format!("\n\nREFUSED as things stand: {}", output::safe(refused)));
+    }
+    text
+}
+
+/// Tells what of others would be lost, and what stays as they made it.
+fn since_text(radius: &BlastRadius) -> String {
+    let mut text = match radius.rows_lost() {
+        Some(0) => "\nNothing was written since that would be lost.".to_owned(),
+        Some(rows) => format!("\n{} WRITTEN SINCE would be lost.", output::count(rows, "row")),
+        None => "\nWhether rows were written since that would be lost is not known.".to_owned(),
+    };
+    if let Some(rows) = radius.rows_left_alone.filter(|rows| *rows > 0) {
+        let rows = output::count(rows, "row");
+        text.push_str(&format!(
+            "\n{rows} that others have changed since will be LEFT ALONE: not put back, and not lost."
+        ));
     }
     text
 }
@@ -215,7 +247,7 @@ fn file_text(file: &BlastFile) -> String {
     text
 }
 
-/// How long there is to decide, from a moment of the database's clock.
+/// Tells how long there is to decide, from a moment of the database's clock.
 pub(crate) fn left(rollback: &Rollback, now: Millis) -> String {
     match rollback.decide_by {
         None => "no deadline".to_owned(),

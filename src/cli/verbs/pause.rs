@@ -11,12 +11,15 @@ use crate::model::Verb;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  caribou pause --yes --reason 'replication lag'")]
 pub(crate) struct Pause {
+    /// The batch, when it is not the one that is open
+    #[arg(value_name = "BATCH", conflicts_with = "batch")]
+    id: Option<i64>,
     #[command(flatten)]
     options: VerbOptions,
 }
 
 impl Pause {
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
-        send::send(context, &self.options, send::Need::Yes, |_| Ok(Verb::Pause))
+        send::send(context, &self.options.about(self.id), send::Unnamed::Open, |_| Ok(Verb::Pause))
     }
 }

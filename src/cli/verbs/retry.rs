@@ -19,7 +19,7 @@ pub(crate) struct Retry {
 
 impl Retry {
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
-        send::send(context, &self.options, send::Need::Reason, |batch| {
+        send::send(context, &self.options, send::Unnamed::OpenOrFailed, |batch| {
             Ok(Verb::Retry { file: file::find(batch, &self.file)?.id })
         })
     }

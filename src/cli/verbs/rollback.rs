@@ -1,17 +1,17 @@
 //! `caribou rollback`.
 
 use super::super::context::Context;
-use super::super::project::{Project, Standing};
+use super::super::project::{CommandStatus, Project};
 use super::super::{CliError, Exit, run};
-use super::outcome::{self, Told};
+use super::outcome::{self, RequestRef};
 use super::{VerbOptions, file, send};
-use crate::engine::Blast;
-use crate::model::{Batch, BatchId, Class, Expectation, FileId, RollbackId, Verb};
+use crate::model::RollbackSubject;
+use crate::model::{Batch, BatchId, Class, Expectation, FileId, RollbackId, Verb, verb};
 use std::time::Instant;
 
-/// Take back what has run: a batch, or some of its files and all that depend on them
+/// Undo what has run: a batch, or some of its files and all that depend on them
 ///
-/// Class A takes the whole batch back to the epoch where it began, at once. B takes the files and what depends on them,
+/// Class A undoes the whole batch, back to the epoch where it began, at once. B undoes the files and what depends on them,
 /// C of these the doctrine files, D the documentation: a window opens in which somebody approves or rejects it, and the
 /// rollback is a batch of its own with a higher epoch. A file whose undo failed is undone again at once. --dry-run shows
 /// what would happen, and changes nothing.
@@ -27,9 +27,9 @@ pub(crate) struct Rollback {
     /// Only this file (path, name or id), and what depends on it; may be given again
     #[arg(long = "file", value_name = "FILE")]
     files: Vec<String>,
-    /// The class: A takes everything back; default: A for a whole batch, B for files
+    /// The class: A undoes everything; default: A for a whole batch, B for files
     #[arg(long, ignore_case = true)]
-    class: Option<ClassName>,
+    class: Option<ClassArg>,
     /// Do not open a window: roll back now, where no second account has to approve
     #[arg(long)]
     now: bool,
@@ -42,20 +42,20 @@ pub(crate) struct Rollback {
 
 /// A rollback class on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum ClassName {
+pub(crate) enum ClassArg {
     A,
     B,
     C,
     D,
 }
 
-impl From<ClassName> for Class {
-    fn from(name: ClassName) -> Class {
+impl From<ClassArg> for Class {
+    fn from(name: ClassArg) -> Class {
         match name {
-            ClassName::A => Class::A,
-            ClassName::B => Class::B,
-            ClassName::C => Class::C,
-            ClassName::D => Class::D,
+            ClassArg::A => Class::A,
+            ClassArg::B => Class::B,
+            ClassArg::C => Class::C,
+            ClassArg::D => Class::D,
         }
     }
 }
@@ -73,7 +73,8 @@ impl Rollback {
             let batch = world.batch(id).ok_or_else(|| no_batch(id))?;
             let files = self.named(batch)?;
             let class = self.class.map_or(if files.is_empty() { Class::A } else { Class::B }, Class::from);
-            let radius = project.blast_radius(&world, id, &Blast::Thought { files: files.clone(), class }).await?;
+            let radius =
+                project.blast_radius(&world, id, &RollbackSubject::Proposed { files: files.clone(), class }).await?;
             if self.dry_run {
                 outcome::radius(context, &radius)?;
                 return Ok(if radius.refused.is_some() { Exit::Refused } else { Exit::Done });
@@ -82,28 +83,30 @@ impl Rollback {
                 return Err(CliError::refused(refused));
             }
             let verb = Verb::RollBack { files, class, now: self.now };
-            let reason = send::confirm(&project, &self.options, send::Need::Reason, batch, &verb)?;
+            let reason = send::confirm(&project, &self.options, batch, &verb)?;
             let expects = Expectation { batch_status: Some(batch.status), file: None };
             let command = project.submit(id, verb, reason, expects, None).await?;
-            let told = Told { id: command.0, batch: id, verb: "rollback" };
+            let request = RequestRef { id: command.0, batch: id, verb: verb::ROLLBACK.name };
             if self.options.no_wait {
-                return outcome::submitted(context, &mut project, &told, None).await;
+                return outcome::submitted(context, &mut project, &request, None).await;
             }
             let until = Instant::now() + self.options.timeout;
             let newest = batch.rollbacks.keys().next_back().copied();
             loop {
                 match project.standing(command).await? {
-                    Standing::Refused(reason) => return outcome::refused(context, &mut project, &told, &reason).await,
-                    Standing::Accepted | Standing::Effective => break,
-                    Standing::Waiting if !project.worker().await?.alive => {
-                        run::obey(context, &project, command).await?
+                    CommandStatus::Refused(reason) => {
+                        return outcome::refused(context, &mut project, &request, &reason).await;
                     }
-                    Standing::Waiting if Instant::now() < until => tokio::time::sleep(send::POLL).await,
-                    Standing::Waiting => return outcome::unanswered(context, &mut project, &told).await,
+                    CommandStatus::Accepted | CommandStatus::Effective => break,
+                    CommandStatus::Waiting if !project.worker().await?.alive => {
+                        run::answer_command(context, &project, command).await?
+                    }
+                    CommandStatus::Waiting if Instant::now() < until => tokio::time::sleep(send::POLL).await,
+                    CommandStatus::Waiting => return outcome::unanswered(context, &mut project, &request).await,
                 }
             }
             let rollback = opened(&mut project, id, newest).await?;
-            outcome::follow(context, &mut project, &told, rollback, until).await
+            outcome::follow(context, &mut project, &request, rollback, until).await
         })
     }
 

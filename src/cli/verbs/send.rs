@@ -1,55 +1,56 @@
 //! Handing a command in, and waiting for what becomes of it.
 
 use super::super::context::Context;
-use super::super::project::{Project, Standing};
+use super::super::project::{CommandStatus, Project};
 use super::super::{CliError, Exit, ask, output, run};
 use super::VerbOptions;
-use crate::model::{Batch, BatchId, BatchStatus, CommandId, Expectation, Outcome, Verb};
+use crate::database::ErrorKind;
+use crate::model::{Batch, BatchId, BatchStatus, CommandId, Expectation, Verb};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
-/// What a verb asks of the operator.
+/// The batch that is meant when none is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Need {
-    /// A yes.
-    Yes,
-    /// A yes and a reason.
-    Reason,
-    /// The same; a batch that has completed is meant too.
-    LastBatch,
+pub(super) enum Unnamed {
+    /// The one that is open.
+    Open,
+    /// The one that is open, or else the last, unless it has completed.
+    OpenOrFailed,
+    /// The last that is no rollback of another, also a completed one.
+    Last,
 }
 
-/// How often the answer is looked for.
+/// Pause between two looks for the answer.
 pub(super) const POLL: Duration = Duration::from_millis(150);
 
 /// Confirms, submits, waits, and says what became of it.
 pub(super) fn send(
     context: &Context,
     options: &VerbOptions,
-    need: Need,
+    unnamed: Unnamed,
     verb: impl Fn(&Batch) -> Result<Verb, CliError>,
 ) -> Result<Exit, CliError> {
     context.block_on(async {
         let mut project = Project::connect(context).await?;
         project.require_installed().await?;
-        let id = match (options.batch, need) {
+        let id = match (options.batch, unnamed) {
             (Some(id), _) => BatchId(id),
-            (None, Need::LastBatch) => project.last_batch().await?,
-            (None, _) => project.batch_for_a_verb(need == Need::Reason).await?,
+            (None, Unnamed::Last) => project.last_batch().await?,
+            (None, _) => project.batch_for_a_verb(unnamed == Unnamed::OpenOrFailed).await?,
         };
         let world = project.world(id).await?;
         let batch = world
             .batch(id)
             .ok_or_else(|| CliError::refused(format!("there is no batch {id}")).hint("`caribou history` lists them"))?;
         let verb = verb(batch)?;
-        let reason = confirm(&project, options, need, batch, &verb)?;
+        let reason = confirm(&project, options, batch, &verb)?;
         let expects = expectation(batch, &verb);
         let command = project.submit(id, verb.clone(), reason, expects, None).await?;
         await_answer(context, &mut project, options, id, &verb, command).await
     })
 }
 
-/// What must still be so when the worker takes the command.
+/// Gives the state that must still hold when the worker takes the command.
 fn expectation(batch: &Batch, verb: &Verb) -> Expectation {
     let file = match verb {
         Verb::Retry { file } | Verb::Settle { file, .. } => batch.file(*file).map(|f| (f.id, f.state)),
@@ -60,10 +61,10 @@ fn expectation(batch: &Batch, verb: &Verb) -> Expectation {
     Expectation { batch_status, file }
 }
 
+/// Asks for a yes, and for the reason where one is needed.
 pub(super) fn confirm(
     project: &Project,
     options: &VerbOptions,
-    need: Need,
     batch: &Batch,
     verb: &Verb,
 ) -> Result<Option<String>, CliError> {
@@ -76,7 +77,7 @@ pub(super) fn confirm(
         }
         let question = format!(
             "{} batch {} ({}, {}) on {} as {}?",
-            describe(verb, batch),
+            output::safe(&verb.question(batch)),
             batch.id,
             output::safe(&batch.name),
             batch.status,
@@ -87,66 +88,36 @@ pub(super) fn confirm(
             return Err(CliError::refused("not confirmed; nothing was asked of the worker"));
         }
     }
-    match (need, said) {
-        (Need::Reason | Need::LastBatch, None) if somebody && !options.yes => {
+    match (verb.text().needs_reason, said) {
+        (true, None) if somebody && !options.yes => {
             let reason = ask::line("Reason:")?;
-            if reason.is_empty() { Err(no_reason(verb)) } else { Ok(Some(reason)) }
+            if reason.is_empty() { Err(no_reason(verb.name())) } else { Ok(Some(reason)) }
         }
-        (Need::Reason | Need::LastBatch, None) => Err(no_reason(verb)),
+        (true, None) => Err(no_reason(verb.name())),
         (_, said) => Ok(said),
     }
 }
 
-fn no_reason(verb: &Verb) -> CliError {
+/// The refusal of a verb without the reason that it needs.
+pub(super) fn no_reason(verb: &str) -> CliError {
     CliError::refused(format!("{verb} needs a reason")).hint("add --reason 'why'")
-}
-
-/// The verb with what it is about, as the beginning of a question.
-fn describe(verb: &Verb, batch: &Batch) -> String {
-    let path = |id| batch.file(id).map_or_else(String::new, |f| output::safe(&f.path));
-    match verb {
-        Verb::Retry { file } => format!("Retry {} of", path(*file)),
-        Verb::Settle { file, outcome: Outcome::Completed } => format!("Settle {} as completed in", path(*file)),
-        Verb::Settle { file, outcome: Outcome::RolledBack } => format!("Settle {} as rolled back in", path(*file)),
-        Verb::Abort { keep_completed: true } => {
-            "Stop now, undo what is under way and keep what has completed of".into()
-        }
-        Verb::Abort { keep_completed: false } => {
-            format!("Stop now and undo everything ({} completed) of", output::count(batch.completed.into(), "file"))
-        }
-        Verb::Break { file, clear: true, .. } => format!("Clear the breakpoint at {} of", path(*file)),
-        Verb::Break { file, .. } => format!("Set a breakpoint at {} of", path(*file)),
-        Verb::RollBack { files, class, .. } => {
-            format!("Roll back (class {class}) {} of", output::count(batch.scope(*class, files).len() as u64, "file"))
-        }
-        Verb::Alert { alert, .. } => {
-            let title = batch.alerts.get(alert).map_or_else(String::new, |a| output::safe(&a.title));
-            format!("{} alert {alert} ({title}) of", capital(verb.name()))
-        }
-        Verb::Discard { file: Some(file) } => format!("Discard what is kept of {} of", path(*file)),
-        Verb::Discard { file: None } => "Discard all that is kept of".into(),
-        Verb::Step { .. } => "Step".into(),
-        Verb::Pause => "Pause".into(),
-        Verb::Resume => "Resume".into(),
-        Verb::AcceptServer { .. } => "Accept the server of".into(),
-        Verb::Run => "Run".into(),
-    }
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Answers a verb for which nothing has to run: this process holds the lease for as long as that takes. False for the
 /// others, which need a worker.
 async fn carry_out(context: &Context, project: &Project, verb: &Verb, command: CommandId) -> Result<bool, CliError> {
-    let is_ours =
-        matches!(verb, Verb::Settle { .. } | Verb::Alert { .. } | Verb::AcceptServer { .. } | Verb::Discard { .. });
-    if is_ours {
-        run::obey(context, project, command).await?;
+    match verb {
+        Verb::Settle { .. } | Verb::Alert { .. } | Verb::AcceptServer { .. } | Verb::Discard { .. } => {
+            run::answer_command(context, project, command).await?;
+            Ok(true)
+        }
+        // An operator's account may not do the worker's work: then it waits for one.
+        Verb::Thaw { .. } => match run::answer_command(context, project, command).await {
+            Err(error) if error.kind == Some(ErrorKind::Privilege) => Ok(false),
+            done => done.map(|()| true),
+        },
+        _ => Ok(false),
     }
-    Ok(is_ours)
 }
 
 pub(super) async fn await_answer(
@@ -183,28 +154,30 @@ pub(super) async fn await_answer(
     loop {
         let standing = project.standing(command).await?;
         match standing {
-            Standing::Refused(reason) => {
+            CommandStatus::Refused(reason) => {
                 tell("refused", Some(&reason), alive)?;
                 return Ok(Exit::Refused);
             }
-            Standing::Effective => {
+            CommandStatus::Effective => {
                 tell("effective", None, alive)?;
                 return Ok(Exit::Done);
             }
             // The worker may end before it hears the command.
-            Standing::Waiting if alive && !project.worker().await?.alive => {
+            CommandStatus::Waiting if alive && !project.worker().await?.alive => {
                 alive = false;
                 if !carry_out(context, project, verb, command).await? {
                     tell("submitted", Some("the worker is gone; the command stands until one comes"), alive)?;
                     return Ok(Exit::Blocked);
                 }
             }
-            Standing::Waiting | Standing::Accepted if Instant::now() < until => tokio::time::sleep(POLL).await,
-            Standing::Accepted => {
+            CommandStatus::Waiting | CommandStatus::Accepted if Instant::now() < until => {
+                tokio::time::sleep(POLL).await
+            }
+            CommandStatus::Accepted => {
                 tell("accepted", Some("and not yet effective; a statement is running"), alive)?;
                 return Ok(Exit::Blocked);
             }
-            Standing::Waiting => {
+            CommandStatus::Waiting => {
                 tell("submitted", Some("the worker has not answered in time; the command stands"), alive)?;
                 return Ok(Exit::Blocked);
             }

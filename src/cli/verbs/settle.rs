@@ -17,17 +17,17 @@ use crate::model::{Outcome, Verb};
 pub(crate) struct Settle {
     /// The file: its path, its name, or its id
     file: String,
-    /// How it stands now
+    /// State in which it stands now
     #[arg(long = "as", value_name = "OUTCOME")]
-    outcome: Stands,
+    outcome: SettledAs,
     #[command(flatten)]
     options: VerbOptions,
 }
 
-/// How a settled file stands.
+/// The state that a settled file is said to be in.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 #[value(rename_all = "snake_case")]
-enum Stands {
+enum SettledAs {
     /// All of it is in force
     Completed,
     /// Nothing of it is left
@@ -37,10 +37,10 @@ enum Stands {
 impl Settle {
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
         let outcome = match self.outcome {
-            Stands::Completed => Outcome::Completed,
-            Stands::RolledBack => Outcome::RolledBack,
+            SettledAs::Completed => Outcome::Completed,
+            SettledAs::RolledBack => Outcome::RolledBack,
         };
-        send::send(context, &self.options, send::Need::Reason, |batch| {
+        send::send(context, &self.options, send::Unnamed::OpenOrFailed, |batch| {
             Ok(Verb::Settle { file: file::find(batch, &self.file)?.id, outcome })
         })
     }

@@ -12,6 +12,9 @@ pub(crate) struct Step {
     /// Go to a file's next state instead of the next statement
     #[arg(long)]
     transition: bool,
+    /// The batch, when it is not the one that is open
+    #[arg(value_name = "BATCH", conflicts_with = "batch")]
+    id: Option<i64>,
     #[command(flatten)]
     options: VerbOptions,
 }
@@ -19,6 +22,6 @@ pub(crate) struct Step {
 impl Step {
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
         let unit = if self.transition { StepUnit::Transition } else { StepUnit::Statement };
-        send::send(context, &self.options, send::Need::Yes, |_| Ok(Verb::Step { unit }))
+        send::send(context, &self.options.about(self.id), send::Unnamed::Open, |_| Ok(Verb::Step { unit }))
     }
 }

@@ -1,18 +1,20 @@
 //! Keys that ask for a change: what opens, what is sent, what is refused.
 
 use super::support::*;
-use crate::console::app::{Effect, Input, Stage};
-use crate::console::feed::{FeedError, FeedFault, Order};
-use crate::console::link::{Report, Request};
-use crate::console::options::Options;
+use crate::console::feed::{FeedError, FeedFault};
+use crate::console::state::app::RequestStage;
+use crate::console::state::message::{Effect, Input};
+use crate::console::state::message::{Report, Request};
+use crate::console::state::options::Options;
+use crate::model::CommandRequest;
 use crate::model::{
     BatchStatus, CommandId, Event, EventKind, Expectation, FileId, FileState, Millis, Seq, StepUnit, Verb,
 };
 use crossterm::event::KeyCode;
 
-fn order(desk: &mut Desk) -> Option<Order> {
+fn request(desk: &mut Desk) -> Option<CommandRequest> {
     desk.effects().into_iter().find_map(|e| match e {
-        Effect::Ask(Request::Submit(order)) => Some(order),
+        Effect::Ask(Request::Submit(request)) => Some(request),
         _ => None,
     })
 }
@@ -21,7 +23,7 @@ fn order(desk: &mut Desk) -> Option<Order> {
 fn pause_goes_through_a_dialog_and_says_what_was_seen() {
     let mut desk = Desk::on(&running());
     desk.press("P");
-    assert!(order(&mut desk).is_none(), "nothing is sent before it is accepted");
+    assert!(request(&mut desk).is_none(), "nothing is sent before it is accepted");
     let dialog = desk.app.dialog.as_ref().unwrap();
     assert!(dialog.target.as_str().contains("batch 1 “spring release” on staging · prod-db1 · lupopedia"));
     assert!(dialog.account.as_str().contains("ana@10.%"));
@@ -29,10 +31,10 @@ fn pause_goes_through_a_dialog_and_says_what_was_seen() {
     assert!(dialog.seen.as_str().contains("batch running; 1 of 3 files completed"));
     assert_eq!(dialog.command_line.as_ref().unwrap().as_str(), "caribou pause --batch 1");
     desk.key(KeyCode::Enter);
-    assert!(desk.app.dialog.is_none() && order(&mut desk).is_none(), "Enter alone presses Cancel");
+    assert!(desk.app.dialog.is_none() && request(&mut desk).is_none(), "Enter alone presses Cancel");
     desk.press("Py");
     let expects = Expectation { batch_status: Some(BatchStatus::Running), file: None };
-    assert_eq!(order(&mut desk), Some(Order { batch: BATCH, verb: Verb::Pause, reason: None, expects }));
+    assert_eq!(request(&mut desk), Some(CommandRequest { batch: BATCH, verb: Verb::Pause, reason: None, expects }));
 }
 
 #[test]
@@ -41,19 +43,19 @@ fn keys_typed_ahead_of_the_dialog_do_nothing() {
     for c in "Pyyy".chars() {
         desk.give(Input::Key(KeyCode::Char(c).into()));
     }
-    assert!(desk.app.dialog.is_some() && order(&mut desk).is_none());
+    assert!(desk.app.dialog.is_some() && request(&mut desk).is_none());
 }
 
 #[test]
 fn p_resumes_what_is_held_and_step_steps() {
     let mut desk = Desk::on(&paused());
     desk.press("Py");
-    assert_eq!(order(&mut desk).unwrap().verb, Verb::Resume);
+    assert_eq!(request(&mut desk).unwrap().verb, Verb::Resume);
     desk.press("Sy");
-    assert_eq!(order(&mut desk).unwrap().verb, Verb::Step { unit: StepUnit::Statement });
+    assert_eq!(request(&mut desk).unwrap().verb, Verb::Step { unit: StepUnit::Statement });
     desk.command("step --transition");
     desk.press("y");
-    assert_eq!(order(&mut desk).unwrap().verb, Verb::Step { unit: StepUnit::Transition });
+    assert_eq!(request(&mut desk).unwrap().verb, Verb::Step { unit: StepUnit::Transition });
     desk.command("pause");
     assert_eq!(desk.notice(), "it is paused already");
 }
@@ -69,11 +71,11 @@ fn abort_wants_a_reason_and_tells_what_is_undone() {
     assert!(told.contains("1 statement is undone of the file under way"), "{told}");
     assert!(told.contains("1 completed file is rolled back too"), "{told}");
     desk.press("yes, really");
-    assert!(order(&mut desk).is_none());
+    assert!(request(&mut desk).is_none());
     desk.key(KeyCode::Tab);
     desk.key(KeyCode::Enter);
-    let order = order(&mut desk).unwrap();
-    assert_eq!((order.verb, order.reason.as_deref()), (Verb::Abort { keep_completed: false }, Some("yes, really")));
+    let request = request(&mut desk).unwrap();
+    assert_eq!((request.verb, request.reason.as_deref()), (Verb::Abort { keep_completed: false }, Some("yes, really")));
     desk.command("abort --keep");
     assert!(desk.app.dialog.as_ref().unwrap().consequence.iter().any(|l| l.as_str().contains("1 completed file kept")));
 }
@@ -85,7 +87,7 @@ fn retry_is_for_failed_files_without_effects() {
     desk.press("mended");
     desk.key(KeyCode::Tab);
     desk.key(KeyCode::Enter);
-    let sent = order(&mut desk).unwrap();
+    let sent = request(&mut desk).unwrap();
     assert_eq!(sent.verb, Verb::Retry { file: FileId(1) });
     assert_eq!(sent.expects.file, Some((FileId(1), FileState::Failed)));
     let mut desk = Desk::on(&failed());
@@ -100,11 +102,11 @@ fn a_breakpoint_is_set_at_the_cursor_and_by_name() {
     let mut desk = Desk::on(&running());
     desk.press("2jjBy");
     let verb = Verb::Break { file: FileId(3), statement: None, clear: false };
-    assert_eq!(order(&mut desk).unwrap().verb, verb);
+    assert_eq!(request(&mut desk).unwrap().verb, verb);
     desk.command("break 0002:3");
     desk.press("y");
     let verb = Verb::Break { file: FileId(2), statement: Some(2), clear: false };
-    assert_eq!(order(&mut desk).unwrap().verb, verb);
+    assert_eq!(request(&mut desk).unwrap().verb, verb);
     desk.command("break 000");
     assert!(desk.notice().contains("say more"), "{}", desk.notice());
     desk.command("break 0002:0");
@@ -140,7 +142,7 @@ fn a_dialog_that_went_stale_sends_nothing() {
     desk.press("P");
     desk.wait(6_000);
     desk.press("y");
-    assert!(order(&mut desk).is_none() && desk.notice().contains("STALE"));
+    assert!(request(&mut desk).is_none() && desk.notice().contains("STALE"));
 }
 
 #[test]
@@ -158,7 +160,7 @@ fn production_must_be_armed_and_the_arming_ends() {
     desk.command("arm 1m");
     assert!(desk.screen(120, 40).contains("ARMED 1:00"));
     desk.press("Py");
-    assert!(order(&mut desk).is_some());
+    assert!(request(&mut desk).is_some());
     desk.wait(4_000);
     desk.give(Input::Feed(Report::Update(Box::new(news(&ledger)))));
     desk.wait(57_000);
@@ -177,7 +179,7 @@ fn production_must_be_armed_and_the_arming_ends() {
 fn the_last_commands_way_is_followed() {
     let ledger = running();
     let mut desk = Desk::on(&ledger);
-    let stage = |desk: &Desk| desk.app.order.clone().unwrap().stage;
+    let stage = |desk: &Desk| desk.app.request.clone().unwrap().stage;
     let tell = |desk: &mut Desk, seq, kind| {
         let event = Event { batch: BATCH, seq: Seq(seq), at: Millis(1), operator: None, kind };
         let mut update = news(&ledger);
@@ -185,15 +187,15 @@ fn the_last_commands_way_is_followed() {
         desk.give(Input::Feed(Report::Update(Box::new(update))));
     };
     desk.press("Py");
-    assert_eq!(stage(&desk), Stage::Sending);
+    assert_eq!(stage(&desk), RequestStage::Sending);
     desk.give(Input::Feed(Report::Submitted(Ok(CommandId(9)))));
-    assert_eq!(stage(&desk), Stage::Sent(CommandId(9)));
+    assert_eq!(stage(&desk), RequestStage::Sent(CommandId(9)));
     tell(&mut desk, 100, EventKind::CommandAccepted { command: CommandId(8), verb: Verb::Pause, reason: None });
-    assert_eq!(stage(&desk), Stage::Sent(CommandId(9)), "somebody else's");
+    assert_eq!(stage(&desk), RequestStage::Sent(CommandId(9)), "somebody else's");
     tell(&mut desk, 101, EventKind::CommandAccepted { command: CommandId(9), verb: Verb::Pause, reason: None });
     assert!(desk.screen(120, 40).contains("accepted, not yet in effect"));
     tell(&mut desk, 102, EventKind::CommandEffective { command: CommandId(9) });
-    assert_eq!(stage(&desk), Stage::Effective);
+    assert_eq!(stage(&desk), RequestStage::Effective);
     desk.press("Py");
     let error = FeedError::new(FeedFault::Gone, "the server has gone away");
     desk.give(Input::Feed(Report::Submitted(Err(error))));
@@ -208,7 +210,8 @@ fn the_last_commands_way_is_followed() {
 #[test]
 fn a_long_notice_is_told_to_its_end() {
     let mut desk = Desk::on(&running());
-    desk.app.say("batch 3 (act 3: corrected, in steps) is pending: roll back what stands on it first, then this one");
+    desk.app
+        .notify("batch 3 (act 3: corrected, in steps) is pending: roll back what stands on it first, then this one");
     let screen = desk.screen(80, 24);
     assert!(screen.ends_with("first, then this one") && screen.contains("batch 3 (act 3"), "{screen}");
 }

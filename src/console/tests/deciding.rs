@@ -1,23 +1,25 @@
 //! Screen 5: what waits for somebody, what it would do, and what may be said about it.
 
 use super::support::*;
-use crate::console::app::{Effect, Input, Stage};
-use crate::console::decisions::Subject;
-use crate::console::feed::{Order, Ruling, Update, Window};
-use crate::console::link::{Report, Request};
-use crate::console::options::Options;
+use crate::console::feed::{RollbackSummary, Update};
+use crate::console::state::app::RequestStage;
+use crate::console::state::message::{Effect, Input};
+use crate::console::state::message::{Report, Request};
+use crate::console::state::options::Options;
+use crate::model::RollbackSubject;
 use crate::model::testing::Ledger;
 use crate::model::{
     BatchId, BlastChange, BlastFile, BlastRadius, BlastStatement, Class, Decision, DecisionId, Epoch, Event, FileId,
-    FileType, Fit, Input as Fact, JobKind, Millis, RollbackId, Rows, Seen, Verb, Verdict,
+    FileType, Input as Fact, JobKind, JobSubject, Millis, PrecheckResult, RollbackId, Rows, Seen, Verb, Verdict,
 };
+use crate::model::{CommandRequest, DecisionRequest};
 use crossterm::event::KeyCode;
 
 pub const ROLLBACK: RollbackId = RollbackId(1);
 
 const SIDES: &str = "--- now\n+++ after the rollback\n";
 
-/// What the rollback of `windowed` would do.
+/// Blast radius of the rollback of `windowed`.
 pub fn radius(rollback: Option<RollbackId>) -> BlastRadius {
     let file = |id: i64, name: &str, sql: &str, object: &str| BlastFile {
         id: FileId(id),
@@ -28,8 +30,9 @@ pub fn radius(rollback: Option<RollbackId>) -> BlastRadius {
         statements: vec![BlastStatement { index: 0, sql: sql.into(), undoes: vec![0] }],
         objects: vec![object.into()],
         rows_written_since: Some(12),
+        rows_left_alone: Some(0),
         lost: Vec::new(),
-        fit: Fit::default(),
+        fit: PrecheckResult::default(),
         estimated_ms: 1_260,
     };
     BlastRadius {
@@ -45,7 +48,11 @@ pub fn radius(rollback: Option<RollbackId>) -> BlastRadius {
         epoch_from: Epoch(2),
         epoch_to: Epoch(3),
         rows_written_since: Some(24),
-        fit: Fit { asked: 3, misfits: vec![Rows { rows: 2, what: "of orders are twice under the key total".into() }] },
+        rows_left_alone: Some(0),
+        fit: PrecheckResult {
+            asked: 3,
+            misfits: vec![Rows { rows: 2, what: "of orders are twice under the key total".into() }],
+        },
         estimated_ms: 2_520,
         changes: vec![
             BlastChange {
@@ -69,10 +76,10 @@ pub fn radius(rollback: Option<RollbackId>) -> BlastRadius {
     }
 }
 
-/// What it would do has been looked up.
+/// Tells the desk what it would do, as if that had been looked up.
 pub fn told(desk: &mut Desk, radius: BlastRadius) {
-    let subject = Subject::Rollback(ROLLBACK);
-    desk.give(Input::Feed(Report::Blast(BATCH, subject, Box::new(Ok(radius)))));
+    let subject = RollbackSubject::Opened(ROLLBACK);
+    desk.give(Input::Feed(Report::BlastRadius(BATCH, subject, Box::new(Ok(radius)))));
     desk.give(Input::Painted);
 }
 
@@ -83,9 +90,9 @@ pub fn looked(desk: &mut Desk) {
     told(desk, radius(Some(ROLLBACK)));
 }
 
-fn ruling(desk: &mut Desk) -> Option<Ruling> {
+fn request(desk: &mut Desk) -> Option<DecisionRequest> {
     desk.effects().into_iter().find_map(|e| match e {
-        Effect::Ask(Request::Decide(ruling)) => Some(ruling),
+        Effect::Ask(Request::Decide(request)) => Some(request),
         _ => None,
     })
 }
@@ -111,7 +118,7 @@ fn goes_on(desk: &mut Desk, ledger: &mut Ledger, fact: Fact) {
 fn an_approval_shows_what_it_does_and_needs_a_reason_and_the_name() {
     let mut desk = Desk::on(&windowed());
     desk.press("5A");
-    let asked = Effect::Ask(Request::Blast(BATCH, Subject::Rollback(ROLLBACK)));
+    let asked = Effect::Ask(Request::BlastRadius(BATCH, RollbackSubject::Opened(ROLLBACK)));
     assert!(desk.effects().contains(&asked) && desk.app.dialog.is_none(), "it is looked up first");
     told(&mut desk, radius(Some(ROLLBACK)));
     let dialog = desk.app.dialog.clone().unwrap();
@@ -129,7 +136,7 @@ fn an_approval_shows_what_it_does_and_needs_a_reason_and_the_name() {
     assert!(dialog.target.as_str().contains("batch 1 “spring release” on staging"), "{}", dialog.target);
     assert_eq!(dialog.command_line.unwrap().as_str(), "caribou approve 1 --reason '…'");
     confirm(&mut desk, "it is slow", "spring");
-    assert!(ruling(&mut desk).is_none() && desk.app.dialog.is_some(), "the name must be typed as it stands");
+    assert!(request(&mut desk).is_none() && desk.app.dialog.is_some(), "the name must be typed as it stands");
     desk.key(KeyCode::Esc);
     desk.press("A");
     told(&mut desk, radius(Some(ROLLBACK)));
@@ -137,7 +144,7 @@ fn an_approval_shows_what_it_does_and_needs_a_reason_and_the_name() {
     let seen =
         Seen { class: Class::B, status: crate::model::RollbackStatus::Pending, files: vec![FileId(3), FileId(2)] };
     let (verdict, reason) = (Verdict::Approve, Some("it is slow".to_owned()));
-    assert_eq!(ruling(&mut desk), Some(Ruling { batch: BATCH, rollback: ROLLBACK, verdict, reason, seen }));
+    assert_eq!(request(&mut desk), Some(DecisionRequest { batch: BATCH, rollback: ROLLBACK, verdict, reason, seen }));
 }
 
 #[test]
@@ -149,12 +156,12 @@ fn a_rejection_needs_a_reason_and_nothing_else() {
     desk.press("the query is gone");
     desk.key(KeyCode::Tab);
     desk.key(KeyCode::Enter);
-    let ruling = ruling(&mut desk).unwrap();
-    assert_eq!((ruling.verdict, ruling.seen.files.len()), (Verdict::Reject, 2));
+    let request = request(&mut desk).unwrap();
+    assert_eq!((request.verdict, request.seen.files.len()), (Verdict::Reject, 2));
     desk.give(Input::Feed(Report::Decided(Ok(DecisionId(5)))));
-    assert_eq!(desk.app.order.clone().unwrap().stage, Stage::Decided(DecisionId(5)));
+    assert_eq!(desk.app.request.clone().unwrap().stage, RequestStage::Decided(DecisionId(5)));
     goes_on(&mut desk, &mut ledger, decided(5, Verdict::Reject, "eve@10.%"));
-    assert_eq!(desk.app.order.clone().unwrap().stage, Stage::Effective);
+    assert_eq!(desk.app.request.clone().unwrap().stage, RequestStage::Effective);
     assert!(desk.screen(120, 40).contains("· rejected"), "{}", desk.screen(120, 40));
 }
 
@@ -220,12 +227,12 @@ fn what_moved_on_since_is_not_decided() {
     open(&mut desk);
     lapses(&mut desk, &ledger);
     confirm(&mut desk, "now", "spring release");
-    assert!(ruling(&mut desk).is_none() && desk.notice().contains("lapsed at"), "{}", desk.notice());
+    assert!(request(&mut desk).is_none() && desk.notice().contains("lapsed at"), "{}", desk.notice());
     desk = Desk::on(&ledger);
     open(&mut desk);
     goes_on(&mut desk, &mut ledger, decided(5, Verdict::Reject, "eve@10.%"));
     confirm(&mut desk, "now", "spring release");
-    assert!(ruling(&mut desk).is_none());
+    assert!(request(&mut desk).is_none());
     assert!(desk.notice().contains("moved on since you looked: rollback 1 was closed: rejected"), "{}", desk.notice());
 }
 
@@ -256,15 +263,15 @@ fn production_is_armed_first() {
 fn a_rollback_of_another_batch_opens_it_too() {
     let ledger = windowed();
     let batch = ledger.world.batch(BATCH).unwrap();
-    let mut window = Window::of(&ledger.world, batch, &batch.rollbacks[&ROLLBACK]);
+    let mut window = RollbackSummary::from_rollback(&ledger.world, batch, &batch.rollbacks[&ROLLBACK]);
     (window.rollback.id, window.rollback.batch) = (RollbackId(9), BatchId(7));
     let mut desk = Desk::on(&running());
-    desk.give(Input::Feed(Report::Windows(Ok(vec![window]))));
+    desk.give(Input::Feed(Report::Rollbacks(Ok(vec![window]))));
     desk.press("5");
     assert!(desk.screen(120, 40).contains("slow since Tuesday"));
     desk.effects();
     desk.key(KeyCode::Enter);
-    let blast = Request::Blast(BatchId(7), Subject::Rollback(RollbackId(9)));
+    let blast = Request::BlastRadius(BatchId(7), RollbackSubject::Opened(RollbackId(9)));
     assert_eq!(desk.effects(), [Effect::Ask(Request::Open(BatchId(7))), Effect::Ask(blast)]);
     desk.command("approve 8");
     assert!(desk.notice().contains("no rollback 8"), "{}", desk.notice());
@@ -274,15 +281,15 @@ fn a_rollback_of_another_batch_opens_it_too() {
 fn what_has_run_is_rolled_back_by_name() {
     let mut desk = Desk::on(&completed());
     desk.command("rollback 0002 --class B");
-    let subject = Subject::Thought { files: vec![FileId(2)], class: Class::B };
-    assert!(desk.effects().contains(&Effect::Ask(Request::Blast(BATCH, subject.clone()))));
-    desk.give(Input::Feed(Report::Blast(BATCH, subject, Box::new(Ok(radius(None))))));
+    let subject = RollbackSubject::Proposed { files: vec![FileId(2)], class: Class::B };
+    assert!(desk.effects().contains(&Effect::Ask(Request::BlastRadius(BATCH, subject.clone()))));
+    desk.give(Input::Feed(Report::BlastRadius(BATCH, subject, Box::new(Ok(radius(None))))));
     desk.give(Input::Painted);
     let first = desk.app.dialog.as_ref().unwrap().consequence[0].to_string();
     assert!(first.contains("nothing is undone before somebody approves it"), "{first}");
     confirm(&mut desk, "slow", "spring release");
     let sent = desk.effects().into_iter().find_map(|e| match e {
-        Effect::Ask(Request::Submit(Order { verb, reason, .. })) => Some((verb, reason)),
+        Effect::Ask(Request::Submit(CommandRequest { verb, reason, .. })) => Some((verb, reason)),
         _ => None,
     });
     let verb = Verb::RollBack { files: vec![FileId(2)], class: Class::B, now: false };
@@ -300,7 +307,7 @@ fn a_lapse_is_watched() {
     desk.press("5");
     assert!(desk.screen(120, 40).contains("! LAPSED"), "{}", desk.screen(120, 40));
     let by = ledger.world.batch(BATCH).unwrap().rollbacks[&ROLLBACK].decide_by.unwrap();
-    let fact = Fact::Due { batch: BATCH, rollback: ROLLBACK, kind: JobKind::WindowLapse, now: by };
+    let fact = Fact::Due { batch: BATCH, subject: JobSubject::Rollback(ROLLBACK), kind: JobKind::WindowLapse, now: by };
     goes_on(&mut desk, &mut ledger, fact);
     let screen = desk.screen(120, 40);
     assert!(screen.contains("· lapsed, kept") && !screen.contains("decide rollback 1"), "{screen}");
@@ -311,7 +318,7 @@ fn the_list_is_asked_for_when_it_may_be_another() {
     let ledger = windowed();
     let mut desk = Desk::apart(&Options::default());
     desk.give(Input::Feed(Report::Attached(Box::new(attached(&ledger)))));
-    let asks = |desk: &mut Desk| desk.effects().contains(&Effect::Ask(Request::Windows));
+    let asks = |desk: &mut Desk| desk.effects().contains(&Effect::Ask(Request::Rollbacks));
     assert!(asks(&mut desk), "at the beginning");
     for _ in 0..40 {
         desk.wait(1_000);

@@ -1,19 +1,19 @@
-//! What a person is told and may do about what has gone wrong, or was taken back.
+//! Tests of what a person is told and may do about what has gone wrong, or was undone.
 
 use super::support::*;
-use crate::console::app::Effect;
-use crate::console::feed::Order;
-use crate::console::link::Request;
-use crate::console::waiting;
+use crate::console::state::message::Effect;
+use crate::console::state::message::Request;
+use crate::console::view::waiting;
+use crate::model::CommandRequest;
 use crate::model::testing::Ledger;
 use crate::model::{
     Batch, BatchId, FileId, FileState, Held, Hold, KeptKind, Millis, Outcome, RollbackId, RollbackStatus, Verb,
 };
 use crossterm::event::KeyCode;
 
-fn order(desk: &mut Desk) -> Option<Order> {
+fn request(desk: &mut Desk) -> Option<CommandRequest> {
     desk.effects().into_iter().find_map(|e| match e {
-        Effect::Ask(Request::Submit(order)) => Some(order),
+        Effect::Ask(Request::Submit(request)) => Some(request),
         _ => None,
     })
 }
@@ -49,10 +49,10 @@ fn a_failed_file_is_settled_with_a_reason() {
     assert!(line.as_str().contains("settle migrations/0002_orders.sql --as rolled_back"), "{line}");
     desk.key(KeyCode::Tab);
     desk.key(KeyCode::Enter);
-    assert!(order(&mut desk).is_none(), "there is no reason yet");
+    assert!(request(&mut desk).is_none(), "there is no reason yet");
     desk.press("dropped by hand");
     desk.key(KeyCode::Enter);
-    let sent = order(&mut desk).unwrap();
+    let sent = request(&mut desk).unwrap();
     assert_eq!(sent.verb, Verb::Settle { file: FileId(2), outcome: Outcome::RolledBack });
     assert_eq!(sent.reason.as_deref(), Some("dropped by hand"));
     assert_eq!(sent.expects.file, Some((FileId(2), FileState::Failed)));
@@ -80,10 +80,10 @@ fn what_is_kept_is_let_go_with_a_reason() {
     let told = consequence(&desk);
     assert!(told.contains("12 rows of orders, statement 2 of 0002_orders.sql"), "{told}");
     confirm(&mut desk, "personal data");
-    assert_eq!(order(&mut desk).unwrap().verb, Verb::Discard { file: Some(FileId(2)) });
+    assert_eq!(request(&mut desk).unwrap().verb, Verb::Discard { file: Some(FileId(2)) });
     desk.command("discard --batch");
     confirm(&mut desk, "the disk is full");
-    assert_eq!(order(&mut desk).unwrap().verb, Verb::Discard { file: None });
+    assert_eq!(request(&mut desk).unwrap().verb, Verb::Discard { file: None });
     // What an open rollback may need stays.
     let mut waits = windowed();
     let held = batch(&mut ledger).files[&FileId(2)].held.clone();
@@ -103,9 +103,9 @@ fn a_batch_that_was_taken_back_says_by_which_and_when() {
     batch(&mut ledger).completed = 1;
     let mut desk = Desk::on(&ledger);
     let screen = desk.screen(120, 40);
-    assert!(screen.contains("COMPLETED, ↶ partly TAKEN BACK"), "{screen}");
+    assert!(screen.contains("COMPLETED, ↶ partly UNDONE"), "{screen}");
     let waits = waiting::on(&desk.app).to_plain();
-    assert!(waits.starts_with("nothing: 2 files taken back by batch 2 at 2026-01-15"), "{waits}");
+    assert!(waits.starts_with("nothing: 2 files undone by batch 2 at 2026-01-15"), "{waits}");
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! Keys that only look: screens, filters, holding still, leaving.
 
 use super::support::*;
-use crate::console::action::Screen;
-use crate::console::app::{Effect, Input, Link};
 use crate::console::feed::{FeedError, FeedFault, FileText};
-use crate::console::link::{Report, Request};
-use crate::console::options::{Exit, Options};
+use crate::console::state::action::Screen;
+use crate::console::state::app::ConnectionState;
+use crate::console::state::message::{Effect, Input};
+use crate::console::state::message::{Report, Request};
+use crate::console::state::options::{Exit, Options};
 use crate::model::{FileId, Phase, SourceText};
 use crossterm::event::KeyCode;
 
@@ -181,7 +182,7 @@ fn a_lost_connection_keeps_the_last_state() {
     assert!(screen.contains("STALE 8 s") && screen.contains("next try in 4 s"), "{screen}");
     assert!(screen.contains("0002_orders.sql"), "the last state stays");
     desk.give(Input::Feed(Report::Update(Box::new(news(&running())))));
-    assert_eq!(desk.app.link, Link::Live);
+    assert_eq!(desk.app.connection, ConnectionState::Live);
     assert!(!desk.screen(120, 40).contains("STALE"));
 }
 

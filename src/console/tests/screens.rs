@@ -1,14 +1,15 @@
-//! How it looks: at three sizes, in every theme, at every size at all.
+//! Looks of the screens: at three sizes, in every theme, at every size at all.
 
 use super::deciding::{ROLLBACK, looked, radius, told};
 use super::support::*;
-use crate::console::app::{App, Input};
 use crate::console::feed::{FileText, Freeze, Update};
-use crate::console::link::Report;
-use crate::console::options::{Options, ThemeName};
-use crate::console::theme::{Role, Theme};
+use crate::console::state::app::App;
+use crate::console::state::message::Input;
+use crate::console::state::message::Report;
+use crate::console::state::options::{Options, Theme, ThemeName};
+use crate::console::view::theme::Role;
 use crate::model::testing::Ledger;
-use crate::model::{Checksum, FileId, SourceText, StatementUndo, SystemStatus, UndoneBy};
+use crate::model::{Checksum, FileId, FreezeMeans, SourceText, StatementUndo, SystemStatus, UndoMethod};
 use crossterm::event::KeyCode;
 use ratatui::style::{Color, Modifier};
 
@@ -30,7 +31,7 @@ fn scenes() -> Vec<(&'static str, Desk)> {
         reason: "spring release".into(),
         by: Some("ana@10.%".into()),
         since: None,
-        enforced: true,
+        means: FreezeMeans::ReadOnly,
     };
     let cold = Update { freeze: Some(freeze), watchers: vec!["bob@10.%".into()], ..news(&running()) };
     frozen.give(Input::Feed(Report::Update(Box::new(cold))));
@@ -60,11 +61,11 @@ fn open(desk: &mut Desk) {
         down: Some("ALTER TABLE orders DROP COLUMN total;\nDELETE FROM orders;\nDROP TABLE orders;\n".into()),
         verify: None,
     };
-    let undone = |by, why: Option<&str>| UndoneBy { by, why: why.map(str::to_owned) };
+    let undone = |method, why: Option<&str>| StatementUndo { method, why: why.map(str::to_owned) };
     let undo = vec![
-        undone(StatementUndo::Derived, None),
-        undone(StatementUndo::Kept, None),
-        undone(StatementUndo::None, Some("what it does cannot be told from its text")),
+        undone(UndoMethod::Derived, None),
+        undone(UndoMethod::Kept, None),
+        undone(UndoMethod::None, Some("what it does cannot be told from its text")),
     ];
     desk.give(Input::Feed(Report::Source(checksum, Ok(Some(FileText { source: text, undo })))));
 }

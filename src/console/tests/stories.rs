@@ -1,7 +1,7 @@
-//! What the batch waits for, told in words.
+//! Tests of what the batch waits for, told in words.
 
 use super::support::*;
-use crate::console::waiting;
+use crate::console::view::waiting;
 use crate::model::testing::Ledger;
 use crate::model::{FileId, StepUnit, Verb};
 

@@ -1,11 +1,12 @@
 //! Worlds made of real decisions, an application that shows them, and keys to press.
 
-use crate::console::app::{App, Effect, Input, Now};
-use crate::console::draw::draw;
 use crate::console::feed::{Account, Attached, Opened, Server, Update, Worker};
-use crate::console::link::Report;
-use crate::console::options::Options;
+use crate::console::state::app::App;
+use crate::console::state::message::Report;
+use crate::console::state::message::{Effect, Input, Now};
+use crate::console::state::options::Options;
 use crate::console::update::update;
+use crate::console::view::draw::draw;
 use crate::model::testing::{Ledger, submission};
 use crate::model::{
     BatchId, Category, Checksum, Class, Command, CommandId, Effect as Took, Event, Failure, FileId, FileState,
@@ -27,6 +28,8 @@ pub fn planned(statements: &[u32]) -> Ledger {
         holder: "worker@web1:4242".into(),
         connection: 7,
         server: "uuid".into(),
+        files_as_worker: false,
+        versions: Default::default(),
     });
     let before: Vec<[usize; 1]> = (0..statements.len()).map(|n| [n.saturating_sub(1)]).collect();
     let files: Vec<(FileType, u32, &[usize])> = statements
@@ -59,7 +62,7 @@ pub fn begin(ledger: &mut Ledger, file: FileId) {
     ledger.give(Fact::Turn { batch, file });
     ledger.give(Fact::Prepared { batch, file, result: Ok(()) });
     ledger.give(Fact::CheckedBefore { batch, file, findings: vec![finding("parses"), finding("objects_exist")] });
-    ledger.give(Fact::Captured { batch, file, fingerprint: "1:a".into(), definitions: Vec::new() });
+    ledger.give(Fact::Captured { batch, file, fingerprint: "1:a".into(), definitions: Vec::new(), orphans: None });
 }
 
 /// Sends a statement.
@@ -227,7 +230,7 @@ pub fn command(ledger: &mut Ledger, id: i64, verb: Verb) {
     }));
 }
 
-/// What a feed tells when it attaches.
+/// Report of a feed that attaches.
 pub fn attached(ledger: &Ledger) -> Attached {
     Attached {
         server: Server {
@@ -345,7 +348,7 @@ impl Desk {
         std::mem::take(&mut self.effects)
     }
 
-    /// What was said in the footer.
+    /// Text in the footer.
     pub fn notice(&self) -> String {
         self.app.notice.as_ref().map(|n| n.text.to_string()).unwrap_or_default()
     }

@@ -1,10 +1,10 @@
-//! What stands on the server, and which server it is.
+//! The objects on a server, and its identity.
 
 use crate::database::{DbError, ErrorKind, ServerKind, Session};
 use crate::sql::{Dialect, ObjectKind, ObjectName, quote_identifier};
 use sha2::{Digest, Sha256};
 
-/// Whether there is a schema of this name that the account can see.
+/// True if there is a schema of this name that the account can see.
 pub(super) async fn schema_exists(session: &mut dyn Session, schema: &str) -> Result<bool, DbError> {
     let sql = "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?";
     let rows = session.query(sql, &[schema.into()]).await?;

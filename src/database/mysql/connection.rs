@@ -1,6 +1,8 @@
 //! Connecting, and the few statements that need no session.
 
-use super::{errors, no_row, rows};
+use super::relay::Relay;
+use super::silence::Silence;
+use super::{errors, rows};
 use crate::database::{DbError, ErrorKind, Row, ServerAddress, SslMode};
 use futures_util::TryStreamExt;
 use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
@@ -8,12 +10,12 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, MySqlConnection};
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// How many prepared statements a connection keeps. Giving one up costs 40 ms: the driver sends its close and the next
-/// statement in two small packets, of which the second waits for a delayed acknowledgement. So SQL of ours has few
+/// The number of prepared statements that a connection keeps. Giving one up costs 40 ms: the driver sends its close and
+/// the next statement in two small packets, of which the second waits for a delayed acknowledgement. So SQL of ours has few
 /// forms, and texts of files are given up many at a time ([`CHECKED`]).
 const PREPARED: usize = 512;
 
-/// After how many texts that were only parsed, not prepared for use, all are given up together.
+/// Number of texts that were only parsed, not prepared for use, after which all are given up together.
 pub(super) const CHECKED: usize = 256;
 
 /// A bare connection: none of the settings that the driver makes by default, because sessions make their own.
@@ -23,16 +25,27 @@ pub(super) const CHECKED: usize = 256;
 /// acknowledgement). An account that needs TLS is refused then, and tried again with it.
 pub(super) async fn open(
     address: &ServerAddress,
+    asks: Asks,
     schema: Option<&str>,
     patience: Duration,
 ) -> Result<MySqlConnection, DbError> {
-    if address.tls.mode == SslMode::Preferred && is_local(address) {
-        match attempt(address, SslMode::Disabled, schema, patience).await {
+    let mode = address.tls.mode();
+    if mode == SslMode::Preferred && is_local(address) {
+        match attempt(address, asks, SslMode::Disabled, schema, patience).await {
             Err(error) if matches!(error.kind, ErrorKind::Auth | ErrorKind::Internal) => {}
             other => return other,
         }
     }
-    attempt(address, address.tls.mode, schema, patience).await
+    attempt(address, asks, mode, schema, patience).await
+}
+
+/// The settings that a connection asks the server for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asks {
+    /// Whatever the driver knows.
+    AsTheDriver,
+    /// As the servers' own clients do ([`Relay`]).
+    AsTheNativeClient,
 }
 
 fn is_local(address: &ServerAddress) -> bool {
@@ -42,13 +55,23 @@ fn is_local(address: &ServerAddress) -> bool {
 
 async fn attempt(
     address: &ServerAddress,
+    asks: Asks,
     mode: SslMode,
     schema: Option<&str>,
     patience: Duration,
 ) -> Result<MySqlConnection, DbError> {
     let doing = || format!("connect to {} as {}", address.label(), address.user);
     let options = options(address, schema).ssl_mode(ssl_mode(mode));
-    match tokio::time::timeout(patience, options.connect()).await {
+    let connecting = async {
+        match asks {
+            Asks::AsTheDriver => options.connect().await,
+            Asks::AsTheNativeClient => {
+                let relay = Relay::open(address).await?;
+                options.socket(relay.path()).connect().await
+            }
+        }
+    };
+    match tokio::time::timeout(patience, connecting).await {
         Ok(Ok(connection)) => Ok(connection),
         Ok(Err(error)) => Err(errors::connecting(error, address, doing())),
         Err(_) => {
@@ -103,6 +126,7 @@ fn ssl_mode(mode: SslMode) -> MySqlSslMode {
 /// The rows of a statement in the text protocol.
 pub(super) async fn text_rows(
     connection: &mut MySqlConnection,
+    silence: &mut Silence,
     sql: &str,
     doing: impl FnOnce() -> String,
 ) -> Result<Vec<Row>, DbError> {
@@ -110,7 +134,7 @@ pub(super) async fn text_rows(
     let mut reader = rows::Reader::default();
     let mut found = Vec::new();
     loop {
-        match answer.try_next().await {
+        match silence.wait(answer.try_next()).await {
             Ok(Some(row)) => found.push(reader.read(&row)),
             Ok(None) => return Ok(found),
             Err(error) => return Err(errors::running(error, doing())),
@@ -119,14 +143,24 @@ pub(super) async fn text_rows(
 }
 
 /// The first row of a statement in the text protocol.
-pub(super) async fn one_row(connection: &mut MySqlConnection, sql: &str, doing: &str) -> Result<Row, DbError> {
-    let rows = text_rows(connection, sql, || doing.to_owned()).await?;
-    rows.into_iter().next().ok_or_else(|| no_row(doing))
+pub(super) async fn one_row(
+    connection: &mut MySqlConnection,
+    silence: &mut Silence,
+    sql: &str,
+    doing: &str,
+) -> Result<Row, DbError> {
+    let rows = text_rows(connection, silence, sql, || doing.to_owned()).await?;
+    rows.into_iter().next().ok_or_else(|| errors::no_row(doing))
 }
+
+/// Time that a server is given to hear that a connection ends; then it ends.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Closes in an orderly way; a connection that is broken already is closed by being dropped.
 pub(super) async fn close(connection: MySqlConnection) {
-    if let Err(error) = connection.close().await {
-        tracing::debug!(%error, "a connection was broken when it was closed");
+    match tokio::time::timeout(FAREWELL, connection.close()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "a connection was broken when it was closed"),
+        Err(_) => tracing::debug!("a connection was cut off when it was closed"),
     }
 }

@@ -4,7 +4,7 @@ use crate::database::{DbError, Definition, ErrorKind, Row, Session, Value};
 use crate::model::Place;
 use crate::sql::{Dialect, ObjectKind, ObjectName, quote_identifier};
 
-/// How a kind of object is asked for: the statement's head, and the columns that make its text.
+/// Question for the definition of a kind of object: the statement's head, and the columns that make its text.
 fn question(kind: ObjectKind) -> (&'static str, &'static [&'static str]) {
     match kind {
         // A view where a table is asked for answers as a view.

@@ -99,6 +99,11 @@ pub(super) fn connecting(error: sqlx::Error, address: &ServerAddress, doing: Str
     }
 }
 
+/// An error for an unexpected empty answer.
+pub(super) fn no_row(doing: &str) -> DbError {
+    DbError::new(ErrorKind::Internal, doing, "the server gave no row")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

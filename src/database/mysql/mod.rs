@@ -4,14 +4,19 @@ mod catalog;
 mod connection;
 mod definitions;
 mod errors;
+mod relay;
 mod rows;
 mod session;
+mod settings;
+mod silence;
 mod version;
 
 use super::{Database, DbError, ErrorKind, Purpose, Schemas, ServerAddress, ServerKind, Session, Target};
-use crate::sql::quote_identifier;
+use crate::sql::{Globals, quote_identifier};
 use async_trait::async_trait;
+use connection::Asks;
 use session::MySqlSession;
+use silence::Silence;
 use sqlx::MySqlConnection;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -19,17 +24,33 @@ use std::time::Duration;
 /// Connects, and finds out which of the two it is.
 pub(super) async fn connect(target: &Target, address: &ServerAddress) -> Result<Arc<dyn Database>, DbError> {
     let doing = format!("connect to {}", target.label());
-    let mut connection = connection::open(address, None, target.connect_timeout).await?;
-    let row = connection::one_row(&mut connection, "SELECT VERSION(), CURRENT_USER()", &doing).await?;
+    let mut connection = connection::open(address, Asks::AsTheDriver, None, target.connect_timeout).await?;
+    let mut silence = Silence::limited_to(Some(target.connect_timeout));
+    let asked = "SELECT VERSION(), CURRENT_USER(), @@GLOBAL.sql_mode, @@GLOBAL.character_set_client, \
+                 @@GLOBAL.autocommit, @@GLOBAL.completion_type, @@GLOBAL.max_allowed_packet LIMIT 1";
+    let row = connection::one_row(&mut connection, &mut silence, asked, &doing).await?;
     let version = row.get_text(0);
     let kind = version::accepted(&version, &doing)?;
     let database = MySqlDatabase {
         kind,
         version,
         account: row.get_text(1),
+        globals: Globals {
+            sql_mode: row.get_text(2),
+            charset: row.get_text(3),
+            no_autocommit: !row.get_bool(4),
+            completion: row.get_text(5),
+            packet: Some(row.get_u64(6)),
+        },
         address: address.clone(),
+        runner: target.runner.as_ref().map(|runner| ServerAddress {
+            user: runner.user.clone(),
+            password: runner.password.clone(),
+            ..address.clone()
+        }),
         schemas: target.schemas.clone(),
         connect_timeout: target.connect_timeout,
+        answer_timeout: target.answer_timeout,
         spare: Mutex::new(Some(connection)),
     };
     Ok(Arc::new(database))
@@ -41,9 +62,13 @@ struct MySqlDatabase {
     kind: ServerKind,
     version: String,
     account: String,
+    globals: Globals,
     address: ServerAddress,
+    /// As whom files run, where that is another account.
+    runner: Option<ServerAddress>,
     schemas: Schemas,
     connect_timeout: Duration,
+    answer_timeout: Duration,
     /// The connection that found out what is there, for the first session.
     spare: Mutex<Option<MySqlConnection>>,
 }
@@ -51,39 +76,58 @@ struct MySqlDatabase {
 impl MySqlDatabase {
     async fn open_session(&self, purpose: Purpose) -> Result<MySqlSession, DbError> {
         let schema = match purpose {
-            Purpose::File => &self.schemas.core,
+            Purpose::File | Purpose::Look => &self.schemas.core,
             Purpose::Journal | Purpose::Control | Purpose::Reader => &self.schemas.orchestration,
         };
-        let connection = match self.connection(schema).await {
+        let connection = match self.connection(purpose, schema).await {
             // Before `schema install` our own schemas are not there (or not visible to this account, 1044): our
             // statements name them in full, and say so themselves.
             Err(error) if purpose != Purpose::File && matches!(error.code.as_deref(), Some("1044" | "1049")) => {
-                connection::open(&self.address, None, self.connect_timeout).await?
+                connection::open(&self.address, Asks::AsTheDriver, None, self.connect_timeout).await?
             }
             other => other?,
         };
-        MySqlSession::start(connection, self.kind, purpose, &self.schemas.core).await
+        let mut session =
+            MySqlSession::start(connection, self.kind, purpose, &self.schemas.core, self.connect_timeout).await?;
+        session.answer_within((purpose == Purpose::Reader).then_some(self.answer_timeout));
+        Ok(session)
+    }
+
+    /// A connection on which files run: of the runner, where there is one, and as the native client opens it.
+    async fn connection_for_files(&self, schema: &str) -> Result<MySqlConnection, DbError> {
+        let asks = Asks::AsTheNativeClient;
+        match &self.runner {
+            Some(runner) => {
+                connection::open(runner, asks, Some(schema), self.connect_timeout).await.map_err(runner_error)
+            }
+            None => connection::open(&self.address, asks, Some(schema), self.connect_timeout).await,
+        }
     }
 
     /// A connection whose default schema is `schema`.
-    async fn connection(&self, schema: &str) -> Result<MySqlConnection, DbError> {
+    async fn connection(&self, purpose: Purpose, schema: &str) -> Result<MySqlConnection, DbError> {
+        if purpose == Purpose::File {
+            return self.connection_for_files(schema).await;
+        }
         let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(mut connection) = spare {
             let sql = format!("USE {}", quote_identifier(schema, self.kind.dialect())?);
             let doing = || format!("use the schema {schema} of {}", self.label());
-            match connection::text_rows(&mut connection, &sql, doing).await {
+            let mut silence = Silence::limited_to(Some(self.connect_timeout));
+            match connection::text_rows(&mut connection, &mut silence, &sql, doing).await {
                 Ok(_) => return Ok(connection),
                 // It may have been idle for too long.
                 Err(error) if error.kind == ErrorKind::ConnectionLost => {}
                 Err(error) => return Err(error),
             }
         }
-        connection::open(&self.address, Some(schema), self.connect_timeout).await
+        connection::open(&self.address, Asks::AsTheDriver, Some(schema), self.connect_timeout).await
     }
 
     /// KILL or KILL QUERY.
     async fn end(&self, verb: &str, connection: u64) -> Result<bool, DbError> {
         let mut session = self.open_session(Purpose::Control).await?;
+        session.answer_within(Some(self.answer_timeout));
         let ended = session.query_text(&format!("{verb} {connection}")).await;
         Box::new(session).close().await;
         match ended {
@@ -108,6 +152,14 @@ impl Database for MySqlDatabase {
         &self.account
     }
 
+    fn runner(&self) -> Option<&str> {
+        self.runner.as_ref().map(|address| address.user.as_str())
+    }
+
+    fn globals(&self) -> Globals {
+        self.globals.clone()
+    }
+
     fn schemas(&self) -> &Schemas {
         &self.schemas
     }
@@ -130,6 +182,7 @@ impl Database for MySqlDatabase {
 
     async fn is_connected(&self, connection: u64) -> Result<bool, DbError> {
         let mut session = self.open_session(Purpose::Control).await?;
+        session.answer_within(Some(self.answer_timeout));
         // Shown to everyone for connections of the same account, to PROCESS for all.
         let listed = session.query_text("SHOW PROCESSLIST").await;
         Box::new(session).close().await;
@@ -146,7 +199,13 @@ impl Database for MySqlDatabase {
     }
 }
 
-/// An error for an unexpected empty answer.
-fn no_row(doing: &str) -> DbError {
-    DbError::new(ErrorKind::Internal, doing, "the server gave no row")
+/// The runner's account is not the one that connected before: its error says what is needed.
+fn runner_error(error: DbError) -> DbError {
+    match error.kind {
+        ErrorKind::Auth | ErrorKind::Privilege => error.with_hint(
+            "files run as the runner ([runner] in caribou.toml): check its password, and give it its rights with \
+             `caribou schema grants runner USER@HOST`",
+        ),
+        _ => error,
+    }
 }

@@ -22,7 +22,7 @@ impl Reader {
     }
 }
 
-/// How a column type is read. Names are the driver's.
+/// The way in which a column type is read. Names are the driver's.
 enum Shape {
     Signed,
     Unsigned,

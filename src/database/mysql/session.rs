@@ -1,11 +1,9 @@
 //! A session: one connection with the settings of its purpose.
 
-use super::{catalog, connection, definitions, errors, rows};
+use super::silence::Silence;
+use super::{catalog, connection, definitions, errors, rows, settings};
 use crate::database::error::beginning;
-use crate::database::{
-    DbError, Definition, ErrorKind, FILE_LOCK_WAIT, FILE_SESSION_IDLE, Outcome, Purpose, Row, ServerKind, Session,
-    Value, Warning,
-};
+use crate::database::{DbError, Definition, ErrorKind, Outcome, Purpose, Row, ServerKind, Session, Value, Warning};
 use crate::sql::{ObjectName, quote_identifier};
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
@@ -13,21 +11,18 @@ use sqlx::mysql::MySqlArguments;
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Connection, Either, Executor, MySql, MySqlConnection, SqlSafeStr};
 use std::fmt;
-
-/// Settings of our own sessions: the same on every server, whatever its configuration, so that our SQL means one
-/// thing. A lock is awaited for 10 s, an idle session is kept for eight hours.
-const OWN_SETTINGS: &str = "SET autocommit = 1, sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', \
-     time_zone = '+00:00', lock_wait_timeout = 10, innodb_lock_wait_timeout = 10, wait_timeout = 28800, NAMES utf8mb4";
-
-/// From this size on a text is compared with `max_allowed_packet` before it is sent: the server would cut the
-/// connection in the middle of it, which looks like a failure of the network.
-const LARGE: usize = 1 << 20;
+use std::time::Duration;
 
 pub(super) struct MySqlSession {
     connection: MySqlConnection,
+    silence: Silence,
     kind: ServerKind,
     id: u64,
     core: String,
+    /// The server's `max_allowed_packet`, which a session cannot change.
+    packet: u64,
+    /// True if the server would run several statements in one text.
+    takes_several: bool,
     /// Texts that the server has parsed and still keeps.
     checked: usize,
 }
@@ -45,29 +40,37 @@ impl MySqlSession {
         kind: ServerKind,
         purpose: Purpose,
         core: &str,
+        patience: Duration,
     ) -> Result<Self, DbError> {
-        let settings = match purpose {
-            // The driver asks for CLIENT_IGNORE_SPACE, which adds IGNORE_SPACE to the mode; the native client does not.
-            Purpose::File => format!(
-                "SET sql_mode = @@GLOBAL.sql_mode, lock_wait_timeout = {FILE_LOCK_WAIT}, \
-                 wait_timeout = {FILE_SESSION_IDLE}, NAMES utf8mb4"
-            ),
-            Purpose::Journal | Purpose::Control | Purpose::Reader => OWN_SETTINGS.to_owned(),
-        };
         let doing = "prepare a session";
-        connection::text_rows(&mut connection, &settings, || doing.to_owned()).await?;
-        if purpose == Purpose::Reader {
-            connection::text_rows(&mut connection, "SET SESSION TRANSACTION READ ONLY", || doing.to_owned()).await?;
+        let mut silence = Silence::limited_to(Some(patience));
+        let asked = "SELECT CONNECTION_ID(), @@max_allowed_packet LIMIT 1".to_owned();
+        let mut texts: Vec<String> = settings::statements(purpose, kind).into_iter().chain([asked]).collect();
+        if purpose != Purpose::File {
+            // At once: over a slow network each question of its own is a third of a second.
+            texts = vec![texts.join("; ")];
         }
-        let id = connection::one_row(&mut connection, "SELECT CONNECTION_ID()", doing).await?.get_u64(0);
-        Ok(Self { connection, kind, id, core: core.to_owned(), checked: 0 })
+        let mut row = None;
+        for sql in texts {
+            let rows = connection::text_rows(&mut connection, &mut silence, &sql, || doing.to_owned()).await?;
+            row = rows.into_iter().next();
+        }
+        let row = row.ok_or_else(|| errors::no_row(doing))?;
+        let (id, packet) = (row.get_u64(0), row.get_u64(1));
+        let (takes_several, core) = (purpose != Purpose::File, core.to_owned());
+        let mut session = Self { connection, silence, kind, id, core, packet, takes_several, checked: 0 };
+        if purpose == Purpose::File {
+            session.forget_last().await?;
+        }
+        session.silence = Silence::default();
+        Ok(session)
     }
 
     async fn command(&mut self, sql: &'static str) -> Result<(), DbError> {
-        connection::text_rows(&mut self.connection, sql, || sql.to_lowercase()).await.map(drop)
+        connection::text_rows(&mut self.connection, &mut self.silence, sql, || sql.to_lowercase()).await.map(drop)
     }
 
-    /// The driver always allows several statements in one text, and the server would run them all: a text with a
+    /// The driver asks for several statements in one text, and the server would run them all: a text with a
     /// semicolon inside is parsed by the server first, in the prepared protocol, which takes one statement only. What
     /// passes its parser is one statement; what cannot be prepared (1295) has passed it too.
     async fn refuse_several(&mut self, sql: &str) -> Result<(), DbError> {
@@ -91,13 +94,12 @@ impl MySqlSession {
         }
     }
 
-    async fn refuse_too_large(&mut self, sql: &str) -> Result<(), DbError> {
-        let row = connection::one_row(&mut self.connection, "SELECT @@max_allowed_packet", "read a setting").await?;
-        let most = row.get_u64(0);
-        if (sql.len() as u64) < most {
+    /// The server would cut the connection in the middle of it, which looks like a failure of the network.
+    fn refuse_too_large(&self, sql: &str) -> Result<(), DbError> {
+        if (sql.len() as u64) < self.packet {
             return Ok(());
         }
-        let message = format!("it has {} bytes, and the server takes {most}", sql.len());
+        let message = format!("it has {} bytes, and the server takes {} in one packet", sql.len(), self.packet);
         Err(DbError::new(ErrorKind::Unsupported, running(sql), message)
             .with_code("1153")
             .with_hint("raise the server's max_allowed_packet, or divide the statement"))
@@ -132,17 +134,18 @@ impl Session for MySqlSession {
     async fn run(&mut self, sql: &str) -> Result<Outcome, DbError> {
         let sql = sql.trim_end();
         let sql = sql.strip_suffix(';').unwrap_or(sql);
-        if sql.len() >= LARGE {
-            self.refuse_too_large(sql).await?;
-        }
-        if sql.contains(';') {
+        self.refuse_too_large(sql)?;
+        if self.takes_several && sql.contains(';') {
             self.refuse_several(sql).await?;
         }
         let mut outcome = Outcome::default();
         let mut answer = (&mut self.connection).fetch_many(sqlx::raw_sql(AssertSqlSafe(sql)));
         loop {
             match answer.try_next().await {
-                Ok(Some(Either::Left(done))) => outcome.rows_affected += done.rows_affected(),
+                Ok(Some(Either::Left(done))) => {
+                    outcome.rows_affected += done.rows_affected();
+                    outcome.last_number = done.last_insert_id();
+                }
                 Ok(Some(Either::Right(_))) => outcome.rows_returned += 1,
                 Ok(None) => return Ok(outcome),
                 Err(error) => return Err(errors::running(error, running(sql))),
@@ -165,19 +168,25 @@ impl Session for MySqlSession {
     }
 
     async fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, DbError> {
-        let done = Self::bound(sql, values).execute(&mut self.connection).await;
+        let done = self.silence.wait(Self::bound(sql, values).execute(&mut self.connection)).await;
         done.map(|done| done.rows_affected()).map_err(|error| errors::running(error, running(sql)))
     }
 
     async fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, DbError> {
-        let found = Self::bound(sql, values).fetch_all(&mut self.connection).await;
-        let found = found.map_err(|error| errors::running(error, running(sql)))?;
+        let mut answer = Self::bound(sql, values).fetch(&mut self.connection);
         let mut reader = rows::Reader::default();
-        Ok(found.iter().map(|row| reader.read(row)).collect())
+        let mut found = Vec::new();
+        loop {
+            match self.silence.wait(answer.try_next()).await {
+                Ok(Some(row)) => found.push(reader.read(&row)),
+                Ok(None) => return Ok(found),
+                Err(error) => return Err(errors::running(error, running(sql))),
+            }
+        }
     }
 
     async fn query_text(&mut self, sql: &str) -> Result<Vec<Row>, DbError> {
-        connection::text_rows(&mut self.connection, sql, || running(sql)).await
+        connection::text_rows(&mut self.connection, &mut self.silence, sql, || running(sql)).await
     }
 
     async fn begin(&mut self) -> Result<(), DbError> {
@@ -185,11 +194,11 @@ impl Session for MySqlSession {
     }
 
     async fn commit(&mut self) -> Result<(), DbError> {
-        self.command("COMMIT").await
+        self.command("COMMIT AND NO CHAIN NO RELEASE").await
     }
 
     async fn rollback(&mut self) -> Result<(), DbError> {
-        self.command("ROLLBACK").await
+        self.command("ROLLBACK AND NO CHAIN NO RELEASE").await
     }
 
     async fn use_schema(&mut self, name: &str) -> Result<(), DbError> {
@@ -222,15 +231,29 @@ impl Session for MySqlSession {
         catalog::identity(self).await
     }
 
+    async fn forget_last(&mut self) -> Result<(), DbError> {
+        for sql in settings::FORGETS {
+            self.query_text(sql).await?;
+        }
+        Ok(())
+    }
+
     async fn ping(&mut self) -> Result<(), DbError> {
-        self.connection.ping().await.map_err(|error| errors::running(error, "reach the server".to_owned()))
+        let answered = self.silence.wait(self.connection.ping()).await;
+        answered.map_err(|error| errors::running(error, "reach the server".to_owned()))
     }
 
     async fn settle(&mut self) -> Result<(), DbError> {
         Ok(())
     }
 
+    fn answer_within(&mut self, limit: Option<Duration>) {
+        self.silence = Silence::limited_to(limit);
+    }
+
     async fn close(self: Box<Self>) {
-        connection::close(self.connection).await;
+        if !self.silence.is_broken() {
+            connection::close(self.connection).await;
+        }
     }
 }

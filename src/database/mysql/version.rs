@@ -1,4 +1,4 @@
-//! Which of the two servers it is, and whether it is recent enough.
+//! The version of a server: which of the two it is, and whether it is recent enough.
 
 use crate::database::{DbError, ErrorKind, ServerKind};
 

@@ -1,12 +1,16 @@
-//! What stands in the files, and which files they are.
+//! The objects in the files, and the identity of these.
 
-use super::{OURS_IN_CORE, errors, rows};
+use super::{errors, rows};
 use crate::database::{DbError, ErrorKind, Row};
 use crate::sql::{Dialect, ObjectKind, ObjectName, quote_identifier};
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+
+/// Prefix of our own tables in core. They stand there while a batch runs, and are nobody's business: no list of core's
+/// tables has them.
+pub const OURS_IN_CORE: &str = "caribou$";
 
 async fn list(connection: &mut SqliteConnection, doing: impl FnOnce() -> String) -> Result<Vec<Row>, DbError> {
     let found = sqlx::query("PRAGMA database_list").fetch_all(connection).await;

@@ -51,7 +51,7 @@ async fn ask(
 
 /// SQLite keeps the text as it was typed and edits it on ALTER, quoting what it renames. Here: comments gone, one blank
 /// between words and none elsewhere, quotes taken off names that do not need them, strings untouched.
-fn canonical(sql: &str) -> String {
+pub fn canonical(sql: &str) -> String {
     let mut out = String::with_capacity(sql.len());
     let mut rest = sql;
     let mut blank = false;

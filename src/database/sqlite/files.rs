@@ -1,10 +1,12 @@
 //! Opening the files of a directory.
 
-use super::{errors, patience};
-use crate::database::{DbError, ErrorKind, Purpose, Schemas};
+use super::errors;
+use crate::database::{DbError, ErrorKind, FILE_LOCK_WAIT, Purpose, Schemas};
 use crate::sql::{Dialect, quote_identifier};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row as _};
+use std::fs::Permissions;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -17,6 +19,14 @@ pub(super) async fn library_version(label: &str) -> Result<String, DbError> {
     let version = row.try_get(0).map_err(|error| errors::running(error, doing()))?;
     close(connection).await;
     Ok(version)
+}
+
+/// Time that a session waits for another's lock.
+fn lock_wait(purpose: Purpose) -> Duration {
+    match purpose {
+        Purpose::File => Duration::from_secs(FILE_LOCK_WAIT.into()),
+        Purpose::Journal | Purpose::Control | Purpose::Look | Purpose::Reader => Duration::from_secs(10),
+    }
 }
 
 /// The file of a schema.
@@ -40,7 +50,7 @@ pub(super) async fn open(dir: &Path, schemas: &Schemas, purpose: Purpose) -> Res
         .filename(main)
         .create_if_missing(true)
         .foreign_keys(false)
-        .busy_timeout(patience(purpose))
+        .busy_timeout(lock_wait(purpose))
         .disable_statement_logging();
     let mut connection =
         options.connect().await.map_err(|error| errors::running(error, format!("open {}", main.display())))?;
@@ -51,11 +61,14 @@ pub(super) async fn open(dir: &Path, schemas: &Schemas, purpose: Purpose) -> Res
     // `cache` is not to be found in the ephemeral schema when core has no such table.
     let attached: &[&str] = match purpose {
         Purpose::File => &[&schemas.orchestration, &schemas.undo],
-        Purpose::Journal | Purpose::Control => &[&schemas.orchestration, &schemas.ephemeral],
+        Purpose::Journal | Purpose::Control | Purpose::Look => &[&schemas.orchestration, &schemas.ephemeral],
         Purpose::Reader => &[&schemas.core, &schemas.orchestration, &schemas.ephemeral],
     };
     for schema in attached {
         let file = path(dir, schema);
+        if !reads {
+            guard_like(&core, &file)?;
+        }
         if !reads || file.exists() {
             attach(&mut connection, &file, schema, reads).await?;
         }
@@ -64,6 +77,49 @@ pub(super) async fn open(dir: &Path, schemas: &Schemas, purpose: Purpose) -> Res
         run(&mut connection, "PRAGMA query_only = 1", dir).await?;
     }
     Ok(connection)
+}
+
+/// Makes a file of ours readable for nobody who may not read core: what is kept of its rows stands there, and the texts of
+/// its files. A new one is made with core's mode and, where that is allowed, its owner, as SQLite does with a WAL.
+fn guard_like(core: &Path, file: &Path) -> Result<(), DbError> {
+    let wrong = |error: std::io::Error| {
+        DbError::new(
+            ErrorKind::Disk,
+            format!("give {} the mode of {}", file.display(), core.display()),
+            error.to_string(),
+        )
+        .with_hint("check who owns both files")
+    };
+    let Ok(like) = std::fs::metadata(core) else { return Ok(()) };
+    let mode = like.mode() & 0o777;
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(file) {
+        Ok(made) => {
+            made.set_permissions(Permissions::from_mode(mode)).map_err(wrong)?;
+            if nix::unistd::geteuid().is_root() {
+                std::os::unix::fs::chown(file, Some(like.uid()), Some(like.gid())).map_err(wrong)?;
+            }
+            Ok(())
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => narrow(file, mode).map_err(wrong),
+        // SQLite says better what is wrong with the directory.
+        Err(_) => Ok(()),
+    }
+}
+
+/// Takes the rights away that core does not give; with the files beside it that stand there already.
+fn narrow(file: &Path, mode: u32) -> std::io::Result<()> {
+    let mut beside = file.as_os_str().to_owned();
+    beside.push("-wal");
+    let mut shared = file.as_os_str().to_owned();
+    shared.push("-shm");
+    for path in [file, Path::new(&beside), Path::new(&shared)] {
+        let Ok(about) = std::fs::metadata(path) else { continue };
+        let has = about.mode() & 0o777;
+        if has & !mode != 0 && (nix::unistd::geteuid().is_root() || about.uid() == nix::unistd::geteuid().as_raw()) {
+            std::fs::set_permissions(path, Permissions::from_mode(has & mode))?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes a schema's file visible under its name.
@@ -91,7 +147,7 @@ pub(super) async fn attach(
 async fn set_wal(connection: &mut SqliteConnection, name: &str, file: &Path) -> Result<(), DbError> {
     const BETWEEN: Duration = Duration::from_millis(10);
     let sql = format!("PRAGMA {name}.journal_mode = WAL");
-    let deadline = Instant::now() + patience(Purpose::Journal);
+    let deadline = Instant::now() + lock_wait(Purpose::Journal);
     loop {
         match run(connection, &sql, file).await {
             Err(error) if error.kind == ErrorKind::LockWait && Instant::now() < deadline => {

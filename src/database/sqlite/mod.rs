@@ -1,6 +1,6 @@
 //! SQLite: one file per schema in one directory.
 //!
-//! Which file a session sees under which name:
+//! The names under which a session sees the files:
 //!
 //! | purpose | `main` | attached under their schemas' names |
 //! |---|---|---|
@@ -24,20 +24,19 @@ mod catalog;
 mod definitions;
 mod errors;
 mod files;
+mod life;
 mod rows;
 mod running;
 mod session;
 
-use super::{Database, DbError, Purpose, Schemas, ServerKind, Session, Target};
+pub(crate) use catalog::OURS_IN_CORE;
+pub use definitions::canonical;
+
+use super::{Database, DbError, LifeMark, Purpose, Schemas, ServerKind, Session, Target};
 use async_trait::async_trait;
 use running::Running;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
-
-/// What the names of our own tables in core begin with. They stand there while a batch runs, and are nobody's business:
-/// no list of core's tables has them.
-pub const OURS_IN_CORE: &str = "caribou$";
 
 /// Describes the files of a directory; the first session that writes creates what is missing.
 pub(super) async fn connect(target: &Target, dir: &Path) -> Result<Arc<dyn Database>, DbError> {
@@ -68,14 +67,6 @@ struct SqliteDatabase {
     account: String,
     schemas: Schemas,
     running: Running,
-}
-
-/// For how long a session waits for another's lock.
-fn patience(purpose: Purpose) -> Duration {
-    match purpose {
-        Purpose::File => Duration::from_secs(super::FILE_LOCK_WAIT.into()),
-        Purpose::Journal | Purpose::Control | Purpose::Reader => Duration::from_secs(10),
-    }
 }
 
 #[async_trait]
@@ -117,6 +108,14 @@ impl Database for SqliteDatabase {
 
     async fn is_connected(&self, connection: u64) -> Result<bool, DbError> {
         Ok(self.running.is_alive(connection))
+    }
+
+    fn mark_life(&self, token: i64) -> Option<LifeMark> {
+        life::mark(&self.dir, &self.schemas.orchestration, token)
+    }
+
+    fn has_ended(&self, token: i64) -> bool {
+        life::has_ended(&self.dir, &self.schemas.orchestration, token)
     }
 
     async fn close(&self) {}

@@ -1,4 +1,4 @@
-//! Which sessions there are, so that one can be interrupted and a vanished one told from a living one.
+//! The sessions that there are, so that one can be interrupted and a vanished one told from a living one.
 
 use nix::errno::Errno;
 use nix::sys::signal::kill;
@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How many sessions one process can count before their ids repeat: ids are process id × this + number.
+/// Number of sessions one process can count before their ids repeat: ids are process id × this + number.
 const PER_PROCESS: u64 = 1 << 24;
 
 /// Numbers sessions over all databases of this process.
@@ -48,7 +48,7 @@ impl Running {
         true
     }
 
-    /// Whether the session is one of this process, or its process still lives. SQLite's locks end with their process.
+    /// True if the session is one of this process, or its process still lives. SQLite's locks end with their process.
     pub(super) fn is_alive(&self, id: u64) -> bool {
         let process = id / PER_PROCESS;
         if process == u64::from(std::process::id()) {

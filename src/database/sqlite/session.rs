@@ -5,7 +5,7 @@ use crate::database::error::beginning;
 use crate::database::{
     DbError, Definition, ErrorKind, Outcome, Purpose, Row, Schemas, ServerKind, Session, Value, Warning,
 };
-use crate::sql::{Dialect, ObjectKind, ObjectName, PieceKind, quote_identifier, split};
+use crate::sql::{Dialect, ForCore, ObjectKind, ObjectName, SegmentKind, for_core, quote_identifier, split};
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use sqlx::query::Query;
@@ -16,11 +16,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-/// After how many steps of SQLite's virtual machine a running statement looks whether it is to stop: a fraction of a
-/// millisecond.
+/// Number of steps of SQLite's virtual machine after which a running statement looks whether it is to stop: a fraction
+/// of a millisecond.
 const STEPS_BETWEEN_LOOKS: i32 = 4_000;
 
-/// Which files a session is for.
+/// The files that a session is for.
 #[derive(Clone, Debug)]
 pub(super) struct Files {
     pub(super) dir: PathBuf,
@@ -36,7 +36,7 @@ pub(super) struct SqliteSession {
     entry: Entry,
     /// `total_changes()` after the last statement of a file.
     changes: i64,
-    /// Whether something of ours was written since.
+    /// True if something of ours was written since.
     wrote: bool,
 }
 
@@ -97,6 +97,17 @@ impl SqliteSession {
         Ok(())
     }
 
+    /// Begins a transaction with the lock for writing core. `BEGIN IMMEDIATE` would lock the journal too, and nobody could
+    /// say any more how far the file has come.
+    async fn begin_writing(&mut self) -> Result<Outcome, DbError> {
+        self.command("BEGIN").await?;
+        if let Err(error) = self.write_again(&["main".to_owned()]).await {
+            self.command("ROLLBACK").await?;
+            return Err(error);
+        }
+        Ok(Outcome::default())
+    }
+
     /// A connection that sees `schema`, and under which name; None when there is no such schema.
     async fn seeing(&mut self, schema: &str) -> Result<Option<(&mut SqliteConnection, String)>, DbError> {
         let file = files::path(&self.files.dir, schema);
@@ -149,7 +160,7 @@ fn refuse_several(sql: &str) -> Result<(), DbError> {
     let statements = split(sql, Dialect::Sqlite)
         .map_err(|error| DbError::new(ErrorKind::Syntax, running(sql), error.to_string()))?
         .iter()
-        .filter(|piece| matches!(piece.kind, PieceKind::Statement { .. }))
+        .filter(|piece| matches!(piece.kind, SegmentKind::Statement { .. }))
         .count();
     match statements {
         0 | 1 => Ok(()),
@@ -176,6 +187,12 @@ impl Session for SqliteSession {
         }
         self.forget_stop();
         let mut outcome = Outcome::default();
+        let meant = for_core(sql).filter(|_| self.files.purpose == Purpose::File);
+        let sql = match &meant {
+            Some(ForCore::BeginWriting) => return self.begin_writing().await,
+            Some(ForCore::Instead(sql)) => sql,
+            None => sql,
+        };
         let mut answer = (&mut self.connection).fetch_many(sqlx::raw_sql(AssertSqlSafe(sql)));
         loop {
             match answer.try_next().await {
@@ -216,7 +233,7 @@ impl Session for SqliteSession {
     async fn begin(&mut self) -> Result<(), DbError> {
         // A file's transaction must lock core alone until its receipt is written, and a reader nothing at all.
         self.command(match self.files.purpose {
-            Purpose::Journal | Purpose::Control => "BEGIN IMMEDIATE",
+            Purpose::Journal | Purpose::Control | Purpose::Look => "BEGIN IMMEDIATE",
             Purpose::File | Purpose::Reader => "BEGIN",
         })
         .await
@@ -278,6 +295,10 @@ impl Session for SqliteSession {
 
     async fn server_identity(&mut self) -> Result<String, DbError> {
         catalog::identity(&files::path(&self.files.dir, &self.files.schemas.orchestration))
+    }
+
+    async fn forget_last(&mut self) -> Result<(), DbError> {
+        Ok(())
     }
 
     async fn ping(&mut self) -> Result<(), DbError> {

@@ -11,7 +11,7 @@ pub(super) struct Log {
     pub(super) world: Arc<World>,
     digest: u64,
     seq: i64,
-    /// How often each command, and each decision, was answered.
+    /// Number of times that each command, and each decision, was answered.
     pub(super) commands: BTreeMap<i64, u8>,
     pub(super) decisions: BTreeMap<i64, u8>,
     /// An approval was accepted, and a window closed because nobody had decided.

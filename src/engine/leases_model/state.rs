@@ -1,7 +1,7 @@
 //! Two workers, one database: what each may do next, with the program's own decisions.
 
 use super::log::Log;
-use super::{BATCH, Rules};
+use super::rules::{BATCH, Rules};
 use crate::engine::scheduler::{Next, Task, next};
 use crate::model::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,7 +33,7 @@ pub(super) enum Session {
     },
 }
 
-/// How far a worker that holds (or held) the lease has come.
+/// Stage that a worker that holds (or held) the lease has reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Stage {
     Taken,
@@ -66,13 +66,13 @@ pub(super) struct State {
     pub(super) durable: Log,
     pub(super) workers: [Option<Up>; 2],
     pub(super) sessions: [Session; 2],
-    /// How often each statement took effect. Each wrote its receipt in its own transaction.
+    /// Number of times that each statement took effect. Each wrote its receipt in its own transaction.
     pub(super) effects: BTreeMap<Job, u8>,
     pub(super) now: i64,
     pub(super) starts: u8,
     pub(super) crashes: u8,
     pub(super) expiries: u8,
-    /// What may never be.
+    /// Event that may never be, if it came to one.
     pub(super) wrong: Option<&'static str>,
 }
 
@@ -103,7 +103,17 @@ impl State {
             decided: false,
         });
         let (token, holder) = (Token(self.token), format!("worker {w}"));
-        self.give(w, Input::LeaseTaken { token, holder, connection: w as u64, server: "s".into() });
+        self.give(
+            w,
+            Input::LeaseTaken {
+                token,
+                holder,
+                connection: w as u64,
+                server: "s".into(),
+                files_as_worker: false,
+                versions: Versions::default(),
+            },
+        );
     }
 
     /// The process ends: its session closes, unless a statement runs on it. That one is the server's by now.
@@ -154,7 +164,7 @@ impl State {
                 self.give(w, Input::Decided { batch: BATCH, file: file.id, effect, evidence, definitions });
             }
         }
-        self.give(w, Input::Restarted { batch: BATCH, resumable: Vec::new(), dear: Vec::new() });
+        self.give(w, Input::Restarted { batch: BATCH, resumable: Vec::new(), expensive: Vec::new() });
     }
 
     /// Everything that needs nobody else, up to the next statement.
@@ -256,7 +266,8 @@ impl State {
         let now = Millis(self.now);
         let window = self.up(w).view.world.batches[&BATCH].rollbacks.values().find(|r| r.is_awaiting()).map(|r| r.id);
         if let Some(rollback) = window {
-            self.give(w, Input::Due { batch: BATCH, rollback, kind: JobKind::WindowLapse, now });
+            let subject = JobSubject::Rollback(rollback);
+            self.give(w, Input::Due { batch: BATCH, subject, kind: JobKind::WindowLapse, now });
         }
     }
 }
@@ -274,7 +285,7 @@ fn answer(batch: &Batch, task: Task, rules: Rules) -> Input {
         Task::EndRollback(rollback) => Input::RollbackDone { batch: batch_id, rollback },
         Task::CheckBefore(file) => Input::CheckedBefore { batch: batch_id, file, findings: Vec::new() },
         Task::Capture(file) => {
-            Input::Captured { batch: batch_id, file, fingerprint: "1:a".into(), definitions: Vec::new() }
+            Input::Captured { batch: batch_id, file, fingerprint: "1:a".into(), definitions: Vec::new(), orphans: None }
         }
         Task::Drain(file) => Input::Drained { batch: batch_id, file },
         Task::CheckAfter(file) => Input::CheckedAfter {
@@ -295,7 +306,7 @@ fn answer(batch: &Batch, task: Task, rules: Rules) -> Input {
             };
             Input::UndoChosen { batch: batch_id, file, plan }
         }
-        Task::Verify(file) => Input::Verified { batch: batch_id, file, difference: None },
+        Task::Verify(file) => Input::Verified { batch: batch_id, file, difference: None, not_compared: Vec::new() },
         Task::Break { file, statement } => Input::BreakpointReached { batch: batch_id, file, statement },
         Task::Run { .. } => unreachable!("a statement is sent, not answered"),
     }

@@ -1,4 +1,4 @@
-//! Aborts and crashes: what they take back, and what stays.
+//! Aborts and crashes: what they undo, and what stays.
 
 use super::*;
 
@@ -9,7 +9,7 @@ fn crashed() -> Ledger {
     drive(&mut ledger, &Script::default());
     assert!(ledger.world.batches[&BATCH].holds.contains_key(&Hold::Paused));
     command(&mut ledger, 2, Verb::Resume);
-    ledger.give(Input::Restarted { batch: BATCH, resumable: vec![FileId(2)], dear: vec![] });
+    ledger.give(Input::Restarted { batch: BATCH, resumable: vec![FileId(2)], expensive: vec![] });
     ledger
 }
 
@@ -57,4 +57,26 @@ fn an_abort_rolls_back_what_has_completed_unless_told_otherwise() {
         assert_eq!(statuses(&ledger), expected, "keep_completed = {keep_completed}");
         assert!(status(&ledger).is_final());
     }
+}
+
+#[test]
+fn a_busy_server_holds_back_what_begins_and_nothing_that_goes_back() {
+    let mut ledger = crashed();
+    let throttled = |why: Option<&str>| Input::Throttled { batch: BATCH, why: why.map(str::to_owned) };
+    ledger.give(throttled(Some("busy")));
+    // The file that the crash hit is undone.
+    drive(&mut ledger, &Script::default());
+    assert_eq!(statuses(&ledger)[1], FileStatus::RolledBack);
+
+    let mut ledger = start(&[(Doctrine, 2, &[]), (Doctrine, 1, &[])]);
+    ledger.give(throttled(Some("busy")));
+    ledger.give(throttled(Some("busier")));
+    drive(&mut ledger, &Script::default());
+    assert_eq!((next(&ledger.world.batches[&BATCH], 1), ledger.world.batches[&BATCH].completed), (Next::Held, 0));
+    assert_eq!(ledger.world.batches[&BATCH].holds[&Hold::Throttled], "busy");
+    let refused = ask(&mut ledger, 1, Verb::Resume, None).expect("nobody can lift it");
+    assert!(refused.contains("goes on by itself: busy"), "{refused}");
+    ledger.give(throttled(None));
+    drive(&mut ledger, &Script::default());
+    assert_eq!(status(&ledger), BatchStatus::Completed);
 }

@@ -12,7 +12,7 @@ enum Happens {
     /// The worker does so many steps.
     Works(usize),
     Passes(u64),
-    /// What is due is dealt with.
+    /// The jobs that are due are dealt with.
     Due,
     /// A decision about one of the rollbacks, by one of two users, now or with what was seen at first.
     Decides {
@@ -44,14 +44,14 @@ fn happens() -> impl Strategy<Value = Happens> {
     ]
 }
 
-/// What is pending in `migration_jobs`, as the store keeps it.
+/// Lists what is pending in `migration_jobs`, as the store keeps it.
 fn jobs(ledger: &Ledger) -> Vec<Job> {
     let mut pending: std::collections::BTreeMap<i64, Job> = Default::default();
     for change in ledger.events.iter().flat_map(job_changes) {
         match change {
-            JobChange::Set(job) => drop(pending.insert(Job::key(job.rollback, job.kind), job)),
+            JobChange::Set(job) => drop(pending.insert(Job::key(job.subject, job.kind), job)),
             JobChange::Done(key) => drop(pending.remove(&key)),
-            JobChange::Cancelled(rollback) => pending.retain(|_, job| job.rollback != rollback),
+            JobChange::Cancelled(subject) => pending.retain(|_, job| job.subject != subject),
         }
     }
     pending.into_values().collect()
@@ -74,8 +74,8 @@ fn happen(ledger: &mut Ledger, script: &Script, id: i64, what: &Happens, on_laps
         Happens::Passes(ms) => ledger.pass(*ms),
         Happens::Due => {
             let now = ledger.now();
-            for Job { batch, rollback, kind, .. } in jobs(ledger).into_iter().filter(|job| job.due <= now) {
-                ledger.give(Input::Due { batch, rollback, kind, now });
+            for Job { batch, subject, kind, .. } in jobs(ledger).into_iter().filter(|job| job.due <= now) {
+                ledger.give(Input::Due { batch, subject, kind, now });
             }
         }
         Happens::Decides { which, by_ben, approve } => {
@@ -97,21 +97,21 @@ fn happen(ledger: &mut Ledger, script: &Script, id: i64, what: &Happens, on_laps
             }
         }
         Happens::Restarts => {
-            let (world, _) = ledger.replayed();
+            let (world, _) = replayed(ledger);
             ledger.world.batches = world.batches;
             let left: Vec<BatchId> =
                 ledger.world.batches.values().filter(|b| b.active().next().is_some()).map(|b| b.id).collect();
             for batch in left {
-                ledger.give(Input::Restarted { batch, resumable: vec![], dear: vec![] });
+                ledger.give(Input::Restarted { batch, resumable: vec![], expensive: vec![] });
             }
         }
     }
 }
 
-/// What must be so at every moment.
+/// Checks what must be so at every moment.
 fn check_always(ledger: &Ledger) -> Result<(), TestCaseError> {
     for batch in ledger.world.batches.values() {
-        // No partial epoch: a batch that has reached its epoch has all of its files, or what is missing was taken back
+        // No partial epoch: a batch that has reached its epoch has all of its files, or what is missing was undone
         // by a rollback that stands in history as a batch of its own.
         if batch.status == BatchStatus::Completed && batch.compensates.is_none() {
             for file in batch.files.values().filter(|f| f.outcome != Some(Outcome::Completed)) {
@@ -144,7 +144,7 @@ fn check_always(ledger: &Ledger) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// What the journal must tell in the end.
+/// Checks what the journal must tell in the end.
 fn check_journal(ledger: &Ledger) -> Result<(), TestCaseError> {
     let (mut answered, mut started) = (Vec::new(), Vec::new());
     let mut reached = Epoch(0);
@@ -183,8 +183,8 @@ fn check_journal(ledger: &Ledger) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    /// Whatever happens, in whatever order: no partial epoch, no epoch twice, no decision after its time, none twice and
-    /// none lost, and the replayed journal is the same world.
+    /// Whatever happens, in whatever order: no partial epoch, no epoch twice, no decision after its time, none twice
+    /// and none lost, and the replayed journal is the same world.
     #[test]
     fn whatever_order_it_happens_in(
         files in any_files(),
@@ -204,8 +204,8 @@ proptest! {
             check_always(&ledger)?;
         }
         check_journal(&ledger)?;
-        let (world, tables) = ledger.replayed();
+        let (world, tables) = replayed(&ledger);
         prop_assert_eq!(&world.batches, &ledger.world.batches);
-        prop_assert_eq!(tables, ledger.tables);
+        prop_assert_eq!(tables, replay(&ledger.events));
     }
 }

@@ -251,7 +251,7 @@ fn a_crash_with_several_under_way_undoes_each_by_a_rollback_of_its_own() {
         let (evidence, definitions) = ("looked".into(), Vec::new());
         beside.ledger.give(Input::Decided { batch: BATCH, file, effect, evidence, definitions });
     }
-    beside.ledger.give(Input::Restarted { batch: BATCH, resumable: vec![], dear: vec![] });
+    beside.ledger.give(Input::Restarted { batch: BATCH, resumable: vec![], expensive: vec![] });
     beside.drive();
     assert_eq!(statuses(&beside.ledger), [FileStatus::RolledBack; 3]);
     let batch = beside.batch();
@@ -296,7 +296,7 @@ fn any_uses() -> impl Strategy<Value = String> {
     prop_oneof![12 => some, 1 => Just("?".to_owned())]
 }
 
-/// What happens next, by a number: mostly a statement ends.
+/// Next step, by a number: mostly a statement ends.
 #[derive(Debug, Clone)]
 enum Step {
     End(usize),
@@ -356,8 +356,8 @@ proptest! {
             prop_assert!(may_have_effects || !file.has_effects(), "{} has effects in {}", file.path, file.state);
             prop_assert!(file.holds.is_empty(), "{} is held: {:?}", file.path, file.holds);
         }
-        let (world, tables) = beside.ledger.replayed();
+        let (world, tables) = replayed(&beside.ledger);
         prop_assert_eq!(&world.batches, &beside.ledger.world.batches);
-        prop_assert_eq!(tables, beside.ledger.tables);
+        prop_assert_eq!(tables, replay(&beside.ledger.events));
     }
 }

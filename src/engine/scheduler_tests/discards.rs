@@ -1,4 +1,4 @@
-//! What was kept is let go only where nothing may need it any more.
+//! Kept data is let go only where nothing may need it any more.
 
 use super::windows::{BEN, DAY, answer_to, decision, submit};
 use super::*;
@@ -19,6 +19,8 @@ fn kept() -> Kept {
         off: Vec::new(),
         on: Vec::new(),
         siblings: Vec::new(),
+        whole: None,
+        counter: None,
         counted: true,
         rows: 1,
         bytes: 8,

@@ -82,8 +82,8 @@ proptest! {
                 prop_assert!(check_transition(*from, *to).is_ok());
             }
         }
-        let (world, tables) = ledger.replayed();
+        let (world, tables) = replayed(&ledger);
         prop_assert_eq!(&world.batches, &ledger.world.batches);
-        prop_assert_eq!(tables, ledger.tables);
+        prop_assert_eq!(tables, replay(&ledger.events));
     }
 }

@@ -1,6 +1,7 @@
 //! Windows, decisions and compensating batches.
 
 use super::*;
+use crate::store::projection::{Cell, Table};
 
 pub(super) const DAY: u64 = 24 * 3_600_000;
 pub(super) const ANA: &str = "ana@10.%";
@@ -37,7 +38,8 @@ fn epoch(ledger: &Ledger) -> Epoch {
 fn with_window(files: &[(FileType, u32, &[usize])], found: (i64, Class), on_lapse: Lapse) -> (Ledger, Script) {
     let script = Script { windows: vec![found], ..Script::default() };
     let mut ledger = Ledger::default();
-    submit(&mut ledger, files, true, on_lapse);
+    // With four eyes a lapse begins no rollback.
+    submit(&mut ledger, files, on_lapse != Lapse::Rollback, on_lapse);
     drive_all(&mut ledger, &script);
     (ledger, script)
 }
@@ -77,7 +79,7 @@ pub(super) fn answer_to(ledger: &mut Ledger, decision: Decision) -> Result<(), S
 
 fn due(ledger: &mut Ledger, kind: JobKind) {
     let now = ledger.now();
-    ledger.give(Input::Due { batch: BATCH, rollback: RollbackId(1), kind, now });
+    ledger.give(Input::Due { batch: BATCH, subject: JobSubject::Rollback(RollbackId(1)), kind, now });
 }
 
 pub(super) fn rollback(ledger: &mut Ledger, id: i64, files: &[i64], class: Class, now: bool) -> Option<String> {
@@ -136,8 +138,8 @@ fn an_approved_rollback_is_a_batch_of_its_own_with_a_higher_epoch() {
     assert_eq!((compensating.epoch_from, compensating.epoch_to), (Epoch(5), Epoch(6)));
     assert_eq!((compensating.status, epoch(&ledger)), (BatchStatus::Completed, Epoch(6)));
     assert_eq!(ledger.way(FileId(3)).last_chunk::<2>(), Some(&[RollingBack, Idle]));
-    let (world, tables) = ledger.replayed();
-    assert_eq!((world.batches, tables), (ledger.world.batches, ledger.tables));
+    let (world, tables) = replayed(&ledger);
+    assert_eq!((world.batches, tables), (ledger.world.batches.clone(), replay(&ledger.events)));
 }
 
 #[test]
@@ -181,7 +183,7 @@ fn whoever_started_it_does_not_decide_from_wherever_they_connect() {
     decide_as(&mut ledger, BEN, Verdict::Reject).unwrap();
     assert_eq!(window(&ledger).closed, Some(Closed::Rejected));
     assert_eq!(window(&ledger).decided_by.as_deref(), Some(BEN));
-    let row = &ledger.tables.0[&(Table::RollbackLog, 1)];
+    let row = &replay(&ledger.events).0[&(Table::RollbackLog, 1)];
     assert_eq!(row.get("rollback_status"), Some(&Cell::text("pending")), "the column has no other word");
     assert_eq!(row.get("is_deleted"), Some(&Cell::Int(1)));
     let refused = decide_as(&mut ledger, BEN, Verdict::Approve).unwrap_err();
@@ -232,6 +234,19 @@ fn nobody_decides_and_the_policy_does() {
 }
 
 #[test]
+fn with_four_eyes_a_lapse_begins_no_rollback() {
+    let script = Script { windows: vec![(2, Class::B)], ..Script::default() };
+    let mut ledger = Ledger::default();
+    submit(&mut ledger, CHAIN, true, Lapse::Rollback);
+    drive_all(&mut ledger, &script);
+    ledger.pass(DAY);
+    due(&mut ledger, JobKind::WindowLapse);
+    drive_all(&mut ledger, &script);
+    assert_eq!(window(&ledger).closed, Some(Closed::Escalated));
+    assert_eq!(ledger.world.batches.len(), 1);
+}
+
+#[test]
 fn the_jobs_of_a_window_follow_from_its_events() {
     let (mut ledger, _) = with_window(CHAIN, (2, Class::B), Lapse::Keep);
     let set: Vec<Job> = ledger
@@ -241,13 +256,15 @@ fn the_jobs_of_a_window_follow_from_its_events() {
         .filter_map(|change| if let JobChange::Set(job) = change { Some(job) } else { None })
         .collect();
     let opened = window(&ledger).created_at;
-    let kinds = JobKind::ALL.map(|kind| kind.as_str());
+    let kinds = [JobKind::WindowHalf, JobKind::WindowNineTenths, JobKind::WindowLapse].map(|kind| kind.as_str());
     assert_eq!(set.iter().map(|job| job.kind.as_str()).collect::<Vec<_>>(), kinds);
     assert_eq!(set.iter().map(|job| job.due.since(opened)).collect::<Vec<_>>(), [DAY / 2, DAY / 10 * 9, DAY]);
     let before = ledger.events.len();
     decide_as(&mut ledger, BEN, Verdict::Reject).unwrap();
     let after: Vec<JobChange> = ledger.events[before..].iter().flat_map(job_changes).collect();
-    assert_eq!(after, [JobChange::Cancelled(RollbackId(1))]);
+    let of_alert = window(&ledger).alert.map(JobSubject::Alert).unwrap();
+    let over = [JobSubject::Rollback(RollbackId(1)), of_alert].map(JobChange::Cancelled);
+    assert_eq!(after, over);
 }
 
 #[test]

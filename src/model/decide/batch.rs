@@ -1,6 +1,12 @@
 //! The batch as a whole: holds, progress and its end.
 
-use super::*;
+use super::context::FileContext;
+use super::input::Draft;
+use super::{rollback, undo};
+use crate::model::{
+    Batch, BatchStatus, Class, EventKind, FileState, Hold, Progress, ProgressId, RollbackId, RollbackStatus, Verb,
+    World,
+};
 
 /// The batches before it have ended: it is held up no more.
 pub(super) fn driven(batch: &Batch) -> Vec<Draft> {
@@ -9,16 +15,16 @@ pub(super) fn driven(batch: &Batch) -> Vec<Draft> {
     held.then(lifted).into_iter().collect()
 }
 
-pub(super) fn breakpoint_reached(of: &Of<'_>, statement: Option<u32>) -> Vec<Draft> {
-    let file = of.file.id;
+pub(super) fn breakpoint_reached(context: &FileContext<'_>, statement: Option<u32>) -> Vec<Draft> {
+    let file = context.file.id;
     let place = match statement {
-        Some(n) => format!("{}:{}", of.file.path, n + 1),
-        None => of.file.path.clone(),
+        Some(n) => format!("{}:{}", context.file.path, n + 1),
+        None => context.file.path.clone(),
     };
     let reason = format!("breakpoint at {place}");
     vec![
-        of.draft(EventKind::BreakpointCleared { file, statement }),
-        of.draft(EventKind::HoldPlaced { hold: Hold::Paused, file: None, reason }),
+        context.draft(EventKind::BreakpointCleared { file, statement }),
+        context.draft(EventKind::HoldPlaced { hold: Hold::Paused, file: None, reason }),
     ]
 }
 
@@ -31,6 +37,17 @@ pub(super) fn interrupted(batch: &Batch) -> Vec<Draft> {
     }
     let reason = INTERRUPTED.to_owned();
     vec![Draft::new(batch.id, EventKind::HoldPlaced { hold: Hold::Paused, file: None, reason })]
+}
+
+/// The server is too busy for anything to begin, or no longer.
+pub(super) fn throttled(batch: &Batch, why: Option<String>) -> Vec<Draft> {
+    let hold = Hold::Throttled;
+    let kind = match (batch.is_throttled(), why) {
+        (false, Some(reason)) if !batch.status.is_final() => EventKind::HoldPlaced { hold, file: None, reason },
+        (true, None) => EventKind::HoldLifted { hold, file: None },
+        _ => return Vec::new(),
+    };
+    vec![Draft::new(batch.id, kind)]
 }
 
 /// No statement is under way: a pause is in force.
@@ -70,8 +87,8 @@ pub(super) fn abort(world: &World, batch: &Batch) -> Vec<Draft> {
     vec![Draft::new(batch.id, opened), Draft::new(batch.id, started)]
 }
 
-/// A running rollback has undone what it can. One of class A ends the batch, unless an abort has come meanwhile that has more
-/// to take back; after any other the files that do not depend on it go on.
+/// A running rollback has undone what it can. One of class A ends the batch, unless an abort has come meanwhile that
+/// has more to undo; after any other the files that do not depend on it go on.
 pub(super) fn rollback_done(batch: &Batch, id: RollbackId) -> Vec<Draft> {
     let Some(rollback) = batch.rollbacks.get(&id) else { return Vec::new() };
     let mut events = rollback::ended(batch, rollback);

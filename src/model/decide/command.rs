@@ -1,6 +1,11 @@
 //! Operators' commands: each is accepted or refused, with the reason.
 
-use super::*;
+use super::input::Draft;
+use super::{alert, checklist, freeze, kept, recovery, rollback, server, submit};
+use crate::model::{
+    Batch, BatchId, BatchStatus, Cause, Command, CommandId, EventKind, Expectation, FileId, FileState, Hold, Outcome,
+    STALE_PLAN, Verb, World,
+};
 
 pub(super) fn command(world: &World, command: Command) -> Vec<Draft> {
     if let Some(answer) = server::while_held(world, &command) {
@@ -15,6 +20,26 @@ pub(super) fn command(world: &World, command: Command) -> Vec<Draft> {
             Some(submission) => submit::submit(world, *submission, operator, Some(id)),
             None => vec![refused(BatchId::SYSTEM, id, &operator, verb, "the command has no plan".into())],
         };
+    }
+    if batch == BatchId::SYSTEM {
+        let by = |kind| Draft { batch, operator: Some(operator.clone()), kind };
+        let answer = match &verb {
+            Verb::Alert { alert, to } => alert::change(&world.system.alerts, None, *alert, *to),
+            Verb::Tick { item, plan, done } => checklist::tick(item, plan, *done),
+            _ => Err(format!("batch {batch} does not exist")),
+        };
+        return match answer {
+            Err(why) => vec![refused(batch, id, &operator, verb, why)],
+            Ok(follow) => {
+                let accepted = EventKind::CommandAccepted { command: id, verb, reason };
+                let effective = EventKind::CommandEffective { command: id };
+                std::iter::once(accepted).chain(follow).chain([effective]).map(by).collect()
+            }
+        };
+    }
+    if matches!(verb, Verb::Freeze | Verb::Thaw { .. }) {
+        let reason = freeze::refusal(world, &verb).unwrap_or_else(|| freeze::OF_THE_SYSTEM.to_owned());
+        return vec![refused(BatchId::SYSTEM, id, &operator, verb, reason)];
     }
     let Some(batch) = world.batch(batch) else {
         let reason = format!("batch {batch} does not exist");
@@ -39,7 +64,7 @@ fn refused(batch: BatchId, command: CommandId, operator: &str, verb: Verb, reaso
     Draft { batch, operator: Some(operator.to_owned()), kind }
 }
 
-/// What changed since the operator looked, if it matters to what they asked.
+/// Tells what changed since the operator looked, if it matters to what they asked.
 fn moved_on(batch: &Batch, expects: &Expectation) -> Option<String> {
     if let Some(seen) = expects.batch_status.filter(|seen| *seen != batch.status) {
         return Some(format!("moved on since you looked: the batch was {seen} and is now {}", batch.status));
@@ -50,7 +75,7 @@ fn moved_on(batch: &Batch, expects: &Expectation) -> Option<String> {
         .then(|| format!("moved on since you looked: {} was {seen} and is now {}", file.path, file.state))
 }
 
-/// What follows beside the acceptance, or why it is refused.
+/// Gives the events that follow beside the acceptance, or the reason why it is refused.
 fn follows(world: &World, batch: &Batch, verb: &Verb, reason: Option<&str>) -> Result<Vec<Draft>, String> {
     let chooses = batch.crashed().next().is_some();
     if chooses && matches!(verb, Verb::RollBack { .. }) {
@@ -67,10 +92,15 @@ fn follows(world: &World, batch: &Batch, verb: &Verb, reason: Option<&str>) -> R
 fn act(batch: &Batch, verb: &Verb, reason: Option<&str>) -> Result<Vec<EventKind>, String> {
     let said = |otherwise: &str| reason.filter(|r| !r.trim().is_empty()).unwrap_or(otherwise).to_owned();
     match verb {
-        Verb::Run | Verb::RollBack { .. } | Verb::AcceptServer { .. } => Err("it is not of this batch alone".into()),
+        Verb::Run
+        | Verb::RollBack { .. }
+        | Verb::Freeze
+        | Verb::Thaw { .. }
+        | Verb::AcceptServer { .. }
+        | Verb::Tick { .. } => Err("it is not of this batch alone".into()),
         Verb::Retry { file } => retry(batch, *file),
         Verb::Settle { file, outcome } => settle(batch, *file, *outcome, reason),
-        Verb::Alert { alert, to } => change_alert(batch, *alert, *to),
+        Verb::Alert { alert, to } => alert::change(&batch.alerts, batch.policy.alerts, *alert, *to),
         Verb::Discard { file } => kept::discard(batch, *file, reason),
         Verb::Break { file, statement, clear } => breakpoint(batch, *file, *statement, *clear),
         _ if batch.status.is_final() => Err(format!("batch {} has ended: it is {}", batch.id, batch.status)),
@@ -83,7 +113,9 @@ fn act(batch: &Batch, verb: &Verb, reason: Option<&str>) -> Result<Vec<EventKind
             let held: Vec<Hold> =
                 [Hold::Paused, Hold::Stepping].into_iter().filter(|h| batch.holds.contains_key(h)).collect();
             if held.is_empty() {
-                return Err("nothing holds it".into());
+                let throttled = batch.holds.get(&Hold::Throttled);
+                let why = throttled.map(|why| format!("it is throttled, and goes on by itself: {why}"));
+                return Err(why.unwrap_or_else(|| "nothing holds it".into()));
             }
             Ok(held.into_iter().map(|hold| EventKind::HoldLifted { hold, file: None }).collect())
         }
@@ -155,19 +187,6 @@ fn settle(batch: &Batch, id: FileId, outcome: Outcome, reason: Option<&str>) -> 
         events.push(EventKind::BatchEnded { status, reason: Some(format!("{} was settled: {reason}", file.path)) });
     }
     Ok(events)
-}
-
-/// Somebody says where an alert stands. Escalating raises its level.
-fn change_alert(batch: &Batch, id: AlertId, to: AlertStatus) -> Result<Vec<EventKind>, String> {
-    let alert = batch.alerts.get(&id).ok_or_else(|| format!("there is no alert {id} in batch {}", batch.id))?;
-    if alert.status == AlertStatus::Resolved {
-        return Err(format!("alert {id} is resolved already"));
-    }
-    if alert.status == to && to != AlertStatus::Escalated {
-        return Err(format!("alert {id} is {to} already"));
-    }
-    let level = if to == AlertStatus::Escalated { alert.level + 1 } else { alert.level };
-    Ok(vec![EventKind::AlertChanged { alert: id, status: to, level, alert_type: None }])
 }
 
 fn breakpoint(batch: &Batch, id: FileId, statement: Option<u32>, clear: bool) -> Result<Vec<EventKind>, String> {

@@ -1,6 +1,10 @@
-//! What is decided about, and what comes of it.
+//! Inputs of a decision, and drafts of the events that come of it.
 
-use crate::model::*;
+use crate::model::{
+    Baseline, BatchId, Checksum, Class, Command, CommandId, Decision, Effect, EventKind, Failure, FileId, FreezeStep,
+    JobKind, JobSubject, Kept, MeasuredProbe, Millis, Orphans, Phase, Progress, RecordedDefinition, RollbackId,
+    Servers, Submission, Token, UndoPlan, ValidationPhase, ValidationStatus, Versions,
+};
 use serde::{Deserialize, Serialize};
 
 /// An event that is not yet numbered and timed.
@@ -18,7 +22,7 @@ impl Draft {
     }
 }
 
-/// What one check found.
+/// Result of one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// The check's name (`validation_type`).
@@ -26,19 +30,27 @@ pub struct Finding {
     pub status: ValidationStatus,
     /// The rollback class that the finding is worth, where it is one.
     pub class: Option<Class>,
-    /// What was compared, and what was found.
+    /// Objects or values that were compared, and the result, in words.
     pub result: String,
     pub ms: u64,
 }
 
 impl Finding {
-    /// Whether the file may not go on.
+    /// True if the file may not go on.
     pub fn blocks(&self) -> bool {
         self.status == ValidationStatus::Failed
     }
 }
 
-/// How a statement ended.
+/// Finding on a probe.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProbeFinding {
+    /// Name of the probe; `None` for one on all of them.
+    pub probe: Option<String>,
+    pub finding: Finding,
+}
+
+/// End of a statement.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StatementResult {
     Done {
@@ -46,9 +58,9 @@ pub enum StatementResult {
         ms: u64,
         warnings: Vec<String>,
         fingerprint: String,
-        /// What it changed, as defined afterwards.
-        definitions: Vec<(String, Option<String>)>,
-        /// What was kept, counted.
+        /// Definitions of the objects that it changed, as they are afterwards.
+        definitions: Vec<RecordedDefinition>,
+        /// Data that was kept, counted.
         kept: Vec<Kept>,
     },
     Failed {
@@ -58,7 +70,7 @@ pub enum StatementResult {
     },
 }
 
-/// What the engine learned or was asked.
+/// Input of a decision: something that the engine learned, or was asked.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
     LeaseTaken {
@@ -66,6 +78,8 @@ pub enum Input {
         holder: String,
         connection: u64,
         server: String,
+        files_as_worker: bool,
+        versions: Versions,
     },
     LeaseReleased {
         token: Token,
@@ -76,6 +90,26 @@ pub enum Input {
         holder: String,
         connection: u64,
         servers: Servers,
+    },
+    /// A freeze goes one step on.
+    FreezeStepped {
+        change: FreezeStep,
+        operator: Option<String>,
+    },
+    /// What a command that freezes or thaws has come to; `Err`: why not.
+    FreezeAnswered {
+        command: Command,
+        result: Result<(), String>,
+    },
+    /// The batch's policy asks for a freeze, and there can be none.
+    FreezeMissing {
+        batch: BatchId,
+        reason: String,
+    },
+    /// People are told something about the freeze.
+    FreezeAlert {
+        title: &'static str,
+        message: String,
     },
     /// Expired rows of the ephemeral schema are gone, so many of each table.
     Purged {
@@ -93,12 +127,18 @@ pub enum Input {
         decision: Decision,
         now: Millis,
     },
-    /// Something about a window is due, on the server's clock. Every batch after the one concerned is loaded.
+    /// Something is due, on the server's clock. Where it is about a window, every batch after the one concerned is
+    /// loaded.
     Due {
         batch: BatchId,
-        rollback: RollbackId,
+        subject: JobSubject,
         kind: JobKind,
         now: Millis,
+    },
+    /// An alert could not be delivered by a hook, again and again, or could be again (`None`).
+    HookTold {
+        hook: String,
+        trouble: Option<String>,
     },
     /// Undoing the file would destroy rows that others wrote since. `what` says where they are.
     WouldLose {
@@ -135,7 +175,8 @@ pub enum Input {
         batch: BatchId,
         file: FileId,
         fingerprint: String,
-        definitions: Vec<(String, Option<String>)>,
+        definitions: Vec<RecordedDefinition>,
+        orphans: Option<Vec<Orphans>>,
     },
     /// A statement is about to be sent; committed before it is.
     Sending {
@@ -147,7 +188,7 @@ pub enum Input {
         line: u32,
         fingerprint: String,
         connection: u64,
-        /// What is kept of what it destroys.
+        /// Data that is kept of what it destroys.
         kept: Vec<Kept>,
     },
     Waited {
@@ -187,7 +228,7 @@ pub enum Input {
         effect: Effect,
         evidence: String,
     },
-    /// What the file had set up in its session (a transaction, variables, temporary tables) is gone with the session.
+    /// The session is gone, and with it what the file had set up there (a transaction, variables, temporary tables).
     SessionLost {
         batch: BatchId,
         file: FileId,
@@ -222,6 +263,7 @@ pub enum Input {
         batch: BatchId,
         file: FileId,
         difference: Option<String>,
+        not_compared: Vec<String>,
     },
     /// A restart looked at the database and says what became of the statement under way.
     Decided {
@@ -229,15 +271,15 @@ pub enum Input {
         file: FileId,
         effect: Effect,
         evidence: String,
-        /// What it changed, as defined now, where it took effect.
-        definitions: Vec<(String, Option<String>)>,
+        /// Definitions of the objects that it changed, as they are now, where it took effect.
+        definitions: Vec<RecordedDefinition>,
     },
     /// A worker has taken the batch over from one that is gone. `resumable` files can go on in another session; the undo
-    /// of `dear` ones is not to begin unasked, and why.
+    /// of `expensive` ones is not to begin unasked, and why.
     Restarted {
         batch: BatchId,
         resumable: Vec<FileId>,
-        dear: Vec<(FileId, String)>,
+        expensive: Vec<(FileId, String)>,
     },
     BreakpointReached {
         batch: BatchId,
@@ -247,6 +289,11 @@ pub enum Input {
     /// The process is asked to end: the batch pauses.
     Interrupted {
         batch: BatchId,
+    },
+    /// The server is too busy for anything to begin, and why; `None`: it is not.
+    Throttled {
+        batch: BatchId,
+        why: Option<String>,
     },
     /// No statement is under way, so what was asked for is so.
     Quiet {
@@ -260,6 +307,18 @@ pub enum Input {
     Expired {
         batch: BatchId,
         places: Vec<String>,
+    },
+    /// Probes were measured, before a batch or after it.
+    Probed {
+        batch: BatchId,
+        phase: ValidationPhase,
+        probes: Vec<MeasuredProbe>,
+        findings: Vec<ProbeFinding>,
+    },
+    /// The server and the touched tables were measured at a batch's end.
+    BaselineTaken {
+        batch: BatchId,
+        baseline: Box<Baseline>,
     },
     /// Nothing more can move.
     Exhausted {

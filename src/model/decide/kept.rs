@@ -1,6 +1,7 @@
 //! Letting go of what was kept: when its time is over, or because somebody says so. Never what may still be needed.
 
-use super::*;
+use super::input::Draft;
+use crate::model::{Batch, EventKind, File, FileId, FileState, RollbackStatus};
 
 /// An operator wants it gone: personal data, disk space.
 pub(super) fn discard(batch: &Batch, file: Option<FileId>, reason: Option<&str>) -> Result<Vec<EventKind>, String> {
@@ -15,7 +16,7 @@ impl Batch {
     /// The files whose kept data may go now: of one file, or of all of them.
     ///
     /// # Errors
-    /// Why nothing may go, in one sentence.
+    /// Reason why nothing may go, in one sentence.
     pub fn discardable(&self, file: Option<FileId>) -> Result<Vec<&File>, String> {
         let files: Vec<&File> = match file {
             Some(id) => vec![self.file(id).ok_or_else(|| format!("file {id} is not in batch {}", self.id))?],
@@ -45,7 +46,7 @@ fn gone(file: &File, which: &dyn Fn(&String) -> bool, reason: &str) -> EventKind
     EventKind::KeptDiscarded { file: file.id, places, reason: reason.to_owned() }
 }
 
-/// Why what a file holds may still be needed.
+/// Reason why what a file holds may still be needed.
 fn needed(batch: &Batch, file: &File) -> Option<String> {
     if file.state != FileState::Idle && (file.state != FileState::Failed || file.has_effects()) {
         return Some(format!("{} is {}: its undo may need what was kept", file.path, file.state));

@@ -1,22 +1,28 @@
-//! What a worker makes of a batch that another left behind (`2-lifecycle`, scenario 4).
+//! Recovery of a batch that another left behind (`docs/design/lifecycle.md`, After a crash).
 
-use super::*;
+use super::context::{FileContext, Refusal};
+use super::input::Draft;
+use super::undo;
+use crate::model::{
+    AlertType, Batch, Category, Cause, Effect, EventKind, Failure, File, FileId, FileState, Hold, OnCrash, Phase,
+    RecordedDefinition, World,
+};
 
-/// What became of the statement that was under way when the worker ended.
+/// Records what became of the statement that was under way when the worker ended.
 pub(super) fn decided(
-    of: &Of<'_>,
+    context: &FileContext<'_>,
     effect: Effect,
     evidence: String,
-    definitions: Vec<(String, Option<String>)>,
+    definitions: Vec<RecordedDefinition>,
 ) -> Result<Vec<Draft>, Refusal> {
-    let misplaced = || Refusal::Misplaced { what: "evidence", file: of.file.id, state: of.file.state };
-    let running = of.file.running.as_ref().ok_or_else(misplaced)?;
-    let (file, statement, phase) = (of.file.id, running.statement, running.phase);
+    let misplaced = || Refusal::Misplaced { what: "evidence", file: context.file.id, state: context.file.state };
+    let running = context.file.running.as_ref().ok_or_else(misplaced)?;
+    let (file, statement, phase) = (context.file.id, running.statement, running.phase);
     let said = evidence.clone();
     let decided = EventKind::StatementDecided { file, statement, phase, effect, evidence: said, definitions };
-    let mut events = vec![of.draft(decided)];
+    let mut events = vec![context.draft(decided)];
     if phase == Phase::Undo && effect == Effect::Unknown {
-        events.extend(undo::failed(of, Failure::new(Category::InDoubt, evidence))?);
+        events.extend(undo::fell_short(context, Failure::new(Category::InDoubt, evidence))?);
     }
     Ok(events)
 }
@@ -27,34 +33,34 @@ pub(super) fn decided(
 /// A batch that was paused did not crash: its worker ended between two statements, as it was asked to, and every
 /// checkpoint is certain. Those of its files whose session left nothing behind (`resumable`) go on where they stand.
 ///
-/// Where the policy says so, or the undo would cost too much (`dear`), nothing is undone unasked: the file stays where it
+/// Where the policy says so, or the undo would cost too much (`expensive`), nothing is undone unasked: the file stays where it
 /// stands, and somebody chooses.
 pub(super) fn restarted(
     world: &World,
     batch: &Batch,
     resumable: &[FileId],
-    dear: &[(FileId, String)],
+    expensive: &[(FileId, String)],
 ) -> Result<Vec<Draft>, Refusal> {
     let paused = batch.holds.contains_key(&Hold::Paused);
     let mut events = Vec::new();
     let mut taken = 0;
     let mut choices = Vec::new();
     for file in batch.active() {
-        let of = Of { world, batch, file, taken };
+        let context = FileContext { world, batch, file, taken };
         match file.state {
             FileState::Preparing | FileState::ValidatingPre => {
-                events.extend(of.moved(FileState::Idle, Cause::Restarted, None)?);
+                events.extend(context.moved(FileState::Idle, Cause::Restarted, None)?);
             }
             FileState::Migrating if file.next_statement().is_none() && file.is_certain() => {
-                events.extend(of.moved(FileState::ValidatingPost, Cause::StatementsDone, None)?);
+                events.extend(context.moved(FileState::ValidatingPost, Cause::StatementsDone, None)?);
             }
             FileState::Migrating if paused && resumable.contains(&file.id) && file.is_certain() => {}
             FileState::Migrating if file.crash.is_some() => {}
             FileState::Migrating => {
-                match unasked(batch, file, dear) {
-                    Ok(()) => events.extend(undo::begin(&of, Cause::Restarted, left(file))?),
+                match unasked(batch, file, expensive) {
+                    Ok(()) => events.extend(undo::begin(&context, Cause::Restarted, left(file))?),
                     Err(why) => {
-                        let (reason, held) = held(&of, &why, resumable.contains(&file.id));
+                        let (reason, held) = held(&context, &why, resumable.contains(&file.id));
                         events.extend(held);
                         choices.push(reason);
                     }
@@ -71,19 +77,19 @@ pub(super) fn restarted(
     Ok(events)
 }
 
-/// Whether the undo of a file that was left half-way begins unasked, or why not. An abort is an answer already, and what
-/// has nothing to undo needs none.
-fn unasked(batch: &Batch, file: &File, dear: &[(FileId, String)]) -> Result<(), String> {
+/// Decides that the undo of a file that was left half-way begins unasked, or gives the reason why not. An abort is an
+/// answer already, and what has nothing to undo needs none.
+fn unasked(batch: &Batch, file: &File, expensive: &[(FileId, String)]) -> Result<(), String> {
     if batch.aborting.is_some() || !file.has_effects() {
         return Ok(());
     }
     if batch.policy.after_crash.then == OnCrash::Hold {
         return Err("policy.on_crash = hold".to_owned());
     }
-    dear.iter().find(|(id, _)| *id == file.id).map_or(Ok(()), |(_, why)| Err(why.clone()))
+    expensive.iter().find(|(id, _)| *id == file.id).map_or(Ok(()), |(_, why)| Err(why.clone()))
 }
 
-/// What a worker that ended left of a file.
+/// Describes as a failure how far a file had come when its worker ended.
 fn left(file: &File) -> Failure {
     let done = file.in_force().count();
     let after = match done {
@@ -95,13 +101,13 @@ fn left(file: &File) -> Failure {
 }
 
 /// Nothing moves until somebody has chosen.
-fn held(of: &Of<'_>, why: &str, resumable: bool) -> (String, Vec<Draft>) {
-    let resumable = resumable && of.file.resume_point().is_some();
+fn held(context: &FileContext<'_>, why: &str, resumable: bool) -> (String, Vec<Draft>) {
+    let resumable = resumable && context.file.resume_point().is_some();
     let choices = if resumable { "`rollback` undoes it, `resume` goes on" } else { "`rollback` undoes it" };
-    let reason = format!("{}: {}; {why}: {choices}", of.file.path, left(of.file).message);
-    let alert = file::alert(of, AlertType::Critical, "was left half-way: somebody has to choose", &reason);
-    let found = EventKind::CrashHeld { file: of.file.id, reason: reason.clone(), resumable };
-    (reason, vec![of.draft(found), alert])
+    let reason = format!("{}: {}; {why}: {choices}", context.file.path, left(context.file).message);
+    let alert = context.alert(AlertType::Critical, "was left half-way: somebody has to choose", &reason);
+    let found = EventKind::CrashHeld { file: context.file.id, reason: reason.clone(), resumable };
+    (reason, vec![context.draft(found), alert])
 }
 
 /// Somebody has chosen that what a crash left half-way goes on.
@@ -133,16 +139,16 @@ pub(super) fn undo_crashed(world: &World, batch: &Batch, reason: Option<&str>) -
     let lifted = EventKind::HoldLifted { hold: Hold::AwaitingApproval, file: None };
     let mut events = vec![Draft::new(batch.id, lifted)];
     for (taken, file) in (0..).zip(batch.crashed()) {
-        let of = Of { world, batch, file, taken };
+        let context = FileContext { world, batch, file, taken };
         let mut failure = left(file);
         failure.message = format!("{}; rolled back by an operator: {reason}", failure.message);
-        events.extend(undo::begin(&of, Cause::Restarted, failure).map_err(|refusal| refusal.to_string())?);
+        events.extend(undo::begin(&context, Cause::Restarted, failure).map_err(|refusal| refusal.to_string())?);
     }
     Ok(events)
 }
 
 impl File {
-    /// Whether every statement that was sent has ended, and is in force; or the file has rolled it back itself. What was
+    /// True if every statement that was sent has ended, and is in force; or the file has rolled it back itself. What was
     /// lost is always the end of what ran.
     fn is_certain(&self) -> bool {
         self.running.is_none()

@@ -1,6 +1,11 @@
 //! Rollbacks of what has run: opened by findings and by operators, and begun when somebody has decided.
 
-use super::*;
+use super::context::FileContext;
+use super::input::{Draft, Finding};
+use crate::model::{
+    AlertId, AlertType, Batch, BatchId, BatchStatus, Class, Compensates, Epoch, EventKind, FileId, FileState, FileType,
+    Hold, Ids, Rollback, RollbackId, RollbackStatus, ValidationStatus, World,
+};
 
 /// A rollback about to be opened.
 pub(super) struct Opening<'a> {
@@ -9,11 +14,11 @@ pub(super) struct Opening<'a> {
     pub reason: &'a str,
     /// The files that are affected; none means the whole batch.
     pub affected: Vec<FileId>,
-    /// Whether somebody has time to decide.
+    /// True if somebody has time to decide.
     pub has_window: bool,
 }
 
-/// How grave the alert is that comes with a rollback of a class (`5-validation`).
+/// Gives the gravity of the alert that comes with a rollback of a class (`docs/design/undo.md`, Classes).
 pub(super) fn gravity(class: Class) -> AlertType {
     match class {
         Class::A => AlertType::Critical,
@@ -28,18 +33,13 @@ pub(super) fn open(batch: &Batch, ids: &mut Ids, opening: Opening<'_>) -> (Rollb
     let rollback = RollbackId(Ids::take(&mut ids.rollback));
     let alert = AlertId(Ids::take(&mut ids.alert));
     let files = batch.scope(class, &affected);
-    let window = batch.policy.windows.of(class).filter(|_| has_window);
+    let window = batch.policy.windows.length(class).filter(|_| has_window);
     let subject = match file.and_then(|id| batch.file(id)) {
         Some(file) => file.path.clone(),
         None => format!("batch {}", batch.id),
     };
-    let raised = EventKind::AlertRaised {
-        alert,
-        file,
-        alert_type: gravity(class),
-        title: format!("{subject}: class {class} rollback {rollback} waits for a decision"),
-        message: reason.to_owned(),
-    };
+    let title = format!("{subject}: class {class} rollback {rollback} waits for a decision");
+    let raised = EventKind::alert(alert, file, gravity(class), title, reason);
     let reason = reason.to_owned();
     let alert = Some(alert);
     let opened = EventKind::RollbackOpened { rollback, file, class, reason, files, affected, window, alert };
@@ -47,8 +47,8 @@ pub(super) fn open(batch: &Batch, ids: &mut Ids, opening: Opening<'_>) -> (Rollb
 }
 
 /// The windows that the findings on a file open: one for each class.
-pub(super) fn of_findings(of: &Of<'_>, findings: &[Finding]) -> Vec<Draft> {
-    let mut ids = of.world.ids;
+pub(super) fn from_findings(context: &FileContext<'_>, findings: &[Finding]) -> Vec<Draft> {
+    let mut ids = context.world.ids;
     let mut events = Vec::new();
     for class in [Class::B, Class::C, Class::D] {
         let told: Vec<String> = findings
@@ -60,14 +60,14 @@ pub(super) fn of_findings(of: &Of<'_>, findings: &[Finding]) -> Vec<Draft> {
             continue;
         }
         let reason = told.join("\n");
-        let (file, affected) = (Some(of.file.id), vec![of.file.id]);
+        let (file, affected) = (Some(context.file.id), vec![context.file.id]);
         let opening = Opening { file, class, reason: &reason, affected, has_window: true };
-        events.extend(open(of.batch, &mut ids, opening).1.into_iter().map(|kind| of.draft(kind)));
+        events.extend(open(context.batch, &mut ids, opening).1.into_iter().map(|kind| context.draft(kind)));
     }
     events
 }
 
-/// What an operator asks for by `rollback`.
+/// Request of an operator by `rollback`.
 pub(super) struct Asked<'a> {
     pub files: &'a [FileId],
     pub class: Class,
@@ -119,7 +119,7 @@ pub(super) fn ask(world: &World, batch: &Batch, asked: &Asked<'_>) -> Result<Vec
     Ok(events)
 }
 
-/// The files that a rollback of a batch would take back, none named meaning all, or why it could not begin now. Complete
+/// The files that a rollback of a batch would undo, none named meaning all, or why it could not begin now. Complete
 /// only where every later batch is loaded.
 ///
 /// # Errors
@@ -136,10 +136,10 @@ pub fn rollback_scope(world: &World, batch: &Batch, files: &[FileId], class: Cla
 
 /// The scope of what is asked for, or why it cannot be.
 fn fits(batch: &Batch, asked: &Asked<'_>) -> Result<Vec<FileId>, String> {
-    if let Some(of) = batch.compensates {
+    if let Some(undone) = batch.compensates {
         return Err(format!(
             "batch {} is itself a rollback, of batch {}: migrate again to bring its files back",
-            batch.id, of.batch
+            batch.id, undone.batch
         ));
     }
     if asked.class == Class::A && !asked.files.is_empty() {
@@ -149,7 +149,7 @@ fn fits(batch: &Batch, asked: &Asked<'_>) -> Result<Vec<FileId>, String> {
         let file = batch.file(*id).ok_or_else(|| format!("file {id} is not in batch {}", batch.id))?;
         if !file.stands() {
             let stands = format!("{} is {} ({})", file.path, file.state, file.status());
-            return Err(format!("{stands}: nothing of it is there to be taken back"));
+            return Err(format!("{stands}: nothing of it is there to be undone"));
         }
     }
     let named = || batch.in_order().filter(|f| asked.files.is_empty() || asked.files.contains(&f.id));
@@ -160,12 +160,12 @@ fn fits(batch: &Batch, asked: &Asked<'_>) -> Result<Vec<FileId>, String> {
     }
     let files = batch.scope(asked.class, asked.files);
     if files.is_empty() {
-        return Err(format!("nothing of batch {} stands that could be taken back", batch.id));
+        return Err(format!("nothing of batch {} stands that could be undone", batch.id));
     }
     Ok(files)
 }
 
-/// Why a rollback cannot begin now.
+/// Reason why a rollback cannot begin now.
 pub(super) fn refusal(world: &World, batch: &Batch, class: Class, files: &[FileId]) -> Option<String> {
     if !batch.status.is_final() {
         return Some(format!(
@@ -183,7 +183,7 @@ pub(super) fn refusal(world: &World, batch: &Batch, class: Class, files: &[FileI
     Some(format!("{}{others}: roll back what stands on it first{rather}", first.why))
 }
 
-/// The rollback begins. What has completed with its batch is taken back by a compensating batch, which goes to a
+/// The rollback begins. What has completed with its batch is undone by a compensating batch, which goes to a
 /// higher epoch; anything else is the batch's own affair, and its end is looked at again.
 pub(super) fn start(
     world: &World,

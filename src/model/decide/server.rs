@@ -1,6 +1,7 @@
 //! Another server than the one that the journal was written on: everything holds until a person accepts it.
 
-use super::*;
+use super::input::Draft;
+use crate::model::{AlertId, AlertStatus, AlertType, BatchId, Command, EventKind, Servers, Token, Verb, World};
 
 /// The title of the alert, by which it is found again when it is settled.
 const TITLE: &str = "another server";
@@ -13,18 +14,12 @@ pub(super) fn changed(world: &World, token: Token, holder: String, connection: u
          accept-server`.",
         servers.known, servers.found
     );
-    let alert = EventKind::AlertRaised {
-        alert: AlertId(world.ids.alert + 1),
-        file: None,
-        alert_type: AlertType::Critical,
-        title: TITLE.to_owned(),
-        message,
-    };
+    let alert = EventKind::alert(AlertId(world.ids.alert + 1), None, AlertType::Critical, TITLE, message);
     let changed = EventKind::ServerChanged { token, holder, connection, known: servers.known, found: servers.found };
     vec![Draft::new(BatchId::SYSTEM, changed), Draft::new(BatchId::SYSTEM, alert)]
 }
 
-/// What a command becomes while everything holds; `None` when nothing does.
+/// Answers a command while everything holds; `None` when nothing does.
 pub(super) fn while_held(world: &World, command: &Command) -> Option<Vec<Draft>> {
     let answer = match (&world.system.other, &command.verb) {
         (None, Verb::AcceptServer { .. }) => Err("this is the server that the journal knows".to_owned()),
@@ -51,7 +46,7 @@ pub(super) fn while_held(world: &World, command: &Command) -> Option<Vec<Draft>>
     })
 }
 
-/// Why nothing moves.
+/// Reason why nothing moves.
 pub(super) fn holds(other: &Servers) -> String {
     format!(
         "this is another server ({}) than the one that the journal was written on ({}); `caribou accept-server` says that \
@@ -68,13 +63,14 @@ fn accepted(world: &World, server: &str, reason: &str) -> Vec<EventKind> {
         status: AlertStatus::Resolved,
         level: a.level,
         alert_type: None,
+        timer: None,
     }));
     events
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::model::*;
 
     fn apply(world: &mut World, drafts: Vec<Draft>) -> Vec<EventKind> {
         let mut kinds = Vec::new();

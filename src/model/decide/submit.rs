@@ -1,6 +1,10 @@
 //! A plan becomes a batch with its files.
 
-use super::*;
+use super::input::Draft;
+use crate::model::{
+    BatchId, CommandId, Dependency, DependencyId, EventKind, FileId, Hold, Ids, On, PlannedFile, Submission, Verb,
+    World,
+};
 
 pub(super) fn submit(
     world: &World,

@@ -1,31 +1,36 @@
 //! Undoing: who follows a file that failed, and how an undo ends.
 
-use super::*;
+use super::context::{FileContext, Refusal};
+use super::input::Draft;
+use crate::model::{
+    AlertType, Batch, Category, Cause, Class, EventKind, Failure, File, FileId, FileState, FileType, Outcome,
+    RollbackId, Undo, UndoBy, UndoPlan,
+};
 
-/// The class and the scope of the rollback that a failure brings at once (`2-lifecycle`, scenario 2): the file itself
-/// always; after a doctrine file, or an abort that keeps nothing, everything of the batch that has completed; else what
-/// depends on it.
-fn scope(of: &Of<'_>, cause: Cause) -> (Class, Vec<FileId>) {
-    let whole = match (cause, of.batch.aborting) {
+/// The class and the scope of the rollback that a failure brings at once (`docs/design/lifecycle.md`, What follows a
+/// failure): the file itself always; after a doctrine file, or an abort that keeps nothing, everything of the batch
+/// that has completed; else what depends on it.
+fn scope(context: &FileContext<'_>, cause: Cause) -> (Class, Vec<FileId>) {
+    let whole = match (cause, context.batch.aborting) {
         (_, Some(keep_completed)) => !keep_completed,
         // A crash says nothing against the files that have completed: they stay.
         (Cause::Restarted, None) => false,
         (Cause::ClassA, None) => true,
-        (_, None) => of.file.file_type == FileType::Doctrine,
+        (_, None) => context.file.file_type == FileType::Doctrine,
     };
-    let class = match of.file.file_type {
+    let class = match context.file.file_type {
         _ if whole => Class::A,
         FileType::Doctrine => Class::A,
         FileType::Module | FileType::Agent => Class::B,
         FileType::Documentation => Class::D,
     };
     let follow = match (whole, class) {
-        (true, _) => of.batch.scope(Class::A, &[]),
-        (false, Class::B) if of.batch.aborting.is_none() => of.batch.scope(Class::B, &[of.file.id]),
+        (true, _) => context.batch.scope(Class::A, &[]),
+        (false, Class::B) if context.batch.aborting.is_none() => context.batch.scope(Class::B, &[context.file.id]),
         (false, _) => Vec::new(),
     };
-    let mut files = vec![of.file.id];
-    files.extend(with_it(of.batch, follow).filter(|id| *id != of.file.id));
+    let mut files = vec![context.file.id];
+    files.extend(with_it(context.batch, follow).filter(|id| *id != context.file.id));
     (class, files)
 }
 
@@ -44,74 +49,105 @@ fn with_it(batch: &Batch, files: Vec<FileId>) -> impl Iterator<Item = FileId> + 
 }
 
 /// The file goes to rolling_back, in a rollback of its own or in the one that is already running.
-pub(super) fn begin(of: &Of<'_>, cause: Cause, failure: Failure) -> Result<Vec<Draft>, Refusal> {
+pub(super) fn begin(context: &FileContext<'_>, cause: Cause, failure: Failure) -> Result<Vec<Draft>, Refusal> {
     let reason = failure.to_string();
-    let mut events = of.moved(FileState::RollingBack, cause, Some(failure))?;
-    if of.batch.running_rollback().is_some_and(|r| r.files.contains(&of.file.id)) {
+    let mut events = context.moved(FileState::RollingBack, cause, Some(failure))?;
+    if context.batch.running_rollback().is_some_and(|r| r.files.contains(&context.file.id)) {
         return Ok(events);
     }
-    let (class, files) = scope(of, cause);
-    let rollback = RollbackId(of.world.ids.rollback + 1 + of.taken);
+    let (class, files) = scope(context, cause);
+    let rollback = RollbackId(context.world.ids.rollback + 1 + context.taken);
     let opened = EventKind::RollbackOpened {
         rollback,
-        file: Some(of.file.id),
+        file: Some(context.file.id),
         class,
         reason: reason.clone(),
         files,
-        affected: vec![of.file.id],
+        affected: vec![context.file.id],
         window: None,
         alert: None,
     };
-    events.push(of.draft(opened));
-    events.push(of.draft(EventKind::RollbackStarted { rollback, files: Vec::new(), compensating: None }));
+    events.push(context.draft(opened));
+    events.push(context.draft(EventKind::RollbackStarted { rollback, files: Vec::new(), compensating: None }));
     let alert_type = if class == Class::A { AlertType::Critical } else { AlertType::Warning };
-    events.push(file::alert(of, alert_type, "failed and is rolled back", &reason));
+    events.push(context.alert(alert_type, "failed and is rolled back", &reason));
     Ok(events)
 }
 
-pub(super) fn chosen(of: &Of<'_>, plan: UndoPlan) -> Result<Vec<Draft>, Refusal> {
-    of.expects("an undo plan", FileState::RollingBack)?;
-    let rollback = of.batch.running_rollback().map(|r| r.id);
-    let mut events = vec![of.draft(EventKind::UndoPlanned { file: of.file.id, rollback, plan: plan.clone() })];
+pub(super) fn chosen(context: &FileContext<'_>, plan: UndoPlan) -> Result<Vec<Draft>, Refusal> {
+    context.expects("an undo plan", FileState::RollingBack)?;
+    let rollback = context.batch.running_rollback().map(|r| r.id);
+    let short = context.file.undo.as_ref().and_then(|undo| Some((undo, undo.fell_short.clone()?)));
+    let after = short.as_ref().and_then(|(undo, why)| undo.part(why.clone()));
+    let planned = EventKind::UndoPlanned { file: context.file.id, rollback, plan: plan.clone(), after };
+    let mut events = vec![context.draft(planned)];
     if let UndoPlan::Impossible { reason, .. } = plan {
-        events.extend(failed(of, Failure::new(Category::Undo, reason))?);
+        let trouble = match short {
+            Some((undo, why)) => format!("{}; and the rest cannot be derived: {reason}", told(undo, &why)),
+            None => reason,
+        };
+        events.extend(impossible(context, trouble)?);
     }
     Ok(events)
 }
 
-/// The undo did not work: a person is needed. What failed first keeps its place, its code and the first word.
-pub(super) fn failed(of: &Of<'_>, failure: Failure) -> Result<Vec<Draft>, Refusal> {
-    let mut failure = failure;
-    if let Some(first) = of.file.failure.as_ref().filter(|f| f.message != failure.message) {
-        let script = if failure.statement.is_some() { "in its rollback script, " } else { "" };
-        let message = format!("{}; and it could not be undone: {script}{failure}", first.message);
-        failure = Failure { message, ..first.clone() };
+/// The undo that was planned is not the end: the rest is derived; or there is no other way, and a person is needed.
+pub(super) fn fell_short(context: &FileContext<'_>, failure: Failure) -> Result<Vec<Draft>, Refusal> {
+    match &context.file.undo {
+        Some(undo) if undo.has_rest() => {
+            Ok(vec![context.draft(EventKind::UndoFellShort { file: context.file.id, failure })])
+        }
+        Some(undo) => impossible(context, told(undo, &failure)),
+        None => impossible(context, failure.to_string()),
     }
-    failure.category = Category::Undo;
+}
+
+/// Tells what befell a part of an undo, and where.
+fn told(undo: &Undo, failure: &Failure) -> String {
+    match (failure.statement, undo.by()) {
+        (Some(_), Some(UndoBy::Script)) => format!("in its rollback script, {failure}"),
+        (Some(step), Some(UndoBy::Derived)) => {
+            let words = Failure { statement: None, line: None, ..failure.clone() };
+            format!("in step {} of {} of what was derived, {words}", step + 1, undo.len())
+        }
+        _ => failure.to_string(),
+    }
+}
+
+/// The undo did not work: a person is needed. What failed first keeps its place, its category and its words.
+pub(super) fn impossible(context: &FileContext<'_>, trouble: String) -> Result<Vec<Draft>, Refusal> {
+    let failure = match &context.file.failure {
+        Some(first) => Failure { undo: Some(trouble), ..first.clone() },
+        None => Failure::new(Category::Undo, trouble),
+    };
     let message = failure.to_string();
-    let mut events = of.moved(FileState::Failed, Cause::UndoFailed, Some(failure))?;
-    events.push(file::alert(of, AlertType::Critical, "could not be undone: a person is needed", &message));
+    let mut events = context.moved(FileState::Failed, Cause::UndoFailed, Some(failure))?;
+    events.push(context.alert(AlertType::Critical, "could not be undone: a person is needed", &message));
     Ok(events)
 }
 
 /// A script cannot go on without what it had set up in its session.
-pub(super) fn session_lost(of: &Of<'_>, failure: Failure) -> Result<Vec<Draft>, Refusal> {
-    match of.file.state {
-        FileState::RollingBack => failed(of, failure),
-        _ => begin(of, Cause::StatementFailed, failure),
+pub(super) fn session_lost(context: &FileContext<'_>, failure: Failure) -> Result<Vec<Draft>, Refusal> {
+    match context.file.state {
+        FileState::RollingBack => fell_short(context, failure),
+        _ => begin(context, Cause::StatementFailed, failure),
     }
 }
 
-pub(super) fn verified(of: &Of<'_>, difference: Option<String>) -> Result<Vec<Draft>, Refusal> {
-    of.expects("a verification", FileState::RollingBack)?;
+pub(super) fn verified(
+    context: &FileContext<'_>,
+    difference: Option<String>,
+    not_compared: Vec<String>,
+) -> Result<Vec<Draft>, Refusal> {
+    context.expects("a verification", FileState::RollingBack)?;
     let equal = difference.is_none();
-    let event = EventKind::UndoVerified { file: of.file.id, equal, difference: difference.clone() };
-    let mut events = vec![of.draft(event)];
+    let event = EventKind::UndoVerified { file: context.file.id, equal, difference: difference.clone(), not_compared };
+    let mut events = vec![context.draft(event)];
     events.extend(match difference {
-        None => of.moved(FileState::Idle, Cause::Undone, None)?,
+        None => context.moved(FileState::Idle, Cause::Undone, None)?,
         Some(difference) => {
             let message = format!("what stands after the undo is not what stood before the file:\n{difference}");
-            failed(of, Failure::new(Category::Undo, message))?
+            fell_short(context, Failure::new(Category::Undo, message))?
         }
     });
     Ok(events)

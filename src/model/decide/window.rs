@@ -1,8 +1,14 @@
 //! Decisions about rollbacks, and what follows when nobody decides. Everything is judged on the server's clock, at the
 //! moment at which the worker takes it.
 
+use super::context::{FileContext, Refusal};
+use super::input::Draft;
 use super::rollback::{refusal, start};
-use super::*;
+use super::{server, undo};
+use crate::model::{
+    AlertStatus, AlertType, Batch, BatchId, DataLoss, Decision, EventKind, FileId, FileState, Hold, JobKind, Lapse,
+    Mark, Millis, Rollback, RollbackId, RollbackStatus, Seen, Verdict, World, user_of,
+};
 
 /// An approver decides.
 pub(super) fn decision(world: &World, decision: Decision, now: Millis) -> Vec<Draft> {
@@ -25,7 +31,7 @@ pub(super) fn decision(world: &World, decision: Decision, now: Millis) -> Vec<Dr
     }
 }
 
-/// What follows from a decision beside its acceptance, or why it does not count.
+/// Gives the events that follow from a decision beside its acceptance, or the reason why it does not count.
 fn judge(
     world: &World,
     batch: &Batch,
@@ -65,7 +71,7 @@ fn judge(
         Verdict::Approve => {
             let files = world.scope_of(rollback);
             if files.is_empty() {
-                return Err(format!("nothing of what rollback {} would take back stands any more", rollback.id));
+                return Err(format!("nothing of what rollback {} would undo stands any more", rollback.id));
             }
             if let Some(reason) = refusal(world, batch, rollback.class, &files) {
                 return Err(reason);
@@ -90,7 +96,7 @@ fn four_eyes(batch: &Batch, operator: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// What changed since the approver looked.
+/// Refuses if something changed since the approver looked, and says what.
 fn moved_on(world: &World, rollback: &Rollback, seen: Option<&Seen>) -> Result<(), String> {
     let Some(seen) = seen else { return Err("the decision does not say what was seen; look, and decide again".into()) };
     let files = world.scope_of(rollback);
@@ -123,9 +129,9 @@ fn reject_held(world: &World, batch: &Batch, decision: &Decision) -> Result<Vec<
     let why = decision.reason.clone().unwrap_or_default();
     let mut events = vec![lifted(batch)];
     for (taken, file) in (0..).zip(batch.active().filter(|f| f.state == FileState::RollingBack)) {
-        let of = Of { world, batch, file, taken };
+        let context = FileContext { world, batch, file, taken };
         let message = format!("the undo would destroy rows that others wrote, and was rejected: {why}");
-        events.extend(undo::failed(&of, Failure::new(Category::Undo, message)).map_err(|e| e.to_string())?);
+        events.extend(undo::impossible(&context, message).map_err(|e| e.to_string())?);
     }
     Ok(events)
 }
@@ -144,7 +150,7 @@ fn changed_alert(
 ) -> Option<Draft> {
     let alert = rollback.alert.and_then(|id| batch.alerts.get(&id))?;
     let level = level.unwrap_or(alert.level);
-    Some(Draft::new(batch.id, EventKind::AlertChanged { alert: alert.id, status, level, alert_type }))
+    Some(Draft::new(batch.id, EventKind::AlertChanged { alert: alert.id, status, level, alert_type, timer: None }))
 }
 
 /// Something about a window is due. What is no longer to be done is passed over.
@@ -154,7 +160,7 @@ pub(super) fn due(world: &World, batch: &Batch, id: RollbackId, kind: JobKind, n
         JobKind::WindowLapse if rollback.has_lapsed(now) => lapse(world, batch, rollback),
         JobKind::WindowHalf => warn(batch, rollback, Mark::Half, 1, AlertType::Warning),
         JobKind::WindowNineTenths => warn(batch, rollback, Mark::NineTenths, 2, AlertType::Critical),
-        JobKind::WindowLapse => Vec::new(),
+        _ => Vec::new(),
     }
 }
 
@@ -177,7 +183,9 @@ fn escalated(batch: &Batch, rollback: &Rollback, level: u32, alert_type: AlertTy
 /// Nobody decided in time. A rollback that the policy asks for and that cannot begin is for a person.
 fn lapse(world: &World, batch: &Batch, rollback: &Rollback) -> Vec<Draft> {
     let files = world.scope_of(rollback);
-    let wanted = batch.policy.windows.on_lapse;
+    // With four eyes nobody begins a rollback by letting time pass.
+    let alone = batch.policy.four_eyes && batch.policy.windows.on_lapse == Lapse::Rollback;
+    let wanted = if alone { Lapse::Escalate } else { batch.policy.windows.on_lapse };
     let others_first = !batch.status.is_final()
         || batch.running_rollback().is_some()
         || world.batches.values().any(|b| b.id > batch.id && !b.status.is_final());
@@ -187,7 +195,9 @@ fn lapse(world: &World, batch: &Batch, rollback: &Rollback) -> Vec<Draft> {
     }
     let reason = match wanted {
         Lapse::Rollback => refusal(world, batch, rollback.class, &files),
-        Lapse::Keep | Lapse::Escalate => None,
+        Lapse::Keep | Lapse::Escalate => {
+            alone.then(|| "two people have to want a rollback (four eyes): a lapse begins none".to_owned())
+        }
     };
     let then = if reason.is_some() { Lapse::Escalate } else { wanted };
     let mut events = vec![Draft::new(batch.id, EventKind::WindowLapsed { rollback: rollback.id, then, reason })];
@@ -205,17 +215,17 @@ fn lapse(world: &World, batch: &Batch, rollback: &Rollback) -> Vec<Draft> {
 }
 
 /// A rollback that nobody ordered would destroy rows that others wrote: it holds until somebody has decided.
-pub(super) fn would_lose(of: &Of<'_>, rows: u64, what: &str) -> Result<Vec<Draft>, Refusal> {
-    of.expects("a loss of rows", FileState::RollingBack)?;
-    let Some(rollback) = of.batch.running_rollback() else { return Ok(Vec::new()) };
+pub(super) fn would_lose(context: &FileContext<'_>, rows: u64, what: &str) -> Result<Vec<Draft>, Refusal> {
+    context.expects("a loss of rows", FileState::RollingBack)?;
+    let Some(rollback) = context.batch.running_rollback() else { return Ok(Vec::new()) };
     let is_automatic = rollback.opened_by.is_none() && rollback.decided_by.is_none();
-    let is_held = of.batch.holds.contains_key(&Hold::AwaitingApproval);
-    let proceeds = of.batch.policy.data_loss == DataLoss::Proceed || !is_automatic;
+    let is_held = context.batch.holds.contains_key(&Hold::AwaitingApproval);
+    let proceeds = context.batch.policy.data_loss == DataLoss::Proceed || !is_automatic;
     if rows == 0 || proceeds || rollback.loss_accepted || is_held {
         return Ok(Vec::new());
     }
     let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
     let reason = format!("rollback {} would destroy {rows} that others wrote: {what}", rollback.id);
-    let alert = file::alert(of, AlertType::Critical, "waits for an approval before it is undone", &reason);
-    Ok(vec![of.draft(EventKind::HoldPlaced { hold: Hold::AwaitingApproval, file: None, reason }), alert])
+    let alert = context.alert(AlertType::Critical, "waits for an approval before it is undone", &reason);
+    Ok(vec![context.draft(EventKind::HoldPlaced { hold: Hold::AwaitingApproval, file: None, reason }), alert])
 }

@@ -2,16 +2,16 @@
 //!
 //! MySQL manual, "ALTER TABLE Statement"; MariaDB, "ALTER TABLE"; SQLite, "lang_altertable".
 
+use super::super::keyword::one_of;
 use super::super::lexer::TokenKind;
-use super::super::words::one_of;
 use super::super::{AlterOperation, How, ObjectKind, ObjectName, StatementKind};
-use super::Parser;
+use super::parser::Parser;
 
 /// Verbs that speak of partitions when `PARTITION` follows.
 const PARTITION_VERBS: &[&str] =
     &["TRUNCATE", "COALESCE", "REORGANIZE", "EXCHANGE", "ANALYZE", "CHECK", "OPTIMIZE", "REBUILD", "REPAIR", "CONVERT"];
 
-/// How an operation is carried out, not what it does.
+/// Words that say how an operation is carried out, not what it does.
 const MODIFIERS: &[&str] = &["ALGORITHM", "LOCK", "WAIT", "NOWAIT"];
 
 impl Parser<'_> {
@@ -332,7 +332,7 @@ impl Parser<'_> {
         Some(())
     }
 
-    /// What is not `ADD`, `DROP`, `MODIFY`, `CHANGE`, `ALTER`, `RENAME`.
+    /// Reads an operation that is not `ADD`, `DROP`, `MODIFY`, `CHANGE`, `ALTER`, `RENAME`.
     fn table_option(&mut self) -> Option<()> {
         let word = self.cursor.peek(0)?.text;
         if one_of(word, PARTITION_VERBS) && self.cursor.peek(1).is_some_and(|code| code.is_word("PARTITION")) {

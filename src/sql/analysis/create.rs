@@ -1,7 +1,7 @@
 //! `CREATE …`.
 
 use super::super::{How, ObjectKind, ObjectName, StatementKind};
-use super::Parser;
+use super::parser::Parser;
 use super::query::Frame;
 
 /// The word after `CREATE` and its options, and what it makes.
@@ -42,7 +42,7 @@ impl Parser<'_> {
         }
     }
 
-    /// What may stand between `CREATE` and the kind of object.
+    /// Reads what may stand between `CREATE` and the kind of object.
     fn create_options(&mut self) -> Option<()> {
         loop {
             if self.cursor.eat_any(&["TEMPORARY", "TEMP"]).is_some() {

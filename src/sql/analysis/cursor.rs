@@ -1,13 +1,13 @@
 //! Walks over the code tokens of one statement with a little lookahead.
 
+use super::super::keyword::is;
 use super::super::lexer::{Lexer, TokenKind};
-use super::super::words::is;
 use super::super::{Dialect, ObjectKind, ObjectName};
 use std::collections::VecDeque;
 
 /// A code token and its text.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Code<'a> {
+pub(crate) struct Code<'a> {
     pub kind: TokenKind,
     pub text: &'a str,
 }
@@ -24,7 +24,7 @@ impl Code<'_> {
 }
 
 /// Reads tokens up to the end or the first semicolon.
-pub(super) struct Cursor<'a> {
+pub(crate) struct Cursor<'a> {
     sql: &'a str,
     lexer: Lexer<'a>,
     dialect: Dialect,
@@ -89,7 +89,7 @@ impl<'a> Cursor<'a> {
         self.peek(0).is_some_and(|code| keywords.iter().any(|keyword| code.is_word(keyword)))
     }
 
-    /// Whether these words come next, in this order.
+    /// True if these words come next, in this order.
     pub fn at_all(&mut self, keywords: &[&str]) -> bool {
         keywords.iter().enumerate().all(|(n, keyword)| self.peek(n).is_some_and(|code| code.is_word(keyword)))
     }
@@ -129,7 +129,7 @@ impl<'a> Cursor<'a> {
         found
     }
 
-    /// Whether the token `n` places ahead can be a name.
+    /// True if the token `n` places ahead can be a name.
     pub fn is_name(&mut self, n: usize) -> bool {
         let dialect = self.dialect;
         self.peek(n).is_some_and(|code| match code.kind {

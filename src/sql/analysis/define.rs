@@ -1,8 +1,8 @@
 //! `ALTER` of anything but a table, `DROP`, `RENAME`, `TRUNCATE`.
 
 use super::super::{Dialect, How, ObjectKind, ObjectName, StatementKind};
-use super::Parser;
 use super::create::OTHERS;
+use super::parser::Parser;
 
 /// The word after `ALTER` or `DROP`, the object, and the kinds of both statements.
 const OBJECTS: &[(&str, ObjectKind, StatementKind, StatementKind)] = &[
@@ -18,7 +18,7 @@ const OBJECTS: &[(&str, ObjectKind, StatementKind, StatementKind)] = &[
     ("TABLE", ObjectKind::Table, StatementKind::Unknown, StatementKind::DropTable),
 ];
 
-/// What follows `ALTER DATABASE` when the name is left out.
+/// Words that follow `ALTER DATABASE` when the name is left out.
 const SCHEMA_OPTIONS: &[&str] =
     &["CHARACTER", "CHARSET", "COLLATE", "DEFAULT", "ENCRYPTION", "READ", "COMMENT", "UPGRADE"];
 

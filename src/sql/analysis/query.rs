@@ -3,11 +3,11 @@
 //! `FROM` means tables only in parentheses that began with `SELECT`, so that `EXTRACT(YEAR FROM d)`
 //! and its like are left alone.
 
+use super::super::keyword::{is, one_of};
 use super::super::lexer::TokenKind;
-use super::super::words::{is, one_of};
 use super::super::{How, ObjectKind, ObjectName, StatementKind};
-use super::Parser;
 use super::cursor::Code;
+use super::parser::{Parser, Reference};
 
 /// One level of parentheses; the first is the statement itself.
 #[derive(Debug, Clone, Default)]
@@ -50,13 +50,6 @@ impl Frame {
         self.assign = false;
         self.expect_column = false;
     }
-}
-
-/// A table of the statement's own list (not of a subquery).
-#[derive(Debug, Clone)]
-pub(super) struct Reference {
-    pub object: ObjectName,
-    pub alias: Option<String>,
 }
 
 /// Words that end a list of tables.
@@ -211,7 +204,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Whether a token that stands where a table must come is a table.
+    /// True if a token that stands where a table must come is a table.
     fn begins_table(&mut self, code: Code<'_>) -> bool {
         match code.kind {
             TokenKind::Word => !one_of(code.text, &["SELECT", "VALUES", "WITH", "LATERAL", "TABLE", "ONLY", "OJ"]),

@@ -1,8 +1,8 @@
 //! `INSERT`, `REPLACE`, `UPDATE`, `DELETE`, `LOAD DATA`: which tables they write and which they read.
 
 use super::super::{How, ObjectKind, ObjectName, StatementKind};
-use super::Parser;
-use super::query::{Frame, Reference};
+use super::parser::{Parser, Reference};
+use super::query::Frame;
 use std::collections::{HashMap, HashSet};
 
 impl Parser<'_> {

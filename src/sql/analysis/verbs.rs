@@ -1,7 +1,8 @@
 //! From the first words of a statement to what reads the rest of it.
 
+use super::super::lexer::TokenKind;
 use super::super::{Dialect, How, ObjectKind, StatementKind};
-use super::Parser;
+use super::parser::Parser;
 use super::query::Frame;
 
 /// Statements that touch no object, or none that the text tells: their first words and kind. The
@@ -67,7 +68,6 @@ const SQLITE_SIMPLE: &[(&[&str], StatementKind)] = &[
     (&["ROLLBACK", "TO"], StatementKind::RollbackToSavepoint),
     (&["ROLLBACK"], StatementKind::Rollback),
     (&["EXPLAIN"], StatementKind::Show),
-    (&["PRAGMA"], StatementKind::Pragma),
     (&["ATTACH"], StatementKind::Attach),
     (&["DETACH"], StatementKind::Detach),
     (&["VACUUM"], StatementKind::Vacuum),
@@ -102,7 +102,7 @@ impl Parser<'_> {
             return self.upkeep(row.1, row.2);
         }
         let verb = self.cursor.next()?;
-        if verb.kind != super::super::lexer::TokenKind::Word {
+        if verb.kind != TokenKind::Word {
             return None;
         }
         match verb.text.to_ascii_uppercase().as_str() {
@@ -120,13 +120,34 @@ impl Parser<'_> {
             "VALUES" => self.values(),
             "TABLE" if mysql => self.table_statement(),
             "WITH" => self.with_statement(),
+            "PRAGMA" if !mysql => self.pragma(),
             "SET" if mysql => self.set(),
             "USE" if mysql => self.use_schema(),
             "CALL" if mysql => self.call(),
             "LOCK" if mysql => self.lock(),
             "EXPLAIN" | "DESC" | "DESCRIBE" if mysql => self.explain(),
+            "CARIBOU" => self.own(),
             _ => None,
         }
+    }
+
+    /// `CARIBOU STEP 'mark' [FOR table, …]`, `CARIBOU UNDO STEP 'mark'`: for the handler of the file.
+    fn own(&mut self) -> Option<()> {
+        self.analysis.kind = if self.cursor.eat("UNDO") { StatementKind::OwnUndo } else { StatementKind::OwnStep };
+        if !self.cursor.eat("STEP") {
+            return None;
+        }
+        self.cursor.next().filter(|code| code.kind == TokenKind::Text)?;
+        if self.cursor.eat("FOR") {
+            loop {
+                let table = self.cursor.object(ObjectKind::Table)?;
+                self.touch(How::Reads, table);
+                if !self.cursor.eat_symbol(",") {
+                    break;
+                }
+            }
+        }
+        self.cursor.peek(0).is_none().then_some(())
     }
 
     fn select(&mut self) -> Option<()> {
@@ -223,6 +244,15 @@ impl Parser<'_> {
         let schema = self.cursor.object(ObjectKind::Schema)?;
         self.touch(How::Reads, schema);
         self.cursor.peek(0).is_none().then_some(())
+    }
+
+    /// Most set something for the session, or ask; some a number that stays in the file.
+    fn pragma(&mut self) -> Option<()> {
+        self.analysis.kind = StatementKind::Pragma;
+        let name = self.cursor.object(ObjectKind::Table)?.name;
+        let number = ["user_version", "application_id"].iter().any(|number| name.eq_ignore_ascii_case(number));
+        self.analysis.flags.lasting = number && self.cursor.peek(0).is_some();
+        Some(())
     }
 
     fn call(&mut self) -> Option<()> {

@@ -1,7 +1,8 @@
 //! Inside the body of a routine: what opens a block and what closes one.
 
-use super::super::words::{is, one_of};
-use super::{Block, Blocks, Declare, Last, OPENERS, STARTERS};
+use super::super::keyword::{is, one_of};
+use super::position::{Block, Declare, Last};
+use super::{Blocks, OPENERS, STARTERS};
 
 impl Blocks {
     pub(super) fn body(&mut self, word: &str, at: usize) {

@@ -6,99 +6,11 @@
 //! reserved and may be names of columns.
 
 mod body;
+mod position;
 
 use super::Dialect;
-use super::words::{is, one_of};
-
-/// A block that an `END` closes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Block {
-    Begin,
-    If,
-    CaseStatement,
-    CaseExpression,
-    Loop,
-    /// `WHILE`, `FOR`: the body begins after `DO` or `LOOP`.
-    While,
-    Repeat,
-    /// Oracle mode: between `AS` and `BEGIN`.
-    Declarations,
-}
-
-impl Block {
-    fn word(self) -> &'static str {
-        match self {
-            Block::Begin => "BEGIN",
-            Block::If => "IF",
-            Block::CaseStatement | Block::CaseExpression => "CASE",
-            Block::Loop => "LOOP",
-            Block::While => "WHILE or FOR",
-            Block::Repeat => "REPEAT",
-            Block::Declarations => "AS",
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Header {
-    Routine {
-        depth: u32,
-        parameters: bool,
-        returns: bool,
-    },
-    /// `after` the words `EACH ROW`.
-    Trigger {
-        after: bool,
-    },
-    Event,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    /// Nothing of the statement read yet.
-    First,
-    /// After `CREATE` or `ALTER`: what of?
-    Create,
-    /// A leading `BEGIN`, at this byte: a transaction, or MariaDB's `BEGIN NOT ATOMIC`.
-    Begin(usize),
-    Header(Header),
-    Body,
-    /// No blocks in here.
-    Simple,
-    SqliteCreate,
-    SqliteTrigger {
-        begun: bool,
-        /// 0 elsewhere, 1 after a semicolon, 2 after `; END`.
-        tail: u8,
-        at: usize,
-    },
-}
-
-/// Where we are in the conditions of `DECLARE … HANDLER FOR`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Declare {
-    No,
-    Declared,
-    Handler,
-    Conditions,
-}
-
-/// The last token, as far as it matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Last {
-    /// Nothing, or a `;`.
-    Edge,
-    /// `.` or `@`: what follows is a name.
-    NameFollows,
-    /// Something a value can end with.
-    Operand,
-    /// An operator, or a word after which a value must follow.
-    Operator,
-    Begin,
-    Not,
-    /// `=`, or a word that a type's `SET` follows.
-    Assign,
-}
+use super::keyword::{is, one_of};
+use position::{Block, Declare, Header, Last, Phase};
 
 /// Words that begin a statement and cannot stand in the header of a routine.
 const STARTERS: &[&str] = &[
@@ -375,7 +287,7 @@ impl Blocks {
         }
     }
 
-    /// Whether the body of a routine begins with this word.
+    /// True if the body of a routine begins with this word.
     fn routine_header(&mut self, word: &str, at: usize, parameters: bool, returns: bool) -> bool {
         if is(word, "RETURNS") {
             self.phase = Phase::Header(Header::Routine { depth: 0, parameters, returns: true });

@@ -3,5 +3,5 @@
 mod analysis;
 mod lexing;
 mod properties;
-mod shape;
+mod simple_dml;
 mod splitting;

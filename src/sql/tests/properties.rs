@@ -1,6 +1,6 @@
-//! What holds for every text.
+//! Properties that hold for every text.
 
-use super::super::{Dialect, PieceKind, analyse, canonical_hash, directives, split};
+use super::super::{Dialect, SegmentKind, analyse, canonical_hash, directives, split};
 use proptest::prelude::*;
 
 fn dialect() -> impl Strategy<Value = Dialect> {
@@ -97,16 +97,16 @@ fn wellformed() -> impl Strategy<Value = Vec<String>> {
 }
 
 fn lossless(text: &str, dialect: Dialect) -> Result<(), TestCaseError> {
-    if let Ok(pieces) = split(text, dialect) {
-        let joined: String = pieces.iter().map(|piece| piece.text).collect();
+    if let Ok(segments) = split(text, dialect) {
+        let joined: String = segments.iter().map(|segment| segment.text).collect();
         prop_assert_eq!(&joined, text);
         let mut line = 1;
-        for piece in &pieces {
-            prop_assert!(!piece.text.is_empty());
-            prop_assert_eq!(piece.line, line);
-            line += u32::try_from(piece.text.matches('\n').count()).unwrap_or(0);
-            if let PieceKind::Statement(sql) = piece.kind {
-                prop_assert!(piece.text.starts_with(sql), "{:?} {:?}", piece.text, sql);
+        for segment in &segments {
+            prop_assert!(!segment.text.is_empty());
+            prop_assert_eq!(segment.line, line);
+            line += u32::try_from(segment.text.matches('\n').count()).unwrap_or(0);
+            if let SegmentKind::Statement(sql) = segment.kind {
+                prop_assert!(segment.text.starts_with(sql), "{:?} {:?}", segment.text, sql);
                 prop_assert_eq!(sql.trim_ascii(), sql);
             }
         }
@@ -140,15 +140,15 @@ proptest! {
     fn a_statement_splits_into_itself(text in sqlish(), dialect in dialect()) {
         // Between client delimiters a text may hold what no server takes as one statement.
         let text = text.replace("DELIMITER", "").replace("delimiter", "");
-        for piece in split(&text, dialect).unwrap_or_default() {
-            if let PieceKind::Statement(sql) = piece.kind {
+        for segment in split(&text, dialect).unwrap_or_default() {
+            if let SegmentKind::Statement(sql) = segment.kind {
                 // Dashes at the end become a comment when nothing follows them.
                 if sql.ends_with('-') {
                     continue;
                 }
                 let again = split(sql, dialect);
-                let again: Vec<_> = again.iter().flatten().map(|piece| piece.kind.clone()).collect();
-                prop_assert_eq!(again, [PieceKind::Statement(sql)]);
+                let again: Vec<_> = again.iter().flatten().map(|segment| segment.kind.clone()).collect();
+                prop_assert_eq!(again, [SegmentKind::Statement(sql)]);
             }
         }
     }
@@ -160,8 +160,8 @@ proptest! {
         family in prop::sample::select(vec![Dialect::MySql, Dialect::MariaDb]),
     ) {
         let text = statements.join(between);
-        let found: Vec<_> = split(&text, family).unwrap_or_default().iter().filter_map(|piece| {
-            match piece.kind { PieceKind::Statement(sql) => Some(sql.to_owned()), _ => None }
+        let found: Vec<_> = split(&text, family).unwrap_or_default().iter().filter_map(|segment| {
+            match segment.kind { SegmentKind::Statement(sql) => Some(sql.to_owned()), _ => None }
         }).collect();
         prop_assert_eq!(found, statements);
     }

@@ -1,16 +1,16 @@
 //! Files as they really are, and where their statements begin and end.
 
-use super::super::{ClientCommand, Dialect, PieceKind, SplitFault, read, split, statements};
+use super::super::{ClientCommand, Dialect, SegmentKind, SplitFault, read, split, statements};
 use Dialect::{MariaDb, MySql, Sqlite};
 
 fn sql(text: &str, dialect: Dialect) -> Vec<String> {
-    let pieces = split(text, dialect).unwrap_or_else(|error| panic!("{text:?}: {error}"));
-    let joined: String = pieces.iter().map(|piece| piece.text).collect();
+    let segments = split(text, dialect).unwrap_or_else(|error| panic!("{text:?}: {error}"));
+    let joined: String = segments.iter().map(|segment| segment.text).collect();
     assert_eq!(joined, text);
-    pieces
+    segments
         .into_iter()
-        .filter_map(|piece| match piece.kind {
-            PieceKind::Statement(sql) => Some(sql.to_owned()),
+        .filter_map(|segment| match segment.kind {
+            SegmentKind::Statement(sql) => Some(sql.to_owned()),
             _ => None,
         })
         .collect()

@@ -28,7 +28,7 @@ const CHANGES: [&str; 16] = [
     "LOCK TABLES {t} READ",
 ];
 
-/// What nobody but the worker may do to a schema `{s}`.
+/// Statements on a schema `{s}` that nobody but the worker may run.
 const MAKINGS: [&str; 8] = [
     "CREATE TABLE {s}.more (a INT)",
     "CREATE TEMPORARY TABLE {s}.more (a INT)",
@@ -40,7 +40,7 @@ const MAKINGS: [&str; 8] = [
     "ALTER DATABASE {s} CHARACTER SET latin1",
 ];
 
-/// What nobody with a role may do to the server; `{me}` is the account, `{o}` the orchestration schema.
+/// Statements on the server that nobody with a role may run; `{me}` is the account, `{o}` the orchestration schema.
 const POWERS: [&str; 11] = [
     "GRANT SELECT ON {o}.* TO {me}",
     "GRANT EXECUTE ON PROCEDURE {o}.submit_decision TO {me}",
@@ -68,7 +68,7 @@ async fn tables(cast: &Cast) -> Vec<(String, String, String)> {
     rows.iter().map(|row| (row.get_text(0), row.get_text(1), row.get_text(2))).collect()
 }
 
-/// How everything stands, as root sees it: definitions and checksums.
+/// Reads how everything stands, as root sees it: definitions and checksums.
 async fn standing(cast: &Cast, tables: &[(String, String, String)]) -> Vec<String> {
     let mut root = cast.session().await;
     let mut all = Vec::new();
@@ -151,7 +151,7 @@ async fn powers(cast: &Cast, session: &mut dyn Session, role: Role) {
     root.close().await;
 }
 
-/// What people see is the migration, never the data.
+/// People see the migration, never the data.
 async fn nobody_reads_the_data(fresh: Fresh) {
     let cast = filled(fresh).await;
     let schemas = cast.fresh.schemas();
@@ -171,7 +171,7 @@ async fn nobody_reads_the_data(fresh: Fresh) {
     }
 }
 
-/// Who may run which of the three procedures.
+/// Each role may run its own of the three procedures, and no other.
 async fn each_role_runs_its_own_procedures(fresh: Fresh) {
     let cast = Cast::of(fresh).await;
     let ours = cast.orchestration();

@@ -1,10 +1,10 @@
-//! Who asked, and when: the server says so, whatever the session claims.
+//! Stamps of a request, who asked and when: the server sets them, whatever the session claims.
 
 use super::{Cast, refused};
 use crate::support::{Fresh, on_both_servers};
 use caribou::database::Session;
 use caribou::model::{BatchId, CommandId, Verb};
-use caribou::store::{NewCommand, PendingCommand, Role, SessionRole, pending_commands, submit_command, touch_session};
+use caribou::store::{NewCommand, PendingCommand, Role, SessionRole, pending_requests, submit_command, touch_session};
 use std::time::Duration;
 
 /// The server's own clock, in the milliseconds of the tables.
@@ -63,7 +63,7 @@ async fn a_session_cannot_choose_the_time(fresh: Fresh) {
     }
 }
 
-/// What `insert_id` would do: with the highest number taken, nobody could ask for anything again.
+/// The effect that `insert_id` would have: with the highest number taken, nobody could ask for anything again.
 async fn a_session_cannot_use_up_the_numbers(fresh: Fresh) {
     let cast = Cast::of(fresh).await;
     for (role, call) in [(Role::Operator, submit(&cast)), (Role::Approver, decide(&cast))] {
@@ -81,7 +81,7 @@ async fn a_session_cannot_use_up_the_numbers(fresh: Fresh) {
     assert!(highest < 1_000, "{highest}");
 }
 
-/// What the command itself says about who asks is not what the worker reads.
+/// The command's own words about who asks are not what the worker reads.
 async fn nobody_asks_under_the_name_of_another(fresh: Fresh) {
     let cast = Cast::of(fresh).await;
     let ours = cast.orchestration();
@@ -95,8 +95,8 @@ async fn nobody_asks_under_the_name_of_another(fresh: Fresh) {
     submit_command(session.as_mut(), &operator, &NewCommand::new(BatchId(1), Verb::Pause)).await.expect("it may ask");
     let worker = cast.store(Role::Worker).await;
     let mut reading = cast.by_hand(Role::Worker).await;
-    for pending in pending_commands(reading.as_mut(), &worker, CommandId(0)).await.expect("commands") {
-        let PendingCommand::Readable(command) = pending else { panic!("{pending:?}") };
+    for pending in pending_requests(reading.as_mut(), &worker, CommandId(0)).await.expect("commands") {
+        let PendingCommand::Readable { request: command, .. } = pending else { panic!("{pending:?}") };
         assert!(command.operator.starts_with(&format!("{}@", cast.name(Role::Operator))), "{command:?}");
     }
     refused(session.as_mut(), &format!("UPDATE {ours}.migration_commands SET operator = 'root@localhost'")).await;

@@ -5,11 +5,11 @@ use crate::support::{Fresh, Project, Running, on_both_servers};
 use caribou::store::Role;
 use nix::sys::signal::Signal;
 
-/// What only looks: every role may.
+/// Commands that only look: every role may.
 const LOOKING: [&[&str]; 6] =
     [&["status"], &["events"], &["history"], &["schema", "check"], &["schema", "settings"], &["doctor"]];
 
-/// What asks the worker, for operators and the emergency role.
+/// Commands that ask the worker, for operators and the emergency role.
 const ASKING: [&[&str]; 6] = [
     &["pause", "--yes"],
     &["step", "--yes"],
@@ -105,7 +105,65 @@ async fn an_operator_migrates_through_the_worker(fresh: Fresh) {
     worker.wait().exits(0);
 }
 
+/// An operator's account sees nothing of core: the plan says what it cannot tell, and is made.
+async fn an_operator_plans_what_it_cannot_see(fresh: Fresh) {
+    let cast = Cast::of(fresh).await;
+    let project = Project::on(&cast.fresh);
+    project.migration("0001_a.sql", "CREATE TABLE a (id INT PRIMARY KEY);\nINSERT INTO a VALUES (1), (2);\n");
+    cast.run(&project, Role::Worker, &["migrate"]).exits(0);
+    project.migration("0002_less.sql", "DELETE FROM a WHERE id = 1;\n");
+    let planned = cast.run(&project, Role::Operator, &["plan"]).exits(0);
+    assert!(planned.stdout.contains("may not look into"), "{planned:?}");
+    let planned = cast.run(&project, Role::Worker, &["plan"]).exits(0);
+    assert!(!planned.stdout.contains("may not look into"), "{planned:?}");
+    let worker = Running::start(&mut cast.command(&project, Role::Worker, &["worker"]));
+    let mut waited = cast.run(&project, Role::Operator, &["status"]);
+    while !waited.stdout.contains("Worker:") {
+        waited = cast.run(&project, Role::Operator, &["status"]);
+    }
+    cast.run(&project, Role::Operator, &["migrate"]).exits(0);
+    worker.signal(Signal::SIGTERM);
+    worker.wait().exits(0);
+}
+
+/// An account that could be anybody gets no statement; one that may come from anywhere is spoken of.
+async fn no_role_is_for_everybody(fresh: Fresh) {
+    let cast = Cast::of(fresh).await;
+    let project = Project::on(&cast.fresh);
+    for anybody in ["@localhost", "''@'%'", "%@%", "'%'@10.0.0.1", "_@localhost", "@"] {
+        let ran = cast.run(&project, Role::Worker, &["schema", "grants", "operator", anybody]).exits(2);
+        assert!(ran.stdout.is_empty() && ran.stderr.contains("anybody"), "{anybody}: {ran:?}");
+    }
+    for anywhere in ["ana", "ana@%", "'ana'@'%'"] {
+        let ran = cast.run(&project, Role::Worker, &["schema", "grants", "operator", anywhere]).exits(0);
+        assert!(ran.stdout.contains("'ana'@'%'") && ran.stderr.contains("from anywhere"), "{anywhere}: {ran:?}");
+    }
+    let ran = cast.run(&project, Role::Worker, &["schema", "grants", "runner", "files@10.0.0.7"]).exits(0);
+    assert!(ran.stdout.contains("migration_receipts") && ran.stderr.is_empty(), "{ran:?}");
+}
+
+/// An account that may write the journal without a grant that names it is told to whoever can see the grants.
+async fn a_grant_by_wildcard_is_told(fresh: Fresh) {
+    let cast = Cast::of(fresh).await;
+    let project = Project::on(&cast.fresh);
+    let pattern = format!("{}%", &cast.orchestration()[..cast.orchestration().len() - 1]);
+    let account = format!("'{}w'@'localhost'", cast.fresh.schemas().core);
+    cast.run_all(vec![
+        format!("CREATE USER {account} IDENTIFIED BY 'x'"),
+        format!("GRANT INSERT ON `{pattern}`.* TO {account}"),
+    ])
+    .await;
+    let seen = project.run(&["doctor"]);
+    assert!(seen.stdout.contains(&account) && seen.stdout.contains(&pattern), "{seen:?}");
+    let own = cast.run(&project, Role::Worker, &["doctor"]);
+    assert!(own.stdout.contains("this account sees its own grants only"), "{own:?}");
+    cast.run_all(vec![format!("DROP USER {account}")]).await;
+}
+
 on_both_servers!(
+    a_grant_by_wildcard_is_told,
+    an_operator_plans_what_it_cannot_see,
+    no_role_is_for_everybody,
     everybody_looks,
     only_operators_ask,
     an_operators_word_counts,

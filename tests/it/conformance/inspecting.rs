@@ -2,7 +2,7 @@
 
 use super::values::file_session;
 use crate::support::{Fresh, on_both_servers, on_every_server};
-use caribou::database::{Purpose, Session, fingerprint};
+use caribou::database::{Purpose, Session, fingerprint, relations};
 use caribou::sql::{ObjectKind, ObjectName};
 
 async fn print(session: &mut dyn Session, objects: &[ObjectName]) -> String {
@@ -125,7 +125,28 @@ async fn schemas_are_created_once_and_named_alike(fresh: Fresh) {
     file.commit().await.expect("commit");
 }
 
+/// By what stands in the schema files are ordered that do not name it.
+async fn it_is_seen_what_stands_on_what(fresh: Fresh) {
+    let mut file = file_session(&fresh).await;
+    for sql in [
+        "CREATE TABLE p (id INTEGER PRIMARY KEY)",
+        "CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER, FOREIGN KEY (p) REFERENCES p (id))",
+        "CREATE TABLE log (n INT)",
+        "CREATE VIEW v AS SELECT id FROM c",
+        "CREATE TRIGGER g AFTER INSERT ON p FOR EACH ROW BEGIN INSERT INTO log VALUES (1); END",
+    ] {
+        file.run(sql).await.expect(sql);
+    }
+    let mut reader = fresh.database().await.open(Purpose::Reader).await.expect("a session");
+    let found = relations(reader.as_mut(), &fresh.schemas().core).await.expect("relations");
+    let mut pairs: Vec<(String, String)> = found.into_iter().map(|one| (one.object.name, one.on.name)).collect();
+    pairs.sort();
+    let expected = [("c", "p"), ("p", "log"), ("v", "c")].map(|(one, other)| (one.to_owned(), other.to_owned()));
+    assert_eq!(pairs, expected);
+}
+
 on_every_server!(
+    it_is_seen_what_stands_on_what,
     up_and_down_give_the_same_fingerprint_and_a_change_another,
     views_are_inspected_whatever_they_are_asked_as,
     relations_are_listed,

@@ -1,9 +1,9 @@
-//! What is asked of servers: identity, facts, clock, blockers, progress.
+//! Questions to servers: identity, facts, clock, blockers, progress.
 
 use super::values::file_session;
 use crate::support::{Fresh, PrivateServer, on_both_servers, on_every_server};
 use caribou::database::{ErrorKind, Evidence, Purpose, ServerKind, blockers, progress, server_clock, server_facts};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 async fn a_server_is_itself_on_every_session_and_no_other(fresh: Fresh) {
     let identity = async |fresh: &Fresh| {
@@ -62,8 +62,18 @@ async fn who_blocks_us_is_named(fresh: Fresh) {
     let mut control = fresh.database().await.open(Purpose::Control).await.expect("a session");
     let core = fresh.schemas().core.clone();
     let own = [waiting.connection_id()];
+    let holds = holder.connection_id();
     let (altered, found) = tokio::join!(waiting.run("ALTER TABLE t ADD COLUMN a INT"), async {
-        blockers(control.as_mut(), &core, "t", &own).await
+        // The server's list of transactions is as old as its last reader, whoever that was.
+        let until = Instant::now() + Duration::from_secs(20);
+        loop {
+            let found = blockers(control.as_mut(), &core, "t", &own).await;
+            let is_named = found.as_ref().is_ok_and(|all| all.iter().any(|blocker| blocker.connection == holds));
+            if is_named || Instant::now() >= until {
+                break found;
+            }
+            tokio::time::sleep(Duration::from_millis(150)).await;
+        }
     });
     assert_eq!(altered.expect_err("it is locked").kind, ErrorKind::LockWait);
     let found = found.expect("blockers");

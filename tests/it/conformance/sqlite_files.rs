@@ -1,4 +1,4 @@
-//! What is SQLite's own: which files there are, and in which mode.
+//! Peculiarities of SQLite: which files there are, and in which mode.
 
 use crate::support::{Fresh, is_wanted, run};
 use caribou::database::{Purpose, ServerKind, Session, Target, connect};

@@ -1,4 +1,4 @@
-//! What a process that was killed within a commit leaves in SQLite's files: a commit that stands in the WAL, that nobody
+//! Remains of a process that was killed within a commit in SQLite's files: a commit that stands in the WAL, that nobody
 //! sees, and that comes back when the files are opened anew.
 
 use super::values::file_session;
@@ -21,7 +21,7 @@ fn copy_of_header(from: &Path, to: &Path) {
     tool("dd", &[from, to, "bs=1".to_owned(), HEADER.to_owned(), "conv=notrunc".to_owned()]);
 }
 
-/// How many columns `t` has for who opens the files anew, as after the end of every process that had them open.
+/// Number of columns that `t` has for who opens the files anew, as after the end of every process that had them open.
 async fn columns_anew(fresh: &Fresh, name: &str) -> usize {
     let files = fresh.sqlite_dir().expect("files");
     let place = files.with_file_name(name);

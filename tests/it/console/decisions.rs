@@ -1,4 +1,4 @@
-//! Who may decide about a rollback, and by when: with real accounts, against a worker in another process.
+//! Decisions about a rollback, who may take them and by when: with real accounts, against a worker in another process.
 
 use super::stage::{SIZES, Stage, ask};
 use crate::support::{Fresh, Terminal, on_both_servers, on_every_server};

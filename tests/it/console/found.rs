@@ -3,7 +3,7 @@
 use super::stage::{SIZES, Stage, ask};
 use crate::support::{Fresh, Shot, Terminal, on_both_servers};
 
-/// What the right pane of an opened file says, its lines joined again where they were broken.
+/// Text of the right pane of an opened file, its lines joined again where they were broken.
 fn about(shot: &Shot) -> String {
     let from = usize::from(SIZES[1].0) * 3 / 5 + 1;
     let lines = shot.lines();

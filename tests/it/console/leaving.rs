@@ -86,7 +86,7 @@ fn a_panic_of_any_thread_restores_the_terminal_and_is_logged_and_told_after_it()
         let raw = String::from_utf8_lossy(&terminal.raw()).into_owned();
         let (drawn, told) = raw.split_once("\x1b[?1049l").expect("the alternate screen is left once");
         assert!(!drawn.contains("panicked at"), "nothing is written over the screen");
-        assert!(told.contains("panicked at src/console/panics.rs") && told.contains(words), "{told}");
+        assert!(told.contains("panicked at src/console/io/panics.rs") && told.contains(words), "{told}");
         assert!(told.contains("defect of Caribou") && told.contains("caribou status"), "{told}");
         assert!(!told.contains("1049"), "nobody leaves it a second time: {told:?}");
         let log = std::fs::read_to_string(stage.project.path("caribou.log")).expect("a log");

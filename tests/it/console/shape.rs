@@ -6,7 +6,7 @@ use caribou::database::ServerKind;
 use std::process::Command;
 use std::time::Duration;
 
-/// How long an act of the demo may take: it is slow on purpose.
+/// Time that an act of the demo may take: it is slow on purpose.
 const DEMO: Duration = Duration::from_secs(120);
 
 fn finished() -> Stage {

@@ -1,4 +1,4 @@
-//! What the stories of the console begin with: a project, a worker in another process, a console on a terminal.
+//! Beginning of the stories of the console: a project, a worker in another process, a console on a terminal.
 
 use crate::support::{Fresh, Project, Running, Shot, Terminal};
 use caribou::database::Purpose;
@@ -12,7 +12,7 @@ pub const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
 
 /// A project on a fresh target, with the orchestration schema installed.
 pub struct Stage {
-    /// Where it lives; holds the files of SQLite.
+    /// Schemas that it lives in; holds the files of SQLite.
     fresh: Fresh,
     pub project: Project,
     worker: Option<Running>,
@@ -121,7 +121,7 @@ pub fn is_live(shot: &Shot) -> bool {
     shot.shows("LIVE") && !shot.shows("STALE")
 }
 
-/// Whether the whole screen is drawn: header, footer, and the console's own screen behind both.
+/// True if the whole screen is drawn: header, footer, and the console's own screen behind both.
 pub fn is_whole(shot: &Shot) -> bool {
     let lines = shot.lines();
     let footer = lines.last().is_some_and(|line| !line.trim().is_empty());

@@ -1,4 +1,4 @@
-//! What an operator changes from the console: dialogs first, then sent, accepted, effective or refused.
+//! Changes that an operator makes from the console: dialogs first, then sent, accepted, effective or refused.
 
 use super::stage::{SIZES, Stage, ask};
 use crate::support::{Fresh, Terminal, on_every_server};

@@ -1,4 +1,4 @@
-//! What ends a worker, or its server, or the way between them.
+//! Blows that end a worker, or its server, or the way between them.
 
 use super::Scene;
 use super::matrix::{Own, start};
@@ -53,7 +53,7 @@ impl Blow {
     pub(super) const ON_SERVERS: [Blow; 4] = [Blow::KillServer, Blow::KillServer, Blow::KillBoth, Blow::FillDisk];
 }
 
-/// When to strike. Any moment will do: none of this is synchronisation.
+/// Moment to strike. Any will do: none of this is synchronisation.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Moment {
     /// So long after the process started: while it connects, reads, waits for the lease.
@@ -72,7 +72,7 @@ pub(super) struct Hit<'a> {
     pub(super) random: u32,
 }
 
-/// What was hit; or how the worker had ended before.
+/// Name of what was hit; or how the worker had ended before.
 pub(super) type Struck = Result<&'static str, Ran>;
 
 impl Hit<'_> {

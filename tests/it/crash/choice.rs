@@ -68,7 +68,7 @@ async fn rows_of_others_are_not_destroyed_unasked(fresh: Fresh) {
     scene.agree().await;
 }
 
-/// What a file has rolled back itself is certain: it can go on behind it.
+/// A rollback of the file's own is certain: the file can go on behind it.
 async fn after_its_own_rollback_a_file_goes_on(fresh: Fresh) {
     let scene = Scene::new(&fresh).await;
     scene.project.configure(HOLD);

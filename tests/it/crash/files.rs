@@ -5,7 +5,7 @@ use caribou::database::ServerKind;
 use caribou::model::FileStatus;
 use caribou::store::Reader;
 
-/// How many there are.
+/// Number of the files.
 pub(super) const COUNT: usize = 30;
 
 /// Name, migration and rollback script of the n-th, from 1. The first makes the table in which each of the others leaves
@@ -59,7 +59,7 @@ pub(super) fn write(scene: &Scene) {
     }
 }
 
-/// What stands of a file: its own table's rows (or column), and its rows in the log.
+/// Reads what stands of a file: its own table's rows (or column), and its rows in the log.
 async fn stands(scene: &Scene, n: usize) -> (Option<i64>, i64) {
     let own = match (n, n % 3) {
         (1, _) => "SELECT COUNT(*) * 0 FROM log".to_owned(),
@@ -71,7 +71,7 @@ async fn stands(scene: &Scene, n: usize) -> (Option<i64>, i64) {
     (scene.number(&own).await, logged)
 }
 
-/// What stands of a file that ran.
+/// Gives what stands of a file that ran.
 fn done(n: usize) -> (Option<i64>, i64) {
     match (n, n % 3) {
         (1, _) => (Some(0), 0),

@@ -14,18 +14,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How many rounds run at a time on a shared server (`CARIBOU_CRASH_AT_ONCE`): most of the time goes by waiting for a dead
-/// worker's lease to end.
+/// Number of rounds that run at a time on a shared server (`CARIBOU_CRASH_AT_ONCE`): most of the time goes by waiting
+/// for a dead worker's lease to end.
 const AT_ONCE: u64 = 4;
 
 /// The length of a lease, in milliseconds.
 const LEASE: u64 = 1_000;
 
-/// How many blows a round has, one less at the most; and before how many files are told to be completed the next one comes.
+/// Number of blows that a round has, one less at the most; and the number of files told to be completed before which
+/// the next one comes.
 const BLOWS: usize = 10;
 const FILES: usize = 8;
 
-/// What has happened so far.
+/// Counts of what has happened so far.
 #[derive(Default)]
 pub(super) struct Totals {
     hits: BTreeMap<&'static str, u32>,
@@ -84,7 +85,7 @@ fn rounds(what: &str, count: u64, at_once: u64, round: impl Fn(u64) -> Seen + Sy
     assert!(totals.wrong.is_empty(), "{what}: wrong with the seeds {:?}", totals.wrong);
 }
 
-/// What was seen in a round.
+/// Observations of a round.
 struct Seen {
     hits: Vec<&'static str>,
     ends: Vec<String>,
@@ -133,7 +134,7 @@ async fn round(fresh: &Fresh, server: Option<&Mutex<Own>>, blows: &[Blow], seed:
     Seen { hits, ends }
 }
 
-/// What there is to see of a round that went wrong.
+/// Gives what there is to see of a round that went wrong.
 async fn journal_of(scene: &Scene) -> String {
     let is_noise = |e: &&Event| matches!(e.kind.name(), "file_planned" | "validation_recorded" | "progress_noted");
     let events = scene.events().await;

@@ -4,7 +4,7 @@ use caribou::database::{Definition, ServerKind, Session};
 use caribou::sql::{Dialect, ObjectKind, ObjectName, quote_identifier, quote_name};
 use std::collections::BTreeMap;
 
-/// Where the programs of a schema are listed.
+/// Query for the programs of a schema.
 const PROGRAMS: &str = "SELECT ROUTINE_TYPE, ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? \
      UNION ALL SELECT 'TRIGGER', TRIGGER_NAME FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ? \
      UNION ALL SELECT 'EVENT', EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ? ORDER BY 1, 2";

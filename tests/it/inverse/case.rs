@@ -4,13 +4,13 @@ use super::{capture, undone};
 use crate::support::Fresh;
 use caribou::database::{Purpose, ServerKind};
 
-/// On which servers a case runs.
+/// Servers on which a case runs.
 pub const MYSQL: &[ServerKind] = &[ServerKind::MySql];
 pub const MARIADB: &[ServerKind] = &[ServerKind::MariaDb];
 pub const SQLITE: &[ServerKind] = &[ServerKind::Sqlite];
 pub const BOTH: &[ServerKind] = &[ServerKind::MySql, ServerKind::MariaDb];
 
-/// What is expected of a case.
+/// Expectation of a case.
 #[derive(Clone, Copy, Debug)]
 pub enum Expect {
     /// All comes back, the rows too.

@@ -6,7 +6,7 @@ use super::{capture, undone};
 use crate::support::{Fresh, on_every_server};
 use caribou::database::{Purpose, ServerKind, Session};
 use caribou::sql::ObjectName;
-use caribou::sql::inverse::{Inverse, Lost};
+use caribou::undo::inverse::{Inverse, Lost};
 
 /// Alterations in a sequence that the server takes.
 const LENGTH: usize = 12;

@@ -3,11 +3,11 @@
 use super::capture::{self, Rows};
 use super::case::{Case, Expect};
 use caribou::database::{Definition, Session};
-use caribou::sql::inverse::{Change, Inverse, Lost, NoInverse, inverse};
 use caribou::sql::{Analysis, Dialect, ObjectKind, ObjectName, analyse, quote_identifier, quote_name};
+use caribou::undo::inverse::{Change, Inverse, Lost, NoInverse, inverse};
 use std::collections::BTreeMap;
 
-/// What is wrong with the inverse of a case.
+/// Checks the inverse of a case; the error is what is wrong with it.
 pub async fn check(session: &mut dyn Session, core: &str, case: &Case) -> Result<(), String> {
     for sql in case.setup {
         session.run(sql).await.map_err(|error| format!("the setup failed: {error}"))?;
@@ -109,7 +109,7 @@ async fn put_back(session: &mut dyn Session, table: &ObjectName, column: &str, r
     Ok(())
 }
 
-/// Whether the definitions are equal, with both texts where they are not.
+/// Checks that the definitions are equal; the error holds both texts where they are not.
 pub fn same(before: &[Definition], now: &[Definition], inverse: &Inverse) -> Result<(), String> {
     let texts = |definitions: &[Definition]| -> BTreeMap<(ObjectKind, String), Option<String>> {
         definitions.iter().map(|d| ((d.object.kind, d.object.name.clone()), d.text.clone())).collect()
@@ -130,7 +130,7 @@ fn text(text: Option<&Option<String>>) -> String {
     text.cloned().flatten().unwrap_or_else(|| "(none)".to_owned())
 }
 
-/// Whether every row and value is there that the inverse does not call lost.
+/// Checks that every row and value is there that the inverse does not call lost.
 pub fn same_rows(before: &Rows, now: &Rows, inverse: &Inverse) -> Result<(), String> {
     for (table, rows) in before {
         if inverse.lost.iter().any(|lost| matches!(lost, Lost::Rows { table: lost } if lost.name == *table)) {

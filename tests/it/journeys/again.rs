@@ -53,7 +53,7 @@ async fn an_undo_is_owed_when_the_files_are_gone(fresh: Fresh) {
 
     // Another checkout, of another branch, on another machine.
     let elsewhere = Project::on(&fresh);
-    elsewhere.configure("[workers]\nlease_ttl = \"2s\"");
+    elsewhere.configure("[workers]\nlease_ttl = \"5s\"");
     let worker = Running::start(&mut elsewhere.command(&["worker"]));
     let leases =
         |e: &[caribou::model::Event]| e.iter().filter(|e| matches!(e.kind, EventKind::LeaseTaken { .. })).count();

@@ -25,7 +25,7 @@ async fn left_half_way(fresh: &Fresh) -> Scene {
 /// The same project, on the copy.
 async fn moved(scene: Scene, copy: &Fresh) -> Scene {
     let Scene { project, .. } = scene;
-    project.write("caribou.toml", format!("[database]\nurl = \"{}\"\n[workers]\nlease_ttl = \"2s\"\n", copy.url()));
+    project.write("caribou.toml", format!("[database]\nurl = \"{}\"\n[workers]\nlease_ttl = \"5s\"\n", copy.url()));
     let database = copy.database().await;
     Scene { project, store: Store::new(database.clone()), database }
 }

@@ -51,7 +51,7 @@ async fn an_open_batch_outlives_an_upgrade(fresh: Fresh) {
     scene.agree().await;
 }
 
-/// What waits for a person waits on, until the same moment, and the decision counts.
+/// A window that waits for a person waits on, until the same moment, and the decision counts.
 async fn an_open_window_outlives_an_upgrade(fresh: Fresh) {
     let scene = Scene::new(&fresh).await;
     scene
@@ -76,11 +76,7 @@ async fn an_open_window_outlives_an_upgrade(fresh: Fresh) {
         assert_eq!(after[what], before[what], "{what}");
     }
     scene.project.run(&["approve", "1", "--yes"]).exits(0);
-    assert_eq!(
-        scene.number("SELECT COUNT(*) FROM t WHERE SUBSTR(HEX(name), 1, 2) = '61'").await,
-        Some(1),
-        "taken back"
-    );
+    assert_eq!(scene.number("SELECT COUNT(*) FROM t WHERE SUBSTR(HEX(name), 1, 2) = '61'").await, Some(1), "undone");
     scene.agree().await;
 }
 

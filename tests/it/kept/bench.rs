@@ -2,9 +2,9 @@
 
 use crate::support::Fresh;
 use caribou::database::{Purpose, Row, Session};
+use caribou::kept::{self, Ask, Budget, Keep, Known};
 use caribou::model::{BatchId, FileId, Kept, Place, PutBack, Ymdhis};
 use caribou::sql::{ObjectKind, ObjectName, Statement, statements};
-use caribou::store::kept::{self, Ask, Budget, Keep, Known};
 use caribou::store::{Result, Store, StoreError};
 use std::collections::HashSet;
 
@@ -110,12 +110,13 @@ impl Bench {
     /// Brings what stands in core to the undo schema.
     pub async fn home(&mut self) -> Result<()> {
         let staged = kept::staged(self.file.as_mut()).await?;
-        kept::copy_home(&self.store, self.file.as_mut(), &staged).await?;
-        kept::leave_core(self.file.as_mut(), &staged).await
+        kept::copy_to_undo_schema(&self.store, self.file.as_mut(), &staged).await?;
+        kept::drop_from_core(self.file.as_mut(), &staged).await
     }
 
     async fn locked(&mut self, sql: &str, keeps: &mut [Keep]) -> Result<()> {
-        kept::lock(&self.store, self.file.as_mut(), keeps).await?;
+        let statement = statements(sql, self.store.dialect()).unwrap().remove(0);
+        kept::lock(&self.store, self.file.as_mut(), &statement, keeps).await?;
         self.within(sql, keeps).await
     }
 
@@ -126,7 +127,8 @@ impl Bench {
         }
         kept::before(&self.store, self.file.as_mut(), keeps).await?;
         let outcome = self.file.run(sql).await?;
-        kept::after(&self.store, self.file.as_mut(), keeps, outcome.rows_affected).await
+        let changed = kept::Changed { rows: outcome.rows_affected, number: outcome.last_number };
+        kept::after(&self.store, self.file.as_mut(), keeps, changed).await
     }
 
     /// Puts back what was kept for one statement, in one transaction.

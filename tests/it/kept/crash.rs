@@ -3,7 +3,7 @@
 use super::bench::Bench;
 use crate::support::{Fresh, on_both_servers, on_every_server, run_on};
 use caribou::database::{Purpose, ServerKind};
-use caribou::store::kept;
+use caribou::kept;
 
 const FILLED: &str = "CREATE TABLE t (id INTEGER PRIMARY KEY, s VARCHAR(9)); INSERT INTO t VALUES (1, 'a'), (2, 'b')";
 const UPDATE: &str = "UPDATE t SET s = 'x'";
@@ -38,7 +38,9 @@ async fn before_the_commit_nothing_is_kept_and_nothing_done(fresh: Fresh) {
             bench.file.run(UPDATE).await.unwrap();
         }
         if step > 1 {
-            kept::after(&bench.store, bench.file.as_mut(), &mut keeps, 2).await.unwrap();
+            kept::after(&bench.store, bench.file.as_mut(), &mut keeps, kept::Changed { rows: 2, number: 0 })
+                .await
+                .unwrap();
         }
         lose_session(&mut bench).await;
         assert_eq!(bench.rows("id, s", "t").await, before, "step {step}");
@@ -78,14 +80,14 @@ async fn what_is_on_its_way_to_the_undo_schema_arrives_once(fresh: Fresh) {
     kept::prepare(&bench.store, bench.file.as_mut(), &keeps).await.unwrap();
     kept::before(&bench.store, bench.file.as_mut(), &mut keeps).await.unwrap();
     bench.file.run(UPDATE).await.unwrap();
-    kept::after(&bench.store, bench.file.as_mut(), &mut keeps, 2).await.unwrap();
+    kept::after(&bench.store, bench.file.as_mut(), &mut keeps, kept::Changed { rows: 2, number: 0 }).await.unwrap();
     bench.file.commit().await.unwrap();
     let home = format!("SELECT COUNT(*) FROM {}.{}", bench.store.schemas().undo, keeps[0].kept.place);
     assert!(bench.file.query(&home, &[]).await.is_err(), "it is not there before");
     let staged = kept::staged(bench.file.as_mut()).await.unwrap();
     assert_eq!(staged.len(), 1);
     for _ in 0..2 {
-        kept::copy_home(&bench.store, bench.file.as_mut(), &staged).await.unwrap();
+        kept::copy_to_undo_schema(&bench.store, bench.file.as_mut(), &staged).await.unwrap();
         lose_session(&mut bench).await;
         assert_eq!(kept::staged(bench.file.as_mut()).await.unwrap(), staged);
         assert_eq!(bench.number(&home).await, 2);

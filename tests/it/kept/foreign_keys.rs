@@ -3,9 +3,9 @@
 use super::bench::Bench;
 use crate::support::{Fresh, on_both_servers, on_every_server};
 use caribou::database::{Place, Purpose, ServerKind, connect};
+use caribou::kept::{Found, facts};
 use caribou::model::SkipReason;
 use caribou::sql::{ObjectKind, ObjectName};
-use caribou::store::kept::{Found, facts};
 
 const FAMILY: &str = "CREATE TABLE p (id INTEGER PRIMARY KEY, s VARCHAR(9));
 CREATE TABLE c (id INTEGER PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES p (id) ON DELETE CASCADE ON UPDATE CASCADE);

@@ -6,13 +6,13 @@ use caribou::database::ServerKind::{self, MariaDb, MySql, Sqlite};
 pub struct Kind {
     pub name: &'static str,
     pub servers: &'static [ServerKind],
-    /// What stands before, beside [`BASE`].
+    /// Statements that make what stands before, beside [`BASE`].
     pub before: &'static str,
     pub up: &'static str,
     pub down: &'static str,
 }
 
-/// What every case begins with.
+/// Statements with which every case begins.
 pub const BASE: &str = "CREATE TABLE t (id INT PRIMARY KEY, n INT, s VARCHAR(20));\n\
                         INSERT INTO t VALUES (1, 10, 'a'), (2, 20, 'b'), (3, 30, 'c');\n";
 
@@ -32,7 +32,7 @@ const fn kind(
 
 const ROWS_OF_T: &str = "INSERT INTO t VALUES (1, 10, 'a'), (2, 20, 'b'), (3, 30, 'c')";
 
-/// What nothing undoes without a script.
+/// Names of the kinds that nothing undoes without a script.
 pub const IRREVERSIBLE: &[&str] = &["call", "without_transactions"];
 
 /// The kinds, definitions first.

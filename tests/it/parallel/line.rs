@@ -20,8 +20,9 @@ async fn scenario_5_concurrent_migrations_on_one_table(fresh: Fresh) {
             scene.project.migration(&format!("{step:04}_step.sql"), up);
         }
         let (one, two) = (migrate(&scene, 4), migrate(&scene, 4));
-        let codes = [one.wait().code, two.wait().code];
-        assert!(codes.iter().all(|code| matches!(code, Some(0 | 4))) && codes.contains(&Some(0)), "{codes:?}");
+        let ran = [one.wait(), two.wait()];
+        let codes = ran.each_ref().map(|ran| ran.code);
+        assert!(codes.iter().all(|code| matches!(code, Some(0 | 4))) && codes.contains(&Some(0)), "{ran:?}");
     }
     let in_order = scene.number("SELECT COUNT(*) FROM t WHERE before_it = step - 1").await;
     assert_eq!(in_order, Some(ROUNDS * 2), "each saw exactly what came before it");

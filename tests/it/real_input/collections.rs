@@ -1,11 +1,14 @@
-//! Which files are read, and in which order their projects run them.
+//! Files that are read, in the order in which their projects run them.
 
 use crate::support::packages::{Published, Published::Crate, Published::Debian, fetched, say_not_run, walk};
 use caribou::database::ServerKind;
 use std::path::{Path, PathBuf};
 use tokio::sync::{Mutex, MutexGuard};
 
-/// Who understands a collection.
+/// Collections that take minutes on a server: they run when asked for.
+pub const LONG: [&str; 4] = ["zabbix", "mediawiki", "icinga2_ido", "roundcube"];
+
+/// Servers that understand a collection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
     /// MariaDB and MySQL.

@@ -1,4 +1,4 @@
-//! What the server's own client makes of a file.
+//! The server's own client on a file.
 
 use crate::support::{Fresh, native_client_with};
 use caribou::database::{Place, ServerKind};
@@ -18,12 +18,12 @@ pub struct Refusal {
     pub message: String,
 }
 
-/// What came of a file.
+/// Result of a file.
 #[derive(Debug, Default)]
 pub struct Verdict {
     /// In the order of the file; at most one, unless the client was to go on.
     pub refused: Vec<Refusal>,
-    /// How many statements the client sent; known where it came to the end.
+    /// Number of statements that the client sent; known where it came to the end.
     pub sent: Option<usize>,
 }
 

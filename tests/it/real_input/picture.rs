@@ -5,7 +5,7 @@ use caribou::database::{Row, Session};
 use caribou::sql::{Dialect, canonical_hash};
 use std::collections::BTreeMap;
 
-/// What stands in a schema, by name.
+/// Contents of a schema, by name.
 pub type Picture = BTreeMap<String, Shown>;
 
 /// One thing in a schema.
@@ -13,8 +13,8 @@ pub type Picture = BTreeMap<String, Shown>;
 pub struct Shown {
     /// As the server shows it, the schema's name taken out.
     text: String,
-    /// What is compared: the text, but for routines and triggers their tokens only, since the native client leaves out
-    /// the comments in their bodies and we keep them.
+    /// Part that is compared: the text, but for routines and triggers their tokens only, since the native client leaves
+    /// out the comments in their bodies and we keep them.
     essence: String,
 }
 
@@ -101,8 +101,8 @@ pub async fn picture(session: &mut dyn Session, schema: &str) -> Picture {
     picture
 }
 
-/// Of what is shown of a routine or trigger: name, sql_mode, statement, character set, collation, the schema's
-/// collation. After that a trigger has the time of its making.
+/// Number of columns that are compared of a routine or trigger: name, sql_mode, statement, character set, collation,
+/// the schema's collation. After that a trigger has the time of its making.
 const SHOWN: usize = 6;
 
 /// The kinds that are shown by a statement of their own, and how they are listed.
@@ -123,7 +123,7 @@ async fn ask(session: &mut dyn Session, sql: &str) -> Vec<Row> {
     session.query_text(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"))
 }
 
-/// What differs, in words.
+/// Lists what differs, in words.
 pub fn differences(native: &Picture, ours: &Picture) -> Vec<String> {
     let mut names: Vec<&String> = native.keys().chain(ours.keys()).collect();
     names.sort();

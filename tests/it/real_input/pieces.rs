@@ -2,10 +2,10 @@
 
 use super::collections::{COLLECTIONS, Collection, File, ZABBIX_DATA};
 use crate::support::packages::say;
-use caribou::sql::{Dialect, PieceKind, StatementKind, analyse, split};
+use caribou::sql::{Dialect, SegmentKind, StatementKind, analyse, split};
 use std::collections::BTreeMap;
 
-/// How many statements of each kind.
+/// Number of statements of each kind.
 #[derive(Debug, Default)]
 struct Kinds {
     counts: BTreeMap<&'static str, usize>,
@@ -30,7 +30,7 @@ fn check(file: &File, dialect: Dialect, kinds: &mut Kinds) {
     for piece in pieces {
         assert!(piece.line >= line, "{}:{}: lines go backwards", file.name, piece.line);
         line = piece.line;
-        if let PieceKind::Statement(sql) = piece.kind {
+        if let SegmentKind::Statement(sql) = piece.kind {
             assert!(piece.text.contains(sql), "{}:{line}: a statement that is not in its piece", file.name);
             kinds.add(file, line, sql, analyse(sql, dialect).kind);
         }

@@ -8,7 +8,7 @@ use super::picture::{Picture, differences, picture};
 use crate::support::Fresh;
 use crate::support::packages::say;
 use caribou::database::{Database, Purpose, ServerKind};
-use caribou::sql::{Dialect, PieceKind, split};
+use caribou::sql::{Dialect, SegmentKind, split};
 use std::sync::Arc;
 
 /// A statement and where it stands.
@@ -24,7 +24,7 @@ fn placed(text: &str, dialect: Dialect) -> Vec<Placed<'_>> {
     let (mut line, mut gap) = (1, 1);
     for piece in split(text, dialect).expect("it can be split") {
         line += piece.text.matches('\n').count() as u32;
-        if let PieceKind::Statement(sql) = piece.kind {
+        if let SegmentKind::Statement(sql) = piece.kind {
             found.push(Placed { sql, first_line: gap, last_line: line });
             gap = line;
         }
@@ -32,7 +32,7 @@ fn placed(text: &str, dialect: Dialect) -> Vec<Placed<'_>> {
     found
 }
 
-/// What came of the pieces of a file.
+/// Result of the pieces of a file.
 struct Ours {
     statements: usize,
     /// As many as the native client should have sent.
@@ -63,7 +63,7 @@ async fn run(database: &Arc<dyn Database>, text: &str) -> Ours {
     Ours { statements: statements.len(), sent: statements.len() + uses, refused }
 }
 
-/// What the two verdicts on a file differ in.
+/// Lists what the two verdicts on a file differ in.
 fn compare(file: &File, native: &Verdict, ours: &Ours) -> Vec<String> {
     let mut wrong = Vec::new();
     if native.sent != Some(ours.sent) {

@@ -3,7 +3,7 @@
 //!
 //! A file of which some statement cannot be undone is applied natively, and counted.
 
-use super::collections::{File, alone, collection};
+use super::collections::{File, LONG, alone, collection};
 use super::migrating::{Group, Native, Side, compare, groups};
 use super::native::MOMENT;
 use super::picture::{Picture, by_meaning, without_counters};
@@ -13,9 +13,6 @@ use caribou::database::ServerKind;
 use serde_json::Value;
 use std::sync::{Mutex, PoisonError};
 
-/// Collections that take minutes on a server: they run when asked for.
-const LONG: [&str; 4] = ["zabbix", "mediawiki", "icinga2_ido", "roundcube"];
-
 /// Files that meet a table whose rows cannot be kept, which no plan can tell from their text: they are refused before
 /// anything of them runs, in these words.
 const REFUSED: [(&str, &str); 1] = [("searchindex-no-fts.sql", "searchindex is a virtual table")];
@@ -23,7 +20,7 @@ const REFUSED: [(&str, &str); 1] = [("searchindex-no-fts.sql", "searchindex is a
 /// Statements by what undoes them, in the words of the plan.
 const KINDS: [&str; 5] = ["written", "derived", "kept", "not_needed", "none"];
 
-/// What was seen of a collection.
+/// Observations of a collection.
 #[derive(Default)]
 struct Seen {
     files: usize,
@@ -34,6 +31,9 @@ struct Seen {
     /// An undo that was refused after all, with its reason: the plan said more than the engine does.
     refused: Option<String>,
     wrong: Vec<String>,
+    /// Each run is also tried with a file in its middle that fails.
+    fails_in_the_middle: bool,
+    middle: usize,
 }
 
 /// The files, and one after them that its own verification refuses: all of them are rolled back.
@@ -54,7 +54,7 @@ fn project(side: &Side, files: &[&File]) -> Project {
     project
 }
 
-/// How many statements of each file of a plan are undone by what.
+/// Number of statements of each file of a plan, by what undoes them.
 fn coverage(ran: &Ran) -> Vec<[u64; KINDS.len()]> {
     let document = ran.json();
     let files = document["files"].as_array().expect("files").clone();
@@ -65,10 +65,35 @@ fn coverage(ran: &Ran) -> Vec<[u64; KINDS.len()]> {
     files.iter().filter(|file| file["path"] != "9999-last.sql").map(of_file).collect()
 }
 
+/// A statement that fails, behind what a file says.
+const FAILS: &str = "\n;\nSELECT * FROM no_table_of_this_name;\n";
+
+/// Up to the middle one of the files, which fails at its end: what ran of it and of those before it comes back.
+async fn back_from_the_middle(side: &Side, files: &[&File], seen: &mut Seen) {
+    let middle = files.len() / 2;
+    let half = &files[..=middle];
+    let before = side.pictures().await;
+    let project = project(side, half);
+    let stem = files[middle].name.strip_suffix(".sql").unwrap_or(&files[middle].name);
+    project.migration(&format!("{:04}-{stem}.sql", middle + 1), format!("{}{FAILS}", files[middle].text));
+    let ran = project.run(&["migrate", "--format", "json"]);
+    let status = ran.json()["batch"]["status"].clone();
+    if ran.code != Some(1) || status != "rolled_back" {
+        seen.wrong.push(format!("{} fails: the batch is {status}: {ran:?}", files[middle].name));
+    }
+    let different = compare(&meant(&before, side), &meant(&side.pictures().await, side));
+    seen.wrong.extend(different.into_iter().map(|one| format!("{} fails: {one}", files[middle].name)));
+    seen.middle += 1;
+    side.forget().await;
+}
+
 /// Up, and back; then natively, for the next.
 async fn back_again(side: &Side, files: &[&File], seen: &mut Seen) {
     if files.is_empty() || !seen.wrong.is_empty() || seen.refused.is_some() {
         return;
+    }
+    if seen.fails_in_the_middle {
+        back_from_the_middle(side, files, seen).await;
     }
     let before = side.pictures().await;
     let ran = project(side, files).run(&["migrate", "--format", "json"]);
@@ -178,7 +203,8 @@ pub async fn up_and_back(fresh: Fresh, name: &'static str) {
     let native = Side { fresh, collection };
     let groups = groups(&native, &files).await;
     native.drop_beside().await;
-    let mut seen = Seen::default();
+    let half_way = is_proving(&format!("{name} on {}, failing in the middle", ours.fresh.kind));
+    let mut seen = Seen { fails_in_the_middle: half_way, ..Seen::default() };
     for one in &groups {
         group(&ours, one, &mut seen).await;
         if !seen.wrong.is_empty() || seen.refused.is_some() {
@@ -189,12 +215,13 @@ pub async fn up_and_back(fresh: Fresh, name: &'static str) {
     let refused = seen.refused.iter().map(|why| format!("; NOT undone after all: {why}")).collect::<String>();
     say(&format!(
         "real input: {name} on {}, up and rolled back without a script: {} files, {} statements: {}; {} files with \
-         something irreversible, applied natively; {} differences{}",
+         something irreversible, applied natively; {} times from the middle; {} differences{}",
         ours.fresh.kind,
         seen.files,
         seen.statements,
         covered(&seen.by),
         seen.irreversible,
+        seen.middle,
         seen.wrong.len(),
         refused,
     ));

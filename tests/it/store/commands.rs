@@ -4,7 +4,7 @@ use super::{control, give, installed, journal, submission, submitted};
 use crate::support::{Fresh, on_both_servers, on_every_server};
 use caribou::model::*;
 use caribou::store::{
-    Answer, NewCommand, PendingCommand, Reader, SessionRole, StoreError, answer, pending_commands, refuse_unreadable,
+    Answer, NewCommand, PendingCommand, Reader, SessionRole, StoreError, answer, pending_requests, refuse_unreadable,
     submit_command, touch_session,
 };
 use std::time::Duration;
@@ -25,15 +25,15 @@ async fn a_command_is_read_decided_and_answered(fresh: Fresh) {
     let nowhere = submit_command(session, &store, &nowhere).await.expect("submitted");
     assert_eq!(answer(session, &store, run).await.expect("an answer"), Answer::Pending);
 
-    let pending = pending_commands(session, &store, CommandId(0)).await.expect("commands");
+    let pending = pending_requests(session, &store, CommandId(0)).await.expect("commands");
     assert_eq!(pending.iter().map(PendingCommand::id).collect::<Vec<_>>(), [run, pause, nowhere]);
     for command in pending {
-        let PendingCommand::Readable(command) = command else { panic!("{command:?}") };
+        let PendingCommand::Readable { request: command, .. } = command else { panic!("{command:?}") };
         assert!(!command.operator.is_empty());
         give(&mut journal, Input::Commanded(command));
     }
     journal.commit().await.expect("committed");
-    assert_eq!(pending_commands(session, &store, pause).await.expect("commands"), []);
+    assert_eq!(pending_requests(session, &store, pause).await.expect("commands"), []);
     assert_eq!(answer(session, &store, run).await.expect("an answer"), Answer::Effective { batch: BATCH });
     assert_eq!(answer(session, &store, pause).await.expect("an answer"), Answer::Effective { batch: BATCH });
     match answer(session, &store, nowhere).await.expect("an answer") {
@@ -49,10 +49,10 @@ async fn a_command_that_cannot_be_read_is_refused(fresh: Fresh) {
     let table = format!("{}.migration_commands", fresh.schemas().orchestration);
     let sql = format!("INSERT INTO {table} (batch_id, verb, command, operator) VALUES (1, 'dance', ?, 'eve')");
     session.execute(&sql, &[r#"{"verb":"dance"}"#.into()]).await.expect("inserted");
-    let pending = pending_commands(session.as_mut(), &store, CommandId(0)).await.expect("commands");
+    let pending = pending_requests(session.as_mut(), &store, CommandId(0)).await.expect("commands");
     let [PendingCommand::Unreadable { id, problem, .. }] = &pending[..] else { panic!("{pending:?}") };
     refuse_unreadable(session.as_mut(), &store, *id, problem).await.expect("refused");
-    assert_eq!(pending_commands(session.as_mut(), &store, CommandId(0)).await.expect("commands"), []);
+    assert_eq!(pending_requests(session.as_mut(), &store, CommandId(0)).await.expect("commands"), []);
     let answer = answer(session.as_mut(), &store, *id).await.expect("an answer");
     assert!(matches!(&answer, Answer::Refused { reason } if reason.contains("dance")), "{answer:?}");
 }
@@ -89,7 +89,14 @@ async fn the_tail_is_everything_new(fresh: Fresh) {
 
     let mut journal = journal(&store).await;
     let token = journal.token();
-    let taken = Input::LeaseTaken { token, holder: "worker@here:1".into(), connection: 7, server: "server".into() };
+    let taken = Input::LeaseTaken {
+        token,
+        holder: "worker@here:1".into(),
+        connection: 7,
+        server: "server".into(),
+        files_as_worker: false,
+        versions: Default::default(),
+    };
     give(&mut journal, taken);
     give(&mut journal, submitted(3));
     journal.commit().await.expect("committed");
@@ -110,7 +117,7 @@ async fn the_tail_is_everything_new(fresh: Fresh) {
     assert_eq!(reader.current_epoch().await.expect("an epoch"), Epoch(0));
 }
 
-/// What the console costs while nothing happens.
+/// Cost of the console while nothing happens.
 async fn a_tail_is_one_query(fresh: Fresh) {
     let store = installed(&fresh).await;
     let mut reader = Reader::open(&store).await.expect("a reader");

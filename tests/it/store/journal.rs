@@ -213,7 +213,7 @@ async fn a_receipt_is_there_when_its_transaction_was_committed(fresh: Fresh) {
     }
 }
 
-/// What a statement costs the journal, against one row inserted with autocommit: printed, since machines differ.
+/// Cost of a statement for the journal, against one row inserted with autocommit: printed, since machines differ.
 async fn cost_of_a_commit(fresh: Fresh) {
     const FILES: i64 = 200;
     let store = installed(&fresh).await;

@@ -1,7 +1,7 @@
 //! The tables of version 4.0.25 as the founding system's engine left them: read as they are, completed by `install`.
 
 use super::{control, give, journal, submitted};
-use crate::support::{Fresh, on_every_server};
+use crate::support::{Fresh, Project, on_every_server};
 use caribou::database::ServerKind;
 use caribou::model::*;
 use caribou::store::{Journal, Lease, Reader, SchemaState, Store, StoreError, ValidationFilter, compare};
@@ -84,6 +84,32 @@ async fn is_read_as_it_is(fresh: Fresh) {
     assert!(reader.world(BatchId(1)).await.expect("an answer").is_none());
 }
 
+/// The founding system counts in the batch's row, and leaves the state where the file had been last.
+async fn is_shown_as_its_rows_say(fresh: Fresh) {
+    let store = left_behind(&fresh).await;
+    let schema = &fresh.schemas().orchestration;
+    let mut session = control(&store).await;
+    for sql in [
+        format!("UPDATE {schema}.migration_batches SET total_files = 3, processed_files = 1 WHERE batch_id = 4002"),
+        format!("DELETE FROM {schema}.migration_files WHERE file_id = 5"),
+        format!(
+            "UPDATE {schema}.migration_files SET file_status = 'rolled_back', properties = '{{\"state_id\": 7}}' WHERE \
+             file_id IN (3, 4)"
+        ),
+    ] {
+        session.query_text(&sql).await.expect("the rows");
+    }
+    let project = Project::on(&fresh);
+    let told = project.run(&["status", "4002"]).exits(0).stdout;
+    assert!(told.contains("1 of 3 files") && told.contains("The system is frozen: migration in progress"), "{told}");
+    assert!(!told.contains("processing"), "{told}");
+    let document = project.run(&["status", "4002", "--format", "json"]).exits(0).json();
+    let file = |at: usize| (document["files"][at]["state"].clone(), document["files"][at]["status"].clone());
+    assert_eq!((file(0), file(1)), (("idle".into(), "rolled_back".into()), ("idle".into(), "rolled_back".into())));
+    assert_eq!(document["system"]["status"], "frozen");
+    assert_eq!(document["batch"]["files_completed"], 1);
+}
+
 async fn is_not_driven_before_it_is_completed(fresh: Fresh) {
     let store = left_behind(&fresh).await;
     let done = store.install().await.expect("installed");
@@ -118,4 +144,9 @@ async fn a_journal_is_refused(fresh: Fresh) {
     assert!(Lease::current(&store, control(&store).await.as_mut()).await.is_err());
 }
 
-on_every_server!(is_read_as_it_is, is_not_driven_before_it_is_completed, a_journal_is_refused);
+on_every_server!(
+    is_read_as_it_is,
+    is_shown_as_its_rows_say,
+    is_not_driven_before_it_is_completed,
+    a_journal_is_refused
+);

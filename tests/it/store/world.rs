@@ -14,12 +14,12 @@ impl Chance {
         Self { random: fastrand::Rng::with_seed(seed), commands: seed as i64 * 1_000 }
     }
 
-    /// Whether now is a moment to commit.
+    /// True if now is a moment to commit.
     pub fn commits(&mut self) -> bool {
         self.random.u8(..4) == 0
     }
 
-    /// What follows from something that happens; `None` when it does not fit after all.
+    /// Gives what follows from something that happens; `None` when it does not fit after all.
     pub fn next(&mut self, world: &World) -> Option<Vec<Draft>> {
         decide(world, self.input(world)).ok()
     }
@@ -79,7 +79,11 @@ impl Chance {
             1 => Input::Restarted {
                 batch: id,
                 resumable: batch.active().filter(|_| self.random.bool()).map(|f| f.id).collect(),
-                dear: batch.active().filter(|_| self.random.u8(..4) == 0).map(|f| (f.id, "dear".into())).collect(),
+                expensive: batch
+                    .active()
+                    .filter(|_| self.random.u8(..4) == 0)
+                    .map(|f| (f.id, "expensive".into()))
+                    .collect(),
             },
             2 if batch.aborting.is_some() => Input::AbortBatch { batch: id },
             3 if batch.active.is_empty() && batch.next_waiting().is_none() => Input::Exhausted { batch: id },
@@ -121,8 +125,8 @@ impl Chance {
             }
             FileState::ValidatingPre => Input::CheckedBefore { batch, file, findings: self.findings() },
             FileState::Migrating if active.fingerprint.is_none() => {
-                let definitions = vec![("ä".to_owned(), Some("CREATE TABLE `ä` (a INT) -- \"x\"".to_owned()))];
-                Input::Captured { batch, file, fingerprint: "1:a".into(), definitions }
+                let definitions = vec![("ä".to_owned(), Some("CREATE TABLE `ä` (a INT) -- \"x\"".to_owned())).into()];
+                Input::Captured { batch, file, fingerprint: "1:a".into(), definitions, orphans: None }
             }
             FileState::Migrating => match active.next_statement() {
                 Some(statement) => self.sending(batch, file, statement, Phase::Forward),
@@ -175,7 +179,7 @@ impl Chance {
             Some(step) => self.sending(batch, file, step.0, Phase::Undo),
             None => {
                 let difference = self.rarely().then(|| "-a\n+b".to_owned());
-                Input::Verified { batch, file, difference }
+                Input::Verified { batch, file, difference, not_compared: Vec::new() }
             }
         }
     }

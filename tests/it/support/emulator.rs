@@ -8,7 +8,7 @@ use vt100::{Callbacks, Parser, Screen};
 /// and the keyboard's enhancement.
 const MANNERS: [u16; 3] = [2026, 7, 1004];
 
-/// What the emulator saw besides drawing.
+/// Observations of the emulator besides drawing.
 pub struct Seen {
     /// Between the beginning and the end of a synchronized frame.
     in_frame: bool,
@@ -16,7 +16,7 @@ pub struct Seen {
     frames: u64,
     /// The screen after the last whole frame, and when it stood there.
     settled: (Screen, Instant),
-    /// What went to the clipboard, base64.
+    /// Texts that went to the clipboard, base64.
     pub copied: Vec<String>,
     /// Bells, titles, unknown sequences and control characters: what a hostile text would cause.
     pub strange: Vec<String>,
@@ -125,7 +125,7 @@ impl Emulator {
         self.seen().frames
     }
 
-    /// What was seen besides drawing.
+    /// Gives what was seen besides drawing.
     pub fn seen(&self) -> &Seen {
         self.parser.callbacks()
     }

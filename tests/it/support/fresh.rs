@@ -9,9 +9,9 @@ use tempfile::TempDir;
 
 /// A target whose schemas nobody else uses. The core schema exists and is empty; the others do not exist.
 pub struct Fresh {
-    /// Which server.
+    /// Kind of the server.
     pub kind: ServerKind,
-    /// What to connect to.
+    /// Target to connect to.
     pub target: Target,
     /// SQLite's files.
     dir: Option<TempDir>,
@@ -39,9 +39,15 @@ impl Fresh {
     /// On a server of the story's own.
     pub fn in_server(server: &PrivateServer) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
-        let core = format!("t{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        server.ask(&format!("CREATE DATABASE {core} CHARACTER SET utf8mb4")).expect("a schema can be created");
-        Self { kind: server.kind, target: Target::server(server.address(), &core), dir: None }
+        Self::named(server, &format!("t{}", NEXT.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    /// The same by a name of the story's choice.
+    pub fn named(server: &PrivateServer, core: &str) -> Self {
+        server
+            .ask(&format!("CREATE DATABASE IF NOT EXISTS {core} CHARACTER SET utf8mb4"))
+            .expect("a schema can be created");
+        Self { kind: server.kind, target: Target::server(server.address(), core), dir: None }
     }
 
     /// The same schemas on another server, which has a copy of them.

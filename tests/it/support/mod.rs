@@ -1,4 +1,4 @@
-//! What the stories share: private servers, fresh schemas, native clients, projects, the real binary.
+//! Support that the stories share: private servers, fresh schemas, native clients, projects, the real binary.
 //!
 //! A test that is to run on every server is an `async fn story(fresh: Fresh)` listed in [`on_every_server!`]:
 //!
@@ -50,7 +50,7 @@ pub fn servers() -> Vec<ServerKind> {
     ALL.into_iter().filter(|kind| words.contains(&kind.as_str())).collect()
 }
 
-/// Whether to run on `kind`; says NOT RUN otherwise.
+/// True if tests are to run on `kind`; says NOT RUN otherwise.
 pub fn is_wanted(kind: ServerKind) -> bool {
     let wanted = servers().contains(&kind);
     if !wanted {
@@ -59,7 +59,7 @@ pub fn is_wanted(kind: ServerKind) -> bool {
     wanted
 }
 
-/// Whether the long proofs run; says NOT RUN otherwise. `CARIBOU_PROOF=1` asks for them.
+/// True if the long proofs run; says NOT RUN otherwise. `CARIBOU_PROOF=1` asks for them.
 pub fn is_proving(what: &str) -> bool {
     let asked = std::env::var_os("CARIBOU_PROOF").is_some();
     if !asked {

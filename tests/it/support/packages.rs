@@ -1,4 +1,4 @@
-//! What others publish: files out of Debian packages and crates, fetched once into a cache and never committed.
+//! Packages of others: files out of Debian packages and crates, fetched once into a cache and never committed.
 //!
 //! Debian's packages come through `apt-get download`, so from wherever this machine has its packages; crates through
 //! `cargo fetch`. The cache is `$CARIBOU_TEST_CACHE`, else the folder that the private servers' templates use.
@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Where something is published.
+/// Place where something is published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Published {
     /// A Debian package, of the version that this machine's suite has.

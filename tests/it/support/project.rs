@@ -12,7 +12,7 @@ pub struct Project {
     dir: TempDir,
 }
 
-/// What the binary said and how it ended.
+/// Output of the binary, and how it ended.
 #[derive(Debug)]
 pub struct Ran {
     /// The exit status; None when a signal ended it.
@@ -85,11 +85,15 @@ impl Project {
         self.write(&format!("migrations/{name}"), text)
     }
 
-    /// The same as `nobody`, which only root can ask for. The binary is copied: its directory may be root's alone.
+    /// The same as `nobody`, which only root can ask for. The binary gets a name here: its directory may be root's alone.
+    /// A copy is made only on another file system: a process that another thread starts meanwhile would hold it open for
+    /// writing, and then nobody can run it.
     pub fn command_as_nobody(&self, arguments: &[&str]) -> Command {
         const NOBODY: u32 = 65_534;
         let copy = self.path("caribou");
-        std::fs::copy(binary(), &copy).expect("a copy of the binary");
+        if !copy.exists() && std::fs::hard_link(binary(), &copy).is_err() {
+            std::fs::copy(binary(), &copy).expect("a copy of the binary");
+        }
         std::fs::set_permissions(self.dir.path(), std::fs::Permissions::from_mode(0o755)).expect("permissions");
         let mut command = self.command_of(&copy, arguments);
         command.uid(NOBODY).gid(NOBODY);

@@ -8,7 +8,7 @@ use std::thread;
 
 /// A proxy on 127.0.0.1; dropping it cuts everything.
 pub struct Proxy {
-    /// Where to connect.
+    /// Port to connect to.
     pub port: u16,
     shared: Arc<Shared>,
 }
@@ -23,7 +23,7 @@ struct Shared {
 struct State {
     links: Vec<Link>,
     stalled: bool,
-    /// How many bytes may still pass, both ways together, before everything is cut.
+    /// Number of bytes that may still pass, both ways together, before everything is cut.
     left: Option<usize>,
     /// The server is not to notice that.
     silently: bool,
@@ -77,7 +77,7 @@ impl Proxy {
         self.shared.state().stalled = true;
     }
 
-    /// What was held back passes.
+    /// Lets pass what was held back.
     pub fn flow(&self) {
         self.shared.state().stalled = false;
         self.shared.changed.notify_all();
@@ -104,7 +104,7 @@ impl Drop for Proxy {
 }
 
 impl State {
-    /// What was admitted last has passed.
+    /// Cuts the connections if what was admitted last has passed.
     fn is_used_up(&mut self) {
         if self.left != Some(0) {
             return;

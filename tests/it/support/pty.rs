@@ -12,7 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// How long a screen may take to become what is expected, on a busy machine.
+/// Time that a screen may take to become what is expected, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A program on a terminal. Dropping it kills the program.
@@ -42,11 +42,11 @@ struct State {
     stop: bool,
 }
 
-/// What stood on the screen at one moment.
+/// The screen as it stood at one moment.
 #[derive(Clone)]
 pub struct Shot {
     screen: vt100::Screen,
-    /// When it stood there.
+    /// Time when it stood there.
     pub at: Instant,
 }
 
@@ -61,7 +61,7 @@ impl Shot {
         self.lines().join("\n")
     }
 
-    /// Whether a text stands in one line.
+    /// True if a text stands in one line.
     pub fn shows(&self, text: &str) -> bool {
         self.lines().iter().any(|line| line.contains(text))
     }
@@ -200,7 +200,7 @@ impl Terminal {
         shot(&state)
     }
 
-    /// What stands there now.
+    /// Takes what stands there now.
     pub fn shot(&self) -> Shot {
         shot(&self.state())
     }
@@ -232,7 +232,7 @@ impl Terminal {
         self.state().emulator.seen().strange.clone()
     }
 
-    /// When the program was started, and when it first wrote.
+    /// Time when the program was started, and when it first wrote.
     pub fn began(&self) -> (Instant, Option<Instant>) {
         (self.started, self.state().first_output)
     }
@@ -247,7 +247,7 @@ impl Terminal {
         kill(Pid::from_raw(self.pid()), signal).expect("a signal can be sent");
     }
 
-    /// Whether the terminal echoes and reads lines, as a shell needs it.
+    /// True if the terminal echoes and reads lines, as a shell needs it.
     pub fn is_cooked(&self) -> bool {
         use nix::sys::termios::LocalFlags;
         let master = self.master.as_ref().expect("the terminal is open");

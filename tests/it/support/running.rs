@@ -18,7 +18,7 @@ pub struct Running {
     stderr: Output,
 }
 
-/// What a program has written so far.
+/// Output of a program so far.
 struct Output {
     text: Arc<(Mutex<(String, bool)>, Condvar)>,
     reader: Option<JoinHandle<()>>,
@@ -68,11 +68,16 @@ impl Running {
         kill(Pid::from_raw(self.pid()), signal).expect("a signal can be sent");
     }
 
-    /// Whether it has ended by itself.
+    /// True if it has ended by itself.
     pub fn has_ended(&self) -> bool {
         // A process that nobody waited for is a zombie until somebody does.
         let state = std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).unwrap_or_default();
         state.rsplit(')').next().is_none_or(|rest| rest.trim_start().starts_with('Z'))
+    }
+
+    /// What it has written on standard error so far.
+    pub fn said(&self) -> String {
+        self.stderr.so_far()
     }
 
     /// kill -9, and gone.

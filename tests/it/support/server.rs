@@ -10,12 +10,12 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{LazyLock, OnceLock};
 use std::time::{Duration, Instant};
 
-/// How long a server may take to answer, on a busy machine.
+/// Time that a server may take to answer, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A running private server. `root` has no password, over the socket and over TCP.
 pub struct PrivateServer {
-    /// Which one.
+    /// Kind of the server.
     pub kind: ServerKind,
     /// The port on 127.0.0.1.
     pub port: u16,
@@ -124,7 +124,7 @@ impl PrivateServer {
         super::native_client(self.kind, &self.address(), None, sql)
     }
 
-    /// Where it is: by TCP, as root, without TLS.
+    /// Address of it: by TCP, as root, without TLS.
     pub fn address(&self) -> ServerAddress {
         ServerAddress {
             host: "127.0.0.1".to_owned(),
@@ -166,7 +166,7 @@ impl PrivateServer {
         self.await_answer().unwrap_or_else(|why| panic!("{} does not come back: {why}", self.kind));
     }
 
-    /// Whether it answers.
+    /// True if it answers.
     pub fn answers(&self) -> bool {
         self.ask("SELECT 1").is_ok()
     }
@@ -268,7 +268,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), String> {
     output(Command::new("cp").args(["-a", "--reflink=auto", "--sparse=never"]).arg(from).arg(to)).map(drop)
 }
 
-/// What a command prints; its error output when it fails.
+/// Gives what a command prints; its error output when it fails.
 fn output(command: &mut Command) -> Result<String, String> {
     let done = command.output().map_err(|error| format!("cannot run {command:?}: {error}"))?;
     if done.status.success() {

@@ -32,7 +32,7 @@ impl SmallDisk {
         }
     }
 
-    /// Where it is mounted.
+    /// Directory where it is mounted.
     pub fn path(&self) -> &Path {
         self.dir.path()
     }

@@ -5,7 +5,7 @@ use caribou::database::{Purpose, Row, ServerKind, Session};
 use caribou::sql::quote_identifier;
 use std::collections::BTreeMap;
 
-/// What stands, by name: `table a`, `rows a`, `trigger t`, …
+/// Contents by name: `table a`, `rows a`, `trigger t`, …
 pub type Snapshot = BTreeMap<String, String>;
 
 /// Definitions beside tables, as (kind, query of name and text).

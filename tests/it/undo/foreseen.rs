@@ -1,7 +1,7 @@
-//! What an undo would cost and lose, said before anything runs, and before anybody approves it.
+//! Foresight of what an undo would cost and lose, said before anything runs, and before anybody approves it.
 
 use crate::support::{Fresh, Project, Running, on_both_servers, on_every_server};
-use caribou::database::Purpose;
+use caribou::database::{Purpose, ServerKind};
 
 async fn sql(fresh: &Fresh, text: &str) {
     let database = fresh.database().await;
@@ -48,6 +48,53 @@ async fn what_has_no_transactions_is_said_to_be_irreversible(fresh: Fresh) {
     assert!(ran.stderr.contains("has no transactions (MyISAM)"), "{ran:?}");
     project.migration("0001_m.rollback.sql", "DELETE FROM m;\n");
     project.run(&["migrate"]).exits(0);
+}
+
+/// Statements that destroy too much to keep, each with a script that brings the definitions back and not the rows.
+const WRONG_SCRIPTS: [(&str, &str); 5] = [
+    ("DELETE FROM t;\n", "UPDATE t SET n = n;\n"),
+    ("DROP TABLE t;\n", "CREATE TABLE t (id INTEGER PRIMARY KEY, n INT);\n"),
+    ("ALTER TABLE t DROP COLUMN n;\n", "ALTER TABLE t ADD COLUMN n INT;\n"),
+    (
+        "CREATE TABLE u AS SELECT * FROM t;\nDROP TABLE t;\n",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, n INT);\nDROP TABLE u;\n",
+    ),
+    (
+        "DELETE FROM t WHERE id > 1;\nUPDATE t SET n = 7;\n",
+        "BEGIN;\nINSERT INTO t VALUES (2, 2);\nROLLBACK;\nSELECT no_such FROM t;\n",
+    ),
+];
+
+async fn rows(fresh: &Fresh) -> Vec<(i64, i64)> {
+    let database = fresh.database().await;
+    let mut session = database.open(Purpose::File).await.unwrap();
+    let rows = session.query_text("SELECT id, n FROM t ORDER BY id").await.unwrap();
+    session.close().await;
+    rows.iter().map(|row| (row.get_i64(0), row.get_i64(1))).collect()
+}
+
+/// Either all of it comes back, by what was kept without a copy, or a person is told: never "undone" with rows gone.
+async fn what_was_not_kept_is_never_called_undone(shared: Fresh) {
+    let truncate = [("TRUNCATE TABLE t;\n", "DELETE FROM t WHERE id = 0;\n")];
+    let of_servers = truncate.iter().filter(|_| shared.kind != ServerKind::Sqlite);
+    for (up, down) in WRONG_SCRIPTS.iter().chain(of_servers) {
+        let fresh = Fresh::on(shared.kind);
+        let project = Project::on(&fresh);
+        sql(&fresh, FIVE).await;
+        project.configure("[undo]\nmax_rows = 1");
+        project.migration("0001_t.sql", up).migration("0001_t.rollback.sql", down);
+        let before = rows(&fresh).await;
+        project.run(&["migrate", "--accept-irreversible"]).exits(0);
+        let ran = project.run(&["rollback", "--class", "A", "--yes", "--reason", "back"]);
+        let verified = ran.stdout.contains("and verified") && !ran.stdout.contains("not compared: the rows");
+        match ran.code.unwrap_or(-1) {
+            0 if verified => assert_eq!(rows(&fresh).await, before, "{up}: {ran:?}"),
+            0 => assert!(ran.stdout.contains("but for what could not be compared"), "{up}: {ran:?}"),
+            3 => assert!(!ran.stdout.contains("and verified"), "{up}: {ran:?}"),
+            _ => panic!("{up}: {ran:?}"),
+        }
+        fresh.drop_schemas();
+    }
 }
 
 /// An abort takes everything back; but others have written into a table that would go.
@@ -117,6 +164,7 @@ async fn the_data_is_asked_whether_the_undo_still_fits(fresh: Fresh) {
 on_every_server!(
     a_plan_says_what_keeping_costs,
     beyond_the_budget_nothing_begins,
+    what_was_not_kept_is_never_called_undone,
     class_a_waits_where_rows_of_others_would_go,
 );
 on_both_servers!(what_has_no_transactions_is_said_to_be_irreversible, the_data_is_asked_whether_the_undo_still_fits);

@@ -1,4 +1,4 @@
-//! What a script does within its own transactions, and takes back itself.
+//! Transactions of a script's own, and what it takes back itself.
 
 use super::{BEFORE, FAILS, picture};
 use crate::support::{Fresh, Project, on_every_server, run_on};
@@ -27,7 +27,7 @@ async fn a_transaction_of_a_file_is_kept_statement_by_statement(fresh: Fresh) {
     project.run(&["migrate"]).exits(0);
 }
 
-/// What a script itself rolls back is neither done nor done again, on the way there and on the way back.
+/// A part that a script itself rolls back is neither done nor done again, on the way there and on the way back.
 async fn what_a_script_rolls_back_stays_so(fresh: Fresh) {
     let project = Project::on(&fresh);
     project.migration("0001_before.sql", BEFORE);
@@ -53,7 +53,7 @@ async fn what_a_script_rolls_back_stays_so(fresh: Fresh) {
     project.run(&["doctor"]).exits(0);
 }
 
-/// What a file fails after comes back, and nothing of ours stays in core.
+/// Checks that what a file fails after comes back, and that nothing of ours stays in core.
 async fn fails_and_comes_back(fresh: &Fresh, tables: &[&str], does: &[&str]) {
     let project = Project::on(fresh);
     project.migration("0001_before.sql", format!("{BEFORE}CREATE TABLE r (a TEXT, n INT, b TEXT);\nINSERT INTO r VALUES ('x', 1, 'p'), ('y', 2, 'q'), ('z', 3, NULL);\n"));

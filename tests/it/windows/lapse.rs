@@ -4,9 +4,9 @@ use super::{Scene, migrated, taken_back};
 use crate::support::{Fresh, Running, on_every_server};
 use caribou::model::{EventKind, Lapse, Millis};
 
-/// What became of the window, told by a worker that was started after it was opened.
+/// Lets the window lapse, and gives what became of it, told by a worker that was started after it was opened.
 async fn lapse(fresh: &Fresh, on_lapse: &str) -> (Scene, Running, Lapse) {
-    let configuration = format!("[windows]\nb = \"2s\"\non_lapse = \"{on_lapse}\"\n[workers]\nlease_ttl = \"2s\"");
+    let configuration = format!("[windows]\nb = \"2s\"\non_lapse = \"{on_lapse}\"\n[workers]\nlease_ttl = \"5s\"");
     let scene = Scene::new(fresh, &configuration).await;
     scene.run(&["migrate"]).exits(0);
     // The process that opened the window is gone; what is due stands in the database.

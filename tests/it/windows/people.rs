@@ -1,4 +1,4 @@
-//! Who decides, and who carries it out: accounts with roles, no worker, a worker that dies in it.
+//! People who decide, and who carries it out: accounts with roles, no worker, a worker that dies in it.
 
 use super::{Scene, migrated, taken_back};
 use crate::support::{Fresh, Ran, Running, on_both_servers};
@@ -25,7 +25,7 @@ fn run_as(scene: &Scene, user: &str, arguments: &[&str]) -> Ran {
 }
 
 async fn two_people_are_needed(fresh: Fresh) {
-    let scene = Scene::new(&fresh, "[workers]\nlease_ttl = \"2s\"").await;
+    let scene = Scene::new(&fresh, "[workers]\nlease_ttl = \"5s\"").await;
     let (approver, operator) = (account(&scene, Role::Approver).await, account(&scene, Role::Operator).await);
     scene.run(&["migrate"]).exits(0);
     let _worker = Running::start(&mut scene.project.command(&["worker"]));
@@ -43,9 +43,9 @@ async fn two_people_are_needed(fresh: Fresh) {
     scene.agree().await;
 }
 
-/// What an approver hands in with no worker alive stands until one comes, and is judged then.
+/// A decision that an approver hands in with no worker alive stands until one comes, and is judged then.
 async fn a_decision_waits_for_a_worker(fresh: Fresh) {
-    let scene = Scene::new(&fresh, "[workers]\nlease_ttl = \"2s\"").await;
+    let scene = Scene::new(&fresh, "[workers]\nlease_ttl = \"5s\"").await;
     let approver = account(&scene, Role::Approver).await;
     scene.run(&["migrate"]).exits(0);
     let stands = run_as(&scene, &approver, &["approve", "1", "--yes"]).exits(4);
@@ -58,7 +58,7 @@ async fn a_decision_waits_for_a_worker(fresh: Fresh) {
 
 /// kill -9 while a statement of the undo waits for somebody's lock: the next worker goes on where it was.
 async fn a_worker_that_dies_in_a_rollback_is_replaced(fresh: Fresh) {
-    let scene = Scene::new(&fresh, "[workers]\nlease_ttl = \"2s\"").await;
+    let scene = Scene::new(&fresh, "[workers]\nlease_ttl = \"5s\"").await;
     scene.run(&["migrate"]).exits(0);
     let mut reading = scene.database.open(Purpose::File).await.unwrap();
     reading.begin().await.unwrap();

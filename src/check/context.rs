@@ -1,0 +1,107 @@
+//! The file that is checked, and the means to look at the database.
+
+use super::earlier::Earlier;
+use super::facts::Altered;
+use super::settings::{CheckLevel, CheckSettings};
+use super::surroundings::Surroundings;
+use crate::database::{Database, DbError, Purpose, ServerKind, Session};
+use crate::model::{Class, FileType, ValidationPhase};
+use crate::sql::StatementKind::{AlterTable, CreateIndex, CreateTable, DropIndex};
+use crate::sql::{Dialect, ObjectName, Script, SplitError, Statement};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A file, as far as checks need it. The scripts are what [`crate::sql::read`] gave.
+#[derive(Debug, Clone)]
+pub struct CheckedFile<'a> {
+    /// Relative to the migration directory.
+    pub path: &'a str,
+    /// Type, which says who handles it.
+    pub file_type: FileType,
+    /// Class that its author has declared findings on it to be worth.
+    pub class: Option<Class>,
+    /// The language it is written in.
+    pub dialect: Dialect,
+    /// The core schema: where names without one live.
+    pub core: &'a str,
+    /// A schema of our own in which an empty twin of a table may stand for a moment; `None` where there is none.
+    pub scratch: Option<&'a str>,
+    /// Statements that run before the file and have not run yet: a plan's earlier files.
+    pub earlier: &'a Earlier,
+    /// True in a plan, which has time: a file that is about to run is asked nothing that its statements themselves will
+    /// answer at once, as those on small tables do.
+    pub ahead: bool,
+    /// The migration.
+    pub up: Result<&'a Script, &'a SplitError>,
+    /// Its rollback script.
+    pub down: Option<Result<&'a Script, &'a SplitError>>,
+    /// Its verify script.
+    pub verify: Option<Result<&'a Script, &'a SplitError>>,
+}
+
+impl<'a> CheckedFile<'a> {
+    /// The migration's statements; none where it cannot be split, which is a finding of its own.
+    pub(super) fn statements(&self) -> &'a [Statement] {
+        self.up.map_or(&[], |script| &script.statements)
+    }
+}
+
+/// Objects that were seen already, so that they need not be asked for again for every file.
+#[derive(Debug, Default)]
+pub struct KnownObjects {
+    /// True if each is there: as the session that runs the file saw them last.
+    pub there: HashMap<ObjectName, bool>,
+    /// Answers of the server and the data about a file's alterations: asked once for all its checks.
+    pub(super) altered: Option<Arc<Vec<Altered>>>,
+    /// Answers that are the same for all files of a batch.
+    pub(super) surroundings: Surroundings,
+}
+
+impl KnownObjects {
+    /// Forgets what was asked for another file, and after a file that changed them, what stands on what.
+    pub(super) fn begin_file(&mut self, file: &CheckedFile<'_>, phase: ValidationPhase) {
+        self.altered = None;
+        let moves = |s: &Statement| {
+            let is_plain = matches!(s.analysis.kind, CreateTable | AlterTable | CreateIndex | DropIndex);
+            s.analysis.kind.is_ddl() && (!is_plain || s.analysis.flags.foreign_key)
+        };
+        if phase == ValidationPhase::Post && file.statements().iter().any(moves) {
+            self.surroundings.forget_standing();
+        }
+    }
+}
+
+/// A file, and the means to look at the database.
+pub struct CheckContext<'a> {
+    /// The file.
+    pub file: &'a CheckedFile<'a>,
+    /// Severities and limits.
+    pub settings: &'a CheckSettings,
+    /// Level of the check that runs.
+    pub level: CheckLevel,
+    /// Longest time for one of its questions.
+    pub budget: Option<Duration>,
+    /// For looking at definitions: a Journal or Control session.
+    pub session: &'a mut dyn Session,
+    /// Objects that were seen already.
+    pub known: &'a mut KnownObjects,
+    /// For a session like the file's own.
+    pub database: &'a dyn Database,
+    /// For looking at rows, where `session` sees none of core (SQLite).
+    pub(super) reader: Option<Box<dyn Session>>,
+}
+
+impl CheckContext<'_> {
+    /// The session for looking at rows.
+    pub(super) async fn data(&mut self) -> Result<&mut dyn Session, DbError> {
+        if self.session.kind() != ServerKind::Sqlite {
+            return Ok(&mut *self.session);
+        }
+        let reader = match self.reader.take() {
+            Some(reader) => reader,
+            None => self.database.open(Purpose::Reader).await?,
+        };
+        Ok(self.reader.insert(reader).as_mut())
+    }
+}

@@ -1,0 +1,186 @@
+//! Objects that go or lose their names: rows of tables, and what others still need.
+
+use super::alteration::qualified;
+use super::context::CheckContext;
+use super::count::{Sized, size};
+use super::definition::{Check, CheckFn};
+use super::earlier::Earlier;
+use super::outcome::{CheckOutcome, Violation};
+use super::settings::CheckLevel::{Block, Warn};
+use super::standing::standing;
+use super::surroundings::Standing;
+use crate::database::DbError;
+use crate::sql::{AlterOperation, Dialect, How, ObjectKind, ObjectName, Statement, StatementKind};
+use crate::undo::{unquoted, words};
+
+pub(super) const ROWS_DESTROYED: Check =
+    Check::pre("rows_destroyed", [Warn, Block], CheckFn::Database(|c| Box::pin(rows_destroyed(c)))).told(
+        "No table with rows is dropped or emptied, and no partition.",
+        "the rows are kept for an undo until their window closes, and are gone for every application at once",
+        "rename it first and see who misses it; drop it with a later file",
+    );
+
+pub(super) const STILL_NEEDED: Check =
+    Check::pre("still_needed", [Warn, Block], CheckFn::Database(|c| Box::pin(still_needed(c)))).told(
+        "Nothing is dropped or renamed that a view, a trigger or a foreign key still needs.",
+        "a view that reads it fails for every caller from then on, and no server says so when it happens",
+        "change or drop what needs it in a statement before",
+    );
+
+/// A file walked with what its statements before have changed.
+fn walk<'a>(context: &CheckContext<'a>, mut visit: impl FnMut(&'a Statement, &Earlier)) {
+    let file = context.file;
+    let mut earlier = file.earlier.clone();
+    for statement in file.statements() {
+        if !statement.analysis.is_temporary() {
+            visit(statement, &earlier);
+        }
+        earlier.advance(statement, &format!("statement {}", statement.index + 1), file.core);
+    }
+}
+
+async fn rows_destroyed(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbError> {
+    let mut asked: Vec<(&Statement, ObjectName)> = Vec::new();
+    let mut violations = Vec::new();
+    let core = context.file.core;
+    walk(context, |statement, earlier| {
+        let kind = statement.analysis.kind;
+        let how = match kind {
+            StatementKind::DropTable => How::Drops,
+            StatementKind::Truncate => How::Writes,
+            _ => {
+                let drops = |op: &&AlterOperation| matches!(op, AlterOperation::Partition { action } if matches!(action.as_str(), "DROP" | "TRUNCATE"));
+                if statement.analysis.operations.iter().any(|op| drops(&op)) {
+                    violations.push(Violation::at(statement, "it drops or empties partitions with their rows"));
+                }
+                return;
+            }
+        };
+        for touch in statement.analysis.touches.iter().filter(|t| t.how == how && t.object.kind == ObjectKind::Table) {
+            if earlier.changes(&touch.object, core).is_none() {
+                asked.push((statement, touch.object.clone()));
+            }
+        }
+    });
+    let (count, dialect) = (asked.len() + violations.len(), context.file.dialect);
+    for (statement, object) in asked {
+        let table = qualified(&object, core);
+        let rows = match size(context.data().await?, &table, dialect).await? {
+            Sized::Known(size) => size.rows,
+            Sized::Missing | Sized::Held => 0,
+        };
+        if rows > 0 {
+            let verb = if statement.analysis.kind == StatementKind::Truncate { "empties" } else { "drops" };
+            let about = if rows >= 1000 { "about " } else { "" };
+            violations.push(Violation::at(statement, format!("it {verb} {object} with {about}{rows} rows")));
+        }
+    }
+    violations.sort_by_key(|violation| violation.statement);
+    Ok(CheckOutcome::of(count, "table", violations))
+}
+
+async fn still_needed(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbError> {
+    let core = context.file.core;
+    let mut goes: Vec<(&Statement, ObjectName, Option<String>)> = Vec::new();
+    walk(context, |statement, earlier| {
+        for touch in statement.analysis.touches.iter().filter(|t| is_relation(&t.object) && in_core(&t.object, core)) {
+            if earlier.makes(&touch.object, core) {
+                continue;
+            }
+            if matches!(touch.how, How::Drops | How::RenamesFrom) {
+                goes.push((statement, touch.object.clone(), None));
+            }
+            if touch.how == How::Alters {
+                let columns = statement.analysis.operations.iter().filter_map(leaves);
+                goes.extend(columns.map(|column| (statement, touch.object.clone(), Some(column))));
+            }
+        }
+    });
+    if goes.is_empty() {
+        return Ok(CheckOutcome::idle());
+    }
+    let standing = standing(context).await?;
+    let mut violations = Vec::new();
+    for (statement, object, column) in &goes {
+        let needs = match column {
+            None => needing(&standing, &object.name, &context.file.dialect),
+            Some(column) => reading(&standing, &object.name, column, context.file.dialect),
+        };
+        for need in needs.into_iter().filter(|need| !is_changed(context, need, statement)) {
+            let what = column.as_ref().map_or_else(|| object.to_string(), |column| format!("{object}.{column}"));
+            violations.push(Violation::at(statement, format!("{need} still needs {what}")));
+        }
+    }
+    Ok(CheckOutcome::of(goes.len(), "object", violations))
+}
+
+/// The column whose name an operation takes away.
+fn leaves(operation: &AlterOperation) -> Option<String> {
+    match operation {
+        AlterOperation::DropColumn { name } => Some(name.clone()),
+        AlterOperation::RenameColumn { from, to } | AlterOperation::ChangeColumn { from, to } => {
+            (!from.eq_ignore_ascii_case(to)).then(|| from.clone())
+        }
+        _ => None,
+    }
+}
+
+fn is_relation(object: &ObjectName) -> bool {
+    matches!(object.kind, ObjectKind::Table | ObjectKind::View)
+}
+
+fn in_core(object: &ObjectName, core: &str) -> bool {
+    object.schema.as_deref().is_none_or(|schema| schema.eq_ignore_ascii_case(core))
+}
+
+/// Views and tables that stand on a relation. A renamed table takes its foreign keys along, so views alone are told there.
+fn needing(standing: &Standing, name: &str, dialect: &Dialect) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for relation in standing.relations.iter().filter(|relation| relation.on.name.eq_ignore_ascii_case(name)) {
+        if !relation.object.name.eq_ignore_ascii_case(name) {
+            found.push(relation.object.name.clone());
+        }
+    }
+    if *dialect == Dialect::Sqlite {
+        let named = |text: &str| {
+            words(text, *dialect).is_ok_and(|words| {
+                words.iter().skip(3).any(|word| word.is_name() && unquoted(word.text).eq_ignore_ascii_case(name))
+            })
+        };
+        found.extend(standing.views.iter().filter(|(_, text)| named(text)).map(|(view, _)| view.clone()));
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Views that read a column of a table: the servers write it as `table`.`column`, or under an alias.
+fn reading(standing: &Standing, table: &str, column: &str, dialect: Dialect) -> Vec<String> {
+    let reads = |text: &str| {
+        let Ok(words) = words(text, dialect) else { return false };
+        let is = |at: usize, name: &str| {
+            words.get(at).is_some_and(|word| word.is_name() && unquoted(word.text).eq_ignore_ascii_case(name))
+        };
+        let named = (0..words.len()).any(|at| is(at, table));
+        let qualified = dialect == Dialect::Sqlite;
+        named && (0..words.len()).any(|at| is(at, column) && (qualified || (at > 0 && words[at - 1].is_symbol("."))))
+    };
+    standing.views.iter().filter(|(_, text)| reads(text)).map(|(view, _)| view.clone()).collect()
+}
+
+/// True if the file itself drops or changes what needs the object: before, or with it, or behind.
+fn is_changed(context: &CheckContext<'_>, name: &str, at: &Statement) -> bool {
+    let changes = |statement: &Statement| {
+        let touches = &statement.analysis.touches;
+        touches.iter().any(|t| {
+            t.object.name.eq_ignore_ascii_case(name) && matches!(t.how, How::Drops | How::Creates | How::Alters)
+        })
+    };
+    let of_file = context
+        .file
+        .statements()
+        .iter()
+        .filter(|other| other.index != at.index || other.analysis.flags.multiple_objects);
+    of_file.clone().any(changes)
+        || context.file.earlier.changes(&ObjectName::new(ObjectKind::Table, name), context.file.core).is_some()
+}

@@ -1,0 +1,244 @@
+//! The command `caribou checklist`: what has to be so before, during and after a migration, with the evidence; and ticking what only a
+//! person can know.
+
+mod items;
+
+use super::config;
+use super::context::Context;
+use super::planning::{self, PlanOptions};
+use super::project::{Project, Readiness};
+use super::{CliError, Exit, output, run};
+use crate::cli::config::{ChecklistPolicy, OnFailure};
+use crate::model::{AlertStatus, BatchId, Checksum, Expectation, SystemStatus, Verb, hook_alert_title};
+use crate::store::SchemaState;
+use items::{Facts, Item, ItemPhase};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// Time that the answer to a tick is waited for, and interval at which it is looked for.
+const PATIENCE: Duration = Duration::from_secs(30);
+const POLL: Duration = Duration::from_millis(150);
+
+/// Show the execution checklist with its evidence, or tick what only a person can know
+///
+/// It is about the batch that is open, else about the plan of the directory, else about the last batch. What a machine
+/// can know is judged by what it finds; a tick counts for this very plan, and stands in the journal with who and when.
+#[derive(Debug, clap::Args)]
+#[command(
+    override_usage = "caribou checklist [OPTIONS]\n       caribou checklist tick stakeholders_notified",
+    after_help = "Examples:\n  caribou checklist\n  caribou checklist tick plan_reviewed stakeholders_notified"
+)]
+pub(crate) struct Checklist {
+    #[command(subcommand)]
+    action: Option<Action>,
+    /// The plan up to this file, as `caribou migrate --target` runs it
+    #[arg(long, value_name = "FILE", global = true)]
+    target: Option<String>,
+    /// The plan that `caribou migrate --step` runs
+    #[arg(long, global = true)]
+    step: bool,
+    /// The plan that `caribou migrate --accept-irreversible` runs
+    #[arg(long, global = true)]
+    accept_irreversible: bool,
+    /// The plan that `caribou migrate --on-failure` runs
+    #[arg(long, value_enum, value_name = "WHAT", global = true)]
+    on_failure: Option<OnFailure>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    Tick(Tick),
+    Untick(Untick),
+}
+
+/// Say that items are done
+#[derive(Debug, clap::Args)]
+struct Tick {
+    /// The items, as `caribou checklist` names them
+    #[arg(required = true, value_name = "ITEM")]
+    items: Vec<String>,
+}
+
+/// Take ticks back
+#[derive(Debug, clap::Args)]
+struct Untick {
+    /// The items, as `caribou checklist` names them
+    #[arg(required = true, value_name = "ITEM")]
+    items: Vec<String>,
+}
+
+impl Checklist {
+    pub fn run(self, context: &Context) -> Result<Exit, CliError> {
+        context.block_on(async {
+            let mut project = Project::connect(context).await?;
+            let requested = PlanOptions {
+                target: self.target,
+                step: self.step,
+                on_failure: self.on_failure,
+                accept_irreversible: self.accept_irreversible,
+                ..PlanOptions::default()
+            };
+            match self.action {
+                None => show(context, &mut project, &requested).await,
+                Some(Action::Tick(Tick { items })) => tick(context, &mut project, &requested, items, true).await,
+                Some(Action::Untick(Untick { items })) => tick(context, &mut project, &requested, items, false).await,
+            }
+        })
+    }
+}
+
+/// Subject of the checklist.
+struct Subject {
+    plan: Checksum,
+    /// The same in words.
+    about: String,
+    facts: Facts,
+}
+
+/// Gives the items before a start, of this plan, that are not done.
+pub(crate) async fn open_before(
+    context: &Context,
+    project: &mut Project,
+    plan: &Checksum,
+    rehearsed: Option<bool>,
+) -> Result<Vec<String>, CliError> {
+    let mut facts = around(context, project).await?;
+    facts.rehearsed = rehearsed;
+    let items = items::items(&facts, &ticks(project, plan).await?);
+    let open = items.into_iter().filter(|item| item.phase == ItemPhase::Pre && item.done == Some(false));
+    Ok(open.map(|item| format!("{}: {}", item.item, item.evidence)).collect())
+}
+
+async fn ticks(project: &mut Project, plan: &Checksum) -> Result<BTreeMap<String, crate::store::Tick>, CliError> {
+    match project.state() {
+        SchemaState::Installed { .. } => Ok(project.reader()?.ticks(plan).await?),
+        _ => Ok(BTreeMap::new()),
+    }
+}
+
+/// Finds what is of no batch.
+async fn around(context: &Context, project: &mut Project) -> Result<Facts, CliError> {
+    let config = context.config()?;
+    let hooks = config::hook_names(config);
+    let mut facts = Facts { backup: config.values.backup.look().await, hooks, ..Facts::default() };
+    if !matches!(project.state(), SchemaState::Installed { .. }) {
+        return Ok(facts);
+    }
+    let worker = project.worker().await?;
+    facts.worker = worker.holder.filter(|_| worker.alive);
+    let alerts = project.reader()?.alerts(Some(BatchId::SYSTEM)).await?;
+    let is_open = |title: &str| alerts.iter().any(|a| a.title == title && a.status != AlertStatus::Resolved);
+    facts.broken_hooks = facts.hooks.iter().map(|hook| hook_alert_title(hook)).filter(|title| is_open(title)).collect();
+    let state = project.reader()?.system_state().await?;
+    facts.frozen = state.is_some_and(|state| matches!(state.status, SystemStatus::Frozen | SystemStatus::Thawing));
+    Ok(facts)
+}
+
+async fn subject(context: &Context, project: &mut Project, requested: &PlanOptions) -> Result<Subject, CliError> {
+    let mut facts = around(context, project).await?;
+    let installed = project.readiness().await? == Readiness::Installed;
+    let open = if installed { project.open_batch().await? } else { None };
+    if open.is_none() {
+        let directory = planning::read_directory(context.config()?)?;
+        let planned = project.plan(context.config()?, directory, requested).await?;
+        if !planned.plan.is_empty() {
+            facts.rehearsed = planned.rehearsed;
+            facts.irreversible = planned.plan.undo_coverage.none;
+            let about = format!("the plan of {} files that waits", planned.plan.files.len());
+            return Ok(Subject { plan: planned.plan.checksum, about, facts });
+        }
+    }
+    let last = if installed { project.open_or_last().await? } else { None };
+    let Some(id) = open.or(last) else {
+        return Err(CliError::refused("there is nothing to run and nothing has run, so there is no checklist")
+            .hint("put a migration into the directory"));
+    };
+    let world = project.world(id).await?;
+    let batch = world.batch(id).ok_or_else(|| CliError::refused(format!("there is no batch {id}")))?;
+    facts.open = !batch.status.is_final();
+    facts.status = Some(batch.status).filter(|status| status.is_final());
+    facts.validations = batch.validations;
+    facts.irreversible = batch.files.values().map(|file| file.coverage.none).sum();
+    let rehearsed = project.reader()?.settings().await?.rehearsed();
+    facts.rehearsed = rehearsed.filter(|r| r.plan == batch.plan.0).map(|r| r.passed);
+    Ok(Subject { plan: batch.plan.clone(), about: format!("batch {id}, {}", batch.status), facts })
+}
+
+async fn show(context: &Context, project: &mut Project, requested: &PlanOptions) -> Result<Exit, CliError> {
+    let Subject { plan, about, facts } = subject(context, project, requested).await?;
+    let items = items::items(&facts, &ticks(project, &plan).await?);
+    let policy = context.config()?.values.policy.checklist;
+    if context.is_json() {
+        output::json(&json!({ "about": about, "plan": plan, "policy": policy, "items": items }))?;
+    } else {
+        output::text(&human(&about, policy, &items))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn human(about: &str, policy: ChecklistPolicy, items: &[Item]) -> String {
+    let row = |item: &Item| {
+        let phase = match item.phase {
+            ItemPhase::Pre => "before",
+            ItemPhase::During => "during",
+            ItemPhase::Post => "after",
+        };
+        let state = match item.done {
+            Some(true) => "done",
+            Some(false) => "open",
+            None => "-",
+        };
+        vec![phase.into(), state.into(), item.item.into(), item.title.into(), output::safe(&item.evidence)]
+    };
+    let rows: Vec<Vec<String>> = items.iter().map(row).collect();
+    let then = match policy {
+        ChecklistPolicy::Off => "policy.checklist = off: it stops nothing",
+        ChecklistPolicy::Warn => "policy.checklist = warn: a start with open items is warned about",
+        ChecklistPolicy::Require => "policy.checklist = require: `caribou migrate` does not start with open items",
+    };
+    format!("About {about}. {then}.\n\n{}", output::table(&["when", "state", "item", "", "evidence"], &rows))
+}
+
+async fn tick(
+    context: &Context,
+    project: &mut Project,
+    requested: &PlanOptions,
+    items: Vec<String>,
+    done: bool,
+) -> Result<Exit, CliError> {
+    project.require_installed().await?;
+    for item in &items {
+        if items::is_judged(item) {
+            return Err(CliError::refused(format!("{item} is judged by what is found, and nobody ticks it"))
+                .hint("`caribou checklist` shows the evidence"));
+        }
+        if !items::of_people().any(|known| known == item) {
+            let known: Vec<&str> = items::of_people().collect();
+            return Err(CliError::refused(format!("the checklist has no item {item}"))
+                .hint(format!("there is: {}", known.join(", "))));
+        }
+    }
+    let plan = subject(context, project, requested).await?.plan;
+    for item in items {
+        let verb = Verb::Tick { item: item.clone(), plan: plan.clone(), done };
+        let command = project.submit(BatchId::SYSTEM, verb, None, Expectation::default(), None).await?;
+        if !project.worker().await?.alive {
+            run::answer_command(context, project, command).await?;
+        }
+        let until = Instant::now() + PATIENCE;
+        loop {
+            use super::project::CommandStatus;
+            match project.standing(command).await? {
+                CommandStatus::Effective => break,
+                CommandStatus::Refused(reason) => return Err(CliError::refused(reason)),
+                CommandStatus::Waiting | CommandStatus::Accepted if Instant::now() < until => {
+                    tokio::time::sleep(POLL).await;
+                }
+                _ => return Err(CliError::new(Exit::Blocked, "the worker has not answered in time; the tick stands")),
+            }
+        }
+        output::say(&format!("{item}: {}", if done { "ticked" } else { "open again" }));
+    }
+    Ok(Exit::Done)
+}

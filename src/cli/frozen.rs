@@ -1,0 +1,99 @@
+//! The freeze as whoever looks finds it: what the journal says, what the server says, and whether a worker watches over it.
+
+use super::output;
+use crate::model::{Freeze, FreezeMeans, Millis, SystemStatus};
+
+/// What is found of a freeze.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Frozen {
+    /// The last that the journal tells of, where it is not over.
+    pub freeze: Option<Freeze>,
+    /// `read_only` on the server now.
+    pub read_only: bool,
+    pub worker_alive: bool,
+    /// The database's clock.
+    pub now: Option<Millis>,
+}
+
+impl Frozen {
+    /// True if others are kept from writing, or may be, and no worker watches over it.
+    pub fn is_left_behind(&self) -> bool {
+        self.freeze.as_ref().is_some_and(Freeze::stands) && !self.worker_alive
+    }
+
+    /// True if the journal says that others are kept from writing, and the server does not.
+    pub fn is_lifted(&self) -> bool {
+        let by_server = |f: &Freeze| f.stands() && f.means == FreezeMeans::ReadOnly;
+        self.freeze.as_ref().is_some_and(by_server) && !self.read_only
+    }
+
+    /// What is to be known, in lines that end with a line end; empty where nothing is frozen.
+    pub fn told(&self) -> String {
+        let Some(freeze) = &self.freeze else { return String::new() };
+        let age = self.now.map_or_else(String::new, |now| format!(" for {}", output::took(now.since(freeze.since))));
+        let by = output::safe(&freeze.asked_by());
+        let status = freeze.status.as_str().to_uppercase();
+        let mut text = format!("{status}{age} by {by}: {}\n", output::safe(&freeze.reason));
+        if freeze.status == SystemStatus::Emergency {
+            let why = freeze.ended.as_deref().unwrap_or_default();
+            text.push_str(&format!("  lifted in an emergency: {}\n", output::safe(why)));
+            text.push_str("  nothing is frozen again before `caribou thaw` says that it is over\n");
+            return text;
+        }
+        text.push_str(&format!("  {}\n", freeze.means.sentence()));
+        match &freeze.proof {
+            Some(proof) => text.push_str(&format!("  {}\n", output::safe(proof))),
+            None => text.push_str("  it was not read back yet: it may or may not be in force\n"),
+        }
+        for line in &freeze.reach {
+            text.push_str(&format!("  {}\n", output::safe(line)));
+        }
+        if self.is_lifted() {
+            text.push_str("  LIFTED: read_only is off on the server; the next worker says so in the journal\n");
+        } else if self.is_left_behind() {
+            text.push_str("  NO WORKER watches over it: applications may not be able to write.\n");
+            text.push_str("  `caribou thaw --emergency` ends it without a worker\n");
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{SystemStateId, Token};
+
+    fn frozen(status: SystemStatus) -> Frozen {
+        let freeze = Freeze {
+            state: SystemStateId(1),
+            status,
+            means: FreezeMeans::ReadOnly,
+            reason: "importer \u{1b}[31m".into(),
+            by: Some("ana@10.%".into()),
+            batch: None,
+            token: Token(3),
+            holder: "w1".into(),
+            since: Millis(1_000),
+            proof: None,
+            reach: vec!["every schema of the server: shop".into()],
+            ended: Some("pager went off".into()),
+            updated: Millis(1_000),
+        };
+        Frozen { freeze: Some(freeze), read_only: true, worker_alive: true, now: Some(Millis(251_000)) }
+    }
+
+    #[test]
+    fn what_is_told_depends_on_server_and_worker() {
+        let watched = frozen(SystemStatus::Frozen);
+        let text = watched.told();
+        assert!(text.starts_with("FROZEN for 4 min 10 s by ana@10.%: importer"), "{text}");
+        assert!(text.contains("ENFORCED by read_only") && text.contains("not read back") && !text.contains('\u{1b}'));
+        assert!(!text.contains("NO WORKER"), "{text}");
+        let left = Frozen { worker_alive: false, ..watched.clone() };
+        assert!(left.told().contains("NO WORKER") && left.told().contains("thaw --emergency"));
+        let lifted = Frozen { read_only: false, worker_alive: false, ..watched };
+        assert!(lifted.told().contains("LIFTED") && !lifted.told().contains("NO WORKER"), "{}", lifted.told());
+        assert!(frozen(SystemStatus::Emergency).told().contains("pager went off"));
+        assert_eq!(Frozen::default().told(), "");
+    }
+}

@@ -1,0 +1,136 @@
+//! Following a worker of another process.
+
+use super::context::Context;
+use super::exit::{CliError, Exit};
+use super::feed::StoreFeed;
+use super::follow::Follower;
+use super::project::{CommandStatus, Project};
+use super::run_target::{RunResult, RunTarget};
+use super::signals::Interrupts;
+use super::{console, ending, output};
+use crate::model::{BatchId, CommandId, Expectation, STALE_PLAN, Seq, Submission, Verb};
+use std::time::Duration;
+
+/// Pause between two readings of a remote worker's journal.
+const POLL: Duration = Duration::from_millis(200);
+
+/// The end of following.
+pub(super) enum RemoteRun {
+    Ran(Box<RunResult>),
+    /// The worker's lease ran out before the batch had ended, or before it took it: what is left to do.
+    WorkerGone(RunTarget),
+}
+
+/// Hands a batch to the worker that is alive, or finds it there, and follows it to its end.
+pub(super) async fn follow(
+    context: &Context,
+    project: &mut Project,
+    job: RunTarget,
+    console: bool,
+    holder: &str,
+) -> Result<RemoteRun, CliError> {
+    let id = match job {
+        RunTarget::Continue(id) => {
+            output::say(&format!("The worker {} drives it; following.", output::safe(holder)));
+            id
+        }
+        RunTarget::Submit(submission) => {
+            output::say(&format!("Handing the batch to the worker {}.", output::safe(holder)));
+            match hand_over(project, submission.clone()).await? {
+                Some(id) => id,
+                // What stands in the queue is refused by then: its plan does not know the batch that this one becomes.
+                None => return Ok(RemoteRun::WorkerGone(RunTarget::Submit(submission))),
+            }
+        }
+    };
+    if console {
+        let feed = StoreFeed::new(project.store.clone(), Some(id));
+        console::show(context, feed, console::ConsoleMode { embedded: false, ..console::ConsoleMode::default() })
+            .await?;
+        let world = project.world(id).await?;
+        let exit = world.batch(id).map_or(Exit::Failed, ending::exit);
+        return Ok(RemoteRun::Ran(Box::new(RunResult { batch: id, world, exit })));
+    }
+    follow_journal(project, id).await
+}
+
+/// Gives a submission to the live worker and waits until it has become a batch; `None` when the worker went away before.
+async fn hand_over(project: &mut Project, submission: Box<Submission>) -> Result<Option<BatchId>, CliError> {
+    let command = project.submit(BatchId::SYSTEM, Verb::Run, None, Expectation::default(), Some(submission)).await?;
+    let taken = Interrupts::new()?.unless(taken(project, command)).await;
+    taken.unwrap_or_else(|| {
+        Err(CliError::new(Exit::Interrupted, "interrupted; the worker has the batch in its queue")
+            .hint("`caribou status` shows what becomes of it"))
+    })
+}
+
+/// Waits until a command has become a batch; `None` when the worker goes away before.
+async fn taken(project: &mut Project, command: CommandId) -> Result<Option<BatchId>, CliError> {
+    loop {
+        if let Some(batch) = project.batch_of(command).await? {
+            return Ok(Some(batch));
+        }
+        if let CommandStatus::Refused(reason) = project.standing(command).await? {
+            if reason == STALE_PLAN {
+                return Err(CliError::refused(STALE_PLAN));
+            }
+            return Err(CliError::refused(format!("the worker refused the batch: {reason}")));
+        }
+        if !project.worker().await?.alive {
+            output::say("The worker went away before it took the batch; taking its place.");
+            return Ok(None);
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+/// Follows a worker's batch by the journal, until it has ended.
+async fn follow_journal(project: &mut Project, id: BatchId) -> Result<RemoteRun, CliError> {
+    let mut interrupts = Interrupts::new()?;
+    let (world, seq) = project.world_and_seq(id).await?;
+    let mut follower = Follower::new(world, id, seq);
+    follower.tell_standing();
+    let followed = interrupts.unless(to_the_end(project, &mut follower, id, seq)).await;
+    follower.wipe();
+    let exit = match followed {
+        Some(Ok(Some(exit))) => exit,
+        Some(Ok(None)) => {
+            output::say("The worker is gone; taking its place.");
+            return Ok(RemoteRun::WorkerGone(RunTarget::Continue(id)));
+        }
+        Some(Err(error)) => {
+            return Err(error.hint("what becomes of the batch is not seen from here; `caribou status` tells it"));
+        }
+        None => {
+            output::say(
+                "No longer following; the worker goes on. `caribou pause` holds it, `caribou migrate` follows again.",
+            );
+            Exit::Interrupted
+        }
+    };
+    Ok(RemoteRun::Ran(Box::new(RunResult { batch: id, world: follower.into_world(), exit })))
+}
+
+/// Tells what happens until the batch has ended; `None` when its worker is gone before.
+async fn to_the_end(
+    project: &mut Project,
+    follower: &mut Follower,
+    id: BatchId,
+    mut seq: Seq,
+) -> Result<Option<Exit>, CliError> {
+    loop {
+        let events = project.events(id, seq).await?;
+        for event in &events {
+            seq = event.seq;
+            follower.take(event);
+        }
+        if let Some(batch) = follower.batch().filter(|b| b.status.is_final()) {
+            return Ok(Some(ending::exit(batch)));
+        }
+        if events.is_empty() && !project.worker().await?.alive {
+            return Ok(None);
+        }
+        follower.draw();
+        tokio::time::sleep(POLL).await;
+    }
+}

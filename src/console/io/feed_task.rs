@@ -1,0 +1,164 @@
+//! The task that talks to the feed, so that the screen never waits for the database.
+
+use crate::console::feed::{Feed, FeedError, FeedFault, Update};
+use crate::console::state::message::{Report, Request};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+/// Between two polls while nothing happens: at most one query a second, those included that come twice a minute.
+const IDLE: Duration = Duration::from_millis(1250);
+/// Between two polls while events arrive or an answer is awaited.
+const BUSY: Duration = Duration::from_millis(200);
+/// Time after the last event in which it still counts as busy.
+const BUSY_FOR: Duration = Duration::from_secs(3);
+/// The first pause after an error; it doubles up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+/// The batches that the picker lists.
+const BATCHES: usize = 100;
+
+/// Attaches, polls and answers until the screen is gone.
+pub async fn follow(mut feed: Box<dyn Feed>, mut requests: mpsc::Receiver<Request>, reports: mpsc::Sender<Report>) {
+    let mut pace = Pace::default();
+    let mut attached = false;
+    // The last poll said that everything must be read anew, and it has not succeeded since.
+    let mut moved = false;
+    loop {
+        let next = if attached {
+            match feed.poll().await {
+                Ok(update) => {
+                    moved = false;
+                    pace.updated(&update);
+                    Report::Update(Box::new(update))
+                }
+                // Nothing is wrong with the connection: what is there now is read at once.
+                Err(error) if error.fault == FeedFault::Moved && !moved => {
+                    (attached, moved) = (false, true);
+                    continue;
+                }
+                Err(error) => {
+                    attached = error.fault != FeedFault::Moved;
+                    pace.lost(error)
+                }
+            }
+        } else {
+            match feed.attach().await {
+                Ok(news) => {
+                    attached = true;
+                    pace.begins_now();
+                    Report::Attached(Box::new(news))
+                }
+                Err(error) => pace.lost(error),
+            }
+        };
+        if reports.send(next).await.is_err() {
+            return;
+        }
+        let due = pace.due;
+        loop {
+            let request = tokio::select! {
+                request = requests.recv() => request,
+                () = tokio::time::sleep_until(due.min(pace.due)) => break,
+            };
+            let Some(request) = request else { return };
+            if matches!(request, Request::Submit(_) | Request::Decide(_)) {
+                pace.expects_answer();
+            }
+            if reports.send(answer(feed.as_mut(), request).await).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+async fn answer(feed: &mut dyn Feed, request: Request) -> Report {
+    match request {
+        Request::Submit(request) => Report::Submitted(feed.submit(request).await),
+        Request::Source(checksum) => {
+            let source = feed.source(&checksum).await;
+            Report::Source(checksum, source)
+        }
+        Request::Batches => Report::Batches(feed.batches(BATCHES).await),
+        Request::Rollbacks => Report::Rollbacks(feed.rollbacks().await),
+        Request::BlastRadius(batch, subject) => {
+            let told = feed.blast_radius(batch, &subject).await;
+            Report::BlastRadius(batch, subject, Box::new(told))
+        }
+        Request::Decide(request) => Report::Decided(feed.decide(request).await),
+        Request::Open(batch) => Report::Opened(feed.open(batch).await.map(Box::new)),
+    }
+}
+
+/// Time when the next poll is due.
+struct Pace {
+    due: Instant,
+    busy_until: Instant,
+    pause: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Pace {
+        let now = Instant::now();
+        Pace { due: now, busy_until: now, pause: FIRST_PAUSE }
+    }
+}
+
+impl Pace {
+    fn begins_now(&mut self) {
+        self.due = Instant::now();
+        self.pause = FIRST_PAUSE;
+    }
+
+    fn updated(&mut self, update: &Update) {
+        let now = Instant::now();
+        if !update.events.is_empty() {
+            self.busy_until = now + BUSY_FOR;
+        }
+        self.pause = FIRST_PAUSE;
+        let pause = match update.more {
+            true => Duration::ZERO,
+            false if now < self.busy_until => BUSY,
+            false => IDLE,
+        };
+        self.due = now + pause;
+    }
+
+    /// An order has been given: its answer is wanted soon.
+    fn expects_answer(&mut self) {
+        let now = Instant::now();
+        self.busy_until = now + BUSY_FOR;
+        self.due = self.due.min(now + BUSY);
+    }
+
+    /// Pauses grow, and differ between consoles, so that a server that comes back is not met by all at once.
+    fn lost(&mut self, error: FeedError) -> Report {
+        let jitter = 0.7 + 0.6 * fastrand::f64();
+        let pause = self.pause.mul_f64(jitter);
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        self.due = Instant::now() + pause;
+        Report::Lost { error, again_ms: u64::try_from(pause.as_millis()).unwrap_or(u64::MAX) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_begin_anew() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let mut pace = Pace::default();
+            let mut pauses = Vec::new();
+            for _ in 0..8 {
+                let Report::Lost { again_ms, .. } = pace.lost(FeedError::new(FeedFault::Gone, "x")) else { panic!() };
+                pauses.push(again_ms);
+            }
+            assert!((350..=650).contains(&pauses[0]), "{pauses:?}");
+            assert!((10_500..=19_500).contains(&pauses[7]), "{pauses:?}");
+            pace.updated(&Update::default());
+            assert_eq!(pace.pause, FIRST_PAUSE);
+        });
+    }
+}

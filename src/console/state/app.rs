@@ -1,0 +1,285 @@
+//! The state of the console. It changes in `update` and nowhere else.
+
+use super::action::{Places, Screen};
+use super::data::Data;
+use super::decisions::DecisionsView;
+use super::dialog::Dialog;
+use super::filter::Filter;
+use super::keymap::Keymap;
+use super::message::Now;
+use super::options::{ConsoleError, Exit, Options, Theme};
+use super::prompt::Prompt;
+use super::views::{DetailView, FilesView, Picker};
+use crate::console::feed::{FeedError, RECENT_EVENTS};
+use crate::console::safe_text::SafeText;
+use crate::model::{BatchStatus, CommandId, DecisionId, Event, EventKind, FileId, FileState, Millis};
+use crate::sql::Dialect;
+
+/// Without news for so long, the screen is stale, whatever the connection says. Milliseconds.
+pub const STALE_AFTER: u64 = 5_000;
+/// Events kept back while the view is held still; beyond it the view moves on by itself.
+const HELD_BACK: usize = 20 * RECENT_EVENTS;
+/// Time that a notice stays, in milliseconds.
+const NOTICE_FOR: u64 = 8_000;
+
+/// State of the connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConnectionState {
+    /// Not yet attached.
+    Connecting,
+    Live,
+    /// Lost; the next try is at that moment of the console's own clock.
+    Lost {
+        error: FeedError,
+        again_at: u64,
+    },
+}
+
+/// Progress of the last request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RequestStage {
+    Sending,
+    Sent(CommandId),
+    Accepted(CommandId),
+    /// A decision is in the table.
+    Decided(DecisionId),
+    Effective,
+    Refused(String),
+    /// It did not arrive, or nobody can say whether it did.
+    Failed(String),
+}
+
+/// The last request of this console.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastRequest {
+    pub words: String,
+    pub stage: RequestStage,
+}
+
+/// Something said once in the footer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    pub text: SafeText,
+    pub until: u64,
+}
+
+/// The view holds still: what has arrived since waits here.
+#[derive(Debug, Default)]
+pub struct HeldBack {
+    pub events: Vec<Event>,
+}
+
+/// The whole state.
+#[derive(Debug)]
+pub struct App {
+    pub theme: Theme,
+    pub ascii: bool,
+    /// Started with `--read-only`.
+    pub read_only: bool,
+    pub embedded: bool,
+    pub dialect: Option<Dialect>,
+    pub keymap: Keymap,
+    pub now: Now,
+    /// Columns and rows.
+    pub size: (u16, u16),
+    pub connection: ConnectionState,
+    /// Time of the last news, on the console's own clock.
+    pub news_at: u64,
+    pub data: Data,
+    pub screen: Screen,
+    pub previous: Screen,
+    /// First event shown on the Board, counted from the newest.
+    pub board_scroll: usize,
+    pub board_filter: Filter,
+    pub files: FilesView,
+    pub detail: Option<DetailView>,
+    pub picker: Option<Picker>,
+    pub decisions: DecisionsView,
+    pub help: Option<usize>,
+    pub dialog: Option<Dialog>,
+    pub prompt: Option<Prompt>,
+    pub request: Option<LastRequest>,
+    pub notice: Option<Notice>,
+    pub armed_until: Option<u64>,
+    pub held: Option<HeldBack>,
+    pub wrap: bool,
+    /// Times as ages instead of clock times.
+    pub relative: bool,
+    pub mouse: bool,
+}
+
+/// True if the list of rollbacks is another one after an event.
+fn is_about_rollbacks(kind: &EventKind) -> bool {
+    use EventKind::*;
+    matches!(kind, RollbackOpened { .. } | RollbackStarted { .. } | RollbackEnded { .. } | WindowLapsed { .. })
+}
+
+impl App {
+    /// A console that has not heard anything yet.
+    ///
+    /// # Errors
+    /// [`ConsoleError::Keys`] when the configured keys make no sense.
+    pub fn new(options: &Options) -> Result<App, ConsoleError> {
+        Ok(App {
+            theme: Theme { name: options.theme, colour: !options.no_colour },
+            ascii: options.ascii,
+            read_only: options.read_only,
+            embedded: options.embedded,
+            dialect: options.dialect,
+            keymap: Keymap::new(&options.keys)?,
+            now: Now::default(),
+            size: (80, 24),
+            connection: ConnectionState::Connecting,
+            news_at: 0,
+            data: Data::default(),
+            screen: Screen::Board,
+            previous: Screen::Files,
+            board_scroll: 0,
+            board_filter: Filter::default(),
+            files: FilesView::default(),
+            detail: None,
+            picker: None,
+            decisions: DecisionsView::default(),
+            help: None,
+            dialog: None,
+            prompt: None,
+            request: None,
+            notice: None,
+            armed_until: None,
+            held: None,
+            wrap: false,
+            relative: false,
+            mouse: false,
+        })
+    }
+
+    /// Place whose rows of the keymap hold.
+    pub fn place(&self) -> Places {
+        match self.screen {
+            Screen::Board => Places::BOARD,
+            Screen::Files if self.detail.is_some() => Places::DETAIL,
+            Screen::Files => Places::FILES,
+            Screen::Decisions => Places::DECISIONS,
+            Screen::Log => Places::LOG,
+        }
+    }
+
+    /// The file that an action is about: the one that is open, or the one under the cursor.
+    pub fn selected_file(&self) -> Option<FileId> {
+        match (self.place(), &self.detail) {
+            (Places::DETAIL, Some(detail)) => Some(detail.file),
+            (Places::FILES, _) => self.files.selected(),
+            _ => None,
+        }
+    }
+
+    /// Milliseconds since the last news.
+    pub fn age_ms(&self) -> u64 {
+        self.now.mono.saturating_sub(self.news_at)
+    }
+
+    /// True if what is shown may no longer be so.
+    pub fn is_stale(&self) -> bool {
+        self.connection != ConnectionState::Live || self.age_ms() > STALE_AFTER
+    }
+
+    /// The database's clock now.
+    pub fn clock(&self) -> Option<Millis> {
+        self.data.clock_at(self.now.mono)
+    }
+
+    /// The moment that is shown: the database's clock, standing still while nobody can say what happens there.
+    pub fn shown_clock(&self) -> Option<Millis> {
+        if self.is_stale() { self.data.clock_at(self.news_at) } else { self.clock() }
+    }
+
+    /// The environment of the schema is production, where changes need arming.
+    pub fn is_production(&self) -> bool {
+        self.data.server.as_ref().is_some_and(|s| s.environment.eq_ignore_ascii_case("production"))
+    }
+
+    /// Milliseconds for which changes are still allowed.
+    pub fn armed_ms(&self) -> Option<u64> {
+        self.armed_until.and_then(|until| until.checked_sub(self.now.mono)).filter(|left| *left > 0)
+    }
+
+    /// True if a living worker holds the lease.
+    pub fn worker_is_alive(&self) -> bool {
+        self.data.worker.as_ref().is_some_and(|w| w.alive)
+    }
+
+    /// True if what is under way was left there by a worker that is gone: nobody waits for its end.
+    pub fn is_orphaned(&self) -> bool {
+        !self.worker_is_alive() && self.data.read_only.is_none()
+    }
+
+    /// Says something in the footer.
+    pub fn notify(&mut self, text: impl Into<SafeText>) {
+        self.notice = Some(Notice { text: text.into(), until: self.now.mono + NOTICE_FOR });
+    }
+
+    /// Takes in a live event, or keeps it back while the view is held.
+    pub fn take(&mut self, event: Event) {
+        self.follow_request(&event);
+        self.decisions.due |= is_about_rollbacks(&event.kind);
+        match &mut self.held {
+            Some(held) => held.events.push(event),
+            None => self.data.take(event),
+        }
+        if self.held.as_ref().is_some_and(|h| h.events.len() >= HELD_BACK) {
+            self.release_view();
+            self.notify("the view moves again: more events have arrived than can be kept back");
+        }
+    }
+
+    /// Shows what was kept back.
+    pub fn release_view(&mut self) {
+        for event in self.held.take().map(|h| h.events).unwrap_or_default() {
+            self.data.take(event);
+        }
+    }
+
+    /// Takes from an event what it says about the request of this console.
+    fn follow_request(&mut self, event: &Event) {
+        let Some(request) = &mut self.request else { return };
+        if let RequestStage::Decided(id) = request.stage {
+            match &event.kind {
+                EventKind::DecisionAccepted { decision, .. } if *decision == id => {
+                    request.stage = RequestStage::Effective
+                }
+                EventKind::DecisionRefused { decision, reason, .. } if *decision == id => {
+                    request.stage = RequestStage::Refused(reason.clone());
+                }
+                _ => {}
+            }
+            return;
+        }
+        let (RequestStage::Sent(id) | RequestStage::Accepted(id)) = request.stage else { return };
+        match &event.kind {
+            EventKind::CommandAccepted { command, .. } if *command == id => request.stage = RequestStage::Accepted(id),
+            EventKind::CommandEffective { command } if *command == id => request.stage = RequestStage::Effective,
+            EventKind::CommandRefused { command, reason, .. } if *command == id => {
+                request.stage = RequestStage::Refused(reason.clone());
+            }
+            _ => {}
+        }
+    }
+
+    /// Gives the end of the console when it is left now.
+    pub fn exit(&self) -> Exit {
+        Exit {
+            pause: self.embedded && self.is_under_way(),
+            status: self.data.batch().map(|b| b.status),
+            ..Exit::default()
+        }
+    }
+
+    /// True if the batch on the screen has something left to do.
+    pub fn is_under_way(&self) -> bool {
+        self.data.batch().is_some_and(|b| {
+            b.status == BatchStatus::Running
+                || !b.active.is_empty()
+                || (b.status == BatchStatus::Pending && b.count(FileState::Idle) > 0)
+        })
+    }
+}

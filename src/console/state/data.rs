@@ -1,0 +1,225 @@
+//! Data that the feed has told: the world of the batch on the screen, and the few things around it.
+
+use crate::console::feed::Account;
+use crate::console::feed::{
+    Attached, BatchSummary, Freeze, Opened, RECENT_EVENTS, RollbackSummary, Server, Update, Worker,
+};
+use crate::model::{Batch, BatchId, Category, Event, EventKind, FileState, Hold, Millis, Outcome, Phase, World};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Seconds of throughput that are kept.
+const RATE_SECONDS: i64 = 180;
+
+/// Completions that are kept for the pace.
+pub const COMPLETIONS: usize = 1_000;
+
+/// Everything known from the feed.
+#[derive(Debug, Default)]
+pub struct Data {
+    pub server: Option<Server>,
+    pub account: Account,
+    /// Reason why nothing can be changed here at all.
+    pub read_only: Option<String>,
+    pub world: World,
+    pub batch: Option<BatchId>,
+    /// The newest events, oldest first.
+    pub recent: VecDeque<Event>,
+    /// Origin of each hold of the batch: who placed it, and when.
+    pub held_by: BTreeMap<Hold, (Option<String>, Millis)>,
+    pub worker: Option<Worker>,
+    pub freeze: Option<Freeze>,
+    /// The database's clock, and the console's own when it was told, in milliseconds.
+    pub clock: Option<(Millis, u64)>,
+    /// Milliseconds that the database's clock is ahead of this machine's.
+    pub skew_ms: i64,
+    /// Smoothed, in microseconds.
+    pub round_trip_us: u64,
+    pub watchers: Vec<String>,
+    pub newest_batch: Option<BatchId>,
+    pub batches: Vec<BatchSummary>,
+    /// The rollbacks that are open in any batch, as they were read last.
+    pub rollbacks: Vec<RollbackSummary>,
+    pub rate: Rate,
+    pub figures: Figures,
+    /// The figures are older than the world.
+    pub figures_due: bool,
+}
+
+/// Counts over the whole batch, made once for many events.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Figures {
+    pub statements: u64,
+    pub statements_ended: u64,
+    pub waiting: u32,
+    pub rolled_back: u32,
+    pub errors: BTreeMap<Category, u32>,
+    /// Times when the last files completed, oldest first, at most [`COMPLETIONS`].
+    pub completions: Vec<Millis>,
+}
+
+/// Statements that ended in each of the last seconds.
+#[derive(Debug, Clone, Default)]
+pub struct Rate(VecDeque<(i64, u32)>);
+
+impl Rate {
+    fn count(&mut self, at: Millis) {
+        let second = at.0.div_euclid(1000);
+        match self.0.back_mut() {
+            Some((last, n)) if *last >= second => *n += 1,
+            _ => self.0.push_back((second, 1)),
+        }
+        while self.0.front().is_some_and(|(first, _)| *first < second - RATE_SECONDS) {
+            self.0.pop_front();
+        }
+    }
+
+    /// Statements per second for each of the last `seconds` before `now`, the newest last.
+    pub fn per_second(&self, now: Millis, seconds: usize) -> Vec<u32> {
+        let last = now.0.div_euclid(1000);
+        let first = last - i64::try_from(seconds).unwrap_or(RATE_SECONDS) + 1;
+        let mut counts = vec![0; seconds];
+        for (second, n) in &self.0 {
+            if let Some(count) = usize::try_from(second - first).ok().and_then(|i| counts.get_mut(i)) {
+                *count = *n;
+            }
+        }
+        counts
+    }
+}
+
+impl Data {
+    /// The batch on the screen.
+    pub fn batch(&self) -> Option<&Batch> {
+        self.batch.and_then(|id| self.world.batch(id))
+    }
+
+    /// The database's clock at a moment of the console's own.
+    pub fn clock_at(&self, mono: u64) -> Option<Millis> {
+        let (at, told) = self.clock?;
+        Some(Millis(at.0 + i64::try_from(mono.saturating_sub(told)).unwrap_or_default()))
+    }
+
+    /// Takes in where the console is attached to.
+    pub fn attach(&mut self, news: Attached) {
+        self.server = Some(news.server);
+        self.account = news.account;
+        self.read_only = news.read_only;
+        match news.opened {
+            Some(opened) => self.open(opened),
+            None => {
+                self.batch = None;
+                self.world = World::default();
+                self.recent.clear();
+            }
+        }
+    }
+
+    /// Shows a batch from its beginning.
+    pub fn open(&mut self, opened: Opened) {
+        self.batch = Some(opened.batch);
+        self.world = opened.world;
+        self.recent.clear();
+        self.held_by.clear();
+        self.rate = Rate::default();
+        for event in opened.recent {
+            self.note(&event);
+            self.remember(event);
+        }
+        self.figures_due = true;
+    }
+
+    /// Takes in what is around the events.
+    pub fn around(&mut self, update: &mut Update, mono: u64, wall: Millis) {
+        self.worker = update.worker.take();
+        self.freeze = update.freeze.take();
+        if update.clock != Millis::default() {
+            self.clock = Some((update.clock, mono));
+            self.skew_ms = update.clock.0 - wall.0;
+        }
+        let us = update.round_trip_us;
+        self.round_trip_us = if self.round_trip_us == 0 { us } else { (self.round_trip_us * 7 + us) / 8 };
+        self.watchers = std::mem::take(&mut update.watchers);
+        self.newest_batch = update.newest_batch.or(self.newest_batch);
+    }
+
+    /// Takes in an event, live.
+    pub fn take(&mut self, event: Event) {
+        self.world.apply(&event);
+        self.note(&event);
+        self.remember(event);
+        self.figures_due = true;
+    }
+
+    fn remember(&mut self, event: Event) {
+        if self.recent.len() >= RECENT_EVENTS {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(event);
+    }
+
+    fn note(&mut self, event: &Event) {
+        match &event.kind {
+            EventKind::StatementFinished { .. } | EventKind::StatementFailed { .. } => self.rate.count(event.at),
+            EventKind::HoldPlaced { hold, file: None, .. } => {
+                self.held_by.insert(*hold, (event.operator.clone(), event.at));
+            }
+            EventKind::HoldLifted { hold, file: None } => {
+                self.held_by.remove(hold);
+            }
+            _ => {}
+        }
+    }
+
+    /// Counts anew, if something has happened since.
+    pub fn count(&mut self) {
+        if !std::mem::take(&mut self.figures_due) {
+            return;
+        }
+        self.figures = self.batch().map(figures).unwrap_or_default();
+    }
+}
+
+fn figures(batch: &Batch) -> Figures {
+    let mut figures = Figures::default();
+    for file in batch.files.values() {
+        figures.statements += u64::from(file.statements);
+        figures.statements_ended += file.records.len() as u64;
+        match (file.state, file.outcome) {
+            (FileState::Idle, None) => figures.waiting += 1,
+            (FileState::Idle, Some(Outcome::RolledBack)) => figures.rolled_back += 1,
+            (FileState::Idle, Some(Outcome::Completed)) => figures.completions.push(file.moved_at),
+            _ => {}
+        }
+        if let Some(failure) = &file.failure {
+            *figures.errors.entry(failure.category).or_default() += 1;
+        }
+    }
+    figures.completions.sort_unstable();
+    figures.completions.drain(..figures.completions.len().saturating_sub(COMPLETIONS));
+    figures
+}
+
+/// The running statement's phase in words.
+pub fn phase_words(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Forward => "statement",
+        Phase::Undo => "undo statement",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_counts_by_second() {
+        let mut rate = Rate::default();
+        for at in [1_000, 1_500, 3_000, 9_999_000] {
+            rate.count(Millis(at));
+        }
+        assert_eq!(rate.per_second(Millis(9_999_400), 3), [0, 0, 1]);
+        let mut rate = Rate::default();
+        [1_000, 1_500, 3_000].into_iter().for_each(|at| rate.count(Millis(at)));
+        assert_eq!(rate.per_second(Millis(3_900), 4), [0, 2, 0, 1]);
+    }
+}

@@ -1,0 +1,152 @@
+//! Changes that an operator wants, and whether it can be asked for here and now.
+
+use super::action::Action;
+use super::app::App;
+use super::rollbacks;
+use crate::model::{Batch, FileId, FileState, Hold, Outcome, StepUnit, Verb};
+
+/// A change that an operator wants, before it is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommandIntent {
+    Pause,
+    Resume,
+    /// Whichever of the two makes sense.
+    PauseOrResume,
+    Step(StepUnit),
+    Abort {
+        keep_completed: bool,
+    },
+    Retry(FileId),
+    /// A person has mended it, and says how it stands.
+    Settle(FileId, Outcome),
+    /// Let go what is kept of a file, or of the whole batch.
+    Discard(Option<FileId>),
+    /// Set, or clear where it stands already.
+    Break(FileId, Option<u32>),
+    Freeze,
+    Thaw,
+    /// Whichever of the two makes sense.
+    FreezeOrThaw,
+}
+
+/// Reason why nothing can be changed from here now, if so.
+pub fn locked(app: &App) -> Option<String> {
+    if app.read_only {
+        return Some("read-only: this console was started with --read-only".into());
+    }
+    if app.is_stale() {
+        return Some("STALE: what is shown may no longer be so; changes wait for the connection".into());
+    }
+    if app.held.is_some() {
+        return Some("the view is held still: press Space, look, and ask again".into());
+    }
+    if let Some(why) = &app.data.read_only {
+        return Some(format!("read-only: {why}"));
+    }
+    if app.is_production() && app.armed_ms().is_none() {
+        return Some("read-only: this is production; :arm 15m allows changes for a while".into());
+    }
+    None
+}
+
+/// Reason why this account cannot ask the worker, if so.
+pub fn may_not_command(app: &App) -> Option<String> {
+    let account = &app.data.account;
+    let grant = account.missing_grant.as_deref().unwrap_or("EXECUTE on submit_command");
+    (!account.may_command).then(|| format!("{} may not ask for this: it lacks {grant}", account.name))
+}
+
+/// The verb of an intent that is about the system; `None` for one about the batch.
+pub fn system_verb(app: &App, intent: CommandIntent) -> Option<Result<Verb, String>> {
+    let freeze = app.data.freeze.as_ref();
+    let thaw = Verb::Thaw { emergency: false };
+    Some(match (intent, freeze) {
+        (CommandIntent::Freeze | CommandIntent::FreezeOrThaw, None) => Ok(Verb::Freeze),
+        (CommandIntent::Freeze, Some(freeze)) => Err(format!("the system is {} already", freeze.status)),
+        (CommandIntent::Thaw | CommandIntent::FreezeOrThaw, Some(_)) => Ok(thaw),
+        (CommandIntent::Thaw, None) => Err("the system is not frozen".into()),
+        _ => return None,
+    })
+}
+
+/// The verb of an intent, or why it makes no sense now, in one sentence.
+///
+/// # Errors
+/// The reason.
+pub fn verb(batch: &Batch, intent: CommandIntent) -> Result<Verb, String> {
+    let ended = || format!("batch {} has ended: it is {}", batch.id, batch.status);
+    let holds = |hold| batch.holds.contains_key(&hold);
+    let held = holds(Hold::Paused) || holds(Hold::Stepping);
+    match intent {
+        CommandIntent::Retry(file) => retry(batch, file),
+        CommandIntent::Settle(file, outcome) => settle(batch, file, outcome),
+        CommandIntent::Discard(file) => batch.discardable(file).map(|_| Verb::Discard { file }),
+        CommandIntent::Freeze | CommandIntent::Thaw | CommandIntent::FreezeOrThaw => {
+            Err("it is about the system, and not about a batch".into())
+        }
+        _ if batch.status.is_final() && batch.active.is_empty() => Err(ended()),
+        CommandIntent::Break(file, statement) => {
+            let clear = batch.breakpoints.contains(&(file, statement));
+            Ok(Verb::Break { file, statement, clear })
+        }
+        CommandIntent::Pause if holds(Hold::Paused) => Err("it is paused already".into()),
+        CommandIntent::Pause => Ok(Verb::Pause),
+        CommandIntent::Resume if !held => Err("nothing holds it".into()),
+        CommandIntent::Resume => Ok(Verb::Resume),
+        CommandIntent::PauseOrResume => Ok(if held { Verb::Resume } else { Verb::Pause }),
+        CommandIntent::Step(_) if batch.grant.is_some() => Err("a step is under way".into()),
+        CommandIntent::Step(unit) => Ok(Verb::Step { unit }),
+        CommandIntent::Abort { .. } if batch.aborting.is_some() => Err("it is being aborted already".into()),
+        CommandIntent::Abort { keep_completed } => Ok(Verb::Abort { keep_completed }),
+    }
+}
+
+fn retry(batch: &Batch, id: FileId) -> Result<Verb, String> {
+    let file = batch.file(id).ok_or("there is no file under the cursor")?;
+    if file.state != FileState::Failed {
+        return Err(format!("{} is {}: only a failed file can be retried", file.path, file.state));
+    }
+    if file.has_effects() {
+        return Err(format!("{} has effects that still stand: they must be undone or settled first", file.path));
+    }
+    Ok(Verb::Retry { file: id })
+}
+
+fn settle(batch: &Batch, id: FileId, outcome: Outcome) -> Result<Verb, String> {
+    let file = batch.file(id).ok_or("there is no file under the cursor")?;
+    match file.state {
+        FileState::Failed => Ok(Verb::Settle { file: id, outcome }),
+        state => Err(format!("{} is {state}: only a failed file can be settled", file.path)),
+    }
+}
+
+/// True if a key that changes something has anything to change here and now: what the footer offers.
+pub fn makes_sense(app: &App, action: Action) -> bool {
+    if locked(app).is_some() {
+        return false;
+    }
+    if matches!(action, Action::Approve | Action::Reject) {
+        return rollbacks::selected(app).is_some_and(|w| rollbacks::cannot_decide(app, &w).is_none());
+    }
+    let Some(batch) = app.data.batch().filter(|_| may_not_command(app).is_none()) else { return false };
+    let selected = app.selected_file();
+    let intent = match action {
+        Action::Step => Some(CommandIntent::Step(StepUnit::Statement)),
+        Action::PauseResume => Some(CommandIntent::PauseOrResume),
+        Action::Breakpoint => selected.map(|f| CommandIntent::Break(f, None)),
+        Action::Retry => selected.or_else(|| only_failed(batch)).map(CommandIntent::Retry),
+        Action::RollBack => {
+            return batch.status.is_final() && (batch.completed > 0 || batch.count(FileState::Failed) > 0);
+        }
+        _ => return true,
+    };
+    intent.is_some_and(|intent| verb(batch, intent).is_ok())
+}
+
+/// The failed file, where there is just one.
+pub fn only_failed(batch: &Batch) -> Option<FileId> {
+    if batch.count(FileState::Failed) != 1 {
+        return None;
+    }
+    batch.in_order().find(|f| f.state == FileState::Failed).map(|f| f.id)
+}

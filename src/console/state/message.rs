@@ -1,0 +1,80 @@
+//! Messages into the console and out of it: inputs and effects, and the feed's share of both.
+
+use super::options::Exit;
+use crate::console::feed::{Attached, BatchSummary, FeedError, FileText, Opened, RollbackSummary, Update};
+use crate::model::{
+    BatchId, BlastRadius, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, Millis, RollbackSubject,
+};
+
+pub use tui_logger::TuiWidgetEvent as LogKey;
+
+/// The moment: the console's own clock in milliseconds since it started, and this machine's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Now {
+    pub mono: u64,
+    pub wall: Millis,
+}
+
+/// Input of the terminal, the feed and the clock.
+#[derive(Debug)]
+pub enum Input {
+    Key(crossterm::event::KeyEvent),
+    Paste(String),
+    Wheel {
+        down: bool,
+    },
+    Resize(u16, u16),
+    /// A second has turned.
+    Tick,
+    /// The screen shows the last state: a dialog may now take keys.
+    Painted,
+    Feed(Report),
+}
+
+/// Something that is to be done outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    Ask(Request),
+    Copy(String),
+    Mouse(bool),
+    Redraw,
+    Suspend,
+    Log(LogKey),
+    Leave(Exit),
+    /// Panic, to see what becomes of the terminal.
+    #[cfg(debug_assertions)]
+    Panic {
+        in_a_task: bool,
+    },
+}
+
+/// A request to the feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    Submit(CommandRequest),
+    Source(Checksum),
+    Batches,
+    Open(BatchId),
+    Rollbacks,
+    BlastRadius(BatchId, RollbackSubject),
+    Decide(DecisionRequest),
+}
+
+/// An answer or news of the feed.
+#[derive(Debug)]
+pub enum Report {
+    Attached(Box<Attached>),
+    Update(Box<Update>),
+    /// The connection is gone; the next try is after so many milliseconds.
+    Lost {
+        error: FeedError,
+        again_ms: u64,
+    },
+    Submitted(Result<CommandId, FeedError>),
+    Source(Checksum, Result<Option<FileText>, FeedError>),
+    Batches(Result<Vec<BatchSummary>, FeedError>),
+    Opened(Result<Box<Opened>, FeedError>),
+    Rollbacks(Result<Vec<RollbackSummary>, FeedError>),
+    BlastRadius(BatchId, RollbackSubject, Box<Result<BlastRadius, FeedError>>),
+    Decided(Result<DecisionId, FeedError>),
+}

@@ -1,0 +1,22 @@
+//! The state of the console, as plain data: what the feed has told (`data`), what the operator has opened, typed and
+//! selected (`app`, `views`, `dialog`, `prompt`), and what follows from both without a terminal: the keys that hold
+//! (`keymap`), the changes that make sense now (`intent`), the rollbacks that are known (`rollbacks`), the time that is
+//! left (`eta`). It knows the feed's types and nothing of how it is drawn; it changes in `update` and nowhere else.
+//!
+//! `message` holds what comes in and what goes out.
+
+pub(crate) mod action;
+pub(crate) mod app;
+pub(crate) mod data;
+pub(crate) mod decisions;
+pub(crate) mod dialog;
+pub(crate) mod eta;
+pub(crate) mod filter;
+pub(crate) mod intent;
+pub(crate) mod keymap;
+pub(crate) mod listing;
+pub(crate) mod message;
+pub(crate) mod options;
+pub(crate) mod prompt;
+pub(crate) mod rollbacks;
+pub(crate) mod views;

@@ -1,0 +1,376 @@
+//! Actions carried out.
+
+use super::dialogs;
+use super::rollback_dialogs;
+use crate::console::feed::RollbackSummary;
+use crate::console::safe_text::SafeText;
+use crate::console::state::action::{Action, Places, Screen};
+use crate::console::state::app::App;
+use crate::console::state::decisions::{BlastLookup, NextDialog};
+use crate::console::state::intent::{self, CommandIntent};
+use crate::console::state::message::{Effect, LogKey, Request};
+use crate::console::state::prompt::{Prompt, PromptKind};
+use crate::console::state::rollbacks;
+use crate::console::state::views::{DetailView, Pane, Picker};
+use crate::console::view::layout;
+use crate::console::view::sentence;
+use crate::console::view::waiting;
+use crate::model::{Class, FileId, RollbackId, RollbackSubject, StepUnit, Verdict};
+
+/// Action of the wheel where the mouse is on.
+pub const WHEEL_DOWN: Action = Action::Down;
+/// The other way.
+pub const WHEEL_UP: Action = Action::Up;
+
+/// Carries out an action.
+pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Up
+        | Action::Down
+        | Action::Left
+        | Action::Right
+        | Action::Top
+        | Action::Bottom
+        | Action::PageUp
+        | Action::PageDown
+        | Action::HalfUp
+        | Action::HalfDown => return moved(app, action),
+        Action::Enter => return enter(app),
+        Action::Back | Action::ClosePane => close(app, action),
+        Action::NextPane => return next_pane(app),
+        Action::Show(screen) => show(app, screen),
+        Action::PreviousScreen => show(app, app.previous),
+        Action::Palette => app.prompt = Some(Prompt::new(PromptKind::Command, "")),
+        Action::Filter => filter(app),
+        Action::NextMatch => next_match(app, true),
+        Action::PreviousMatch => next_match(app, false),
+        Action::Help => app.help = if app.help.is_some() { None } else { Some(0) },
+        Action::Copy => return copy(app),
+        Action::Wrap => app.wrap = !app.wrap,
+        Action::Times => app.relative = !app.relative,
+        Action::Sort => app.files.sort = app.files.sort.next(),
+        Action::Mouse => {
+            app.mouse = !app.mouse;
+            return vec![Effect::Mouse(app.mouse)];
+        }
+        Action::HoldView => hold_view(app),
+        Action::Leave => return leave(app),
+        Action::Redraw => return vec![Effect::Redraw],
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Step => ask(app, CommandIntent::Step(StepUnit::Statement)),
+        Action::PauseResume => ask(app, CommandIntent::PauseOrResume),
+        Action::Breakpoint => breakpoint(app),
+        Action::Retry => retry(app),
+        Action::RollBack => {
+            let files: Vec<FileId> = app.selected_file().into_iter().collect();
+            let class = if files.is_empty() { Class::A } else { Class::B };
+            return roll_back(app, files, class, false);
+        }
+        Action::Freeze => ask(app, CommandIntent::FreezeOrThaw),
+        Action::Approve => return rule(app, Verdict::Approve, None),
+        Action::Reject => return rule(app, Verdict::Reject, None),
+    }
+    Vec::new()
+}
+
+/// Opens the dialog for a wish, or says why there is none.
+pub fn ask(app: &mut App, intent: CommandIntent) {
+    match dialogs::dialog(app, intent) {
+        Ok(dialog) => app.dialog = Some(dialog),
+        Err(why) => app.notify(why),
+    }
+}
+
+/// Decides about a rollback: the one under the cursor, or the one of a number. An approval opens its dialog once it is
+/// known what it would do.
+pub fn rule(app: &mut App, verdict: Verdict, id: Option<RollbackId>) -> Vec<Effect> {
+    if let Some(id) = id {
+        if !rollbacks::all(app).iter().any(|w| w.rollback.id == id) {
+            app.notify(format!("there is no rollback {id} that is open"));
+            return Vec::new();
+        }
+        show(app, Screen::Decisions);
+        app.decisions.selected = Some(id);
+    }
+    let Some(summary) = rollbacks::selected(app) else {
+        app.notify("nothing waits for a decision");
+        return Vec::new();
+    };
+    let refused = intent::locked(app).or_else(|| rollbacks::cannot_decide(app, &summary));
+    match (refused, verdict) {
+        (Some(why), _) => app.notify(why),
+        (None, Verdict::Approve) => return lookup(app, &summary, Some(NextDialog::Approve)),
+        (None, Verdict::Reject) => match rollback_dialogs::decision(app, &summary, verdict, None) {
+            Ok(dialog) => app.dialog = Some(dialog),
+            Err(why) => app.notify(why),
+        },
+    }
+    Vec::new()
+}
+
+/// Looks up what a rollback would do. Its batch is opened with it, so that what becomes of it is seen.
+fn lookup(app: &mut App, summary: &RollbackSummary, then: Option<NextDialog>) -> Vec<Effect> {
+    let (batch, id) = (summary.rollback.batch, summary.rollback.id);
+    app.decisions.selected = Some(id);
+    let subject = RollbackSubject::Opened(id);
+    app.decisions.lookup = Some(BlastLookup { batch, subject: subject.clone(), told: None, then, top: 0 });
+    let open = (app.data.batch != Some(batch)).then_some(Effect::Ask(Request::Open(batch)));
+    open.into_iter().chain([Effect::Ask(Request::BlastRadius(batch, subject))]).collect()
+}
+
+/// Asks for a rollback of what has run: its dialog opens once it is known what it would do.
+pub fn roll_back(app: &mut App, files: Vec<FileId>, class: Class, now: bool) -> Vec<Effect> {
+    if let Some(why) = intent::locked(app).or_else(|| intent::may_not_command(app)) {
+        app.notify(why);
+        return Vec::new();
+    }
+    let Some(batch) = app.data.batch().map(|b| b.id) else {
+        app.notify("there is no batch to roll back");
+        return Vec::new();
+    };
+    let subject = RollbackSubject::Proposed { files, class };
+    let then = Some(NextDialog::RollBack { now });
+    app.decisions.lookup = Some(BlastLookup { batch, subject: subject.clone(), told: None, then, top: 0 });
+    app.notify("looking up what the rollback would do …");
+    vec![Effect::Ask(Request::BlastRadius(batch, subject))]
+}
+
+/// Leaves, unless a run in this process makes a question of it.
+pub fn leave(app: &mut App) -> Vec<Effect> {
+    if app.exit().pause {
+        app.dialog = Some(dialogs::leave(app));
+        return Vec::new();
+    }
+    vec![Effect::Leave(app.exit())]
+}
+
+/// Changes the screen; its panes stay as they were.
+pub fn show(app: &mut App, screen: Screen) {
+    app.help = None;
+    app.picker = None;
+    if screen != app.screen {
+        app.previous = std::mem::replace(&mut app.screen, screen);
+    }
+}
+
+fn breakpoint(app: &mut App) {
+    let Some(file) = app.selected_file() else { return app.notify("there is no file under the cursor") };
+    let statement = app.detail.as_ref().filter(|d| d.pane == Pane::Sql).and_then(DetailView::statement);
+    ask(app, CommandIntent::Break(file, statement));
+}
+
+fn retry(app: &mut App) {
+    match app.selected_file().or_else(|| app.data.batch().and_then(intent::only_failed)) {
+        Some(file) => ask(app, CommandIntent::Retry(file)),
+        None => app.notify("which file? Files (2) has them all; put the cursor on the failed one"),
+    }
+}
+
+fn hold_view(app: &mut App) {
+    match app.held {
+        Some(_) => app.release_view(),
+        None => app.held = Some(Default::default()),
+    }
+}
+
+/// Esc and q: one pane at a time, and never out of the console.
+fn close(app: &mut App, action: Action) {
+    if app.help.take().is_some() || app.picker.take().is_some() {
+        return;
+    }
+    match app.place() {
+        Places::DETAIL => app.detail = None,
+        Places::FILES if !app.files.filter.is_empty() => app.files.filter = Default::default(),
+        Places::DECISIONS if app.decisions.lookup.is_some() => app.decisions.lookup = None,
+        Places::BOARD if !app.board_filter.is_empty() => app.board_filter = Default::default(),
+        _ if action == Action::ClosePane => app.notify("nothing to close here; :q or Ctrl-C leaves the console"),
+        _ => {}
+    }
+}
+
+/// Opens a file, and asks for its text.
+pub fn open_file(app: &mut App, file: FileId) -> Vec<Effect> {
+    let Some(file) = app.data.batch().and_then(|b| b.file(file)) else { return Vec::new() };
+    let detail = DetailView::new(file);
+    let ask = Effect::Ask(Request::Source(detail.checksum.clone()));
+    app.detail = Some(detail);
+    vec![ask]
+}
+
+fn enter(app: &mut App) -> Vec<Effect> {
+    if let Some(picker) = &app.picker {
+        return match app.data.batches.get(picker.cursor) {
+            Some(batch) => vec![Effect::Ask(Request::Open(batch.id))],
+            None => Vec::new(),
+        };
+    }
+    if app.place() == Places::DECISIONS {
+        let summary = rollbacks::selected(app);
+        return summary.map(|w| lookup(app, &w, None)).unwrap_or_default();
+    }
+    let file = match app.place() {
+        Places::FILES => app.files.selected(),
+        Places::BOARD => app.data.batch().and_then(|b| b.active().next().map(|f| f.id).or(intent::only_failed(b))),
+        _ => None,
+    };
+    let Some(file) = file else { return Vec::new() };
+    show(app, Screen::Files);
+    app.files.select(file);
+    open_file(app, file)
+}
+
+fn next_pane(app: &mut App) -> Vec<Effect> {
+    if app.place() == Places::LOG {
+        return vec![Effect::Log(LogKey::HideKey)];
+    }
+    if let Some(detail) = &mut app.detail {
+        detail.pane = match detail.pane {
+            Pane::Sql => Pane::Facts,
+            Pane::Facts => Pane::Sql,
+        };
+    }
+    Vec::new()
+}
+
+fn filter(app: &mut App) {
+    let prompt = match app.place() {
+        Places::DETAIL => Prompt::new(PromptKind::Search, ""),
+        Places::FILES => Prompt::new(PromptKind::Filter, &app.files.filter.0),
+        _ => Prompt::new(PromptKind::Filter, &app.board_filter.0),
+    };
+    app.prompt = Some(prompt);
+}
+
+fn next_match(app: &mut App, forward: bool) {
+    if let Some(detail) = &mut app.detail {
+        if detail.search.is_empty() {
+            return app.notify("nothing is searched for: / begins");
+        }
+        if !detail.find(forward) {
+            app.notify("not found");
+        }
+        return;
+    }
+    let rows = app.files.rows.len();
+    if rows > 0 {
+        app.files.cursor = (app.files.cursor + if forward { 1 } else { rows - 1 }) % rows;
+    }
+}
+
+/// Distance that an action moves in a list: rows down, or up when negative.
+fn distance(action: Action, page: usize) -> isize {
+    let page = isize::try_from(page.max(1)).unwrap_or(isize::MAX / 4);
+    match action {
+        Action::Up => -1,
+        Action::Down => 1,
+        Action::PageUp => -page,
+        Action::PageDown => page,
+        Action::HalfUp => -(page / 2).max(1),
+        Action::HalfDown => (page / 2).max(1),
+        Action::Top => isize::MIN / 4,
+        Action::Bottom => isize::MAX / 4,
+        _ => 0,
+    }
+}
+
+fn moved(app: &mut App, action: Action) -> Vec<Effect> {
+    let rows = layout::files_rows(app);
+    let by = |place: &mut usize, page: usize| *place = place.saturating_add_signed(distance(action, page));
+    if let Some(help) = &mut app.help {
+        by(help, rows);
+    } else if let Some(picker) = &mut app.picker {
+        by(&mut picker.cursor, rows);
+    } else if app.screen == Screen::Log {
+        return log_key(action).into_iter().map(Effect::Log).collect();
+    } else if app.screen == Screen::Decisions {
+        moved_in_decisions(app, action, rows);
+    } else if app.screen == Screen::Board {
+        by(&mut app.board_scroll, rows / 2);
+    } else if app.detail.is_some() {
+        moved_in_detail(app, action);
+    } else {
+        by(&mut app.files.cursor, rows);
+    }
+    Vec::new()
+}
+
+/// The list, or the blast radius where it is open.
+fn moved_in_decisions(app: &mut App, action: Action, page: usize) {
+    let by = distance(action, page / 2);
+    if let Some(lookup) = &mut app.decisions.lookup {
+        lookup.top = lookup.top.saturating_add_signed(by).min(10_000);
+        return;
+    }
+    let summaries = rollbacks::all(app);
+    let last = summaries.len().saturating_sub(1);
+    let at = app.decisions.cursor(&summaries).saturating_add_signed(by).min(last);
+    app.decisions.selected = summaries.get(at).map(|w| w.rollback.id);
+}
+
+fn moved_in_detail(app: &mut App, action: Action) {
+    let page = layout::sql_rows(app);
+    let Some(detail) = &mut app.detail else { return };
+    match (action, detail.pane) {
+        (Action::Left, _) => detail.left = detail.left.saturating_sub(8),
+        (Action::Right, _) => detail.left = (detail.left + 8).min(4096),
+        (_, Pane::Facts) => detail.facts_top = detail.facts_top.saturating_add_signed(distance(action, page)),
+        (_, Pane::Sql) => {
+            detail.line = detail.line.saturating_add_signed(distance(action, page));
+            detail.moved = true;
+        }
+    }
+}
+
+fn log_key(action: Action) -> Option<LogKey> {
+    Some(match action {
+        Action::Up => LogKey::UpKey,
+        Action::Down => LogKey::DownKey,
+        Action::Left => LogKey::LeftKey,
+        Action::Right => LogKey::RightKey,
+        Action::PageUp | Action::HalfUp => LogKey::PrevPageKey,
+        Action::PageDown | Action::HalfDown => LogKey::NextPageKey,
+        Action::Bottom => LogKey::EscapeKey,
+        _ => return None,
+    })
+}
+
+/// Copies what is under the cursor to the clipboard.
+fn copy(app: &mut App) -> Vec<Effect> {
+    let text = match app.place() {
+        Places::DETAIL => app.detail.as_ref().and_then(|d| {
+            let listing = d.listing()?;
+            Some(d.statement().and_then(|n| listing.statement_text(n)).unwrap_or(listing.raw(d.line)).to_owned())
+        }),
+        Places::FILES => app.selected_file().and_then(|id| app.data.batch()?.file(id)).map(|f| f.path.clone()),
+        Places::BOARD => Some(board_text(app)),
+        Places::DECISIONS => {
+            rollbacks::selected(app).map(|w| format!("rollback {}: {}", w.rollback.id, w.rollback.reason))
+        }
+        _ => None,
+    };
+    let Some(text) = text else {
+        app.notify("there is nothing to copy here");
+        return Vec::new();
+    };
+    let text = SafeText::for_copy(&text);
+    app.notify(format!("copied {} characters", text.chars().count()));
+    vec![Effect::Copy(text)]
+}
+
+fn board_text(app: &App) -> String {
+    let mut lines = vec![format!("waiting on: {}", waiting::on(app).to_plain())];
+    if let Some(batch) = app.data.batch() {
+        lines.insert(0, format!("batch {} {}: {}", batch.id, batch.name, batch.status));
+        let failures = batch.in_order().filter_map(|f| f.failure.as_ref().map(|e| format!("{}: {e}", f.path)));
+        lines.extend(failures.take(20));
+        let newest = app.data.recent.iter().rev().take(20);
+        lines.extend(newest.map(|e| format!("{} {}", e.at.to_rfc3339(), sentence::from_event(batch, e).to_plain())));
+    }
+    lines.join("\n")
+}
+
+/// Opens the choice among batches, and asks for a fresh list.
+pub fn batches(app: &mut App) -> Vec<Effect> {
+    app.picker = Some(Picker::default());
+    vec![Effect::Ask(Request::Batches)]
+}

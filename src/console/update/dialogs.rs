@@ -1,0 +1,105 @@
+//! From an intent to a dialog: what it will do, and how that is said.
+
+use crate::console::safe_text::SafeText;
+use crate::console::state::app::App;
+use crate::console::state::dialog::{Dialog, Purpose, RequiredText};
+use crate::console::state::intent::{CommandIntent, locked, may_not_command, system_verb, verb};
+use crate::console::view::consequence::consequence;
+use crate::model::{Batch, CommandRequest, Expectation, File, Verb};
+
+/// The dialog for an intent.
+///
+/// # Errors
+/// Reason why it makes no sense now, in one sentence.
+pub fn dialog(app: &App, intent: CommandIntent) -> Result<Dialog, String> {
+    if let Some(why) = locked(app).or_else(|| may_not_command(app)) {
+        return Err(why);
+    }
+    let batch = app.data.batch().ok_or("there is no batch to change")?;
+    let verb = system_verb(app, intent).unwrap_or_else(|| verb(batch, intent))?;
+    let file = subject_file(batch, &verb);
+    let expects = Expectation { batch_status: Some(batch.status), file: file.map(|f| (f.id, f.state)) };
+    let text = verb.text();
+    let mut consequence = consequence(batch, &verb);
+    if !app.worker_is_alive() {
+        consequence.push("NO WORKER: nobody will answer until one is started (caribou worker).".into());
+    }
+    Ok(Dialog {
+        title: text.title.into(),
+        target: target(app, batch, file),
+        account: account(app),
+        consequence: consequence.into_iter().map(SafeText::new).collect(),
+        seen: seen(batch, file),
+        command_line: Some(SafeText::new(verb.command_line(batch))),
+        accept: text.accept,
+        texts: if text.needs_reason { vec![RequiredText::reason()] } else { Vec::new() },
+        at: 0,
+        top: 0,
+        purpose: Purpose::Command(CommandRequest { batch: batch.id, verb, reason: None, expects }),
+        painted: false,
+    })
+}
+
+/// The dialog before leaving an embedded run.
+pub fn leave(app: &App) -> Dialog {
+    let seen = app.data.batch().map(|b| seen(b, None)).unwrap_or_default();
+    Dialog {
+        title: "Leave the console".into(),
+        target: app.data.batch().map(|b| target(app, b, None)).unwrap_or_default(),
+        account: account(app),
+        consequence: vec![
+            "The migration runs in this process, so leaving pauses it safely:".into(),
+            "the statement under way ends, nothing new starts, and nothing is undone.".into(),
+            "`caribou worker` or `caribou migrate` goes on from there.".into(),
+        ],
+        seen,
+        command_line: None,
+        accept: "Pause and leave",
+        texts: Vec::new(),
+        at: 0,
+        top: 0,
+        purpose: Purpose::Leave,
+        painted: false,
+    }
+}
+
+fn subject_file<'a>(batch: &'a Batch, verb: &Verb) -> Option<&'a File> {
+    match verb {
+        Verb::Retry { file } | Verb::Settle { file, .. } | Verb::Break { file, .. } => batch.file(*file),
+        Verb::Discard { file: Some(file) } => batch.file(*file),
+        _ => None,
+    }
+}
+
+/// Names what is changed, and where.
+pub fn target(app: &App, batch: &Batch, file: Option<&File>) -> SafeText {
+    let file = file.map_or_else(String::new, |f| format!("{} of ", f.path));
+    place(app, &format!("{file}batch {} “{}”", batch.id, batch.name))
+}
+
+/// Something on the server and in the environment that it is in.
+pub fn place(app: &App, what: &str) -> SafeText {
+    let place = app.data.server.as_ref().map_or_else(String::new, |s| {
+        let environment = if s.environment.is_empty() { String::new() } else { format!("{} · ", s.environment) };
+        format!(" on {environment}{} · {}", s.label, s.core)
+    });
+    SafeText::new(format!("{what}{place}"))
+}
+
+/// As whom it would be asked for.
+pub fn account(app: &App) -> SafeText {
+    let account = &app.data.account;
+    match &account.os_user {
+        Some(person) => SafeText::new(format!("{} ({person} on this machine)", account.name)),
+        None => SafeText::new(&account.name),
+    }
+}
+
+/// The state that a dialog was computed from.
+pub fn seen(batch: &Batch, file: Option<&File>) -> SafeText {
+    let file = file.map_or_else(String::new, |f| format!("; {} is {}", f.path, f.state));
+    let holds: Vec<&str> = batch.holds.keys().map(|h| h.as_str()).collect();
+    let holds = if holds.is_empty() { String::new() } else { format!(", {}", holds.join(", ")) };
+    let done = format!("{} of {} files completed", batch.completed, batch.total_files);
+    SafeText::new(format!("batch {}{holds}; {done}{file}", batch.status))
+}

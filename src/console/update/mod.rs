@@ -1,0 +1,344 @@
+//! The one place where the console's state changes: pure, from an input to effects.
+//!
+//! A key becomes an action by the keymap, and `actions` carries it out; a line of the palette goes through `palette`. What
+//! would change something opens a dialog (`dialogs`, `rollback_dialogs`); only an accepted dialog makes a request.
+
+mod actions;
+mod dialogs;
+mod palette;
+mod rollback_dialogs;
+
+use crate::console::feed::{FeedError, FeedFault, FileText};
+use crate::console::safe_text::SafeText;
+use crate::console::state::action::Screen;
+use crate::console::state::app::{App, ConnectionState, LastRequest, RequestStage};
+use crate::console::state::dialog::{self, DialogOutcome, Purpose};
+use crate::console::state::listing::Listing;
+use crate::console::state::message::{Effect, Input, Now, Report, Request};
+use crate::console::state::prompt::{PromptKind, PromptOutcome};
+use crate::console::state::views::Source;
+use crate::console::state::{intent, rollbacks, views};
+use crate::console::view::dialog as dialog_view;
+use crate::console::view::layout;
+use crate::console::view::screens::{self, file_detail};
+use crate::model::{Checksum, DecisionRequest, File, FileState, Phase};
+use crate::sql::Dialect;
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+/// Takes in one input at a moment.
+pub fn update(app: &mut App, now: Now, input: Input) -> Vec<Effect> {
+    app.now = now;
+    expire(app);
+    let changes = app.data.figures_due;
+    let effects = match input {
+        Input::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
+        // Esc and a letter that arrive together look like Alt and the letter; nothing here means Alt.
+        Input::Key(key) if key.modifiers.contains(KeyModifiers::ALT) => {
+            let mut effects = press(app, &KeyEvent::from(KeyCode::Esc));
+            effects.extend(press(app, &KeyEvent::new(key.code, key.modifiers - KeyModifiers::ALT)));
+            effects
+        }
+        Input::Key(key) => press(app, &key),
+        Input::Paste(text) => {
+            paste(app, &text);
+            Vec::new()
+        }
+        Input::Wheel { down } => actions::act(app, if down { actions::WHEEL_DOWN } else { actions::WHEEL_UP }),
+        Input::Resize(width, height) => {
+            app.size = (width, height);
+            Vec::new()
+        }
+        Input::Tick => Vec::new(),
+        Input::Painted => {
+            if let Some(dialog) = &mut app.dialog {
+                dialog.painted = true;
+            }
+            Vec::new()
+        }
+        Input::Feed(report) => hear(app, report),
+    };
+    let moved = app.data.figures_due || changes;
+    settle(app, moved);
+    let mut effects = effects;
+    if app.data.server.is_some() && !app.is_stale() {
+        let wanted = app.decisions.request(app.screen == Screen::Decisions, app.now.mono);
+        effects.extend(wanted.map(Effect::Ask));
+    }
+    effects
+}
+
+fn expire(app: &mut App) {
+    let mono = app.now.mono;
+    if app.notice.as_ref().is_some_and(|n| n.until <= mono) {
+        app.notice = None;
+    }
+    if app.armed_until.is_some_and(|until| until <= mono) {
+        app.armed_until = None;
+        app.notify("no longer armed: changes are locked again");
+    }
+}
+
+/// Brings everything that depends on something else back in line.
+fn settle(app: &mut App, moved: bool) {
+    app.data.count();
+    let rows = layout::files_rows(app);
+    app.files.build(app.data.batch.and_then(|id| app.data.world.batch(id)), moved);
+    app.files.settle(rows);
+    app.board_scroll = app.board_scroll.min(app.data.recent.len().saturating_sub(1));
+    let height = layout::sql_rows(app);
+    if layout::regions(app).is_none() {
+        // What cannot be seen cannot be accepted.
+        app.dialog = None;
+    }
+    if let Some(dialog) = &mut app.dialog {
+        dialog.top = dialog.top.min(dialog_view::most_scrolled(dialog, app.size));
+    }
+    let batches = app.data.batches.len();
+    if let Some(picker) = &mut app.picker {
+        views::settle(&mut picker.cursor, &mut picker.top, batches, rows.saturating_sub(4));
+    }
+    settle_panes(app);
+    let Some(detail) = &mut app.detail else { return };
+    let file = app.data.batch.and_then(|b| app.data.world.file(b, detail.file));
+    if let Some(statement) = file.filter(|_| !detail.moved).and_then(statement_of_interest)
+        && let Some(line) = detail.listing().and_then(|l| l.first_line(statement))
+    {
+        detail.line = line;
+    }
+    let lines = detail.listing().map_or(0, Listing::len);
+    views::settle(&mut detail.line, &mut detail.top, lines, height);
+}
+
+/// Panes are not scrolled beyond their end: the way back up would seem dead.
+fn settle_panes(app: &mut App) {
+    let Some(content) = layout::regions(app).map(|regions| regions.content) else { return };
+    let most = screens::decisions::most_scrolled(app, content);
+    if let Some(lookup) = app.decisions.lookup.as_mut().filter(|lookup| lookup.told.is_some()) {
+        lookup.top = lookup.top.min(most);
+    }
+    if app.detail.as_ref().is_some_and(|detail| detail.facts_top > 0) {
+        let most = file_detail::most_scrolled(app, content);
+        app.detail.iter_mut().for_each(|detail| detail.facts_top = detail.facts_top.min(most));
+    }
+}
+
+/// The statement that a reader looks for: the one that runs, the next one of a file that is held, the one that failed.
+fn statement_of_interest(file: &File) -> Option<u32> {
+    let running = file.running.as_ref().filter(|r| r.phase == Phase::Forward).map(|r| r.statement);
+    let next = || file.next_statement().filter(|_| file.state == FileState::Migrating);
+    let failed = || file.failure.as_ref().and_then(|failure| failure.statement);
+    running.or_else(next).or_else(failed)
+}
+
+fn press(app: &mut App, key: &KeyEvent) -> Vec<Effect> {
+    if let Some(dialog) = &mut app.dialog {
+        return match dialog.press(key) {
+            DialogOutcome::Nothing => Vec::new(),
+            DialogOutcome::Cancelled => {
+                app.dialog = None;
+                Vec::new()
+            }
+            DialogOutcome::Accepted => accepted(app),
+        };
+    }
+    if let Some(prompt) = &mut app.prompt {
+        let kind = prompt.kind;
+        let typed = prompt.press(key);
+        let text = prompt.line.value().to_owned();
+        return match typed {
+            PromptOutcome::Editing => {
+                preview(app, kind, text);
+                Vec::new()
+            }
+            PromptOutcome::Cancelled => {
+                app.prompt = None;
+                preview(app, kind, String::new());
+                Vec::new()
+            }
+            PromptOutcome::Entered(text) => {
+                app.prompt = None;
+                entered(app, kind, text)
+            }
+        };
+    }
+    match app.keymap.action(key, app.place()) {
+        Some(action) => actions::act(app, action),
+        None => Vec::new(),
+    }
+}
+
+/// A filter is in force while it is typed.
+fn preview(app: &mut App, kind: PromptKind, text: String) {
+    match (kind, app.screen) {
+        (PromptKind::Filter, Screen::Files) => app.files.filter.0 = text,
+        (PromptKind::Filter, _) => {
+            app.board_filter.0 = text;
+            app.board_scroll = 0;
+        }
+        (PromptKind::Command | PromptKind::Search, _) => {}
+    }
+}
+
+fn entered(app: &mut App, kind: PromptKind, text: String) -> Vec<Effect> {
+    match kind {
+        PromptKind::Command => return palette::run(app, &text),
+        PromptKind::Filter => preview(app, kind, text),
+        PromptKind::Search => {
+            let found = app.detail.as_mut().map(|detail| {
+                detail.search = text;
+                detail.find(true)
+            });
+            if found == Some(false) {
+                app.notify("not found");
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn paste(app: &mut App, text: &str) {
+    if let Some(dialog) = &mut app.dialog {
+        let typing = dialog.typing().filter(|_| dialog.painted);
+        if let Some(asked) = typing.and_then(|n| dialog.texts.get_mut(n)) {
+            dialog::paste(&mut asked.line, text);
+        }
+    } else if let Some(prompt) = &mut app.prompt {
+        dialog::paste(&mut prompt.line, text);
+    }
+}
+
+/// The operator has accepted: what was seen is compared once more with what is there now.
+fn accepted(app: &mut App) -> Vec<Effect> {
+    let Some(dialog) = app.dialog.take() else { return Vec::new() };
+    let reason = dialog.reason();
+    match dialog.purpose {
+        Purpose::Leave => vec![Effect::Leave(app.exit())],
+        Purpose::Command(mut request) => {
+            if let Some(why) = intent::locked(app) {
+                app.notify(why);
+                return Vec::new();
+            }
+            request.reason = reason;
+            app.request = Some(LastRequest { words: request.verb.name().to_owned(), stage: RequestStage::Sending });
+            vec![Effect::Ask(Request::Submit(request))]
+        }
+        Purpose::Decision(mut request) => {
+            if let Some(why) = moved_on(app, &request) {
+                app.notify(why);
+                return Vec::new();
+            }
+            request.reason = reason;
+            app.request = Some(LastRequest { words: request.verdict.to_string(), stage: RequestStage::Sending });
+            vec![Effect::Ask(Request::Decide(request))]
+        }
+    }
+}
+
+/// Reason why a decision can no longer be handed in: what was seen is not what is there now.
+fn moved_on(app: &App, request: &DecisionRequest) -> Option<String> {
+    if let Some(why) = intent::locked(app) {
+        return Some(why);
+    }
+    let summaries = rollbacks::all(app);
+    let Some(summary) = summaries.iter().find(|w| w.rollback.id == request.rollback) else {
+        return Some(format!("moved on since you looked: rollback {} is no longer open", request.rollback));
+    };
+    if let Some(why) = rollbacks::cannot_decide(app, summary) {
+        return Some(format!("moved on since you looked: {why}"));
+    }
+    let (seen, is) = (request.seen.files.len(), summary.scope.len());
+    let same = request.seen.files == summary.files();
+    (!same).then(|| format!("moved on since you looked: it was about {seen} files and is now about {is}; look again"))
+}
+
+fn hear(app: &mut App, report: Report) -> Vec<Effect> {
+    match report {
+        Report::Attached(news) => {
+            back_again(app);
+            app.held = None;
+            app.dialect = app.dialect.or_else(|| dialect(&news.server.kind));
+            app.data.attach(*news);
+            app.files.forget();
+            app.detail = None;
+            app.decisions.due = true;
+        }
+        Report::Update(mut update) => {
+            back_again(app);
+            app.data.around(&mut update, app.now.mono, app.now.wall);
+            let scrolled = app.board_scroll > 0 && app.board_filter.is_empty() && app.held.is_none();
+            if scrolled {
+                app.board_scroll += update.events.len();
+            }
+            update.events.into_iter().for_each(|e| app.take(e));
+            return follow_first_batch(app);
+        }
+        Report::Lost { error, again_ms } => {
+            app.connection = ConnectionState::Lost { error, again_at: app.now.mono + again_ms };
+        }
+        Report::Submitted(answer) => submitted(app, answer.map(RequestStage::Sent)),
+        Report::Decided(answer) => submitted(app, answer.map(RequestStage::Decided)),
+        Report::Rollbacks(Ok(summaries)) => app.data.rollbacks = summaries,
+        Report::Rollbacks(Err(error)) => app.notify(format!("the rollbacks cannot be read: {error}")),
+        Report::BlastRadius(batch, subject, told) => {
+            let wanted = app.decisions.lookup.as_mut().filter(|l| l.batch == batch && l.subject == subject);
+            if let Some(lookup) = wanted {
+                lookup.told = Some(told.map_err(|error| SafeText::new(format!("it cannot be looked up: {error}"))));
+                crate::console::update::rollback_dialogs::arrived(app);
+            }
+        }
+        Report::Source(checksum, answer) => source(app, &checksum, answer),
+        Report::Batches(Ok(batches)) => app.data.batches = batches,
+        Report::Batches(Err(error)) => {
+            app.picker = None;
+            app.notify(format!("the batches cannot be read: {error}"));
+        }
+        Report::Opened(Ok(opened)) => {
+            app.held = None;
+            app.detail = None;
+            app.picker = None;
+            app.board_scroll = 0;
+            app.data.open(*opened);
+        }
+        Report::Opened(Err(error)) => app.notify(format!("the batch cannot be opened: {error}")),
+    }
+    Vec::new()
+}
+
+fn back_again(app: &mut App) {
+    app.connection = ConnectionState::Live;
+    app.news_at = app.now.mono;
+}
+
+/// Opens the first batch by itself where there was none at all; later ones are only mentioned.
+fn follow_first_batch(app: &mut App) -> Vec<Effect> {
+    match app.data.newest_batch {
+        Some(batch) if app.data.batch.is_none() => vec![Effect::Ask(Request::Open(batch))],
+        _ => Vec::new(),
+    }
+}
+
+fn submitted(app: &mut App, answer: Result<RequestStage, FeedError>) {
+    let Some(request) = &mut app.request else { return };
+    request.stage = match answer {
+        Ok(stage) => stage,
+        Err(error) if error.fault == FeedFault::Denied => RequestStage::Refused(error.to_string()),
+        Err(error) => RequestStage::Failed(error.to_string()),
+    };
+}
+
+fn source(app: &mut App, checksum: &Checksum, answer: Result<Option<FileText>, FeedError>) {
+    let dialect = app.dialect.unwrap_or(Dialect::MariaDb);
+    let Some(detail) = app.detail.as_mut().filter(|d| d.checksum == *checksum) else { return };
+    let listing = |text: &str| Box::new(Listing::new(text, dialect));
+    detail.source = match answer {
+        Ok(Some(FileText { source, undo })) => {
+            Source::Here { up: listing(&source.up), down: source.down.as_deref().map(listing), undo }
+        }
+        Ok(None) => Source::Missing("the text of this file is not kept here".into()),
+        Err(error) => Source::Missing(SafeText::new(format!("the text cannot be read: {error}"))),
+    };
+}
+
+fn dialect(kind: &str) -> Option<Dialect> {
+    Dialect::ALL.into_iter().find(|d| d.as_str().eq_ignore_ascii_case(kind))
+}

@@ -1,0 +1,215 @@
+//! The commands of the palette.
+
+use super::actions;
+use crate::console::state::action::Screen;
+use crate::console::state::app::App;
+use crate::console::state::intent::{self, CommandIntent};
+use crate::console::state::message::{Effect, Request};
+use crate::console::state::options::ThemeName;
+use crate::console::state::prompt::COMMANDS;
+use crate::model::{BatchId, Class, FileId, Outcome, RollbackId, StepUnit, Verdict};
+
+/// The longest arming, in minutes.
+const LONGEST_ARMING: u64 = 8 * 60;
+
+/// Runs a line of the palette.
+pub fn run(app: &mut App, line: &str) -> Vec<Effect> {
+    let mut words = line.split_whitespace();
+    let Some(word) = words.next() else { return Vec::new() };
+    let arguments: Vec<&str> = words.collect();
+    let said = match word {
+        "q" | "q!" | "quit" => return actions::leave(app),
+        "batches" => return actions::batches(app),
+        "open" => match arguments.first().and_then(|n| n.parse().ok()) {
+            Some(batch) => return vec![Effect::Ask(Request::Open(BatchId(batch)))],
+            None => Err("which batch? :open 12".to_owned()),
+        },
+        "goto" => return go_to(app, &arguments),
+        "help" | "h" => {
+            app.help = Some(0);
+            Ok(())
+        }
+        "approve" | "reject" => match number(&arguments) {
+            Ok(id) => {
+                return actions::rule(app, if word == "approve" { Verdict::Approve } else { Verdict::Reject }, id);
+            }
+            Err(why) => Err(why),
+        },
+        "rollback" => match scope(app, &arguments) {
+            Ok((files, class, now)) => return actions::roll_back(app, files, class, now),
+            Err(why) => Err(why),
+        },
+        "arm" => arm(app, arguments.first().copied().unwrap_or("15m")),
+        "disarm" => {
+            app.armed_until = None;
+            Ok(())
+        }
+        #[cfg(debug_assertions)]
+        "panic" => return vec![Effect::Panic { in_a_task: arguments == ["task"] }],
+        "theme" => theme(app, arguments.first().copied().unwrap_or_default()),
+        _ => show(app, word).or_else(|()| parse_intent(app, word, &arguments).map(|intent| actions::ask(app, intent))),
+    };
+    if let Err(why) = said {
+        app.notify(why);
+    }
+    Vec::new()
+}
+
+/// The number of a rollback, or none for the one under the cursor.
+fn number(arguments: &[&str]) -> Result<Option<RollbackId>, String> {
+    let Some(word) = arguments.first() else { return Ok(None) };
+    let id = word.parse().map_err(|_| format!("{word:?} is no rollback's number; Decisions (5) has them"))?;
+    Ok(Some(RollbackId(id)))
+}
+
+/// `[FILE] [--class X] [--now]`: without a file the whole batch, class A.
+fn scope(app: &App, arguments: &[&str]) -> Result<(Vec<FileId>, Class, bool), String> {
+    let (mut files, mut class, mut now) = (Vec::new(), None, false);
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        match *word {
+            "--now" => now = true,
+            "--class" => {
+                let name = words.next().copied().unwrap_or_default();
+                let known = Class::ALL.iter().copied().find(|c| c.as_str().eq_ignore_ascii_case(name));
+                class = Some(known.ok_or(format!("{name:?} is no class: A, B, C or D"))?);
+            }
+            name => files.push(file(app, name)?),
+        }
+    }
+    let usual = if files.is_empty() { Class::A } else { Class::B };
+    Ok((files, class.unwrap_or(usual), now))
+}
+
+fn show(app: &mut App, word: &str) -> Result<(), ()> {
+    let screen = Screen::ALL.into_iter().find(|s| s.name().eq_ignore_ascii_case(word)).ok_or(())?;
+    actions::show(app, screen);
+    Ok(())
+}
+
+fn parse_intent(app: &App, word: &str, arguments: &[&str]) -> Result<CommandIntent, String> {
+    let only = |allowed: &str| match arguments.iter().find(|a| **a != allowed) {
+        Some(other) => Err(format!("{word}: {other:?} means nothing here")),
+        None => Ok(!arguments.is_empty()),
+    };
+    Ok(match word {
+        "pause" => only("").map(|_| CommandIntent::Pause)?,
+        "resume" => only("").map(|_| CommandIntent::Resume)?,
+        "step" if only("--transition")? => CommandIntent::Step(StepUnit::Transition),
+        "step" => CommandIntent::Step(StepUnit::Statement),
+        "abort" => CommandIntent::Abort { keep_completed: only("--keep")? },
+        "freeze" => only("").map(|_| CommandIntent::Freeze)?,
+        "thaw" => only("").map(|_| CommandIntent::Thaw)?,
+        "retry" => CommandIntent::Retry(place(app, arguments)?.0),
+        "settle" => settle(app, arguments)?,
+        "discard" => discard(app, arguments)?,
+        "break" => {
+            let (file, statement) = place(app, arguments)?;
+            CommandIntent::Break(file, statement)
+        }
+        _ => {
+            let words: Vec<&str> = COMMANDS.iter().map(|c| c.word).collect();
+            return Err(format!("{word:?} is no command; there are: {}", words.join(", ")));
+        }
+    })
+}
+
+/// `[FILE] --as completed|rolled_back`, as on the command line.
+fn settle(app: &App, arguments: &[&str]) -> Result<CommandIntent, String> {
+    let how = "settle: how does it stand? :settle FILE --as completed, or --as rolled_back";
+    let at = arguments.iter().position(|word| *word == "--as").ok_or(how)?;
+    let outcome = match arguments.get(at + 1).copied() {
+        Some("completed") => Outcome::Completed,
+        Some("rolled_back") => Outcome::RolledBack,
+        _ => return Err(how.into()),
+    };
+    let rest: Vec<&str> =
+        arguments.iter().enumerate().filter(|(n, _)| *n != at && *n != at + 1).map(|(_, w)| *w).collect();
+    let only = |batch| intent::only_failed(batch).filter(|_| rest.is_empty());
+    let file = app.selected_file().filter(|_| rest.is_empty()).or_else(|| app.data.batch().and_then(only));
+    match file {
+        Some(file) => Ok(CommandIntent::Settle(file, outcome)),
+        None => Ok(CommandIntent::Settle(place(app, &rest)?.0, outcome)),
+    }
+}
+
+/// `FILE`, what is under the cursor, or `--batch` for all that is kept of the batch.
+fn discard(app: &App, arguments: &[&str]) -> Result<CommandIntent, String> {
+    match arguments {
+        ["--batch"] => Ok(CommandIntent::Discard(None)),
+        _ => Ok(CommandIntent::Discard(Some(place(app, arguments)?.0))),
+    }
+}
+
+/// `FILE[:STATEMENT]`, or what is under the cursor.
+fn place(app: &App, arguments: &[&str]) -> Result<(FileId, Option<u32>), String> {
+    let Some(text) = arguments.first() else {
+        return app.selected_file().map(|f| (f, None)).ok_or("which file? name it, or put the cursor on it".into());
+    };
+    if let Ok(file) = file(app, text) {
+        return Ok((file, None));
+    }
+    match text.rsplit_once(':') {
+        Some((name, number)) => match number.parse::<u32>().ok().and_then(|n| n.checked_sub(1)) {
+            Some(statement) => Ok((file(app, name)?, Some(statement))),
+            None => Err(format!("{number:?} is no statement; they count from 1")),
+        },
+        None => file(app, text).map(|f| (f, None)),
+    }
+}
+
+/// The file of that path, or the only one with that text in its path.
+fn file(app: &App, name: &str) -> Result<FileId, String> {
+    let batch = app.data.batch().ok_or("there is no batch")?;
+    let mut found = batch.in_order().filter(|f| f.path.contains(name));
+    let exact = batch.in_order().find(|f| f.path == name);
+    match (exact, found.next(), found.next()) {
+        (Some(file), ..) | (None, Some(file), None) => Ok(file.id),
+        (None, None, _) => Err(format!("no file of this batch has {name:?} in its path")),
+        (None, Some(one), Some(other)) => Err(format!("{name:?} fits {} and {}: say more", one.path, other.path)),
+    }
+}
+
+fn go_to(app: &mut App, arguments: &[&str]) -> Vec<Effect> {
+    match arguments.first().ok_or("which file? :goto 0003".to_owned()).and_then(|name| file(app, name)) {
+        Ok(found) => {
+            actions::show(app, Screen::Files);
+            app.files.select(found);
+            actions::open_file(app, found)
+        }
+        Err(why) => {
+            app.notify(why);
+            Vec::new()
+        }
+    }
+}
+
+fn arm(app: &mut App, time: &str) -> Result<(), String> {
+    if app.read_only {
+        return Err("this console was started with --read-only and cannot be armed".into());
+    }
+    if !app.is_production() {
+        return Err("arming is for production; changes are allowed here anyway".into());
+    }
+    let minutes = match time.strip_suffix('h') {
+        Some(hours) => hours.parse::<u64>().ok().map(|h| h * 60),
+        None => time.strip_suffix('m').unwrap_or(time).parse::<u64>().ok(),
+    };
+    match minutes.filter(|m| (1..=LONGEST_ARMING).contains(m)) {
+        Some(minutes) => {
+            app.armed_until = Some(app.now.mono + minutes * 60_000);
+            if let Some(why) = intent::locked(app) {
+                app.notify(format!("armed; but {why}"));
+            }
+            Ok(())
+        }
+        None => Err(format!("{time:?} is no time for arming: from 1m to 8h, like :arm 15m")),
+    }
+}
+
+fn theme(app: &mut App, name: &str) -> Result<(), String> {
+    let known: Vec<&str> = ThemeName::ALL.iter().map(|t| t.as_str()).collect();
+    let theme = ThemeName::parse(name).ok_or_else(|| format!("the themes are {}", known.join(", ")))?;
+    app.theme.name = theme;
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! Consequences of a change, computed from the state on the screen: what its dialog says before it is accepted.
+
+use super::sentence::name;
+use crate::console::times;
+use crate::model::{Batch, Class, File, FileId, FileState, FreezePolicy, Held, Outcome, StepUnit, Verb};
+
+/// Kept tables that a dialog names.
+const NAMED: usize = 6;
+
+/// Tells what will follow, computed from the state on the screen.
+pub fn consequence(batch: &Batch, verb: &Verb) -> Vec<String> {
+    let running = batch.active().find_map(|f| f.running.as_ref().map(|r| (f, r)));
+    let running = running.map(|(f, r)| format!("statement {} of {} in {}", r.statement + 1, f.statements, f.path));
+    let next = next(batch).map_or_else(String::new, |next| format!("; next: {next}"));
+    match verb {
+        Verb::Run => Vec::new(),
+        Verb::AcceptServer { server } => {
+            vec![format!("{server} is the right server from now on; what is open goes on.")]
+        }
+        Verb::Freeze => freezes(running),
+        Verb::Thaw { .. } => {
+            let pauses = batch.policy.freeze == FreezePolicy::Always && !batch.status.is_final();
+            let then = pauses.then(|| "The batch is to run frozen: it pauses, and a resume freezes again.".to_owned());
+            [Some("Applications may write again.".to_owned()), then].into_iter().flatten().collect()
+        }
+        Verb::Pause => match running {
+            Some(running) => vec![format!("{running} ends first; then nothing new starts until it is resumed.")],
+            None => vec!["Nothing new starts until it is resumed. Nothing is undone.".into()],
+        },
+        Verb::Resume => vec![format!("It goes on by itself from where it stands{next}.")],
+        Verb::Step { unit: StepUnit::Statement } => {
+            let hold = if batch.may_move() { "It holds from now on, and then" } else { "It" };
+            vec![format!("{hold} goes on until the next statement has ended, and holds again.")]
+        }
+        Verb::Step { unit: StepUnit::Transition } => {
+            let hold = if batch.may_move() { "It holds from now on, and then" } else { "It" };
+            vec![format!("{hold} goes on until a file has entered its next state, and holds again.")]
+        }
+        Verb::Retry { file } => {
+            let retries = batch.file(*file).map_or(0, |f| f.retries);
+            vec![
+                format!("The file waits again from its beginning, as attempt {}.", retries + 2),
+                "Nothing of it stands in the database now.".into(),
+            ]
+        }
+        Verb::Discard { file } => discard(batch, *file),
+        Verb::Settle { file, outcome } => settled(batch, *file, *outcome),
+        Verb::Abort { keep_completed } => abort(batch, running, *keep_completed),
+        Verb::RollBack { files, class, .. } => roll_back(batch, *class, files),
+        Verb::Tick { .. } => Vec::new(),
+        Verb::Alert { alert, .. } => batch.alerts.get(alert).map(|a| a.title.clone()).into_iter().collect(),
+        Verb::Break { file, statement, clear } => {
+            let path = batch.file(*file).map_or("", |f| f.path.as_str());
+            let place = match statement {
+                Some(n) => format!("statement {} of {path}", n + 1),
+                None => path.to_owned(),
+            };
+            match clear {
+                false => vec![format!("The batch pauses before {place}.")],
+                true => vec![format!("The batch no longer pauses before {place}.")],
+            }
+        }
+    }
+}
+
+/// What a freeze hits; the worker's answer lists it by name.
+fn freezes(running: Option<String>) -> Vec<String> {
+    let mut lines = vec![
+        "Nobody else can write: on a server in any schema of it, on SQLite to the file while no file runs.".to_owned(),
+        "Open write transactions are waited for first; where one does not end, nothing is frozen.".to_owned(),
+    ];
+    lines.extend(running.map(|running| format!("{running} ends first.")));
+    lines
+}
+
+/// Tells what a held batch would do next; `None` where nothing is left.
+fn next(batch: &Batch) -> Option<String> {
+    let Some(file) = batch.active().next() else { return batch.next_waiting().map(|f| f.path.clone()) };
+    Some(match (file.state, file.next_statement()) {
+        (FileState::Migrating, Some(n)) => format!("statement {} of {} in {}", n + 1, file.statements, file.path),
+        (state, _) => format!("{} of {}", state, file.path),
+    })
+}
+
+/// Tells what is dropped, table by table, and what is lost with it.
+fn discard(batch: &Batch, file: Option<FileId>) -> Vec<String> {
+    let holding = batch.discardable(file).unwrap_or_default();
+    let held: Vec<(&File, &Held)> = holding.iter().flat_map(|f| f.held.iter().map(move |held| (*f, held))).collect();
+    let what = |(file, held): &(&File, &Held)| {
+        format!("  {} of {}, statement {} of {}", rows(held), held.table, held.statement + 1, name(&file.path))
+    };
+    let kept = times::count(held.len(), "kept object");
+    let mut lines = vec![format!("{kept} dropped: an undo of what they were kept for has nothing to put back.")];
+    lines.extend(held.iter().take(NAMED).map(what));
+    if held.len() > NAMED {
+        lines.push(format!("  and {} more", held.len() - NAMED));
+    }
+    lines
+}
+
+/// Number of rows that were kept, in words; of a table that was moved it is an estimate.
+pub fn rows(held: &Held) -> String {
+    let about = if held.kind.is_moved() { "about " } else { "" };
+    format!("{about}{}", times::count(usize::try_from(held.rows).unwrap_or(usize::MAX), "row"))
+}
+
+/// Tells what a person's word changes, and what it is about.
+fn settled(batch: &Batch, file: FileId, outcome: Outcome) -> Vec<String> {
+    let Some(file) = batch.file(file) else { return Vec::new() };
+    let stand = times::count(file.in_force().count(), "statement");
+    let doubt = file.in_doubt().count();
+    let doubt = if doubt > 0 { format!(", {doubt} in doubt") } else { String::new() };
+    let now = format!("The journal knows of {stand} in force{doubt}.");
+    let then = match outcome {
+        Outcome::Completed => "From now on all of it counts as in force: what depends on it may run.",
+        Outcome::RolledBack => "From now on nothing of it counts as in force: `caribou migrate` would run it again.",
+    };
+    vec![now, then.into(), "Your word is taken for it; nothing in the database is looked at.".into()]
+}
+
+fn abort(batch: &Batch, running: Option<String>, keep_completed: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(running) = running {
+        lines.push(format!("KILLS {running}."));
+        lines.push("The server then rolls back that statement by itself, which may take as long as it ran.".into());
+    }
+    let standing: usize = batch.active().map(|f| f.in_force().count()).sum();
+    if standing > 0 {
+        lines.push(format!("{} undone of the file under way, last first.", are(standing, "statement")));
+    }
+    lines.push(match (keep_completed, batch.completed) {
+        (true, n) => {
+            let files = times::count(n as usize, "completed file");
+            format!("{files} kept. No partial epochs: the batch does not reach its epoch.")
+        }
+        (false, 0) => "No file has completed, so nothing else is undone.".into(),
+        (false, n) => {
+            format!("{} rolled back too (class A); --keep leaves them.", are(n as usize, "completed file"))
+        }
+    });
+    lines
+}
+
+/// The scope and the window of a rollback that is asked for.
+fn roll_back(batch: &Batch, class: Class, files: &[FileId]) -> Vec<String> {
+    let scope = batch.scope(class, files);
+    let mut lines = vec![format!("{} in its scope (class {class}), in this order:", are(scope.len(), "file"))];
+    lines.extend(scope.iter().filter_map(|id| batch.file(*id)).map(|f| format!("  {}", f.path)));
+    lines.push(match (class, batch.policy.four_eyes) {
+        (Class::A, false) => "It begins at once, and brings the batch back to where it began.".into(),
+        (_, true) => "Nothing is undone before another account has approved it.".into(),
+        (_, false) => "A window opens; nothing is undone before somebody has approved it.".into(),
+    });
+    lines
+}
+
+/// `1 file is`, `2 files are`.
+fn are(n: usize, noun: &str) -> String {
+    format!("{} {}", times::count(n, noun), if n == 1 { "is" } else { "are" })
+}

@@ -1,0 +1,79 @@
+//! One frame: from the state to cells, and nothing else.
+
+use super::layout::{self, NEEDED, Regions};
+use super::screens::{batches, board, chrome, decisions, file_detail, files, help, log};
+use super::waiting;
+use super::widgets::ascii;
+use super::widgets::canvas::Canvas;
+use super::widgets::styled_line::{StyledLine, fit};
+use super::{badges, dialog};
+use crate::console::state::action::{Places, Screen};
+use crate::console::state::app::App;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use tui_logger::TuiWidgetState;
+
+/// Draws everything into an empty buffer. Returns where the cursor stands, where text is typed.
+pub fn draw(app: &App, log_state: &TuiWidgetState, buffer: &mut Buffer) -> Option<(u16, u16)> {
+    let area = buffer.area;
+    let mut canvas = Canvas { buffer, theme: app.theme };
+    let cursor = match layout::regions(app) {
+        Some(regions) => whole(app, log_state, &mut canvas, &regions),
+        None => {
+            one_line(app, &mut canvas, area);
+            None
+        }
+    };
+    if app.ascii {
+        ascii::to_ascii(buffer);
+    }
+    cursor.filter(|(x, y)| *x < area.width && *y < area.height)
+}
+
+fn whole(app: &App, log_state: &TuiWidgetState, canvas: &mut Canvas<'_>, regions: &Regions) -> Option<(u16, u16)> {
+    chrome::header(app, canvas, regions.header);
+    chrome::banner(app, canvas, regions.banner);
+    chrome::batch(app, canvas, regions.batch);
+    chrome::tabs(app, canvas, regions.tabs);
+    content(app, log_state, canvas, regions.content);
+    chrome::last(app, canvas, regions.last);
+    chrome::keys(app, canvas, regions.keys);
+    let mut cursor = None;
+    if app.prompt.is_some() {
+        cursor = dialog::prompt(app, canvas, regions);
+    }
+    if let Some(dialog) = &app.dialog {
+        cursor = dialog::dialog(dialog, canvas, regions.content, app.size);
+    }
+    cursor
+}
+
+fn content(app: &App, log_state: &TuiWidgetState, canvas: &mut Canvas<'_>, area: Rect) {
+    if let Some(scrolled) = app.help {
+        return help::draw(app, canvas, area, scrolled);
+    }
+    if let Some(picker) = &app.picker {
+        return batches::draw(app, picker, canvas, area);
+    }
+    match (app.screen, app.place()) {
+        (Screen::Log, _) => log::draw(app, log_state, canvas, area),
+        (Screen::Decisions, _) => decisions::draw(app, canvas, area),
+        (_, _) if app.data.batch().is_none() => board::empty(app, canvas, area),
+        (Screen::Board, _) => board::draw(app, canvas, area),
+        (Screen::Files, Places::DETAIL) => file_detail::draw(app, canvas, area),
+        (Screen::Files, _) => files::draw(app, canvas, area),
+    }
+}
+
+/// A screen that nothing fits into: state, and the size that is needed.
+fn one_line(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
+    let mut pieces = vec![(1, StyledLine::new().faint(format!("needs {}x{}", NEEDED.0, NEEDED.1)))];
+    pieces.insert(0, (9, chrome::link(app)));
+    if let Some(batch) = app.data.batch() {
+        let badge = badges::batch(batch.status);
+        let done = format!("{} {} {}/{}", badge.icon, badge.label, batch.completed, batch.total_files);
+        pieces.insert(1, (8, StyledLine::from_span(badge.role, done)));
+        pieces.insert(2, (0, waiting::on(app)));
+    }
+    canvas.line(area, 0, &fit(pieces, " · ", usize::from(area.width)));
+}

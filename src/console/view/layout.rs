@@ -1,0 +1,71 @@
+//! Layout of a screen of any size.
+
+use crate::console::state::app::App;
+use ratatui::layout::Rect;
+
+/// The smallest screen that the panes fit into; below it there is one line.
+pub const NEEDED: (u16, u16) = (60, 14);
+/// From this width on, panes stand beside each other.
+pub const WIDE: u16 = 110;
+
+/// The parts of a screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Regions {
+    /// Two rows: where we are, and how it is.
+    pub header: Rect,
+    /// One row when the system is not normal.
+    pub banner: Rect,
+    /// Two rows: the batch, and what it waits for.
+    pub batch: Rect,
+    /// One row: the screens.
+    pub tabs: Rect,
+    pub content: Rect,
+    /// One row: the last order's way, or a notice.
+    pub last: Rect,
+    /// One row: the keys.
+    pub keys: Rect,
+}
+
+/// Divides the screen.
+pub fn regions(app: &App) -> Option<Regions> {
+    let (width, height) = app.size;
+    if width < NEEDED.0 || height < NEEDED.1 {
+        return None;
+    }
+    let mut y = 0;
+    let mut rows = |n: u16| {
+        let area = Rect::new(0, y, width, n);
+        y += n;
+        area
+    };
+    let header = rows(2);
+    let banner = rows(u16::from(app.data.freeze.is_some()));
+    let batch = rows(2);
+    let tabs = rows(1);
+    let used = header.height + banner.height + batch.height + tabs.height + 2;
+    let content = rows(height - used);
+    Some(Regions { header, banner, batch, tabs, content, last: rows(1), keys: rows(1) })
+}
+
+/// Rows of the files table below its head.
+pub fn files_rows(app: &App) -> usize {
+    regions(app).map_or(0, |r| usize::from(r.content.height.saturating_sub(1)))
+}
+
+/// The two panes of a file: its SQL and its facts.
+pub fn detail_panes(content: Rect) -> (Rect, Rect) {
+    if content.width >= WIDE {
+        let left = content.width * 3 / 5;
+        let sql = Rect { width: left, ..content };
+        let facts = Rect { x: content.x + left + 1, width: content.width - left - 1, ..content };
+        return (sql, facts);
+    }
+    let top = content.height * 3 / 5;
+    let sql = Rect { height: top, ..content };
+    (sql, Rect { y: content.y + top, height: content.height - top, ..content })
+}
+
+/// Rows of the SQL pane below its title.
+pub fn sql_rows(app: &App) -> usize {
+    regions(app).map_or(0, |r| usize::from(detail_panes(r.content).0.height.saturating_sub(1)))
+}

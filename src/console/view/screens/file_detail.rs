@@ -1,0 +1,231 @@
+//! One file: its SQL with each statement's outcome in the gutter, and everything known about it.
+
+use super::file_undo;
+use crate::console::safe_text::SafeText;
+use crate::console::state::app::App;
+use crate::console::state::data;
+use crate::console::state::listing::Listing;
+use crate::console::state::views::{DetailView, Pane, Source};
+use crate::console::times;
+use crate::console::view::layout::detail_panes;
+use crate::console::view::sentence;
+use crate::console::view::theme::Role;
+use crate::console::view::widgets::canvas::Canvas;
+use crate::console::view::widgets::scroll;
+use crate::console::view::widgets::styled_line::{StyledLine, fit};
+use crate::console::view::{badges, highlight};
+use crate::model::{Batch, File, Hold, Phase};
+use ratatui::layout::Rect;
+
+/// Columns of breakpoint, outcome, line number and a blank.
+const GUTTER: usize = 9;
+
+/// Draws the file.
+pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
+    let (Some(batch), Some(detail)) = (app.data.batch(), &app.detail) else { return };
+    let Some(file) = batch.file(detail.file) else {
+        return canvas.line(
+            area,
+            0,
+            &StyledLine::new().faint("this file is no longer part of the batch; Esc goes back"),
+        );
+    };
+    let (sql, facts) = detail_panes(area);
+    sql_pane(app, batch, file, detail, canvas, sql);
+    facts_pane(app, batch, file, detail, canvas, facts);
+}
+
+fn sql_pane(app: &App, batch: &Batch, file: &File, detail: &DetailView, canvas: &mut Canvas<'_>, area: Rect) {
+    let inner = canvas.titled(area, sql_title(app, file, detail, usize::from(area.width).saturating_sub(4)));
+    let listing = match &detail.source {
+        Source::Loading => return canvas.line(inner, 0, &StyledLine::new().faint("the text is being read …")),
+        Source::Missing(why) => return canvas.line(inner, 0, &StyledLine::from_span(Role::Caution, why)),
+        Source::Here { up, .. } => up,
+    };
+    let lines = highlight::highlighted(listing, detail.top, usize::from(inner.height));
+    let mut row = 0;
+    for (n, words) in (detail.top..).zip(lines) {
+        if row >= inner.height {
+            break;
+        }
+        let gutter = gutter(app, batch, file, listing, n);
+        let is_running = running_line(file, listing, n);
+        let room = usize::from(inner.width).saturating_sub(GUTTER);
+        let parts = if app.wrap { words.wrap(room) } else { vec![words.skip(detail.left)] };
+        for (part, words) in parts.into_iter().enumerate() {
+            let head = if part == 0 { gutter.clone() } else { StyledLine::new().text(" ".repeat(GUTTER)) };
+            let mut line = head.then(words);
+            if n == detail.line && detail.pane == Pane::Sql {
+                canvas.bar(inner, row, &line.all(Role::Selected), Role::Selected);
+            } else {
+                if is_running {
+                    line = line.all(if app.is_orphaned() { Role::Bad } else { Role::Active });
+                }
+                canvas.line(inner, row, &line);
+            }
+            row += 1;
+        }
+    }
+    if listing.len() == 0 {
+        canvas.line(inner, 0, &StyledLine::new().faint("the file is empty"));
+    }
+}
+
+fn sql_title(app: &App, file: &File, detail: &DetailView, width: usize) -> StyledLine {
+    let badge = badges::known(file, app.is_orphaned());
+    let mut pieces = vec![
+        (9, StyledLine::from_span(Role::Title, SafeText::new(&file.path).cut_start(width.saturating_sub(20).max(12)))),
+        (8, StyledLine::from_span(badge.role, format!("{} {}", badge.icon, badge.label))),
+    ];
+    if let Some(listing) = detail.listing() {
+        if let Some(n) = detail.statement() {
+            let badge = badges::statement(file, n, app.is_orphaned());
+            let text = format!("statement {}/{} {} {}", n + 1, file.statements, badge.icon, badge.label);
+            pieces.push((5, StyledLine::from_span(badge.role, text)));
+        }
+        pieces.push((
+            3,
+            StyledLine::new().faint(format!("line {}/{}", (detail.line + 1).min(listing.len()), listing.len())),
+        ));
+        if let Some(remark) = &listing.remark {
+            pieces.push((6, StyledLine::from_span(Role::Caution, remark)));
+        }
+    }
+    fit(pieces, " · ", width)
+}
+
+/// Breakpoint, outcome of the statement that begins here, line number.
+fn gutter(app: &App, batch: &Batch, file: &File, listing: &Listing, line: usize) -> StyledLine {
+    let on = listing.statement_on(line);
+    let stop = on.is_some_and(|(n, begins)| begins && batch.breakpoints.contains(&(file.id, Some(n))))
+        || (line == 0 && batch.breakpoints.contains(&(file.id, None)));
+    let words = StyledLine::from_span(Role::Caution, if stop { "●" } else { " " });
+    let words = match on {
+        Some((n, true)) => {
+            let badge = badges::statement(file, n, app.is_orphaned());
+            words.span(badge.role, badge.icon)
+        }
+        Some((_, false)) => words.faint("│"),
+        None => words.text(" "),
+    };
+    words.faint(SafeText::new((line + 1).to_string()).pad_start(6)).text(" ")
+}
+
+fn running_line(file: &File, listing: &Listing, line: usize) -> bool {
+    let running = file.running.as_ref().filter(|r| r.phase == Phase::Forward);
+    running.is_some_and(|r| listing.statement_on(line).is_some_and(|(n, _)| n == r.statement))
+}
+
+fn facts_pane(app: &App, batch: &Batch, file: &File, detail: &DetailView, canvas: &mut Canvas<'_>, area: Rect) {
+    let title = StyledLine::from_span(Role::Title, "About it");
+    let title = if detail.pane == Pane::Facts { title.span(Role::Selected, " ◆ ") } else { title };
+    scroll::pane(canvas, area, title, facts(app, batch, file, detail), detail.facts_top);
+}
+
+/// Number of lines that the facts about the file can be scrolled.
+pub fn most_scrolled(app: &App, area: Rect) -> usize {
+    let (Some(batch), Some(detail)) = (app.data.batch(), &app.detail) else { return 0 };
+    let Some(file) = batch.file(detail.file) else { return 0 };
+    scroll::most(facts(app, batch, file, detail), detail_panes(area).1)
+}
+
+/// Everything about a file that is not its text.
+fn facts(app: &App, batch: &Batch, file: &File, detail: &DetailView) -> Vec<StyledLine> {
+    let mut lines = Vec::new();
+    file_undo::advice(app, file, &mut lines);
+    failure(file, &mut lines);
+    holds(batch, file, &mut lines);
+    under_way(app, file, &mut lines);
+    file_undo::evidence(app, file, &mut lines);
+    let wave = if file.wave == 0 { String::new() } else { format!(", wave {}", file.wave) };
+    lines.push(StyledLine::new().text(format!(
+        "{}{wave}, epoch {} → {}, attempt {}, {} of {} ended",
+        file.file_type,
+        file.epoch_from,
+        file.epoch_to,
+        file.retries + 1,
+        file.records.len(),
+        times::count(file.statements as usize, "statement")
+    )));
+    file_undo::undo(app, file, detail, &mut lines);
+    dependencies(batch, file, &mut lines);
+    events(app, batch, file, &mut lines);
+    if let Source::Here { down: Some(down), .. } = &detail.source {
+        lines.push(StyledLine::from_span(Role::Strong, "rollback script"));
+        lines.extend(highlight::highlighted(down, 0, down.len().min(200)));
+    }
+    lines
+}
+
+fn failure(file: &File, lines: &mut Vec<StyledLine>) {
+    let Some(failure) = &file.failure else { return };
+    lines.push(StyledLine::from_span(Role::Bad, format!("✗ {}: ", failure.category)).text(failure.to_string()));
+    if let Some(hint) = &failure.hint {
+        lines.push(StyledLine::new().faint(format!("  {hint}")));
+    }
+    let list = |which: Vec<u32>| which.iter().map(|n| (n + 1).to_string()).collect::<Vec<_>>().join(", ");
+    let (stands, doubt) = (list(file.in_force().collect()), list(file.in_doubt().collect()));
+    if !stands.is_empty() {
+        lines.push(StyledLine::from_span(Role::Caution, format!("  in force: statements {stands}")));
+    }
+    if !doubt.is_empty() {
+        lines.push(StyledLine::from_span(Role::Bad, format!("  in doubt: statements {doubt}")));
+    }
+}
+
+/// Adds what holds it: for one in line, who stands before it now.
+fn holds(batch: &Batch, file: &File, lines: &mut Vec<StyledLine>) {
+    for (hold, reason) in &file.holds {
+        let queue = batch.queue(file).filter(|_| *hold == Hold::Blocked);
+        let why = queue.map_or_else(|| reason.clone(), |queue| queue.in_line());
+        lines.push(StyledLine::from_span(Role::Caution, format!("{hold}: ")).text(why));
+    }
+}
+
+fn under_way(app: &App, file: &File, lines: &mut Vec<StyledLine>) {
+    let Some(running) = &file.running else { return };
+    let elapsed = app.shown_clock().map(|now| times::seconds(now.since(running.since))).unwrap_or_default();
+    let what = data::phase_words(running.phase);
+    if app.is_orphaned() {
+        let sent = times::clock(running.since);
+        let text = format!("? {what} {} was sent at {sent}, and the worker is gone", running.statement + 1);
+        lines.push(StyledLine::from_span(Role::Bad, text));
+        return;
+    }
+    let text = format!("▶ {what} {} for {elapsed}, attempt {}", running.statement + 1, running.attempt);
+    lines.push(StyledLine::from_span(Role::Active, text).faint(format!(", connection {}", running.connection)));
+    for blocker in &running.blockers {
+        lines.push(StyledLine::from_span(Role::Bad, format!("  blocked by {blocker}")));
+    }
+}
+
+fn dependencies(batch: &Batch, file: &File, lines: &mut Vec<StyledLine>) {
+    let with_state = |words: StyledLine, other: Option<&File>| match other {
+        Some(other) => {
+            let badge = badges::file(other);
+            words.span(badge.role, format!(" {} {}", badge.icon, badge.label))
+        }
+        None => words.faint(" (of an earlier batch)"),
+    };
+    for d in &file.depends_on {
+        let words = StyledLine::new().faint(format!("needs ({}) ", d.kind)).text(&*d.path);
+        lines.push(with_state(words, batch.file(d.on)));
+    }
+    // Files that follow stand later in the order.
+    let after = batch.in_order().filter(|f| f.depends_on.iter().any(|d| d.on == file.id));
+    for other in after.take(50) {
+        lines.push(with_state(StyledLine::new().faint("needed by ").text(&*other.path), Some(other)));
+    }
+}
+
+fn events(app: &App, batch: &Batch, file: &File, lines: &mut Vec<StyledLine>) {
+    let mine: Vec<_> = app.data.recent.iter().rev().filter(|e| e.kind.file() == Some(file.id)).collect();
+    lines.push(StyledLine::from_span(Role::Strong, "its newest events"));
+    if mine.is_empty() {
+        lines.push(StyledLine::new().faint("none among those kept here"));
+    }
+    for event in mine {
+        let at = times::when(event.at, app.clock(), app.relative);
+        lines.push(StyledLine::new().faint(at).text(" ").then(sentence::from_event(batch, event)));
+    }
+}

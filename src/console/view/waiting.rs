@@ -1,0 +1,188 @@
+//! The thing that the batch waits for, in words. Not its state, not its estimate: the one thing that has to happen next.
+
+use super::sentence::name;
+use super::theme::Role;
+use super::widgets::styled_line::StyledLine;
+use crate::console::state::app::App;
+use crate::console::state::data::phase_words;
+use crate::console::times;
+use crate::model::{Batch, BatchStatus, Category, File, FileState, Hold, Outcome, Running, Undo};
+
+/// The line behind "waiting on:".
+pub fn on(app: &App) -> StyledLine {
+    let Some(batch) = app.data.batch() else { return StyledLine::new().faint("nothing: there is no batch") };
+    if batch.status.is_final() && batch.active.is_empty() {
+        // What comes after it matters more than what was to be done about it.
+        let is_taken_back = batch.taken_back().next().is_some();
+        return match app.data.newest_batch.filter(|newest| *newest > batch.id && !is_taken_back) {
+            Some(newest) => StyledLine::from_span(
+                Role::Caution,
+                format!("nothing here: batch {newest} is newer, :batches opens it"),
+            ),
+            None => ended(app, batch),
+        };
+    }
+    if app.data.read_only.is_some() {
+        return StyledLine::new().faint("nobody can say: what drives this schema keeps no journal");
+    }
+    if !app.worker_is_alive() {
+        let holder = app.data.worker.as_ref().map(|w| format!("; the lease of {} ran out", w.holder));
+        let text = format!("a worker: NO WORKER drives it, start `caribou worker`{}", holder.unwrap_or_default());
+        return StyledLine::from_span(Role::Bad, text);
+    }
+    let running = batch.active().find_map(|f| f.running.as_ref().map(|r| (f, r)));
+    if let Some((file, running)) = running {
+        return statement(app, batch, file, running);
+    }
+    if let Some(held) = held(app, batch) {
+        return held;
+    }
+    if let Some(file) = batch.active().next() {
+        return state(batch, file);
+    }
+    if let Some(rollback) = batch.running_rollback() {
+        return StyledLine::from_span(
+            Role::Caution,
+            format!("the rollback of class {}: {}", rollback.class, rollback.reason),
+        );
+    }
+    next(batch)
+}
+
+/// The one who can lift the hold, and how.
+fn held(app: &App, batch: &Batch) -> Option<StyledLine> {
+    if batch.may_move() {
+        let why = batch.holds.get(&Hold::Throttled)?;
+        return Some(StyledLine::from_span(Role::Caution, format!("the server: {why}")));
+    }
+    let key = |action| app.keymap.key_for(action);
+    let by = |hold| {
+        let (operator, at) = app.data.held_by.get(&hold)?;
+        let operator = operator.as_deref()?;
+        Some(format!(" by {operator} at {}", times::clock(*at)))
+    };
+    if let Some(reason) = batch.holds.get(&Hold::Paused) {
+        let by = by(Hold::Paused).unwrap_or_default();
+        let resume = key(crate::console::state::action::Action::PauseResume);
+        let what = if reason.starts_with("breakpoint") { reason.clone() } else { format!("paused{by}: {reason}") };
+        return Some(StyledLine::from_span(Role::Caution, format!("an operator: {what} (press {resume} to resume)")));
+    }
+    let step = key(crate::console::state::action::Action::Step);
+    let resume = key(crate::console::state::action::Action::PauseResume);
+    let text = format!("an operator: step mode, press {step} for the next step or {resume} to let it run");
+    Some(StyledLine::from_span(Role::Caution, text))
+}
+
+fn statement(app: &App, batch: &Batch, file: &File, running: &Running) -> StyledLine {
+    let elapsed = app.shown_clock().map(|now| times::seconds(now.since(running.since))).unwrap_or_default();
+    let of = match running.phase {
+        crate::model::Phase::Forward => format!(" of {}", file.statements),
+        crate::model::Phase::Undo => file.undo_statements.map_or_else(String::new, |n| format!(" of {n}")),
+    };
+    let place = format!("{} {}{of} of {}", phase_words(running.phase), running.statement + 1, name(&file.path));
+    let then = if batch.aborting.is_some() {
+        ", then everything is undone"
+    } else if !batch.may_move() {
+        ", then it holds"
+    } else {
+        ""
+    };
+    if running.attempt > 1 || !running.blockers.is_empty() {
+        let who = match running.blockers.is_empty() {
+            true => "of which nobody can say whose".to_owned(),
+            false => format!("held by {}", running.blockers.join("; ")),
+        };
+        let text = format!("a lock {who}; {place}, attempt {}, since {elapsed}{then}", running.attempt);
+        return StyledLine::from_span(Role::Bad, text);
+    }
+    StyledLine::new().text(format!("{place}, running for {elapsed}{then}"))
+}
+
+fn state(batch: &Batch, file: &File) -> StyledLine {
+    if let Some(queue) = batch.queue(file).filter(|_| file.is_blocked()) {
+        return StyledLine::from_span(Role::Caution, format!("{}: {}", name(&file.path), queue.in_line()));
+    }
+    let what = match file.state {
+        FileState::Preparing => "its dependencies, checksum and locks",
+        FileState::ValidatingPre => "the checks before it",
+        FileState::Migrating => "its next statement",
+        FileState::ValidatingPost => "the checks after it",
+        FileState::Completing => "its completion to be recorded",
+        FileState::RollingBack => "its undo",
+        FileState::Idle | FileState::Failed => "its turn",
+    };
+    StyledLine::new().text(format!("{}: {what}", name(&file.path)))
+}
+
+fn ended(app: &App, batch: &Batch) -> StyledLine {
+    let failed = || batch.in_order().find(|f| f.state == FileState::Failed);
+    match batch.status {
+        BatchStatus::Failed => match failed() {
+            Some(file) if file.has_effects() => {
+                let standing = file.in_force().count();
+                let doubt = match file.in_doubt().count() {
+                    0 => String::new(),
+                    n => format!(", {n} in doubt"),
+                };
+                let enter = app.keymap.key_for(crate::console::state::action::Action::Enter);
+                let standing = times::count(standing, "statement");
+                let path = name(&file.path);
+                let text = format!("a person ({enter} tells what to do): {path} failed, {standing} in force{doubt}");
+                StyledLine::from_span(Role::Bad, text)
+            }
+            Some(file) => {
+                let retry = app.keymap.key_for(crate::console::state::action::Action::Retry);
+                let text = format!("a person: {retry} retries {}; it failed and changed nothing", name(&file.path));
+                StyledLine::from_span(Role::Bad, text)
+            }
+            None => {
+                let kept = format!("{} of {} files stay completed", batch.completed, batch.total_files);
+                StyledLine::from_span(Role::Bad, format!("a person: {}; {kept}", to_correct(batch)))
+            }
+        },
+        BatchStatus::RolledBack => {
+            let text = format!("nothing: undone {}; {}", Undo::certainty(batch.in_order()), to_correct(batch));
+            StyledLine::from_span(Role::Caution, text)
+        }
+        _ => match batch.taken_back().last() {
+            Some((rollback, by)) => {
+                let files = times::count(rollback.files.len(), "file");
+                let at = times::stamp(rollback.updated_at);
+                StyledLine::from_span(Role::Caution, format!("nothing: {files} undone by batch {by} at {at}"))
+            }
+            None => StyledLine::from_span(Role::Good, "nothing: all files are completed"),
+        },
+    }
+}
+
+/// Tells what stands between an undone batch and its next run.
+fn to_correct(batch: &Batch) -> String {
+    let failed = batch.in_order().find_map(|f| f.failure.as_ref().map(|failure| (f, failure.category)));
+    match failed {
+        // The file is not to blame.
+        Some((_, Category::Aborted | Category::InDoubt)) => "`caribou migrate` runs it again".to_owned(),
+        Some((file, _)) => format!("correct {}, migrate again", name(&file.path)),
+        None => "`caribou events` tells why".to_owned(),
+    }
+}
+
+/// Nothing is under way: the next file, or what keeps the next ones from starting.
+fn next(batch: &Batch) -> StyledLine {
+    if let Some(file) = batch.next_waiting().filter(|_| !batch.stopped) {
+        return StyledLine::new().text(format!("the worker, to begin {}", name(&file.path)));
+    }
+    let waiting = batch.waiting.iter().filter_map(|(_, id)| batch.file(*id));
+    let mut blocked = waiting.filter_map(|f| batch.blocked_by(f).map(|on| (f, on)));
+    match blocked.next() {
+        Some((file, on)) => {
+            let why = match (on.state, on.outcome) {
+                (FileState::Failed, _) => "failed",
+                (_, Some(Outcome::RolledBack)) => "was rolled back",
+                _ => "has not completed",
+            };
+            let text = format!("{} is blocked by {}, which {why}", name(&file.path), name(&on.path));
+            StyledLine::from_span(Role::Caution, text)
+        }
+        None => StyledLine::new().text("the worker, to end the batch"),
+    }
+}

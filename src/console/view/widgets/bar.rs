@@ -1,0 +1,44 @@
+//! Progress and throughput in one row.
+
+use super::styled_line::StyledLine;
+use crate::console::view::theme::Role;
+
+const LEVELS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+
+/// A bar of so many columns. It is full only when all is done, and not empty once something is.
+pub fn progress(done: u32, total: u32, width: usize) -> StyledLine {
+    let filled = if total == 0 { 0 } else { (u64::from(done.min(total)) * width as u64 / u64::from(total)) as usize };
+    let filled = if done > 0 { filled.max(1).min(width) } else { filled };
+    StyledLine::from_span(Role::Bar, "█".repeat(filled)).faint("░".repeat(width - filled))
+}
+
+/// The last values, newest on the right, scaled to the largest.
+pub fn sparkline(values: &[u32], width: usize) -> StyledLine {
+    let values = &values[values.len().saturating_sub(width)..];
+    let most = values.iter().copied().max().unwrap_or(0).max(1);
+    let line: String = values
+        .iter()
+        .map(|v| if *v == 0 { " " } else { LEVELS[(u64::from(*v) * 7 / u64::from(most)) as usize] })
+        .collect();
+    StyledLine::from_span(Role::Active, line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_does_not_lie_at_its_ends() {
+        assert_eq!(progress(0, 100, 4).to_plain(), "░░░░");
+        assert_eq!(progress(1, 100, 4).to_plain(), "█░░░");
+        assert_eq!(progress(99, 100, 4).to_plain(), "███░");
+        assert_eq!(progress(100, 100, 4).to_plain(), "████");
+        assert_eq!(progress(5, 0, 4).width(), 4);
+    }
+
+    #[test]
+    fn a_sparkline_shows_the_newest() {
+        assert_eq!(sparkline(&[9, 0, 1, 8], 3).to_plain(), " ▁█");
+        assert_eq!(sparkline(&[], 3).to_plain(), "");
+    }
+}

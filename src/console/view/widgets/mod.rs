@@ -1,0 +1,8 @@
+//! The few things that screens are drawn with. All of them take [`SafeText`](crate::console::SafeText) only.
+
+pub mod ascii;
+pub mod bar;
+pub mod canvas;
+pub mod difference;
+pub mod scroll;
+pub mod styled_line;

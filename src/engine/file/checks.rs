@@ -1,0 +1,43 @@
+//! The checks around a file, with what they look at.
+
+use super::texts::FileText;
+use crate::check::{self, CheckedFile, Earlier, KnownObjects};
+use crate::database::{Database, Session};
+use crate::engine::EngineOptions;
+use crate::model::{Class, File, Finding, ValidationPhase};
+use crate::sql::{self, Dialect};
+
+/// Runs the checks of a phase. The session is not the files' own: what a file set there changes what the server shows.
+pub(crate) async fn run(
+    looking: (&mut dyn Session, &mut KnownObjects),
+    database: &dyn Database,
+    options: &EngineOptions,
+    (dialect, core): (Dialect, &str),
+    file: &File,
+    text: &FileText,
+    phase: ValidationPhase,
+) -> Vec<Finding> {
+    let schemas = database.schemas();
+    // Whatever runs before the file has run.
+    let earlier = Earlier::default();
+    let checked = CheckedFile {
+        path: &file.path,
+        file_type: file.file_type,
+        class: declared(text),
+        dialect,
+        core,
+        scratch: Some(&schemas.ephemeral),
+        earlier: &earlier,
+        ahead: false,
+        up: Ok(&text.up),
+        down: text.down.as_deref().map(Ok),
+        verify: text.verify.as_deref().map(Result::as_ref),
+    };
+    check::run(phase, &checked, &options.checks, looking, database).await
+}
+
+/// The class that the file's author has declared for findings on it (`class=`).
+fn declared(text: &FileText) -> Option<Class> {
+    let directives = sql::directives(&text.source.up).ok()?;
+    directives.class.and_then(|class| Class::parse(&class.to_string()))
+}

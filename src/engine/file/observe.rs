@@ -1,0 +1,141 @@
+//! Steps that only look: whether a file may run, what it touches, whether it did what it should, whether its undo
+//! brought things back.
+
+use super::{checks, handled, prepare};
+use crate::check::KnownObjects;
+use crate::database::Session;
+use crate::engine::EngineError;
+use crate::engine::inspector::{FileContext, Inspector};
+use crate::engine::statement::job::Permission;
+use crate::engine::statement::{failure, keep};
+use crate::engine::undo::conflicts::{self, Lost};
+use crate::engine::undo::{compare, foreign_keys, referring, rows};
+use crate::model::{
+    Batch, Category, DataLoss, EventKind, Failure, File, Finding, Input, Millis, RecordedDefinition, Rollback,
+    UndoPlan, ValidationPhase,
+};
+use crate::store::StoreError;
+
+/// Tells whether a file may run, and whether what it destroys can be kept.
+pub(crate) async fn prepared(
+    inspector: &mut Inspector,
+    batch: &Batch,
+    file: &File,
+    now: Millis,
+) -> Result<Permission, EngineError> {
+    let text = match inspector.text(batch, file).await {
+        Err(EngineError::Text { error, .. }) => return Ok(Err(failure::text_failure(&error))),
+        Err(EngineError::Store(error @ StoreError::Altered { .. })) => {
+            return Ok(Err(Failure::new(Category::Checksum, error.to_string())));
+        }
+        text => text?,
+    };
+    let Inspector { reader, options, .. } = inspector;
+    let prepared = prepare::prepare(reader, options, batch, file, text.as_deref()).await?;
+    match (prepared, text) {
+        (Ok(()), Some(text)) => keep::can_keep(inspector, FileContext { batch, file, text: &text }, now).await,
+        (prepared, _) => Ok(prepared),
+    }
+}
+
+/// Looks up what a rollback that nobody ordered would destroy of what others wrote, unless the policy lets it.
+pub(crate) async fn lost_unasked(
+    inspector: &mut Inspector,
+    batch: &Batch,
+    file: &File,
+    plan: &UndoPlan,
+) -> Result<Option<Lost>, EngineError> {
+    let unasked = |r: &Rollback| r.opened_by.is_none() && r.decided_by.is_none() && !r.loss_accepted;
+    if batch.policy.data_loss == DataLoss::Proceed || !batch.running_rollback().is_some_and(unasked) {
+        return Ok(None);
+    }
+    conflicts::would_lose(inspector, batch, file, plan).await
+}
+
+/// Runs the checks of a phase.
+pub(crate) async fn check(
+    inspector: &mut Inspector,
+    batch: &Batch,
+    file: &File,
+    phase: ValidationPhase,
+) -> Result<Vec<Finding>, EngineError> {
+    let text = inspector.required_text(batch, file).await?;
+    let mut files = inspector.file_session(FileContext { batch, file, text: &text }).await?;
+    // Before the file runs, what it touches is looked at once, for the checks and for the capture; after it, what
+    // its statements left was seen as they ended.
+    if phase == ValidationPhase::Pre {
+        files.definitions(&text.objects).await?;
+    }
+    inspector.known.there = files.objects_seen();
+    inspector.sessions.keep(files);
+    let mut session = inspector.take_check_session().await?;
+    let dialect = inspector.dialect();
+    let database = inspector.store.database().as_ref();
+    let core = database.schemas().core.as_str();
+    let looking: (&mut dyn Session, &mut KnownObjects) = (session.as_mut(), &mut inspector.known);
+    let mut findings = checks::run(looking, database, &inspector.options, (dialect, core), file, &text, phase).await;
+    inspector.keep_check_session(session);
+    findings.extend(handled::finding(inspector, file, &text, phase).await);
+    Ok(findings)
+}
+
+/// Takes down what the file changes and what refers to that, and which foreign keys are broken before it.
+pub(crate) async fn capture(inspector: &mut Inspector, batch: &Batch, file: &File) -> Result<Input, EngineError> {
+    let text = inspector.required_text(batch, file).await?;
+    let context = FileContext { batch, file, text: &text };
+    let mut session = inspector.file_session(context).await?;
+    let mut definitions = session.definitions(&text.objects).await?;
+    let fingerprint = crate::database::fingerprint(&definitions);
+    let core = inspector.store.schemas().core.clone();
+    let beside = referring::referring(&mut session, &text, &core).await?;
+    definitions.extend(referring::defined(&mut session, &beside).await?);
+    inspector.sessions.keep(session);
+    let orphans = foreign_keys::keys_before(inspector, context).await?;
+    let mut definitions = compare::journalled(&definitions);
+    definitions.extend(schema_texts(inspector, context).await?);
+    Ok(Input::Captured { batch: batch.id, file: file.id, fingerprint, definitions, orphans })
+}
+
+/// The texts of what the file may change, where the server keeps them as they were written.
+async fn schema_texts(
+    inspector: &mut Inspector,
+    context: FileContext<'_>,
+) -> Result<Vec<RecordedDefinition>, EngineError> {
+    let text = context.text;
+    let mut session = inspector.file_session(context).await?;
+    let scripts = [Some(&text.up), text.down.as_ref()].into_iter().flatten();
+    let statements: Vec<_> = scripts.flat_map(|script| script.statements.iter().cloned()).collect();
+    let texts = session.schema_texts.capture(session.session.as_mut(), &text.objects, &statements).await;
+    inspector.sessions.keep(session);
+    texts
+}
+
+/// Compares, and gives what the undo did not bring back: the difference between the definitions now and before the file
+/// ran, of what it changes and of what refers to that, rows that were kept, and foreign keys that rows break since.
+pub(crate) async fn verify(
+    inspector: &mut Inspector,
+    batch: &Batch,
+    file: &File,
+) -> Result<(Option<String>, Vec<String>), EngineError> {
+    if file.fingerprint.is_none() {
+        return Ok((None, Vec::new()));
+    }
+    let captured = inspector.reader.find_event(batch.id, file.id, "file_captured").await?.map(|e| e.kind);
+    let Some(EventKind::FileCaptured { definitions: before, .. }) = captured else {
+        let never = "what the file touches was not taken down before it ran".to_owned();
+        return Ok((Some(never), Vec::new()));
+    };
+    let text = inspector.required_text(batch, file).await?;
+    let context = FileContext { batch, file, text: &text };
+    let mut session = inspector.file_session(context).await?;
+    session.look(&text.objects).await?;
+    let mut now = session.definitions(&text.objects).await?;
+    let beside = referring::captured_beside(&before, &text);
+    now.extend(referring::defined(&mut session, &beside).await?);
+    inspector.sessions.keep(session);
+    let (rows, not_compared) = rows::rows_differ(inspector, context).await?;
+    let keys = foreign_keys::newly_broken_keys(inspector, context).await?;
+    let parts = [compare::difference(&before, &now), rows, keys];
+    let differences: String = parts.into_iter().flatten().collect();
+    Ok(((!differences.is_empty()).then_some(differences), not_compared))
+}

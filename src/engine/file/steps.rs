@@ -1,0 +1,87 @@
+//! The steps of a file beside its statements, each answered by an input.
+
+use super::observe;
+use crate::database::ServerKind;
+use crate::engine::EngineError;
+use crate::engine::scheduler::Task;
+use crate::engine::undo::choose;
+use crate::engine::worker::Worker;
+use crate::model::{BatchId, FileId, Input, ValidationPhase};
+
+impl Worker {
+    /// Everything but a statement: it looks, and changes nothing in the database.
+    pub(crate) async fn take_step(&mut self, batch: BatchId, task: Task) -> Result<(), EngineError> {
+        if let Task::CheckAfter(file) | Task::ChooseUndo(file) | Task::Verify(file) = task
+            && self.inspector.kind() == ServerKind::Sqlite
+        {
+            self.inspector.sessions.retire(file).await;
+        }
+        let input = match task {
+            Task::Begin(file) => {
+                self.measure_before(batch).await?;
+                Input::Turn { batch, file }
+            }
+            Task::Prepare(file) => {
+                let now = self.journal.now();
+                let (inspector, of, planned) = self.inspect(batch, file)?;
+                let result = observe::prepared(inspector, of, planned, now).await?;
+                Input::Prepared { batch, file, result }
+            }
+            Task::Block(file) => Input::Blocked { batch, file },
+            Task::EndRollback(rollback) => Input::RollbackDone { batch, rollback },
+            Task::CheckBefore(file) => {
+                let (inspector, of, planned) = self.inspect(batch, file)?;
+                let findings = observe::check(inspector, of, planned, ValidationPhase::Pre).await?;
+                Input::CheckedBefore { batch, file, findings }
+            }
+            Task::Capture(file) => {
+                let (inspector, of, planned) = self.inspect(batch, file)?;
+                observe::capture(inspector, of, planned).await?
+            }
+            Task::Drain(file) => Input::Drained { batch, file },
+            Task::CheckAfter(file) => {
+                let (inspector, of, planned) = self.inspect(batch, file)?;
+                let findings = observe::check(inspector, of, planned, ValidationPhase::Post).await?;
+                Input::CheckedAfter { batch, file, findings }
+            }
+            Task::Record(file) => Input::Recorded { batch, file },
+            Task::AbortFile(file) => {
+                let (inspector, of, planned) = self.inspect(batch, file)?;
+                if !planned.records.is_empty() {
+                    let text = inspector.required_text(of, planned).await?;
+                    self.lose_transaction(batch, file, &text, "an operator aborted the batch in it").await?;
+                }
+                Input::AbortFile { batch, file }
+            }
+            Task::AbortBatch => Input::AbortBatch { batch },
+            Task::RollBack(file) => Input::RollBack { batch, file },
+            Task::ChooseUndo(file) => return self.choose_undo(batch, file).await,
+            Task::Verify(file) => {
+                if self.file(batch, file)?.fingerprint.is_some() {
+                    // What was seen must be durable before it is read back.
+                    self.commit().await?;
+                }
+                let (inspector, of, planned) = self.inspect(batch, file)?;
+                let (difference, not_compared) = observe::verify(inspector, of, planned).await?;
+                Input::Verified { batch, file, difference, not_compared }
+            }
+            Task::Break { file, statement } => Input::BreakpointReached { batch, file, statement },
+            Task::Run { .. } => return Ok(()),
+        };
+        self.apply_input(input)
+    }
+
+    async fn choose_undo(&mut self, batch: BatchId, file: FileId) -> Result<(), EngineError> {
+        // What was seen must be durable before it is read back.
+        self.commit().await?;
+        let (inspector, of, planned) = self.inspect(batch, file)?;
+        let plan = choose::choose_undo(inspector, of, planned).await?;
+        if let Some(lost) = observe::lost_unasked(inspector, of, planned, &plan).await? {
+            self.apply_input(Input::WouldLose { batch, file, rows: lost.rows, what: lost.what })?;
+            if !self.batch(batch)?.may_move() {
+                return Ok(());
+            }
+        }
+        self.apply_input(Input::UndoChosen { batch, file, plan })
+    }
+}

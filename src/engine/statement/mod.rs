@@ -1,0 +1,25 @@
+//! One statement, from the intent that is journalled to the end that comes back as an input.
+//!
+//! `lifecycle` is its way through the worker, `job` what is to be done; `run` tries it in a task of its own
+//! (`in_flight`), `send` sends it with its receipt. `file_session` and `sessions` are the connections that run the
+//! files, and `session_state` what a script leaves in one. `estimate`, `keep` and `relocate` are about what it
+//! destroys. The chapter is `docs/design/lifecycle.md`, "Intent before effect".
+
+pub(crate) mod blockers;
+pub(crate) mod estimate;
+pub(crate) mod failure;
+pub(crate) mod file_session;
+pub(crate) mod in_flight;
+pub(crate) mod job;
+pub(crate) mod keep;
+pub(crate) mod lifecycle;
+pub(crate) mod lock_retry;
+pub(crate) mod own;
+pub(crate) mod progress;
+pub(crate) mod relocate;
+pub(crate) mod reserved;
+pub(crate) mod run;
+pub(crate) mod send;
+pub(crate) mod session_state;
+pub(crate) mod sessions;
+pub(crate) mod touched;

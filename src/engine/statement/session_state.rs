@@ -1,0 +1,395 @@
+//! State that the statements of a script leave in their session, told from their texts alone: the same for the worker
+//! that ran them and for the one that takes over.
+
+use crate::database::ServerKind;
+use crate::sql::{Statement, StatementKind, savepoint_name, sets_session};
+
+/// A transaction that a script opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OpenTransaction {
+    /// Index of the statement that began it.
+    pub(crate) from: u32,
+    /// True if something in it may have changed the database.
+    pub(crate) writes: bool,
+    /// False after a statement in it that may have committed by itself: a CALL, an EXECUTE.
+    pub(crate) sure: bool,
+    /// A savepoint opened it (SQLite), and releasing that one commits it.
+    by_savepoint: bool,
+    /// We opened it around statements of which one asks what another did, and end it after the last of them.
+    pub(crate) by_unit: bool,
+}
+
+/// A savepoint of a transaction that is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Savepoint {
+    name: Option<String>,
+    /// Index of the statement that set it.
+    at: u32,
+}
+
+/// Place of a statement's receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ReceiptPlace {
+    /// Into a transaction of its own, with the statement.
+    Own,
+    /// Into the script's transaction, before the statement that ends it.
+    Before,
+    /// The statement is the first of a unit, before which a transaction is opened that the last one ends.
+    Opens,
+    /// The statement is the last of a unit: the receipt comes after it, into the transaction of all of them.
+    Closes,
+    /// There is none: nothing can be committed with the statement, or the transaction's end carries it.
+    Nowhere,
+}
+
+impl ReceiptPlace {
+    /// Tells whether the receipt is that of a transaction of several statements.
+    pub(crate) fn ends_a_transaction(self) -> bool {
+        matches!(self, ReceiptPlace::Before | ReceiptPlace::Closes)
+    }
+}
+
+/// State that a session carries from one statement of a script to the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SessionState {
+    pub(crate) transaction: Option<OpenTransaction>,
+    /// Those of the transaction, the newest last.
+    savepoints: Vec<Savepoint>,
+    autocommit: bool,
+    /// LOCK TABLES is in force: our own tables cannot be written.
+    locked: bool,
+    /// Variables, temporary tables, another default schema.
+    settings: bool,
+}
+
+impl Default for SessionState {
+    fn default() -> Self {
+        SessionState { transaction: None, savepoints: Vec::new(), autocommit: true, locked: false, settings: false }
+    }
+}
+
+impl OpenTransaction {
+    /// The part of it from a statement on.
+    pub(crate) fn since(self, from: u32) -> OpenTransaction {
+        OpenTransaction { from, ..self }
+    }
+
+    /// The same, of which nobody can say any more whether it was committed.
+    pub(crate) fn unsure(self) -> OpenTransaction {
+        OpenTransaction { sure: false, ..self }
+    }
+}
+
+impl SessionState {
+    /// State that statements leave, one after the other, in a fresh session.
+    pub(crate) fn after<'s>(statements: impl IntoIterator<Item = &'s Statement>, kind: ServerKind) -> SessionState {
+        let mut state = SessionState::default();
+        for statement in statements {
+            state.advance(statement, kind);
+        }
+        state
+    }
+
+    /// Of statements that come next, how many run in one transaction with the first; one at least where there is one.
+    pub(crate) fn count_in_transaction<'s>(
+        &self,
+        statements: impl IntoIterator<Item = &'s Statement>,
+        kind: ServerKind,
+    ) -> usize {
+        let mut state = self.clone();
+        let mut count = 0;
+        for statement in statements {
+            state.advance(statement, kind);
+            count += 1;
+            if state.transaction.is_none() {
+                break;
+            }
+        }
+        count
+    }
+
+    /// Tells whether a read by us before a statement would begin a transaction that nobody ends.
+    pub(crate) fn would_begin_by_reading(&self, before: &Statement) -> bool {
+        self.transaction.is_none() && (!self.autocommit || before.analysis.flags.no_autocommit)
+    }
+
+    /// Tells whether any other session would do as well.
+    pub(crate) fn is_fresh(&self) -> bool {
+        *self == SessionState::default()
+    }
+
+    /// Tells whether LOCK TABLES is in force.
+    pub(crate) fn is_locked(&self) -> bool {
+        self.locked
+    }
+
+    /// The table locks were given up.
+    pub(crate) fn unlock(&mut self) {
+        self.locked = false;
+    }
+
+    /// Tells where the receipt of the next statement goes.
+    pub(crate) fn receipt_place(&self, statement: &Statement, kind: ServerKind) -> ReceiptPlace {
+        let (what, flags) = (statement.analysis.kind, statement.analysis.flags);
+        if self.locked {
+            return ReceiptPlace::Nowhere;
+        }
+        if self.opens_unit(statement) {
+            return ReceiptPlace::Opens;
+        }
+        if self.transaction.is_some_and(|open| open.by_unit) {
+            return if flags.asked { ReceiptPlace::Nowhere } else { ReceiptPlace::Closes };
+        }
+        if let Some(open) = self.transaction {
+            let released = what == StatementKind::ReleaseSavepoint && self.release_commits(open, statement, kind);
+            let ends = what == StatementKind::Commit || released || statement.analysis.implicit_commit(kind.dialect());
+            return if ends { ReceiptPlace::Before } else { ReceiptPlace::Nowhere };
+        }
+        let lasts = what.is_ddl() || statement.analysis.flags.lasting;
+        let transactional = what.is_dml() || (kind == ServerKind::Sqlite && lasts);
+        let autocommit = self.autocommit && !statement.analysis.flags.no_autocommit;
+        match transactional && autocommit && !statement.analysis.implicit_commit(kind.dialect()) {
+            true => ReceiptPlace::Own,
+            false => ReceiptPlace::Nowhere,
+        }
+    }
+
+    /// Tells whether a statement is the first of a unit that no transaction of the script is around.
+    fn opens_unit(&self, statement: &Statement) -> bool {
+        let flags = statement.analysis.flags;
+        let free = self.transaction.is_none() && self.autocommit && !flags.no_autocommit && !self.locked;
+        free && flags.unit && flags.asked
+    }
+
+    /// A statement has run.
+    pub(crate) fn advance(&mut self, statement: &Statement, kind: ServerKind) {
+        let opens = self.opens_unit(statement);
+        let within = self.transaction.filter(|open| open.by_unit);
+        self.advance_alone(statement, kind);
+        let (what, flags) = (statement.analysis.kind, statement.analysis.flags);
+        if opens {
+            // What commits by itself is no part of what comes behind it.
+            let from = statement.index + u32::from(what.is_ddl());
+            let open = OpenTransaction { from, writes: false, sure: true, by_savepoint: false, by_unit: true };
+            self.transaction = Some(open);
+            if !what.is_ddl() {
+                self.within_transaction(statement, kind);
+            }
+        } else if within.is_some() && !flags.asked {
+            self.transaction = None;
+        }
+    }
+
+    fn advance_alone(&mut self, statement: &Statement, kind: ServerKind) {
+        let analysis = &statement.analysis;
+        let what = analysis.kind;
+        self.autocommit &= !analysis.flags.no_autocommit;
+        let begin =
+            OpenTransaction { from: statement.index, writes: false, sure: true, by_savepoint: false, by_unit: false };
+        match what {
+            StatementKind::Begin => (self.transaction, self.locked) = (Some(begin), false),
+            StatementKind::Commit | StatementKind::Rollback => {
+                let next = OpenTransaction { from: statement.index + 1, ..begin };
+                self.transaction = Some(next).filter(|_| analysis.flags.chains);
+                self.savepoints.clear();
+            }
+            StatementKind::Savepoint => self.savepoint(begin, statement, kind),
+            StatementKind::ReleaseSavepoint => self.release(statement, kind),
+            StatementKind::RollbackToSavepoint => self.rollback_to(statement, kind),
+            StatementKind::Set if analysis.flags.autocommit => self.set_autocommit(statement.plain()),
+            StatementKind::LockTables => (self.transaction, self.locked) = (None, true),
+            StatementKind::UnlockTables => {
+                self.transaction = self.transaction.filter(|_| !self.locked);
+                self.locked = false;
+            }
+            _ if analysis.implicit_commit(kind.dialect()) && !what.is_opaque() => self.transaction = None,
+            _ => self.within_transaction(statement, kind),
+        }
+        if self.transaction.is_none() {
+            self.savepoints.clear();
+        }
+        let kept = what.is_ddl() || what.is_dml() || what.is_transaction_control() || what == StatementKind::Select;
+        let kept = kept || (what == StatementKind::Pragma && !sets_session(statement));
+        let locks = matches!(what, StatementKind::LockTables | StatementKind::UnlockTables);
+        self.settings |= !(kept || locks) || analysis.is_temporary() || analysis.flags.releases;
+    }
+
+    /// SQLite begins a transaction with a savepoint where there is none, and keeps several of one name; on a server a
+    /// new one takes the place of the old.
+    fn savepoint(&mut self, begin: OpenTransaction, statement: &Statement, kind: ServerKind) {
+        let name = savepoint_name(statement.plain(), kind.dialect());
+        if kind == ServerKind::Sqlite {
+            self.transaction.get_or_insert(OpenTransaction { by_savepoint: true, ..begin });
+        } else {
+            self.savepoints.retain(|other| other.name != name);
+        }
+        self.savepoints.push(Savepoint { name, at: statement.index });
+    }
+
+    /// Position in the list of the savepoint that a statement is about.
+    fn position(&self, statement: &Statement, kind: ServerKind) -> Option<usize> {
+        let name = savepoint_name(statement.plain(), kind.dialect());
+        self.savepoints.iter().rposition(|savepoint| savepoint.name == name)
+    }
+
+    /// Tells whether releasing a savepoint ends the transaction that it opened: those set after it go with it.
+    fn release_commits(&self, open: OpenTransaction, statement: &Statement, kind: ServerKind) -> bool {
+        open.by_savepoint && self.position(statement, kind) == Some(0)
+    }
+
+    fn release(&mut self, statement: &Statement, kind: ServerKind) {
+        let Some(at) = self.position(statement, kind) else { return };
+        self.savepoints.truncate(at);
+        if at == 0 {
+            self.transaction = self.transaction.filter(|open| !open.by_savepoint);
+        }
+    }
+
+    /// A savepoint stays when a script goes back to it; those set after it do not.
+    fn rollback_to(&mut self, statement: &Statement, kind: ServerKind) {
+        if let Some(at) = self.position(statement, kind) {
+            self.savepoints.truncate(at + 1);
+        }
+    }
+
+    /// The statement that set the savepoint to which a `ROLLBACK TO` that has run went back.
+    pub(crate) fn rolled_back_to(&self, statement: &Statement, kind: ServerKind) -> Option<u32> {
+        let at =
+            self.position(statement, kind).filter(|_| statement.analysis.kind == StatementKind::RollbackToSavepoint);
+        at.map(|at| self.savepoints[at].at)
+    }
+
+    /// Switches autocommit. What cannot be read as switching it on is taken as switching it off: the worse case.
+    fn set_autocommit(&mut self, sql: &str) {
+        let upper = sql.to_ascii_uppercase();
+        let value = upper.rsplit("AUTOCOMMIT").next().unwrap_or_default();
+        let value = value.trim_start_matches(|c: char| c == '=' || c == ':' || c == '`' || c.is_whitespace());
+        self.autocommit = ["1", "ON", "TRUE"].iter().any(|on| value.starts_with(on));
+        if self.autocommit {
+            self.transaction = None;
+        }
+    }
+
+    fn within_transaction(&mut self, statement: &Statement, kind: ServerKind) {
+        let what = statement.analysis.kind;
+        let writes = what.is_dml() || what.is_ddl() || what.is_opaque();
+        if self.transaction.is_none() && !self.autocommit && (writes || what == StatementKind::Select) {
+            self.transaction = Some(OpenTransaction {
+                from: statement.index,
+                writes: false,
+                sure: true,
+                by_savepoint: false,
+                by_unit: false,
+            });
+        }
+        if let Some(open) = &mut self.transaction {
+            open.writes |= writes;
+            open.sure &= !(what.is_opaque() && statement.analysis.implicit_commit(kind.dialect()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql;
+
+    fn places(kind: ServerKind, text: &str) -> (Vec<ReceiptPlace>, SessionState) {
+        let mut state = SessionState::default();
+        let mut places = Vec::new();
+        for statement in sql::statements(text, kind.dialect()).unwrap() {
+            places.push(state.receipt_place(&statement, kind));
+            state.advance(&statement, kind);
+        }
+        (places, state)
+    }
+
+    use ReceiptPlace::{Before, Nowhere, Own};
+    use ServerKind::{MySql, Sqlite};
+
+    #[test]
+    fn a_statement_alone_has_its_own_receipt_where_its_effect_can_be_rolled_back() {
+        let text = "INSERT INTO t VALUES (1); CREATE TABLE u (a INT); SELECT 1;";
+        assert_eq!(places(MySql, text).0, [Own, Nowhere, Nowhere]);
+        assert_eq!(places(Sqlite, text).0, [Own, Own, Nowhere]);
+    }
+
+    #[test]
+    fn the_statement_that_ends_a_transaction_carries_its_receipt() {
+        let text = "BEGIN; INSERT INTO t VALUES (1); COMMIT; INSERT INTO t VALUES (2);";
+        assert_eq!(places(MySql, text).0, [Nowhere, Nowhere, Before, Own]);
+        let implicit = "BEGIN; INSERT INTO t VALUES (1); ALTER TABLE t ADD b INT; INSERT INTO t VALUES (2, 2);";
+        assert_eq!(places(MySql, implicit).0, [Nowhere, Nowhere, Before, Own]);
+        let (places, state) = places(Sqlite, implicit);
+        assert_eq!(places, [Nowhere; 4], "SQLite commits nothing by itself");
+        assert!(state.transaction.is_some_and(|open| open.from == 0 && open.writes && open.sure));
+    }
+
+    #[test]
+    fn without_autocommit_every_statement_is_in_a_transaction() {
+        let text = "SET autocommit = 0; INSERT INTO t VALUES (1); INSERT INTO t VALUES (2); COMMIT; DELETE FROM t;";
+        let (found, state) = places(MySql, text);
+        assert_eq!(found, [Nowhere, Nowhere, Nowhere, Before, Nowhere]);
+        assert_eq!(state.transaction.map(|open| open.from), Some(4));
+        let (found, state) = places(MySql, "SET @@session.autocommit=OFF; SET autocommit = ON; DELETE FROM t;");
+        assert_eq!((found[2], state.transaction), (Own, None));
+    }
+
+    #[test]
+    fn statements_of_one_transaction_belong_together() {
+        let text = "INSERT INTO t VALUES (1); BEGIN; INSERT INTO t VALUES (2); DELETE FROM t; COMMIT; DELETE FROM u";
+        let all = sql::statements(text, MySql.dialect()).unwrap();
+        assert_eq!(SessionState::default().count_in_transaction(&all, MySql), 1);
+        assert_eq!(SessionState::default().count_in_transaction(&all[1..], MySql), 4);
+        assert_eq!(SessionState::default().count_in_transaction(&all[5..], MySql), 1);
+        assert_eq!(SessionState::default().count_in_transaction(&all[..0], MySql), 0);
+        let implicit =
+            sql::statements("SET autocommit = 0; DELETE FROM t; DELETE FROM u; COMMIT", MySql.dialect()).unwrap();
+        let state = SessionState::after(&implicit[..1], MySql);
+        assert!(state.would_begin_by_reading(&implicit[1]));
+        assert_eq!(state.count_in_transaction(&implicit[1..], MySql), 3);
+    }
+
+    #[test]
+    fn a_call_in_a_transaction_makes_it_unsure() {
+        let (found, state) = places(MySql, "START TRANSACTION; DELETE FROM t; CALL p(); DELETE FROM u;");
+        assert_eq!(found, [Nowhere, Nowhere, Before, Nowhere], "ours must not commit the file's transaction");
+        assert!(state.transaction.is_some_and(|open| open.from == 0 && !open.sure));
+    }
+
+    #[test]
+    fn under_table_locks_our_tables_cannot_be_written() {
+        let text = "LOCK TABLES t WRITE; INSERT INTO t VALUES (1); UNLOCK TABLES; INSERT INTO t VALUES (2);";
+        let (found, state) = places(MySql, text);
+        assert_eq!(found, [Nowhere, Nowhere, Nowhere, Own]);
+        assert!(state.is_fresh());
+    }
+
+    #[test]
+    fn a_savepoint_begins_a_transaction_in_sqlite() {
+        let text =
+            "SAVEPOINT a; INSERT INTO t VALUES (1); SAVEPOINT b; RELEASE b; RELEASE a; DELETE FROM t WHERE a = 1;";
+        assert_eq!(places(Sqlite, text).0, [Nowhere, Nowhere, Nowhere, Nowhere, Before, Own]);
+        let outer = "SAVEPOINT a; SAVEPOINT b; DELETE FROM t; RELEASE a; DELETE FROM t;";
+        assert_eq!(places(Sqlite, outer).0, [Nowhere, Nowhere, Nowhere, Before, Own], "what is within goes with it");
+        let within = "BEGIN; SAVEPOINT a; RELEASE a; COMMIT; DELETE FROM t;";
+        assert_eq!(places(Sqlite, within).0, [Nowhere, Nowhere, Nowhere, Before, Own]);
+        let same = "SAVEPOINT a; SAVEPOINT a; RELEASE a; DELETE FROM t; RELEASE a;";
+        assert_eq!(places(Sqlite, same).0, [Nowhere, Nowhere, Nowhere, Nowhere, Before]);
+    }
+
+    #[test]
+    fn a_script_goes_back_to_the_newest_savepoint_of_the_name() {
+        let went = |kind: ServerKind, text: &str| {
+            let all = sql::statements(text, kind.dialect()).unwrap();
+            SessionState::after(&all, kind).rolled_back_to(all.last().unwrap(), kind)
+        };
+        assert_eq!(went(MySql, "BEGIN; SAVEPOINT a; SAVEPOINT b; ROLLBACK TO a"), Some(1));
+        assert_eq!(went(MySql, "BEGIN; SAVEPOINT a; SAVEPOINT A; ROLLBACK WORK TO SAVEPOINT `a` -- b"), Some(2));
+        assert_eq!(went(MySql, "BEGIN; SAVEPOINT a; COMMIT; BEGIN; ROLLBACK TO a"), None);
+        assert_eq!(went(MySql, "BEGIN; SAVEPOINT a; CREATE TABLE t (a INT); ROLLBACK TO a"), None);
+        assert_eq!(went(Sqlite, "SAVEPOINT a; SAVEPOINT a; RELEASE a; ROLLBACK TO a"), Some(0));
+        assert_eq!(went(Sqlite, "SAVEPOINT a; SAVEPOINT b; ROLLBACK TO a; SAVEPOINT b; ROLLBACK TO b"), Some(3));
+        assert_eq!(went(MySql, "BEGIN; SAVEPOINT a; ROLLBACK"), None);
+    }
+}

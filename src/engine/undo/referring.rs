@@ -1,0 +1,126 @@
+//! Objects that refer to those that a file defines or drops without being named in it: an undo can disturb it too, so
+//! that it is taken down with them and compared with them.
+
+use crate::database::{DbError, Definition, ErrorKind, ServerKind};
+use crate::engine::EngineError;
+use crate::engine::file::texts::FileText;
+use crate::engine::statement::file_session::FileSession;
+use crate::model::RecordedDefinition;
+use crate::sql::{Dialect, ObjectKind, ObjectName, identifiers};
+use crate::undo::named;
+use std::collections::BTreeSet;
+
+/// Tables of MySQL and MariaDB whose foreign keys lead to one of core, its triggers, and the views of core with their
+/// texts. Triggers are asked for by the schema of their table: for that alone MariaDB does not open every table of the
+/// server.
+const CHILDREN: &str = "SELECT TABLE_NAME, REFERENCED_TABLE_NAME FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE \
+     CONSTRAINT_SCHEMA = ?";
+const TRIGGERS: &str =
+    "SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ?";
+const VIEWS: &str = "SELECT TABLE_NAME, VIEW_DEFINITION FROM information_schema.VIEWS WHERE TABLE_SCHEMA = ?";
+/// The same of SQLite, whose tables bring their triggers along.
+const ALL: &str = "SELECT type, name, sql FROM main.sqlite_master WHERE type IN ('table', 'view') AND sql IS NOT NULL";
+
+/// Looks for what refers to the objects of a file, in core. What the account may not see is not found.
+pub(crate) async fn referring(
+    session: &mut FileSession,
+    text: &FileText,
+    core: &str,
+) -> Result<Vec<ObjectName>, EngineError> {
+    let of_core = |object: &&ObjectName| object.schema.as_deref().is_none_or(|schema| schema == core);
+    let names: BTreeSet<String> = text
+        .objects
+        .iter()
+        .filter(|object| matches!(object.kind, ObjectKind::Table | ObjectKind::View))
+        .filter(of_core)
+        .map(|object| object.name.to_lowercase())
+        .collect();
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = match session.look_session().kind() {
+        ServerKind::Sqlite => referring_on_sqlite(session, &names).await,
+        ServerKind::MariaDb | ServerKind::MySql => referring_on_server(session, &names, core).await,
+    };
+    let mut found = match found {
+        Err(error) if error.kind == ErrorKind::ConnectionLost => return Err(error.into()),
+        Err(error) => {
+            tracing::debug!(%error, "what refers to the file's objects is not known");
+            Vec::new()
+        }
+        Ok(found) => found,
+    };
+    // A name with a point in it would read as one with a schema.
+    found.retain(|object| !object.name.contains('.') && !text.objects.iter().any(|own| is_same(own, object)));
+    Ok(found)
+}
+
+fn is_same(one: &ObjectName, other: &ObjectName) -> bool {
+    one.kind == other.kind && one.name.eq_ignore_ascii_case(&other.name)
+}
+
+async fn referring_on_sqlite(session: &mut FileSession, names: &BTreeSet<String>) -> Result<Vec<ObjectName>, DbError> {
+    let rows = session.look_session().query(ALL, &[]).await?;
+    let mut found = Vec::new();
+    for row in &rows {
+        if mentions(&row.get_text(2), names, Dialect::Sqlite) {
+            let kind = if row.get_text(0) == "view" { ObjectKind::View } else { ObjectKind::Table };
+            found.push(ObjectName::new(kind, row.get_text(1)));
+        }
+    }
+    Ok(found)
+}
+
+async fn referring_on_server(
+    session: &mut FileSession,
+    names: &BTreeSet<String>,
+    core: &str,
+) -> Result<Vec<ObjectName>, DbError> {
+    let mut found = Vec::new();
+    for (sql, kind) in [(CHILDREN, ObjectKind::Table), (TRIGGERS, ObjectKind::Trigger)] {
+        for row in session.look_session().query(sql, &[core.into()]).await? {
+            if names.contains(&row.get_text(1).to_lowercase()) {
+                found.push(ObjectName::new(kind, row.get_text(0)));
+            }
+        }
+    }
+    for row in session.look_session().query(VIEWS, &[core.into()]).await? {
+        if mentions(&row.get_text(1), names, Dialect::MySql) {
+            found.push(ObjectName::new(ObjectKind::View, row.get_text(0)));
+        }
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+/// Tells whether a text has one of the names in it. One too many is only compared for nothing.
+fn mentions(text: &str, names: &BTreeSet<String>, dialect: Dialect) -> bool {
+    identifiers(text, dialect).iter().any(|word| names.contains(&word.to_lowercase()))
+}
+
+/// The definitions of what refers; one that the server cannot show is not among them.
+pub(crate) async fn defined(session: &mut FileSession, objects: &[ObjectName]) -> Result<Vec<Definition>, EngineError> {
+    let mut all = Vec::with_capacity(objects.len());
+    for object in objects {
+        match session.look_session().inspect(std::slice::from_ref(object)).await {
+            Ok(found) => all.extend(found),
+            Err(error) if error.kind == ErrorKind::ConnectionLost => return Err(error.into()),
+            Err(error) => tracing::debug!(%error, %object, "its definition is not compared"),
+        }
+    }
+    Ok(all)
+}
+
+/// Those of the captured objects that no statement names, read back from their names in the journal.
+pub(crate) fn captured_beside(before: &[RecordedDefinition], text: &FileText) -> Vec<ObjectName> {
+    let own: BTreeSet<String> = text.objects.iter().map(named).collect();
+    let kind = |word: &str| match word {
+        "table" => Some(ObjectKind::Table),
+        "view" => Some(ObjectKind::View),
+        "trigger" => Some(ObjectKind::Trigger),
+        _ => None,
+    };
+    let beside = before.iter().map(|one| &one.object).filter(|name| !own.contains(*name));
+    beside.filter_map(|name| name.split_once(' ').and_then(|(k, n)| Some(ObjectName::new(kind(k)?, n)))).collect()
+}

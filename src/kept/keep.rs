@@ -1,0 +1,76 @@
+//! Something to be kept for a statement: for whom, within which budget, and how to come by it.
+
+use super::facts::{ObjectNameKey, TableFacts};
+use crate::model::{Kept, Place};
+use crate::sql::{ObjectKind, ObjectName, Statement, is_named};
+use std::collections::HashSet;
+
+/// Limit of what may be kept for one statement (`undo.max_rows`, `undo.max_bytes`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    pub max_rows: u64,
+    pub max_bytes: u64,
+}
+
+/// A statement, and for whom something is kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    pub statement: &'a Statement,
+    pub place: Place,
+    pub budget: Budget,
+    /// LOCK TABLES of the file is in force: tables of ours cannot be written.
+    pub locked: bool,
+    /// Columns that the file wants parked, `table.column`.
+    pub park: &'a [String],
+    /// Objects that statements before it will have changed by then, where it is asked before they ran.
+    pub changed_until_then: &'a HashSet<ObjectName>,
+}
+
+impl Ask<'_> {
+    /// True if the file wants a column parked that it drops.
+    pub(crate) fn parks(&self, table: &TableFacts, column: &str) -> bool {
+        is_named(self.park, &table.name, column)
+    }
+
+    /// True if what is known of a table need not hold any more when the statement runs. Names are compared as they were
+    /// written; taking one for another only puts the answer off.
+    pub(crate) fn may_change(&self, (schema, name): &ObjectNameKey) -> bool {
+        self.changed_until_then.iter().any(|object| {
+            let same_schema =
+                object.schema.as_ref().zip(schema.as_ref()).is_none_or(|(a, b)| a.eq_ignore_ascii_case(b));
+            object.kind == ObjectKind::Table && same_schema && object.name.eq_ignore_ascii_case(name)
+        })
+    }
+}
+
+/// Something to be kept, and how to come by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keep {
+    /// Description of it, as the journal holds it.
+    pub kept: Kept,
+    /// Way to come by it.
+    pub how: How,
+    /// The table as it was found.
+    pub facts: TableFacts,
+    /// The budget.
+    pub budget: Budget,
+    /// The highest rowid before the statement, for rows that a counter numbers on SQLite.
+    pub(crate) floor: Option<i64>,
+}
+
+/// Way to come by what is to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum How {
+    /// The table is moved, or the column out of sight; nothing is read.
+    Moved,
+    /// The rows that the statement's own condition finds.
+    Found { alias: Option<String>, condition: Option<String> },
+    /// All rows of the table; those that the statement did not change are dropped again.
+    Whole,
+    /// Columns of all rows of the table; what those that stay are called afterwards.
+    Columns { afterwards: Vec<String> },
+    /// Rows that the statement adds, by their keys, as written: one list a row.
+    Added { keys: Vec<Vec<String>> },
+    /// Rows that the statement adds, by the numbers that the table's counter gives them.
+    Counted { column: String, rows: u64 },
+}

@@ -1,0 +1,83 @@
+//! Hooks as they are configured.
+
+use crate::database::Secret;
+use crate::model::AlertType;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Everything about delivery.
+#[derive(Debug, Clone)]
+pub struct NotifySettings {
+    pub hooks: Vec<Hook>,
+    /// Pause before a delivery that failed is tried again; each further pause is four times as long.
+    pub retry: Duration,
+    /// The program that takes mail, as `sendmail` does.
+    pub sendmail: PathBuf,
+    /// Sender of mail; the program's own choice where there is none.
+    pub mail_from: Option<String>,
+    /// The directory that commands run in.
+    pub dir: PathBuf,
+}
+
+impl Default for NotifySettings {
+    fn default() -> Self {
+        NotifySettings {
+            hooks: Vec::new(),
+            retry: Duration::from_secs(5),
+            sendmail: "/usr/sbin/sendmail".into(),
+            mail_from: None,
+            dir: ".".into(),
+        }
+    }
+}
+
+/// A way by which somebody is told.
+#[derive(Debug, Clone)]
+pub struct Hook {
+    pub name: String,
+    pub address: HookAddress,
+    /// Name of who is reached by it, for people.
+    pub contact: Option<String>,
+    /// The level of an alert from which it is told, from 1.
+    pub level: u32,
+    /// The least grave type that it is told.
+    pub least: AlertType,
+    /// Time that one delivery may take.
+    pub timeout: Duration,
+}
+
+/// Address that a hook leads to.
+#[derive(Debug, Clone)]
+pub enum HookAddress {
+    /// Program and arguments; the alert is its input, as JSON.
+    Command(Vec<String>),
+    Webhook {
+        url: String,
+        format: WebhookFormat,
+        /// Signs the body.
+        secret: Option<Secret>,
+    },
+    /// Recipient of a mail.
+    Mail(String),
+}
+
+impl HookAddress {
+    /// The word for the way.
+    pub fn way(&self) -> &'static str {
+        match self {
+            HookAddress::Command(_) => "command",
+            HookAddress::Webhook { .. } => "webhook",
+            HookAddress::Mail(_) => "mail",
+        }
+    }
+}
+
+/// The form of a webhook's body.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum WebhookFormat {
+    /// Everything, as [`super::AlertMessage`] has it.
+    #[default]
+    Json,
+    /// A `text`, as Slack, Mattermost and others take it.
+    Slack,
+}

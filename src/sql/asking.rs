@@ -1,0 +1,210 @@
+//! Statements that ask what the one before them did, so that nothing of ours may run in between: `ROW_COUNT()`,
+//! `FOUND_ROWS()`, `@@warning_count`, `GET DIAGNOSTICS`, `SHOW WARNINGS`.
+
+use super::keyword::is;
+use super::lexer::{Lexer, TokenKind};
+use super::{Dialect, How, ObjectName, Statement, StatementKind, inserted, row_change};
+
+/// The question of a statement.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Asks {
+    /// The last statement that did something: its rows, its warnings.
+    last: bool,
+    /// The last query: the rows that it found.
+    found: bool,
+}
+
+const WORDS: [&str; 7] =
+    ["ROW_COUNT", "FOUND_ROWS", "WARNING_COUNT", "ERROR_COUNT", "DIAGNOSTICS", "WARNINGS", "ERRORS"];
+
+/// Marks the statements about which one behind them asks, and those that are one unit by it.
+pub(super) fn mark(statements: &mut [Statement], dialect: Dialect) {
+    if !dialect.is_mysql_family() {
+        return;
+    }
+    let mut prepared = Asks::default();
+    for at in 0..statements.len() {
+        let statement = &statements[at];
+        let asks = match statement.analysis.kind {
+            StatementKind::Execute => prepared,
+            kind if is_body(kind) => Asks::default(),
+            kind => {
+                let (code, text) = asked_in(statement.plain(), dialect);
+                prepared.last |= text.last || (kind == StatementKind::Prepare && code.last);
+                prepared.found |= text.found || (kind == StatementKind::Prepare && code.found);
+                if kind == StatementKind::Prepare { Asks::default() } else { code }
+            }
+        };
+        let from = [asks.last.then(|| last(&statements[..at])), asks.found.then(|| query(&statements[..at]))];
+        if let Some(from) = from.into_iter().flatten().min() {
+            unite(&mut statements[from..=at], dialect);
+        }
+    }
+}
+
+/// Its words run another time, if at all.
+fn is_body(kind: StatementKind) -> bool {
+    use StatementKind::{
+        AlterEvent, AlterView, Compound, CreateEvent, CreateFunction, CreateProcedure, CreateTrigger, CreateView,
+    };
+    matches!(
+        kind,
+        Compound | CreateEvent | CreateFunction | CreateProcedure | CreateTrigger | CreateView | AlterEvent | AlterView
+    )
+}
+
+/// Gives the questions in the code of a text, and those in its strings, which may become statements.
+fn asked_in(sql: &str, dialect: Dialect) -> (Asks, Asks) {
+    let (mut code, mut text) = (Asks::default(), Asks::default());
+    let upper = sql.to_ascii_uppercase();
+    if !WORDS.iter().any(|word| upper.contains(word)) {
+        return (code, text);
+    }
+    let mut lexer = Lexer::new(sql, dialect);
+    let mut words: Vec<&str> = Vec::new();
+    while let Ok(Some(token)) = lexer.next_token() {
+        let slice = &sql[token.start..token.end];
+        match token.kind {
+            TokenKind::Text => {
+                let inside = slice.to_ascii_uppercase();
+                text.found |= inside.contains("FOUND_ROWS");
+                text.last |= WORDS.iter().any(|word| *word != "FOUND_ROWS" && inside.contains(word));
+            }
+            TokenKind::Word | TokenKind::Symbol => words.push(slice),
+            _ => {}
+        }
+    }
+    let first = |word: &str| words.first().is_some_and(|found| is(found, word));
+    for (at, word) in words.iter().enumerate() {
+        let called = words.get(at + 1) == Some(&"(");
+        let variable = at > 0 && matches!(words[at - 1], "@" | ".");
+        code.found |= called && is(word, "FOUND_ROWS");
+        code.last |= called && is(word, "ROW_COUNT");
+        code.last |= variable && (is(word, "WARNING_COUNT") || is(word, "ERROR_COUNT"));
+        code.last |= first("GET") && is(word, "DIAGNOSTICS");
+        code.last |= first("SHOW") && (is(word, "WARNINGS") || is(word, "ERRORS"));
+    }
+    (code, text)
+}
+
+/// The last statement that did something: those that only set or tell something leave what they find.
+fn last(before: &[Statement]) -> usize {
+    before.iter().rposition(|statement| !is_light(statement)).unwrap_or_default()
+}
+
+fn is_light(statement: &Statement) -> bool {
+    use StatementKind::{Do, Select, Set, Show, Signal};
+    let analysis = &statement.analysis;
+    matches!(analysis.kind, Do | Set | Show | Signal) || (analysis.kind == Select && analysis.touches.is_empty())
+}
+
+fn query(before: &[Statement]) -> usize {
+    use StatementKind::{Select, Show};
+    let asks = |statement: &Statement| {
+        let kind = statement.analysis.kind;
+        kind.is_opaque() || matches!(kind, Select | Show)
+    };
+    before.iter().rposition(asks).unwrap_or_default()
+}
+
+/// The last of these asks about those before it.
+fn unite(statements: &mut [Statement], dialect: Dialect) {
+    let breaks = |(at, statement): (usize, &Statement)| {
+        let (analysis, kind) = (&statement.analysis, statement.analysis.kind);
+        let commits = analysis.implicit_commit(dialect) && !kind.is_opaque();
+        let locks = matches!(kind, StatementKind::LockTables | StatementKind::UnlockTables);
+        (commits && (at > 0 || !kind.is_ddl())) || kind.is_transaction_control() || locks || analysis.flags.autocommit
+    };
+    let broken = statements.iter().enumerate().any(breaks);
+    let count = statements.len();
+    for (at, statement) in statements.iter_mut().enumerate() {
+        let flags = &mut statement.analysis.flags;
+        flags.asked |= at + 1 < count;
+        flags.unit |= !broken;
+    }
+}
+
+/// Reason why what a statement destroys cannot be kept, where statements behind it or before it leave no place for that.
+pub fn no_place_to_keep(statements: &[Statement], index: usize, dialect: Dialect) -> Option<String> {
+    let statement = statements.get(index)?;
+    let (kind, flags) = (statement.analysis.kind, statement.analysis.flags);
+    if flags.asked && kind == StatementKind::AlterTable {
+        return Some("the next statement asks what it did, and nothing can be noted before that".to_owned());
+    }
+    let from = (0..index).rev().take_while(|at| statements[*at].analysis.flags.asked).last();
+    let from = from?;
+    let written = |statement: &Statement| -> Vec<ObjectName> {
+        let touches = statement.analysis.touches.iter().filter(|touch| touch.how == How::Writes);
+        touches.map(|touch| touch.object.clone()).collect()
+    };
+    let own = written(statement);
+    let unit = &statements[from..index];
+    // Rows that are added are known by their keys, before and after.
+    let adds = |statement: &Statement| inserted(statement.plain(), dialect).is_some();
+    let adds_both = |other: &Statement| adds(statement) && adds(other);
+    let clashes = |other: &&Statement| written(other).iter().any(|table| own.contains(table)) && !adds_both(other);
+    if let Some(other) = unit.iter().find(clashes) {
+        let before = other.index + 1;
+        return Some(format!(
+            "it asks what a statement before it did, so its rows are copied before statement {before}, which changes the \
+             same table"
+        ));
+    }
+    let condition = row_change(statement.plain(), dialect).and_then(|change| change.condition.map(str::to_owned));
+    let (code, _) = asked_in(&condition.unwrap_or_default(), dialect);
+    (code != Asks::default())
+        .then(|| "its condition asks what the statement before it did, and can be asked at no other time".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::statements;
+    use super::*;
+
+    fn marks(text: &str) -> String {
+        let found = statements(text, Dialect::MariaDb).unwrap();
+        let mark = |s: &Statement| match (s.analysis.flags.asked, s.analysis.flags.unit) {
+            (true, true) => 'a',
+            (true, false) => 'A',
+            (false, true) => 'u',
+            (false, false) => '.',
+        };
+        found.iter().map(mark).collect()
+    }
+
+    #[test]
+    fn who_asks_is_one_unit_with_those_it_asks_about() {
+        for (text, expected) in [
+            ("UPDATE t SET n = 1; INSERT INTO o VALUES (ROW_COUNT()); DELETE FROM t", "au."),
+            ("UPDATE t SET n = 1; SET @n = row_count ( ); DELETE FROM t", "au."),
+            ("INSERT INTO t VALUES (1); SELECT 1; SELECT @@session.warning_count", "aau"),
+            ("INSERT INTO t VALUES (1); GET CURRENT DIAGNOSTICS @n = NUMBER; INSERT INTO o VALUES (@n)", "au."),
+            ("SELECT id FROM t; UPDATE t SET n = 1; INSERT INTO o VALUES (FOUND_ROWS())", "aau"),
+            ("UPDATE t SET n = 1; SELECT 'ROW_COUNT()' /* FOUND_ROWS() */", ".."),
+            ("DELETE FROM t; PREPARE s FROM 'SELECT ROW_COUNT()'; DELETE FROM t; EXECUTE s", "..au"),
+            ("CREATE TABLE IF NOT EXISTS t (a INT); SHOW WARNINGS", "au"),
+            ("BEGIN; DELETE FROM t; COMMIT; SELECT ROW_COUNT()", "..A."),
+            ("DELETE FROM t; CREATE TABLE u AS SELECT ROW_COUNT() AS n", "A."),
+            ("CREATE PROCEDURE p() SELECT ROW_COUNT(); DELETE FROM t", ".."),
+            ("INSERT INTO o VALUES (FOUND_ROWS())", "u"),
+        ] {
+            assert_eq!(marks(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn rows_are_kept_where_there_is_a_place_for_it() {
+        let place = |text: &str, index| {
+            let found = statements(text, Dialect::MySql).unwrap();
+            no_place_to_keep(&found, index, Dialect::MySql).is_none()
+        };
+        assert!(place("UPDATE t SET n = 1; INSERT INTO o VALUES (ROW_COUNT())", 1));
+        assert!(place("INSERT INTO o VALUES (1, 0); INSERT INTO o VALUES (2, ROW_COUNT())", 1));
+        assert!(!place("UPDATE o SET n = 2; INSERT INTO o VALUES (2, ROW_COUNT())", 1));
+        assert!(place("UPDATE t SET n = 1; UPDATE o SET n = ROW_COUNT() WHERE id = 1", 1));
+        // Such a condition cannot be asked: the whole table is copied, ahead of both.
+        assert!(place("UPDATE t SET n = 1; UPDATE o SET n = 1 WHERE id = ROW_COUNT()", 1));
+        assert!(!place("UPDATE t SET n = 1; UPDATE t SET m = ROW_COUNT()", 1));
+        assert!(!place("ALTER TABLE t DROP COLUMN n; SELECT ROW_COUNT()", 0));
+    }
+}

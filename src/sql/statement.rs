@@ -1,0 +1,48 @@
+//! A file as the engine wants it: numbered statements with hash and analysis.
+
+use super::{Analysis, ClientCommand};
+use serde::{Deserialize, Serialize};
+
+/// One statement of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// 0-based position among the file's statements.
+    pub index: u32,
+    /// 1-based line of its first token.
+    pub line: u32,
+    /// The text that is sent to the server.
+    pub sql: String,
+    /// Canonical hash, see [`super::canonical_hash`]: the statement's identity across edits.
+    pub hash: String,
+    /// The same as it is read where nothing was set: under no mode, and in UTF-8. Only where that is another text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plain: Option<String>,
+    /// Its kind, and what it touches.
+    pub analysis: Analysis,
+}
+
+impl Statement {
+    /// Its text as it is read where nothing was set; what is looked for in it is looked for here.
+    pub fn plain(&self) -> &str {
+        self.plain.as_deref().unwrap_or(&self.sql)
+    }
+}
+
+/// A client command and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientCommandAt {
+    /// 1-based line.
+    pub line: u32,
+    /// The command.
+    pub command: ClientCommand,
+}
+
+/// A file, read: its statements, and the client commands in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Script {
+    /// In the order of the file.
+    pub statements: Vec<Statement>,
+    /// In the order of the file, `DELIMITER` left out: none of these can run here, so each is a
+    /// finding.
+    pub client_commands: Vec<ClientCommandAt>,
+}

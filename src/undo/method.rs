@@ -1,0 +1,119 @@
+//! The method that would undo each statement of a file without a rollback script, as far as its text tells
+//! (docs/design/undo.md, Four ways back).
+//!
+//! The database has the last word when the file runs: a table without a key, or one too large to keep, turns *kept* into
+//! *none*, before anything of the file has run.
+
+use super::need::needs_undo;
+use super::own_undo::{OwnUndo, own_undos};
+use crate::model::{StatementUndo, UndoMethod};
+use crate::sql::{AlterOperation, Analysis, Dialect, Statement, StatementKind};
+
+/// Of each statement of a file, how it is undone without a rollback script.
+pub fn methods(forward: &[Statement], dialect: Dialect) -> Vec<StatementUndo> {
+    let needed = needs_undo(forward);
+    let all: Vec<usize> = (0..forward.len()).filter(|index| needed[*index]).collect();
+    let own_undos = own_undos(forward, &all, dialect, |statement| !statement.analysis.flags.if_not_exists);
+    let of = |index: usize| match own_undos[index] {
+        OwnUndo::NotNeeded => StatementUndo::by(UndoMethod::NotNeeded),
+        // The table is dropped, by its own inverse.
+        OwnUndo::WithTable(_) | OwnUndo::Cancelled => StatementUndo::by(UndoMethod::Derived),
+        OwnUndo::Needed => undo_without_script(&forward[index].analysis, dialect),
+    };
+    (0..forward.len()).map(of).collect()
+}
+
+/// True if one of a file's definitions takes rows or values with it, which no rollback script can bring back.
+pub fn destroys(forward: &[Statement]) -> bool {
+    let undo = methods(forward, Dialect::MySql);
+    forward
+        .iter()
+        .zip(undo)
+        .any(|(statement, undo)| statement.analysis.kind.is_ddl() && undo.method == UndoMethod::Kept)
+}
+
+/// Gives the undo of a statement that is not part of what the file made itself, without a script.
+pub(crate) fn undo_without_script(analysis: &Analysis, dialect: Dialect) -> StatementUndo {
+    use StatementKind::*;
+    match analysis.kind {
+        CreateTable if analysis.flags.or_replace => StatementUndo::impossible("what OR REPLACE destroys is not kept"),
+        CreateTable | CreateView | CreateTrigger | CreateProcedure | CreateFunction | CreateEvent | CreateIndex
+        | CreateSequence | CreateSchema | DropView | DropTrigger | DropProcedure | DropFunction | DropEvent
+        | DropIndex | AlterView | AlterProcedure | AlterFunction | AlterEvent | AlterSchema | RenameTable => {
+            StatementUndo::by(UndoMethod::Derived)
+        }
+        DropSequence | AlterSequence => StatementUndo::impossible("where a sequence stood is not in its definition"),
+        DropSchema => StatementUndo::impossible("everything in the schema goes with it"),
+        DropTable if analysis.flags.mixes => StatementUndo::impossible("it drops temporary tables and others together"),
+        DropTable | Truncate => StatementUndo::by(UndoMethod::Kept),
+        AlterTable => undo_of_alter(analysis, dialect),
+        Insert | Update | Delete | Replace | Upsert => StatementUndo::by(UndoMethod::Kept),
+        LoadData => StatementUndo::impossible("the rows that it reads are not known before"),
+        Grant | Revoke | UserAdmin | SetPassword => {
+            StatementUndo::impossible("accounts and privileges are not captured")
+        }
+        SetGlobal => StatementUndo::impossible("settings of the server are not captured"),
+        Pragma if analysis.flags.lasting => StatementUndo::by(UndoMethod::Derived),
+        Pragma if dialect == Dialect::Sqlite => StatementUndo::by(UndoMethod::NotNeeded),
+        OwnStep => StatementUndo::by(UndoMethod::Derived),
+        LockTables | UnlockTables => StatementUndo::by(UndoMethod::NotNeeded),
+        OtherDefinition => StatementUndo::impossible("its kind of object is not captured"),
+        _ => StatementUndo::impossible("what it does cannot be told from its text"),
+    }
+}
+
+fn undo_of_alter(analysis: &Analysis, dialect: Dialect) -> StatementUndo {
+    use AlterOperation as Op;
+    let mut method = UndoMethod::Derived;
+    for operation in &analysis.operations {
+        match operation {
+            Op::DropColumn { .. } | Op::ModifyColumn { .. } | Op::ChangeColumn { .. } | Op::ConvertCharset => {
+                method = UndoMethod::Kept;
+            }
+            Op::Partition { action } if !matches!(action.as_str(), "ADD" | "BY" | "REORGANIZE" | "REMOVE") => {
+                return StatementUndo::impossible("rows go with their partitions");
+            }
+            Op::Versioning { .. } => {
+                return StatementUndo::impossible("the history of rows goes with system versioning");
+            }
+            Op::Upkeep { what } if !what.ends_with("KEYS") => {
+                return StatementUndo::impossible("it takes the table's rows away");
+            }
+            Op::Unknown { .. } => return StatementUndo::impossible("one of its operations is not recognised"),
+            _ => {}
+        }
+    }
+    match analysis.operations.is_empty() && dialect.is_mysql_family() {
+        true => StatementUndo::impossible("its operations are not recognised"),
+        false => StatementUndo::by(method),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::statements;
+
+    fn methods_in(text: &str) -> Vec<UndoMethod> {
+        let undo = methods(&statements(text, Dialect::MySql).unwrap(), Dialect::MySql);
+        undo.into_iter().map(|undo| undo.method).collect()
+    }
+
+    #[test]
+    fn what_destroys_is_kept_and_what_defines_is_derived() {
+        assert_eq!(methods_in("ALTER TABLE t ADD a INT"), [UndoMethod::Derived]);
+        assert_eq!(methods_in("ALTER TABLE t ADD a INT, DROP COLUMN b"), [UndoMethod::Kept]);
+        assert_eq!(methods_in("DROP TABLE t; TRUNCATE u; DELETE FROM v"), [UndoMethod::Kept; 3]);
+        assert_eq!(methods_in("SELECT 1; SET @a = 1"), [UndoMethod::NotNeeded; 2]);
+        assert!(matches!(methods_in("CALL p()")[..], [UndoMethod::None]));
+        assert!(matches!(methods_in("ALTER TABLE t DROP PARTITION p1")[..], [UndoMethod::None]));
+    }
+
+    #[test]
+    fn rows_of_a_table_that_the_file_makes_are_not_kept() {
+        let found = methods_in("CREATE TABLE t (a INT); INSERT INTO t VALUES (1); INSERT INTO u VALUES (1)");
+        assert_eq!(found, [UndoMethod::Derived, UndoMethod::Derived, UndoMethod::Kept]);
+        let found = methods_in("CREATE TABLE IF NOT EXISTS t (a INT); INSERT INTO t VALUES (1)");
+        assert_eq!(found, [UndoMethod::Derived, UndoMethod::Kept], "it may have been there before");
+    }
+}

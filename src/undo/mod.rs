@@ -1,0 +1,47 @@
+//! Undoing a file that ran, wholly or in part (docs/design/undo.md).
+//!
+//! The rollback script is its author's word for the file as a whole: where all statements took effect, it is used as it
+//! is. After a partial run it is used only where it is certain which of its statements belong to what took effect. Which
+//! rows a `DELETE … WHERE` means for the rows of an `INSERT` stays its author's word.
+
+mod choose;
+pub(crate) mod coverage;
+mod deferred;
+mod derived;
+mod explained;
+mod forward_run;
+mod history;
+pub mod inverse;
+mod lost;
+mod mapping;
+mod method;
+mod need;
+mod own_undo;
+mod pairs;
+mod partial;
+pub(crate) mod precheck;
+mod reason;
+mod rest;
+mod restored;
+mod steps;
+
+pub(crate) use choose::choose_undo;
+pub(crate) use coverage::undone_by;
+pub use derived::derive;
+pub(crate) use explained::explained;
+pub(crate) use forward_run::ForwardRun;
+pub(crate) use history::DefinitionHistory;
+pub use history::named;
+pub(crate) use inverse::text::{Word, unquoted, words};
+pub use mapping::certain;
+pub use method::destroys;
+pub(crate) use method::methods;
+pub(crate) use need::needs_undo;
+pub use pairs::undoes;
+pub(crate) use rest::not_kept;
+pub(crate) use rest::{FileAndScript, ObjectStates, Remainder, changed_by_others, derive_from_states};
+pub use restored::sources;
+pub(crate) use restored::{is_written, number_of, source_of};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,6 @@
+SET autocommit = 0;
+UPDATE t SET n = 1;
+INSERT INTO o VALUES (1, ROW_COUNT());
+COMMIT;
+DELETE FROM t;
+ROLLBACK;

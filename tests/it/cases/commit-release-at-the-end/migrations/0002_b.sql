@@ -1,0 +1,1 @@
+INSERT INTO o VALUES (2, 'b');

@@ -1,0 +1,6 @@
+/*!50000 SET SESSION completion_type = 'CHAIN' */;
+BEGIN;
+INSERT INTO o VALUES (1, 'a');
+COMMIT;
+INSERT INTO o VALUES (2, 'b');
+ROLLBACK;

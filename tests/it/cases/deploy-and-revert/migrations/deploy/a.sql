@@ -1,0 +1,5 @@
+-- Deploy shop:a to mysql
+
+BEGIN;
+CREATE TABLE a (id INT);
+COMMIT;

@@ -1,0 +1,5 @@
+-- Revert shop:a from mysql
+
+BEGIN;
+DROP TABLE a;
+COMMIT;

@@ -1,0 +1,3 @@
+-- Verify shop:a on mysql
+
+SELECT id FROM a;

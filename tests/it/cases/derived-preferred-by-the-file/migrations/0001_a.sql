@@ -1,0 +1,2 @@
+-- caribou: undo=derived
+UPDATE pet SET kind = 'bird';

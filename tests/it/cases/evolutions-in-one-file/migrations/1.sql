@@ -1,0 +1,7 @@
+# --- !Ups
+
+CREATE TABLE a (id INT);
+
+# --- !Downs
+
+DROP TABLE a;

@@ -1,0 +1,5 @@
+-- CreateTable
+CREATE TABLE `a` (
+    `id` INTEGER NOT NULL,
+    PRIMARY KEY (`id`)
+);

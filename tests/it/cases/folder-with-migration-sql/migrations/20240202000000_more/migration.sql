@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE `a` ADD COLUMN `x` INTEGER;

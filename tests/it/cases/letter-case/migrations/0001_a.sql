@@ -1,0 +1,8 @@
+CREATE TABLE X (a);
+INSERT INTO x VALUES (1);
+alter table MAIN.x add column b;
+DROP TABLE X;
+ALTER TABLE pets ADD COLUMN KIND2 TEXT;
+UPDATE PETS SET kind2 = kind;
+DELETE FROM main.pEtS WHERE id = 1;
+DROP TABLE pets;

@@ -1,0 +1,5 @@
+ALTER TABLE "t" ADD "x" INT;
+DELETE FROM "t" WHERE "id" = 1;
+UPDATE "t" SET "n" = 8 WHERE "id" = 2;
+ALTER TABLE t DROP COLUMN "n";
+DROP TABLE "o";

@@ -1,0 +1,2 @@
+CREATE TABLE `té` (id INT PRIMARY KEY, n VARCHAR(20)) CHARACTER SET utf8mb4;
+INSERT INTO `té` VALUES (1, 'é'), (2, 'Ã©');

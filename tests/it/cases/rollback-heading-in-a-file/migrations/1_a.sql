@@ -1,0 +1,4 @@
+CREATE TABLE a (id INT);
+
+-- Rollback script:
+DROP TABLE a;

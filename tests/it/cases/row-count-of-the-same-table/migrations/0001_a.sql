@@ -1,0 +1,2 @@
+UPDATE t SET n = 5;
+UPDATE t SET n = ROW_COUNT() + 10 WHERE id = 1;

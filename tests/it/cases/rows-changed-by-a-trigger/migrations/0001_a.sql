@@ -1,0 +1,3 @@
+INSERT INTO t VALUES (8,8,'h');
+UPDATE t SET n = 1;
+REPLACE INTO t VALUES (2,1,'q');

@@ -1,0 +1,2 @@
+CREATE TABLE w (id INT PRIMARY KEY, n VARCHAR(20)) CHARACTER SET utf8mb4;
+INSERT INTO w VALUES (1, 'é'), (2, 'Ã©'), (3, 'x');

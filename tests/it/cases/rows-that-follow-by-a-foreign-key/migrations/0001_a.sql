@@ -1,0 +1,3 @@
+PRAGMA foreign_keys = ON;
+DELETE FROM p WHERE id = 1;
+DROP TABLE p;

@@ -1,0 +1,3 @@
+UPDATE t SET n = n + 1;
+INSERT INTO t VALUES (7,7,'g');
+DELETE FROM t WHERE id = 1;

@@ -1,0 +1,2 @@
+UPDATE pet SET kind = 'bird';
+INSERT INTO nowhere VALUES (1);

@@ -1,0 +1,2 @@
+INSERT INTO pet VALUES (1,'cat');
+INSERT INTO pet VALUES (1,'cat');

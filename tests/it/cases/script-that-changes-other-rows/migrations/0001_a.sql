@@ -1,0 +1,1 @@
+UPDATE pet SET kind = 'bird' WHERE id = 1;

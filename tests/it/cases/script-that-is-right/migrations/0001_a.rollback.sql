@@ -1,0 +1,2 @@
+ALTER TABLE pet DROP COLUMN age;
+DELETE FROM pet WHERE id = 3;

@@ -1,0 +1,2 @@
+INSERT INTO pet VALUES (3,'cow');
+ALTER TABLE pet ADD COLUMN age INT;

@@ -1,0 +1,2 @@
+SET @x = 1;
+UPDATE t SET n = 5;

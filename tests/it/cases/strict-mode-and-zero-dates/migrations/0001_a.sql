@@ -1,0 +1,3 @@
+SET sql_mode = 'TRADITIONAL';
+DELETE FROM d WHERE v = 1;
+UPDATE d SET v = 3 WHERE id = 2;

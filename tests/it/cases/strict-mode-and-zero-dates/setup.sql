@@ -1,0 +1,3 @@
+SET sql_mode='';
+CREATE TABLE d (id INT PRIMARY KEY, at DATE, v INT);
+INSERT INTO d VALUES (1, '0000-00-00', 1), (2, '2026-02-00', 2);

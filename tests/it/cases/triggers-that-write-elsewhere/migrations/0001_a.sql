@@ -1,0 +1,3 @@
+INSERT INTO t VALUES (3, 5);
+UPDATE t SET n = n + 1 WHERE id = 1;
+DELETE FROM t WHERE id = 2;

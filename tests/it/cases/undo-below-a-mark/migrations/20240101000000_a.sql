@@ -1,0 +1,5 @@
+--// a table
+CREATE TABLE a (id INT);
+
+--//@UNDO
+DROP TABLE a;

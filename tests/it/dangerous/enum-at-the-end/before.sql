@@ -1,0 +1,2 @@
+CREATE TABLE t (id INT PRIMARY KEY, e ENUM('a','c'));
+INSERT INTO t VALUES (1, 'c');

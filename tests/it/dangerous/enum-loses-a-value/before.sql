@@ -1,0 +1,2 @@
+CREATE TABLE t (id INT PRIMARY KEY, e ENUM('a','b','c'));
+INSERT INTO t VALUES (1, 'b');

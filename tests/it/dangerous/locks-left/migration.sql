@@ -1,0 +1,2 @@
+LOCK TABLES t WRITE;
+UPDATE t SET b = 1 WHERE id = 1;

@@ -1,0 +1,3 @@
+SET foreign_key_checks = 0;
+INSERT INTO c VALUES (1, 7);
+SET foreign_key_checks = 1;

@@ -1,0 +1,4 @@
+BEGIN;
+PRAGMA foreign_keys = OFF;
+UPDATE t SET b = 1 WHERE id = 1;
+COMMIT;

@@ -1,0 +1,2 @@
+CREATE TABLE t (id INT, a INT);
+INSERT INTO t VALUES (1, 1), (1, 2);

@@ -1,0 +1,6 @@
+PRAGMA foreign_keys = OFF;
+CREATE TABLE t_new (id INT PRIMARY KEY, a TEXT NOT NULL);
+INSERT INTO t_new SELECT id, a FROM t;
+DROP TABLE t;
+ALTER TABLE t_new RENAME TO t;
+PRAGMA foreign_keys = ON;

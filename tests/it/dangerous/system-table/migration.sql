@@ -1,0 +1,1 @@
+UPDATE mysql.user SET password_expired = 'N' WHERE user = 'nobody';

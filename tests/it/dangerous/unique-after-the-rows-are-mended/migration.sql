@@ -1,0 +1,2 @@
+DELETE FROM t WHERE id = 4;
+CREATE UNIQUE INDEX u ON t (a);

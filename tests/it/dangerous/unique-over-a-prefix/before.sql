@@ -1,0 +1,2 @@
+CREATE TABLE t (id INT PRIMARY KEY, a VARCHAR(40));
+INSERT INTO t VALUES (1, 'abcd'), (2, 'abxy');

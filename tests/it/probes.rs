@@ -1,0 +1,121 @@
+//! Performance probes and the monitoring baseline, on real data: an index goes, a query is slow, and somebody decides.
+
+use crate::support::{Fresh, Project, on_every_server};
+use caribou::database::{Database, Purpose, ServerKind};
+use serde_json::Value;
+
+/// Rows of the table: without its index a query reads them all.
+const ROWS: u32 = 100_000;
+
+/// A table of so many rows, made by one statement, and an index on it.
+async fn orders(database: &dyn Database) {
+    let depth = format!(
+        "SET SESSION {}",
+        match database.kind() {
+            ServerKind::MySql => format!("cte_max_recursion_depth = {ROWS}"),
+            _ => format!("max_recursive_iterations = {ROWS}"),
+        }
+    );
+    let numbers = format!("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {ROWS})");
+    let values = "SELECT i, i, 'some words that take room in every row' FROM n";
+    let insert = match database.kind() {
+        ServerKind::Sqlite => format!("{numbers} INSERT INTO orders {values}"),
+        _ => format!("INSERT INTO orders {numbers} {values}"),
+    };
+    let mut session = database.open(Purpose::File).await.expect("a session");
+    let create = "CREATE TABLE orders (id INT PRIMARY KEY, day INT NOT NULL, note VARCHAR(80))".to_owned();
+    let index = "CREATE INDEX orders_day ON orders (day)".to_owned();
+    let depth = Some(depth).filter(|_| database.kind() != ServerKind::Sqlite);
+    for sql in [Some(create), depth, Some(insert), Some(index)].into_iter().flatten() {
+        session.run(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+    session.close().await;
+}
+
+const PROBES: &str = "[[probes]]\nname = \"by_day\"\nsql = \"SELECT note FROM orders WHERE day = 4711\"\nmax_ratio = 3\n\
+    runs = 5\n\n[[probes]]\nname = \"lost\"\nsql = \"SELECT * FROM nowhere\"\n";
+
+fn json(project: &Project, arguments: &[&str]) -> Value {
+    let arguments: Vec<&str> = arguments.iter().copied().chain(["--format", "json"]).collect();
+    project.run(&arguments).json()
+}
+
+async fn a_dropped_index_opens_a_window_and_its_rollback_brings_it_back(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    project.configure(PROBES);
+    project.run(&["schema", "install"]).exits(0);
+    let database = fresh.database().await;
+    orders(database.as_ref()).await;
+    project.migration("1_apart.sql", "CREATE TABLE apart (id INT PRIMARY KEY);\n").migration(
+        "2_slow.sql",
+        match database.kind() {
+            ServerKind::Sqlite => "DROP INDEX orders_day;\n",
+            _ => "ALTER TABLE orders DROP INDEX orders_day;\n",
+        },
+    );
+    let ran = project.run(&["migrate"]).exits(0);
+    assert!(ran.stdout.contains("Rollback 1 (class B"), "{ran:?}");
+
+    let open = &json(&project, &["rollbacks"])["rollbacks"][0];
+    let reason = open["reason"].as_str().expect("a reason");
+    assert!(reason.contains("probe by_day is") && !reason.contains("plan"), "{open}");
+    assert_eq!(open["scope"], serde_json::json!(["2_slow.sql"]), "the other file has nothing to do with it");
+
+    let report = json(&project, &["report", "1"]);
+    let findings = report["findings"].as_array().expect("findings");
+    let of = |phase: &str, class: Value| {
+        let fits = |f: &&Value| f["check"] == "performance_probe" && f["phase"] == phase && f["class"] == class;
+        findings.iter().filter(fits).map(|f| f["result"].as_str().unwrap_or_default()).collect::<Vec<_>>()
+    };
+    let slower = of("post", "B".into());
+    assert!(slower.len() == 1 && slower[0].contains("plan before:") && slower[0].contains("orders_day"), "{slower:?}");
+    let plans: Vec<&str> = slower[0].split("plan after:").collect();
+    assert!(plans.len() == 2 && plans[0].contains("orders_day") && !plans[1].contains("orders_day"), "{plans:?}");
+    let lost = of("pre", Value::Null);
+    assert!(
+        lost.len() == 1 && lost[0].contains("probe lost could not be measured"),
+        "a warning, and no more: {lost:?}"
+    );
+    assert!(report["probes"][0]["ratio"].as_f64().is_some_and(|ratio| ratio > 3.0), "{}", report["probes"]);
+    let sized = |report: &Value, table: &str| {
+        let tables = report["baseline"]["tables"].as_array().cloned().unwrap_or_default();
+        tables.into_iter().find(|one| one["table"] == table)
+    };
+    assert!(sized(&report, "apart").is_some_and(|one| one["bytes"].as_u64() > Some(0)), "{}", report["baseline"]);
+    assert!(!report["baseline"]["counters"].as_array().expect("counters").is_empty(), "{}", report["baseline"]);
+
+    assert_eq!(json(&project, &["approve", "1", "--yes"])["status"], "effective");
+    assert!(json(&project, &["rollbacks"])["rollbacks"].as_array().is_some_and(Vec::is_empty), "nothing is open");
+    let mut session = database.open(Purpose::File).await.expect("a session");
+    let sql = match database.kind() {
+        ServerKind::Sqlite => "SELECT COUNT(*) FROM orders INDEXED BY orders_day WHERE day = 1",
+        _ => "SELECT COUNT(*) FROM orders FORCE INDEX (orders_day) WHERE day = 1",
+    };
+    assert_eq!(session.query_text(sql).await.expect("the index is back")[0].get_u64(0), 1);
+    session.close().await;
+
+    project.migration("3_apart.sql", "-- caribou: requires=1_apart\nINSERT INTO apart VALUES (1);\n");
+    std::fs::remove_file(project.path("migrations/2_slow.sql")).expect("the file is gone");
+    project.run(&["migrate"]).exits(0);
+    let later = json(&project, &["report"]);
+    let apart = sized(&later, "apart").expect("the table is measured again");
+    assert_eq!(apart["earlier"]["batch"], 1, "{apart}");
+    assert_eq!(later["probes"][0]["earlier"]["batch"], 1, "{}", later["probes"]);
+    let told = project.run(&["report"]).exits(0).stdout;
+    assert!(told.contains("## Probes") && told.contains("batch 1: "), "{told}");
+}
+
+on_every_server!(a_dropped_index_opens_a_window_and_its_rollback_brings_it_back);
+
+#[test]
+fn a_probe_that_writes_is_refused_before_anything_runs() {
+    let project = Project::empty();
+    project.write(
+        "caribou.toml",
+        "[database]\nurl = \"sqlite:db\"\n\n[[probes]]\nname = \"a\"\nsql = \"DELETE FROM t\"\n",
+    );
+    project.migration("1_a.sql", "CREATE TABLE t (id INT);\n");
+    let refused = project.run(&["migrate"]).exits(2).stderr;
+    assert!(refused.contains("caribou.toml:4: the probe a must be a SELECT") && refused.contains("hint:"), "{refused}");
+    assert!(!project.path("db").exists(), "nothing was made");
+}

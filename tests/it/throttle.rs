@@ -1,0 +1,135 @@
+//! Nothing of a file begins while the server is busy or a replica lags, and it goes on by itself.
+
+use crate::support::{Fresh, PrivateServer, Project, Running, is_wanted, native_client, run};
+use caribou::database::{Purpose, ServerKind, Session, Target, connect};
+use serde_json::Value;
+use std::time::{Duration, Instant};
+
+#[test]
+fn mariadb() {
+    tell(ServerKind::MariaDb);
+}
+
+#[test]
+fn mysql() {
+    tell(ServerKind::MySql);
+}
+
+/// On a server of its own: how busy it is, is for this story to say.
+fn tell(kind: ServerKind) {
+    if !is_wanted(kind) {
+        return;
+    }
+    let primary = PrivateServer::own(kind, &["--server-id=1", "--log-bin=primary"]);
+    run(async {
+        a_busy_server_is_given_time(&primary);
+        if kind == ServerKind::MariaDb {
+            a_replica_is_waited_for(&primary).await;
+        }
+    });
+}
+
+fn project(fresh: &Fresh, settings: &str) -> Project {
+    let project = Project::on(fresh);
+    project.migration("1_a.sql", "CREATE TABLE a (id INT PRIMARY KEY);\n");
+    project.migration("2_b.sql", "CREATE TABLE b (id INT PRIMARY KEY);\nINSERT INTO b VALUES (1);\n");
+    project.configure(&format!("[throttle]\nevery = \"200ms\"\n{settings}\n"));
+    project
+}
+
+/// The batch is held before its first statement.
+fn is_held_back(project: &Project, why: &str) {
+    let status = project.run(&["status", "--format", "json"]).json();
+    let batch = &status["batch"];
+    assert_eq!((&batch["hold"], &batch["files_completed"]), (&"throttled".into(), &0.into()), "{status}");
+    let told = project.run(&["resume", "1", "--yes"]);
+    assert!(told.stdout.contains(why) && told.stdout.contains("goes on by itself"), "{told:?}");
+}
+
+/// What happened to the hold, in the order of the journal.
+fn holds(project: &Project) -> Vec<String> {
+    let told = project.run(&["events", "1", "--format", "json"]).exits(0).stdout;
+    let events: Vec<Value> = serde_json::Deserializer::from_str(&told).into_iter().map(|e| e.expect("JSON")).collect();
+    let flat = events.iter().flat_map(|event| event.as_array().cloned().unwrap_or_else(|| vec![event.clone()]));
+    let texts = flat.map(|event| event.to_string()).filter(|text| text.contains("\"throttled\""));
+    texts.map(|text| if text.contains("hold_placed") { "placed" } else { "lifted" }.to_owned()).collect()
+}
+
+fn a_busy_server_is_given_time(primary: &PrivateServer) {
+    let fresh = Fresh::in_server(primary);
+    let project = project(&fresh, "max_threads_running = 5\nresume_threads_running = 4");
+    let address = primary.address();
+    let kind = primary.kind;
+    let sleepers: Vec<_> = (0..8)
+        .map(|_| {
+            let address = address.clone();
+            std::thread::spawn(move || drop(native_client(kind, &address, None, "SELECT SLEEP(120)")))
+        })
+        .collect();
+    let busy = "SELECT COUNT(*) FROM information_schema.processlist WHERE info = 'SELECT SLEEP(120)'";
+    wait_until("the server is busy", || primary.ask(busy).is_ok_and(|told| told.trim() == "8"));
+    let migrate = Running::start(&mut project.command(&["migrate"]));
+    migrate.wait_text("throttled");
+    is_held_back(&project, "statements run on the server");
+    let all = "SELECT id FROM information_schema.processlist WHERE info = 'SELECT SLEEP(120)'";
+    for id in primary.ask(all).expect("the sleepers").lines() {
+        primary.ask(&format!("KILL {id}")).expect("it can be ended");
+    }
+    sleepers.into_iter().for_each(|sleeper| sleeper.join().expect("it ends"));
+    migrate.wait().exits(0);
+    assert_eq!(holds(&project), ["placed", "lifted"]);
+}
+
+async fn a_replica_is_waited_for(primary: &PrivateServer) {
+    let replica = PrivateServer::own(primary.kind, &["--server-id=2"]);
+    let port = primary.port;
+    let follow = format!(
+        "CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = {port}, MASTER_USER = 'root'; START REPLICA"
+    );
+    replica.ask(&follow).expect("it replicates");
+    let fresh = Fresh::in_server(primary);
+    let core = fresh.schemas().core.clone();
+    wait_until("the replica has the schema", || replica.ask(&format!("SHOW TABLES FROM {core}")).is_ok());
+    // Held up as by a backup; what the primary writes from here on waits.
+    let database = connect(&Target::server(replica.address(), &core)).await.expect("the replica");
+    let mut backup = database.open(Purpose::File).await.expect("a session");
+    backup.run("FLUSH TABLES WITH READ LOCK").await.expect("it is locked");
+    primary.ask(&format!("CREATE TABLE {core}.tick (id INT)")).expect("the primary writes");
+    let mut eyes = database.open(Purpose::Control).await.expect("a session");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while behind(eyes.as_mut()).await < Some(3) {
+        assert!(Instant::now() < deadline, "the replica does not fall behind");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let settings = format!("max_lag = \"2s\"\nresume_lag = \"1s\"\nreplicas = \"127.0.0.1:{}\"", replica.port);
+    let project = project(&fresh, &settings);
+    let migrate = Running::start(&mut project.command(&["migrate"]));
+    migrate.wait_text("throttled");
+    is_held_back(&project, "s behind");
+    backup.run("UNLOCK TABLES").await.expect("it is unlocked");
+    migrate.wait().exits(0);
+    assert_eq!(holds(&project), ["placed", "lifted"]);
+    wait_until("the replica has what was migrated", || {
+        replica.ask(&format!("SELECT COUNT(*) FROM {core}.b")).is_ok_and(|told| told.trim() == "1")
+    });
+    backup.close().await;
+    eyes.close().await;
+    database.close().await;
+}
+
+/// Seconds that a replica says it is behind.
+async fn behind(eyes: &mut dyn Session) -> Option<u64> {
+    let rows = eyes.query_text("SHOW REPLICA STATUS").await.expect("it says how it replicates");
+    let row = rows.first().expect("it replicates");
+    let named = ["Seconds_Behind_Source", "Seconds_Behind_Master"].iter().find_map(|name| row.named(name));
+    named.and_then(caribou::database::Value::as_text).and_then(|text| text.parse().ok())
+}
+
+/// Waits for another process, which gives no sign but its answer.
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !is_so() {
+        assert!(Instant::now() < deadline, "{what}: it does not come about");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
