@@ -204,7 +204,12 @@ impl Worker {
                 self.wait(Some(id)).await?;
                 continue;
             }
-            match scheduler::next(self.batch(id)?, self.width(id)?) {
+            let next = scheduler::next(self.batch(id)?, self.width(id)?);
+            if !matches!(next, Next::Busy | Next::Held) {
+                // What follows may write.
+                self.freezing.lock.release().await;
+            }
+            match next {
                 Next::Do(Task::Run { file, statement, phase }) => self.make_ready(id, file, statement, phase).await?,
                 Next::Do(task) => {
                     if self.committed.elapsed() > UNSEEN {
@@ -317,8 +322,6 @@ impl Worker {
             () = self.throttle.changed() => Woke::Look,
             () = tokio::time::sleep(time) => Woke::Time,
         };
-        // What follows may write.
-        self.freezing.lock.release().await;
         match woke {
             Woke::Job(event) => self.on_job_event(event?).await,
             Woke::Signal(signal) => self.on_signal(signal).await,

@@ -44,7 +44,6 @@ impl Worker {
             "while files run, its write can come between two statements".to_owned(),
         ];
         self.step(FreezeStep::Proven { proof: super::write_lock::PROOF.to_owned(), reach }, wanted.operator).await?;
-        self.freezing.lock.release().await;
         Ok(Ok(()))
     }
 

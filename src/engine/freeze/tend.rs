@@ -236,7 +236,7 @@ impl Worker {
         self.tell_freeze("the freeze was lifted", told).await
     }
 
-    /// Between our own statements: holds what can only be held then, until [`Worker::moves`].
+    /// Between our own statements: holds what can only be held then, until the worker goes on.
     pub(crate) async fn rests(&mut self) {
         let is_locked = self.journal.world().system.frozen().is_some_and(|f| f.means == FreezeMeans::WriteLock);
         if !is_locked {
