@@ -3,7 +3,7 @@
 
 use crate::model::{
     Batch, BatchId, BatchStatus, BlastRadius, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, Epoch,
-    Event, FileId, FreezeMeans, Hold, Lapse, Millis, Rollback, RollbackStatus, RollbackSubject, SourceText,
+    Event, FileId, FreezeMeans, Hold, Lapse, Live, Millis, Rollback, RollbackStatus, RollbackSubject, SourceText,
     StatementUndo, SystemStatus, World,
 };
 use async_trait::async_trait;
@@ -148,6 +148,8 @@ pub struct Update {
     /// The other consoles, as accounts.
     pub watchers: Vec<String>,
     pub newest_batch: Option<BatchId>,
+    /// What the worker sees on its server at this moment; `None` where it tells nothing.
+    pub live: Option<Live>,
 }
 
 /// The worker that drives the batches.

@@ -4,7 +4,8 @@ use crate::console::feed::Account;
 use crate::console::feed::{
     Attached, BatchSummary, Freeze, Opened, RECENT_EVENTS, RollbackSummary, Server, Update, Worker,
 };
-use crate::model::{Batch, BatchId, Category, Event, EventKind, FileState, Hold, Millis, Outcome, Phase, World};
+use crate::console::state::live::LiveHistory;
+use crate::model::{Batch, BatchId, Category, Event, EventKind, FileState, Hold, Live, Millis, Outcome, Phase, World};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Seconds of throughput that are kept.
@@ -41,6 +42,10 @@ pub struct Data {
     pub rollbacks: Vec<RollbackSummary>,
     pub rate: Rate,
     pub figures: Figures,
+    /// What the worker sees on its server at this moment; `None` where it tells nothing.
+    pub live: Option<Live>,
+    /// What it saw in the last ten minutes.
+    pub live_history: LiveHistory,
     /// The figures are older than the world.
     pub figures_due: bool,
 }
@@ -140,6 +145,10 @@ impl Data {
         self.round_trip_us = if self.round_trip_us == 0 { us } else { (self.round_trip_us * 7 + us) / 8 };
         self.watchers = std::mem::take(&mut update.watchers);
         self.newest_batch = update.newest_batch.or(self.newest_batch);
+        self.live = update.live.take();
+        if let Some(live) = &self.live {
+            self.live_history.take(live);
+        }
     }
 
     /// Takes in an event, live.

@@ -15,6 +15,7 @@ pub(crate) mod filter;
 pub(crate) mod intent;
 pub(crate) mod keymap;
 pub(crate) mod listing;
+pub(crate) mod live;
 pub(crate) mod message;
 pub(crate) mod options;
 pub(crate) mod prompt;
