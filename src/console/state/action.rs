@@ -6,38 +6,48 @@ pub enum Screen {
     #[default]
     Board,
     Files,
+    Graph,
+    Validations,
     Decisions,
+    Alerts,
+    History,
+    Checklist,
     Log,
 }
 
+/// The screens in the order of their numbers, with their names on the tab and in the palette.
+const SCREENS: [(Screen, char, &str); 9] = [
+    (Screen::Board, '1', "Board"),
+    (Screen::Files, '2', "Files"),
+    (Screen::Graph, '3', "Graph"),
+    (Screen::Validations, '4', "Validations"),
+    (Screen::Decisions, '5', "Decisions"),
+    (Screen::Alerts, '6', "Alerts"),
+    (Screen::History, '7', "History"),
+    (Screen::Checklist, '8', "Checklist"),
+    (Screen::Log, '9', "Log"),
+];
+
 impl Screen {
     /// All screens there are, in the order of their numbers.
-    pub const ALL: [Screen; 4] = [Screen::Board, Screen::Files, Screen::Decisions, Screen::Log];
+    pub fn all() -> impl Iterator<Item = Screen> {
+        SCREENS.into_iter().map(|(screen, _, _)| screen)
+    }
 
     /// The number key.
     pub fn number(self) -> char {
-        match self {
-            Screen::Board => '1',
-            Screen::Files => '2',
-            Screen::Decisions => '5',
-            Screen::Log => '9',
-        }
+        SCREENS[self as usize].1
     }
 
     /// The name on the tab and in the palette.
     pub fn name(self) -> &'static str {
-        match self {
-            Screen::Board => "Board",
-            Screen::Files => "Files",
-            Screen::Decisions => "Decisions",
-            Screen::Log => "Log",
-        }
+        SCREENS[self as usize].2
     }
 }
 
 /// Set of places where a key means something: a bit for each place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Places(pub u8);
+pub struct Places(pub u16);
 
 impl Places {
     pub const BOARD: Places = Places(1);
@@ -46,7 +56,12 @@ impl Places {
     pub const DETAIL: Places = Places(4);
     pub const LOG: Places = Places(8);
     pub const DECISIONS: Places = Places(16);
-    pub const EVERYWHERE: Places = Places(31);
+    pub const GRAPH: Places = Places(32);
+    pub const VALIDATIONS: Places = Places(64);
+    pub const ALERTS: Places = Places(128);
+    pub const HISTORY: Places = Places(256);
+    pub const CHECKLIST: Places = Places(512);
+    pub const EVERYWHERE: Places = Places(1023);
 
     /// True if the two share a place.
     pub fn meet(self, other: Places) -> bool {
@@ -100,4 +115,16 @@ pub enum Action {
     Approve,
     Reject,
     Freeze,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn screens_stand_in_the_order_of_their_numbers() {
+        let numbers: String = Screen::all().map(Screen::number).collect();
+        assert_eq!(numbers, "123456789");
+        assert!(Screen::all().zip(0..).all(|(screen, n)| screen as usize == n));
+    }
 }

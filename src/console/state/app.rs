@@ -9,7 +9,7 @@ use super::keymap::Keymap;
 use super::message::Now;
 use super::options::{ConsoleError, Exit, Options, Theme};
 use super::prompt::Prompt;
-use super::views::{DetailView, FilesView, Picker};
+use super::views::{DetailView, FilesView, ListView, Picker};
 use crate::console::feed::{FeedError, RECENT_EVENTS};
 use crate::console::safe_text::SafeText;
 use crate::model::{BatchStatus, CommandId, DecisionId, Event, EventKind, FileId, FileState, Millis};
@@ -95,6 +95,10 @@ pub struct App {
     pub detail: Option<DetailView>,
     pub picker: Option<Picker>,
     pub decisions: DecisionsView,
+    pub validations: ListView,
+    pub alerts: ListView,
+    pub history: ListView,
+    pub checklist: ListView,
     pub help: Option<usize>,
     pub dialog: Option<Dialog>,
     pub prompt: Option<Prompt>,
@@ -140,6 +144,10 @@ impl App {
             detail: None,
             picker: None,
             decisions: DecisionsView::default(),
+            validations: ListView::default(),
+            alerts: ListView::default(),
+            history: ListView::default(),
+            checklist: ListView::default(),
             help: None,
             dialog: None,
             prompt: None,
@@ -159,7 +167,12 @@ impl App {
             Screen::Board => Places::BOARD,
             Screen::Files if self.detail.is_some() => Places::DETAIL,
             Screen::Files => Places::FILES,
+            Screen::Graph => Places::GRAPH,
+            Screen::Validations => Places::VALIDATIONS,
             Screen::Decisions => Places::DECISIONS,
+            Screen::Alerts => Places::ALERTS,
+            Screen::History => Places::HISTORY,
+            Screen::Checklist => Places::CHECKLIST,
             Screen::Log => Places::LOG,
         }
     }
@@ -170,6 +183,17 @@ impl App {
             (Places::DETAIL, Some(detail)) => Some(detail.file),
             (Places::FILES, _) => self.files.selected(),
             _ => None,
+        }
+    }
+
+    /// The list on the screen, where the screen is one with an own cursor and nothing else.
+    pub fn list(&mut self) -> Option<&mut ListView> {
+        match self.screen {
+            Screen::Validations => Some(&mut self.validations),
+            Screen::Alerts => Some(&mut self.alerts),
+            Screen::History => Some(&mut self.history),
+            Screen::Checklist => Some(&mut self.checklist),
+            Screen::Board | Screen::Files | Screen::Graph | Screen::Decisions | Screen::Log => None,
         }
     }
 

@@ -44,6 +44,8 @@ type Row = (&'static [Key], Action, &'static str, Places, Option<&'static str>, 
 
 const LISTS: Places = Places::EVERYWHERE;
 const BATCH: Places = Places::BOARD.and(Places::FILES).and(Places::DETAIL);
+const LISTED: Places = Places::VALIDATIONS.and(Places::ALERTS).and(Places::HISTORY).and(Places::CHECKLIST);
+const FILTERED: Places = Places::BOARD.and(Places::FILES).and(LISTED);
 const OF_FILES: Places = Places::FILES.and(Places::DETAIL);
 
 /// Reading: lower case.
@@ -82,14 +84,20 @@ const READING: &[Row] = &[
         None,
         "in the list of batches: open one; on Board: the file under way",
     ),
+    (&[key(KeyCode::Enter)], Action::Enter, "look", LISTED, Some("open"), "open the row under the cursor"),
     (&[key(KeyCode::Esc)], Action::Back, "back", Places::EVERYWHERE, None, "back; never leaves the console"),
     (&[key(KeyCode::Tab)], Action::NextPane, "next-pane", Places::DETAIL.and(Places::LOG), Some("pane"), "next pane"),
     (&[ch('1')], Action::Show(Screen::Board), "board", Places::EVERYWHERE, None, "Board"),
     (&[ch('2')], Action::Show(Screen::Files), "files", Places::EVERYWHERE, None, "Files"),
+    (&[ch('3')], Action::Show(Screen::Graph), "graph", Places::EVERYWHERE, None, "Graph"),
+    (&[ch('4')], Action::Show(Screen::Validations), "validations", Places::EVERYWHERE, None, "Validations"),
     (&[ch('5')], Action::Show(Screen::Decisions), "decisions", Places::EVERYWHERE, None, "Decisions"),
+    (&[ch('6')], Action::Show(Screen::Alerts), "alerts", Places::EVERYWHERE, None, "Alerts"),
+    (&[ch('7')], Action::Show(Screen::History), "history", Places::EVERYWHERE, None, "History"),
+    (&[ch('8')], Action::Show(Screen::Checklist), "checklist", Places::EVERYWHERE, None, "Checklist"),
     (&[ch('9')], Action::Show(Screen::Log), "log", Places::EVERYWHERE, None, "Log"),
     (&[ch('-')], Action::PreviousScreen, "previous-screen", Places::EVERYWHERE, None, "previous screen"),
-    (&[ch('/')], Action::Filter, "filter", Places::BOARD.and(Places::FILES), Some("filter"), "filter; ! inverts"),
+    (&[ch('/')], Action::Filter, "filter", FILTERED, Some("filter"), "filter; ! inverts"),
     (&[ch('/')], Action::Filter, "search", Places::DETAIL, Some("search"), "search"),
     (&[ch('n')], Action::NextMatch, "next-match", OF_FILES, None, "next match"),
     (&[ch('N')], Action::PreviousMatch, "previous-match", OF_FILES, None, "previous match"),

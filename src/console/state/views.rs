@@ -233,6 +233,29 @@ impl DetailView {
     }
 }
 
+/// A list with a cursor, and what its row under the cursor tells, below it or over the full screen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListView {
+    /// Rows that there are, filtered; set by whoever brings the screen back in line.
+    pub rows: usize,
+    pub cursor: usize,
+    pub top: usize,
+    pub filter: Filter,
+    /// The row under the cursor is open.
+    pub opened: bool,
+    /// First line shown of what is open.
+    pub pane_top: usize,
+}
+
+impl ListView {
+    /// Moves the cursor, or what is open.
+    pub fn move_by(&mut self, distance: isize) {
+        let place = if self.opened { &mut self.pane_top } else { &mut self.cursor };
+        *place = place.saturating_add_signed(distance);
+        self.cursor = self.cursor.min(self.rows.saturating_sub(1));
+    }
+}
+
 /// The choice among batches.
 #[derive(Debug, Clone, Default)]
 pub struct Picker {

@@ -182,6 +182,12 @@ fn close(app: &mut App, action: Action) {
         Places::DETAIL => app.detail = None,
         Places::FILES if !app.files.filter.is_empty() => app.files.filter = Default::default(),
         Places::DECISIONS if app.decisions.lookup.is_some() => app.decisions.lookup = None,
+        _ if app.list().is_some_and(|list| list.opened) => {
+            app.list().into_iter().for_each(|list| (list.opened, list.pane_top) = (false, 0));
+        }
+        _ if app.list().is_some_and(|list| !list.filter.is_empty()) => {
+            app.list().into_iter().for_each(|list| list.filter = Default::default());
+        }
         Places::BOARD if !app.board_filter.is_empty() => app.board_filter = Default::default(),
         _ if action == Action::ClosePane => app.notify("nothing to close here; :q or Ctrl-C leaves the console"),
         _ => {}
@@ -203,6 +209,10 @@ fn enter(app: &mut App) -> Vec<Effect> {
             Some(batch) => vec![Effect::Ask(Request::Open(batch.id))],
             None => Vec::new(),
         };
+    }
+    if let Some(list) = app.list() {
+        list.opened = list.rows > 0;
+        return Vec::new();
     }
     if app.place() == Places::DECISIONS {
         let summary = rollbacks::selected(app);
@@ -236,7 +246,10 @@ fn filter(app: &mut App) {
     let prompt = match app.place() {
         Places::DETAIL => Prompt::new(PromptKind::Search, ""),
         Places::FILES => Prompt::new(PromptKind::Filter, &app.files.filter.0),
-        _ => Prompt::new(PromptKind::Filter, &app.board_filter.0),
+        _ => {
+            let typed = app.list().map(|list| list.filter.0.clone());
+            Prompt::new(PromptKind::Filter, typed.as_ref().unwrap_or(&app.board_filter.0))
+        }
     };
     app.prompt = Some(prompt);
 }
@@ -282,6 +295,8 @@ fn moved(app: &mut App, action: Action) -> Vec<Effect> {
         by(&mut picker.cursor, rows);
     } else if app.screen == Screen::Log {
         return log_key(action).into_iter().map(Effect::Log).collect();
+    } else if let Some(list) = app.list() {
+        list.move_by(distance(action, rows / 2));
     } else if app.screen == Screen::Decisions {
         moved_in_decisions(app, action, rows);
     } else if app.screen == Screen::Board {

@@ -171,6 +171,9 @@ fn press(app: &mut App, key: &KeyEvent) -> Vec<Effect> {
 fn preview(app: &mut App, kind: PromptKind, text: String) {
     match (kind, app.screen) {
         (PromptKind::Filter, Screen::Files) => app.files.filter.0 = text,
+        (PromptKind::Filter, _) if app.list().is_some() => {
+            app.list().into_iter().for_each(|list| list.filter.0.clone_from(&text));
+        }
         (PromptKind::Filter, _) => {
             app.board_filter.0 = text;
             app.board_scroll = 0;

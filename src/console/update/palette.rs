@@ -82,7 +82,7 @@ fn scope(app: &App, arguments: &[&str]) -> Result<(Vec<FileId>, Class, bool), St
 }
 
 fn show(app: &mut App, word: &str) -> Result<(), ()> {
-    let screen = Screen::ALL.into_iter().find(|s| s.name().eq_ignore_ascii_case(word)).ok_or(())?;
+    let screen = Screen::all().find(|s| s.name().eq_ignore_ascii_case(word)).ok_or(())?;
     actions::show(app, screen);
     Ok(())
 }

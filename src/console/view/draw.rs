@@ -1,7 +1,9 @@
 //! One frame: from the state to cells, and nothing else.
 
 use super::layout::{self, NEEDED, Regions};
-use super::screens::{batches, board, chrome, decisions, file_detail, files, help, log};
+use super::screens::{
+    alerts, batches, board, checklist, chrome, decisions, file_detail, files, graph, help, history, log, validations,
+};
 use super::waiting;
 use super::widgets::ascii;
 use super::widgets::canvas::Canvas;
@@ -58,8 +60,13 @@ fn content(app: &App, log_state: &TuiWidgetState, canvas: &mut Canvas<'_>, area:
     match (app.screen, app.place()) {
         (Screen::Log, _) => log::draw(app, log_state, canvas, area),
         (Screen::Decisions, _) => decisions::draw(app, canvas, area),
+        (Screen::Alerts, _) => alerts::draw(app, canvas, area),
+        (Screen::History, _) => history::draw(app, canvas, area),
+        (Screen::Checklist, _) => checklist::draw(app, canvas, area),
         (_, _) if app.data.batch().is_none() => board::empty(app, canvas, area),
         (Screen::Board, _) => board::draw(app, canvas, area),
+        (Screen::Graph, _) => graph::draw(app, canvas, area),
+        (Screen::Validations, _) => validations::draw(app, canvas, area),
         (Screen::Files, Places::DETAIL) => file_detail::draw(app, canvas, area),
         (Screen::Files, _) => files::draw(app, canvas, area),
     }

@@ -269,7 +269,7 @@ fn estimate(app: &App, batch: &Batch) -> StyledLine {
 /// The screens by their numbers.
 pub fn tabs(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let mut words = StyledLine::new().faint("─");
-    for screen in Screen::ALL {
+    for screen in Screen::all() {
         let label = format!(" {} {} ", screen.number(), screen.name());
         let role = if screen == app.screen { Role::Selected } else { Role::Text };
         words = words.span(role, label).faint("─");

@@ -1,11 +1,17 @@
 //! The screens, one file each, and what is around them.
 
+pub mod alerts;
 pub mod batches;
 pub mod board;
+pub mod checklist;
 pub mod chrome;
 pub mod decisions;
+pub mod empty;
 pub mod file_detail;
 pub mod file_undo;
 pub mod files;
+pub mod graph;
 pub mod help;
+pub mod history;
 pub mod log;
+pub mod validations;
