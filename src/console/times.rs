@@ -17,7 +17,7 @@ pub fn stamp(at: Millis) -> String {
 /// A clock time, or how long ago it was.
 pub fn when(at: Millis, now: Option<Millis>, relative: bool) -> String {
     match now.filter(|_| relative) {
-        Some(now) => format!("{:>8}", format!("-{}", span(now.since(at)))),
+        Some(now) => format!("{:>8}", seconds(now.since(at))),
         None => clock(at),
     }
 }

@@ -1,8 +1,8 @@
 //! The scope of a rollback, and what stands on it (`docs/design/undo.md`, Classes).
 
 use crate::model::{
-    Batch, BatchId, BatchStatus, Class, Dependency, DependencyType, Epoch, File, FileId, FileState, FileType, Millis,
-    Outcome, Rollback, World,
+    Batch, BatchId, BatchStatus, Cause, Class, Dependency, DependencyType, Epoch, File, FileId, FileState, FileType,
+    Millis, Outcome, Rollback, World,
 };
 use std::collections::BTreeSet;
 
@@ -57,6 +57,33 @@ impl Batch {
         );
         files.into_iter().rev().map(|f| f.id).collect()
     }
+
+    /// The class and the scope of the rollback that a failure brings at once (`docs/design/lifecycle.md`, What follows a
+    /// failure): the file itself always; after a doctrine file, or an abort that keeps nothing, everything of the batch
+    /// that has completed; else what depends on it.
+    pub fn failure_scope(&self, file: &File, cause: Cause) -> (Class, Vec<FileId>) {
+        let whole = match (cause, self.aborting) {
+            (_, Some(keep_completed)) => !keep_completed,
+            // A crash says nothing against the files that have completed: they stay.
+            (Cause::Restarted, None) => false,
+            (Cause::ClassA, None) => true,
+            (_, None) => file.file_type == FileType::Doctrine,
+        };
+        let class = match file.file_type {
+            _ if whole => Class::A,
+            FileType::Doctrine => Class::A,
+            FileType::Module | FileType::Agent => Class::B,
+            FileType::Documentation => Class::D,
+        };
+        let follow = match (whole, class) {
+            (true, _) => self.scope(Class::A, &[]),
+            (false, Class::B) if self.aborting.is_none() => self.scope(Class::B, &[file.id]),
+            (false, _) => Vec::new(),
+        };
+        let with_it = |id: &FileId| *id != file.id && self.file(*id).is_some_and(File::goes_with_a_failure);
+        let files = std::iter::once(file.id).chain(follow.into_iter().filter(with_it)).collect();
+        (class, files)
+    }
 }
 
 /// Adds the files of a batch that depend, directly or not, on those taken. One pass does: a file comes after all that it
@@ -74,6 +101,13 @@ impl File {
     fn is_in_force(&self) -> bool {
         let is_ending = matches!(self.state, FileState::Migrating | FileState::ValidatingPost | FileState::Completing);
         is_ending || self.stands()
+    }
+
+    /// True if it has completed, or runs beside a file that fails. One that could not be undone before is for a person,
+    /// not for a rollback that nobody ordered.
+    fn goes_with_a_failure(&self) -> bool {
+        let runs = matches!(self.state, FileState::Migrating | FileState::ValidatingPost | FileState::Completing);
+        runs || self.outcome == Some(Outcome::Completed)
     }
 
     /// The first of its dependencies that is among some files. A conflict is none.

@@ -156,7 +156,7 @@ impl App {
             armed_until: None,
             held: None,
             wrap: false,
-            relative: false,
+            relative: true,
             mouse: false,
         })
     }

@@ -7,6 +7,8 @@
 
 pub(crate) mod action;
 pub(crate) mod app;
+#[allow(dead_code, reason = "a file's view and the graph read it")]
+pub(crate) mod consequences;
 pub(crate) mod data;
 pub(crate) mod decisions;
 pub(crate) mod dialog;

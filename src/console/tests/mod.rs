@@ -6,4 +6,4 @@ mod mending;
 mod reading;
 mod screens;
 mod stories;
-mod support;
+pub(crate) mod support;

@@ -3,49 +3,14 @@
 use super::context::{FileContext, Refusal};
 use super::input::Draft;
 use crate::model::{
-    AlertType, Batch, Category, Cause, Class, EventKind, Failure, File, FileId, FileState, FileType, Outcome,
-    RollbackId, Undo, UndoBy, UndoPlan,
+    AlertType, Batch, Category, Cause, Class, EventKind, Failure, FileId, FileState, Outcome, RollbackId, Undo, UndoBy,
+    UndoPlan,
 };
-
-/// The class and the scope of the rollback that a failure brings at once (`docs/design/lifecycle.md`, What follows a
-/// failure): the file itself always; after a doctrine file, or an abort that keeps nothing, everything of the batch
-/// that has completed; else what depends on it.
-fn scope(context: &FileContext<'_>, cause: Cause) -> (Class, Vec<FileId>) {
-    let whole = match (cause, context.batch.aborting) {
-        (_, Some(keep_completed)) => !keep_completed,
-        // A crash says nothing against the files that have completed: they stay.
-        (Cause::Restarted, None) => false,
-        (Cause::ClassA, None) => true,
-        (_, None) => context.file.file_type == FileType::Doctrine,
-    };
-    let class = match context.file.file_type {
-        _ if whole => Class::A,
-        FileType::Doctrine => Class::A,
-        FileType::Module | FileType::Agent => Class::B,
-        FileType::Documentation => Class::D,
-    };
-    let follow = match (whole, class) {
-        (true, _) => context.batch.scope(Class::A, &[]),
-        (false, Class::B) if context.batch.aborting.is_none() => context.batch.scope(Class::B, &[context.file.id]),
-        (false, _) => Vec::new(),
-    };
-    let mut files = vec![context.file.id];
-    files.extend(with_it(context.batch, follow).filter(|id| *id != context.file.id));
-    (class, files)
-}
 
 /// Of some files, those that have completed. One that could not be undone before is for a person, not for a rollback
 /// that nobody ordered.
 pub(super) fn completed(batch: &Batch, files: Vec<FileId>) -> impl Iterator<Item = FileId> + '_ {
     files.into_iter().filter(|id| batch.file(*id).is_some_and(|f| f.outcome == Some(Outcome::Completed)))
-}
-
-/// Of some files, those that have completed or run beside the one that failed.
-fn with_it(batch: &Batch, files: Vec<FileId>) -> impl Iterator<Item = FileId> + '_ {
-    use FileState::{Completing, Migrating, ValidatingPost};
-    let runs = |f: &File| matches!(f.state, Migrating | ValidatingPost | Completing);
-    let goes = move |f: &File| runs(f) || f.outcome == Some(Outcome::Completed);
-    files.into_iter().filter(move |id| batch.file(*id).is_some_and(goes))
 }
 
 /// The file goes to rolling_back, in a rollback of its own or in the one that is already running.
@@ -55,7 +20,7 @@ pub(super) fn begin(context: &FileContext<'_>, cause: Cause, failure: Failure) -
     if context.batch.running_rollback().is_some_and(|r| r.files.contains(&context.file.id)) {
         return Ok(events);
     }
-    let (class, files) = scope(context, cause);
+    let (class, files) = context.batch.failure_scope(context.file, cause);
     let rollback = RollbackId(context.world.ids.rollback + 1 + context.taken);
     let opened = EventKind::RollbackOpened {
         rollback,
