@@ -165,6 +165,7 @@ impl From<EngineError> for CliError {
             | EngineError::Text { .. }
             | EngineError::Task(_)
             | EngineError::OwnStep(_)
+            | EngineError::UnexpectedRows { .. }
             | EngineError::Refused(_) => Exit::NeedsPerson,
         };
         let hints = error.hint().into_iter().collect();

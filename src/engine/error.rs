@@ -49,6 +49,9 @@ pub enum EngineError {
         #[source]
         error: SplitError,
     },
+    /// A statement changed another number of rows than the file expects of it.
+    #[error("it changed {rows} rows, and the file expects {expected} (`rows=`)")]
+    UnexpectedRows { rows: u64, expected: crate::sql::RowRange },
     /// A step outside the database that cannot be taken, or taken back.
     #[error("{0}")]
     OwnStep(String),

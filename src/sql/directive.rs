@@ -3,6 +3,7 @@
 //! Only comments before the first statement are read, so that a directive cannot hide in the
 //! middle of a file. Works in every layout and dialect: `--`, `#`, `/* */`.
 
+use super::row_range::{self, RowRange};
 use serde::{Deserialize, Serialize};
 
 /// The words of a file about itself. Absent keys are for the manifest and the folder to decide.
@@ -82,8 +83,20 @@ pub enum DirectiveError {
 
 /// The word after which directives stand.
 const MARK: &str = "caribou:";
-const KEYS: &[&str] =
-    &["type", "module", "requires", "optional", "conflicts", "class", "online", "park", "undo", "session", "freeze"];
+const KEYS: &[&str] = &[
+    "type",
+    "module",
+    "requires",
+    "optional",
+    "conflicts",
+    "class",
+    "online",
+    "park",
+    "undo",
+    "session",
+    "freeze",
+    "rows",
+];
 const UNDO: &[&str] = &["script", "derived"];
 
 fn suggestion(nearest: Option<&str>) -> String {
@@ -93,7 +106,15 @@ fn suggestion(nearest: Option<&str>) -> String {
 /// Reads the directives in a file's leading comments (`--`, `#`, `/* */`).
 pub fn directives(text: &str) -> Result<Directives, DirectiveError> {
     let mut found = Directives::default();
-    let mut in_block = false;
+    for (line, directive) in comments_before(text) {
+        found.read(directive, line)?;
+    }
+    Ok(found)
+}
+
+/// The directives in the comments before any code, each with its line, from 1.
+pub(super) fn comments_before(text: &str) -> Vec<(u32, &str)> {
+    let (mut found, mut in_block) = (Vec::new(), false);
     for (n, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         let number = u32::try_from(n + 1).unwrap_or(u32::MAX);
         let (comments, ends) = comments_of(line, &mut in_block);
@@ -101,14 +122,14 @@ pub fn directives(text: &str) -> Result<Directives, DirectiveError> {
             let comment = comment.trim_start_matches([' ', '\t', '*', '-', '#']);
             let is_directive = comment.get(..MARK.len()).is_some_and(|start| start.eq_ignore_ascii_case(MARK));
             if is_directive {
-                found.read(&comment[MARK.len()..], number)?;
+                found.push((number, &comment[MARK.len()..]));
             }
         }
         if ends {
             break;
         }
     }
-    Ok(found)
+    found
 }
 
 /// The comments on a line before any code, executable comments included; true if there is some.
@@ -193,6 +214,9 @@ impl Directives {
             },
             "undo" if UNDO.contains(&value) => self.undo.replace(value.to_owned()).is_none(),
             "undo" => return Err(bad(&UNDO.join(", "))),
+            // Said of the first statement, and read with it.
+            "rows" if value.parse::<RowRange>().is_ok() => true,
+            "rows" => return Err(bad(row_range::FORMS)),
             "freeze" if value == "critical" => !std::mem::replace(&mut self.freeze, true),
             "freeze" => return Err(bad("critical")),
             "online" => self.online.replace(value.to_owned()).is_none(),
@@ -329,6 +353,7 @@ mod tests {
             ("-- caribou: module=a-b", "`module=a-b` is not possible; use a name"),
             ("-- caribou: park=a", "`park=a` is not possible; use table.column"),
             ("-- caribou: undo=no", "`undo=no` is not possible; use script, derived"),
+            ("-- caribou: rows=few", "`rows=few` is not possible; use a number or a range"),
             ("-- caribou: class=E", "use A, B, C or D"),
             ("-- caribou: class=A class=B", "`class` is given twice"),
             ("-- caribou: type", "`type` has no value"),

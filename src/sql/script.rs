@@ -4,6 +4,7 @@ use super::language::Language;
 use super::lexer::LexError;
 use super::modes::Charset;
 use super::plain::plain;
+use super::row_range::expected_rows;
 use super::session::{Completion, Session};
 use super::split::describe;
 use super::{
@@ -16,12 +17,15 @@ pub fn read(text: &str, language: impl Into<Language>) -> Result<Script, SplitEr
     let language = language.into();
     let mut session = language.start();
     let mut script = Script::default();
+    let mut ended = 0;
     for segment in split(text, language)? {
         match segment.kind {
             SegmentKind::Statement(sql) => {
                 let index = u32::try_from(script.statements.len()).unwrap_or(u32::MAX);
                 let at = sql.as_ptr() as usize - text.as_ptr() as usize;
-                let statement = statement(sql, (index, segment.line), &session);
+                let statement = statement(sql, (index, segment.line), &session)
+                    .and_then(|statement| expecting(statement, &text[ended..at]));
+                ended = segment.text.as_ptr() as usize + segment.text.len() - text.as_ptr() as usize;
                 script.statements.push(statement.map_err(|fault| describe(text, LexError { at, fault }))?);
                 session.advance(sql);
             }
@@ -47,7 +51,25 @@ fn statement(sql: &str, (index, line): (u32, u32), session: &Session) -> Result<
         let (chains, releases) = ends(read, session.completion)?;
         (analysis.flags.chains, analysis.flags.releases) = (chains, releases);
     }
-    Ok(Statement { index, line, sql: sql.to_owned(), hash: canonical_hash(read, dialect), plain, analysis })
+    let hash = canonical_hash(read, dialect);
+    Ok(Statement { index, line, sql: sql.to_owned(), hash, plain, analysis, rows: None })
+}
+
+/// The same with the number of rows that the comments before it expect.
+fn expecting(statement: Statement, before: &str) -> Result<Statement, SplitFault> {
+    let (behind, before) = match statement.index {
+        0 => ("", before),
+        _ => before.split_once('\n').unwrap_or((before, "")),
+    };
+    // Whoever writes it at the end of a line means the statement before it, which has been read.
+    if expected_rows(behind) != Ok(None) {
+        return Err(SplitFault::RowsBehind);
+    }
+    let rows = expected_rows(before).map_err(|value| SplitFault::ExpectedRows { value })?;
+    if rows.is_some() && !statement.analysis.kind.is_dml() {
+        return Err(SplitFault::NoRowsExpected { kind: statement.analysis.kind.as_str().to_owned() });
+    }
+    Ok(Statement { rows, ..statement })
 }
 
 fn in_plain_words(sql: &str, session: &Session) -> Result<Option<String>, SplitFault> {

@@ -98,6 +98,21 @@ pub enum SplitFault {
         /// Its name.
         charset: String,
     },
+    /// `rows=` that is no number and no range.
+    #[error("`rows={value}` before it is not possible")]
+    ExpectedRows {
+        /// As written.
+        value: String,
+    },
+    /// `rows=` at the end of a statement's line.
+    #[error("`rows=` stands behind the statement before it")]
+    RowsBehind,
+    /// `rows=` before a statement that changes no rows, or whose rows the server does not count.
+    #[error("`rows=` stands before a statement of kind {kind}, whose rows nobody counts")]
+    NoRowsExpected {
+        /// [`super::StatementKind::as_str`].
+        kind: String,
+    },
 }
 
 /// A file that cannot be cut into statements: what, where, what to do.

@@ -385,6 +385,11 @@ pub(super) fn describe(text: &str, error: LexError) -> SplitError {
         SplitFault::OtherSigns { .. } => {
             "leave the character set at utf8mb4, or put this in a file of its own".to_owned()
         }
+        SplitFault::ExpectedRows { .. } => format!("use {}", super::row_range::FORMS),
+        SplitFault::RowsBehind => "write it on a line of its own before the statement that it is about".to_owned(),
+        SplitFault::NoRowsExpected { .. } => {
+            "write it before an INSERT, UPDATE, DELETE or REPLACE, or leave it out".to_owned()
+        }
     };
     SplitError { line, column, what: error.fault, hint }
 }

@@ -1,6 +1,6 @@
 //! A file as the engine wants it: numbered statements with hash and analysis.
 
-use super::{Analysis, ClientCommand};
+use super::{Analysis, ClientCommand, RowRange};
 use serde::{Deserialize, Serialize};
 
 /// One statement of a file.
@@ -19,6 +19,9 @@ pub struct Statement {
     pub plain: Option<String>,
     /// Its kind, and what it touches.
     pub analysis: Analysis,
+    /// Number of rows that it is expected to change: `rows=` in a comment before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<RowRange>,
 }
 
 impl Statement {

@@ -212,7 +212,7 @@ fn statement_of(index: u32, act: &UndoAct, dialect: Dialect) -> Statement {
         }
     };
     let hash = sql::canonical_hash(&sql, dialect);
-    Statement { index, line: 1, sql, hash, plain: None, analysis }
+    Statement { index, line: 1, sql, hash, plain: None, analysis, rows: None }
 }
 
 /// Each statement whose rows are kept has a table of its own for them. Where a script undoes thousands of them, that is

@@ -98,6 +98,10 @@ fn statement_error(error: EngineError) -> Result<(DbError, Option<Category>), En
             let refused = DbError::new(ErrorKind::Unsupported, "drop a schema that the file made", error.to_string());
             Ok((refused, Some(Category::Undo)))
         }
+        error @ EngineError::UnexpectedRows { .. } => {
+            let refused = DbError::new(ErrorKind::Constraint, "run the statement", error.to_string());
+            Ok((refused, Some(Category::Validation)))
+        }
         EngineError::OwnStep(why) => {
             let refused = DbError::new(ErrorKind::Unsupported, "take the file's own step", why);
             Ok((refused, Some(Category::Validation)))

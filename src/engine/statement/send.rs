@@ -124,6 +124,10 @@ async fn run_plain(file: &mut FileSession, job: &StatementJob) -> Result<Execute
         }
         ran => ran?,
     };
+    let rows = outcome.rows_affected;
+    if let Some(expected) = job.statement.rows.filter(|expected| !expected.holds(rows)) {
+        return Err(EngineError::UnexpectedRows { rows, expected });
+    }
     if may_change_the_character_set(&job.statement) {
         file.session.run(READABLE).await?;
     }
@@ -133,7 +137,7 @@ async fn run_plain(file: &mut FileSession, job: &StatementJob) -> Result<Execute
         true => Vec::new(),
         false => file.session.warnings().await?.into_iter().map(describe).collect(),
     };
-    Ok(Executed { rows: outcome.rows_affected, number: outcome.last_number, warnings, kept: Vec::new() })
+    Ok(Executed { rows, number: outcome.last_number, warnings, kept: Vec::new() })
 }
 
 fn may_change_the_character_set(statement: &Statement) -> bool {

@@ -1,0 +1,2 @@
+-- caribou: rows=3
+CREATE INDEX by_kind ON pet (kind);
