@@ -109,7 +109,8 @@ fn statement<'a>(context: &CheckContext<'a>, one: &Altered) -> Option<&'a Statem
 }
 
 /// An outcome over all alterations.
-async fn over<F>(context: &mut CheckContext<'_>, look: F) -> Result<CheckOutcome, DbError>
+/// Looks at each alteration of the file on what is known of it.
+pub(super) async fn over<F>(context: &mut CheckContext<'_>, look: F) -> Result<CheckOutcome, DbError>
 where
     F: Fn(&CheckContext<'_>, &Altered, &Statement) -> (Vec<Violation>, Option<String>),
 {
@@ -148,11 +149,7 @@ async fn blocking(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbErro
         let size = format!("{} (about {} rows, {} MB)", one.table, one.size.rows, one.size.bytes / 1_000_000);
         let seen = match (heavy, written) {
             (Some(means), _) => {
-                let rebuilt = if means.algorithm == "COPY" || one.rebuilds == Some(true) {
-                    " and writes every row anew"
-                } else {
-                    ""
-                };
+                let rebuilt = if one.rewrites() { " and writes every row anew" } else { "" };
                 let reason =
                     one.reason.as_ref().map(|reason| format!("; lighter is refused: {reason}")).unwrap_or_default();
                 format!("on {size} the server takes {means} at best{rebuilt}{reason}")

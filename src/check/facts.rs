@@ -42,3 +42,10 @@ pub(super) struct Altered {
     /// Reason why nothing is known yet.
     pub(super) open: Option<String>,
 }
+
+impl Altered {
+    /// True if every row is written anew, beside the table as it was.
+    pub(super) fn rewrites(&self) -> bool {
+        self.rebuilds == Some(true) || self.means.is_some_and(|means| means.algorithm == "COPY")
+    }
+}

@@ -16,6 +16,7 @@ mod columns;
 mod context;
 mod count;
 mod definition;
+mod disk;
 mod doctrine;
 mod drops;
 mod earlier;

@@ -1,5 +1,6 @@
 //! Answers that are the same for all files of a batch: asked once, and believed for a while.
 
+use super::disk::Disk;
 use crate::database::{DbError, ErrorKind, ServerKind, Session, relations};
 use crate::sql::{Dialect, Relation, quote_identifier};
 use std::sync::Arc;
@@ -64,6 +65,7 @@ impl Standing {
 pub(super) struct Surroundings {
     standing: Option<(Instant, Arc<Standing>)>,
     transactions: Option<(Instant, Arc<Vec<OpenTransaction>>)>,
+    disk: Option<(Instant, Option<Disk>)>,
 }
 
 impl Surroundings {
@@ -80,6 +82,18 @@ impl Surroundings {
     /// Remembers what was asked now.
     pub(super) fn remember(&mut self, standing: Arc<Standing>) {
         self.standing = Some((Instant::now(), standing));
+    }
+
+    /// Room on the server's disk; `None` where it cannot be known.
+    pub(super) async fn disk(&mut self, session: &mut dyn Session) -> Result<Option<Disk>, DbError> {
+        if let Some((at, known)) = &self.disk
+            && at.elapsed() < BELIEVED
+        {
+            return Ok(known.clone());
+        }
+        let disk = super::disk::ask(session).await?;
+        self.disk = Some((Instant::now(), disk.clone()));
+        Ok(disk)
     }
 
     /// Transactions of others, the oldest first. Empty where the account may not see them, and on SQLite.

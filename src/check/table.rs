@@ -2,8 +2,8 @@
 
 use super::definition::Check;
 use super::{
-    after, alters, budget, doctrine, drops, objects, programs, sessions, sqlite, tables, text, transactions, verify,
-    writes,
+    after, alters, budget, disk, doctrine, drops, objects, programs, sessions, sqlite, tables, text, transactions,
+    verify, writes,
 };
 
 /// Every check, in the order in which they run.
@@ -38,6 +38,7 @@ pub const CHECKS: &[Check] = &[
     budget::TABLE_BUDGET,
     alters::REFUSED_BY_SERVER,
     alters::BLOCKING_ALTER,
+    disk::DISK_FREE,
     alters::NULLS_IN_THE_WAY,
     alters::NARROWING,
     alters::DUPLICATE_ROWS,

@@ -128,6 +128,33 @@ fn a_plan_that_does_not_fit_is_refused(kind: ServerKind) {
     assert_eq!(run(stage.number("SELECT COUNT(*) FROM a")), Some(0));
 }
 
+/// A table that the disk does not hold twice: told before the copy begins, and not where there is room.
+fn a_copy_that_does_not_fit_is_foreseen(kind: ServerKind) {
+    let Some(stage) = Stage::new(kind) else { return };
+    stage.project.configure("[checks]\nlarge_rows = 1000\ndisk_free = \"block\"");
+    stage.project.migration("0001_big.sql", many_rows()).run(&["migrate"]).exits(0);
+    run(stage.number("ANALYZE TABLE big"));
+    stage.project.migration("0002_text.sql", "-- Longer.\nALTER TABLE big MODIFY text TEXT;\n");
+    let roomy = stage.project.run(&["plan"]).exits(0);
+    assert!(!roomy.stdout.contains("disk_free"), "{roomy:?}");
+    stage.disk.fill(3 << 10);
+    let told = stage.project.run(&["plan", "--format", "json"]);
+    assert!(told.stdout.contains("disk_free") && told.stdout.contains(" MB are free on "), "{told:?}");
+    let refused = stage.project.run(&["migrate"]).exits(1);
+    assert!(format!("{refused:?}").contains("disk_free"), "{refused:?}");
+    assert_eq!(run(stage.number("SELECT COUNT(*) FROM big")), Some(1 << 15));
+}
+
+#[test]
+fn a_copy_that_does_not_fit_is_foreseen_by_mariadb() {
+    a_copy_that_does_not_fit_is_foreseen(ServerKind::MariaDb);
+}
+
+#[test]
+fn a_copy_that_does_not_fit_is_foreseen_by_mysql() {
+    a_copy_that_does_not_fit_is_foreseen(ServerKind::MySql);
+}
+
 macro_rules! on_a_small_disk {
     ($($story:ident),* $(,)?) => {
         $(mod $story {
