@@ -4,7 +4,7 @@ use super::context::CheckContext;
 use super::count::{AT_ONCE, bounded, count, first_rows};
 use super::definition::{Check, CheckFn};
 use super::outcome::{CheckOutcome, Violation};
-use super::settings::CheckLevel::Warn;
+use super::settings::CheckLevel::{Block, Warn};
 use super::standing::standing;
 use crate::database::{DbError, ErrorKind};
 use crate::model::Class;
@@ -12,8 +12,8 @@ use crate::sql::{AlterOperation, How, ObjectKind, ObjectName, Statement, Stateme
 use std::collections::BTreeSet;
 
 pub(super) const VIEWS_READABLE: Check =
-    Check::post("views_readable", [Warn, Warn], CheckFn::Database(|c| Box::pin(views_readable(c))))
-        .class(Class::B)
+    Check::post("views_readable", [Warn, Block], CheckFn::Database(|c| Box::pin(views_readable(c))))
+        .class(Class::A)
         .told(
             "Every view on a table that the file changed can still be read.",
             "a server does not look at views when a table changes: the first caller finds out",
@@ -21,7 +21,7 @@ pub(super) const VIEWS_READABLE: Check =
         );
 
 pub(super) const KEYS_HELD: Check =
-    Check::post("keys_held", [Warn, Warn], CheckFn::Database(|c| Box::pin(keys_held(c)))).class(Class::B).told(
+    Check::post("keys_held", [Warn, Block], CheckFn::Database(|c| Box::pin(keys_held(c)))).class(Class::A).told(
         "Rows of tables that the file wrote while foreign keys were not enforced have their parents.",
         "a server never looks at such rows again: they stay broken until something trips over them",
         "order the statements so that parents come first; delete what has none",
