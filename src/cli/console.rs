@@ -49,9 +49,12 @@ impl ConsoleCommand {
                 }
                 Err(error) => return Err(error),
             };
-            let exit =
-                show(context, feed, ConsoleMode { embedded: false, read_only: self.read_only, ascii: self.ascii })
-                    .await?;
+            let exit = show(
+                context,
+                feed.informed(context.config()?),
+                ConsoleMode { embedded: false, read_only: self.read_only, ascii: self.ascii },
+            )
+            .await?;
             if exit.status.is_some_and(|status| !status.is_final()) {
                 eprintln!("The migration keeps running: `caribou status` says where it stands.");
             }

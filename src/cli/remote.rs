@@ -44,7 +44,7 @@ pub(super) async fn follow(
         }
     };
     if console {
-        let feed = StoreFeed::new(project.store.clone(), Some(id));
+        let feed = StoreFeed::new(project.store.clone(), Some(id)).informed(context.config()?);
         console::show(context, feed, console::ConsoleMode { embedded: false, ..console::ConsoleMode::default() })
             .await?;
         let world = project.world(id).await?;

@@ -254,7 +254,7 @@ async fn own_with_console(
     embedded: Embedded,
     id: BatchId,
 ) -> Result<RunResult, CliError> {
-    let feed = StoreFeed::new(project.store.clone(), Some(id));
+    let feed = StoreFeed::new(project.store.clone(), Some(id)).informed(context.config()?);
     let shown =
         console::show(context, feed, console::ConsoleMode { embedded: true, ..console::ConsoleMode::default() }).await;
     embedded.stop.send_replace(true);

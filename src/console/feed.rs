@@ -1,6 +1,7 @@
 //! The source of the console's events and the way of its requests. The console knows no database: whoever starts it
 //! gives it a [`Feed`].
 
+use crate::console::lists::{List, ListRequest};
 use crate::model::{
     Batch, BatchId, BatchStatus, BlastRadius, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, Epoch,
     Event, FileId, FreezeMeans, Hold, Lapse, Live, Millis, Rollback, RollbackStatus, RollbackSubject, SourceText,
@@ -71,6 +72,20 @@ pub trait Feed: Send {
     /// # Errors
     /// [`FeedError`].
     async fn open(&mut self, batch: BatchId) -> Result<Opened, FeedError>;
+
+    /// A list that a screen shows; read when the screen is opened, and now and then while it is on.
+    ///
+    /// # Errors
+    /// [`FeedError`]; [`FeedFault::Denied`] where this feed does not tell it.
+    async fn list(&mut self, wanted: ListRequest) -> Result<List, FeedError> {
+        let what = match wanted {
+            ListRequest::Checks(_) => "results of checks",
+            ListRequest::Alerts => "alerts",
+            ListRequest::History => "other batches",
+            ListRequest::Checklist(_) => "checklist",
+        };
+        Err(FeedError::new(FeedFault::Denied, format!("no {what} can be read here")))
+    }
 }
 
 /// The texts of a file.

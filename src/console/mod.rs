@@ -9,6 +9,7 @@
 
 mod feed;
 mod io;
+mod lists;
 mod safe_text;
 mod state;
 #[cfg(test)]
@@ -20,6 +21,10 @@ mod view;
 pub use feed::{
     Account, Attached, BatchSummary, Feed, FeedError, FeedFault, FileText, Freeze, Opened, RECENT_EVENTS,
     RollbackSummary, Server, Update, Worker,
+};
+pub use lists::{
+    AlertList, CHECK_RESULTS, CheckList, CheckResult, Checklist, ChecklistItem, ChecklistPhase, Contact,
+    HISTORY_BATCHES, HistoryList, List, ListRequest, PastBatch, PastFailure, PastRollback, Told,
 };
 pub use state::options::{ConsoleError, Exit, Options, ThemeName};
 

@@ -16,6 +16,7 @@
 //! | `frozen` | the last freeze |
 //! | `server` | whether this is the server that the journal was written on |
 //! | `purge` | expired rows of the ephemeral schema |
+//! | `lists` | lists for the console: checks, alerts, past batches |
 //! | `ticks` | items of the checklist that people have ticked |
 //! | `standing` | lease, windows and alerts in short |
 //! | `deliveries` | what was told of alerts, by which hook |
@@ -45,6 +46,7 @@ mod journal;
 mod lease;
 mod legacy;
 mod limits;
+mod lists;
 mod locks;
 mod measurements;
 mod mismatch;
@@ -85,6 +87,7 @@ pub(crate) use inbox::{LISTED, RequestId, read_request, refuse_abandoned, waitin
 pub(crate) use jobs::due_jobs;
 pub use journal::Journal;
 pub use lease::{Acquired, Lease, LeaseRow, RenewedAt};
+pub use lists::PastEvents;
 pub(crate) use locks::show_locks;
 pub use mismatch::Mismatch;
 pub use names::Store;

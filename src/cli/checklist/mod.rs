@@ -1,7 +1,11 @@
 //! The command `caribou checklist`: what has to be so before, during and after a migration, with the evidence; and ticking what only a
 //! person can know.
 
+mod facts;
 mod items;
+
+pub(crate) use facts::{of_batch, of_journal};
+pub(crate) use items::{Facts, Item, ItemPhase, items as judged};
 
 use super::config;
 use super::context::Context;
@@ -9,9 +13,8 @@ use super::planning::{self, PlanOptions};
 use super::project::{Project, Readiness};
 use super::{CliError, Exit, output, run};
 use crate::cli::config::{ChecklistPolicy, OnFailure};
-use crate::model::{AlertStatus, BatchId, Checksum, Expectation, SystemStatus, Verb, hook_alert_title};
+use crate::model::{BatchId, Checksum, Expectation, Verb};
 use crate::store::SchemaState;
-use items::{Facts, Item, ItemPhase};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -125,13 +128,7 @@ async fn around(context: &Context, project: &mut Project) -> Result<Facts, CliEr
     if !matches!(project.state(), SchemaState::Installed { .. }) {
         return Ok(facts);
     }
-    let worker = project.worker().await?;
-    facts.worker = worker.holder.filter(|_| worker.alive);
-    let alerts = project.reader()?.alerts(Some(BatchId::SYSTEM)).await?;
-    let is_open = |title: &str| alerts.iter().any(|a| a.title == title && a.status != AlertStatus::Resolved);
-    facts.broken_hooks = facts.hooks.iter().map(|hook| hook_alert_title(hook)).filter(|title| is_open(title)).collect();
-    let state = project.reader()?.system_state().await?;
-    facts.frozen = state.is_some_and(|state| matches!(state.status, SystemStatus::Frozen | SystemStatus::Thawing));
+    of_journal(project.reader()?, &mut facts).await?;
     Ok(facts)
 }
 
@@ -156,12 +153,7 @@ async fn subject(context: &Context, project: &mut Project, requested: &PlanOptio
     };
     let world = project.world(id).await?;
     let batch = world.batch(id).ok_or_else(|| CliError::refused(format!("there is no batch {id}")))?;
-    facts.open = !batch.status.is_final();
-    facts.status = Some(batch.status).filter(|status| status.is_final());
-    facts.validations = batch.validations;
-    facts.irreversible = batch.files.values().map(|file| file.coverage.none).sum();
-    let rehearsed = project.reader()?.settings().await?.rehearsed();
-    facts.rehearsed = rehearsed.filter(|r| r.plan == batch.plan.0).map(|r| r.passed);
+    of_batch(project.reader()?, batch, &mut facts).await?;
     Ok(Subject { plan: batch.plan.clone(), about: format!("batch {id}, {}", batch.status), facts })
 }
 

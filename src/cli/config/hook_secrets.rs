@@ -5,7 +5,7 @@ use super::hooks::{HookKeys, names};
 use super::load::Config;
 use super::password;
 use crate::database::Secret;
-use crate::notify::{HookAddress, NotifySettings};
+use crate::notify::{Hook, HookAddress, NotifySettings};
 use std::path::Path;
 use std::time::Duration;
 
@@ -45,6 +45,15 @@ fn read_line(path: &Path) -> Result<String, String> {
 /// The names of the hooks, in the order of the file.
 pub fn hook_names(config: &Config) -> Vec<String> {
     names(&config.settings)
+}
+
+/// The hooks without their secrets: who is told, by which way, from which level.
+///
+/// # Errors
+/// Keys that make no hook, with their place.
+pub fn hooks(config: &Config) -> Result<Vec<Hook>, ConfigError> {
+    let settings = &config.settings;
+    names(settings).into_iter().map(|name| HookKeys { settings, hook: &name }.hook()).collect()
 }
 
 /// The hooks with their secrets. `variable` reads the environment.

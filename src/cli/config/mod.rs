@@ -19,7 +19,7 @@ mod value;
 mod values;
 
 pub use error::ConfigError;
-pub use hook_secrets::{hook_names, notify_settings};
+pub use hook_secrets::{hook_names, hooks, notify_settings};
 pub use load::{Config, Sources};
 pub use probes::DeclaredProbe;
 pub use settings::{Origin, Setting};

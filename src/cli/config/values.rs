@@ -37,6 +37,17 @@ pub enum ChecklistPolicy {
     Require,
 }
 
+impl ChecklistPolicy {
+    /// The word of the configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ChecklistPolicy::Off => "off",
+            ChecklistPolicy::Warn => "warn",
+            ChecklistPolicy::Require => "require",
+        }
+    }
+}
+
 /// Every value that is not about the connection.
 #[derive(Debug, Clone, Default)]
 pub struct Values {

@@ -26,6 +26,7 @@ pub(super) async fn play(demo: &mut DemoProject) -> Result<Exit, CliError> {
     let feed = StoreFeed::new(store.clone(), None).following();
     let shown = {
         let context = Context::for_project(demo.directory.dir(), demo.context.format)?;
+        let feed = feed.informed(context.config()?);
         let showing = async {
             let shown = console::show(&context, feed, ConsoleMode { embedded: true, ..ConsoleMode::default() }).await;
             stop.send_replace(true);

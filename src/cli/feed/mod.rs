@@ -2,16 +2,20 @@
 //! comes back.
 
 mod faults;
+mod lists;
 mod presence;
 mod reading;
+mod surroundings;
 
 use self::faults::{from_database, from_engine, from_store};
 use self::presence::{PRESENCE_TTL, Presence};
 use self::reading::{may_call, replay, summary, worker};
+use self::surroundings::Surroundings;
+use super::config::Config;
 use super::run_as::os_user;
 use crate::console::{
-    Account, Attached, BatchSummary, Feed, FeedError, FeedFault, FileText, Freeze, Opened, RollbackSummary, Server,
-    Update,
+    Account, Attached, BatchSummary, Feed, FeedError, FeedFault, FileText, Freeze, List, ListRequest, Opened,
+    RollbackSummary, Server, Update,
 };
 use crate::database::{self, Purpose, Session, Target};
 use crate::engine::blast_radius;
@@ -50,6 +54,7 @@ pub(crate) struct StoreFeed {
     /// The system as the journal tells it, without batches.
     system: System,
     presence: Presence,
+    surroundings: Surroundings,
 }
 
 impl StoreFeed {
@@ -69,6 +74,12 @@ impl StoreFeed {
         self
     }
 
+    /// The same, which also tells what is configured here: who is told of alerts, and what proves a backup.
+    pub fn informed(mut self, config: &Config) -> StoreFeed {
+        self.surroundings = Surroundings::new(config);
+        self
+    }
+
     fn empty(wanted: Option<BatchId>) -> StoreFeed {
         StoreFeed {
             target: None,
@@ -84,6 +95,7 @@ impl StoreFeed {
             system_seq: Seq(0),
             system: System::default(),
             presence: Presence::new(),
+            surroundings: Surroundings::default(),
         }
     }
 
@@ -379,6 +391,11 @@ impl Feed for StoreFeed {
 
     async fn open(&mut self, batch: BatchId) -> Result<Opened, FeedError> {
         let result = self.chosen(batch).await;
+        self.note(result)
+    }
+
+    async fn list(&mut self, wanted: ListRequest) -> Result<List, FeedError> {
+        let result = self.listed_for(wanted).await;
         self.note(result)
     }
 }

@@ -85,6 +85,7 @@ async fn answer(feed: &mut dyn Feed, request: Request) -> Report {
             let told = feed.blast_radius(batch, &subject).await;
             Report::BlastRadius(batch, subject, Box::new(told))
         }
+        Request::List(wanted) => Report::List(wanted, Box::new(feed.list(wanted).await)),
         Request::Decide(request) => Report::Decided(feed.decide(request).await),
         Request::Open(batch) => Report::Opened(feed.open(batch).await.map(Box::new)),
     }

@@ -6,6 +6,7 @@ use super::decisions::DecisionsView;
 use super::dialog::Dialog;
 use super::filter::Filter;
 use super::keymap::Keymap;
+use super::lists::Lists;
 use super::message::Now;
 use super::options::{ConsoleError, Exit, Options, Theme};
 use super::prompt::Prompt;
@@ -95,6 +96,8 @@ pub struct App {
     pub detail: Option<DetailView>,
     pub picker: Option<Picker>,
     pub decisions: DecisionsView,
+    /// What screens have asked for.
+    pub lists: Lists,
     pub validations: ListView,
     pub alerts: ListView,
     pub history: ListView,
@@ -144,6 +147,7 @@ impl App {
             detail: None,
             picker: None,
             decisions: DecisionsView::default(),
+            lists: Lists::default(),
             validations: ListView::default(),
             alerts: ListView::default(),
             history: ListView::default(),
@@ -246,6 +250,7 @@ impl App {
     pub fn take(&mut self, event: Event) {
         self.follow_request(&event);
         self.decisions.due |= is_about_rollbacks(&event.kind);
+        self.lists.note(&event);
         match &mut self.held {
             Some(held) => held.events.push(event),
             None => self.data.take(event),

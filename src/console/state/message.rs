@@ -2,6 +2,7 @@
 
 use super::options::Exit;
 use crate::console::feed::{Attached, BatchSummary, FeedError, FileText, Opened, RollbackSummary, Update};
+use crate::console::lists::{List, ListRequest};
 use crate::model::{
     BatchId, BlastRadius, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, Millis, RollbackSubject,
 };
@@ -58,6 +59,7 @@ pub enum Request {
     Rollbacks,
     BlastRadius(BatchId, RollbackSubject),
     Decide(DecisionRequest),
+    List(ListRequest),
 }
 
 /// An answer or news of the feed.
@@ -77,4 +79,5 @@ pub enum Report {
     Rollbacks(Result<Vec<RollbackSummary>, FeedError>),
     BlastRadius(BatchId, RollbackSubject, Box<Result<BlastRadius, FeedError>>),
     Decided(Result<DecisionId, FeedError>),
+    List(ListRequest, Box<Result<List, FeedError>>),
 }

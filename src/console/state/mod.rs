@@ -1,6 +1,7 @@
 //! The state of the console, as plain data: what the feed has told (`data`), what the operator has opened, typed and
 //! selected (`app`, `views`, `dialog`, `prompt`), and what follows from both without a terminal: the keys that hold
-//! (`keymap`), the changes that make sense now (`intent`), the rollbacks that are known (`rollbacks`), the time that is
+//! (`keymap`), the changes that make sense now (`intent`), the rollbacks and checks that are
+//! known (`rollbacks`, `checks`), the time that is
 //! left (`eta`). It knows the feed's types and nothing of how it is drawn; it changes in `update` and nowhere else.
 //!
 //! `message` holds what comes in and what goes out.
@@ -9,14 +10,17 @@ pub(crate) mod action;
 pub(crate) mod app;
 #[allow(dead_code, reason = "a file's view and the graph read it")]
 pub(crate) mod consequences;
+pub(crate) mod checks;
 pub(crate) mod data;
 pub(crate) mod decisions;
 pub(crate) mod dialog;
 pub(crate) mod eta;
+pub(crate) mod evidence;
 pub(crate) mod filter;
 pub(crate) mod intent;
 pub(crate) mod keymap;
 pub(crate) mod listing;
+pub(crate) mod lists;
 pub(crate) mod live;
 pub(crate) mod message;
 pub(crate) mod options;

@@ -4,6 +4,7 @@ use super::filter::Filter;
 use super::listing::Listing;
 use crate::console::safe_text::SafeText;
 use crate::model::{Batch, BatchId, Checksum, File, FileId, StatementUndo};
+use std::collections::BTreeSet;
 
 /// Order of the files on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -233,11 +234,33 @@ impl DetailView {
     }
 }
 
+/// Key of a row, by which the cursor finds it again: the kind of row, and its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RowKey(pub RowKind, pub i64);
+
+/// Kind of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RowKind {
+    /// Enter opens it.
+    Single,
+    /// Enter shows the rows that are folded into it, or folds them again.
+    Folded,
+}
+
+impl RowKey {
+    /// True if other rows are folded into it.
+    pub fn is_folded(self) -> bool {
+        self.0 == RowKind::Folded
+    }
+}
+
 /// A list with a cursor, and what its row under the cursor tells, below it or over the full screen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListView {
     /// Rows that there are, filtered; set by whoever brings the screen back in line.
-    pub rows: usize,
+    pub rows: Vec<RowKey>,
+    /// Rows that show what is folded into them.
+    pub unfolded: BTreeSet<RowKey>,
     pub cursor: usize,
     pub top: usize,
     pub filter: Filter,
@@ -252,7 +275,31 @@ impl ListView {
     pub fn move_by(&mut self, distance: isize) {
         let place = if self.opened { &mut self.pane_top } else { &mut self.cursor };
         *place = place.saturating_add_signed(distance);
-        self.cursor = self.cursor.min(self.rows.saturating_sub(1));
+        self.cursor = self.cursor.min(self.rows.len().saturating_sub(1));
+    }
+
+    /// The row under the cursor.
+    pub fn selected(&self) -> Option<RowKey> {
+        self.rows.get(self.cursor).copied()
+    }
+
+    /// Takes in the rows as they are now: the cursor stays on its row, and the row on its place, in so many rows.
+    pub fn build(&mut self, rows: Vec<RowKey>, height: usize) {
+        let found = self.selected().and_then(|key| rows.iter().position(|row| *row == key));
+        let offset = self.cursor.saturating_sub(self.top);
+        self.rows = rows;
+        if let Some(found) = found {
+            self.cursor = found;
+            self.top = found.saturating_sub(offset);
+        }
+        settle(&mut self.cursor, &mut self.top, self.rows.len(), height);
+    }
+
+    /// Shows what is folded into a row, or folds it again.
+    pub fn fold(&mut self, row: RowKey) {
+        if !self.unfolded.remove(&row) {
+            self.unfolded.insert(row);
+        }
     }
 }
 

@@ -211,7 +211,10 @@ fn enter(app: &mut App) -> Vec<Effect> {
         };
     }
     if let Some(list) = app.list() {
-        list.opened = list.rows > 0;
+        match list.selected() {
+            Some(row) if row.is_folded() && !list.opened => list.fold(row),
+            row => list.opened = row.is_some(),
+        }
         return Vec::new();
     }
     if app.place() == Places::DECISIONS {

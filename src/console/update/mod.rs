@@ -63,6 +63,8 @@ pub fn update(app: &mut App, now: Now, input: Input) -> Vec<Effect> {
     if app.data.server.is_some() && !app.is_stale() {
         let wanted = app.decisions.request(app.screen == Screen::Decisions, app.now.mono);
         effects.extend(wanted.map(Effect::Ask));
+        let wanted = app.lists.request(app.screen, app.data.batch, app.now.mono);
+        effects.extend(wanted.map(|list| Effect::Ask(Request::List(list))));
     }
     effects
 }
@@ -97,6 +99,7 @@ fn settle(app: &mut App, moved: bool) {
     if let Some(picker) = &mut app.picker {
         views::settle(&mut picker.cursor, &mut picker.top, batches, rows.saturating_sub(4));
     }
+    settle_list(app);
     settle_panes(app);
     let Some(detail) = &mut app.detail else { return };
     let file = app.data.batch.and_then(|b| app.data.world.file(b, detail.file));
@@ -107,6 +110,19 @@ fn settle(app: &mut App, moved: bool) {
     }
     let lines = detail.listing().map_or(0, Listing::len);
     views::settle(&mut detail.line, &mut detail.top, lines, height);
+}
+
+/// The rows of the screen that is on are those that there are now.
+fn settle_list(app: &mut App) {
+    let Some(content) = layout::regions(app).map(|regions| regions.content) else { return };
+    let (rows, height) = match app.screen {
+        Screen::Validations => screens::validations::rows(app, content),
+        _ => return,
+    };
+    if let Some(list) = app.list() {
+        list.build(rows, height);
+        list.opened &= !list.rows.is_empty();
+    }
 }
 
 /// Panes are not scrolled beyond their end: the way back up would seem dead.
@@ -261,6 +277,7 @@ fn hear(app: &mut App, report: Report) -> Vec<Effect> {
             app.held = None;
             app.dialect = app.dialect.or_else(|| dialect(&news.server.kind));
             app.data.attach(*news);
+            app.lists.forget();
             app.files.forget();
             app.detail = None;
             app.decisions.due = true;
@@ -289,6 +306,7 @@ fn hear(app: &mut App, report: Report) -> Vec<Effect> {
                 crate::console::update::rollback_dialogs::arrived(app);
             }
         }
+        Report::List(wanted, told) => app.lists.take(app.now.mono, wanted, *told),
         Report::Source(checksum, answer) => source(app, &checksum, answer),
         Report::Batches(Ok(batches)) => app.data.batches = batches,
         Report::Batches(Err(error)) => {

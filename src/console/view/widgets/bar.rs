@@ -12,6 +12,13 @@ pub fn progress(done: u32, total: u32, width: usize) -> StyledLine {
     StyledLine::from_span(Role::Bar, "█".repeat(filled)).faint("░".repeat(width - filled))
 }
 
+/// A horizontal bar on a scale; not empty where there is anything.
+pub fn blocks(value: u64, most: u64, width: usize) -> String {
+    let length = value.saturating_mul(width as u64).checked_div(most).unwrap_or(0);
+    let length = usize::try_from(length).unwrap_or(width);
+    "▇".repeat(if value > 0 { length.clamp(1, width.max(1)) } else { 0 })
+}
+
 /// The last values, newest on the right, scaled to the largest.
 pub fn sparkline(values: &[u32], width: usize) -> StyledLine {
     let values = &values[values.len().saturating_sub(width)..];

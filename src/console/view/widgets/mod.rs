@@ -6,3 +6,4 @@ pub mod canvas;
 pub mod difference;
 pub mod scroll;
 pub mod styled_line;
+pub mod table;

@@ -51,6 +51,25 @@ impl StyledLine {
         self.text(" ".repeat(blanks))
     }
 
+    /// The beginning that fits, with an ellipsis where something is missing.
+    #[must_use]
+    pub fn cut(self, width: usize) -> StyledLine {
+        if self.width() <= width {
+            return self;
+        }
+        let mut room = width;
+        let mut line = StyledLine::new();
+        for (text, role) in self.0 {
+            if text.width() >= room {
+                // What follows is missing too, so that the ellipsis stands also where this piece would just fit.
+                return if room > 0 { line.span(role, text.cut_short(room)) } else { line };
+            }
+            room -= text.width();
+            line.0.push((text, role));
+        }
+        line
+    }
+
     /// All in one role: the row under the cursor.
     #[must_use]
     pub fn all(mut self, role: Role) -> StyledLine {

@@ -1,0 +1,174 @@
+//! Lists that a screen of the console asks for, read from the store.
+
+use super::StoreFeed;
+use super::faults::from_store;
+use super::surroundings::BackupLook;
+use crate::cli::checklist::{self, Facts, Item, ItemPhase};
+use crate::console::{
+    AlertList, CHECK_RESULTS, CheckList, CheckResult, Checklist, ChecklistItem, ChecklistPhase, FeedError, FeedFault,
+    HISTORY_BATCHES, HistoryList, List, ListRequest, PastBatch, PastFailure, PastRollback, Told,
+};
+use crate::model::{Alert, AlertStatus, BatchId, Closed, Millis, Ymdhis};
+use crate::store::{AlertRow, BatchRow, PastEvents, RollbackRow};
+
+impl StoreFeed {
+    /// Reads a list.
+    pub(super) async fn listed_for(&mut self, wanted: ListRequest) -> Result<List, FeedError> {
+        Ok(match wanted {
+            ListRequest::Checks(batch) => List::Checks(self.check_list(batch).await?),
+            ListRequest::Alerts => List::Alerts(self.alert_list().await?),
+            ListRequest::History => List::History(self.history_list().await?),
+            ListRequest::Checklist(batch) => List::Checklist(self.checklist(batch).await?),
+        })
+    }
+
+    async fn check_list(&mut self, batch: BatchId) -> Result<CheckList, FeedError> {
+        let rows = self.reader().await?.check_results(batch, CHECK_RESULTS).await.map_err(from_store)?;
+        let results = rows.into_iter().map(|(row, class)| CheckResult {
+            id: row.validation_id,
+            file: row.file_id,
+            phase: row.phase,
+            check: row.check,
+            status: row.status,
+            class,
+            result: row.result,
+            ms: row.ms,
+            at: stamp(row.created),
+        });
+        Ok(CheckList { batch, results: results.collect() })
+    }
+
+    async fn alert_list(&mut self) -> Result<AlertList, FeedError> {
+        let contacts = self.surroundings.contacts.clone();
+        let reader = self.reader().await?;
+        let alerts = reader.alert_list().await.map_err(from_store)?.into_iter().map(alert).collect();
+        let told = reader.timed_deliveries().await.map_err(from_store)?.into_iter().map(|(delivery, at)| Told {
+            alert: delivery.alert,
+            hook: delivery.hook,
+            attempts: delivery.attempts,
+            at,
+            error: delivery.error,
+        });
+        Ok(AlertList { alerts, told: told.collect(), contacts })
+    }
+
+    async fn history_list(&mut self) -> Result<HistoryList, FeedError> {
+        let reader = self.reader().await?;
+        let rows = reader.batches(HISTORY_BATCHES).await.map_err(from_store)?;
+        let events = reader.past_events(&rows).await.map_err(from_store)?;
+        let (longest, most_retried) = (events.longest.clone(), events.most_retried.clone());
+        let batches = rows.into_iter().map(|row| past_batch(row, &events)).collect();
+        Ok(HistoryList { batches, longest, most_retried })
+    }
+
+    async fn checklist(&mut self, id: BatchId) -> Result<Checklist, FeedError> {
+        let look = self.surroundings.backup().await;
+        let policy = self.surroundings.policy;
+        let hooks = self.surroundings.hooks.clone();
+        let reader = self.reader().await?;
+        if reader.is_legacy() {
+            return Err(FeedError::new(FeedFault::Denied, "a schema of version 4.0.25 has no checklist"));
+        }
+        let world = reader.world(id).await.map_err(from_store)?.unwrap_or_default();
+        let Some(batch) = world.batch(id) else {
+            return Err(FeedError::new(FeedFault::Denied, format!("there is no batch {id}")));
+        };
+        let mut facts = Facts { hooks, ..Facts::default() };
+        checklist::of_journal(reader, &mut facts).await.map_err(from_store)?;
+        checklist::of_batch(reader, batch, &mut facts).await.map_err(from_store)?;
+        let is_pending = matches!(look, BackupLook::Pending);
+        if let BackupLook::Known(proof) = look {
+            facts.backup = proof;
+        }
+        let ticks = reader.ticks(&batch.plan).await.map_err(from_store)?;
+        let mut items: Vec<ChecklistItem> = checklist::judged(&facts, &ticks)
+            .into_iter()
+            .map(|item| {
+                let ticked = ticks.get(item.item).filter(|_| item.person).map(|tick| (tick.by.clone(), tick.at));
+                checklist_item(item, ticked)
+            })
+            .collect();
+        if let Some(item) = items.iter_mut().find(|item| item.key == "backup").filter(|_| is_pending) {
+            (item.done, item.evidence) = (None, "backup.command is being asked".to_owned());
+        }
+        Ok(Checklist { batch: id, plan: batch.plan.clone(), policy, items })
+    }
+}
+
+fn stamp(at: Ymdhis) -> Millis {
+    at.to_millis().unwrap_or_default()
+}
+
+fn alert(row: AlertRow) -> Alert {
+    let due = row.due();
+    Alert {
+        id: row.alert_id,
+        batch: row.batch_id,
+        file: row.file_id,
+        alert_type: row.alert_type,
+        title: row.title,
+        message: row.message,
+        status: row.status,
+        level: row.level,
+        rises: due.is_some() && row.status != AlertStatus::Acknowledged,
+        due,
+        created_at: stamp(row.created),
+        updated_at: stamp(row.updated),
+    }
+}
+
+fn past_batch(row: BatchRow, events: &PastEvents) -> PastBatch {
+    let failure =
+        |(_, at, file, failure): &(BatchId, Millis, crate::model::FileId, crate::model::Failure)| PastFailure {
+            path: events.paths.get(file).cloned().unwrap_or_else(|| file.to_string()),
+            category: failure.category,
+            what: failure.to_string(),
+            at: *at,
+        };
+    PastBatch {
+        id: row.batch_id,
+        status: row.status,
+        epoch_from: row.epoch_from,
+        epoch_to: row.epoch_to,
+        total_files: row.total_files,
+        completed_files: row.processed_files,
+        undone_files: events.undone.get(&row.batch_id).copied().unwrap_or_default(),
+        started_at: row.started.to_millis(),
+        completed_at: row.completed.to_millis(),
+        by: row.properties.get("started_by").and_then(|by| by.as_str()).map(str::to_owned),
+        rollbacks: events.rollbacks.iter().filter(|r| r.batch_id == row.batch_id).map(past_rollback).collect(),
+        failures: events.failures.iter().filter(|(batch, ..)| *batch == row.batch_id).map(failure).collect(),
+        name: row.name,
+    }
+}
+
+fn past_rollback(row: &RollbackRow) -> PastRollback {
+    let text = |key: &str| row.properties.get(key).and_then(|value| value.as_str());
+    let closed = [Closed::Rejected, Closed::Kept, Closed::Escalated];
+    PastRollback {
+        id: row.rollback_id,
+        class: row.class,
+        reason: row.reason.clone(),
+        status: row.status,
+        closed: text("decision").and_then(|word| closed.into_iter().find(|closed| closed.as_str() == word)),
+        decided_by: text("decided_by").map(str::to_owned),
+        ms: row.ms,
+        at: stamp(row.updated),
+    }
+}
+
+fn checklist_item(item: Item, ticked: Option<(String, Millis)>) -> ChecklistItem {
+    ChecklistItem {
+        phase: match item.phase {
+            ItemPhase::Pre => ChecklistPhase::Before,
+            ItemPhase::During => ChecklistPhase::During,
+            ItemPhase::Post => ChecklistPhase::After,
+        },
+        key: item.item,
+        title: item.title,
+        is_of_person: item.person,
+        done: item.done,
+        evidence: item.evidence,
+        ticked,
+    }
+}
