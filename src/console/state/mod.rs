@@ -8,9 +8,9 @@
 
 pub(crate) mod action;
 pub(crate) mod app;
+pub(crate) mod checks;
 #[allow(dead_code, reason = "a file's view and the graph read it")]
 pub(crate) mod consequences;
-pub(crate) mod checks;
 pub(crate) mod data;
 pub(crate) mod decisions;
 pub(crate) mod dialog;
