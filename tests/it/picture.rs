@@ -29,7 +29,7 @@ fn the_console_can_be_drawn_as_a_picture() {
     let mut demo = Command::new(env!("CARGO_BIN_EXE_caribou"));
     demo.arg("demo").current_dir(std::env::temp_dir());
     let mut terminal = Terminal::start(&demo, 100, 30);
-    let shot = terminal.wait("a batch under way", |shot| shot.shows("RUNNING") && shot.shows("waiting on: statement"));
+    let shot = terminal.wait("a batch under way", |shot| shot.shows("RUNNING") && shot.shows("statement 1"));
     let svg = svg(&shot);
     assert!(svg.contains(">waiting on:"), "{svg}");
     assert!(svg.contains(ANSI[2]), "something is green: {svg}");

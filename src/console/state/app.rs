@@ -236,11 +236,6 @@ impl App {
         self.data.worker.as_ref().is_some_and(|w| w.alive)
     }
 
-    /// True if what is under way was left there by a worker that is gone: nobody waits for its end.
-    pub fn is_orphaned(&self) -> bool {
-        !self.worker_is_alive() && self.data.read_only.is_none()
-    }
-
     /// Says something in the footer.
     pub fn notify(&mut self, text: impl Into<SafeText>) {
         self.notice = Some(Notice { text: text.into(), until: self.now.mono + NOTICE_FOR });

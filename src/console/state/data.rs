@@ -28,6 +28,8 @@ pub struct Data {
     /// Origin of each hold of the batch: who placed it, and when.
     pub held_by: BTreeMap<Hold, (Option<String>, Millis)>,
     pub worker: Option<Worker>,
+    /// The worker that gave the lease back, and when; `None` while one holds it.
+    pub left: Option<(Millis, String)>,
     pub freeze: Option<Freeze>,
     /// The database's clock, and the console's own when it was told, in milliseconds.
     pub clock: Option<(Millis, u64)>,
@@ -153,6 +155,11 @@ impl Data {
 
     /// Takes in an event, live.
     pub fn take(&mut self, event: Event) {
+        match (&event.kind, &self.world.system.lease) {
+            (EventKind::LeaseReleased { .. }, Some(lease)) => self.left = Some((event.at, lease.holder.clone())),
+            (EventKind::LeaseTaken { .. }, _) => self.left = None,
+            _ => {}
+        }
         self.world.apply(&event);
         self.note(&event);
         self.remember(event);

@@ -1,8 +1,8 @@
 //! The state of the console, as plain data: what the feed has told (`data`), what the operator has opened, typed and
 //! selected (`app`, `views`, `dialog`, `prompt`), and what follows from both without a terminal: the keys that hold
-//! (`keymap`), the changes that make sense now (`intent`), the rollbacks and checks that are
-//! known (`rollbacks`, `checks`), the time that is
-//! left (`eta`). It knows the feed's types and nothing of how it is drawn; it changes in `update` and nowhere else.
+//! (`keymap`), the changes that make sense now (`intent`), the rollbacks and checks that are known (`rollbacks`, `checks`),
+//! the time that is left (`eta`), whether a worker is missed (`presence`). It knows the feed's types and nothing of how it
+//! is drawn; it changes in `update` and nowhere else.
 //!
 //! `message` holds what comes in and what goes out.
 
@@ -24,6 +24,7 @@ pub(crate) mod lists;
 pub(crate) mod live;
 pub(crate) mod message;
 pub(crate) mod options;
+pub(crate) mod presence;
 pub(crate) mod prompt;
 pub(crate) mod rollbacks;
 pub(crate) mod views;

@@ -158,7 +158,7 @@ fn production_must_be_armed_and_the_arming_ends() {
     desk.press("P");
     assert!(desk.notice().contains(":arm 15m"));
     desk.command("arm 1m");
-    assert!(desk.screen(120, 40).contains("ARMED 1:00"));
+    assert!(desk.screen(120, 40).contains("ARMED  1:00"));
     desk.press("Py");
     assert!(request(&mut desk).is_some());
     desk.wait(4_000);

@@ -302,7 +302,7 @@ fn what_has_run_is_rolled_back_by_name() {
 fn a_lapse_is_watched() {
     let mut ledger = windowed();
     let mut desk = Desk::on(&ledger);
-    assert!(desk.screen(120, 40).contains("decide rollback 1 in 23h 59m"), "{}", desk.screen(120, 40));
+    assert!(desk.screen(120, 40).contains("◷ R1 23h 59m"), "{}", desk.screen(120, 40));
     lapses(&mut desk, &ledger);
     desk.press("5");
     assert!(desk.screen(120, 40).contains("! LAPSED"), "{}", desk.screen(120, 40));

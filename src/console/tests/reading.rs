@@ -147,7 +147,7 @@ fn a_view_that_is_held_does_not_move_and_counts() {
     update.events = later.events[seen..].to_vec();
     desk.give(Input::Feed(Report::Update(Box::new(update))));
     assert_eq!(desk.app.data.world, before);
-    assert!(desk.screen(120, 40).contains("VIEW HELD, 1 events since"));
+    assert!(desk.screen(120, 40).contains("VIEW HELD, 1 event since"));
     desk.press(" ");
     assert_eq!(desk.app.data.world, later.world);
     assert_eq!(desk.effects(), [], "it never touches the migration");
@@ -181,7 +181,7 @@ fn a_lost_connection_keeps_the_last_state() {
     let error = FeedError::new(FeedFault::Gone, "Can't connect to prod-db1:3306 (refused)");
     desk.give(Input::Feed(Report::Lost { error, again_ms: 4_000 }));
     let screen = desk.screen(120, 40);
-    assert!(screen.contains("STALE 8 s") && screen.contains("next try in 4 s"), "{screen}");
+    assert!(screen.contains("STALE     8 s") && screen.contains("next try in 4 s"), "{screen}");
     assert!(screen.contains("0002_orders.sql"), "the last state stays");
     desk.give(Input::Feed(Report::Update(Box::new(news(&running())))));
     assert_eq!(desk.app.connection, ConnectionState::Live);

@@ -23,7 +23,7 @@ fn scenes() -> Vec<(&'static str, Desk)> {
     let mut stale = on(&running());
     stale.wait(9_000);
     let mut no_worker = on(&running());
-    let gone = Update { worker: None, ..news(&running()) };
+    let gone = Update { worker: Some(vanished()), ..news(&running()) };
     no_worker.give(Input::Feed(Report::Update(Box::new(gone))));
     let mut frozen = on(&running());
     let freeze = Freeze {
@@ -148,7 +148,7 @@ fn dialogs_on_a_small_screen_tell_the_whole_consequence() {
     desk.ctrl('c');
     insta::assert_snapshot!("dialog_leave_60x15", desk.screen(60, 15));
     desk.key(KeyCode::Esc);
-    let gone = Update { worker: None, ..news(&ledger) };
+    let gone = Update { worker: Some(vanished()), ..news(&ledger) };
     desk.give(Input::Feed(Report::Update(Box::new(gone))));
     desk.command("abort");
     insta::assert_snapshot!("dialog_abort_without_a_worker_60x15", desk.screen(60, 15));
@@ -164,7 +164,7 @@ fn dialogs_on_a_small_screen_tell_the_whole_consequence() {
 fn too_small_is_one_line_with_state_and_size() {
     let mut desk = Desk::on(&running());
     insta::assert_snapshot!("tiny_59x5", desk.screen(59, 5));
-    assert!(desk.screen(20, 3).starts_with("LIVE"), "{}", desk.screen(20, 3));
+    assert!(desk.screen(20, 3).starts_with("▶ 1/3"), "{}", desk.screen(20, 3));
 }
 
 #[test]

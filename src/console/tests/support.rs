@@ -271,6 +271,11 @@ pub fn news(ledger: &Ledger) -> Update {
     }
 }
 
+/// A worker whose lease has run out.
+pub fn vanished() -> Worker {
+    Worker { holder: "worker@web1:4242".into(), alive: false, age_ms: 48_000 }
+}
+
 /// The moment of the tests: a second after the start, on a machine whose clock is right.
 pub fn at(ledger: &Ledger, mono: u64) -> Now {
     let last = ledger.events.last().map_or(0, |e| e.at.0);

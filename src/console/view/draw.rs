@@ -1,14 +1,15 @@
 //! One frame: from the state to cells, and nothing else.
 
+use super::dialog;
 use super::layout::{self, NEEDED, Regions};
 use super::screens::{
-    alerts, batches, board, checklist, chrome, decisions, file_detail, files, graph, help, history, log, validations,
+    alerts, batch_row, batches, board, checklist, chrome, decisions, file_detail, files, graph, header, help, history,
+    log, tabs, validations,
 };
-use super::waiting;
+use super::theme::Role;
 use super::widgets::ascii;
-use super::widgets::canvas::Canvas;
+use super::widgets::canvas::{Canvas, below};
 use super::widgets::styled_line::{StyledLine, fit};
-use super::{badges, dialog};
 use crate::console::state::action::{Places, Screen};
 use crate::console::state::app::App;
 use ratatui::buffer::Buffer;
@@ -33,11 +34,17 @@ pub fn draw(app: &App, log_state: &TuiWidgetState, buffer: &mut Buffer) -> Optio
 }
 
 fn whole(app: &App, log_state: &TuiWidgetState, canvas: &mut Canvas<'_>, regions: &Regions) -> Option<(u16, u16)> {
-    chrome::header(app, canvas, regions.header);
+    header::place(app, canvas, regions.header);
     chrome::banner(app, canvas, regions.banner);
-    chrome::batch(app, canvas, regions.batch);
-    chrome::tabs(app, canvas, regions.tabs);
+    batch_row::draw(app, canvas, regions.batch);
+    header::waiting(app, canvas, below(regions.batch, 1));
+    tabs::draw(app, canvas, regions.tabs);
     content(app, log_state, canvas, regions.content);
+    if app.is_stale() && app.data.server.is_some() {
+        // Nothing below the first row is known to be so any more.
+        canvas.dim(Rect { y: regions.banner.y, height: regions.last.y - regions.banner.y, ..regions.content });
+        header::waiting(app, canvas, below(regions.batch, 1));
+    }
     chrome::last(app, canvas, regions.last);
     chrome::keys(app, canvas, regions.keys);
     let mut cursor = None;
@@ -72,15 +79,22 @@ fn content(app: &App, log_state: &TuiWidgetState, canvas: &mut Canvas<'_>, area:
     }
 }
 
-/// A screen that nothing fits into: state, and the size that is needed.
+/// A screen that nothing fits into: state, estimate, alerts, the nearest deadline, and the size that is needed.
 fn one_line(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
-    let mut pieces = vec![(1, StyledLine::new().faint(format!("needs {}x{}", NEEDED.0, NEEDED.1)))];
-    pieces.insert(0, (9, chrome::link(app)));
-    if let Some(batch) = app.data.batch() {
-        let badge = badges::batch(batch.status);
-        let done = format!("{} {} {}/{}", badge.icon, badge.label, batch.completed, batch.total_files);
-        pieces.insert(1, (8, StyledLine::from_span(badge.role, done)));
-        pieces.insert(2, (0, waiting::on(app)));
+    let mut pieces = Vec::new();
+    if app.is_stale() {
+        pieces.push((8, StyledLine::from_span(Role::BadBanner, "STALE")));
     }
-    canvas.line(area, 0, &fit(pieces, " · ", usize::from(area.width)));
+    if let Some(batch) = app.data.batch() {
+        let badge = batch_row::badge(app, batch);
+        let done = format!("{} {}/{}", badge.icon, batch.completed, batch.total_files);
+        pieces.push((9, StyledLine::from_span(badge.role, done)));
+        pieces.push((5, batch_row::estimate(app, batch, false)));
+    }
+    if header::open_alerts(app) > 0 {
+        pieces.push((6, header::alerts(app)));
+    }
+    pieces.push((7, header::short_deadline(app)));
+    pieces.push((1, StyledLine::new().faint(format!(" needs {}x{}", NEEDED.0, NEEDED.1))));
+    canvas.line(area, 0, &fit(pieces, " ", usize::from(area.width)));
 }

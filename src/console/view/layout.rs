@@ -11,7 +11,7 @@ pub const WIDE: u16 = 110;
 /// The parts of a screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Regions {
-    /// Two rows: where we are, and how it is.
+    /// One row: where we are, as whom, how fresh it is.
     pub header: Rect,
     /// One row when the system is not normal.
     pub banner: Rect,
@@ -38,7 +38,7 @@ pub fn regions(app: &App) -> Option<Regions> {
         y += n;
         area
     };
-    let header = rows(2);
+    let header = rows(1);
     let banner = rows(u16::from(app.data.freeze.is_some()));
     let batch = rows(2);
     let tabs = rows(1);

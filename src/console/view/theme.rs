@@ -16,16 +16,19 @@ pub enum Role {
     Active,
     Caution,
     Bad,
-    Info,
+    /// Not now and not real: replay, drill, demo.
+    #[allow(dead_code, reason = "replay is drawn in it")]
+    Unreal,
     /// The row or button under the cursor.
     Selected,
     /// A banner over the full width for what is dangerous.
     BadBanner,
     CautionBanner,
+    #[allow(dead_code, reason = "replay is drawn in it")]
+    UnrealBanner,
     Keyword,
     Literal,
     Comment,
-    Bar,
 }
 
 /// Foreground and modifier of the plain roles, by theme: default, light, high-contrast, blue-orange.
@@ -42,6 +45,7 @@ const fn bold(colour: Color) -> Look {
     (Some(colour), BOLD)
 }
 const PLAIN: Look = (None, NONE);
+const LINED: Look = (None, BOLD.union(Modifier::UNDERLINED));
 
 impl Theme {
     /// The style of a role.
@@ -61,20 +65,20 @@ impl Theme {
             Role::Text => PLAIN,
             Role::Faint => by([(None, DIM), ink(DarkGray), PLAIN, (None, DIM)]),
             Role::Strong => (None, BOLD),
-            Role::Title => by([bold(Cyan), bold(Blue), (None, BOLD.union(Modifier::UNDERLINED)), bold(LightBlue)]),
-            Role::Key => by([bold(Cyan), bold(Blue), (None, BOLD), bold(LightBlue)]),
+            Role::Title => (None, BOLD),
+            Role::Key => by([bold(Cyan), LINED, LINED, LINED]),
             Role::Good => by([ink(Green), ink(Green), bold(LightGreen), ink(LightBlue)]),
             Role::Active => by([bold(LightBlue), bold(Blue), bold(LightCyan), bold(LightCyan)]),
-            Role::Caution => by([bold(Yellow), bold(Magenta), bold(LightYellow), ink(Yellow)]),
+            Role::Caution => by([bold(Yellow), bold(Magenta), bold(LightYellow), bold(Yellow)]),
             Role::Bad => by([bold(LightRed), bold(Red), bold(LightRed), bold(LightYellow)]),
-            Role::Info => by([ink(Cyan), ink(Cyan), ink(LightCyan), ink(Blue)]),
+            Role::Unreal => by([ink(Magenta), ink(Cyan), bold(LightMagenta), ink(Magenta)]),
             Role::Selected => (None, Modifier::REVERSED),
             Role::BadBanner => by([bold(LightRed), bold(Red), bold(LightRed), bold(LightYellow)]).reversed(),
             Role::CautionBanner => by([bold(Yellow), bold(Magenta), bold(LightYellow), bold(Yellow)]).reversed(),
+            Role::UnrealBanner => by([ink(Magenta), ink(Cyan), bold(LightMagenta), ink(Magenta)]).reversed(),
             Role::Keyword => by([ink(LightBlue), ink(Blue), (None, BOLD), ink(LightBlue)]),
             Role::Literal => by([ink(Green), ink(Green), ink(LightGreen), ink(Yellow)]),
             Role::Comment => by([(None, DIM), ink(DarkGray), PLAIN, (None, DIM)]),
-            Role::Bar => by([ink(Green), ink(Green), bold(LightGreen), ink(LightBlue)]),
         }
     }
 }
@@ -105,14 +109,14 @@ mod tests {
             Role::Active,
             Role::Caution,
             Role::Bad,
-            Role::Info,
+            Role::Unreal,
             Role::Selected,
             Role::BadBanner,
             Role::CautionBanner,
+            Role::UnrealBanner,
             Role::Keyword,
             Role::Literal,
             Role::Comment,
-            Role::Bar,
         ];
     }
 
@@ -136,12 +140,20 @@ mod tests {
         }
     }
 
+    /// One colour, one meaning.
     #[test]
-    fn good_and_bad_differ_in_every_theme() {
+    fn no_two_meanings_look_the_same_in_any_theme() {
+        use Role::*;
+        let meanings = [Text, Strong, Active, Good, Caution, Bad, Key, Unreal, Selected];
+        let banners = [BadBanner, CautionBanner, UnrealBanner];
         for name in ThemeName::ALL {
             let theme = Theme { name, colour: true };
-            assert_ne!(theme.style(Role::Good), theme.style(Role::Bad), "{name:?}");
-            assert_ne!(theme.style(Role::Bad), theme.style(Role::BadBanner), "{name:?}");
+            let all: Vec<Role> = meanings.into_iter().chain(banners).collect();
+            for (n, one) in all.iter().enumerate() {
+                for other in &all[n + 1..] {
+                    assert_ne!(theme.style(*one), theme.style(*other), "{name:?} {one:?} {other:?}");
+                }
+            }
         }
     }
 }

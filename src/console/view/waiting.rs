@@ -3,13 +3,18 @@
 use super::sentence::name;
 use super::theme::Role;
 use super::widgets::styled_line::StyledLine;
-use crate::console::state::app::App;
+use crate::console::state::app::{App, ConnectionState};
 use crate::console::state::data::phase_words;
+use crate::console::state::presence::Presence;
+use crate::console::state::rollbacks;
 use crate::console::times;
-use crate::model::{Batch, BatchStatus, Category, File, FileState, Hold, Outcome, Running, Undo};
+use crate::model::{Batch, BatchStatus, Category, File, FileState, Hold, Outcome, Phase, Running, Undo};
 
 /// The line behind "waiting on:".
 pub fn on(app: &App) -> StyledLine {
+    if let Some(lost) = lost(app) {
+        return lost;
+    }
     let Some(batch) = app.data.batch() else { return StyledLine::new().faint("nothing: there is no batch") };
     if batch.status.is_final() && batch.active.is_empty() {
         // What comes after it matters more than what was to be done about it.
@@ -25,10 +30,8 @@ pub fn on(app: &App) -> StyledLine {
     if app.data.read_only.is_some() {
         return StyledLine::new().faint("nobody can say: what drives this schema keeps no journal");
     }
-    if !app.worker_is_alive() {
-        let holder = app.data.worker.as_ref().map(|w| format!("; the lease of {} ran out", w.holder));
-        let text = format!("a worker: NO WORKER drives it, start `caribou worker`{}", holder.unwrap_or_default());
-        return StyledLine::from_span(Role::Bad, text);
+    if let Some(worker) = worker(app) {
+        return worker;
     }
     let running = batch.active().find_map(|f| f.running.as_ref().map(|r| (f, r)));
     if let Some((file, running)) = running {
@@ -47,6 +50,46 @@ pub fn on(app: &App) -> StyledLine {
         );
     }
     next(batch)
+}
+
+/// True if the words need no "waiting on" before them: there is no connection to wait on anything over.
+pub fn is_told_alone(app: &App) -> bool {
+    lost(app).is_some()
+}
+
+/// The connection, where it is not there.
+fn lost(app: &App) -> Option<StyledLine> {
+    match &app.connection {
+        ConnectionState::Lost { error, again_at } => {
+            let left = times::seconds(again_at.saturating_sub(app.now.mono));
+            Some(StyledLine::from_span(Role::Bad, format!("not connected, next try in {left}: {error}")))
+        }
+        ConnectionState::Connecting => Some(StyledLine::new().faint("connecting")),
+        ConnectionState::Live => None,
+    }
+}
+
+/// The worker, where there is none and one is needed.
+fn worker(app: &App) -> Option<StyledLine> {
+    match app.presence() {
+        Presence::Missing { .. } => {
+            Some(StyledLine::new().text("a worker: start `").span(Role::Strong, "caribou worker").text("` on any host"))
+        }
+        Presence::Expected { since_ms } => {
+            let ago = times::seconds(since_ms);
+            let why = match &app.data.left {
+                Some((_, holder)) => format!("{} left {ago} ago in good order", short(holder)),
+                None => format!("none for {ago} yet"),
+            };
+            Some(StyledLine::new().text(format!("a worker, which is expected: {why}")))
+        }
+        _ => None,
+    }
+}
+
+/// A holder without the number of its process.
+fn short(holder: &str) -> &str {
+    holder.split(':').next().unwrap_or(holder)
 }
 
 /// The one who can lift the hold, and how.
@@ -76,10 +119,11 @@ fn held(app: &App, batch: &Batch) -> Option<StyledLine> {
 fn statement(app: &App, batch: &Batch, file: &File, running: &Running) -> StyledLine {
     let elapsed = app.shown_clock().map(|now| times::seconds(now.since(running.since))).unwrap_or_default();
     let of = match running.phase {
-        crate::model::Phase::Forward => format!(" of {}", file.statements),
-        crate::model::Phase::Undo => file.undo_statements.map_or_else(String::new, |n| format!(" of {n}")),
+        Phase::Forward => Some(file.statements),
+        Phase::Undo => file.undo_statements,
     };
-    let place = format!("{} {}{of} of {}", phase_words(running.phase), running.statement + 1, name(&file.path));
+    let of = of.map_or_else(String::new, |n| format!("/{n}"));
+    let place = format!("{} {} {}{of}", name(&file.path), phase_words(running.phase), running.statement + 1);
     let then = if batch.aborting.is_some() {
         ", then everything is undone"
     } else if !batch.may_move() {
@@ -92,7 +136,7 @@ fn statement(app: &App, batch: &Batch, file: &File, running: &Running) -> Styled
             true => "of which nobody can say whose".to_owned(),
             false => format!("held by {}", running.blockers.join("; ")),
         };
-        let text = format!("a lock {who}; {place}, attempt {}, since {elapsed}{then}", running.attempt);
+        let text = format!("{place}, a lock {who}; attempt {}, since {elapsed}{then}", running.attempt);
         return StyledLine::from_span(Role::Bad, text);
     }
     StyledLine::new().text(format!("{place}, running for {elapsed}{then}"))
@@ -116,6 +160,9 @@ fn state(batch: &Batch, file: &File) -> StyledLine {
 
 fn ended(app: &App, batch: &Batch) -> StyledLine {
     let failed = || batch.in_order().find(|f| f.state == FileState::Failed);
+    if let Some(decision) = decision(app).filter(|_| batch.status != BatchStatus::Failed) {
+        return decision;
+    }
     match batch.status {
         BatchStatus::Failed => match failed() {
             Some(file) if file.has_effects() => {
@@ -153,6 +200,13 @@ fn ended(app: &App, batch: &Batch) -> StyledLine {
             None => StyledLine::from_span(Role::Good, "nothing: all files are completed"),
         },
     }
+}
+
+/// The decision that is due next.
+fn decision(app: &App) -> Option<StyledLine> {
+    let (rollback, _) = rollbacks::next_deadline(app)?;
+    let text = format!("a decision about rollback {rollback}: 5 opens it");
+    Some(StyledLine::from_span(Role::Caution, text))
 }
 
 /// Tells what stands between an undone batch and its next run.

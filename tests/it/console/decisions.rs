@@ -18,7 +18,7 @@ fn windowed(stage: &mut Stage) {
 
 fn decisions(stage: &Stage, arguments: &[&str]) -> Terminal {
     let mut terminal = stage.console(arguments, SIZES[1]);
-    terminal.wait("a live console with a deadline", |shot| shot.shows("LIVE") && shot.shows("decide rollback 1 in"));
+    terminal.wait("a live console with a deadline", |shot| shot.shows("LIVE") && shot.shows("◷ R1"));
     terminal.keys("5");
     terminal.wait_text("slow since Tuesday");
     terminal

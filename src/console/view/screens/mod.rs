@@ -1,6 +1,7 @@
 //! The screens, one file each, and what is around them.
 
 pub mod alerts;
+pub mod batch_row;
 pub mod batches;
 pub mod board;
 pub mod checklist;
@@ -11,7 +12,9 @@ pub mod file_detail;
 pub mod file_undo;
 pub mod files;
 pub mod graph;
+pub mod header;
 pub mod help;
 pub mod history;
 pub mod log;
+pub mod tabs;
 pub mod validations;

@@ -5,11 +5,19 @@ use crate::console::view::theme::Role;
 
 const LEVELS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
-/// A bar of so many columns. It is full only when all is done, and not empty once something is.
+/// A bar of so many columns, in half cells. It is full only when all is done, and not empty once something is.
 pub fn progress(done: u32, total: u32, width: usize) -> StyledLine {
-    let filled = if total == 0 { 0 } else { (u64::from(done.min(total)) * width as u64 / u64::from(total)) as usize };
-    let filled = if done > 0 { filled.max(1).min(width) } else { filled };
-    StyledLine::from_span(Role::Bar, "█".repeat(filled)).faint("░".repeat(width - filled))
+    let halves = 2 * width as u64;
+    let (done, total) = (u64::from(done.min(total)), u64::from(total));
+    let filled = if total == 0 { 0 } else { (2 * done * halves + total) / (2 * total) };
+    let filled = match (done, total) {
+        (0, _) => 0,
+        (done, total) if done == total => halves,
+        _ => filled.clamp(1.min(halves), halves.saturating_sub(1)),
+    };
+    let (whole, half) = ((filled / 2) as usize, (filled % 2) as usize);
+    let bar = format!("{}{}", "━".repeat(whole), "╸".repeat(half));
+    StyledLine::from_span(Role::Active, bar).faint("─".repeat(width - whole - half))
 }
 
 /// A horizontal bar on a scale; not empty where there is anything.
@@ -36,10 +44,12 @@ mod tests {
 
     #[test]
     fn a_bar_does_not_lie_at_its_ends() {
-        assert_eq!(progress(0, 100, 4).to_plain(), "░░░░");
-        assert_eq!(progress(1, 100, 4).to_plain(), "█░░░");
-        assert_eq!(progress(99, 100, 4).to_plain(), "███░");
-        assert_eq!(progress(100, 100, 4).to_plain(), "████");
+        assert_eq!(progress(0, 100, 4).to_plain(), "────");
+        assert_eq!(progress(1, 100, 4).to_plain(), "╸───");
+        assert_eq!(progress(99, 100, 4).to_plain(), "━━━╸");
+        assert_eq!(progress(100, 100, 4).to_plain(), "━━━━");
+        assert_eq!(progress(5, 12, 19).to_plain(), "━━━━━━━━───────────");
+        assert_eq!(progress(5, 12, 16).to_plain(), "━━━━━━╸─────────");
         assert_eq!(progress(5, 0, 4).width(), 4);
     }
 

@@ -6,6 +6,7 @@ use crate::console::state::options::Theme;
 use crate::console::view::theme::Role;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -24,6 +25,14 @@ impl Canvas<'_> {
     /// The same with the rest of the row in a role's style: the row under the cursor, a banner.
     pub fn bar(&mut self, area: Rect, row: u16, words: &StyledLine, role: Role) {
         self.filled(area, row, words, Some(role));
+    }
+
+    /// Writes a line from the left, cut where the one at the right end begins, which always has its room.
+    pub fn sides(&mut self, area: Rect, row: u16, left: &StyledLine, right: &StyledLine) {
+        let taken = u16::try_from(right.width()).unwrap_or(u16::MAX).min(area.width);
+        let gap = u16::from(taken > 0);
+        self.line(Rect { width: area.width.saturating_sub(taken + gap), ..area }, row, left);
+        self.line(Rect { x: area.right() - taken, width: taken, ..area }, row, right);
     }
 
     fn filled(&mut self, area: Rect, row: u16, words: &StyledLine, rest: Option<Role>) {
@@ -83,6 +92,18 @@ impl Canvas<'_> {
         let words = StyledLine::new().faint("─ ").then(title).faint(" ").faint("─".repeat(rule + 1));
         self.line(area, 0, &words);
         below(area, 1)
+    }
+
+    /// Makes an area faint, whatever it was: what it shows is old.
+    pub fn dim(&mut self, area: Rect) {
+        let area = area.intersection(self.buffer.area);
+        let faint = self.theme.style(Role::Faint);
+        for at in area.positions() {
+            if let Some(cell) = self.buffer.cell_mut(at) {
+                let reversed = cell.modifier & Modifier::REVERSED;
+                cell.set_style(Style::reset().patch(faint).add_modifier(reversed));
+            }
+        }
     }
 
     /// Wipes an area: what lies under a dialog.

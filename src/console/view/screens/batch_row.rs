@@ -1,0 +1,148 @@
+//! The second row of every screen: the batch, its status, and how far it is.
+
+use crate::console::safe_text::SafeText;
+use crate::console::state::app::App;
+use crate::console::state::eta;
+use crate::console::state::presence::Presence;
+use crate::console::times;
+use crate::console::view::badges::{self, Badge};
+use crate::console::view::screens::header::WIDE;
+use crate::console::view::theme::Role;
+use crate::console::view::widgets::bar;
+use crate::console::view::widgets::canvas::Canvas;
+use crate::console::view::widgets::styled_line::StyledLine;
+use crate::model::{Batch, BatchStatus};
+use ratatui::layout::Rect;
+
+/// Columns of status and bar together: where the status is longer, the bar is shorter, and what follows stands still.
+const ZONE: (usize, usize) = (30, 21);
+/// The same on a very wide screen.
+const VAST: (u16, usize) = (160, 60);
+/// The shortest bar.
+const LEAST_BAR: usize = 4;
+
+/// Draws the batch.
+pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
+    let Some(batch) = app.data.batch() else {
+        let none = if app.data.server.is_some() { "no batch" } else { "" };
+        return canvas.line(area, 0, &StyledLine::new().faint(none));
+    };
+    let (width, wide) = (usize::from(area.width), area.width >= WIDE);
+    let dot = if wide { " · " } else { "  " };
+    let name = match wide {
+        true => {
+            StyledLine::new().text(format!("batch {} ", batch.id)).span(Role::Strong, quoted(&batch.name, width / 3))
+        }
+        false => StyledLine::new()
+            .text(format!("{} ", batch.id))
+            .span(Role::Strong, SafeText::new(&batch.name).cut(width / 4)),
+    };
+    let epoch = StyledLine::new().text(epoch(batch, wide));
+    let status = status(app, batch);
+    let files = files(batch, wide);
+    let pace = pace(app);
+    let left = estimate(app, batch, wide);
+    let joined = |with_epoch: bool, with_pace: bool, bar: usize| {
+        let mut line = name.clone();
+        if with_epoch {
+            line = line.faint(dot).then(epoch.clone());
+        }
+        line = line.faint(dot).then(status.clone()).text("  ");
+        line = line.then(bar::progress(batch.completed, batch.total_files, bar)).then(files.clone());
+        if with_pace && pace.width() > 0 {
+            line = line.faint(dot).then(pace.clone());
+        }
+        if left.width() > 0 { line.faint(dot).then(left.clone()) } else { line }
+    };
+    let zone = match area.width {
+        VAST_FROM.. => VAST.1,
+        _ if wide => ZONE.0,
+        _ => ZONE.1,
+    };
+    let bar = zone.saturating_sub(status.width() + 2).max(LEAST_BAR);
+    let tries = [(true, true, bar), (false, true, bar), (false, false, bar), (false, false, LEAST_BAR)];
+    let line = tries.iter().map(|(e, p, b)| joined(*e, *p, *b)).find(|line| line.width() <= width);
+    canvas.line(area, 0, &line.unwrap_or_else(|| joined(false, false, LEAST_BAR)));
+}
+
+const VAST_FROM: u16 = VAST.0;
+
+fn quoted(name: &str, room: usize) -> SafeText {
+    SafeText::new(format!("“{}”", SafeText::new(name).cut(room)))
+}
+
+/// The way between the epochs; a batch that has ended and not arrived stands where it began.
+fn epoch(batch: &Batch, wide: bool) -> String {
+    let stays = matches!(batch.status, BatchStatus::RolledBack | BatchStatus::Failed);
+    match (wide, stays) {
+        (true, true) => format!("epoch {}", batch.epoch_from),
+        (true, false) => format!("epoch {} → {}", batch.epoch_from, batch.epoch_to),
+        (false, true) => batch.epoch_from.to_string(),
+        (false, false) => format!("{}→{}", batch.epoch_from, batch.epoch_to),
+    }
+}
+
+/// The mark of its status as far as it can be known.
+pub fn badge(app: &App, batch: &Batch) -> Badge {
+    let badge = badges::batch(batch.status);
+    let unknown = matches!(app.presence(), Presence::Unknown | Presence::Missing { .. });
+    // Running is what its row says; whether anything does, nobody knows.
+    if batch.status == BatchStatus::Running && unknown { Badge { icon: "?", role: Role::Bad, ..badge } } else { badge }
+}
+
+/// The status with what holds the batch and what does not stand any more: neither is a state, both must be seen.
+fn status(app: &App, batch: &Batch) -> StyledLine {
+    let badge = badge(app, batch);
+    let was = if badge.icon == "?" && app.is_stale() { "was " } else { "" };
+    let mut line = StyledLine::from_span(badge.role, format!("{} {was}{}", badge.icon, badge.label));
+    for hold in batch.holds.keys().filter(|_| !batch.status.is_final()) {
+        line = line.text(", ").span(Role::Caution, hold.as_str().to_uppercase());
+    }
+    if batch.status == BatchStatus::Failed && batch.in_order().any(|f| f.has_effects() && f.failure.is_some()) {
+        line = line.span(Role::Bad, ", a person is needed");
+    }
+    if batch.taken_back().next().is_some() {
+        let part = if batch.completed > 0 { "partly " } else { "" };
+        line = line.text(", ").span(Role::Caution, format!("↶ {part}UNDONE"));
+    }
+    line
+}
+
+fn files(batch: &Batch, wide: bool) -> StyledLine {
+    let total = batch.total_files.to_string();
+    let counted = format!("  {:>places$}/{total}", batch.completed, places = total.len());
+    StyledLine::new().text(counted).text(if wide { " files" } else { "" })
+}
+
+fn pace(app: &App) -> StyledLine {
+    let under_way = app.is_under_way() && !app.is_stale();
+    match eta::files_per_minute(app).filter(|_| under_way) {
+        Some(pace) if pace < 10.0 => StyledLine::new().text(format!("{pace:.1}/min")),
+        Some(pace) => StyledLine::new().text(format!("{pace:>3.0}/min")),
+        None => StyledLine::new(),
+    }
+}
+
+/// The time that is left, or why nobody can say; of a batch that has ended, the time that it took.
+pub fn estimate(app: &App, batch: &Batch, wide: bool) -> StyledLine {
+    let none = |why: &str| StyledLine::new().faint(if wide { format!("no ETA {why}") } else { "no ETA".to_owned() });
+    if batch.status.is_final() {
+        return match (batch.started_at, batch.completed_at) {
+            (Some(from), Some(to)) => StyledLine::new().text(format!("took {}", times::span(to.since(from)))),
+            _ => StyledLine::new(),
+        };
+    }
+    match app.presence() {
+        Presence::Unknown => return none("while stale"),
+        Presence::Missing { .. } => return none("without a worker"),
+        _ => {}
+    }
+    match eta::left(app, batch) {
+        Some((ms, confidence)) => {
+            StyledLine::new().text(format!("ETA {}", times::seconds(ms))).faint(format!(" ({})", confidence.as_str()))
+        }
+        None if !batch.may_move() => none("while held"),
+        None if batch.status == BatchStatus::Pending => StyledLine::new(),
+        None => StyledLine::new().faint("ETA ?"),
+    }
+}

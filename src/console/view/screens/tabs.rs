@@ -1,0 +1,92 @@
+//! The fourth row: the screens by their numbers, what waits on each, and that the view is held.
+
+use crate::console::feed::RollbackSummary;
+use crate::console::state::action::Screen;
+use crate::console::state::app::App;
+use crate::console::state::rollbacks;
+use crate::console::view::screens::header;
+use crate::console::view::theme::Role;
+use crate::console::view::widgets::canvas::Canvas;
+use crate::console::view::widgets::styled_line::StyledLine;
+use ratatui::layout::Rect;
+
+/// Lengths of the names, from the longest.
+const FORMS: [Form; 4] = [Form::Long, Form::Medium, Form::Short, Form::Number];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Between rules.
+    Long,
+    Medium,
+    Short,
+    /// Only the selected one has a name.
+    Number,
+}
+
+/// Draws the tabs.
+pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
+    let width = usize::from(area.width);
+    let held = held(app);
+    let room = width.saturating_sub(held.width());
+    let all = FORMS.map(|form| row(app, form));
+    let fitting = all.iter().find(|words| words.width() <= room).unwrap_or(&all[3]).clone();
+    let rule = room.saturating_sub(fitting.width());
+    canvas.sides(area, 0, &fitting.faint("─".repeat(rule)), &held);
+}
+
+fn row(app: &App, form: Form) -> StyledLine {
+    let mut words = StyledLine::new();
+    for screen in Screen::all() {
+        let selected = screen == app.screen;
+        let label = format!("{}{}", label(screen, form, selected), count(app, screen));
+        let first = words.width() == 0;
+        words = match (form, selected) {
+            (Form::Long, true) => words.faint("─").span(Role::Strong, format!("[{label}]")),
+            (Form::Long, false) => words.faint("─").text(format!(" {label} ")),
+            (_, true) => words.span(Role::Strong, format!("[{label}]")),
+            // The brackets of the selected one stand where the blanks of its neighbours are.
+            (_, false) if first => words.text(format!(" {label} ")),
+            (_, false) => words.text(format!("{label} ")),
+        };
+    }
+    words
+}
+
+fn label(screen: Screen, form: Form, selected: bool) -> String {
+    let name = match (form, screen) {
+        (Form::Long, _) => screen.name(),
+        (_, Screen::Validations) => "Valid",
+        (_, Screen::Decisions) => "Decide",
+        (_, Screen::History) => "Hist",
+        (_, Screen::Checklist) => "Check",
+        _ => screen.name(),
+    };
+    let name = if form == Form::Short { name.get(..4).unwrap_or(name) } else { name };
+    match form == Form::Number && !selected {
+        true => screen.number().to_string(),
+        false => format!("{} {name}", screen.number()),
+    }
+}
+
+/// What waits on a screen, in brackets; nothing where nothing does.
+fn count(app: &App, screen: Screen) -> String {
+    let (sign, n) = match screen {
+        Screen::Validations => ("!", app.data.batch().map_or(0, |b| (b.validations[1] + b.validations[2]) as usize)),
+        Screen::Decisions => ("", rollbacks::all(app).iter().filter(|r| RollbackSummary::is_undecided(r)).count()),
+        Screen::Alerts => ("", header::open_alerts(app)),
+        _ => ("", 0),
+    };
+    if n == 0 { String::new() } else { format!("({sign}{n})") }
+}
+
+/// That the view is held still, and what has happened since.
+fn held(app: &App) -> StyledLine {
+    match &app.held {
+        Some(held) => {
+            let since = held.events.len();
+            let words = if since == 1 { "event" } else { "events" };
+            StyledLine::from_span(Role::CautionBanner, format!(" VIEW HELD, {since} {words} since "))
+        }
+        None => StyledLine::new(),
+    }
+}
