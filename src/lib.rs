@@ -8,7 +8,7 @@
 //!   [`kept`] (what statements destroyed), [`notify`] (who is told of alerts),
 //!   [`metrics`] (for Prometheus);
 //! * [`check`] (validation), [`engine`] (the worker);
-//! * [`console`] (the screen), [`cli`] (the commands).
+//! * [`recording`] (what was, played again), [`console`] (the screen), [`cli`] (the commands).
 
 #![deny(clippy::unwrap_used)]
 
@@ -30,6 +30,8 @@ pub mod notify;
 
 pub mod check;
 pub mod engine;
+
+pub mod recording;
 
 pub(crate) mod console;
 

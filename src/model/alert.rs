@@ -1,10 +1,11 @@
 //! Alerts, and where they stand with people.
 
+use serde::{Deserialize, Serialize};
 use crate::model::{AlertId, AlertStatus, AlertTimer, AlertType, BatchId, Change, Event, EventKind, FileId, Millis};
 use std::collections::BTreeMap;
 
 /// Something that people are told, and where it stands with them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
     pub id: AlertId,
     pub batch: BatchId,

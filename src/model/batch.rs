@@ -18,7 +18,7 @@ pub struct Grant {
 }
 
 /// A batch and everything in it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Batch {
     pub id: BatchId,
     pub name: String,

@@ -156,7 +156,7 @@ impl Undo {
 }
 
 /// A file and where it is in its life.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct File {
     pub id: FileId,
     pub batch: BatchId,
@@ -207,7 +207,7 @@ pub struct File {
 }
 
 /// A file that a crash left half-way, and about which somebody has to decide.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Crash {
     /// True if it can go on where it stands.
     pub resumable: bool,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Lease of a worker, as the journal tells it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
     pub token: Token,
     pub holder: String,
@@ -27,7 +27,7 @@ pub struct Servers {
 }
 
 /// State of the system that is not of one batch.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct System {
     pub lease: Option<Lease>,
     pub status: Option<(SystemStatus, String)>,
@@ -52,7 +52,7 @@ impl System {
 }
 
 /// Everything the journal says, for the batches that were asked for.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct World {
     pub system: System,
     pub batches: BTreeMap<BatchId, Batch>,

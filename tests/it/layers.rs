@@ -23,13 +23,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("notify", &["model", "database", "store"]),
     ("metrics", &["model", "store"]),
     ("engine", &["model", "sql", "undo", "plan", "database", "handlers", "store", "kept", "check", "notify"]),
+    ("recording", &["model", "sql"]),
     // No database driver can be reached from the console: it gets events and gives commands.
-    ("console", &["model", "sql"]),
+    ("console", &["model", "sql", "recording"]),
     (
         "cli",
         &[
             "model", "sql", "undo", "source", "plan", "database", "handlers", "store", "kept", "check", "notify",
-            "metrics", "engine", "console",
+            "metrics", "engine", "recording", "console",
         ],
     ),
 ];
