@@ -29,7 +29,7 @@ const POLL: Duration = Duration::from_millis(500);
 
 /// An event as a line.
 #[derive(Serialize)]
-struct EventLine<'a> {
+pub(super) struct EventLine<'a> {
     batch: BatchId,
     seq: Seq,
     at: String,
@@ -85,13 +85,13 @@ fn print(context: &Context, event: &Event) -> Result<(), CliError> {
     if context.is_json() { output::json_line(&line(event)) } else { output::text(&human(event)) }
 }
 
-fn line(event: &Event) -> EventLine<'_> {
+pub(super) fn line(event: &Event) -> EventLine<'_> {
     let Event { batch, seq, at, operator, kind } = event;
     EventLine { batch: *batch, seq: *seq, at: Millis::to_rfc3339(*at), operator: operator.as_deref(), kind }
 }
 
 /// `   12  2026-01-15T10:04:06.250Z  file_moved  file=1 from=idle to=preparing cause=turn`
-fn human(event: &Event) -> String {
+pub(super) fn human(event: &Event) -> String {
     let details = serde_json::to_value(&event.kind).unwrap_or_default();
     let details = details.as_object().into_iter().flatten().filter(|(key, value)| *key != "kind" && !value.is_null());
     let details: Vec<String> = details.map(|(key, value)| format!("{key}={}", short(value))).collect();

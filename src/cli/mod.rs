@@ -25,6 +25,7 @@ mod exit;
 mod feed;
 mod follow;
 mod frozen;
+mod gather;
 mod global;
 mod history;
 mod hook_test;
@@ -36,8 +37,10 @@ mod output;
 mod plan;
 mod planning;
 mod project;
+mod record;
 mod rehearse;
 mod remote;
+mod replay;
 mod report;
 mod rollbacks;
 mod run;
@@ -49,6 +52,7 @@ mod schema;
 mod signals;
 mod status;
 mod verbs;
+mod whole_file;
 mod worker;
 
 pub use exit::{CliError, Exit};
@@ -82,6 +86,8 @@ enum Command {
     Events(events::Events),
     History(history::History),
     Report(report::ReportCommand),
+    Record(record::Record),
+    Replay(replay::Replay),
     Pause(verbs::Pause),
     Resume(verbs::Resume),
     Step(verbs::Step),
@@ -148,6 +154,8 @@ fn run(cli: Cli) -> Result<Exit, CliError> {
         Some(Command::Events(command)) => command.run(&context),
         Some(Command::History(command)) => command.run(&context),
         Some(Command::Report(command)) => command.run(&context),
+        Some(Command::Record(command)) => command.run(&context),
+        Some(Command::Replay(command)) => command.run(&context),
         Some(Command::Schema(command)) => command.run(&context),
         Some(Command::Doctor(command)) => command.run(&context),
         Some(Command::Pause(command)) => command.run(&context),

@@ -7,7 +7,9 @@ use crate::model::{
     Event, FileId, FreezeMeans, Hold, Lapse, Live, Millis, Rollback, RollbackStatus, RollbackSubject, SourceText,
     StatementUndo, SystemStatus, World,
 };
+use crate::recording::{Order, Tape, Transport};
 use async_trait::async_trait;
+use std::sync::Arc;
 
 /// Number of the newest events that a feed hands over at once when it attaches; the console keeps about as many.
 pub const RECENT_EVENTS: usize = 500;
@@ -86,6 +88,37 @@ pub trait Feed: Send {
         };
         Err(FeedError::new(FeedFault::Denied, format!("no {what} can be read here")))
     }
+
+    /// Moves through what is replayed. Only a feed that plays a recording can.
+    ///
+    /// # Errors
+    /// [`FeedError`] where nothing is replayed, or the recording cannot be read there.
+    async fn steer(&mut self, _order: Order) -> Result<Steered, FeedError> {
+        Err(FeedError::new(FeedFault::Denied, "nothing is replayed here"))
+    }
+
+    /// A feed that plays a past batch again. This one is kept, and goes on when the replay is left.
+    ///
+    /// # Errors
+    /// [`FeedError`] where there is nothing to replay.
+    async fn replay(&mut self, _batch: BatchId) -> Result<Box<dyn Feed>, FeedError> {
+        Err(FeedError::new(FeedFault::Denied, "a replay within a replay: leave this one first"))
+    }
+}
+
+/// Where a replay stands after an order.
+#[derive(Debug)]
+pub struct Steered {
+    /// The place that was gone to, where it is another one.
+    pub opened: Option<Opened>,
+    pub transport: Transport,
+}
+
+/// A replay instead of what happens now.
+#[derive(Debug, Clone)]
+pub struct Replayed {
+    pub tape: Arc<Tape>,
+    pub transport: Transport,
 }
 
 /// The texts of a file.
@@ -105,6 +138,8 @@ pub struct Attached {
     pub read_only: Option<String>,
     /// The batch to begin with: the one that runs, else the newest; `None` when there is none yet.
     pub opened: Option<Opened>,
+    /// Set where it is not now, but a recording.
+    pub replay: Option<Replayed>,
 }
 
 /// The server that the console is attached to.
@@ -165,6 +200,10 @@ pub struct Update {
     pub newest_batch: Option<BatchId>,
     /// What the worker sees on its server at this moment; `None` where it tells nothing.
     pub live: Option<Live>,
+    /// Where a replay stands.
+    pub transport: Option<Transport>,
+    /// Milliseconds after which there will be news, where that is known.
+    pub again_ms: Option<u64>,
 }
 
 /// The worker that drives the batches.

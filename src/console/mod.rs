@@ -19,9 +19,10 @@ mod update;
 mod view;
 
 pub use feed::{
-    Account, Attached, BatchSummary, Feed, FeedError, FeedFault, FileText, Freeze, Opened, RECENT_EVENTS,
-    RollbackSummary, Server, Update, Worker,
+    Account, Attached, BatchSummary, Feed, FeedError, FeedFault, FileText, Freeze, Opened, RECENT_EVENTS, Replayed,
+    RollbackSummary, Server, Steered, Update, Worker,
 };
+pub use io::film::Film;
 pub use lists::{
     AlertList, CHECK_RESULTS, CheckList, CheckResult, Checklist, ChecklistItem, ChecklistPhase, Contact,
     HISTORY_BATCHES, HistoryList, List, ListRequest, PastBatch, PastFailure, PastRollback, Told,

@@ -16,6 +16,7 @@ mod open;
 mod player;
 mod redact;
 mod scan;
+mod tape;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -28,6 +29,7 @@ pub use matter::{Matter, MatterKind, matter};
 pub use open::Recording;
 pub use player::{Place, Player};
 pub use redact::redact;
+pub use tape::{Drill, Tape};
 pub use timeline::Timeline;
 pub use transport::{Order, Speed, Transport, moment};
 pub use write::{Parts, with_marks, write};

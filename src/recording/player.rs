@@ -51,8 +51,7 @@ impl Player {
         speed: Speed,
         stops: BTreeSet<u64>,
     ) -> Result<Player, RecordingError> {
-        let (begin, end) = recording.span();
-        let timeline = Timeline::new(begin, end, recording.gaps(), max_gap);
+        let timeline = Timeline::of(&recording, max_gap);
         let world = recording.world_after(0)?;
         let marks = recording.marks().to_vec();
         let mut player =

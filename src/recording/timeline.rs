@@ -38,6 +38,12 @@ impl Timeline {
         line
     }
 
+    /// The time of a recording.
+    pub fn of(recording: &super::open::Recording, max_gap: Option<u64>) -> Timeline {
+        let (begin, end) = recording.span();
+        Timeline::new(begin, end, recording.gaps(), max_gap)
+    }
+
     fn push(&mut self, from: Millis, to: Millis, played: u64) {
         let recorded = to.since(from);
         if recorded > 0 {

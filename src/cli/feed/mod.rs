@@ -5,6 +5,7 @@ mod faults;
 mod lists;
 mod presence;
 mod reading;
+mod replay;
 mod surroundings;
 
 use self::faults::{from_database, from_engine, from_store};
@@ -12,6 +13,7 @@ use self::presence::{PRESENCE_TTL, Presence};
 use self::reading::{may_call, replay, summary, worker};
 use self::surroundings::Surroundings;
 use super::config::Config;
+use super::gather::gather;
 use super::run_as::os_user;
 use crate::console::{
     Account, Attached, BatchSummary, Feed, FeedError, FeedFault, FileText, Freeze, List, ListRequest, Opened,
@@ -23,6 +25,7 @@ use crate::model::{
     BatchId, BlastRadius, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, EventKind, RollbackSubject,
     Seq, System, World,
 };
+use crate::recording::{Recording, write};
 use crate::sql::Language;
 use crate::store::{
     NewCommand, NewDecision, Reader, SessionRole, Store, submit_command, submit_decision, touch_session,
@@ -30,6 +33,8 @@ use crate::store::{
 use async_trait::async_trait;
 use std::collections::BTreeSet;
 use std::time::Instant;
+
+pub(crate) use replay::{PlayOptions, ReplayFeed};
 
 /// A tail of this length has more behind it.
 const FULL_TAIL: usize = 2_000;
@@ -220,7 +225,7 @@ impl StoreFeed {
                 None
             }
         };
-        Ok(Attached { server, account, read_only, opened })
+        Ok(Attached { server, account, read_only, opened, replay: None })
     }
 
     async fn polled(&mut self) -> Result<Update, FeedError> {
@@ -258,6 +263,8 @@ impl StoreFeed {
             watchers: self.presence.watchers().to_vec(),
             newest_batch: tail.newest_batch,
             live: None,
+            transport: None,
+            again_ms: None,
         })
     }
 
@@ -325,6 +332,16 @@ impl StoreFeed {
         let reader = self.reader().await?;
         let world = reader.world_from(batch).await.map_err(from_store)?.unwrap_or_default();
         blast_radius(reader, &world, batch, subject).await.map_err(from_engine)
+    }
+
+    async fn played_again(&mut self, batch: BatchId) -> Result<ReplayFeed, FeedError> {
+        let parts = gather(self.reader().await?, batch).await.map_err(from_store)?;
+        let refused = |why: String| FeedError::new(FeedFault::Denied, why);
+        let parts = parts.ok_or_else(|| refused(format!("batch {batch} has no journal")))?;
+        write(&parts)
+            .and_then(Recording::open)
+            .and_then(|recording| ReplayFeed::new(recording, PlayOptions::default(), None))
+            .map_err(|error| refused(error.to_string()))
     }
 
     async fn text_of(&mut self, checksum: &Checksum) -> Result<Option<FileText>, FeedError> {
@@ -397,5 +414,10 @@ impl Feed for StoreFeed {
     async fn list(&mut self, wanted: ListRequest) -> Result<List, FeedError> {
         let result = self.listed_for(wanted).await;
         self.note(result)
+    }
+
+    async fn replay(&mut self, batch: BatchId) -> Result<Box<dyn Feed>, FeedError> {
+        let result = self.played_again(batch).await;
+        self.note(result).map(|feed| Box::new(feed) as Box<dyn Feed>)
     }
 }

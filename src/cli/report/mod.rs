@@ -12,7 +12,6 @@ use super::context::Context;
 use super::project::Project;
 use super::{CliError, Exit, output};
 use crate::model::{BatchId, Event, Seq};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use story::{Journals, Report};
 
@@ -96,14 +95,7 @@ async fn all(project: &mut Project, id: BatchId) -> Result<Vec<Event>, CliError>
 
 /// Writes a file whole or not at all.
 fn write(path: &Path, text: &str) -> Result<(), CliError> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let part = directory.join(format!(".{name}.{}.part", std::process::id()));
-    let written = std::fs::File::create(&part)
-        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
-        .and_then(|()| std::fs::rename(&part, path));
-    written.map_err(|error| {
-        std::fs::remove_file(&part).unwrap_or_default();
+    super::whole_file::write(path, text.as_bytes()).map_err(|error| {
         CliError::new(Exit::Failed, format!("cannot write {}: {error}", path.display()))
             .hint("the directory must exist and be writable; without --output the report is printed")
     })

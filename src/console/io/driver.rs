@@ -214,6 +214,13 @@ impl Driver {
                     self.terminal.suspend()?;
                     self.app.size = self.terminal.size()?;
                 }
+                Effect::Save(path, text) => {
+                    let said = match super::save::new_file(&path, &text) {
+                        Ok(()) => format!("saved as {}", path.display()),
+                        Err(error) => format!("not saved: {}: {error}", path.display()),
+                    };
+                    self.app.notify(said);
+                }
                 Effect::Log(key) => self.log.transition(key),
                 Effect::Leave(exit) => return Ok(Some(exit)),
                 #[cfg(debug_assertions)]

@@ -24,6 +24,8 @@ pub async fn follow(mut feed: Box<dyn Feed>, mut requests: mpsc::Receiver<Reques
     let mut attached = false;
     // The last poll said that everything must be read anew, and it has not succeeded since.
     let mut moved = false;
+    // The feeds that a replay stands in for.
+    let mut beneath: Vec<Box<dyn Feed>> = Vec::new();
     loop {
         let next = if attached {
             match feed.poll().await {
@@ -65,7 +67,29 @@ pub async fn follow(mut feed: Box<dyn Feed>, mut requests: mpsc::Receiver<Reques
             if matches!(request, Request::Submit(_) | Request::Decide(_)) {
                 pace.expects_answer();
             }
-            if reports.send(answer(feed.as_mut(), request).await).await.is_err() {
+            let report = match request {
+                Request::Replay(batch) => match feed.replay(batch).await {
+                    Ok(played) => {
+                        beneath.push(std::mem::replace(&mut feed, played));
+                        attached = false;
+                        break;
+                    }
+                    Err(error) => Report::NotReplayed(error),
+                },
+                Request::Live => match beneath.pop() {
+                    Some(live) => {
+                        feed = live;
+                        attached = false;
+                        break;
+                    }
+                    None => Report::NotReplayed(FeedError::new(FeedFault::Denied, "only the recording is open here")),
+                },
+                request => answer(feed.as_mut(), request).await,
+            };
+            if matches!(report, Report::Steered(_)) {
+                pace.due = Instant::now();
+            }
+            if reports.send(report).await.is_err() {
                 return;
             }
         }
@@ -88,6 +112,9 @@ async fn answer(feed: &mut dyn Feed, request: Request) -> Report {
         Request::List(wanted) => Report::List(wanted, Box::new(feed.list(wanted).await)),
         Request::Decide(request) => Report::Decided(feed.decide(request).await),
         Request::Open(batch) => Report::Opened(feed.open(batch).await.map(Box::new)),
+        Request::Steer(order) => Report::Steered(Box::new(feed.steer(order).await)),
+        // Whoever asks decides which feed is followed: `follow`.
+        Request::Replay(_) | Request::Live => Report::NotReplayed(FeedError::new(FeedFault::Denied, "not here")),
     }
 }
 
@@ -119,6 +146,7 @@ impl Pace {
         self.pause = FIRST_PAUSE;
         let pause = match update.more {
             true => Duration::ZERO,
+            false if update.again_ms.is_some() => Duration::from_millis(update.again_ms.unwrap_or_default()),
             false if now < self.busy_until => BUSY,
             false => IDLE,
         };

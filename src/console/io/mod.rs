@@ -4,6 +4,8 @@
 
 pub(crate) mod driver;
 pub(crate) mod feed_task;
+pub(crate) mod film;
 pub(crate) mod key_stream;
 pub(crate) mod panics;
+pub(crate) mod save;
 pub(crate) mod terminal;

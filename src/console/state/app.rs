@@ -10,6 +10,7 @@ use super::lists::Lists;
 use super::message::Now;
 use super::options::{ConsoleError, Exit, Options, Theme};
 use super::prompt::Prompt;
+use super::replay::Replay;
 use super::views::{DetailView, FilesView, ListView, Picker};
 use crate::console::feed::{FeedError, RECENT_EVENTS};
 use crate::console::safe_text::SafeText;
@@ -105,6 +106,8 @@ pub struct App {
     pub help: Option<usize>,
     pub dialog: Option<Dialog>,
     pub prompt: Option<Prompt>,
+    /// What is shown is not now, but a recording.
+    pub replay: Option<Replay>,
     pub request: Option<LastRequest>,
     pub notice: Option<Notice>,
     pub armed_until: Option<u64>,
@@ -155,6 +158,7 @@ impl App {
             help: None,
             dialog: None,
             prompt: None,
+            replay: None,
             request: None,
             notice: None,
             armed_until: None,

@@ -33,6 +33,8 @@ pub struct Data {
     pub freeze: Option<Freeze>,
     /// The database's clock, and the console's own when it was told, in milliseconds.
     pub clock: Option<(Millis, u64)>,
+    /// Set in a replay: its clock goes by other seconds.
+    pub replay_rate: Option<f64>,
     /// Milliseconds that the database's clock is ahead of this machine's.
     pub skew_ms: i64,
     /// Smoothed, in microseconds.
@@ -103,7 +105,11 @@ impl Data {
     /// The database's clock at a moment of the console's own.
     pub fn clock_at(&self, mono: u64) -> Option<Millis> {
         let (at, told) = self.clock?;
-        Some(Millis(at.0 + i64::try_from(mono.saturating_sub(told)).unwrap_or_default()))
+        let elapsed = mono.saturating_sub(told);
+        match self.replay_rate {
+            Some(rate) => Some(at.plus((elapsed as f64 * rate) as u64)),
+            None => Some(at.plus(elapsed)),
+        }
     }
 
     /// Takes in where the console is attached to.
@@ -111,6 +117,7 @@ impl Data {
         self.server = Some(news.server);
         self.account = news.account;
         self.read_only = news.read_only;
+        self.replay_rate = news.replay.as_ref().map(|replayed| replayed.transport.rate);
         match news.opened {
             Some(opened) => self.open(opened),
             None => {
@@ -141,7 +148,7 @@ impl Data {
         self.freeze = update.freeze.take();
         if update.clock != Millis::default() {
             self.clock = Some((update.clock, mono));
-            self.skew_ms = update.clock.0 - wall.0;
+            self.skew_ms = if update.transport.is_some() { 0 } else { update.clock.0 - wall.0 };
         }
         let us = update.round_trip_us;
         self.round_trip_us = if self.round_trip_us == 0 { us } else { (self.round_trip_us * 7 + us) / 8 };

@@ -1,11 +1,13 @@
 //! Messages into the console and out of it: inputs and effects, and the feed's share of both.
 
 use super::options::Exit;
-use crate::console::feed::{Attached, BatchSummary, FeedError, FileText, Opened, RollbackSummary, Update};
+use crate::console::feed::{Attached, BatchSummary, FeedError, FileText, Opened, RollbackSummary, Steered, Update};
 use crate::console::lists::{List, ListRequest};
 use crate::model::{
     BatchId, BlastRadius, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, Millis, RollbackSubject,
 };
+use crate::recording::Order;
+use std::path::PathBuf;
 
 pub use tui_logger::TuiWidgetEvent as LogKey;
 
@@ -42,6 +44,8 @@ pub enum Effect {
     Suspend,
     Log(LogKey),
     Leave(Exit),
+    /// Write a text into a file that does not exist yet.
+    Save(PathBuf, String),
     /// Panic, to see what becomes of the terminal.
     #[cfg(debug_assertions)]
     Panic {
@@ -60,6 +64,12 @@ pub enum Request {
     BlastRadius(BatchId, RollbackSubject),
     Decide(DecisionRequest),
     List(ListRequest),
+    /// Play a past batch again, instead of showing what happens now.
+    Replay(BatchId),
+    /// Move through what is replayed.
+    Steer(Order),
+    /// Back from the replay to what happens now.
+    Live,
 }
 
 /// An answer or news of the feed.
@@ -80,4 +90,7 @@ pub enum Report {
     BlastRadius(BatchId, RollbackSubject, Box<Result<BlastRadius, FeedError>>),
     Decided(Result<DecisionId, FeedError>),
     List(ListRequest, Box<Result<List, FeedError>>),
+    /// There is no replay, and why.
+    NotReplayed(FeedError),
+    Steered(Box<Result<Steered, FeedError>>),
 }

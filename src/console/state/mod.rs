@@ -26,5 +26,6 @@ pub(crate) mod message;
 pub(crate) mod options;
 pub(crate) mod presence;
 pub(crate) mod prompt;
+pub(crate) mod replay;
 pub(crate) mod rollbacks;
 pub(crate) mod views;

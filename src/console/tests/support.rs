@@ -253,6 +253,7 @@ pub fn attached(ledger: &Ledger) -> Attached {
             world: ledger.world.clone(),
             recent: of_batch(&ledger.events),
         }),
+        replay: None,
     }
 }
 

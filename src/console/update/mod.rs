@@ -6,6 +6,7 @@
 mod actions;
 mod dialogs;
 mod palette;
+mod replay;
 mod rollback_dialogs;
 
 use crate::console::feed::{FeedError, FeedFault, FileText};
@@ -147,6 +148,9 @@ fn statement_of_interest(file: &File) -> Option<u32> {
 }
 
 fn press(app: &mut App, key: &KeyEvent) -> Vec<Effect> {
+    if let Some(effects) = replay::answer(app, key) {
+        return effects;
+    }
     if let Some(dialog) = &mut app.dialog {
         return match dialog.press(key) {
             DialogOutcome::Nothing => Vec::new(),
@@ -176,6 +180,9 @@ fn press(app: &mut App, key: &KeyEvent) -> Vec<Effect> {
                 entered(app, kind, text)
             }
         };
+    }
+    if let Some(effects) = replay::press(app, key) {
+        return effects;
     }
     match app.keymap.action(key, app.place()) {
         Some(action) => actions::act(app, action),
@@ -216,7 +223,9 @@ fn entered(app: &mut App, kind: PromptKind, text: String) -> Vec<Effect> {
 }
 
 fn paste(app: &mut App, text: &str) {
-    if let Some(dialog) = &mut app.dialog {
+    if let Some(asking) = replay::asking(app) {
+        dialog::paste(&mut asking.line, text);
+    } else if let Some(dialog) = &mut app.dialog {
         let typing = dialog.typing().filter(|_| dialog.painted);
         if let Some(asked) = typing.and_then(|n| dialog.texts.get_mut(n)) {
             dialog::paste(&mut asked.line, text);
@@ -276,6 +285,7 @@ fn hear(app: &mut App, report: Report) -> Vec<Effect> {
             back_again(app);
             app.held = None;
             app.dialect = app.dialect.or_else(|| dialect(&news.server.kind));
+            replay::attached(app, news.replay.clone());
             app.data.attach(*news);
             app.lists.forget();
             app.files.forget();
@@ -285,6 +295,7 @@ fn hear(app: &mut App, report: Report) -> Vec<Effect> {
         Report::Update(mut update) => {
             back_again(app);
             app.data.around(&mut update, app.now.mono, app.now.wall);
+            replay::moved(app, update.transport.take());
             let scrolled = app.board_scroll > 0 && app.board_filter.is_empty() && app.held.is_none();
             if scrolled {
                 app.board_scroll += update.events.len();
@@ -320,6 +331,8 @@ fn hear(app: &mut App, report: Report) -> Vec<Effect> {
             app.board_scroll = 0;
             app.data.open(*opened);
         }
+        Report::Steered(steered) => replay::steered(app, *steered),
+        Report::NotReplayed(error) => app.notify(format!("no replay: {error}")),
         Report::Opened(Err(error)) => app.notify(format!("the batch cannot be opened: {error}")),
     }
     Vec::new()

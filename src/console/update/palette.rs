@@ -1,6 +1,7 @@
 //! The commands of the palette.
 
 use super::actions;
+use super::replay;
 use crate::console::state::action::Screen;
 use crate::console::state::app::App;
 use crate::console::state::intent::{self, CommandIntent};
@@ -17,6 +18,9 @@ pub fn run(app: &mut App, line: &str) -> Vec<Effect> {
     let mut words = line.split_whitespace();
     let Some(word) = words.next() else { return Vec::new() };
     let arguments: Vec<&str> = words.collect();
+    if let Some(effects) = replay::command(app, word, &arguments) {
+        return effects;
+    }
     let said = match word {
         "q" | "q!" | "quit" => return actions::leave(app),
         "batches" => return actions::batches(app),

@@ -3,8 +3,8 @@
 use super::dialog;
 use super::layout::{self, NEEDED, Regions};
 use super::screens::{
-    alerts, batch_row, batches, board, checklist, chrome, decisions, file_detail, files, graph, header, help, history,
-    log, tabs, validations,
+    alerts, batch_row, batches, board, checklist, chrome, decisions, drill, file_detail, files, graph, header, help,
+    history, log, replay, tabs, validations,
 };
 use super::theme::Role;
 use super::widgets::ascii;
@@ -45,9 +45,14 @@ fn whole(app: &App, log_state: &TuiWidgetState, canvas: &mut Canvas<'_>, regions
         canvas.dim(Rect { y: regions.banner.y, height: regions.last.y - regions.banner.y, ..regions.content });
         header::waiting(app, canvas, below(regions.batch, 1));
     }
-    chrome::last(app, canvas, regions.last);
-    chrome::keys(app, canvas, regions.keys);
-    let mut cursor = None;
+    replay::draw(app, canvas);
+    if app.replay.is_none() || app.notice.is_some() {
+        chrome::last(app, canvas, regions.last);
+    }
+    if app.replay.is_none() {
+        chrome::keys(app, canvas, regions.keys);
+    }
+    let mut cursor = drill::question(app, canvas, regions.content);
     if app.prompt.is_some() {
         cursor = dialog::prompt(app, canvas, regions);
     }
@@ -58,6 +63,10 @@ fn whole(app: &App, log_state: &TuiWidgetState, canvas: &mut Canvas<'_>, regions
 }
 
 fn content(app: &App, log_state: &TuiWidgetState, canvas: &mut Canvas<'_>, area: Rect) {
+    let drill = app.replay.as_ref().and_then(|replay| replay.drill.as_ref());
+    if let Some((drill, cursor)) = drill.and_then(|drill| Some((drill, drill.open?))) {
+        return drill::sheet(drill, cursor, canvas, area);
+    }
     if let Some(scrolled) = app.help {
         return help::draw(app, canvas, area, scrolled);
     }

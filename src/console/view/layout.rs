@@ -1,5 +1,6 @@
 //! Layout of a screen of any size.
 
+use super::replay_frame;
 use crate::console::state::app::App;
 use ratatui::layout::Rect;
 
@@ -28,13 +29,12 @@ pub struct Regions {
 
 /// Divides the screen.
 pub fn regions(app: &App) -> Option<Regions> {
-    let (width, height) = app.size;
-    if width < NEEDED.0 || height < NEEDED.1 {
+    let Rect { x, mut y, width, height } = replay_frame::inside(app);
+    if app.size.0 < NEEDED.0 || app.size.1 < NEEDED.1 {
         return None;
     }
-    let mut y = 0;
     let mut rows = |n: u16| {
-        let area = Rect::new(0, y, width, n);
+        let area = Rect::new(x, y, width, n);
         y += n;
         area
     };
@@ -44,7 +44,8 @@ pub fn regions(app: &App) -> Option<Regions> {
     let tabs = rows(1);
     let used = header.height + banner.height + batch.height + tabs.height + 2;
     let content = rows(height - used);
-    Some(Regions { header, banner, batch, tabs, content, last: rows(1), keys: rows(1) })
+    let (last, keys) = replay_frame::footer(app).unwrap_or_else(|| (rows(1), rows(1)));
+    Some(Regions { header, banner, batch, tabs, content, last, keys })
 }
 
 /// Rows of the files table below its head.

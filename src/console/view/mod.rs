@@ -10,6 +10,7 @@ pub(crate) mod dialog;
 pub(crate) mod draw;
 pub(crate) mod highlight;
 pub(crate) mod layout;
+pub(crate) mod replay_frame;
 pub(crate) mod screens;
 pub(crate) mod sentence;
 pub(crate) mod theme;

@@ -17,14 +17,12 @@ pub enum Role {
     Caution,
     Bad,
     /// Not now and not real: replay, drill, demo.
-    #[allow(dead_code, reason = "replay is drawn in it")]
     Unreal,
     /// The row or button under the cursor.
     Selected,
     /// A banner over the full width for what is dangerous.
     BadBanner,
     CautionBanner,
-    #[allow(dead_code, reason = "replay is drawn in it")]
     UnrealBanner,
     Keyword,
     Literal,

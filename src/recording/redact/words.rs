@@ -168,7 +168,7 @@ fn values(text: &str) -> String {
     for c in text.chars() {
         match c {
             '=' => {
-                out.push_str("=");
+                out.push('=');
                 after_equals = true;
             }
             c if after_equals && (is_word(c) || c == '.' || c == '-') => {

@@ -37,6 +37,8 @@ fn standpoint(app: &App) -> Vec<StyledLine> {
     let Some(server) = &app.data.server else { return Vec::new() };
     let environment = match server.environment.to_uppercase() {
         none if none.is_empty() => StyledLine::new().text(" "),
+        // Never to be taken for what is now.
+        name if app.replay.is_some() => StyledLine::from_span(Role::Strong, format!("({name}) ")),
         name => {
             let role = if app.is_production() { Role::BadBanner } else { Role::Strong };
             StyledLine::from_span(role, format!(" {name} ")).text(" ")
@@ -69,6 +71,10 @@ fn freshness(app: &App, wide: bool) -> StyledLine {
     let clock = app.shown_clock().map(times::clock);
     let clock = clock.map(|clock| if wide { format!("{clock} UTC") } else { format!("{clock}Z") });
     let dot = if wide { DOT } else { " " };
+    if app.replay.is_some() {
+        let at = app.clock().map_or_else(|| "?".into(), |at| at.to_utc().format("%-d %b %H:%M:%S UTC").to_string());
+        return StyledLine::from_span(Role::UnrealBanner, format!("REPLAY  {at}"));
+    }
     if app.data.server.is_some() && app.is_stale() {
         let last = if wide { "last known " } else { "" };
         let age = times::seconds(app.age_ms());
@@ -179,7 +185,7 @@ fn worker(app: &App, wide: bool) -> StyledLine {
 }
 
 fn round_trip(app: &App) -> StyledLine {
-    let told = if app.is_stale() { "-".to_owned() } else { times::round_trip(app.data.round_trip_us) };
+    let told = if app.is_stale() || app.replay.is_some() { "-".to_owned() } else { times::round_trip(app.data.round_trip_us) };
     StyledLine::new().faint("rtt").text(format!(" {told:>6}"))
 }
 

@@ -1,0 +1,124 @@
+//! A replay on the screen: its tape, where it stands, its keys, and the questions of a drill.
+
+use super::action::{Action, Screen};
+use super::keymap::Key;
+use crate::console::feed::Replayed;
+use crate::recording::drill::{Question, Sheet};
+use crate::recording::{Matter, Order, Tape, Transport};
+use crossterm::event::KeyCode;
+use std::sync::Arc;
+use tui_input::Input as Line;
+
+/// A recording that is played instead of what happens now.
+#[derive(Debug)]
+pub struct Replay {
+    pub tape: Arc<Tape>,
+    pub transport: Transport,
+    /// The drill, where it is one.
+    pub drill: Option<DrillView>,
+}
+
+/// A drill on the screen.
+#[derive(Debug, Default)]
+pub struct DrillView {
+    pub sheet: Sheet,
+    pub asking: Option<Asking>,
+    /// The score sheet is open, with the answer under the cursor.
+    pub open: Option<usize>,
+}
+
+/// A question that is asked.
+#[derive(Debug, Clone)]
+pub struct Asking {
+    pub question: usize,
+    /// The choice under the cursor; the last, behind all choices, is a text.
+    pub choice: usize,
+    pub line: Line,
+    /// The console's clock when it was asked first, in milliseconds.
+    pub since: u64,
+    /// Put away, so that the screens can be looked at.
+    pub aside: bool,
+}
+
+/// Meaning of a key in a replay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReplayKey {
+    Steer(Order),
+    Act(Action),
+}
+
+/// A row of the table of keys.
+pub struct ReplayBinding {
+    pub keys: &'static str,
+    pub help: &'static str,
+}
+
+/// The keys, for footer and help; what they do says [`key`].
+pub const KEYS: [ReplayBinding; 8] = [
+    ReplayBinding { keys: "Space", help: "play" },
+    ReplayBinding { keys: "< >", help: "speed" },
+    ReplayBinding { keys: ", .", help: "one event" },
+    ReplayBinding { keys: "[ ]", help: "what matters" },
+    ReplayBinding { keys: "0-9", help: "tenths" },
+    ReplayBinding { keys: "← →", help: "5 s" },
+    ReplayBinding { keys: ":", help: "seek, mark" },
+    ReplayBinding { keys: "F1-F9", help: "screens" },
+];
+
+/// A skip by the arrows, in milliseconds.
+const SKIP: i64 = 5_000;
+
+/// Meaning of a key in a replay; `None` where it means what it means everywhere.
+pub fn key(key: Key) -> Option<ReplayKey> {
+    let steer = |order| Some(ReplayKey::Steer(order));
+    if key.ctrl {
+        return None;
+    }
+    match key.code {
+        KeyCode::Char(' ') => steer(Order::PlayPause),
+        KeyCode::Char('<') => steer(Order::Speed { faster: false }),
+        KeyCode::Char('>') => steer(Order::Speed { faster: true }),
+        KeyCode::Char(',') => steer(Order::Step { forward: false }),
+        KeyCode::Char('.') => steer(Order::Step { forward: true }),
+        KeyCode::Char('[') => steer(Order::Matter { forward: false }),
+        KeyCode::Char(']') => steer(Order::Matter { forward: true }),
+        KeyCode::Char(c) => c.to_digit(10).and_then(|n| u8::try_from(n).ok()).and_then(|n| steer(Order::Tenth(n))),
+        KeyCode::Left => steer(Order::Skip(-SKIP)),
+        KeyCode::Right => steer(Order::Skip(SKIP)),
+        KeyCode::F(n) => {
+            let number = char::from_digit(u32::from(n), 10)?;
+            Screen::all().find(|screen| screen.number() == number).map(|s| ReplayKey::Act(Action::Show(s)))
+        }
+        _ => None,
+    }
+}
+
+impl Replay {
+    /// A replay that begins.
+    pub fn new(replayed: Replayed) -> Replay {
+        let Replayed { tape, transport } = replayed;
+        let drill = tape.drill.as_ref().map(|drill| DrillView {
+            sheet: Sheet {
+                batch: format!("batch {} “{}”", tape.facts.batch, tape.facts.batch_name),
+                trainee: drill.trainee.clone(),
+                questions: drill.questions.clone(),
+                answers: Vec::new(),
+            },
+            ..DrillView::default()
+        });
+        Replay { tape, transport, drill }
+    }
+
+    /// The next thing that matters, and the played milliseconds until then.
+    pub fn next_matter(&self) -> Option<(&Matter, u64)> {
+        let next = self.tape.matters.iter().find(|matter| matter.event >= self.transport.event)?;
+        Some((next, self.tape.timeline.played_at(next.at).saturating_sub(self.transport.played)))
+    }
+
+    /// The question on the screen.
+    pub fn question(&self) -> Option<(&Question, &Asking)> {
+        let drill = self.drill.as_ref()?;
+        let asking = drill.asking.as_ref()?;
+        Some((drill.sheet.questions.get(asking.question)?, asking))
+    }
+}
