@@ -20,8 +20,10 @@ const POLL: Duration = Duration::from_millis(500);
 /// A batch that still runs is followed to its end first; Ctrl-C records what there is. The file is written whole or not
 /// at all.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  caribou record 37 --output incident.caribou\n  caribou record --newest --redact -o \
-    incident.caribou")]
+#[command(
+    after_help = "Examples:\n  caribou record 37 --output incident.caribou\n  caribou record --newest --redact -o \
+    incident.caribou"
+)]
 pub(crate) struct Record {
     /// The batch
     #[arg(value_name = "BATCH", required_unless_present = "newest", conflicts_with = "newest")]
@@ -86,7 +88,16 @@ impl Record {
         let (file, events) = (self.output.as_path(), parts.events.len());
         if context.is_json() {
             let (from, to) = (from.map(Millis::to_rfc3339), to.map(Millis::to_rfc3339));
-            return output::json(&Recorded { batch, file, bytes: bytes.len(), events, from, to, batch_ended, redacted });
+            return output::json(&Recorded {
+                batch,
+                file,
+                bytes: bytes.len(),
+                events,
+                from,
+                to,
+                batch_ended,
+                redacted,
+            });
         }
         let span = from.zip(to).map_or(0, |(from, to)| to.since(from));
         output::say(&format!(
@@ -112,7 +123,9 @@ async fn wait(project: &mut Project, batch: BatchId) -> Result<bool, CliError> {
         let interrupts = match &mut interrupts {
             Some(interrupts) => interrupts,
             None => {
-                output::say(&format!("Batch {batch} still runs: it is recorded when it has ended; Ctrl-C records now."));
+                output::say(&format!(
+                    "Batch {batch} still runs: it is recorded when it has ended; Ctrl-C records now."
+                ));
                 interrupts.insert(Interrupts::new()?)
             }
         };

@@ -1,7 +1,7 @@
 //! Alerts, and where they stand with people.
 
-use serde::{Deserialize, Serialize};
 use crate::model::{AlertId, AlertStatus, AlertTimer, AlertType, BatchId, Change, Event, EventKind, FileId, Millis};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Something that people are told, and where it stands with them.

@@ -1,9 +1,9 @@
 //! Rollbacks: their class, their scope, and the window in which somebody decides (`docs/design/undo.md`, Classes).
 
-use serde::{Deserialize, Serialize};
 use crate::model::{
     AlertId, BatchId, Class, Closed, Event, EventKind, FileId, Mark, Millis, RollbackId, RollbackStatus, Verdict,
 };
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// A rollback: what it is about, who has decided, and what became of it.

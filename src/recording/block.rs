@@ -122,7 +122,8 @@ fn checksum(kind: Kind, raw: usize, packed: &[u8]) -> [u8; 8] {
 /// [`RecordingError::Unreadable`] where it would be larger than any that is read.
 pub(super) fn append(out: &mut Vec<u8>, kind: Kind, bytes: &[u8]) -> Result<usize, RecordingError> {
     let at = out.len();
-    let too_large = || RecordingError::Unreadable { at, why: format!("{} bytes are too many for one block", bytes.len()) };
+    let too_large =
+        || RecordingError::Unreadable { at, why: format!("{} bytes are too many for one block", bytes.len()) };
     let packed = compress_to_vec_zlib(bytes, LEVEL);
     let raw = u32::try_from(bytes.len()).ok().filter(|_| bytes.len() <= LARGEST).ok_or_else(too_large)?;
     let length = u32::try_from(packed.len()).map_err(|_| too_large())?;

@@ -172,10 +172,8 @@ impl Recording {
     fn block_of(&mut self, number: u64) -> Result<(u64, Arc<[Event]>), RecordingError> {
         let place = self.index.events.partition_point(|block| block.before + block.count <= number);
         let at = self.index.events.get(place).map(|block| (block.at, block.before, block.count));
-        let (at, before, count) = at.ok_or(RecordingError::Unreadable {
-            at: self.bytes.len(),
-            why: format!("there is no event {number}"),
-        })?;
+        let (at, before, count) =
+            at.ok_or(RecordingError::Unreadable { at: self.bytes.len(), why: format!("there is no event {number}") })?;
         if let Some((_, events)) = self.unpacked.iter().find(|(kept, _)| *kept == at) {
             return Ok((before, events.clone()));
         }

@@ -54,8 +54,18 @@ impl Player {
         let timeline = Timeline::of(&recording, max_gap);
         let world = recording.world_after(0)?;
         let marks = recording.marks().to_vec();
-        let mut player =
-            Player { recording, timeline, world, event: 0, played_us: 0, playing: true, speed, stops, stopped: None, marks };
+        let mut player = Player {
+            recording,
+            timeline,
+            world,
+            event: 0,
+            played_us: 0,
+            playing: true,
+            speed,
+            stops,
+            stopped: None,
+            marks,
+        };
         // What happened in the first moment is there from the start.
         player.move_to_moment(0)?;
         Ok(player)
@@ -143,7 +153,8 @@ impl Player {
         }
         self.event = self.event.max(upto);
         let last = events.last().map(|event| self.timeline.played_at(event.at) * 1000);
-        self.played_us = if due > upto && upto < self.recording.events() { last.unwrap_or(self.played_us) } else { to_us };
+        self.played_us =
+            if due > upto && upto < self.recording.events() { last.unwrap_or(self.played_us) } else { to_us };
         // Time comes to the stop before it waits there.
         if stop == Some(self.event) && due >= self.event {
             self.wait();
@@ -240,7 +251,11 @@ impl Player {
     /// To a played time, in milliseconds.
     fn move_to_moment(&mut self, played: u64) -> Result<(), RecordingError> {
         let at = self.timeline.recorded_at(played);
-        let events = if played >= self.timeline.total() && played > 0 { self.recording.events() } else { self.recording.count_at(at)? };
+        let events = if played >= self.timeline.total() && played > 0 {
+            self.recording.events()
+        } else {
+            self.recording.count_at(at)?
+        };
         let clamped = self.clamped(events);
         if clamped < events {
             return self.move_to_event(clamped);

@@ -19,8 +19,15 @@ fn parts(files: usize) -> Parts {
     let submission = submission(&planned);
     ledger.give(Input::Submitted { submission: Box::new(submission), operator: "ana@10.4.%".into(), command: None });
     let up = "INSERT INTO people VALUES ('k.berg@example', 4711)";
-    let source = SourceText { checksum: Checksum("s0".into()), path: "0001_file.sql".into(), up: up.into(), down: None, verify: None };
-    let origin = Origin { label: "prod-db1".into(), kind: "mariadb".into(), account: "ana@10.4.%".into(), ..Origin::default() };
+    let source = SourceText {
+        checksum: Checksum("s0".into()),
+        path: "0001_file.sql".into(),
+        up: up.into(),
+        down: None,
+        verify: None,
+    };
+    let origin =
+        Origin { label: "prod-db1".into(), kind: "mariadb".into(), account: "ana@10.4.%".into(), ..Origin::default() };
     let facts = Facts { caribou: "0.1.0".into(), origin, batch: crate::model::BatchId(1), ..Facts::default() };
     let marks = vec![Bookmark { at: Millis(5), note: "look here".into() }];
     Parts { facts, begin: World::default(), sources: vec![source], events: ledger.events, marks }
@@ -39,7 +46,10 @@ fn what_is_written_is_read_again() {
     let all = recording.events();
     assert_eq!(recording.read(0..all).unwrap(), parts.events);
     assert_eq!((recording.damage(), recording.facts().events), (None, parts.events.len() as u64));
-    assert_eq!((recording.marks(), recording.source(&Checksum("s0".into())).unwrap()), (&parts.marks[..], Some(parts.sources[0].clone())));
+    assert_eq!(
+        (recording.marks(), recording.source(&Checksum("s0".into())).unwrap()),
+        (&parts.marks[..], Some(parts.sources[0].clone()))
+    );
     assert_eq!(recording.world_after(all).unwrap(), world_of(&parts, parts.events.len()));
 }
 
@@ -64,7 +74,11 @@ fn cut_anywhere_it_plays_up_to_the_cut_and_says_so() {
         let mut recording = Recording::open(bytes[..at].to_vec()).unwrap();
         let damage = recording.damage().cloned().unwrap();
         let all = recording.events();
-        assert_eq!((damage.kind, damage.missing_events), (DamageKind::Cut, parts.events.len() as u64 - all), "cut at {at}");
+        assert_eq!(
+            (damage.kind, damage.missing_events),
+            (DamageKind::Cut, parts.events.len() as u64 - all),
+            "cut at {at}"
+        );
         assert_eq!(recording.read(0..all).unwrap()[..], parts.events[..all as usize]);
         assert_eq!(recording.world_after(all).unwrap(), world_of(&parts, all as usize));
         assert!(damage.to_string().starts_with("cut at byte"), "{damage}");
@@ -143,7 +157,8 @@ fn redaction_leaves_no_account_host_or_literal() {
 fn seeking_equals_playing() {
     let parts = parts(2_500);
     let bytes = write(&parts).unwrap();
-    let player = || Player::new(Recording::open(bytes.clone()).unwrap(), None, Speed::default(), Default::default()).unwrap();
+    let player =
+        || Player::new(Recording::open(bytes.clone()).unwrap(), None, Speed::default(), Default::default()).unwrap();
     let mut playing = player();
     let mut seeking = player();
     for second in [1, 60, 61, 1_000, 2_400, 30, 2_500, 2_499] {
@@ -156,7 +171,11 @@ fn seeking_equals_playing() {
         }
         seeking.obey(&Order::Seek(at)).unwrap();
         if second != 2_499 {
-            assert_eq!((playing.world(), playing.transport().event), (seeking.world(), seeking.transport().event), "at {second} s");
+            assert_eq!(
+                (playing.world(), playing.transport().event),
+                (seeking.world(), seeking.transport().event),
+                "at {second} s"
+            );
         }
         assert_eq!(seeking.world(), &world_of(&parts, seeking.transport().event as usize));
     }

@@ -113,7 +113,10 @@ mod tests {
         let line = Timeline::new(Millis(0), Millis(64_000), &gaps, Some(3_000));
         assert_eq!(line.total(), 7_000);
         assert_eq!([0, 1_000, 2_500, 4_000, 7_000].map(|p| line.recorded_at(p).0), [0, 1_000, 31_000, 61_000, 64_000]);
-        assert_eq!([0, 1_000, 31_000, 61_000, 64_000].map(|at| line.played_at(Millis(at))), [0, 1_000, 2_500, 4_000, 7_000]);
+        assert_eq!(
+            [0, 1_000, 31_000, 61_000, 64_000].map(|at| line.played_at(Millis(at))),
+            [0, 1_000, 2_500, 4_000, 7_000]
+        );
         assert_eq!(line.rate_at(2_500), 20.0);
         let plain = Timeline::new(Millis(0), Millis(64_000), &gaps, None);
         assert_eq!((plain.total(), plain.rate_at(5_000)), (64_000, 1.0));

@@ -64,11 +64,17 @@ impl fmt::Display for Speed {
 pub enum Order {
     PlayPause,
     /// The next speed, up or down.
-    Speed { faster: bool },
+    Speed {
+        faster: bool,
+    },
     /// One event, and then it stands still.
-    Step { forward: bool },
+    Step {
+        forward: bool,
+    },
     /// The next or the last thing that matters.
-    Matter { forward: bool },
+    Matter {
+        forward: bool,
+    },
     /// To so many tenths of the whole.
     Tenth(u8),
     /// So many milliseconds of played time, forth or back.
@@ -109,7 +115,8 @@ pub fn moment(clock: &str, begin: Millis, end: Millis) -> Option<Millis> {
     let day = begin.to_utc().date_naive();
     let time = chrono::NaiveTime::from_hms_opt(hours, minutes, seconds).filter(|_| parts.next().is_none())?;
     let days = (end.since(begin) / 86_400_000 + 1).min(366);
-    let at = |n| day.checked_add_days(chrono::Days::new(n)).map(|d| Millis(d.and_time(time).and_utc().timestamp_millis()));
+    let at =
+        |n| day.checked_add_days(chrono::Days::new(n)).map(|d| Millis(d.and_time(time).and_utc().timestamp_millis()));
     // A minute that has begun before the first event is that minute still.
     let begins = |at: &Millis| at.0 + 59_999 >= begin.0;
     (0..=days).filter_map(at).find(begins).filter(|at| *at <= end)

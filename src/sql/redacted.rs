@@ -31,7 +31,12 @@ pub(crate) fn redacted(text: &str, dialect: Dialect) -> Redacted {
         match token.kind {
             TokenKind::Text => {
                 let quotes: &[char] = &['\'', '"', '$'];
-                out.literals.insert(written.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '_').trim_matches(quotes).to_owned());
+                out.literals.insert(
+                    written
+                        .trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '_')
+                        .trim_matches(quotes)
+                        .to_owned(),
+                );
                 out.text.push_str("'?'");
             }
             TokenKind::Number => {
@@ -64,10 +69,13 @@ mod tests {
 
     #[test]
     fn strings_numbers_and_comments_go_and_names_stay() {
-        let sql = "-- for ana\nINSERT INTO `users` (mail, n) VALUES ('k.berg@example', 4711); /* x\ny */ SELECT _utf8'ü' ;";
+        let sql =
+            "-- for ana\nINSERT INTO `users` (mail, n) VALUES ('k.berg@example', 4711); /* x\ny */ SELECT _utf8'ü' ;";
         let out = redacted(sql, Dialect::MySql);
         assert_eq!(out.text, "--\nINSERT INTO `users` (mail, n) VALUES ('?', ?); /*\n*/ SELECT '?' ;");
-        assert!(out.literals.contains("k.berg@example") && out.literals.contains("4711") && out.names.contains("users"));
+        assert!(
+            out.literals.contains("k.berg@example") && out.literals.contains("4711") && out.names.contains("users")
+        );
     }
 
     #[test]

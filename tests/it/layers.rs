@@ -29,8 +29,21 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "model", "sql", "undo", "source", "plan", "database", "handlers", "store", "kept", "check", "notify",
-            "metrics", "engine", "recording", "console",
+            "model",
+            "sql",
+            "undo",
+            "source",
+            "plan",
+            "database",
+            "handlers",
+            "store",
+            "kept",
+            "check",
+            "notify",
+            "metrics",
+            "engine",
+            "recording",
+            "console",
         ],
     ),
 ];

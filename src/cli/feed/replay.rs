@@ -201,7 +201,8 @@ impl Feed for ReplayFeed {
         let before = self.player.advance(u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX)).map_err(fault)?;
         let moved = self.player.obey(&order).map_err(fault)?;
         if matches!(order, Order::Mark(_)) {
-            self.keep_marks().map_err(|why| FeedError::new(FeedFault::Denied, format!("the note is not kept: {why}")))?;
+            self.keep_marks()
+                .map_err(|why| FeedError::new(FeedFault::Denied, format!("the note is not kept: {why}")))?;
         }
         let opened = if moved || !before.is_empty() { Some(self.opened().map_err(fault)?) } else { None };
         Ok(Steered { opened, transport: self.player.transport() })

@@ -30,8 +30,8 @@ pub(super) fn export(mut feed: ReplayFeed, file: Option<&Path>) -> Result<(), Cl
     });
     let mut cast = format!("{head}\n");
     let failed = |error: RecordingError| CliError::new(Exit::Failed, error.to_string());
-    let mut film = Film::begin(&Options::default(), SIZE)
-        .map_err(|error| CliError::new(Exit::Failed, error.to_string()))?;
+    let mut film =
+        Film::begin(&Options::default(), SIZE).map_err(|error| CliError::new(Exit::Failed, error.to_string()))?;
     film.attach(feed.begin().map_err(failed)?);
     let mut at = 0;
     let mut drawn = 0;

@@ -21,9 +21,11 @@ use std::time::Duration;
 /// The same screens in a REPLAY frame: Space plays, < > change the speed, [ ] go to what matters; nothing can be changed.
 /// A file that is cut or damaged plays up to there, says so, and ends with 1.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  caribou replay incident.caribou --max-gap 3s\n  caribou replay --batch 37\n  caribou \
+#[command(
+    after_help = "Examples:\n  caribou replay incident.caribou --max-gap 3s\n  caribou replay --batch 37\n  caribou \
     replay incident.caribou --drill --trainee eva\n  caribou replay incident.caribou --headless --format json | jq .kind\n  \
-    caribou replay incident.caribou --export cast --output incident.cast")]
+    caribou replay incident.caribou --export cast --output incident.cast"
+)]
 pub(crate) struct Replay {
     /// The recording
     #[arg(value_name = "FILE", required_unless_present = "batch", conflicts_with = "batch")]
@@ -77,18 +79,17 @@ impl Replay {
         if let Some(damage) = &damage {
             output::warning(&format!("the recording is {damage}"));
         }
-        let options = PlayOptions {
-            max_gap: self.max_gap,
-            speed: self.speed,
-            drill: self.drill,
-            trainee: self.trainee.clone(),
-        };
+        let options =
+            PlayOptions { max_gap: self.max_gap, speed: self.speed, drill: self.drill, trainee: self.trainee.clone() };
         if self.headless || (context.is_json() && self.export.is_none()) {
             lines::print(context, recording, self.max_gap)?;
         } else {
-            let feed = ReplayFeed::new(recording, options, self.file.clone()).map_err(|error| refused(&self, &error))?;
+            let feed =
+                ReplayFeed::new(recording, options, self.file.clone()).map_err(|error| refused(&self, &error))?;
             if self.drill && feed.tape().drill.as_ref().is_some_and(|drill| drill.questions.is_empty()) {
-                return Err(CliError::refused("nobody had to decide anything in this recording: there is nothing to ask"));
+                return Err(CliError::refused(
+                    "nobody had to decide anything in this recording: there is nothing to ask",
+                ));
             }
             match self.export {
                 Some(_) => cast::export(feed, self.output.as_deref())?,

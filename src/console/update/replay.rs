@@ -37,7 +37,8 @@ pub fn steered(app: &mut App, steered: Result<Steered, FeedError>) {
     match steered {
         Ok(Steered { opened, transport }) => {
             if let Some(opened) = opened {
-                app.data.freeze = opened.world.system.freeze.as_ref().and_then(crate::console::feed::Freeze::from_model);
+                app.data.freeze =
+                    opened.world.system.freeze.as_ref().and_then(crate::console::feed::Freeze::from_model);
                 app.data.open(opened);
                 app.decisions.due = true;
             }
@@ -178,7 +179,11 @@ pub fn command(app: &mut App, word: &str, arguments: &[&str]) -> Option<Vec<Effe
         "mark" => vec![Effect::Ask(Request::Steer(Order::Mark(text)))],
         "score" => {
             let none = replay.drill.as_mut().map(|drill| drill.open = Some(0)).is_none();
-            if none { said(app, "score: this is no drill; `caribou replay FILE --drill` is one".into()) } else { Vec::new() }
+            if none {
+                said(app, "score: this is no drill; `caribou replay FILE --drill` is one".into())
+            } else {
+                Vec::new()
+            }
         }
         _ => save(app, &text),
     })

@@ -120,9 +120,13 @@ impl Act {
             Act::Retry => "A failed file can be retried once nothing of it is in force, and its cause is gone.",
             Act::Settle => "Settling says how a mended file stands; the journal keeps who said so, and why.",
             Act::RollBack => "Classes B to D open a window, in which somebody else decides; class A begins at once.",
-            Act::Abort => "An abort kills the running statement and undoes the batch, unless told to keep what completed.",
+            Act::Abort => {
+                "An abort kills the running statement and undoes the batch, unless told to keep what completed."
+            }
             Act::Approve => "An approval counts when it is taken before the window closes, on the database's clock.",
-            Act::Reject => "After a rejection the files stay, and what is kept for their undo stays until its window ends.",
+            Act::Reject => {
+                "After a rejection the files stay, and what is kept for their undo stays until its window ends."
+            }
             Act::Freeze => "A freeze keeps others from writing; it does not stop the migration.",
             Act::Thaw => "A thaw lets others write again; it is read back from the server.",
             Act::Acknowledge => "An acknowledgement expires: the alert comes again unless its cause is gone.",

@@ -89,9 +89,11 @@ impl Finder {
                 let title = format!("window of class {class} opens");
                 (Cause::Window(*rollback), title, &[Act::Approve, Act::Reject, Act::Wait, Act::Escalate])
             }
-            CrashHeld { file, .. } => {
-                (Cause::Held(*file), "a crash left it half-way".into(), &[Act::Resume, Act::RollBack, Act::Settle, Act::Wait])
-            }
+            CrashHeld { file, .. } => (
+                Cause::Held(*file),
+                "a crash left it half-way".into(),
+                &[Act::Resume, Act::RollBack, Act::Settle, Act::Wait],
+            ),
             _ => return,
         };
         let question = Question {
@@ -174,9 +176,7 @@ impl Finder {
 /// What an operator does with an event, and the file or rollback that it is about.
 fn operator_act(event: &Event) -> Option<(Act, About)> {
     match &event.kind {
-        EventKind::CommandAccepted { verb, .. } => {
-            event.operator.as_ref().map(|_| (Act::of_verb(verb), About::Batch))
-        }
+        EventKind::CommandAccepted { verb, .. } => event.operator.as_ref().map(|_| (Act::of_verb(verb), About::Batch)),
         EventKind::DecisionAccepted { rollback, verdict, .. } => {
             let act = if *verdict == Verdict::Approve { Act::Approve } else { Act::Reject };
             Some((act, About::Rollback(*rollback)))

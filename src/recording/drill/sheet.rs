@@ -109,8 +109,11 @@ impl Sheet {
     pub fn markdown(&self, today: Millis) -> String {
         let day = today.to_utc().format("%Y-%m-%d");
         let trainee = self.trainee.as_deref().unwrap_or("not named");
-        let mut text = format!("# Drill: {}\n\nTrainee: {}, {day}\n\n{}\n\n", cell(&self.batch), cell(trainee), self.summary());
-        text.push_str("| | when | what happened | you said | was done | your time | theirs |\n|---|---|---|---|---|---|---|\n");
+        let mut text =
+            format!("# Drill: {}\n\nTrainee: {}, {day}\n\n{}\n\n", cell(&self.batch), cell(trainee), self.summary());
+        text.push_str(
+            "| | when | what happened | you said | was done | your time | theirs |\n|---|---|---|---|---|---|---|\n",
+        );
         for answer in &self.answers {
             let Some(asked) = self.questions.get(answer.question) else { continue };
             let when = asked.at.to_utc().format("%H:%M:%S");
@@ -129,7 +132,12 @@ impl Sheet {
             let Some(asked) = self.questions.get(answer.question) else { continue };
             text.push_str(&format!("\n## {}: {}\n\n", asked.at.to_utc().format("%H:%M:%S"), cell(&asked.title)));
             asked.situation.iter().for_each(|line| text.push_str(&format!("> {}\n", cell(line))));
-            text.push_str(&format!("\nYou: {}. They: {}. {}\n", cell(&answer.said), cell(&asked.done_words()), asked.done.lesson()));
+            text.push_str(&format!(
+                "\nYou: {}. They: {}. {}\n",
+                cell(&answer.said),
+                cell(&asked.done_words()),
+                asked.done.lesson()
+            ));
         }
         text
     }

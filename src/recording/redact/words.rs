@@ -151,8 +151,10 @@ fn replaced(text: &str, secret: &str, name: &str) -> String {
         let edge = |inside: Option<char>, outside: Option<char>| {
             inside.is_none_or(|c| !is_word(c)) || outside.is_none_or(|c| !is_word(c))
         };
-        let whole = edge(secret.chars().next(), before.chars().next_back().or(out.chars().next_back().filter(|_| before.is_empty())))
-            && edge(secret.chars().next_back(), after.chars().next());
+        let whole = edge(
+            secret.chars().next(),
+            before.chars().next_back().or(out.chars().next_back().filter(|_| before.is_empty())),
+        ) && edge(secret.chars().next_back(), after.chars().next());
         out.push_str(before);
         out.push_str(if whole { name } else { secret });
         rest = after;
@@ -204,7 +206,10 @@ mod tests {
         let secrets = secrets();
         let prose = |text: &str| secrets.prose(text);
         assert_eq!(prose("Duplicate entry 'O'Brien' for key 'people.mail'"), "Duplicate entry '?'");
-        assert_eq!(prose("ana asked on prod-db1 for 4711; anabel did not"), "user-1 asked on host-3 for ?; anabel did not");
+        assert_eq!(
+            prose("ana asked on prod-db1 for 4711; anabel did not"),
+            "user-1 asked on host-3 for ?; anabel did not"
+        );
         assert_eq!(prose("row id=17, mail=x.y left alone"), "row id=?, mail=? left alone");
         assert_eq!(prose("no table 'people' here"), "no table 'people' here");
         assert_eq!(secrets.account_name("ana@10.4.%"), "user-1@host-1");

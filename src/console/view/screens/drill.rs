@@ -22,7 +22,9 @@ pub fn question(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> Option<(u16, 
     let (question, asking) = replay.question()?;
     if asking.aside {
         let last = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
-        let words = StyledLine::from_span(Role::Unreal, "DRILL  the question waits: ").span(Role::Key, "Enter").text(" answers it ");
+        let words = StyledLine::from_span(Role::Unreal, "DRILL  the question waits: ")
+            .span(Role::Key, "Enter")
+            .text(" answers it ");
         canvas.clear(last);
         canvas.line(last, 0, &words);
         return None;
@@ -33,22 +35,21 @@ pub fn question(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> Option<(u16, 
     let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(4);
     let area = if wanted <= area.height { area } else { Rect::new(0, 0, app.size.0, app.size.1) };
     let height = wanted.min(area.height);
-    let frame = Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + (area.height - height) / 2,
-        width,
-        height,
-    };
+    let frame = Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
     canvas.clear(frame);
     border(replay, asking, question, canvas, frame);
-    let inner = Rect { x: frame.x + 2, y: frame.y + 1, width: frame.width.saturating_sub(4), height: height.saturating_sub(2) };
+    let inner =
+        Rect { x: frame.x + 2, y: frame.y + 1, width: frame.width.saturating_sub(4), height: height.saturating_sub(2) };
     // The choices are worth more than the situation, where not all has room.
     let room = usize::from(inner.height).saturating_sub(2);
     let surplus = lines.len().saturating_sub(room);
     lines.drain(..surplus);
     canvas.lines(inner, &lines);
     let thought = minutes(Some(app.now.mono.saturating_sub(asking.since)));
-    let keys = StyledLine::from_span(Role::Key, "Esc").text(" look at the screens first   ").span(Role::Key, "Enter").text(" answers");
+    let keys = StyledLine::from_span(Role::Key, "Esc")
+        .text(" look at the screens first   ")
+        .span(Role::Key, "Enter")
+        .text(" answers");
     let time = StyledLine::new().faint(format!("thinking for {thought}"));
     canvas.line(inner, inner.height.saturating_sub(1), &fit(vec![(9, keys), (3, time)], "   ", inside));
     let types = asking.choice == question.choices.len();
@@ -93,7 +94,11 @@ fn body(replay: &Replay, question: &Question, asking: &Asking, width: usize) -> 
 fn choice(n: usize, asking: &Asking, words: StyledLine) -> StyledLine {
     let letter = char::from(b'a' + u8::try_from(n.min(25)).unwrap_or(25));
     let here = n == asking.choice;
-    let row = StyledLine::new().text(if here { "› " } else { "  " }).span(Role::Key, letter.to_string()).text("  ").then(words);
+    let row = StyledLine::new()
+        .text(if here { "› " } else { "  " })
+        .span(Role::Key, letter.to_string())
+        .text("  ")
+        .then(words);
     if here { row.all(Role::Selected) } else { row }
 }
 
@@ -107,11 +112,19 @@ pub fn sheet(drill: &DrillView, cursor: usize, canvas: &mut Canvas<'_>, area: Re
     let inner = canvas.titled(area, title);
     if sheet.answers.is_empty() {
         canvas.line(inner, 1, &StyledLine::from_span(Role::Strong, "  No question has been answered yet."));
-        canvas.line(inner, 2, &StyledLine::new().faint("  Answers and what was done stand here side by side. Esc leads back."));
+        canvas.line(
+            inner,
+            2,
+            &StyledLine::new().faint("  Answers and what was done stand here side by side. Esc leads back."),
+        );
         return;
     }
     let columns = Columns::of(usize::from(inner.width));
-    canvas.line(inner, 0, &columns.row(["", "when", "what happened", "you said", "was done", "yours", "theirs"]).all(Role::Faint));
+    canvas.line(
+        inner,
+        0,
+        &columns.row(["", "when", "what happened", "you said", "was done", "yours", "theirs"]).all(Role::Faint),
+    );
     let room = usize::from(inner.height).saturating_sub(8).max(1);
     let top = cursor.saturating_sub(room - 1);
     for (row, (n, answer)) in (1..).zip(sheet.answers.iter().enumerate().skip(top).take(room)) {

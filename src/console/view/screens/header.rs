@@ -185,7 +185,8 @@ fn worker(app: &App, wide: bool) -> StyledLine {
 }
 
 fn round_trip(app: &App) -> StyledLine {
-    let told = if app.is_stale() || app.replay.is_some() { "-".to_owned() } else { times::round_trip(app.data.round_trip_us) };
+    let told =
+        if app.is_stale() || app.replay.is_some() { "-".to_owned() } else { times::round_trip(app.data.round_trip_us) };
     StyledLine::new().faint("rtt").text(format!(" {told:>6}"))
 }
 

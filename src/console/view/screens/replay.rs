@@ -114,9 +114,8 @@ fn transport(replay: &Replay, canvas: &mut Canvas<'_>, parts: &ReplayFrame, area
 /// The line itself: what is played, what is not, what matters, and what is missing.
 fn line(replay: &Replay, columns: usize) -> StyledLine {
     let here = column(replay, replay.transport.at, columns);
-    let mut cells: Vec<(&str, Role)> = (0..columns)
-        .map(|n| if n < here { ("━", Role::Unreal) } else { ("┄", Role::Faint) })
-        .collect();
+    let mut cells: Vec<(&str, Role)> =
+        (0..columns).map(|n| if n < here { ("━", Role::Unreal) } else { ("┄", Role::Faint) }).collect();
     for mark in &replay.transport.marks {
         cells[column(replay, mark.at, columns)] = ("▏", Role::Key);
     }
@@ -149,7 +148,8 @@ fn clocks(replay: &Replay, columns: usize) -> StyledLine {
     let with_seconds = line.end().since(line.begin()) < 10 * 60_000;
     let mut words = StyledLine::new();
     for start in (0..columns.saturating_sub(8)).step_by(TIMES_APART) {
-        let at = moment_at(replay, u16::try_from(start).unwrap_or(u16::MAX), u16::try_from(columns).unwrap_or(u16::MAX));
+        let at =
+            moment_at(replay, u16::try_from(start).unwrap_or(u16::MAX), u16::try_from(columns).unwrap_or(u16::MAX));
         let clock = times::clock(at);
         let clock = if with_seconds { clock.as_str() } else { clock.get(..5).unwrap_or(&clock) };
         words = words.fill_to(start).faint(clock);
@@ -168,7 +168,9 @@ fn labels(replay: &Replay, columns: usize) -> StyledLine {
         }
     }
     taken.sort_by_key(|(from, ..)| *from);
-    taken.iter().fold(StyledLine::new(), |words, (from, _, matter)| words.fill_to(*from).span(sign(matter.kind).1, &*matter.words))
+    taken.iter().fold(StyledLine::new(), |words, (from, _, matter)| {
+        words.fill_to(*from).span(sign(matter.kind).1, &*matter.words)
+    })
 }
 
 /// `▶ 4x   event 412 of 618   02:12:41   next that matters: ↶ undone in 1m 07s (17 s at 4x)    gaps cut to 3 s · marks 2`
@@ -188,7 +190,8 @@ fn status(replay: &Replay) -> Vec<(u8, StyledLine)> {
     match replay.next_matter() {
         Some((matter, ms)) => {
             let (sign, role) = sign(matter.kind);
-            let mut words = StyledLine::new().faint("next that matters: ").span(role, format!("{sign} {}", matter.words));
+            let mut words =
+                StyledLine::new().faint("next that matters: ").span(role, format!("{sign} {}", matter.words));
             words = words.text(format!(" in {}", times::seconds(ms)));
             if at.speed != Default::default() {
                 words = words.faint(format!(" ({} at {})", times::seconds(at.speed.takes(ms)), at.speed));
