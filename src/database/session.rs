@@ -1,6 +1,6 @@
 //! The two traits of this layer, and what they give back.
 
-use super::{DbError, Definition, Row, Schemas, Value};
+use super::{DbError, Definition, Packet, Row, Schemas, Value};
 use crate::sql::{Dialect, Globals, ObjectName};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -168,6 +168,14 @@ pub trait Session: Send + fmt::Debug {
     async fn warnings(&mut self) -> Result<Vec<Warning>, DbError>;
     /// Runs a fixed statement with bound values (`?`). Rows affected.
     async fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, DbError>;
+    /// Runs fixed statements one after another and commits: all in one text where the server takes that. To be called in
+    /// a transaction; after an error the caller rolls back.
+    async fn commit_all(&mut self, packet: &Packet) -> Result<(), DbError> {
+        for (sql, values) in packet.statements() {
+            self.execute(sql, values).await?;
+        }
+        self.commit().await
+    }
     /// Asks with bound values (`?`).
     async fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, DbError>;
     /// Asks in the text protocol, for SHOW and what cannot be prepared.

@@ -1,7 +1,7 @@
 //! Many rows in few statements. The number of different texts is kept small, because each is prepared once.
 
 use super::Result;
-use crate::database::{Session, Value};
+use crate::database::{Packet, Session, Value};
 
 /// Rows in one statement, the largest first. Up to sixteen any number is used, since most commits are that small, and
 /// then the even ones: a file of one statement makes about eighteen events.
@@ -38,6 +38,20 @@ pub(super) fn placeholders(columns: usize) -> String {
     format!("({})", vec!["?"; columns].join(", "))
 }
 
+/// Adds rows, each of `columns` values, between `head` (`INSERT … VALUES`) and `tail`.
+pub(super) fn add(packet: &mut Packet, head: &str, columns: usize, tail: &str, rows: Vec<Vec<Value>>, most: usize) {
+    let sizes: Vec<usize> = rows.iter().map(|row| bytes_of(row)).collect();
+    let one = placeholders(columns);
+    let mut rows = rows.into_iter();
+    let mut added = 0;
+    while added < sizes.len() {
+        let group = next_group(&sizes[added..], most);
+        let sql = format!("{head} {} {tail}", vec![one.as_str(); group].join(", "));
+        packet.add(sql.trim_end(), rows.by_ref().take(group).flatten().collect::<Vec<_>>());
+        added += group;
+    }
+}
+
 /// Sends rows, each of `columns` values, between `head` (`INSERT … VALUES`) and `tail`. Rows affected.
 pub(super) async fn send(
     session: &mut dyn Session,
@@ -47,16 +61,11 @@ pub(super) async fn send(
     rows: Vec<Vec<Value>>,
     most: usize,
 ) -> Result<u64> {
-    let sizes: Vec<usize> = rows.iter().map(|row| bytes_of(row)).collect();
-    let one = placeholders(columns);
-    let mut rows = rows.into_iter();
-    let (mut sent, mut affected) = (0, 0);
-    while sent < sizes.len() {
-        let group = next_group(&sizes[sent..], most);
-        let sql = format!("{head} {} {tail}", vec![one.as_str(); group].join(", "));
-        let values: Vec<Value> = rows.by_ref().take(group).flatten().collect();
-        affected += session.execute(sql.trim_end(), &values).await?;
-        sent += group;
+    let mut packet = Packet::default();
+    add(&mut packet, head, columns, tail, rows, most);
+    let mut affected = 0;
+    for (sql, values) in packet.statements() {
+        affected += session.execute(sql, values).await?;
     }
     Ok(affected)
 }

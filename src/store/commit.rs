@@ -1,15 +1,14 @@
 //! One transaction: rows, answers, events, and with the last of them the proof that the lease is still ours.
 //!
 //! The rows come first and the events last, so that the lease's row is locked (shared) for no longer than the last
-//! insert and the sync. A commit of a few events takes one round trip for each touched table, one for the events and
-//! one to commit.
+//! insert and the sync. A commit of no great size takes one round trip.
 
-use super::bulk::{bytes_of, most, next_group, placeholders, send};
+use super::bulk::{self, bytes_of, most, next_group, placeholders};
 use super::holdings;
 use super::projection::{Cell, Row, Table};
 use super::unhindered::unhindered;
 use super::{Journal, Lease, Result, StoreError, events, inbox, jobs, tables};
-use crate::database::Value;
+use crate::database::{Packet, Value};
 use crate::model::Event;
 use std::sync::Arc;
 
@@ -44,17 +43,18 @@ impl Journal {
         let rows: Vec<Vec<Value>> =
             self.pending.iter().map(|e| events::values(e, self.lease.token.0)).collect::<Result<_>>()?;
         self.refuse_too_large(&rows)?;
+        let mut packet = Packet::default();
+        for table in Table::ALL {
+            self.upsert(&mut packet, table)?;
+        }
+        holdings::write(&self.store, &mut packet, &self.holdings)?;
+        inbox::write_answers(&self.store, &mut packet, &self.answers)?;
+        jobs::write(&self.store, &mut packet, &self.jobs)?;
+        self.insert_events(&mut packet, rows)?;
         if !self.store.dialect().is_mysql_family() {
             self.session.begin().await?;
         }
-        for table in Table::ALL {
-            self.upsert(table).await?;
-        }
-        holdings::write(&self.store, self.session.as_mut(), &self.holdings).await?;
-        inbox::write_answers(&self.store, self.session.as_mut(), &self.answers).await?;
-        jobs::write(&self.store, self.session.as_mut(), &self.jobs).await?;
-        self.insert_events(rows).await?;
-        self.session.commit().await?;
+        self.session.commit_all(&packet).await?;
         Ok(())
     }
 
@@ -71,7 +71,7 @@ impl Journal {
         }
     }
 
-    async fn upsert(&mut self, table: Table) -> Result<()> {
+    fn upsert(&self, packet: &mut Packet, table: Table) -> Result<()> {
         let rows: Vec<Vec<Value>> =
             self.rows.0.range((table, i64::MIN)..=(table, i64::MAX)).map(|(_, row)| row_values(row)).collect();
         if rows.is_empty() {
@@ -87,13 +87,13 @@ impl Journal {
             format!("ON CONFLICT ({}) DO UPDATE SET", table.key())
         };
         let tail = format!("{target} {}", set.join(", "));
-        send(self.session.as_mut(), &head, columns.len(), &tail, rows, most(self.packet)).await?;
+        bulk::add(packet, &head, columns.len(), &tail, rows, most(self.packet));
         Ok(())
     }
 
     /// The first row of the last statement has its token from the lease's row, if that still has it: NULL otherwise,
     /// which the column refuses.
-    async fn insert_events(&mut self, rows: Vec<Vec<Value>>) -> Result<()> {
+    fn insert_events(&self, packet: &mut Packet, rows: Vec<Vec<Value>>) -> Result<()> {
         let columns = events::COLUMNS;
         let head = self.store.fill("INSERT INTO {orchestration.migration_events}")?;
         let head = format!("{head} ({}) VALUES", columns.join(", "));
@@ -112,8 +112,7 @@ impl Journal {
             if sent == sizes.len() {
                 texts[0] = &fenced;
             }
-            let values: Vec<Value> = rows.by_ref().take(group).flatten().collect();
-            self.session.execute(&format!("{head} {}", texts.join(", ")), &values).await?;
+            packet.add(format!("{head} {}", texts.join(", ")), rows.by_ref().take(group).flatten().collect::<Vec<_>>());
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! `migration_undo`: what is kept of what statements destroyed, where, for which statement, until when. A projection of
 //! the journal, written in the same transaction as the events.
 
-use crate::database::{Session, Value};
+use crate::database::{Packet, Value};
 use crate::model::{BatchId, Event, EventKind, FileId, Held, Millis, Place, World};
 use crate::store::{Result, Store};
 
@@ -66,33 +66,35 @@ pub(crate) fn changes(world: &World, event: &Event, before: Vec<Held>) -> Vec<Ch
 }
 
 /// Writes the changes.
-pub(crate) async fn write(store: &Store, session: &mut dyn Session, changes: &[Change]) -> Result<()> {
+pub(crate) fn write(store: &Store, packet: &mut Packet, changes: &[Change]) -> Result<()> {
     for change in changes {
         match change {
-            Change::Kept { batch, file, held, at } => insert(store, session, (*batch, *file), held, *at).await?,
+            Change::Kept { batch, file, held, at } => insert(store, packet, (*batch, *file), held, *at)?,
             Change::Gone { place, status, details } => {
                 let sql = store.sql(
                     "UPDATE {orchestration.migration_undo} SET undo_status = ?, details = ? WHERE kept_object = ?",
                 )?;
-                session.execute(&sql, &[(*status).into(), details.into(), place.into()]).await?;
+                packet.add(&*sql, [(*status).into(), details.into(), place.into()]);
             }
         }
     }
     Ok(())
 }
 
-async fn insert(
-    store: &Store,
-    session: &mut dyn Session,
-    (batch, file): (BatchId, FileId),
-    held: &Held,
-    at: Millis,
-) -> Result<()> {
+/// Notes what is kept. In a place that was let go it is kept again: a transaction was lost, and what kept in it runs once
+/// more. A place in which something is kept takes nothing else: the key refuses it.
+fn insert(store: &Store, packet: &mut Packet, (batch, file): (BatchId, FileId), held: &Held, at: Millis) -> Result<()> {
     let expires = Place::read(&held.place).and_then(|(place, _)| place.until.to_millis()).unwrap_or_default();
+    let again = store.sql(
+        "UPDATE {orchestration.migration_undo} SET undo_status = 'kept', details = '{}', row_count = ?, byte_count = ?, \
+         created_ms = ? WHERE kept_object = ? AND undo_status <> 'kept'",
+    )?;
+    packet.add(&*again, [held.rows.into(), held.bytes.into(), at.0.into(), held.place.as_str().into()]);
     let sql = store.sql(
         "INSERT INTO {orchestration.migration_undo} (kept_object, batch_id, file_id, statement_index, kept_kind, \
-         original_object, row_count, byte_count, expires_ms, undo_status, details, created_ms) VALUES (?, ?, ?, ?, ?, \
-         ?, ?, ?, ?, 'kept', '{}', ?)",
+         original_object, row_count, byte_count, expires_ms, undo_status, details, created_ms) SELECT ?, ?, ?, ?, ?, \
+         ?, ?, ?, ?, 'kept', '{}', ? FROM (SELECT 1 AS one) nothing WHERE NOT EXISTS (SELECT 1 FROM \
+         {orchestration.migration_undo} WHERE kept_object = ? AND created_ms = ?)",
     )?;
     let values: Vec<Value> = vec![
         held.place.as_str().into(),
@@ -105,20 +107,9 @@ async fn insert(
         held.bytes.into(),
         expires.0.into(),
         at.0.into(),
+        held.place.as_str().into(),
+        at.0.into(),
     ];
-    if !again(store, session, held, at).await? {
-        session.execute(&sql, &values).await?;
-    }
+    packet.add(&*sql, values);
     Ok(())
-}
-
-/// Notes what is kept again in a place that was let go: a transaction was lost, and what kept in it runs once more. False
-/// where nothing was kept in that place yet.
-async fn again(store: &Store, session: &mut dyn Session, held: &Held, at: Millis) -> Result<bool> {
-    let sql = store.sql(
-        "UPDATE {orchestration.migration_undo} SET undo_status = 'kept', details = '{}', row_count = ?, byte_count = ?, \
-         created_ms = ? WHERE kept_object = ? AND undo_status <> 'kept'",
-    )?;
-    let values: [Value; 4] = [held.rows.into(), held.bytes.into(), at.0.into(), held.place.as_str().into()];
-    Ok(session.execute(&sql, &values).await? > 0)
 }

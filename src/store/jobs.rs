@@ -2,7 +2,7 @@
 //! database's clock says.
 
 use super::{Reader, Result, Store};
-use crate::database::{Row, Session};
+use crate::database::{Packet, Row, Session};
 use crate::model::{BatchId, Job, JobChange, JobKind, JobSubject, Millis, RollbackId};
 
 /// The words of `job_type` that follow from the journal, as they stand in a condition; other rows are nobody's here.
@@ -14,7 +14,7 @@ macro_rules! kinds {
 pub(super) const KINDS: &str = kinds!();
 
 /// Writes what events have changed, each with the time of its event.
-pub(super) async fn write(store: &Store, session: &mut dyn Session, changes: &[(Millis, JobChange)]) -> Result<()> {
+pub(super) fn write(store: &Store, packet: &mut Packet, changes: &[(Millis, JobChange)]) -> Result<()> {
     if changes.is_empty() {
         return Ok(());
     }
@@ -47,14 +47,14 @@ pub(super) async fn write(store: &Store, session: &mut dyn Session, changes: &[(
                     payload.to_string().into(),
                     at.0.into(),
                 ];
-                session.execute(&set, &values).await?;
+                packet.add(set.as_str(), values);
             }
             JobChange::Done(key) => {
-                session.execute(&end, &["done".into(), at.0.into(), (*key).into(), (*key).into()]).await?;
+                packet.add(&*end, ["done".into(), at.0.into(), (*key).into(), (*key).into()]);
             }
             JobChange::Cancelled(subject) => {
                 let (first, last) = subject.keys();
-                session.execute(&end, &["cancelled".into(), at.0.into(), first.into(), last.into()]).await?;
+                packet.add(&*end, ["cancelled".into(), at.0.into(), first.into(), last.into()]);
             }
         }
     }

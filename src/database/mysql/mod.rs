@@ -4,6 +4,7 @@ mod catalog;
 mod connection;
 mod definitions;
 mod errors;
+mod literal;
 mod relay;
 mod rows;
 mod session;

@@ -1,9 +1,11 @@
 //! A session: one connection with the settings of its purpose.
 
 use super::silence::Silence;
-use super::{catalog, connection, definitions, errors, rows, settings};
+use super::{catalog, connection, definitions, errors, literal, rows, settings};
 use crate::database::error::beginning;
-use crate::database::{DbError, Definition, ErrorKind, Outcome, Purpose, Row, ServerKind, Session, Value, Warning};
+use crate::database::{
+    DbError, Definition, ErrorKind, Outcome, Packet, Purpose, Row, ServerKind, Session, Value, Warning,
+};
 use crate::sql::{ObjectName, quote_identifier};
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
@@ -26,6 +28,12 @@ pub(super) struct MySqlSession {
     /// Texts that the server has parsed and still keeps.
     checked: usize,
 }
+
+/// Bytes of a text of several statements: beyond, values travel better bound than as digits.
+const ONE_TEXT: usize = 256 << 10;
+
+/// Ends a transaction whatever `completion_type` says.
+const COMMIT: &str = "COMMIT AND NO CHAIN NO RELEASE";
 
 impl fmt::Debug for MySqlSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -172,6 +180,19 @@ impl Session for MySqlSession {
         done.map(|done| done.rows_affected()).map_err(|error| errors::running(error, running(sql)))
     }
 
+    async fn commit_all(&mut self, packet: &Packet) -> Result<(), DbError> {
+        let most = ONE_TEXT.min(usize::try_from(self.packet / 2).unwrap_or(ONE_TEXT));
+        if let Some(mut text) = literal::text(packet, most).filter(|_| self.takes_several) {
+            text.push_str(COMMIT);
+            let doing = || "write to the journal".to_owned();
+            return connection::text_rows(&mut self.connection, &mut self.silence, &text, doing).await.map(drop);
+        }
+        for (sql, values) in packet.statements() {
+            self.execute(sql, values).await?;
+        }
+        self.commit().await
+    }
+
     async fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, DbError> {
         let mut answer = Self::bound(sql, values).fetch(&mut self.connection);
         let mut reader = rows::Reader::default();
@@ -194,7 +215,7 @@ impl Session for MySqlSession {
     }
 
     async fn commit(&mut self) -> Result<(), DbError> {
-        self.command("COMMIT AND NO CHAIN NO RELEASE").await
+        self.command(COMMIT).await
     }
 
     async fn rollback(&mut self) -> Result<(), DbError> {

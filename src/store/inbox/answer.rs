@@ -1,7 +1,7 @@
 //! Answers to requests: the one that an event gives, or a refusal without one.
 
 use super::request::{RequestId, Sort};
-use crate::database::{Session, Value};
+use crate::database::{Packet, Session, Value};
 use crate::model::{BatchId, Event, EventKind, Millis};
 use crate::store::limits::{self, ABANDONED};
 use crate::store::unhindered::unhindered;
@@ -88,7 +88,12 @@ pub(super) async fn refuse<I: RequestId>(
     reason: String,
 ) -> Result<()> {
     let answered = Answered { status: "refused", batch: BatchId::SYSTEM, reason: Some(reason), at: Millis(0) };
-    write_answers(store, session, &BTreeMap::from([((I::SORT, id.number()), answered)])).await
+    let mut packet = Packet::default();
+    write_answers(store, &mut packet, &BTreeMap::from([((I::SORT, id.number()), answered)]))?;
+    for (sql, values) in packet.statements() {
+        unhindered(store, session.connection_id(), session.execute(sql, values)).await?;
+    }
+    Ok(())
 }
 
 /// The answer that an event gives to a request.
@@ -105,7 +110,8 @@ pub(in crate::store) fn answered(event: &Event) -> Option<((Sort, i64), Answered
     Some((request, Answered { status, batch: event.batch, reason, at: event.at }))
 }
 
-pub(in crate::store) async fn write_answers(store: &Store, session: &mut dyn Session, answers: &Answers) -> Result<()> {
+/// Adds the answers to what is written.
+pub(in crate::store) fn write_answers(store: &Store, packet: &mut Packet, answers: &Answers) -> Result<()> {
     for ((sort, number), Answered { status, batch, reason, at }) in answers {
         let reason = reason.as_deref().map(limits::answer);
         let mut values: Vec<Value> = vec![(*status).into(), reason.into(), at.0.into()];
@@ -117,8 +123,7 @@ pub(in crate::store) async fn write_answers(store: &Store, session: &mut dyn Ses
         }
         values.push((*number).into());
         let sql = store.fill(&format!("UPDATE {} SET {set} WHERE {word}_id = ?", sort.table()))?;
-        let connection = session.connection_id();
-        unhindered(store, connection, session.execute(&sql, &values)).await?;
+        packet.add(sql, values);
     }
     Ok(())
 }
