@@ -1,7 +1,8 @@
 //! Statements and values.
 
 use crate::support::{Fresh, on_both_servers, on_every_server};
-use caribou::database::{ErrorKind, Purpose, Session, Value};
+use caribou::database::{ErrorKind, Packet, Purpose, Session, Value};
+use caribou::sql::{ObjectKind, ObjectName, quote_name};
 
 pub(super) async fn file_session(fresh: &Fresh) -> Box<dyn Session> {
     fresh.database().await.open(Purpose::File).await.expect("a file session")
@@ -69,6 +70,58 @@ async fn values_come_back_as_they_went(fresh: Fresh) {
     assert!((0..5).all(|column| found[1].get(column) == &Value::Null), "{:?}", found[1]);
     assert_eq!((found[2].get_i64(0), found[2].get_text(2) == large), (i64::MAX, true));
     assert_eq!(found[2].get_bytes(3).len(), 1_500_000);
+}
+
+/// All of a packet or none, and whatever the session's modes and character set: a journal's is written in one text.
+async fn a_packet_is_committed_whole(fresh: Fresh) {
+    let database = fresh.database().await;
+    let mut session = database.open(Purpose::Journal).await.expect("a session");
+    let family = session.kind() != caribou::database::ServerKind::Sqlite;
+    // Each kind has its own schema at hand in such a session.
+    let schemas = database.schemas();
+    let schema = if family { &schemas.core } else { &schemas.orchestration };
+    let table = ObjectName::qualified(ObjectKind::Table, schema, "why?`'");
+    let table = quote_name(&table, fresh.kind.dialect()).expect("a name");
+    let (text, blob) = if family { ("LONGTEXT", "LONGBLOB") } else { ("TEXT", "BLOB") };
+    let create = format!("CREATE TABLE {table} (id INTEGER PRIMARY KEY, n BIGINT, r DOUBLE, w {text}, b {blob})");
+    session.execute(&create, &[]).await.expect("DDL");
+    let hostile = "Ünïcode 🦌 \\\\' OR '1'='1\"; DROP TABLE x; -- \0 ? end\\";
+    let large = "🦌".repeat(100_000);
+    let row = |id: i64, text: &str| -> Vec<Value> {
+        vec![id.into(), i64::MIN.into(), (-0.1).into(), text.into(), vec![0u8, 39, 92, 255].into()]
+    };
+    let insert = format!("INSERT INTO {table} (id, n, r, w, b) VALUES (?, ?, ?, ?, ?)");
+    let modes = ["", "NO_BACKSLASH_ESCAPES,ANSI_QUOTES"];
+    for (id, mode) in (0..).zip(if family { &modes[..] } else { &modes[..1] }) {
+        if family {
+            session.query_text(&format!("SET SESSION sql_mode = '{mode}'")).await.expect("a mode");
+        }
+        let mut packet = Packet::default();
+        packet.add(insert.as_str(), row(id * 10 + 1, hostile));
+        packet.add(insert.as_str(), row(id * 10 + 2, ""));
+        packet.add(insert.as_str(), row(id * 10 + 3, &large));
+        packet
+            .add(format!("UPDATE {table} SET n = NULL WHERE w = ? AND id = ?"), [hostile.into(), (id * 10 + 1).into()]);
+        session.begin().await.expect("a transaction");
+        session.commit_all(&packet).await.expect("a packet");
+    }
+    // The second statement is refused: nothing of the packet stays.
+    let mut packet = Packet::default();
+    packet.add(insert.as_str(), row(100, "first"));
+    packet.add(insert.as_str(), row(1, "taken"));
+    packet.add(insert.as_str(), row(101, "never"));
+    session.begin().await.expect("a transaction");
+    assert_eq!(session.commit_all(&packet).await.expect_err("a key that is taken").kind, ErrorKind::Constraint);
+    session.rollback().await.expect("it ends");
+    let found = session.query(&format!("SELECT id, n, r, w, b FROM {table} ORDER BY id"), &[]).await.expect("rows");
+    assert_eq!(found.len(), if family { 6 } else { 3 });
+    for three in found.chunks(3) {
+        assert_eq!((three[0].get(1), three[0].get_text(3)), (&Value::Null, hostile.to_owned()));
+        assert_eq!((three[1].get_i64(1), three[1].get_text(3)), (i64::MIN, String::new()));
+        assert_eq!((three[2].get_f64(2), three[2].get_text(3) == large), (-0.1, true));
+        assert_eq!(three[2].get_bytes(4), vec![0, 39, 92, 255]);
+    }
+    session.execute(&format!("DROP TABLE {table}"), &[]).await.expect("DDL");
 }
 
 async fn a_text_of_a_file_may_be_large(fresh: Fresh) {
@@ -168,6 +221,7 @@ on_every_server!(
     connects_and_says_what_it_is,
     statements_run_and_count_their_rows,
     values_come_back_as_they_went,
+    a_packet_is_committed_whole,
     a_text_of_a_file_may_be_large,
     two_statements_in_one_text_are_refused,
     transactions_commit_and_roll_back,
