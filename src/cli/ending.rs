@@ -306,15 +306,20 @@ fn next(batch: &Batch) -> Option<String> {
         BatchStatus::RolledBack if was_wanted(batch) => Some("`caribou migrate` runs again what was undone".to_owned()),
         // The files are not to blame.
         BatchStatus::Failed | BatchStatus::RolledBack if was_stopped(batch) => {
-            Some("`caribou migrate` runs again what was undone; what is completed stays completed".to_owned())
+            Some(format!("`caribou migrate` runs again what was undone{}", stays(batch)))
         }
         BatchStatus::Failed | BatchStatus::RolledBack => {
-            Some("correct the file and run `caribou migrate` again; what is completed stays completed".to_owned())
+            Some(format!("correct the file and run `caribou migrate` again{}", stays(batch)))
         }
         BatchStatus::Pending | BatchStatus::Running => {
             Some("`caribou migrate` goes on with it, `caribou abort` undoes it".to_owned())
         }
     }
+}
+
+/// Says that what has completed is not run again, where anything has.
+fn stays(batch: &Batch) -> &'static str {
+    if batch.completed > 0 { "; what is completed stays completed" } else { "" }
 }
 
 #[cfg(test)]

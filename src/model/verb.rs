@@ -57,7 +57,7 @@ pub const BREAK: VerbText =
 const BREAK_CLEAR: VerbText = BREAK.titled("Clear the breakpoint", "Clear");
 pub const ABORT: VerbText = verb("abort", "Abort the batch", "Abort")
     .with_reason()
-    .palette("[--keep]", "stop now: kill the running statement and undo; --keep leaves completed files");
+    .palette("[--keep-completed]", "stop now: kill the running statement and undo, but for completed files on wish");
 pub const ROLLBACK: VerbText = verb("rollback", "Roll back", "Roll back")
     .with_reason()
     .palette("[FILE] [--class X] [--now]", "undo what has run: a file and what depends on it, or all");
@@ -70,6 +70,7 @@ pub const FREEZE: VerbText =
 pub const THAW: VerbText = verb("thaw", "Thaw the system", "Thaw").palette("", "let others write again");
 pub const ACCEPT_SERVER: VerbText = verb("accept-server", "Accept the server", "Accept").with_reason();
 pub const APPROVE: VerbText = verb("approve", "Approve the rollback", "Approve")
+    .with_reason()
     .palette("[ROLLBACK]", "approve a rollback, once it is seen what it would do");
 pub const REJECT: VerbText = verb("reject", "Reject the rollback", "Reject")
     .with_reason()

@@ -84,7 +84,7 @@ async fn a_dropped_index_opens_a_window_and_its_rollback_brings_it_back(fresh: F
     assert!(sized(&report, "apart").is_some_and(|one| one["bytes"].as_u64() > Some(0)), "{}", report["baseline"]);
     assert!(!report["baseline"]["counters"].as_array().expect("counters").is_empty(), "{}", report["baseline"]);
 
-    assert_eq!(json(&project, &["approve", "1", "--yes"])["status"], "effective");
+    assert_eq!(json(&project, &["approve", "1", "--yes", "--reason", "a test"])["status"], "effective");
     assert!(json(&project, &["rollbacks"])["rollbacks"].as_array().is_some_and(Vec::is_empty), "nothing is open");
     let mut session = database.open(Purpose::File).await.expect("a session");
     let sql = match database.kind() {

@@ -140,7 +140,7 @@ async fn a_class_b_finding_is_approved_and_compensated(fresh: Fresh) {
     assert_eq!(open[0]["scope"], serde_json::json!(["0003_badges.sql", "0002_loud.sql"]));
     assert!(open[0]["decide_by"].as_str().is_some_and(|at| at.ends_with('Z')), "{open}");
 
-    let approved = scene.json(&["approve", "1", "--yes"]);
+    let approved = scene.json(&["approve", "1", "--yes", "--reason", "a test"]);
     assert_eq!(approved["status"], "effective", "{approved}");
     assert_eq!(
         (&approved["rollback"]["status"], &approved["rollback"]["compensated_by"]),
@@ -169,7 +169,7 @@ async fn a_class_b_finding_is_approved_and_compensated(fresh: Fresh) {
     scene.agree().await;
 
     // A decision counts once.
-    let again = scene.run(&["approve", "1", "--yes"]).exits(2);
+    let again = scene.run(&["approve", "1", "--yes", "--reason", "a test"]).exits(2);
     assert!(again.stdout.contains("completed already"), "{again:?}");
     // What was undone is planned again, and its epoch is beyond that of the rollback.
     let plan = scene.json(&["plan"]);
@@ -196,7 +196,7 @@ async fn a_rejected_rollback_keeps_the_files(fresh: Fresh) {
         (&all["rollbacks"][0]["status"], &all["rollbacks"][0]["decision"]),
         (&"pending".into(), &"rejected".into())
     );
-    let refused = scene.run(&["approve", "1", "--yes"]).exits(2);
+    let refused = scene.run(&["approve", "1", "--yes", "--reason", "a test"]).exits(2);
     assert!(refused.stdout.contains("rejected"), "{refused:?}");
     let jobs = format!(
         "SELECT COUNT(*) FROM {} WHERE job_status <> 'cancelled'",
@@ -289,7 +289,7 @@ async fn what_a_later_batch_stands_on_is_not_taken_back(fresh: Fresh) {
     scene.run(&["migrate"]).exits(0);
     let refused = scene.run(&["rollback", "1", "--file", "0003_badges.sql", "--yes", "--reason", "x"]).exits(2);
     assert!(refused.stderr.contains("0005_pins.sql of batch 2 depends on 0003_badges.sql"), "{refused:?}");
-    let refused = scene.run(&["approve", "1", "--yes"]).exits(2);
+    let refused = scene.run(&["approve", "1", "--yes", "--reason", "a test"]).exits(2);
     assert!(refused.stdout.contains("0005_pins.sql of batch 2"), "{refused:?}");
     let refused = scene.run(&["rollback", "1", "--class", "A", "--yes", "--reason", "x"]).exits(2);
     assert!(refused.stderr.contains("went on from epoch 4 to 5"), "{refused:?}");
@@ -314,7 +314,7 @@ async fn an_undo_that_failed_is_ordered_again(fresh: Fresh) {
     let mut session = scene.database.open(Purpose::File).await.unwrap();
     session.query_text("ALTER TABLE badges RENAME TO badges_away").await.unwrap();
     session.query_text("CREATE VIEW badges AS SELECT 1 AS one").await.unwrap();
-    let failed = scene.run(&["approve", "1", "--yes", "--format", "json"]).exits(3).json();
+    let failed = scene.run(&["approve", "1", "--yes", "--reason", "a test", "--format", "json"]).exits(3).json();
     assert_eq!(failed["rollback"]["status"], "failed", "{failed}");
     let status = scene.json(&["status", "--batch", "1"]);
     assert_eq!(status["files"][2]["state"], "failed");

@@ -113,7 +113,7 @@ impl DecisionArgs {
                 return Err(CliError::refused(format!(
                     "{verdict} was not confirmed, and nobody is at a terminal to ask"
                 ))
-                .hint("add --yes, and --reason to reject"));
+                .hint("add --yes and --reason"));
             }
             if verdict == Verdict::Approve {
                 output::say(&outcome::radius_text(radius));

@@ -182,7 +182,7 @@ impl Driver {
     fn paint(&mut self, keys: &mut KeyStream) -> Result<(), ConsoleError> {
         let asks = self.app.dialog.as_ref().is_some_and(|d| !d.painted);
         if asks {
-            while let Some(Some(Ok(early))) = keys.at_once() {
+            while let Some(Ok(early)) = keys.at_once() {
                 if let Event::Resize(width, height) = early {
                     self.give(Input::Resize(width, height));
                 }

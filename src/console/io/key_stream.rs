@@ -1,11 +1,12 @@
 //! The keys of the terminal, none of them left behind.
 
 use crossterm::event::{Event, EventStream};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
 use std::io;
 use std::os::fd::AsFd;
+use std::time::Duration;
 
 /// Stream of what is typed, event by event.
 ///
@@ -22,19 +23,27 @@ impl KeyStream {
 
     /// The next event; `None` at the end of the input. Nothing is lost when it is not waited for to the end.
     pub async fn next(&mut self) -> Option<io::Result<Event>> {
-        if let Some(event) = self.at_once() {
-            return event;
+        match self.at_once() {
+            Some(event) => Some(event),
+            None => self.0.next().await,
         }
-        self.0.next().await
     }
 
     /// An event that is there already.
-    pub fn at_once(&mut self) -> Option<Option<io::Result<Event>>> {
-        let event = self.0.next().now_or_never();
-        if event.is_none() && is_left_behind() {
-            speak_up();
+    ///
+    /// The stream itself is not asked here: it wakes whoever asked it first, once. Asked without waiting, it would wake
+    /// nobody, and the key after that would lie there until something else happens.
+    pub fn at_once(&mut self) -> Option<io::Result<Event>> {
+        match crossterm::event::poll(Duration::ZERO) {
+            Ok(true) => Some(crossterm::event::read()),
+            Ok(false) => {
+                if is_left_behind() {
+                    speak_up();
+                }
+                None
+            }
+            Err(error) => Some(Err(error)),
         }
-        event
     }
 }
 

@@ -39,6 +39,21 @@ impl Screen {
         SCREENS[self as usize].1
     }
 
+    /// The place of its keys, where nothing is opened on it.
+    pub fn place(self) -> Places {
+        match self {
+            Screen::Board => Places::BOARD,
+            Screen::Files => Places::FILES,
+            Screen::Graph => Places::GRAPH,
+            Screen::Validations => Places::VALIDATIONS,
+            Screen::Decisions => Places::DECISIONS,
+            Screen::Alerts => Places::ALERTS,
+            Screen::History => Places::HISTORY,
+            Screen::Checklist => Places::CHECKLIST,
+            Screen::Log => Places::LOG,
+        }
+    }
+
     /// The name on the tab and in the palette.
     pub fn name(self) -> &'static str {
         SCREENS[self as usize].2

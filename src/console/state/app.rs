@@ -172,16 +172,8 @@ impl App {
     /// Place whose rows of the keymap hold.
     pub fn place(&self) -> Places {
         match self.screen {
-            Screen::Board => Places::BOARD,
             Screen::Files if self.detail.is_some() => Places::DETAIL,
-            Screen::Files => Places::FILES,
-            Screen::Graph => Places::GRAPH,
-            Screen::Validations => Places::VALIDATIONS,
-            Screen::Decisions => Places::DECISIONS,
-            Screen::Alerts => Places::ALERTS,
-            Screen::History => Places::HISTORY,
-            Screen::Checklist => Places::CHECKLIST,
-            Screen::Log => Places::LOG,
+            screen => screen.place(),
         }
     }
 

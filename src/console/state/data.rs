@@ -58,6 +58,7 @@ pub struct Data {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Figures {
     pub statements: u64,
+    /// Those that have run and still stand.
     pub statements_ended: u64,
     pub waiting: u32,
     pub rolled_back: u32,
@@ -206,7 +207,7 @@ fn figures(batch: &Batch) -> Figures {
     let mut figures = Figures::default();
     for file in batch.files.values() {
         figures.statements += u64::from(file.statements);
-        figures.statements_ended += file.records.len() as u64;
+        figures.statements_ended += file.in_force().count() as u64;
         match (file.state, file.outcome) {
             (FileState::Idle, None) => figures.waiting += 1,
             (FileState::Idle, Some(Outcome::RolledBack)) => figures.rolled_back += 1,

@@ -126,7 +126,7 @@ pub fn makes_sense(app: &App, action: Action) -> bool {
         return false;
     }
     if matches!(action, Action::Approve | Action::Reject) {
-        return rollbacks::selected(app).is_some_and(|w| rollbacks::cannot_decide(app, &w).is_none());
+        return rollbacks::selected(app).is_some_and(|w| rollbacks::cannot_rule(app, &w, action).is_none());
     }
     let Some(batch) = app.data.batch().filter(|_| may_not_command(app).is_none()) else { return false };
     let selected = app.selected_file();

@@ -228,6 +228,12 @@ impl Keymap {
         self.at(place).find(|b| b.keys.contains(&key)).map(|b| b.action)
     }
 
+    /// The row of a key that changes something, in whatever place.
+    pub fn elsewhere(&self, event: &KeyEvent) -> Option<&Binding> {
+        let key = Key::from_event(event)?;
+        self.0.iter().find(|b| b.changes && b.keys.contains(&key))
+    }
+
     /// The rows that hold in a place.
     pub fn at(&self, place: Places) -> impl Iterator<Item = &Binding> {
         self.0.iter().filter(move |b| b.places.meet(place))

@@ -1,9 +1,10 @@
 //! The rollbacks that are known, the one under the cursor, and who may decide about it.
 
+use super::action::Action;
 use super::app::App;
 use crate::console::feed::RollbackSummary;
 use crate::console::times;
-use crate::model::{Millis, RollbackId, user_of};
+use crate::model::{Millis, RollbackId, RollbackSubject, user_of};
 
 /// Every rollback that is known: those that wait for somebody by their deadline, those that run, then those that are over.
 pub fn all(app: &App) -> Vec<RollbackSummary> {
@@ -32,6 +33,17 @@ pub fn selected(app: &App) -> Option<RollbackSummary> {
 pub fn next_deadline(app: &App) -> Option<(RollbackId, Millis)> {
     let undecided = all(app).into_iter().filter(RollbackSummary::is_undecided);
     undecided.filter_map(|w| w.rollback.decide_by.map(|by| (w.rollback.id, by))).min_by_key(|(_, by)| *by)
+}
+
+/// Reason why a key that decides would be refused, if so: an approval also by what is known of what it would do.
+pub fn cannot_rule(app: &App, summary: &RollbackSummary, action: Action) -> Option<String> {
+    let subject = RollbackSubject::Opened(summary.rollback.id);
+    let known = app.decisions.lookup.as_ref().filter(|l| l.subject == subject).and_then(|l| l.told.as_ref());
+    let refused = match known {
+        Some(Ok(radius)) if action == Action::Approve => radius.refused.clone(),
+        _ => None,
+    };
+    cannot_decide(app, summary).or(refused)
 }
 
 /// Reason why this account cannot decide about a rollback now, if so.

@@ -76,7 +76,7 @@ fn abort_wants_a_reason_and_tells_what_is_undone() {
     desk.key(KeyCode::Enter);
     let request = request(&mut desk).unwrap();
     assert_eq!((request.verb, request.reason.as_deref()), (Verb::Abort { keep_completed: false }, Some("yes, really")));
-    desk.command("abort --keep");
+    desk.command("abort --keep-completed");
     assert!(desk.app.dialog.as_ref().unwrap().consequence.iter().any(|l| l.as_str().contains("1 completed file kept")));
 }
 

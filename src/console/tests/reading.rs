@@ -154,6 +154,13 @@ fn a_view_that_is_held_does_not_move_and_counts() {
 }
 
 #[test]
+fn a_key_that_changes_something_elsewhere_says_where() {
+    let mut desk = Desk::on(&running());
+    desk.press("A");
+    assert_eq!(desk.notice(), "A (approve) means nothing here: it is on Decisions (5)");
+}
+
+#[test]
 fn leaving_asks_only_where_the_run_is_in_this_process() {
     let ledger = running();
     let mut desk = Desk::on(&ledger);

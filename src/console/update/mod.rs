@@ -186,8 +186,23 @@ fn press(app: &mut App, key: &KeyEvent) -> Vec<Effect> {
     }
     match app.keymap.action(key, app.place()) {
         Some(action) => actions::act(app, action),
-        None => Vec::new(),
+        None => {
+            elsewhere(app, key);
+            Vec::new()
+        }
     }
+}
+
+/// Says of a key that changes something elsewhere where that is: it means nothing here.
+fn elsewhere(app: &mut App, key: &KeyEvent) {
+    let Some(binding) = app.keymap.elsewhere(key) else { return };
+    let places: Vec<String> = Screen::all()
+        .filter(|screen| binding.places.meet(screen.place()))
+        .map(|screen| format!("{} ({})", screen.name(), screen.number()))
+        .collect();
+    let key = binding.keys.first().map(|k| k.to_string()).unwrap_or_default();
+    let text = format!("{key} ({}) means nothing here: it is on {}", binding.word, places.join(", "));
+    app.notify(text);
 }
 
 /// A filter is in force while it is typed.

@@ -101,7 +101,7 @@ fn parse_intent(app: &App, word: &str, arguments: &[&str]) -> Result<CommandInte
         "resume" => only("").map(|_| CommandIntent::Resume)?,
         "step" if only("--transition")? => CommandIntent::Step(StepUnit::Transition),
         "step" => CommandIntent::Step(StepUnit::Statement),
-        "abort" => CommandIntent::Abort { keep_completed: only("--keep")? },
+        "abort" => CommandIntent::Abort { keep_completed: only("--keep-completed")? },
         "freeze" => only("").map(|_| CommandIntent::Freeze)?,
         "thaw" => only("").map(|_| CommandIntent::Thaw)?,
         "retry" => CommandIntent::Retry(place(app, arguments)?.0),

@@ -72,10 +72,12 @@ pub fn rows(radius: &BlastRadius) -> String {
 
 /// Tells the epoch before and afterwards, and how long the undo may take.
 pub fn epochs(radius: &BlastRadius) -> String {
-    let way = if radius.class == Class::A { "back" } else { "on" };
+    let (from, to) = (radius.epoch_from, radius.epoch_to);
+    let way = match radius.class {
+        _ if from == to => format!("stays at {from}"),
+        Class::A => format!("goes back from {from} to {to}"),
+        _ => format!("goes on from {from} to {to}"),
+    };
     let time = times::span(radius.estimated_ms);
-    format!(
-        "The epoch goes {way} from {} to {}; it took {time} to do and may take as long to undo.",
-        radius.epoch_from, radius.epoch_to
-    )
+    format!("The epoch {way}; it took {time} to do and may take as long to undo.")
 }

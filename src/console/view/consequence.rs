@@ -135,7 +135,7 @@ fn abort(batch: &Batch, running: Option<String>, keep_completed: bool) -> Vec<St
         }
         (false, 0) => "No file has completed, so nothing else is undone.".into(),
         (false, n) => {
-            format!("{} rolled back too (class A); --keep leaves them.", are(n as usize, "completed file"))
+            format!("{} rolled back too (class A); --keep-completed leaves them.", are(n as usize, "completed file"))
         }
     });
     lines

@@ -68,14 +68,14 @@ async fn an_open_window_outlives_an_upgrade(fresh: Fresh) {
     assert_eq!(before["status"], "pending", "{before}");
 
     as_before(&scene).await;
-    let early = scene.project.run(&["approve", "1", "--yes"]).exits(2);
+    let early = scene.project.run(&["approve", "1", "--yes", "--reason", "a test"]).exits(2);
     assert!(early.stderr.contains("schema install"), "{early:?}");
     scene.project.run(&["schema", "install"]).exits(0);
     let after = window();
     for what in ["id", "class", "status", "decide_by", "scope"] {
         assert_eq!(after[what], before[what], "{what}");
     }
-    scene.project.run(&["approve", "1", "--yes"]).exits(0);
+    scene.project.run(&["approve", "1", "--yes", "--reason", "a test"]).exits(0);
     assert_eq!(scene.number("SELECT COUNT(*) FROM t WHERE SUBSTR(HEX(name), 1, 2) = '61'").await, Some(1), "undone");
     scene.agree().await;
 }

@@ -48,7 +48,7 @@ async fn what_a_script_rolls_back_stays_so(fresh: Fresh) {
     let after = picture(&fresh, &["people"]).await;
     assert_eq!(after.1[0], before.1[0], "the people are as before");
     project.run(&["rollback", "--file", "0002_what.sql", "--yes", "--reason", "back"]).exits(0);
-    project.run(&["approve", "1", "--yes"]).exits(0);
+    project.run(&["approve", "1", "--yes", "--reason", "a test"]).exits(0);
     assert_eq!(picture(&fresh, &["people", "pairs"]).await, before);
     project.run(&["doctor"]).exits(0);
 }

@@ -28,7 +28,7 @@ async fn a_window_that_lapses_keeps_the_files(fresh: Fresh) {
     assert_eq!(all["rollbacks"][0]["decision"], "kept");
     let marks = scene.events().await.iter().filter(|e| matches!(e.kind, EventKind::WindowWarned { .. })).count();
     assert_eq!(marks, 2, "at half and at nine tenths");
-    let late = scene.run(&["approve", "1", "--yes"]).exits(2);
+    let late = scene.run(&["approve", "1", "--yes", "--reason", "a test"]).exits(2);
     assert!(late.stdout.contains("closed: kept"), "{late:?}");
     scene.agree().await;
 }
@@ -61,7 +61,7 @@ async fn a_lapsed_window_cannot_be_approved(fresh: Fresh) {
     scene.until_lapsed().await;
     let status = scene.run(&["status"]).exits(0);
     assert!(status.stdout.contains("OVERDUE"), "nobody is there to deal with it: {status:?}");
-    let late = scene.run(&["approve", "1", "--yes"]).exits(2);
+    let late = scene.run(&["approve", "1", "--yes", "--reason", "a test"]).exits(2);
     assert!(late.stdout.contains("lapsed at") || late.stdout.contains("closed: escalated"), "{late:?}");
     assert_eq!(scene.stands().await, migrated());
     let judged = scene.events().await.into_iter().find_map(|e| match e.kind {

@@ -29,14 +29,15 @@ async fn two_people_are_needed(fresh: Fresh) {
     let (approver, operator) = (account(&scene, Role::Approver).await, account(&scene, Role::Operator).await);
     scene.run(&["migrate"]).exits(0);
     let _worker = Running::start(&mut scene.project.command(&["worker"]));
-    let same = scene.run(&["approve", "1", "--yes"]).exits(2);
+    let same = scene.run(&["approve", "1", "--yes", "--reason", "a test"]).exits(2);
     assert!(same.stdout.contains("started batch 1") && same.stdout.contains("four eyes"), "{same:?}");
     let ordered = scene.run(&["rollback", "--file", "0004_apart.sql", "--now", "--yes", "--reason", "x"]).exits(2);
     assert!(ordered.stdout.contains("four eyes"), "{ordered:?}");
-    let not_theirs = run_as(&scene, &operator, &["approve", "1", "--yes"]).exits(5);
+    let not_theirs = run_as(&scene, &operator, &["approve", "1", "--yes", "--reason", "a test"]).exits(5);
     let names_it = not_theirs.stderr.contains("submit_decision") && not_theirs.stderr.contains("grants approver");
     assert!(names_it, "the missing grant is named: {not_theirs:?}");
-    let approved = run_as(&scene, &approver, &["approve", "1", "--yes", "--format", "json"]).exits(0).json();
+    let approved =
+        run_as(&scene, &approver, &["approve", "1", "--yes", "--reason", "a test", "--format", "json"]).exits(0).json();
     assert_eq!(approved["rollback"]["status"], "completed", "{approved}");
     assert!(approved["rollback"]["decided_by"].as_str().is_some_and(|by| by.starts_with(&approver)), "{approved}");
     assert_eq!(scene.stands().await, taken_back());
@@ -48,7 +49,7 @@ async fn a_decision_waits_for_a_worker(fresh: Fresh) {
     let scene = Scene::new(&fresh, "[workers]\nlease_ttl = \"5s\"").await;
     let approver = account(&scene, Role::Approver).await;
     scene.run(&["migrate"]).exits(0);
-    let stands = run_as(&scene, &approver, &["approve", "1", "--yes"]).exits(4);
+    let stands = run_as(&scene, &approver, &["approve", "1", "--yes", "--reason", "a test"]).exits(4);
     assert!(stands.stdout.contains("no worker is alive"), "{stands:?}");
     assert_eq!(scene.stands().await, migrated());
     let _worker = Running::start(&mut scene.project.command(&["worker"]));
@@ -63,7 +64,7 @@ async fn a_worker_that_dies_in_a_rollback_is_replaced(fresh: Fresh) {
     let mut reading = scene.database.open(Purpose::File).await.unwrap();
     reading.begin().await.unwrap();
     reading.query_text("SELECT * FROM badges").await.unwrap();
-    let mut approving = Running::start(&mut scene.project.command(&["approve", "1", "--yes"]));
+    let mut approving = Running::start(&mut scene.project.command(&["approve", "1", "--yes", "--reason", "a test"]));
     scene
         .until("the undo has begun", |kind| match kind {
             EventKind::StatementStarted { phase: Phase::Undo, .. } => Some(()),
