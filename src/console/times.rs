@@ -39,6 +39,26 @@ pub fn count(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
+/// `812`, `7.1 k`, `6.8 M`: for what is only known about.
+pub fn about(n: u64) -> String {
+    let tenths = |unit: u64| format!("{}.{}", n / unit, n % unit * 10 / unit);
+    match n {
+        0..1_000 => n.to_string(),
+        1_000..1_000_000 => format!("{} k", tenths(1_000)),
+        1_000_000..1_000_000_000 => format!("{} M", tenths(1_000_000)),
+        _ => format!("{} G", tenths(1_000_000_000)),
+    }
+}
+
+/// `6,803,442`.
+#[allow(dead_code, reason = "the table of files reads it")]
+pub fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    groups.join(",")
+}
+
 /// The same, without milliseconds: for what is redrawn every second.
 pub fn seconds(ms: u64) -> String {
     if ms < 1000 { "0 s".into() } else { span(ms) }
@@ -73,5 +93,7 @@ mod tests {
         assert_eq!([872_000, 3_723_000, 400].map(countdown), ["14:32", "1:02:03", "0:01"]);
         assert_eq!([300, 12_300, 1_250_000].map(round_trip), ["<1 ms", "12 ms", "1.2 s"]);
         assert_eq!(clock(Millis(1_768_471_445_000)), "10:04:05");
+        assert_eq!([812, 7_140, 6_803_442, 2_000_000_000].map(about), ["812", "7.1 k", "6.8 M", "2.0 G"]);
+        assert_eq!([0, 999, 1_000, 6_803_442].map(thousands), ["0", "999", "1,000", "6,803,442"]);
     }
 }

@@ -1,16 +1,17 @@
 //! The state of the console. It changes in `update` and nowhere else.
 
 use super::action::{Places, Screen};
+use super::board::BoardView;
 use super::data::Data;
 use super::decisions::DecisionsView;
 use super::dialog::Dialog;
-use super::filter::Filter;
 use super::keymap::Keymap;
 use super::lists::Lists;
 use super::message::Now;
 use super::options::{ConsoleError, Exit, Options, Theme};
 use super::prompt::Prompt;
 use super::replay::Replay;
+use super::texts::Texts;
 use super::views::{DetailView, FilesView, ListView, Picker};
 use crate::console::feed::{FeedError, RECENT_EVENTS};
 use crate::console::safe_text::SafeText;
@@ -90,9 +91,9 @@ pub struct App {
     pub data: Data,
     pub screen: Screen,
     pub previous: Screen,
-    /// First event shown on the Board, counted from the newest.
-    pub board_scroll: usize,
-    pub board_filter: Filter,
+    pub board: BoardView,
+    /// Texts of the files that are looked at without being opened.
+    pub texts: Texts,
     pub files: FilesView,
     pub detail: Option<DetailView>,
     pub picker: Option<Picker>,
@@ -144,8 +145,8 @@ impl App {
             data: Data::default(),
             screen: Screen::Board,
             previous: Screen::Files,
-            board_scroll: 0,
-            board_filter: Filter::default(),
+            board: BoardView::default(),
+            texts: Texts::default(),
             files: FilesView::default(),
             detail: None,
             picker: None,

@@ -5,11 +5,12 @@ use crate::console::feed::{
     Attached, BatchSummary, Freeze, Opened, RECENT_EVENTS, RollbackSummary, Server, Update, Worker,
 };
 use crate::console::state::live::LiveHistory;
-use crate::model::{Batch, BatchId, Category, Event, EventKind, FileState, Hold, Live, Millis, Outcome, Phase, World};
+use crate::console::state::story::Story;
+use crate::console::state::tallies::Tallies;
+use crate::model::{
+    Batch, BatchId, Category, Event, EventKind, FileState, Hold, Live, Millis, Outcome, Phase, UndoCoverage, World,
+};
 use std::collections::{BTreeMap, VecDeque};
-
-/// Seconds of throughput that are kept.
-const RATE_SECONDS: i64 = 180;
 
 /// Completions that are kept for the pace.
 pub const COMPLETIONS: usize = 1_000;
@@ -44,7 +45,8 @@ pub struct Data {
     pub batches: Vec<BatchSummary>,
     /// The rollbacks that are open in any batch, as they were read last.
     pub rollbacks: Vec<RollbackSummary>,
-    pub rate: Rate,
+    pub story: Story,
+    pub tallies: Tallies,
     pub figures: Figures,
     /// What the worker sees on its server at this moment; `None` where it tells nothing.
     pub live: Option<Live>,
@@ -63,38 +65,12 @@ pub struct Figures {
     pub waiting: u32,
     pub rolled_back: u32,
     pub errors: BTreeMap<Category, u32>,
+    /// Statements by what undoes them, of all files.
+    pub coverage: UndoCoverage,
+    /// Warnings of the server.
+    pub warnings: u64,
     /// Times when the last files completed, oldest first, at most [`COMPLETIONS`].
     pub completions: Vec<Millis>,
-}
-
-/// Statements that ended in each of the last seconds.
-#[derive(Debug, Clone, Default)]
-pub struct Rate(VecDeque<(i64, u32)>);
-
-impl Rate {
-    fn count(&mut self, at: Millis) {
-        let second = at.0.div_euclid(1000);
-        match self.0.back_mut() {
-            Some((last, n)) if *last >= second => *n += 1,
-            _ => self.0.push_back((second, 1)),
-        }
-        while self.0.front().is_some_and(|(first, _)| *first < second - RATE_SECONDS) {
-            self.0.pop_front();
-        }
-    }
-
-    /// Statements per second for each of the last `seconds` before `now`, the newest last.
-    pub fn per_second(&self, now: Millis, seconds: usize) -> Vec<u32> {
-        let last = now.0.div_euclid(1000);
-        let first = last - i64::try_from(seconds).unwrap_or(RATE_SECONDS) + 1;
-        let mut counts = vec![0; seconds];
-        for (second, n) in &self.0 {
-            if let Some(count) = usize::try_from(second - first).ok().and_then(|i| counts.get_mut(i)) {
-                *count = *n;
-            }
-        }
-        counts
-    }
 }
 
 impl Data {
@@ -125,6 +101,8 @@ impl Data {
                 self.batch = None;
                 self.world = World::default();
                 self.recent.clear();
+                self.story = Story::default();
+                self.tallies = Tallies::default();
             }
         }
     }
@@ -135,7 +113,8 @@ impl Data {
         self.world = opened.world;
         self.recent.clear();
         self.held_by.clear();
-        self.rate = Rate::default();
+        self.tallies = Tallies::open(&opened.recent);
+        self.story = self.batch().map(|batch| Story::open(batch, &opened.recent)).unwrap_or_default();
         for event in opened.recent {
             self.note(&event);
             self.remember(event);
@@ -169,6 +148,8 @@ impl Data {
             _ => {}
         }
         self.world.apply(&event);
+        self.story.take(&event);
+        self.tallies.take(&event);
         self.note(&event);
         self.remember(event);
         self.figures_due = true;
@@ -183,7 +164,6 @@ impl Data {
 
     fn note(&mut self, event: &Event) {
         match &event.kind {
-            EventKind::StatementFinished { .. } | EventKind::StatementFailed { .. } => self.rate.count(event.at),
             EventKind::HoldPlaced { hold, file: None, .. } => {
                 self.held_by.insert(*hold, (event.operator.clone(), event.at));
             }
@@ -204,8 +184,10 @@ impl Data {
 }
 
 fn figures(batch: &Batch) -> Figures {
-    let mut figures = Figures::default();
+    let coverage = batch.files.values().map(|file| file.coverage).sum();
+    let mut figures = Figures { coverage, ..Figures::default() };
     for file in batch.files.values() {
+        figures.warnings += file.records.iter().map(|r| u64::from(r.warnings)).sum::<u64>();
         figures.statements += u64::from(file.statements);
         figures.statements_ended += file.in_force().count() as u64;
         match (file.state, file.outcome) {
@@ -228,22 +210,5 @@ pub fn phase_words(phase: Phase) -> &'static str {
     match phase {
         Phase::Forward => "statement",
         Phase::Undo => "undo statement",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_rate_counts_by_second() {
-        let mut rate = Rate::default();
-        for at in [1_000, 1_500, 3_000, 9_999_000] {
-            rate.count(Millis(at));
-        }
-        assert_eq!(rate.per_second(Millis(9_999_400), 3), [0, 0, 1]);
-        let mut rate = Rate::default();
-        [1_000, 1_500, 3_000].into_iter().for_each(|at| rate.count(Millis(at)));
-        assert_eq!(rate.per_second(Millis(3_900), 4), [0, 2, 0, 1]);
     }
 }

@@ -1,23 +1,50 @@
-//! A filter over lines.
+//! A filter over lines: words, each of which has to occur; `key:value` for a property that a line has; `!` in front of
+//! either for the opposite.
 
-/// A filter as it was typed; `!` in front inverts it.
+/// A property of a line, by which it can be filtered.
+pub type Field<'a> = (&'static str, std::borrow::Cow<'a, str>);
+
+/// A filter as it was typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter(pub String);
 
 impl Filter {
     /// True if everything passes.
     pub fn is_empty(&self) -> bool {
-        self.0.trim_start_matches('!').is_empty()
+        self.terms().next().is_none()
     }
 
-    /// True if a line passes; upper and lower case are the same.
+    /// True if a line without properties passes; upper and lower case are the same.
     pub fn passes(&self, line: &str) -> bool {
-        let (inverted, text) = match self.0.strip_prefix('!') {
-            Some(rest) => (true, rest),
-            None => (false, self.0.as_str()),
-        };
-        text.is_empty() || line.to_lowercase().contains(&text.to_lowercase()) != inverted
+        self.selects(line, &[])
     }
+
+    /// True if a line with properties passes. A number is the whole value, a word a part of it. A property that the line
+    /// does not have is looked for as a word.
+    pub fn selects(&self, line: &str, fields: &[Field<'_>]) -> bool {
+        let line = line.to_lowercase();
+        self.terms().all(|(inverted, term)| {
+            let field = term.split_once(':').and_then(|(key, wanted)| {
+                let mut values = fields.iter().filter(|(name, _)| *name == key).map(|(_, value)| value).peekable();
+                values.peek()?;
+                Some(values.any(|value| matches(&value.to_lowercase(), wanted)))
+            });
+            field.unwrap_or_else(|| line.contains(&term)) != inverted
+        })
+    }
+
+    /// The words, each with whether it is inverted. One that is not finished yet (`!`, `state:`) keeps nothing away.
+    fn terms(&self) -> impl Iterator<Item = (bool, String)> + '_ {
+        let words = self.0.split_whitespace().map(|word| match word.strip_prefix('!') {
+            Some(rest) => (true, rest.to_lowercase()),
+            None => (false, word.to_lowercase()),
+        });
+        words.filter(|(_, term)| !term.is_empty() && !term.ends_with(':'))
+    }
+}
+
+fn matches(value: &str, wanted: &str) -> bool {
+    if wanted.bytes().all(|b| b.is_ascii_digit()) { value == wanted } else { value.contains(wanted) }
 }
 
 #[cfg(test)]
@@ -29,5 +56,18 @@ mod tests {
         assert!(Filter("USERS".into()).passes("0001_users.sql idle"));
         assert!(!Filter("!users".into()).passes("0001_users.sql idle"));
         assert!(Filter("!".into()).passes("anything") && Filter("!".into()).is_empty());
+    }
+
+    #[test]
+    fn every_word_has_to_occur_and_properties_are_asked_by_name() {
+        let fields: [Field<'_>; 3] = [("state", "failed".into()), ("wave", "13".into()), ("hold", "blocked".into())];
+        let passes = |filter: &str| Filter(filter.into()).selects("0013_orders.sql Failed", &fields);
+        for filter in ["orders 0013", "state:failed", "state:fail !users", "wave:13", "hold:blocked !wave:3", "state:"]
+        {
+            assert!(passes(filter), "{filter}");
+        }
+        for filter in ["orders users", "!state:failed", "wave:1", "wave:3", "type:agent", "!orders"] {
+            assert!(!passes(filter), "{filter}");
+        }
     }
 }

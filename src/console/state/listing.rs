@@ -100,6 +100,11 @@ impl Listing {
         self.statements.get(statement as usize).map(|p| p.first)
     }
 
+    /// The lines that a statement has a part on.
+    pub fn lines_of(&self, statement: u32) -> Option<std::ops::RangeInclusive<usize>> {
+        self.statements.get(statement as usize).map(|p| p.first..=p.last)
+    }
+
     /// The text of a statement, for copying.
     pub fn statement_text(&self, statement: u32) -> Option<&str> {
         let place = self.statements.get(statement as usize)?;

@@ -8,6 +8,7 @@
 
 pub(crate) mod action;
 pub(crate) mod app;
+pub(crate) mod board;
 pub(crate) mod checks;
 #[allow(dead_code, reason = "a file's view and the graph read it")]
 pub(crate) mod consequences;
@@ -28,4 +29,9 @@ pub(crate) mod presence;
 pub(crate) mod prompt;
 pub(crate) mod replay;
 pub(crate) mod rollbacks;
+pub(crate) mod story;
+#[allow(dead_code, reason = "the table of files reads all of it")]
+pub(crate) mod tallies;
+#[allow(dead_code, reason = "the table of files reads all of it")]
+pub(crate) mod texts;
 pub(crate) mod views;

@@ -50,6 +50,7 @@ pub const COMMANDS: &[PaletteCommand] = &[
     command("files", "", "screen 2"),
     command("decisions", "", "screen 5"),
     command("log", "", "screen 9"),
+    command("events", "", "the journal's newest events in place of the story, and back"),
     command("batches", "", "choose another batch"),
     command("replay", "[BATCH]", "play a past batch again"),
     command("seek", "14:32", "in a replay: to that moment"),

@@ -1,9 +1,9 @@
 //! State of each screen: cursors, order, filters.
 
-use super::filter::Filter;
+use super::filter::{Field, Filter};
 use super::listing::Listing;
 use crate::console::safe_text::SafeText;
-use crate::model::{Batch, BatchId, Checksum, File, FileId, StatementUndo};
+use crate::model::{Batch, BatchId, Checksum, File, FileId, FileState, Outcome, StatementUndo};
 use std::collections::BTreeSet;
 
 /// Order of the files on the screen.
@@ -80,7 +80,7 @@ impl FilesView {
             return;
         }
         let selected = self.selected().filter(|_| self.built.as_ref().is_some_and(|b| b.0 == batch.id));
-        let mut rows: Vec<&File> = batch.in_order().filter(|f| self.filter.passes(&searchable(f))).collect();
+        let mut rows: Vec<&File> = batch.in_order().filter(|f| self.selects(batch, f)).collect();
         sort(&mut rows, self.sort);
         self.rows = rows.into_iter().map(|f| f.id).collect();
         let offset = self.cursor.saturating_sub(self.top);
@@ -88,6 +88,10 @@ impl FilesView {
         self.cursor = found.unwrap_or_else(|| if selected.is_some() { self.cursor } else { 0 });
         self.top = self.cursor.saturating_sub(offset);
         self.built = Some(wanted);
+    }
+
+    fn selects(&self, batch: &Batch, file: &File) -> bool {
+        self.filter.is_empty() || self.filter.selects(&searchable(file), &fields(batch, file))
     }
 
     /// Puts the cursor on a file.
@@ -125,7 +129,6 @@ fn sort(rows: &mut [&File], by: Sort) {
 
 /// Failed, then rolling back, then under way, then waiting, then done.
 fn urgency(file: &File) -> u8 {
-    use crate::model::{FileState, Outcome};
     match (file.state, file.outcome) {
         (FileState::Failed, _) => 0,
         (FileState::RollingBack, _) => 1,
@@ -134,6 +137,30 @@ fn urgency(file: &File) -> u8 {
         (FileState::Idle, Some(Outcome::Completed)) => 5,
         _ => 2,
     }
+}
+
+/// Gives the properties of a file by which it can be filtered.
+pub fn fields<'a>(batch: &Batch, file: &'a File) -> Vec<Field<'a>> {
+    let state = match (file.state, file.outcome) {
+        (FileState::Idle, None) => "waiting",
+        (FileState::Idle, Some(Outcome::Completed)) => "completed",
+        (FileState::Idle, Some(Outcome::RolledBack)) => "rolled_back undone",
+        (state, _) => state.as_str(),
+    };
+    let mut fields: Vec<Field<'a>> = vec![
+        ("state", state.into()),
+        ("state", file.state.as_str().into()),
+        ("status", file.status().to_string().into()),
+        ("type", file.file_type.to_string().into()),
+        ("wave", file.wave.to_string().into()),
+        ("name", (&*file.path).into()),
+    ];
+    fields.extend(file.holds.iter().map(|(hold, _)| ("hold", hold.as_str().into())));
+    let waits = file.running.as_ref().is_some_and(|running| running.attempt > 1 || !running.blockers.is_empty());
+    fields.extend(waits.then_some(("hold", "blocked".into())));
+    let stops = batch.breakpoints.iter().any(|(on, _)| *on == file.id);
+    fields.extend(stops.then_some(("hold", "breakpoint".into())));
+    fields
 }
 
 /// Gives the text of a file that a filter looks at.

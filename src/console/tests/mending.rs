@@ -120,7 +120,7 @@ fn a_file_in_line_says_behind_whom_and_where() {
     let mut desk = Desk::on(&ledger);
     let in_line = "blocked: in line at place 1, after migrations/0002_orders.sql: table t1";
     let board = desk.screen(120, 40);
-    assert!(board.contains(in_line), "{board}");
+    assert!(board.contains("in line at place 1, behind 0002: table t1"), "{board}");
     desk.press("2");
     let files = desk.screen(120, 40);
     assert!(files.contains("blocked #1"), "{files}");

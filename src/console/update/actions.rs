@@ -1,5 +1,6 @@
 //! Actions carried out.
 
+use super::board;
 use super::dialogs;
 use super::rollback_dialogs;
 use crate::console::feed::RollbackSummary;
@@ -188,7 +189,7 @@ fn close(app: &mut App, action: Action) {
         _ if app.list().is_some_and(|list| !list.filter.is_empty()) => {
             app.list().into_iter().for_each(|list| list.filter = Default::default());
         }
-        Places::BOARD if !app.board_filter.is_empty() => app.board_filter = Default::default(),
+        Places::BOARD if board::close(app) => {}
         _ if action == Action::ClosePane => app.notify("nothing to close here; :q or Ctrl-C leaves the console"),
         _ => {}
     }
@@ -221,9 +222,11 @@ fn enter(app: &mut App) -> Vec<Effect> {
         let summary = rollbacks::selected(app);
         return summary.map(|w| lookup(app, &w, None)).unwrap_or_default();
     }
+    if app.place() == Places::BOARD {
+        return board::enter(app);
+    }
     let file = match app.place() {
         Places::FILES => app.files.selected(),
-        Places::BOARD => app.data.batch().and_then(|b| b.active().next().map(|f| f.id).or(intent::only_failed(b))),
         _ => None,
     };
     let Some(file) = file else { return Vec::new() };
@@ -236,7 +239,9 @@ fn next_pane(app: &mut App) -> Vec<Effect> {
     if app.place() == Places::LOG {
         return vec![Effect::Log(LogKey::HideKey)];
     }
-    if let Some(detail) = &mut app.detail {
+    if app.place() == Places::BOARD {
+        board::next_part(app);
+    } else if let Some(detail) = &mut app.detail {
         detail.pane = match detail.pane {
             Pane::Sql => Pane::Facts,
             Pane::Facts => Pane::Sql,
@@ -251,7 +256,7 @@ fn filter(app: &mut App) {
         Places::FILES => Prompt::new(PromptKind::Filter, &app.files.filter.0),
         _ => {
             let typed = app.list().map(|list| list.filter.0.clone());
-            Prompt::new(PromptKind::Filter, typed.as_ref().unwrap_or(&app.board_filter.0))
+            Prompt::new(PromptKind::Filter, typed.as_ref().unwrap_or(&app.board.filter.0))
         }
     };
     app.prompt = Some(prompt);
@@ -303,7 +308,7 @@ fn moved(app: &mut App, action: Action) -> Vec<Effect> {
     } else if app.screen == Screen::Decisions {
         moved_in_decisions(app, action, rows);
     } else if app.screen == Screen::Board {
-        by(&mut app.board_scroll, rows / 2);
+        board::moved(app, action, distance(action, rows / 2));
     } else if app.detail.is_some() {
         moved_in_detail(app, action);
     } else {
@@ -360,7 +365,7 @@ fn copy(app: &mut App) -> Vec<Effect> {
             Some(d.statement().and_then(|n| listing.statement_text(n)).unwrap_or(listing.raw(d.line)).to_owned())
         }),
         Places::FILES => app.selected_file().and_then(|id| app.data.batch()?.file(id)).map(|f| f.path.clone()),
-        Places::BOARD => Some(board_text(app)),
+        Places::BOARD => board::kill(app).or_else(|| Some(board_text(app))),
         Places::DECISIONS => {
             rollbacks::selected(app).map(|w| format!("rollback {}: {}", w.rollback.id, w.rollback.reason))
         }

@@ -4,6 +4,7 @@
 //! would change something opens a dialog (`dialogs`, `rollback_dialogs`); only an accepted dialog makes a request.
 
 mod actions;
+mod board;
 mod dialogs;
 mod palette;
 mod replay;
@@ -20,6 +21,7 @@ use crate::console::state::prompt::{PromptKind, PromptOutcome};
 use crate::console::state::views::Source;
 use crate::console::state::{intent, rollbacks, views};
 use crate::console::view::dialog as dialog_view;
+use crate::console::view::file_events;
 use crate::console::view::layout;
 use crate::console::view::screens::{self, file_detail};
 use crate::model::{Checksum, DecisionRequest, File, FileState, Phase};
@@ -66,6 +68,7 @@ pub fn update(app: &mut App, now: Now, input: Input) -> Vec<Effect> {
         effects.extend(wanted.map(Effect::Ask));
         let wanted = app.lists.request(app.screen, app.data.batch, app.now.mono);
         effects.extend(wanted.map(|list| Effect::Ask(Request::List(list))));
+        effects.extend(board::wanted_text(app));
     }
     effects
 }
@@ -87,7 +90,7 @@ fn settle(app: &mut App, moved: bool) {
     let rows = layout::files_rows(app);
     app.files.build(app.data.batch.and_then(|id| app.data.world.batch(id)), moved);
     app.files.settle(rows);
-    app.board_scroll = app.board_scroll.min(app.data.recent.len().saturating_sub(1));
+    board::settle(app);
     let height = layout::sql_rows(app);
     if layout::regions(app).is_none() {
         // What cannot be seen cannot be accepted.
@@ -213,8 +216,8 @@ fn preview(app: &mut App, kind: PromptKind, text: String) {
             app.list().into_iter().for_each(|list| list.filter.0.clone_from(&text));
         }
         (PromptKind::Filter, _) => {
-            app.board_filter.0 = text;
-            app.board_scroll = 0;
+            app.board.filter.0 = text;
+            app.board.top = 0;
         }
         (PromptKind::Command | PromptKind::Search, _) => {}
     }
@@ -304,6 +307,8 @@ fn hear(app: &mut App, report: Report) -> Vec<Effect> {
             app.data.attach(*news);
             app.lists.forget();
             app.files.forget();
+            app.board.forget();
+            app.texts.forget();
             app.detail = None;
             app.decisions.due = true;
         }
@@ -311,9 +316,9 @@ fn hear(app: &mut App, report: Report) -> Vec<Effect> {
             back_again(app);
             app.data.around(&mut update, app.now.mono, app.now.wall);
             replay::moved(app, update.transport.take());
-            let scrolled = app.board_scroll > 0 && app.board_filter.is_empty() && app.held.is_none();
+            let scrolled = app.board.journal && app.board.top > 0 && app.board.filter.is_empty() && app.held.is_none();
             if scrolled {
-                app.board_scroll += update.events.len();
+                app.board.top += update.events.iter().filter(|e| file_events::is_told(&e.kind)).count();
             }
             update.events.into_iter().for_each(|e| app.take(e));
             return follow_first_batch(app);
@@ -343,7 +348,7 @@ fn hear(app: &mut App, report: Report) -> Vec<Effect> {
             app.held = None;
             app.detail = None;
             app.picker = None;
-            app.board_scroll = 0;
+            app.board.forget();
             app.data.open(*opened);
         }
         Report::Steered(steered) => replay::steered(app, *steered),
@@ -377,6 +382,7 @@ fn submitted(app: &mut App, answer: Result<RequestStage, FeedError>) {
 
 fn source(app: &mut App, checksum: &Checksum, answer: Result<Option<FileText>, FeedError>) {
     let dialect = app.dialect.unwrap_or(Dialect::MariaDb);
+    app.texts.take(checksum, &answer, dialect);
     let Some(detail) = app.detail.as_mut().filter(|d| d.checksum == *checksum) else { return };
     let listing = |text: &str| Box::new(Listing::new(text, dialect));
     detail.source = match answer {

@@ -28,6 +28,10 @@ pub fn run(app: &mut App, line: &str) -> Vec<Effect> {
             Some(batch) => return vec![Effect::Ask(Request::Open(BatchId(batch)))],
             None => Err("which batch? :open 12".to_owned()),
         },
+        "events" => {
+            super::board::events(app);
+            Ok(())
+        }
         "goto" => return go_to(app, &arguments),
         "help" | "h" => {
             app.help = Some(0);

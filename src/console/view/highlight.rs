@@ -22,6 +22,39 @@ pub fn highlighted(listing: &Listing, from: usize, count: usize) -> Vec<StyledLi
     lines.into_iter().skip(part.before).take(part.count).collect()
 }
 
+/// A statement of a listing on one line, without its comments and its closing semicolon, as far as so many columns need.
+pub fn on_one_line(listing: &Listing, statement: u32, columns: usize) -> Option<StyledLine> {
+    let lines = listing.lines_of(statement)?;
+    let (first, count) = (*lines.start(), lines.count());
+    let mut whole = StyledLine::new();
+    let (mut width, mut blank, mut semicolon) = (0, false, false);
+    for line in highlighted(listing, first, count.min(columns)) {
+        for (text, role) in line.spans() {
+            if *role == Role::Comment || text.as_str().trim().is_empty() {
+                blank = true;
+                continue;
+            }
+            // The last one is not shown.
+            if std::mem::replace(&mut semicolon, text.as_str() == ";") {
+                (whole, width) = (whole.text(";"), width + 1);
+            }
+            if semicolon {
+                continue;
+            }
+            if std::mem::take(&mut blank) && width > 0 {
+                (whole, width) = (whole.text(" "), width + 1);
+            }
+            width += text.width();
+            whole = whole.span(*role, text);
+        }
+        if width > columns {
+            break;
+        }
+        blank = true;
+    }
+    (width > 0).then_some(whole)
+}
+
 /// The tokens of a text, as far as colours need them.
 struct Tokens<'a> {
     text: &'a str,
@@ -262,6 +295,17 @@ mod tests {
         assert_eq!(line.spans()[0].1, Role::Comment);
         assert!(line.spans().iter().any(|(t, r)| t.as_str() == "DEFAULT" && *r == Role::Keyword));
         assert!(line.spans().iter().any(|(_, r)| *r == Role::Literal));
+    }
+
+    #[test]
+    fn a_statement_on_one_line_has_no_comments_and_no_end() {
+        let listing = Listing::new(SQL, Dialect::MariaDb);
+        let line = |n, columns| on_one_line(&listing, n, columns).map(|line| line.to_plain());
+        let create = "CREATE TABLE `t` ( id INT, name VARCHAR(20) DEFAULT 'it''s; x' )";
+        assert_eq!(line(0, 200).as_deref(), Some(create));
+        assert_eq!(line(1, 200).as_deref(), Some("INSERT INTO t VALUES (1, \"a\\\"b\")"));
+        assert_eq!(line(2, 200), None);
+        assert!(line(0, 20).unwrap().starts_with("CREATE TABLE `t`"), "what is not seen is not made");
     }
 
     #[test]

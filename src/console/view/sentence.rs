@@ -17,15 +17,26 @@ pub fn from_event(batch: &Batch, event: &Event) -> StyledLine {
     StyledLine::from_span(role, icon).text(" ").span(body_role(role), format!("{}{by}", sentence(batch, &event.kind)))
 }
 
+/// The same below the name of its file, which is then left out.
+pub fn without_name(batch: &Batch, event: &Event) -> StyledLine {
+    let by = event.operator.as_ref().map_or_else(String::new, |o| format!(" (by {o})"));
+    let whole = sentence(batch, &event.kind);
+    let name = event.kind.file().map(|file| path(batch, file)).unwrap_or_default();
+    let words = whole.strip_prefix(&name).filter(|_| !name.is_empty()).unwrap_or(&whole).trim_start();
+    let role = role(&event.kind);
+    StyledLine::from_span(role, icon(&event.kind)).text(" ").span(body_role(role), format!("{words}{by}"))
+}
+
 /// Good news is told plainly; only what needs a look is coloured through.
-fn body_role(role: Role) -> Role {
+pub fn body_role(role: Role) -> Role {
     match role {
         Role::Bad | Role::Caution | Role::Faint => role,
         _ => Role::Text,
     }
 }
 
-fn role(kind: &EventKind) -> Role {
+/// The role that the weight of an event gives it.
+pub fn role(kind: &EventKind) -> Role {
     use EventKind::*;
     match kind {
         FileMoved { to, cause, .. } => match (to, cause) {
@@ -56,7 +67,8 @@ fn role(kind: &EventKind) -> Role {
     }
 }
 
-fn icon(kind: &EventKind) -> &'static str {
+/// The sign of an event.
+pub fn icon(kind: &EventKind) -> &'static str {
     use EventKind::*;
     match kind {
         FileMoved { to: FileState::Idle, cause: crate::model::Cause::Recorded, .. } => "✓",
@@ -102,7 +114,8 @@ fn effect(effect: Effect) -> &'static str {
     }
 }
 
-fn sentence(batch: &Batch, kind: &EventKind) -> String {
+/// An event in words.
+pub fn sentence(batch: &Batch, kind: &EventKind) -> String {
     use EventKind::*;
     match kind {
         BatchCreated { name, total_files, .. } => {

@@ -27,15 +27,15 @@ pub fn blocks(value: u64, most: u64, width: usize) -> String {
     "▇".repeat(if value > 0 { length.clamp(1, width.max(1)) } else { 0 })
 }
 
-/// The last values, newest on the right, scaled to the largest.
-pub fn sparkline(values: &[u32], width: usize) -> StyledLine {
+/// Values against the largest of them or a given one, newest on the right; `·` where there is none.
+pub fn curve(values: &[Option<u64>], most: u64, width: usize) -> StyledLine {
     let values = &values[values.len().saturating_sub(width)..];
-    let most = values.iter().copied().max().unwrap_or(0).max(1);
-    let line: String = values
-        .iter()
-        .map(|v| if *v == 0 { " " } else { LEVELS[(u64::from(*v) * 7 / u64::from(most)) as usize] })
-        .collect();
-    StyledLine::from_span(Role::Active, line)
+    let most = values.iter().flatten().copied().max().unwrap_or(0).max(most).max(1);
+    let line = StyledLine::new().faint("·".repeat(width - values.len()));
+    values.iter().fold(line, |line, value| match value {
+        Some(value) => line.span(Role::Active, LEVELS[(value.saturating_mul(7) / most) as usize]),
+        None => line.faint("·"),
+    })
 }
 
 #[cfg(test)]
@@ -54,8 +54,8 @@ mod tests {
     }
 
     #[test]
-    fn a_sparkline_shows_the_newest() {
-        assert_eq!(sparkline(&[9, 0, 1, 8], 3).to_plain(), " ▁█");
-        assert_eq!(sparkline(&[], 3).to_plain(), "");
+    fn a_curve_shows_the_newest_and_its_gaps() {
+        assert_eq!(curve(&[Some(8), None, Some(0), Some(4)], 0, 5).to_plain(), "·█·▁▄");
+        assert_eq!(curve(&[Some(4)], 8, 1).to_plain(), "▄");
     }
 }

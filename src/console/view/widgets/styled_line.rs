@@ -51,6 +51,24 @@ impl StyledLine {
         self.text(" ".repeat(blanks))
     }
 
+    /// The same with another line that ends at a column; behind it, one blank between, where it does not fit.
+    #[must_use]
+    pub fn ending_at(self, column: usize, other: StyledLine) -> StyledLine {
+        if other.width() == 0 {
+            return self;
+        }
+        let begin = column.saturating_sub(other.width());
+        self.fill_to(begin).then(other)
+    }
+
+    /// The same, cut to so many columns with an ellipsis, or filled up to them with blanks.
+    #[must_use]
+    pub fn pad(self, columns: usize) -> StyledLine {
+        let line = self.cut(columns);
+        let blanks = columns.saturating_sub(line.width());
+        line.text(" ".repeat(blanks))
+    }
+
     /// The beginning that fits, with an ellipsis where something is missing.
     #[must_use]
     pub fn cut(self, width: usize) -> StyledLine {
@@ -181,6 +199,15 @@ mod tests {
         assert_eq!(pieces(80), "PRODUCTION · also watching: bob · LIVE");
         assert_eq!(pieces(30), "PRODUCTION · LIVE");
         assert_eq!(pieces(5), "PRODUCTION");
+    }
+
+    #[test]
+    fn both_ends_have_their_column() {
+        let line = StyledLine::new().text("left").ending_at(12, StyledLine::from_span(Role::Key, "right"));
+        assert_eq!(line.to_plain(), "left   right");
+        assert_eq!(StyledLine::new().text("left").ending_at(6, line).to_plain(), "left left   right");
+        let cut = |n| StyledLine::from_span(Role::Bad, "abc").text("def").pad(n).to_plain();
+        assert_eq!([cut(8), cut(6), cut(5), cut(2)], ["abcdef  ", "abcdef", "abcd…", "a…"]);
     }
 
     #[test]

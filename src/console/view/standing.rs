@@ -1,0 +1,162 @@
+//! Standing of a file in a badge and a sentence: its last word in the story, and above its statements.
+
+use super::badges::{self, Badge};
+use super::progress;
+use super::theme::Role;
+use crate::console::state::app::App;
+use crate::console::times;
+use crate::model::{Batch, File, FileState, Outcome, Phase, Running, Undo, UndoPlan};
+
+/// The last part of a path without its ending, its number set apart: `0046 orders_total_cents`.
+pub fn title(path: &str) -> String {
+    let name = super::sentence::name(path);
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let digits = stem.bytes().take_while(u8::is_ascii_digit).count();
+    match stem.get(digits..).and_then(|rest| rest.strip_prefix(['_', '-'])) {
+        Some(rest) if digits > 0 => format!("{} {rest}", &stem[..digits]),
+        _ => stem.to_owned(),
+    }
+}
+
+/// The number that a file's name begins with, or else its name.
+pub fn number(path: &str) -> &str {
+    let name = super::sentence::name(path);
+    let digits = name.bytes().take_while(u8::is_ascii_digit).count();
+    if digits > 0 { &name[..digits] } else { name }
+}
+
+/// The badge of a file: its state, but that somebody is in its way, and that nobody knows where its worker is gone.
+pub fn badge(app: &App, file: &File) -> Badge {
+    let badge = badges::known(file, app.is_orphaned());
+    if !app.is_orphaned() && is_blocked(app, file) {
+        return Badge { icon: "!", label: "blocked", role: Role::Bad };
+    }
+    badge
+}
+
+/// True if somebody is in its way: it stands in line, or its statement waits for a lock.
+pub fn is_blocked(app: &App, file: &File) -> bool {
+    let tried = file.running.as_ref().is_some_and(|running| running.attempt > 1 || !running.blockers.is_empty());
+    let seen = progress::live(app, file).is_some_and(|s| !s.blocked_by.is_empty() || s.blockers_unknown.is_some());
+    file.is_blocked() || tried || seen
+}
+
+/// Time of its last word: when its statement was sent, or when it entered its state.
+pub fn since(file: &File) -> crate::model::Millis {
+    file.running.as_ref().map_or(file.moved_at, |running| running.since)
+}
+
+/// Its last word, in a sentence and the role that its weight gives it.
+pub fn sentence(app: &App, batch: &Batch, file: &File) -> (String, Role) {
+    let attempt = if file.retries > 0 { format!("attempt {}: ", file.retries + 1) } else { String::new() };
+    let checks = |results: crate::console::state::tallies::Results| match results.all() {
+        0 => String::new(),
+        n => format!(", {n} done"),
+    };
+    let known = app.data.tallies.of(file.id).unwrap_or_default();
+    let (text, role) = match (file.state, file.outcome) {
+        (FileState::Idle, Some(Outcome::Completed)) => return (completed(file), Role::Text),
+        (FileState::Idle, Some(Outcome::RolledBack)) => return (undone(file), Role::Caution),
+        (FileState::Idle, None) => ("waits for its turn".to_owned(), Role::Text),
+        (FileState::Preparing, _) => match batch.queue(file).filter(|_| file.is_blocked()) {
+            Some(queue) => (
+                format!("in line at place {}, behind {}: {}", queue.place, number(&queue.behind.path), queue.clash),
+                Role::Bad,
+            ),
+            None => ("dependencies, checksum, locks".to_owned(), Role::Text),
+        },
+        (FileState::ValidatingPre, _) => (format!("checks before{}", checks(known.before)), Role::Text),
+        (FileState::ValidatingPost, _) => {
+            (format!("{} of {} done, checks after", file.records.len(), file.statements), Role::Text)
+        }
+        (FileState::Completing, _) => ("all done, is being recorded".to_owned(), Role::Text),
+        (FileState::Migrating | FileState::RollingBack, _) => return migrating(app, batch, file, attempt),
+        (FileState::Failed, _) => return (failed(file), Role::Bad),
+    };
+    (format!("{attempt}{text}"), role)
+}
+
+fn completed(file: &File) -> String {
+    let warnings: u32 = file.records.iter().map(|record| record.warnings).sum();
+    let warned = if warnings > 0 { format!(", {}", times::count(warnings as usize, "warning")) } else { String::new() };
+    format!("completed in {}{warned}", times::span(file.processing_ms))
+}
+
+fn undone(file: &File) -> String {
+    let why = file.failure.as_ref().map_or_else(String::new, |failure| format!("; it failed by {}", failure.category));
+    let how = match file.undo.as_ref() {
+        Some(Undo { plan: UndoPlan::Nothing, .. }) | None => "nothing of it stood".to_owned(),
+        Some(_) => format!("undone {}", Undo::certainty([file])),
+    };
+    format!("{how}{why}")
+}
+
+fn failed(file: &File) -> String {
+    let standing = match (file.in_force().count(), file.in_doubt().count()) {
+        (0, 0) => "nothing of it stands".to_owned(),
+        (n, 0) => format!("{n} in force"),
+        (_, n) => format!("{n} in doubt"),
+    };
+    let place = file.failure.as_ref().map_or_else(String::new, |failure| {
+        let code = failure.code.as_ref().map_or_else(String::new, |code| format!(" ({code})"));
+        let place = failure.statement.map_or_else(String::new, |n| format!(" at statement {}", n + 1));
+        format!("{place}{code}")
+    });
+    format!("failed{place}, {standing}")
+}
+
+fn migrating(app: &App, batch: &Batch, file: &File, attempt: String) -> (String, Role) {
+    let undoes = file.state == FileState::RollingBack;
+    let done = format!("{} of {} done", file.records.len(), file.statements);
+    let Some(running) = &file.running else {
+        let text = match (undoes, batch.may_move()) {
+            (true, _) => "is being undone".to_owned(),
+            (false, true) => format!("{done}, its next statement"),
+            (false, false) => format!("{done}, held before the next"),
+        };
+        return (format!("{attempt}{text}"), if undoes { Role::Caution } else { Role::Text });
+    };
+    let place = match running.phase {
+        Phase::Forward => format!("statement {}", running.statement + 1),
+        Phase::Undo => "its undo".to_owned(),
+    };
+    if app.is_orphaned() {
+        return (format!("{place} was sent, its end is unknown"), Role::Bad);
+    }
+    if is_blocked(app, file) {
+        return (format!("waits for {}, try {}", awaited(app, file, running), running.attempt), Role::Bad);
+    }
+    match running.phase {
+        Phase::Forward => (format!("{attempt}statement {} began, {done}", running.statement + 1), Role::Text),
+        Phase::Undo => (format!("is being undone, {}", progress::place(file, running)), Role::Caution),
+    }
+}
+
+/// The lock that a statement waits for, by its holder where that is known.
+pub fn awaited(app: &App, file: &File, running: &Running) -> String {
+    let holder = progress::live(app, file).and_then(|statement| statement.blocked_by.first());
+    match (holder, running.blockers.len()) {
+        (Some(holder), _) => format!("a lock of conn {}", holder.connection),
+        (None, 0) => "a lock, nobody can say whose".to_owned(),
+        (None, 1) => "a lock of another session".to_owned(),
+        (None, n) => format!("a lock of {n} other sessions"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_told_with_their_number_apart() {
+        let cases = [
+            ("migrations/0046_orders_total.sql", "0046 orders_total", "0046"),
+            ("0045-loyalty.toml", "0045 loyalty", "0045"),
+            ("money.md", "money", "money.md"),
+            ("20260101.sql", "20260101", "20260101"),
+        ];
+        for (path, name, digits) in cases {
+            assert_eq!((title(path).as_str(), number(path)), (name, digits));
+        }
+    }
+}

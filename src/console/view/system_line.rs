@@ -1,0 +1,96 @@
+//! Lines of the story that are about the system: who did what, in a name and a sentence.
+
+use super::sentence;
+use super::theme::Role;
+use super::widgets::styled_line::StyledLine;
+use super::{badges, standing};
+use crate::console::state::story::SystemLine;
+use crate::console::times;
+use crate::model::{Batch, EventKind};
+
+/// A line in its parts.
+pub struct Told {
+    pub badge: (&'static str, Role),
+    pub name: String,
+    pub text: String,
+    pub role: Role,
+}
+
+/// The line for a filter.
+pub fn words(batch: &Batch, line: &SystemLine) -> StyledLine {
+    let told = told(batch, line);
+    StyledLine::new().text(told.name).text(" ").text(told.text)
+}
+
+/// What a line tells now.
+pub fn told(batch: &Batch, line: &SystemLine) -> Told {
+    use EventKind::*;
+    let event = &line.event;
+    let own = || format!("batch {}", batch.id);
+    let by = event.operator.as_deref().map_or_else(String::new, |who| format!(" by {who}"));
+    let role = sentence::body_role(sentence::role(&event.kind));
+    let plain = |name: String| (name, sentence::sentence(batch, &event.kind));
+    let (name, text) = match &event.kind {
+        BatchCreated { total_files, .. } => (own(), created(batch, *total_files)),
+        BatchStarted => {
+            let who = batch.started_by.as_deref().map_or_else(String::new, |who| format!(" by {who}"));
+            (own(), format!("started{who}"))
+        }
+        BatchEnded { status, .. } => {
+            let done = format!("{} of {} files completed", batch.completed, batch.total_files);
+            (own(), format!("is {}, {done}", badges::batch(*status).label))
+        }
+        BatchProlonged { .. } => plain(own()),
+        CommandAccepted { verb, reason, .. } => {
+            let why = reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
+            let stage = if line.effective.is_some() { "effective" } else { "accepted" };
+            let times = if line.times > 1 { format!("{} times", line.times) } else { stage.to_owned() };
+            (about(batch, verb), format!("{times}{by}{why}"))
+        }
+        CommandRefused { verb, reason, .. } => (about(batch, verb), format!("refused{by}: {reason}")),
+        RollbackOpened { rollback, .. }
+        | RollbackStarted { rollback, .. }
+        | RollbackEnded { rollback, .. }
+        | WindowWarned { rollback, .. }
+        | WindowLapsed { rollback, .. }
+        | DecisionAccepted { rollback, .. }
+        | DecisionRefused { rollback, .. } => plain(format!("R{rollback}")),
+        FreezeChanged { .. } => plain("freeze".to_owned()),
+        LeaseTaken { .. } | LeaseReleased { .. } => plain("worker".to_owned()),
+        HoldPlaced { hold, reason, .. } => (hold.to_string(), format!("{reason}{by}")),
+        HoldLifted { hold, .. } => (hold.to_string(), format!("no longer{by}")),
+        ProbesMeasured { .. } => plain("probes".to_owned()),
+        ChecklistTicked { .. } => plain("checklist".to_owned()),
+        ServerChanged { .. } | ServerAccepted { .. } => plain("server".to_owned()),
+        ValidationRecorded { check, result, .. } => (check.clone(), result.clone()),
+        _ => plain(own()),
+    };
+    let icon = match (&event.kind, line.effective) {
+        (CommandAccepted { .. }, Some(_)) => "✓",
+        _ => sentence::icon(&event.kind),
+    };
+    Told { badge: (icon, sentence::role(&event.kind)), name, text, role }
+}
+
+fn created(batch: &Batch, files: u32) -> String {
+    let statements: u64 = batch.files.values().map(|file| u64::from(file.statements)).sum();
+    let waves = batch.in_order().next_back().map_or(0, |file| file.wave);
+    let waves = if waves > 0 { format!(", {}", times::count(waves as usize, "wave")) } else { String::new() };
+    let statements = times::count(usize::try_from(statements).unwrap_or(usize::MAX), "statement");
+    format!("{}, {statements}{waves}", times::count(files as usize, "file"))
+}
+
+/// The verb, and the file that it is about.
+fn about(batch: &Batch, verb: &crate::model::Verb) -> String {
+    use crate::model::Verb::{Break, Discard, Retry, RollBack, Settle};
+    let file = match verb {
+        Retry { file } | Settle { file, .. } | Break { file, .. } => Some(*file),
+        Discard { file } => *file,
+        RollBack { files, .. } => files.first().copied().filter(|_| files.len() == 1),
+        _ => None,
+    };
+    match file.and_then(|file| batch.file(file)) {
+        Some(file) => format!("{} {}", verb.name(), standing::number(&file.path)),
+        None => verb.name().to_owned(),
+    }
+}
