@@ -18,7 +18,7 @@ pub fn attached(app: &mut App, replayed: Option<Replayed>) {
     app.replay = replayed.map(Replay::new);
     if was || app.replay.is_some() {
         app.request = None;
-        app.board_scroll = 0;
+        app.board.forget();
     }
     ask(app);
 }
