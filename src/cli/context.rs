@@ -4,7 +4,7 @@ use super::config::{self, Config, ConfigError, Sources};
 use super::exit::{CliError, Exit};
 use super::global::{Format, Global};
 use super::output;
-use crate::database::{Place, Target};
+use crate::database::{Place, Secret, Target};
 use crate::metrics::MetricsServer;
 use crate::model::Event;
 use std::ffi::OsString;
@@ -25,6 +25,8 @@ pub(crate) struct Context {
     metrics: OnceLock<MetricsServer>,
     /// Where a rehearsal has its copy of the files.
     rehearsed_in: OnceLock<PathBuf>,
+    /// The password that somebody typed, for whatever connects later.
+    typed: OnceLock<Secret>,
 }
 
 impl Context {
@@ -43,7 +45,7 @@ impl Context {
         ];
         let flags = given.into_iter().filter_map(|(key, flag, value)| Some((key, flag, value?))).collect();
         let config = Config::load(&Sources { cwd, file: global.config, environment, flags });
-        Ok(Context { format: global.format, config, metrics: OnceLock::new(), rehearsed_in: OnceLock::new() })
+        Ok(Context::of(global.format, config))
     }
 
     /// The project in a directory, and nothing from outside but how the console looks.
@@ -51,7 +53,17 @@ impl Context {
         let environment = variables("CARIBOU_CONSOLE_");
         let file = Some(dir.join(config::file::NAME));
         let config = Config::load(&Sources { cwd: dir.to_owned(), file, environment, flags: Vec::new() });
-        Ok(Context { format, config, metrics: OnceLock::new(), rehearsed_in: OnceLock::new() })
+        Ok(Context::of(format, config))
+    }
+
+    fn of(format: Format, config: Result<Config, ConfigError>) -> Context {
+        let (metrics, rehearsed_in, typed) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Context { format, config, metrics, rehearsed_in, typed }
+    }
+
+    /// From now on a target without a password has this one.
+    pub fn remember_password(&self, typed: Secret) {
+        self.typed.get_or_init(|| typed);
     }
 
     /// The configuration; what is odd in it is said once, on stderr.
@@ -87,7 +99,12 @@ impl Context {
     /// Gives the target to connect to. Warnings about it are said once.
     pub fn target(&self) -> Result<Target, CliError> {
         let config = self.config()?;
-        let target = config::target(config, &|name| std::env::var(name).ok())?;
+        let mut target = config::target(config, &|name| std::env::var(name).ok())?;
+        if let Some(address) = target.address_mut()
+            && address.password.is_none()
+        {
+            address.password = self.typed.get().cloned();
+        }
         static SAID: Once = Once::new();
         SAID.call_once(|| warn(config, &target));
         Ok(target)

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod alerts;
+mod backup;
 mod bad_configuration;
 mod cases;
 mod checklist;

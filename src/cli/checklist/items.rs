@@ -35,7 +35,10 @@ const fn person(phase: ItemPhase, key: &'static str, title: &'static str) -> Kno
 
 const KNOWN: &[Known] = &[
     machine(ItemPhase::Pre, "backup", "System backup completed", |facts| match &facts.backup {
-        None => Some((false, "nothing proves it: set backup.file or backup.command".to_owned())),
+        None => Some((
+            false,
+            "nothing proves it: set backup.dump (and run `caribou backup`), backup.file or backup.command".to_owned(),
+        )),
         Some(Ok(proof)) => Some((true, proof.clone())),
         Some(Err(why)) => Some((false, why.clone())),
     }),

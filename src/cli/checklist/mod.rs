@@ -107,6 +107,7 @@ pub(crate) async fn open_before(
     rehearsed: Option<bool>,
 ) -> Result<Vec<String>, CliError> {
     let mut facts = around(context, project).await?;
+    facts.backup = context.config()?.values.backup.look(plan).await;
     facts.rehearsed = rehearsed;
     let items = items::items(&facts, &ticks(project, plan).await?);
     let open = items.into_iter().filter(|item| item.phase == ItemPhase::Pre && item.done == Some(false));
@@ -124,7 +125,7 @@ async fn ticks(project: &mut Project, plan: &Checksum) -> Result<BTreeMap<String
 async fn around(context: &Context, project: &mut Project) -> Result<Facts, CliError> {
     let config = context.config()?;
     let hooks = config::hook_names(config);
-    let mut facts = Facts { backup: config.values.backup.look().await, hooks, ..Facts::default() };
+    let mut facts = Facts { hooks, ..Facts::default() };
     if !matches!(project.state(), SchemaState::Installed { .. }) {
         return Ok(facts);
     }
@@ -142,6 +143,7 @@ async fn subject(context: &Context, project: &mut Project, requested: &PlanOptio
         if !planned.plan.is_empty() {
             facts.rehearsed = planned.rehearsed;
             facts.irreversible = planned.plan.undo_coverage.none;
+            facts.backup = context.config()?.values.backup.look(&planned.plan.checksum).await;
             let about = format!("the plan of {} files that waits", planned.plan.files.len());
             return Ok(Subject { plan: planned.plan.checksum, about, facts });
         }
@@ -154,6 +156,7 @@ async fn subject(context: &Context, project: &mut Project, requested: &PlanOptio
     let world = project.world(id).await?;
     let batch = world.batch(id).ok_or_else(|| CliError::refused(format!("there is no batch {id}")))?;
     of_batch(project.reader()?, batch, &mut facts).await?;
+    facts.backup = context.config()?.values.backup.look(&batch.plan).await;
     Ok(Subject { plan: batch.plan.clone(), about: format!("batch {id}, {}", batch.status), facts })
 }
 

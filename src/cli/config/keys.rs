@@ -172,7 +172,9 @@ pub const KEYS: &[Key] = &[
         "what open items of the checklist do to a start",
     ),
     key("backup.file", Kind::Path, None, "a file that proves a backup by its age"),
-    key("backup.max_age", Kind::Duration, Some("24h"), "how old that file may be"),
+    key("backup.dump", Kind::Path, None, "directory for `caribou backup`; the plan's dump in it proves a backup"),
+    key("backup.tool", Kind::Command, None, "the dump tool, where it is not mariadb-dump or mysqldump on the PATH"),
+    key("backup.max_age", Kind::Duration, Some("24h"), "how old that file or that dump may be"),
     key("backup.command", Kind::Command, None, "a command that proves a backup by succeeding"),
     key(
         "plan.foreseen",

@@ -5,7 +5,7 @@ use super::error::ConfigError;
 use super::settings::Settings;
 use super::value::argv;
 use crate::check::{CheckLevel, CheckSettings, Profile};
-use crate::cli::backup::BackupProof;
+use crate::cli::backup::proof::BackupProof;
 use crate::console::ThemeName;
 use crate::engine::KeepSettings;
 use crate::kept::Budget;
@@ -170,6 +170,8 @@ impl Values {
             backup: BackupProof {
                 command: settings.text("backup.command").and_then(argv),
                 file: settings.path("backup.file"),
+                dump: settings.path("backup.dump"),
+                tool: settings.text("backup.tool").and_then(argv),
                 max_age: from.value("backup.max_age", settings.time("backup.max_age"))?,
                 dir: settings.root.clone(),
             },

@@ -62,7 +62,6 @@ impl StoreFeed {
     }
 
     async fn checklist(&mut self, id: BatchId) -> Result<Checklist, FeedError> {
-        let look = self.surroundings.backup().await;
         let policy = self.surroundings.policy;
         let hooks = self.surroundings.hooks.clone();
         let reader = self.reader().await?;
@@ -73,6 +72,8 @@ impl StoreFeed {
         let Some(batch) = world.batch(id) else {
             return Err(FeedError::new(FeedFault::Denied, format!("there is no batch {id}")));
         };
+        let look = self.surroundings.backup(&batch.plan).await;
+        let reader = self.reader().await?;
         let mut facts = Facts { hooks, ..Facts::default() };
         checklist::of_journal(reader, &mut facts).await.map_err(from_store)?;
         checklist::of_batch(reader, batch, &mut facts).await.map_err(from_store)?;

@@ -1,8 +1,9 @@
 //! What a list tells beside the journal: this machine's configuration, and the proof of a backup.
 
-use crate::cli::backup::BackupProof;
+use crate::cli::backup::proof::BackupProof;
 use crate::cli::config::{self, Config};
 use crate::console::Contact;
+use crate::model::Checksum;
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 
@@ -27,8 +28,8 @@ pub(super) struct Surroundings {
     pub hooks: Vec<String>,
     pub contacts: Option<Vec<Contact>>,
     backup: BackupProof,
-    looking: Option<JoinHandle<Proof>>,
-    proof: Option<(Instant, Proof)>,
+    looking: Option<(Checksum, JoinHandle<Proof>)>,
+    proof: Option<(Checksum, Instant, Proof)>,
 }
 
 impl Surroundings {
@@ -52,27 +53,28 @@ impl Surroundings {
         }
     }
 
-    /// The proof of a backup. A file is looked at at once; a command is asked beside, since the screen does not wait.
-    pub async fn backup(&mut self) -> BackupLook {
+    /// The proof of a backup for a plan. Files are looked at at once; a command is asked beside, since the screen does
+    /// not wait.
+    pub async fn backup(&mut self, plan: &Checksum) -> BackupLook {
         if self.backup.command.is_none() {
-            return BackupLook::Known(self.backup.look().await);
+            return BackupLook::Known(self.backup.look(plan).await);
         }
-        if let Some(looking) = self.looking.take_if(|looking| looking.is_finished()) {
+        if let Some((of, looking)) = self.looking.take_if(|(_, looking)| looking.is_finished()) {
             let proof = looking.await.unwrap_or_else(|error| Some(Err(format!("backup.command ended badly: {error}"))));
-            self.proof = Some((Instant::now(), proof));
+            self.proof = Some((of, Instant::now(), proof));
         }
-        let is_old = self.proof.as_ref().is_none_or(|(at, _)| at.elapsed() >= STANDS_FOR);
-        if is_old && self.looking.is_none() {
-            let backup = self.backup.clone();
-            self.looking = Some(tokio::spawn(async move { backup.look().await }));
+        let known = self.proof.as_ref().filter(|(of, _, _)| of == plan);
+        if known.is_none_or(|(_, at, _)| at.elapsed() >= STANDS_FOR) && self.looking.is_none() {
+            let (backup, of) = (self.backup.clone(), plan.clone());
+            self.looking = Some((plan.clone(), tokio::spawn(async move { backup.look(&of).await })));
         }
-        self.proof.clone().map_or(BackupLook::Pending, |(_, proof)| BackupLook::Known(proof))
+        known.map_or(BackupLook::Pending, |(_, _, proof)| BackupLook::Known(proof.clone()))
     }
 }
 
 impl Drop for Surroundings {
     fn drop(&mut self) {
-        if let Some(looking) = &self.looking {
+        if let Some((_, looking)) = &self.looking {
             looking.abort();
         }
     }

@@ -61,10 +61,14 @@ pub(crate) async fn connect_to(context: &Context, change: impl FnOnce(&mut Targe
     let database = match database::connect(&target).await {
         Err(error) if error.kind == ErrorKind::Auth && !target.has_password() && ask::is_somebody_there() => {
             give_password(&mut target)?;
-            database::connect(&target).await
+            let database = database::connect(&target).await?;
+            if let Some(typed) = target.address_mut().and_then(|address| address.password.clone()) {
+                context.remember_password(typed);
+            }
+            database
         }
-        other => other,
-    }?;
+        other => other?,
+    };
     let prefix = context.config()?.values.prefix.clone();
     Ok(Store::with_prefix(database, prefix))
 }

@@ -49,6 +49,35 @@ pub fn native_client_with(
     Ok(done)
 }
 
+/// The words by which Oracle MySQL's client is run, the last of them `--no-defaults`.
+fn mysql_client_words() -> &'static [String] {
+    static WORDS: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support/mysql-server.sh");
+        let said = Command::new(script).arg("client-command").output().expect("the script can be run");
+        String::from_utf8_lossy(&said.stdout).lines().map(str::to_owned).collect()
+    });
+    &WORDS
+}
+
+/// The words by which a server's own dump tool is run.
+///
+/// # Panics
+/// When there is none, and MariaDB's cannot be fetched.
+pub fn dump_tool(kind: ServerKind) -> Vec<String> {
+    if kind == ServerKind::MySql {
+        let words = mysql_client_words().iter().filter(|word| *word != "--no-defaults");
+        return words
+            .map(|word| word.strip_suffix("/bin/mysql").map_or(word.clone(), |bin| format!("{bin}/bin/mysqldump")))
+            .collect();
+    }
+    let here = "mariadb-dump".to_owned();
+    if Command::new(&here).arg("--version").output().is_ok() {
+        return vec![here];
+    }
+    let package = super::packages::fetched(super::packages::Published::Debian("mariadb-client")).expect("a dump tool");
+    vec![package.join("usr/bin/mariadb-dump").display().to_string()]
+}
+
 /// The native client as a command that reads statements from standard input, without a script in between.
 ///
 /// # Panics
@@ -56,13 +85,9 @@ pub fn native_client_with(
 pub fn client_command(kind: ServerKind, address: &ServerAddress) -> Command {
     let mut command = match kind {
         ServerKind::MySql => {
-            static WORDS: LazyLock<Vec<String>> = LazyLock::new(|| {
-                let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support/mysql-server.sh");
-                let said = Command::new(script).arg("client-command").output().expect("the script can be run");
-                String::from_utf8_lossy(&said.stdout).lines().map(str::to_owned).collect()
-            });
-            let mut command = Command::new(&WORDS[0]);
-            command.args(&WORDS[1..]);
+            let words = mysql_client_words();
+            let mut command = Command::new(&words[0]);
+            command.args(&words[1..]);
             command
         }
         ServerKind::MariaDb | ServerKind::Sqlite => {

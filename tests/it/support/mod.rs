@@ -22,7 +22,7 @@ mod server;
 mod small_disk;
 mod snapshot;
 
-pub use client::{native_client, native_client_with};
+pub use client::{dump_tool, native_client, native_client_with};
 pub use fresh::Fresh;
 pub use project::{Project, Ran, binary};
 pub use proxy::Proxy;

@@ -18,7 +18,7 @@ pub enum Published {
 }
 
 /// The wanted members of a Debian package; the rest can be hundreds of megabytes.
-const WANTED: [&str; 3] = ["*.sql", "*.sql.gz", "*/dbconfig-common/data/*"];
+const WANTED: [&str; 4] = ["*.sql", "*.sql.gz", "*/dbconfig-common/data/*", "*/bin/mariadb-dump*"];
 
 /// The folder of an unpacked package; fetches it when it is not in the cache.
 ///
