@@ -59,6 +59,12 @@ pub struct KnownObjects {
 }
 
 impl KnownObjects {
+    /// Of each statement whose means the server was asked for: whether it changes definitions alone.
+    pub fn instant(&self) -> Vec<(u32, bool)> {
+        let altered = self.altered.iter().flat_map(|altered| altered.iter());
+        altered.filter_map(|one| Some((one.statement, one.means?.is_instant()))).collect()
+    }
+
     /// Forgets what was asked for another file, and after a file that changed them, what stands on what.
     pub(super) fn begin_file(&mut self, file: &CheckedFile<'_>, phase: ValidationPhase) {
         self.altered = None;

@@ -45,6 +45,11 @@ impl Means {
         self.algorithm == "COPY" || matches!(self.lock, "SHARED" | "EXCLUSIVE")
     }
 
+    /// True if definitions alone change.
+    pub(super) fn is_instant(self) -> bool {
+        self.algorithm == "INSTANT"
+    }
+
     /// The clause behind a statement.
     pub(super) fn clause(self, kind: StatementKind) -> String {
         let (comma, lock) = (if kind == StatementKind::AlterTable { "," } else { "" }, self.lock);

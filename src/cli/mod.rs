@@ -22,6 +22,7 @@ mod ending;
 mod engine_options;
 mod events;
 mod exit;
+mod expected;
 mod feed;
 mod follow;
 mod frozen;

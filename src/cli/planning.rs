@@ -1,10 +1,10 @@
 //! From the directory and the history to a plan: what `plan` shows and `migrate` runs.
 
 use super::config::{Config, Migrations, OnFailure};
-use super::{CliError, output};
+use super::{CliError, expected, output};
 use crate::handlers::{Fault, Handlers, Original};
 use crate::model::{Epoch, FileId, KeptCost, Policy, UndoMethod};
-use crate::plan::{self, Applied, Candidate, CandidateNeed, Plan, Refusal, Script};
+use crate::plan::{self, Applied, Candidate, CandidateNeed, MeasuredTimes, Plan, Refusal, Script};
 use crate::source::{self, Directory, Need, SourceError, SourceFile, Text};
 use crate::sql::{Dialect, Globals, Relation};
 use std::path::PathBuf;
@@ -23,6 +23,8 @@ pub(crate) struct Planned {
     pub plan: Plan,
     /// True if the last rehearsal was one of this plan, and how it came out.
     pub rehearsed: Option<bool>,
+    /// Times of its files that were measured here before.
+    pub measured: MeasuredTimes,
 }
 
 /// Demands on a plan, beside the configuration.
@@ -107,7 +109,16 @@ pub(crate) fn make(
     let mut plan = plan::make(candidates, &known.history, &options);
     faults.retain(|(path, _)| plan.files.iter().any(|file| file.path == *path));
     plan.refused.extend(faults.into_iter().map(not_of_its_type));
-    Planned { dir, layout, recognised, total, newest: known.newest, plan, rehearsed: None }
+    Planned {
+        dir,
+        layout,
+        recognised,
+        total,
+        newest: known.newest,
+        plan,
+        rehearsed: None,
+        measured: MeasuredTimes::default(),
+    }
 }
 
 /// The refusal of a plan with a file that is not what its type asks for.
@@ -235,6 +246,7 @@ impl Planned {
         }
         if !plan.files.is_empty() {
             text.push_str(&format!("\n{}\n", coverage(plan)));
+            text.push_str(&expected::of_plan(plan));
             text.push_str(match self.rehearsed {
                 Some(true) => "Rollback rehearsed: this plan ran up, down and up again on a scratch schema.\n",
                 Some(false) => "Rollback rehearsed, and FAILED: `caribou rehearse` shows where.\n",
@@ -252,6 +264,7 @@ fn human_file(file: &plan::PlanFile, most: usize) -> String {
     if !file.depends_on.is_empty() {
         text.push_str(&format!(", after {}", output::safe(&file.depends_on.join(", "))));
     }
+    text.push_str(&expected::of_file(file));
     text.push('\n');
     if most > 0 {
         let rows: Vec<Vec<String>> = file.statements.iter().take(most).map(statement_row).collect();

@@ -27,6 +27,7 @@ impl Story {
             coverage: Default::default(),
             requires: Vec::new(),
             locks: None,
+            expected: None,
         };
         let submission = Submission {
             name: "2026-01-15 to 0002".into(),

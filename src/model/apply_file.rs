@@ -25,6 +25,7 @@ impl File {
             coverage,
             depends_on,
             locks,
+            expected,
         } = &event.kind
         else {
             return None;
@@ -46,8 +47,10 @@ impl File {
             coverage: *coverage,
             depends_on: depends_on.clone(),
             locks: locks.clone(),
+            expected: expected.clone(),
             state: FileState::Idle,
             moved_at: event.at,
+            begun_at: None,
             outcome: None,
             records: Vec::new(),
             running: None,
@@ -69,6 +72,9 @@ impl File {
     /// The file has entered a state.
     pub(super) fn moved(&mut self, event: &Event, to: FileState, cause: Cause, failure: &Option<Failure>) {
         self.state = to;
+        if to == FileState::Preparing {
+            self.begun_at = Some(event.at);
+        }
         self.moved_at = event.at;
         self.updated_at = event.at;
         match cause {

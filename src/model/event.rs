@@ -2,8 +2,8 @@
 
 use crate::model::{
     AlertId, AlertStatus, AlertTimer, AlertType, Baseline, BatchId, BatchStatus, Cause, Checksum, Class, CommandId,
-    Compensates, DecisionId, Dependency, Effect, Epoch, Failure, FileId, FileState, FileType, FreezeStep, Hold, Kept,
-    Lapse, Locks, Mark, MeasuredProbe, Millis, Orphans, Outcome, Phase, Policy, Progress, ProgressId,
+    Compensates, DecisionId, Dependency, Effect, Epoch, Expected, Failure, FileId, FileState, FileType, FreezeStep,
+    Hold, Kept, Lapse, Locks, Mark, MeasuredProbe, Millis, Orphans, Outcome, Phase, Policy, Progress, ProgressId,
     RecordedDefinition, RollbackId, RollbackStatus, Seq, StepUnit, SystemStateId, Token, UndoCoverage, UndoPart,
     UndoPlan, ValidationId, ValidationPhase, ValidationStatus, Verb, Verdict, Versions,
 };
@@ -62,6 +62,9 @@ pub enum EventKind {
         /// Objects that it uses while it is under way.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         locks: Locks,
+        /// Time that it was expected to take when it was planned, where anything is known of that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expected: Option<Box<Expected>>,
     },
     BatchStarted,
     /// Time within which the batch should end, in milliseconds; people are told when it runs longer.

@@ -1,8 +1,8 @@
 //! One migration file as the journal knows it.
 
 use crate::model::{
-    BatchId, Checksum, Dependency, Effect, Epoch, Failure, FileId, FileState, FileStatus, FileType, Held, Hold, Kept,
-    Locks, Millis, Outcome, Phase, RollbackId, UndoBy, UndoCoverage, UndoPart, UndoPlan,
+    BatchId, Checksum, Dependency, Effect, Epoch, Expected, Failure, FileId, FileState, FileStatus, FileType, Held,
+    Hold, Kept, Locks, Millis, Outcome, Phase, RollbackId, UndoBy, UndoCoverage, UndoPart, UndoPlan,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -178,9 +178,13 @@ pub struct File {
     pub depends_on: Vec<Dependency>,
     /// Objects that it uses while it is under way, its rollback script included.
     pub locks: Locks,
+    /// Time that it was expected to take when it was planned, where anything is known of that.
+    pub expected: Option<Box<Expected>>,
     pub state: FileState,
     /// Time when it entered that state.
     pub moved_at: Millis,
+    /// Time when its present run, or its last one, began.
+    pub begun_at: Option<Millis>,
     pub outcome: Option<Outcome>,
     /// One for each forward statement that has ended, in order.
     pub records: Vec<StatementRecord>,

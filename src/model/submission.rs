@@ -1,6 +1,6 @@
 //! A plan in the form in which it becomes a batch: handed to the engine, or to another worker as a command.
 
-use crate::model::{Checksum, DependencyType, Epoch, FileId, FileType, Locks, Policy, UndoCoverage};
+use crate::model::{Checksum, DependencyType, Epoch, Expected, FileId, FileType, Locks, Policy, UndoCoverage};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -80,6 +80,9 @@ pub struct PlannedFile {
     pub requires: Vec<Requirement>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locks: Locks,
+    /// Time that it is expected to take, where anything is known of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Box<Expected>>,
 }
 
 /// A whole plan, its files in the order in which they start.

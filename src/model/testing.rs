@@ -87,6 +87,7 @@ pub(crate) fn submission(files: &[(FileType, u32, &[usize])]) -> Submission {
             })
             .collect(),
         locks: Some(vec![ObjectLock { object: format!("table t{n}").into(), mode: LockMode::Exclusive }]),
+        expected: None,
     };
     Submission {
         name: "test".into(),

@@ -4,7 +4,10 @@
 //! [`Plan::refused`], so that it can be shown together with everything else, and [`Plan::to_submission`] refuses.
 
 mod candidate;
+mod effort;
 mod epochs;
+mod expect;
+mod expected_end;
 mod finding;
 mod history;
 mod identity;
@@ -23,6 +26,9 @@ mod waves;
 
 pub use candidate::{Candidate, CandidateNeed, Script};
 
+pub use effort::Effort;
+pub use expect::{LastRun, MeasuredTimes, RehearsedTimes};
+pub use expected_end::ExpectedEnd;
 pub use finding::Finding;
 pub(crate) use finding::{Evidence, Level, unseen};
 pub use history::Applied;

@@ -1,8 +1,10 @@
 //! A plan.
 
 use super::schema::Size;
-use super::{Finding, Refusal};
-use crate::model::{Checksum, Epoch, FileType, KeptCost, Locks, Policy, Requirement, UndoCoverage, UndoMethod};
+use super::{Effort, ExpectedEnd, Finding, Refusal};
+use crate::model::{
+    Checksum, Epoch, Expected, FileType, KeptCost, Locks, Policy, Requirement, UndoCoverage, UndoMethod,
+};
 use crate::sql::{Script, StatementKind, Touch};
 use serde::Serialize;
 
@@ -28,6 +30,12 @@ pub struct PlanStatement {
     /// The size of the table that it changes, as that stands now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<Size>,
+    /// True if the server changes definitions alone, as it said of an empty twin; `None` where it was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instant: Option<bool>,
+    /// Thing on which its time depends.
+    #[serde(skip)]
+    pub effort: Effort,
 }
 
 impl PlanStatement {
@@ -57,6 +65,12 @@ pub struct PlanFile {
     pub depends_on: Vec<String>,
     /// In the order of the file.
     pub statements: Vec<PlanStatement>,
+    /// Time that it may take ([`Plan::expect`]).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Box<Expected>>,
+    /// Reason why nobody knows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_unknown: Option<String>,
     /// Findings about it.
     pub findings: Vec<Finding>,
     /// Its statements counted by what undoes them.
@@ -111,6 +125,9 @@ pub struct Plan {
     pub epoch_to: Epoch,
     /// The files.
     pub files: Vec<PlanFile>,
+    /// Time that it may take altogether ([`Plan::expect`]).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<ExpectedEnd>,
     /// Findings about files that will not run: drift of completed ones, and what waits for nobody.
     pub findings: Vec<Finding>,
     /// The statements of all files counted by what undoes them.

@@ -1,5 +1,6 @@
 //! Reading a file: its statements, what is odd about them, what undoes them.
 
+use super::effort::effort;
 use super::{Candidate, Finding, Level, Options, PlanStatement, Refusal, identity};
 use crate::model::{Checksum, StatementUndo, UndoCoverage, UndoMethod};
 use crate::sql::{self, ClientCommand, Dialect, Script, StatementKind};
@@ -144,6 +145,8 @@ fn statements(script: &Script, back: Option<&Script>, text: (&str, Dialect)) -> 
         undo_reason: undo.why,
         undo_cost: None,
         size: None,
+        instant: None,
+        effort: effort(statement, text.1),
     };
     (script.statements.iter().zip(undo).map(statement).collect(), counted)
 }

@@ -60,5 +60,6 @@ fn planned(file: &PlanFile) -> PlannedFile {
         coverage: file.undo_coverage,
         requires: file.requires.clone(),
         locks: file.locks.clone(),
+        expected: file.expected.clone(),
     }
 }

@@ -136,6 +136,7 @@ fn planned(file: &FileRow, files: &[FileRow], dependencies: &[DependencyRow]) ->
         coverage: Default::default(),
         depends_on: depends_on.collect(),
         locks: None,
+        expected: None,
     }
 }
 

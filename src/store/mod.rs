@@ -19,6 +19,7 @@
 //! | `lists` | lists for the console: checks, alerts, past batches |
 //! | `ticks` | items of the checklist that people have ticked |
 //! | `standing` | lease, windows and alerts in short |
+//! | `durations` | how long files took, when they ran last and in a rehearsal |
 //! | `deliveries` | what was told of alerts, by which hook |
 //! | `locks` | the object locks, shown to people |
 //! | `compare`, `mismatch`, `gaps` | the journal's replay against the rows; what is missing of it |
@@ -32,6 +33,7 @@ mod commit;
 mod compare;
 mod compare_jobs;
 mod deliveries;
+mod durations;
 mod error;
 mod events;
 mod frozen;
@@ -74,6 +76,8 @@ pub use compare::compare;
 pub(crate) use compare::compare_all;
 pub use deliveries::Delivery;
 pub(crate) use deliveries::{deliveries, note_delivery, recent_alerts};
+pub use durations::PastRun;
+pub(crate) use durations::{RehearsedFile, note_rehearsed_files};
 pub use error::{Result, StoreError};
 pub(crate) use frozen::last as last_freeze;
 pub use gaps::Gap;

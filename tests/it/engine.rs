@@ -34,6 +34,7 @@ fn plan(database: &Arc<dyn Database>, files: &[(&str, &str, Option<&str>)]) -> B
             coverage: Default::default(),
             requires: Vec::new(),
             locks: None,
+            expected: None,
         });
         submission.texts.push(SourceText {
             checksum,

@@ -75,6 +75,7 @@ fn submission(files: usize) -> Submission {
             .into_iter()
             .collect(),
         locks: Some(vec![ObjectLock { object: format!("table t{n}").into(), mode: LockMode::Exclusive }]),
+        expected: None,
     };
     Submission {
         name: "story".into(),

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod frozen;
+mod measured;
 mod plan;
 mod requests;
 

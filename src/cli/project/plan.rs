@@ -1,10 +1,10 @@
 //! The plan of a directory against what has run here.
 
-use super::Project;
+use super::{Project, measured};
 use crate::cli::config::Config;
 use crate::cli::exit::CliError;
 use crate::cli::planning::{self, DatabaseState, FoundDirectory, PlanOptions, Planned};
-use crate::database::{self, Purpose};
+use crate::database::{self, Purpose, ServerKind};
 use crate::engine;
 use crate::handlers::{Catalog, Handlers, Subject, validate_before};
 use crate::model::{BatchId, Epoch, FileId, FileState, FileStatus, FileType};
@@ -55,6 +55,7 @@ impl Project {
         self.validate(&mut planned.plan, &core).await?;
         self.foresee(&mut planned.plan, &known, config.values.policy.foreseen, is_moving).await?;
         engine::estimate(&self.store, &mut planned.plan, config.values.keep.budget).await?;
+        self.expect(config, &mut planned).await?;
         planned.rehearsed = self.rehearsed(&planned.plan.checksum.0).await?;
         Ok(planned)
     }
@@ -65,7 +66,26 @@ impl Project {
             engine::check_text(&self.store, &mut planned.plan, &config.values.checks);
             return Ok(());
         }
-        Ok(engine::check_plan(&self.store, &mut planned.plan, &config.values.checks).await?)
+        engine::check_plan(&self.store, &mut planned.plan, &config.values.checks).await?;
+        // The server has said by now which statements touch no row.
+        planned.plan.expect(&planned.measured);
+        Ok(())
+    }
+
+    /// Says how long the files may take, by what was measured here before.
+    async fn expect(&mut self, config: &Config, planned: &mut Planned) -> Result<(), CliError> {
+        let is_sqlite = self.store.kind() == ServerKind::Sqlite;
+        let parallel = planned.plan.policy.parallel.unwrap_or(config.values.workers.parallel);
+        // SQLite has one writer at a time.
+        planned.measured.width = if is_sqlite { 1 } else { parallel.max(1) as usize };
+        if let Some(reader) = self.reader.as_mut() {
+            let files: Vec<_> = planned.plan.files.iter().map(|file| (&file.hash, file.path.as_str())).collect();
+            let hashes: Vec<_> = planned.plan.files.iter().map(|file| &file.hash).collect();
+            let rehearsed = reader.rehearsed_files(&hashes).await?;
+            measured::take_in(&mut planned.measured, reader.past_runs(&files).await?, rehearsed);
+        }
+        planned.plan.expect(&planned.measured);
+        Ok(())
     }
 
     /// The time that the plan may take, by what files took here before; then people are told of it.

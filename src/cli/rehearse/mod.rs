@@ -16,7 +16,7 @@ use super::project::{Project, Readiness};
 use super::signals::Interrupts;
 use super::{CliError, Exit, output};
 use crate::database::Purpose;
-use crate::store::{Rehearsed, note_rehearsal};
+use crate::store::{Rehearsed, note_rehearsal, note_rehearsed_files};
 use play::RehearsalOutcome;
 use scratch::ScratchSchemas;
 
@@ -91,7 +91,11 @@ async fn note(project: &mut Project, plan: &str, outcome: &RehearsalOutcome) -> 
         }
     }
     let mut session = project.store.database().open(Purpose::Journal).await?;
-    let noted = note_rehearsal(session.as_mut(), &project.store, &Rehearsed { plan: plan.to_owned(), passed }).await;
+    let rehearsed = Rehearsed { plan: plan.to_owned(), passed };
+    let noted = match note_rehearsal(session.as_mut(), &project.store, &rehearsed).await {
+        Ok(()) => note_rehearsed_files(session.as_mut(), &project.store, outcome.times()).await,
+        Err(error) => Err(error),
+    };
     session.close().await;
     if let Err(error) = noted {
         output::warning(&format!("the result is not kept: {error}"));

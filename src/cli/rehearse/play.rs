@@ -10,17 +10,20 @@ use super::scratch::{ScratchSchemas, structure};
 use crate::database::Definition;
 use crate::engine;
 use crate::model::{
-    Batch, BatchId, BatchStatus, Class, DataLoss, Expectation, File, FreezePolicy, Policy, RollbackStatus, Submission,
-    UndoBy, UndoPrefer, Verb,
+    Batch, BatchId, BatchStatus, Checksum, Class, DataLoss, Expectation, File, FreezePolicy, Policy, RollbackStatus,
+    Submission, UndoBy, UndoPrefer, Verb,
 };
 use futures_util::FutureExt;
+
+/// Milliseconds of the statements of each file, by the SHA-256 of its bytes.
+pub(super) type FileTimes = Vec<(Checksum, Vec<u64>)>;
 
 /// The end of a rehearsal.
 #[derive(Debug)]
 pub(super) enum RehearsalOutcome {
     /// Up, down and up again, with equal definitions in between. `scripts` tells of the rollback scripts that did not lead
     /// back by themselves.
-    Rehearsed { steps: Vec<RehearsalStep>, scripts: Vec<String> },
+    Rehearsed { steps: Vec<RehearsalStep>, scripts: Vec<String>, times: FileTimes },
     /// A step failed.
     Failed { steps: Vec<RehearsalStep>, step: RehearsalStep, why: String },
     /// A signal came.
@@ -52,6 +55,11 @@ impl RehearsalStep {
 }
 
 impl RehearsalOutcome {
+    /// Times of its files where all went well.
+    pub fn times(&self) -> &[(Checksum, Vec<u64>)] {
+        if let RehearsalOutcome::Rehearsed { times, .. } = self { times } else { &[] }
+    }
+
     /// True if it proved something, and what.
     pub fn passed(&self) -> Option<bool> {
         match self {
@@ -72,7 +80,7 @@ enum RoundTrip {
 
 /// The end of a run of the plan.
 enum UpRun {
-    Completed(BatchId),
+    Completed(BatchId, FileTimes),
     Failed(String),
     Interrupted,
 }
@@ -124,9 +132,9 @@ impl ScratchSchemas {
             .up(context, &mut project, submission, (RehearsalStep::UpAgain, submission.policy.undo_prefer))
             .await?
         {
-            UpRun::Completed(_) => {
+            UpRun::Completed(_, times) => {
                 steps.push(RehearsalStep::UpAgain);
-                Ok(RehearsalOutcome::Rehearsed { steps, scripts })
+                Ok(RehearsalOutcome::Rehearsed { steps, scripts, times })
             }
             UpRun::Failed(why) => Ok(RehearsalOutcome::Failed { steps, step: RehearsalStep::UpAgain, why }),
             UpRun::Interrupted => Ok(RehearsalOutcome::Interrupted),
@@ -143,7 +151,7 @@ impl ScratchSchemas {
     ) -> Result<RoundTrip, CliError> {
         let step = if way == UndoPrefer::Script { RehearsalStep::Up } else { RehearsalStep::Derived };
         let batch = match self.up(context, project, submission, (step, way)).await? {
-            UpRun::Completed(batch) => batch,
+            UpRun::Completed(batch, _) => batch,
             UpRun::Failed(why) => return Ok(RoundTrip::Failed(RehearsalStep::Up, why)),
             UpRun::Interrupted => return Ok(RoundTrip::Interrupted),
         };
@@ -177,8 +185,8 @@ impl ScratchSchemas {
             return Ok(UpRun::Interrupted);
         }
         let batch = ran.world.batch(ran.batch);
-        if batch.is_some_and(|batch| batch.status == BatchStatus::Completed) {
-            return Ok(UpRun::Completed(ran.batch));
+        if let Some(batch) = batch.filter(|batch| batch.status == BatchStatus::Completed) {
+            return Ok(UpRun::Completed(ran.batch, times(batch)));
         }
         Ok(UpRun::Failed(batch.map_or_else(|| "the batch has no journal".to_owned(), ending::report)))
     }
@@ -207,6 +215,11 @@ impl ScratchSchemas {
             None => DownRun::Failed("no rollback is in the journal".to_owned()),
         })
     }
+}
+
+fn times(batch: &Batch) -> FileTimes {
+    let of = |file: &File| (file.hash.clone(), file.records.iter().map(|record| record.ms).collect());
+    batch.in_order().map(of).collect()
 }
 
 /// The files whose rollback script did not lead back, each with what became of it.

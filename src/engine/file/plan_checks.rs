@@ -37,6 +37,11 @@ pub async fn check_plan(store: &Store, plan: &mut Plan, settings: &CheckSettings
         let database = store.database().as_ref();
         let reports = check::examine(ValidationPhase::Pre, &checked, &batch.settings, looking, database, wanted).await;
         batch.advance(&file.path, &script);
+        for (statement, instant) in known.instant() {
+            if let Some(at) = file.statements.get_mut(statement as usize) {
+                at.instant = Some(instant);
+            }
+        }
         add(file, &reports);
     }
     session.close().await;

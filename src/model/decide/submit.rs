@@ -73,5 +73,6 @@ fn planned_event(ids: &mut Ids, keys: &[FileId], file: FileId, sort_order: u32, 
         coverage: planned.coverage,
         depends_on,
         locks: planned.locks,
+        expected: planned.expected,
     }
 }

@@ -33,6 +33,7 @@ fn sound(store: &Store, path: &str, up: &str) -> Submission {
         coverage: Default::default(),
         requires: Vec::new(),
         locks: None,
+        expected: None,
     };
     let text = SourceText { checksum: source, path: path.to_owned(), up: up.to_owned(), down: None, verify: None };
     Submission {

@@ -93,6 +93,7 @@ fn plan(dir: &Path, handlers: &Handlers, dialect: Dialect) -> Result<Box<Submiss
         coverage: Default::default(),
         requires: Vec::new(),
         locks: None,
+        expected: None,
     };
     let text = SourceText { checksum: source, path: file.path, up, down: None, verify: None };
     Ok(Box::new(Submission {
