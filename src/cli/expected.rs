@@ -45,7 +45,7 @@ fn path(end: &ExpectedEnd) -> String {
     let names: Vec<String> = end.path.iter().map(|path| output::safe(path)).collect();
     match names.len() {
         0..=NAMED => names.join(" → "),
-        n => format!("{} → … {} more → {}", names[..NAMED - 2].join(" → "), n - NAMED + 1, names[n - 2..].join(" → ")),
+        n => format!("{} → … {} more → {}", names[..NAMED - 2].join(" → "), n - NAMED, names[n - 2..].join(" → ")),
     }
 }
 

@@ -34,6 +34,26 @@ pub fn span(ms: u64) -> String {
     }
 }
 
+/// From one time to another: `18-31 min`, `40-55 s`, `1.5-2.8 h`; one number where they are the same.
+pub fn range(low: u64, high: u64) -> String {
+    let tenths = |ms: u64| (ms + 180_000) / 360_000;
+    let (low, high, unit) = match high {
+        0..100_000 => (((low + 500) / 1_000).max(1).to_string(), ((high + 500) / 1_000).max(1).to_string(), "s"),
+        100_000..6_000_000 => (((low + 30_000) / 60_000).to_string(), ((high + 30_000) / 60_000).to_string(), "min"),
+        _ => {
+            let words = |ms| format!("{}.{}", tenths(ms) / 10, tenths(ms) % 10);
+            (words(low), words(high), "h")
+        }
+    };
+    if low == high { format!("{low} {unit}") } else { format!("{low}-{high} {unit}") }
+}
+
+/// The same where there is little room: `18-31m`.
+pub fn short_range(low: u64, high: u64) -> String {
+    let range = range(low, high);
+    range.split_once(' ').map_or_else(|| range.clone(), |(numbers, unit)| format!("{numbers}{}", &unit[..1]))
+}
+
 /// `1 file`, `2 files`.
 pub fn count(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
@@ -92,6 +112,9 @@ mod tests {
         assert_eq!(spans, ["0 ms", "850 ms", "12 s", "3m 05s", "2h 07m", "3d 04h"]);
         assert_eq!([872_000, 3_723_000, 400].map(countdown), ["14:32", "1:02:03", "0:01"]);
         assert_eq!([300, 12_300, 1_250_000].map(round_trip), ["<1 ms", "12 ms", "1.2 s"]);
+        let ranges = [(0, 0), (38_200, 71_000), (1_080_000, 1_860_000), (110_000, 125_000), (5_400_000, 9_900_000)];
+        let words = ranges.map(|(low, high)| range(low, high));
+        assert_eq!(words, ["1 s", "38-71 s", "18-31 min", "2 min", "1.5-2.8 h"]);
         assert_eq!(clock(Millis(1_768_471_445_000)), "10:04:05");
         assert_eq!([812, 7_140, 6_803_442, 2_000_000_000].map(about), ["812", "7.1 k", "6.8 M", "2.0 G"]);
         assert_eq!([0, 999, 1_000, 6_803_442].map(thousands), ["0", "999", "1,000", "6,803,442"]);

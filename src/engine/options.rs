@@ -4,7 +4,7 @@ use super::throttle::ThrottleSettings;
 use crate::check::CheckSettings;
 use crate::handlers::Handlers;
 use crate::kept::Budget;
-use crate::model::Probe;
+use crate::model::{PARALLEL, Probe};
 use crate::notify::NotifySettings;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -46,7 +46,7 @@ impl Default for EngineOptions {
             lease: Duration::from_secs(10),
             poll: Duration::from_millis(200),
             wait_for_lease: false,
-            parallel: 4,
+            parallel: PARALLEL,
             checks: CheckSettings::default(),
             keep: KeepSettings::default(),
             freeze_idle: Duration::from_secs(10 * 60),

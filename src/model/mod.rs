@@ -99,13 +99,14 @@ pub use lifecycle::{Cause, IllegalTransition, TRANSITIONS, Transition};
 pub use live::{Live, LiveBlocker, LiveStatement, Load, Stage};
 pub use lock::{LockMode, Locks, ObjectLock};
 pub use outcome::{Effect, Outcome, Phase};
+pub(crate) use policy::PARALLEL;
 pub use policy::{AfterCrash, DataLoss, FreezePolicy, OnCrash, Policy, UndoPrefer};
 pub use probe::{MeasuredProbe, Probe, ProbeFailure, ProbeFailureKind};
 pub use progress::Progress;
 pub use recorded::RecordedDefinition;
 pub use restore::{Restore, Restored, SchemaLine};
 pub use rollback::Rollback;
-pub(crate) use schedule::{Part, Schedule, schedule};
+pub(crate) use schedule::{Part, Schedule, Slot, schedule};
 pub use scope::InTheWay;
 pub use state::FileState;
 pub use status::{

@@ -3,6 +3,9 @@
 use crate::model::{AlertPolicy, FileType, Windows};
 use serde::{Deserialize, Serialize};
 
+/// Number of files that may be under way at a time where nobody says so.
+pub const PARALLEL: u32 = 4;
+
 /// Choices made when the batch was planned; they go with the batch, whoever drives it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {

@@ -89,7 +89,7 @@ impl Batch {
 
     /// The waiting files, in order, but for those that wait for one that failed or was undone: they stay, and hold
     /// nobody up.
-    fn still_to_come(&self) -> impl Iterator<Item = &File> {
+    pub(crate) fn still_to_come(&self) -> impl Iterator<Item = &File> {
         let mut stuck: BTreeSet<FileId> = BTreeSet::new();
         let waiting = self.waiting.iter().filter_map(|(_, id)| self.files.get(id));
         waiting.filter(move |file| {

@@ -5,6 +5,7 @@ use super::board::BoardView;
 use super::data::Data;
 use super::decisions::DecisionsView;
 use super::dialog::Dialog;
+use super::eta::Forecast;
 use super::keymap::Keymap;
 use super::lists::Lists;
 use super::message::Now;
@@ -105,6 +106,8 @@ pub struct App {
     pub history: ListView,
     pub checklist: ListView,
     pub help: Option<usize>,
+    /// The rest of the batch on the screen, as it may go.
+    pub forecast: Forecast,
     pub dialog: Option<Dialog>,
     pub prompt: Option<Prompt>,
     /// What is shown is not now, but a recording.
@@ -157,6 +160,7 @@ impl App {
             history: ListView::default(),
             checklist: ListView::default(),
             help: None,
+            forecast: Forecast::default(),
             dialog: None,
             prompt: None,
             replay: None,

@@ -1,61 +1,192 @@
-//! Pace of the batch and the time that it still takes, with how much that can be trusted.
+//! Time that the batch still takes, along the path that decides its end; and its pace.
 
 use super::app::App;
-use super::data::COMPLETIONS;
-use crate::model::{Batch, Millis};
+use super::left::{self, Left};
+use super::presence::Presence;
+use crate::console::state::names;
+use crate::model::{
+    Batch, BatchId, DependencyType, File, FileId, Hold, Millis, PARALLEL, Part, Schedule, Slot, schedule,
+};
+use crate::sql::Dialect;
+use std::collections::HashMap;
 
-/// Milliseconds that count as lately.
-const LATELY: i64 = 60_000;
+/// Milliseconds for which a forecast stands: numbers that change each second cannot be read.
+const STANDS: u64 = 5_000;
 
-/// Trust in an estimate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Confidence {
-    Low,
-    Fair,
-    Good,
+/// The rest of the batch, as it was thought to go at one moment.
+#[derive(Debug, Clone, Default)]
+#[allow(dead_code, reason = "Graph reads it")]
+pub struct Forecast {
+    /// The moment, on the console's own clock, and on the database's.
+    pub made: u64,
+    pub at: Millis,
+    batch: BatchId,
+    /// Files that will still run, in the order of the plan, those under way first.
+    pub files: Vec<FileId>,
+    /// Time that is left of each, or why nobody knows it.
+    pub left: Vec<Result<Left, String>>,
+    schedule: Schedule,
+    places: HashMap<FileId, usize>,
+    /// Place of each on the path, by place in the files.
+    on_path: Vec<bool>,
+    eta: Option<Result<Left, String>>,
 }
 
-impl Confidence {
-    /// The word on the screen.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Confidence::Low => "low confidence",
-            Confidence::Fair => "fair confidence",
-            Confidence::Good => "good confidence",
+#[allow(dead_code, reason = "Graph reads it")]
+impl Forecast {
+    /// When a file begins and ends, in milliseconds from [`Forecast::at`].
+    pub fn slot(&self, file: FileId) -> Option<Slot> {
+        self.schedule.slots[*self.places.get(&file)?]
+    }
+
+    /// Time that is left of a file.
+    pub fn left_of(&self, file: FileId) -> Option<&Result<Left, String>> {
+        self.left.get(*self.places.get(&file)?)
+    }
+
+    /// The files that decide the end, the first to begin first.
+    pub fn path(&self) -> impl DoubleEndedIterator<Item = FileId> + '_ {
+        self.schedule.path.iter().filter_map(|place| self.files.get(*place).copied())
+    }
+
+    /// True if the file is one of them.
+    pub fn is_on_path(&self, file: FileId) -> bool {
+        self.places.get(&file).is_some_and(|place| self.on_path[*place])
+    }
+}
+
+/// Makes the forecast anew where the last one is old, or of another batch.
+pub fn settle(app: &mut App) {
+    let Some(batch) = app.data.batch() else {
+        app.forecast = Forecast::default();
+        return;
+    };
+    let is_new = app.forecast.batch != batch.id || app.forecast.eta.is_none();
+    if is_new || app.now.mono.saturating_sub(app.forecast.made) >= STANDS {
+        app.forecast = forecast(app, batch);
+    }
+}
+
+/// The time that the batch still takes.
+///
+/// # Errors
+/// That there is none, and why: `no ETA while stale`.
+pub fn of_batch(app: &App, batch: &Batch) -> Result<Left, String> {
+    if let Some(why) = standstill(app, batch) {
+        return Err(format!("no ETA {why}"));
+    }
+    app.forecast.eta.clone().unwrap_or_else(|| Err("no ETA yet".to_owned()))
+}
+
+/// Reason why the batch does not move, or nobody knows whether it does.
+fn standstill(app: &App, batch: &Batch) -> Option<String> {
+    let holds = |hold| batch.holds.contains_key(&hold);
+    let crashed = || batch.crashed().next();
+    Some(match () {
+        () if app.is_stale() => "while stale".to_owned(),
+        () if batch.running_rollback().is_some() || batch.aborting.is_some() => "while it is undone".to_owned(),
+        () if batch.stopped => "after a failure: nothing new starts".to_owned(),
+        () if crashed().is_some() => {
+            format!("until somebody chooses about {}", crashed().map_or("a file", |file| names::number(&file.path)))
+        }
+        () if holds(Hold::AwaitingApproval) => "until somebody approves".to_owned(),
+        () if holds(Hold::Paused) => "while paused".to_owned(),
+        () if holds(Hold::Stepping) => "while stepping".to_owned(),
+        () if matches!(app.presence(), Presence::Missing { .. }) => "without a worker".to_owned(),
+        () if holds(Hold::Blocked) => "until the batch before it has ended".to_owned(),
+        () if batch.is_throttled() => "while the server is busy".to_owned(),
+        () => return None,
+    })
+}
+
+/// Number of files that may be under way at a time, as far as the console knows: the worker may have a setting of its own.
+fn width(app: &App, batch: &Batch) -> usize {
+    if app.dialect == Some(Dialect::Sqlite) {
+        return 1; // it has one writer at a time
+    }
+    (batch.policy.parallel.unwrap_or(PARALLEL).max(1) as usize).max(batch.active.len())
+}
+
+/// Thinks the rest of the batch through.
+pub fn forecast(app: &App, batch: &Batch) -> Forecast {
+    let around = left::around_statements(batch);
+    let files = to_come(batch);
+    let left: Vec<Result<Left, String>> = files.iter().map(|file| left::of_file(app, file, around)).collect();
+    let places: HashMap<FileId, usize> = files.iter().enumerate().map(|(place, file)| (file.id, place)).collect();
+    let schedule = schedule(&parts(&files, &left, &places), width(app, batch));
+    let mut on_path = vec![false; files.len()];
+    schedule.path.iter().for_each(|place| on_path[*place] = true);
+    let eta = along(app, &files, &left, &schedule);
+    Forecast {
+        made: app.now.mono,
+        at: app.shown_clock().unwrap_or_default(),
+        batch: batch.id,
+        files: files.iter().map(|file| file.id).collect(),
+        left,
+        schedule,
+        places,
+        on_path,
+        eta: Some(eta),
+    }
+}
+
+/// The files that will still run: those under way, then those whose turn comes.
+fn to_come(batch: &Batch) -> Vec<&File> {
+    let mut active: Vec<&File> = batch.active().filter(|file| left::is_to_come(file)).collect();
+    active.sort_by_key(|file| (file.sort_order, file.id));
+    active.extend(batch.still_to_come());
+    active
+}
+
+fn parts<'a>(files: &[&'a File], left: &[Result<Left, String>], places: &HashMap<FileId, usize>) -> Vec<Part<'a>> {
+    let mut parts: Vec<Part<'a>> = files
+        .iter()
+        .zip(left)
+        .map(|(file, left)| Part {
+            ms: left.as_ref().map_or(0, |left| left.middle),
+            // One in preparing may still wait for what it locks.
+            begun: file.holds_locks(),
+            after: Vec::new(),
+            locks: Some(&file.locks),
+        })
+        .collect();
+    for (place, file) in files.iter().enumerate() {
+        for dependency in &file.depends_on {
+            let Some(on) = places.get(&dependency.on).copied() else { continue };
+            let (first, then) = match dependency.kind {
+                DependencyType::Conflict => (on.min(place), on.max(place)),
+                _ => (on, place),
+            };
+            parts[then].after.push(first);
         }
     }
+    parts
 }
 
-/// Number of files completed in the last minute, and the milliseconds that were looked at.
-fn lately(app: &App) -> Option<(usize, u64)> {
-    let (batch, now) = (app.data.batch()?, app.shown_clock()?);
-    let completions = &app.data.figures.completions;
-    let begun = batch.started_at.unwrap_or(now);
-    let mut from = Millis(begun.0.max(now.0 - LATELY));
-    if let Some(first) = completions.first().filter(|_| completions.len() == COMPLETIONS) {
-        from = from.max(*first);
+/// The sum along the path.
+fn along(app: &App, files: &[&File], left: &[Result<Left, String>], schedule: &Schedule) -> Result<Left, String> {
+    // A file whose time nobody knows may decide the end, wherever it stands.
+    if let Some(Err(why)) = left.iter().find(|left| left.is_err()) {
+        return Err(format!("no ETA: {why}"));
     }
-    let files = completions.len() - completions.partition_point(|at| *at < from);
-    Some((files, now.since(from).max(1)))
+    let mut sum = Left::default();
+    for place in &schedule.path {
+        if let Some(what) = left::blocked(app, files[*place]) {
+            return Err(format!("no ETA while {} waits for {what}", names::number(&files[*place].path)));
+        }
+        if let Ok(left) = &left[*place] {
+            sum = sum.then(*left);
+        }
+    }
+    Ok(sum)
 }
 
-/// Files completed per minute at the pace of the last one; `None` while too few have.
+/// Number of files completed per minute since the batch began; `None` before the first.
 pub fn files_per_minute(app: &App) -> Option<f64> {
-    let (files, ms) = lately(app).filter(|(files, _)| *files >= 2)?;
-    Some(files as f64 * 60_000.0 / ms as f64)
+    let (batch, now) = (app.data.batch()?, app.shown_clock()?);
+    let elapsed = now.since(batch.started_at?).max(1);
+    (batch.completed > 0).then(|| f64::from(batch.completed) * 60_000.0 / elapsed as f64)
 }
 
-/// Milliseconds left at the pace of the last minute, for a batch that moves.
-pub fn left(app: &App, batch: &Batch) -> Option<(u64, Confidence)> {
-    if batch.status.is_final() || !batch.may_move() || batch.stopped || batch.running_rollback().is_some() {
-        return None;
-    }
-    let pace = files_per_minute(app)?;
-    let remaining = f64::from(batch.total_files.saturating_sub(batch.completed));
-    let confidence = match lately(app)?.0 {
-        0..5 => Confidence::Low,
-        5..20 => Confidence::Fair,
-        _ => Confidence::Good,
-    };
-    Some(((remaining / pace * 60_000.0) as u64, confidence))
-}
+#[cfg(test)]
+mod tests;

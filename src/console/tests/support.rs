@@ -10,7 +10,7 @@ use crate::console::view::draw::draw;
 use crate::model::testing::{Ledger, submission};
 use crate::model::{
     BatchId, Category, Checksum, Class, Command, CommandId, Effect as Took, Event, Failure, FileId, FileState,
-    FileType, Finding, Input as Fact, Millis, Phase, StatementResult, StepUnit, Token, UndoPlan, UndoStep,
+    FileType, Finding, Input as Fact, Millis, Phase, StatementResult, StepUnit, Submission, Token, UndoPlan, UndoStep,
     ValidationStatus, Verb,
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -20,8 +20,8 @@ use tui_logger::TuiWidgetState;
 
 pub const BATCH: BatchId = BatchId(1);
 
-/// A batch with a worker and files of so many statements; all but the first depend on the one before.
-pub fn planned(statements: &[u32]) -> Ledger {
+/// A batch with a worker, made of a submission.
+pub fn submitted(submission: Submission) -> Ledger {
     let mut ledger = Ledger::default();
     ledger.give(Fact::LeaseTaken {
         token: Token(1),
@@ -31,6 +31,12 @@ pub fn planned(statements: &[u32]) -> Ledger {
         files_as_worker: false,
         versions: Default::default(),
     });
+    ledger.give(Fact::Submitted { submission: Box::new(submission), operator: "ana@10.%".into(), command: None });
+    ledger
+}
+
+/// A batch with a worker and files of so many statements; all but the first depend on the one before.
+pub fn planned(statements: &[u32]) -> Ledger {
     let before: Vec<[usize; 1]> = (0..statements.len()).map(|n| [n.saturating_sub(1)]).collect();
     let files: Vec<(FileType, u32, &[usize])> = statements
         .iter()
@@ -47,8 +53,7 @@ pub fn planned(statements: &[u32]) -> Ledger {
             required.path = "migrations/earlier.sql".into();
         }
     }
-    ledger.give(Fact::Submitted { submission: Box::new(submission), operator: "ana@10.%".into(), command: None });
-    ledger
+    submitted(submission)
 }
 
 fn finding(check: &str) -> Finding {

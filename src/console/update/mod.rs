@@ -19,7 +19,7 @@ use crate::console::state::listing::Listing;
 use crate::console::state::message::{Effect, Input, Now, Report, Request};
 use crate::console::state::prompt::{PromptKind, PromptOutcome};
 use crate::console::state::views::Source;
-use crate::console::state::{intent, rollbacks, views};
+use crate::console::state::{eta, intent, rollbacks, views};
 use crate::console::view::dialog as dialog_view;
 use crate::console::view::file_events;
 use crate::console::view::layout;
@@ -87,6 +87,7 @@ fn expire(app: &mut App) {
 /// Brings everything that depends on something else back in line.
 fn settle(app: &mut App, moved: bool) {
     app.data.count();
+    eta::settle(app);
     let rows = layout::files_rows(app);
     app.files.build(app.data.batch.and_then(|id| app.data.world.batch(id)), moved);
     app.files.settle(rows);

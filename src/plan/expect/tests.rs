@@ -17,7 +17,7 @@ fn planned(files: &[(&str, &str)]) -> Plan {
         verify: None,
         needs: Vec::new(),
     };
-    let options = Options { core: Some("shop".into()), ..Options::new(Dialect::MariaDb, "2026-01-15".into()) };
+    let options = Options { core: Some("shop".into()), ..Options::new(Dialect::MariaDb, "2026-01-15") };
     let plan = plan::make(files.iter().enumerate().map(candidate).collect(), &[], &options);
     assert_eq!(plan.files.len(), files.len(), "{:?}", plan.refused);
     plan

@@ -125,24 +125,22 @@ fn pace(app: &App) -> StyledLine {
 
 /// The time that is left, or why nobody can say; of a batch that has ended, the time that it took.
 pub fn estimate(app: &App, batch: &Batch, wide: bool) -> StyledLine {
-    let none = |why: &str| StyledLine::new().faint(if wide { format!("no ETA {why}") } else { "no ETA".to_owned() });
     if batch.status.is_final() {
         return match (batch.started_at, batch.completed_at) {
             (Some(from), Some(to)) => StyledLine::new().text(format!("took {}", times::span(to.since(from)))),
             _ => StyledLine::new(),
         };
     }
-    match app.presence() {
-        Presence::Unknown => return none("while stale"),
-        Presence::Missing { .. } => return none("without a worker"),
-        _ => {}
-    }
-    match eta::left(app, batch) {
-        Some((ms, confidence)) => {
-            StyledLine::new().text(format!("ETA {}", times::seconds(ms))).faint(format!(" ({})", confidence.as_str()))
+    match eta::of_batch(app, batch) {
+        Ok(left) if wide => {
+            let range = times::range(left.low, left.high);
+            StyledLine::new().text(format!("ETA {range}")).faint(format!(" ({})", left.known.trust()))
         }
-        None if !batch.may_move() => none("while held"),
-        None if batch.status == BatchStatus::Pending => StyledLine::new(),
-        None => StyledLine::new().faint("ETA ?"),
+        Ok(left) => {
+            let range = times::short_range(left.low, left.high);
+            StyledLine::new().text(format!("ETA {range}")).faint(format!(" {}", left.known.trust()))
+        }
+        Err(why) if wide => StyledLine::new().faint(why),
+        Err(_) => StyledLine::new().faint("no ETA"),
     }
 }
