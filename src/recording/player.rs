@@ -117,6 +117,14 @@ impl Player {
         Ok(Place { world: self.world.clone(), recent: self.recording.read(from..self.event)? })
     }
 
+    /// The events of these numbers, as far as there are.
+    ///
+    /// # Errors
+    /// [`RecordingError::Unreadable`].
+    pub fn read(&mut self, numbers: std::ops::Range<u64>) -> Result<Vec<Event>, RecordingError> {
+        self.recording.read(numbers)
+    }
+
     /// Microseconds on the wall until the next event; `None` while nothing comes.
     ///
     /// # Errors

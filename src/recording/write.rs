@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// A block of events is closed when it has so many bytes; what follows is in the next.
 const BLOCK: usize = 256 << 10;
 /// A checkpoint is worth writing after so many bytes of events; after more where the world is large.
-const BETWEEN: usize = 1 << 20;
+const BETWEEN: usize = 512 << 10;
 
 /// Everything that goes into a recording.
 #[derive(Debug, Clone, Default, PartialEq)]

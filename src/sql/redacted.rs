@@ -72,7 +72,7 @@ mod tests {
         let sql =
             "-- for ana\nINSERT INTO `users` (mail, n) VALUES ('k.berg@example', 4711); /* x\ny */ SELECT _utf8'ü' ;";
         let out = redacted(sql, Dialect::MySql);
-        assert_eq!(out.text, "--\nINSERT INTO `users` (mail, n) VALUES ('?', ?); /*\n*/ SELECT '?' ;");
+        assert_eq!(out.text, "--\nINSERT INTO `users` (mail, n) VALUES ('?', ?); /*\n*/ SELECT _utf8'?' ;");
         assert!(
             out.literals.contains("k.berg@example") && out.literals.contains("4711") && out.names.contains("users")
         );

@@ -35,6 +35,7 @@ mod probes;
 mod readme;
 mod real_input;
 mod rehearse;
+mod replay;
 mod reports;
 mod seed_cases;
 mod session_state;

@@ -1,11 +1,13 @@
 //! The feed of a recording: a player behind the console's trait.
 
 use crate::console::{
-    Account, Attached, BatchSummary, Feed, FeedError, FeedFault, FileText, Freeze, Opened, RECENT_EVENTS, Replayed,
-    RollbackSummary, Server, Steered, Update, Worker,
+    Account, AlertList, Attached, BatchSummary, CHECK_RESULTS, CheckList, CheckResult, Feed, FeedError, FeedFault,
+    FileText, Freeze, List, ListRequest, Opened, RECENT_EVENTS, Replayed, RollbackSummary, Server, Steered, Update,
+    Worker,
 };
 use crate::model::{
     BatchId, BlastRadius, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, RollbackSubject,
+    ValidationStatus,
 };
 use crate::recording::drill::questions;
 use crate::recording::{Drill, Order, Player, Recording, RecordingError, Speed, Tape, with_marks};
@@ -117,6 +119,27 @@ impl ReplayFeed {
         })
     }
 
+    /// Results of checks until this moment, the worst first and then the newest.
+    fn checks(&mut self) -> Result<Vec<CheckResult>, RecordingError> {
+        const CHUNK: u64 = 2_000;
+        let upto = self.player.transport().event;
+        let mut results = Vec::new();
+        let mut from = 0;
+        while from < upto {
+            let events = self.player.read(from..upto.min(from + CHUNK))?;
+            results.extend(events.iter().filter_map(CheckResult::from_event));
+            from += CHUNK;
+        }
+        let worst = |status| match status {
+            ValidationStatus::Failed => 0,
+            ValidationStatus::Warning => 1,
+            ValidationStatus::Passed => 2,
+        };
+        results.sort_by_key(|result| (worst(result.status), std::cmp::Reverse(result.id)));
+        results.truncate(CHECK_RESULTS);
+        Ok(results)
+    }
+
     /// Puts the notes into the file that is played.
     fn keep_marks(&self) -> Result<(), String> {
         let Some(file) = &self.file else { return Err("it is played from the database, which keeps no notes".into()) };
@@ -193,6 +216,20 @@ impl Feed for ReplayFeed {
             return denied("the recording holds one batch only");
         }
         self.opened().map_err(fault)
+    }
+
+    async fn list(&mut self, wanted: ListRequest) -> Result<List, FeedError> {
+        match wanted {
+            ListRequest::Checks(batch) => Ok(List::Checks(CheckList { batch, results: self.checks().map_err(fault)? })),
+            ListRequest::Alerts => {
+                let world = self.player.world();
+                let of_batches = world.batches.values().flat_map(|batch| batch.alerts.values());
+                let alerts = world.system.alerts.values().chain(of_batches).cloned().collect();
+                Ok(List::Alerts(AlertList { alerts, ..AlertList::default() }))
+            }
+            ListRequest::History => denied("a recording holds one batch; History is beyond it"),
+            ListRequest::Checklist(_) => denied("a recording holds what the journal holds, and no checklist"),
+        }
     }
 
     async fn steer(&mut self, order: Order) -> Result<Steered, FeedError> {

@@ -293,7 +293,8 @@ impl App {
     /// Gives the end of the console when it is left now.
     pub fn exit(&self) -> Exit {
         Exit {
-            pause: self.embedded && self.is_under_way(),
+            // Behind a replay the run may be anywhere.
+            pause: self.embedded && (self.replay.is_some() || self.is_under_way()),
             status: self.data.batch().map(|b| b.status),
             ..Exit::default()
         }

@@ -50,19 +50,26 @@ pub enum ReplayKey {
 /// A row of the table of keys.
 pub struct ReplayBinding {
     pub keys: &'static str,
+    /// The word in the footer.
+    pub hint: &'static str,
+    /// Effect of the keys, for the help.
     pub help: &'static str,
+}
+
+const fn binding(keys: &'static str, hint: &'static str, help: &'static str) -> ReplayBinding {
+    ReplayBinding { keys, hint, help }
 }
 
 /// The keys, for footer and help; what they do says [`key`].
 pub const KEYS: [ReplayBinding; 8] = [
-    ReplayBinding { keys: "Space", help: "play" },
-    ReplayBinding { keys: "< >", help: "speed" },
-    ReplayBinding { keys: ", .", help: "one event" },
-    ReplayBinding { keys: "[ ]", help: "what matters" },
-    ReplayBinding { keys: "0-9", help: "tenths" },
-    ReplayBinding { keys: "← →", help: "5 s" },
-    ReplayBinding { keys: ":", help: "seek, mark" },
-    ReplayBinding { keys: "F1-F9", help: "screens" },
+    binding("Space", "play", "play, or stand still; at the end, from the beginning"),
+    binding("< >", "speed", "slower or faster, from 0.25x to 64x"),
+    binding(", .", "one event", "one event back or on, and stand still"),
+    binding("[ ]", "what matters", "what matters before or next: failure, lock, hold, decision, undo, end"),
+    binding("0-9", "tenths", "tenths of the whole"),
+    binding("← →", "5 s", "5 s of played time back or on"),
+    binding(":", "seek, mark", ":seek 14:32 to a moment, :mark NOTE for a note at this one"),
+    binding("F1-F9", "screens", "the nine screens, since the digits are tenths"),
 ];
 
 /// A skip by the arrows, in milliseconds.
@@ -109,9 +116,15 @@ impl Replay {
         Replay { tape, transport, drill }
     }
 
+    /// What matters, as far as it may be seen: a drill does not tell what comes.
+    pub fn matters(&self) -> impl Iterator<Item = &Matter> {
+        let hidden = self.drill.is_some();
+        self.tape.matters.iter().filter(move |matter| !hidden || matter.event < self.transport.event)
+    }
+
     /// The next thing that matters, and the played milliseconds until then.
     pub fn next_matter(&self) -> Option<(&Matter, u64)> {
-        let next = self.tape.matters.iter().find(|matter| matter.event >= self.transport.event)?;
+        let next = self.matters().find(|matter| matter.event >= self.transport.event)?;
         Some((next, self.tape.timeline.played_at(next.at).saturating_sub(self.transport.played)))
     }
 

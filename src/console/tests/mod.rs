@@ -5,6 +5,7 @@ mod checks;
 mod deciding;
 mod mending;
 mod reading;
+mod replay;
 mod screens;
 mod stories;
 pub(crate) mod support;

@@ -18,6 +18,7 @@ pub fn attached(app: &mut App, replayed: Option<Replayed>) {
     app.replay = replayed.map(Replay::new);
     if was || app.replay.is_some() {
         app.request = None;
+        app.lists = Default::default();
         app.board.forget();
     }
     ask(app);
@@ -41,6 +42,7 @@ pub fn steered(app: &mut App, steered: Result<Steered, FeedError>) {
                     opened.world.system.freeze.as_ref().and_then(crate::console::feed::Freeze::from_model);
                 app.data.open(opened);
                 app.decisions.due = true;
+                (app.lists.checks.due, app.lists.alerts.due) = (true, true);
             }
             app.news_at = app.now.mono;
             moved(app, Some(transport));

@@ -27,7 +27,7 @@ pub fn on(app: &App) -> StyledLine {
             None => ended(app, batch),
         };
     }
-    if app.data.read_only.is_some() {
+    if app.data.read_only.is_some() && app.replay.is_none() {
         return StyledLine::new().faint("nobody can say: what drives this schema keeps no journal");
     }
     if let Some(worker) = worker(app) {

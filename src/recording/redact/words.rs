@@ -49,9 +49,10 @@ impl Secrets {
         match host.split_once('@') {
             Some(_) => self.account(host.rsplit_once(':').map_or(host, |(before, _)| before)),
             None => {
-                self.one_host(host);
-                if let Some((before, _)) = host.rsplit_once(':') {
-                    self.one_host(before);
+                let bare = host.rsplit_once(':').map_or(host, |(before, _)| before);
+                self.one_host(bare);
+                if let Some(name) = self.hosts.get(bare).cloned() {
+                    self.hosts.entry(host.to_owned()).or_insert(name);
                 }
             }
         }
@@ -221,6 +222,6 @@ mod tests {
         let mut secrets = Secrets::default();
         secrets.addresses("held by conn 8093 (report@10.4.7.21), and 192.168.0.7:3306");
         let text = secrets.known("report@10.4.7.21 and 192.168.0.7");
-        assert_eq!(text, "user-1@host-1 and host-3");
+        assert_eq!(text, "user-1@host-1 and host-2");
     }
 }

@@ -56,11 +56,17 @@ fn standpoint(app: &App) -> Vec<StyledLine> {
     let version: Vec<&str> = server.version.split('.').take(2).collect();
     let core = server_at.clone().text(format!("{DOT}{}", server.core));
     let short = server_at.clone().text(format!("·{}", server.core));
-    let whom = format!("{DOT}{} {}", account.name, rights.0);
+    let whom = match app.replay {
+        Some(_) => format!("{DOT}{}", account.name),
+        None => format!("{DOT}{} {}", account.name, rights.0),
+    };
     vec![
         core.clone().text(format!("{DOT}{} {}{whom}", server.kind, version.join("."))),
         core.text(whom),
-        short.clone().text(format!("  {user} {}", rights.1)),
+        match app.replay {
+            Some(_) => short.clone(),
+            None => short.clone().text(format!("  {user} {}", rights.1)),
+        },
         short,
         server_at,
     ]

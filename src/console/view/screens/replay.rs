@@ -137,7 +137,7 @@ fn weighed(replay: &Replay) -> Vec<&Matter> {
         MatterKind::Held | MatterKind::Freeze | MatterKind::Undoing => 1,
         MatterKind::Waited | MatterKind::Alert => 0,
     };
-    let mut matters: Vec<&Matter> = replay.tape.matters.iter().collect();
+    let mut matters: Vec<&Matter> = replay.matters().collect();
     matters.sort_by_key(weight);
     matters
 }
@@ -198,6 +198,10 @@ fn status(replay: &Replay) -> Vec<(u8, StyledLine)> {
             }
             pieces.push((7, words));
         }
+        None if replay.drill.is_some() => {
+            let (all, said) = replay.drill.as_ref().map_or((0, 0), |d| (d.sheet.questions.len(), d.sheet.answers.len()));
+            pieces.push((7, StyledLine::new().faint(format!("{said} of {all} questions answered; :score"))));
+        }
         None => pieces.push((7, StyledLine::new().faint("nothing that matters comes any more"))),
     }
     if let Some(damage) = &replay.tape.damage {
@@ -217,7 +221,7 @@ fn status(replay: &Replay) -> Vec<(u8, StyledLine)> {
 fn keys(width: u16) -> StyledLine {
     let mut pieces: Vec<(u8, StyledLine)> = KEYS
         .iter()
-        .map(|binding| (3, StyledLine::from_span(Role::Key, binding.keys).text(format!(" {}", binding.help))))
+        .map(|binding| (3, StyledLine::from_span(Role::Key, binding.keys).text(format!(" {}", binding.hint))))
         .collect();
     pieces.push((8, StyledLine::from_span(Role::Key, "?").text(" help")));
     pieces.push((9, StyledLine::from_span(Role::Key, ":q").text(" leave")));
