@@ -65,9 +65,13 @@ async fn a_redacted_recording_names_nobody(fresh: Fresh) {
     let lines = project.run(&["replay", "r.caribou", "--headless", "--format", "json"]).exits(0).stdout;
     let mut recording = open(&project.path("r.caribou"));
     assert!(recording.facts().redacted);
-    let texts: Vec<String> = recording.sources().cloned().collect::<Vec<_>>().iter().map(|key| {
-        format!("{:?}", recording.source(key).expect("a text"))
-    }).collect();
+    let texts: Vec<String> = recording
+        .sources()
+        .cloned()
+        .collect::<Vec<_>>()
+        .iter()
+        .map(|key| format!("{:?}", recording.source(key).expect("a text")))
+        .collect();
     let begin = serde_json::to_string(&recording.world_after(0).expect("the beginning")).expect("JSON");
     let facts = format!("{:?}", recording.facts());
     let database = fresh.database().await;
@@ -192,7 +196,8 @@ fn somebody_answers_a_drill() {
     terminal.keys("a\r");
     terminal.wait_gone("question 1 of");
     terminal.keys(":score\r");
-    terminal.wait("the sheet", |shot| shot.shows("score sheet") && shot.shows("trainee: eva") && shot.shows("as they did"));
+    terminal
+        .wait("the sheet", |shot| shot.shows("score sheet") && shot.shows("trainee: eva") && shot.shows("as they did"));
     terminal.keys(":save sheet.md\r");
     terminal.wait_text("saved as sheet.md");
     let saved = std::fs::read_to_string(project.path("sheet.md")).expect("the sheet");

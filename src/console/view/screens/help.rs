@@ -1,7 +1,7 @@
 //! The keys of this screen, made from the keymap.
 
-use crate::console::state::app::App;
 use crate::console::state::action::Action;
+use crate::console::state::app::App;
 use crate::console::state::keymap::Binding;
 use crate::console::state::prompt::COMMANDS;
 use crate::console::state::replay::KEYS;
@@ -24,7 +24,8 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect, scrolled: usize) {
 
 /// The help in a replay: how one moves through it; nothing is changed there.
 fn replayed(app: &App) -> Vec<StyledLine> {
-    let row = |keys: String, help: &str| StyledLine::from_span(Role::Key, format!("  {keys}")).fill_to(COLUMN).text(help);
+    let row =
+        |keys: String, help: &str| StyledLine::from_span(Role::Key, format!("  {keys}")).fill_to(COLUMN).text(help);
     let title = |words: &str| StyledLine::from_span(Role::Strong, words);
     let mut lines = vec![title("A replay: what happened, and nothing can be changed")];
     lines.extend(KEYS.iter().map(|binding| row(binding.keys.to_owned(), binding.help)));

@@ -199,7 +199,8 @@ fn status(replay: &Replay) -> Vec<(u8, StyledLine)> {
             pieces.push((7, words));
         }
         None if replay.drill.is_some() => {
-            let (all, said) = replay.drill.as_ref().map_or((0, 0), |d| (d.sheet.questions.len(), d.sheet.answers.len()));
+            let (all, said) =
+                replay.drill.as_ref().map_or((0, 0), |d| (d.sheet.questions.len(), d.sheet.answers.len()));
             pieces.push((7, StyledLine::new().faint(format!("{said} of {all} questions answered; :score"))));
         }
         None => pieces.push((7, StyledLine::new().faint("nothing that matters comes any more"))),
