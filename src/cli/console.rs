@@ -6,7 +6,7 @@ use super::exit::{CliError, Exit};
 use super::feed::StoreFeed;
 use super::logging::{self, LogSink};
 use super::project;
-use crate::console::{self, Feed, Options};
+use crate::console::{self, Feed, GuideLink, Options};
 use crate::database::ErrorKind;
 use crate::model::BatchId;
 use crate::store::{SchemaState, Store};
@@ -49,12 +49,8 @@ impl ConsoleCommand {
                 }
                 Err(error) => return Err(error),
             };
-            let exit = show(
-                context,
-                feed.informed(context.config()?),
-                ConsoleMode { embedded: false, read_only: self.read_only, ascii: self.ascii },
-            )
-            .await?;
+            let mode = ConsoleMode { read_only: self.read_only, ascii: self.ascii, ..ConsoleMode::default() };
+            let exit = show(context, feed.informed(context.config()?), mode).await?;
             if exit.status.is_some_and(|status| !status.is_final()) {
                 eprintln!("The migration keeps running: `caribou status` says where it stands.");
             }
@@ -80,13 +76,15 @@ fn is_away(error: &CliError) -> bool {
 }
 
 /// The way it is shown.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct ConsoleMode {
     /// The run is in this process.
     pub embedded: bool,
     pub read_only: bool,
     /// Asked for on the command line; the configuration may ask for it too.
     pub ascii: bool,
+    /// Somebody tells a newcomer what comes.
+    pub guide: Option<GuideLink>,
 }
 
 /// Shows the console until the operator leaves.
@@ -107,6 +105,7 @@ fn options(config: &Config, mode: ConsoleMode) -> Options {
         theme: look.theme,
         keys: look.keys.clone(),
         embedded: mode.embedded,
+        guide: mode.guide,
         ..Options::default()
     }
 }

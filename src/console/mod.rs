@@ -8,6 +8,7 @@
 //! Nothing is drawn on expectation.
 
 mod feed;
+mod guide;
 mod io;
 mod lists;
 mod safe_text;
@@ -22,6 +23,7 @@ pub use feed::{
     Account, Attached, BatchSummary, Feed, FeedError, FeedFault, FileText, Freeze, Opened, RECENT_EVENTS, Replayed,
     RollbackSummary, Server, Steered, Update, Worker,
 };
+pub use guide::{Guide, GuideLink, Next};
 pub use io::film::Film;
 pub use lists::{
     AlertList, CHECK_RESULTS, CheckList, CheckResult, Checklist, ChecklistItem, ChecklistPhase, Contact,

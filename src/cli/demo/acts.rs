@@ -1,6 +1,7 @@
-//! The demo's files, and its three acts.
+//! The demo's files, its acts, and what is said of them.
 
 use super::super::CliError;
+use crate::model::BatchStatus;
 use std::path::Path;
 
 /// A file's name in `migrations/`, and its text.
@@ -36,50 +37,137 @@ const MISTAKE: &[File] = files![
     "0008_pastures.sql",
     "0009_grazing.rollback.sql",
     "0009_grazing.sql",
-    "0010_health.rollback.sql",
-    "0010_health.sql",
+    "0010_weights.sql",
+    "0011_health.rollback.sql",
+    "0011_health.sql",
 ];
 
-const CORRECTED: &[File] = files![
-    "3-corrected":
-    "0010_health.sql",
+const LOCK: &[File] = files![
+    "3-lock":
+    "0011_health.sql",
 ];
 
-/// One act: the files that it adds, and how it ends.
+const WINDOW: &[File] = files![
+    "4-window":
+    "0012_lichen.rollback.sql",
+    "0012_lichen.sql",
+    "0012_lichen.verify.sql",
+];
+
+const STEPS: &[File] = files![
+    "5-steps":
+    "0013_rangers.rollback.sql",
+    "0013_rangers.sql",
+];
+
+/// Something that goes on beside the batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beside {
+    Nothing,
+    /// Another connection holds the write lock, and lets go.
+    Lock,
+    /// Somebody decides about a rollback.
+    Decision,
+    /// Somebody steps.
+    Steps,
+}
+
+/// What is said of an act, and where to look.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Words {
+    /// Before it begins; while the act before has more to say, that one's end stands there instead.
+    pub before: &'static str,
+    pub during: &'static str,
+    /// Once it has ended as it was meant to.
+    pub after: &'static str,
+    pub look: &'static str,
+    pub look_after: &'static str,
+}
+
+/// One act: the files that it adds, what goes on beside them, and how it ends.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Act {
     /// The batch's name, which tells the story on the screen.
     pub name: &'static str,
     pub title: &'static str,
     files: &'static [File],
-    /// True if it waits for the operator.
-    pub step: bool,
+    pub beside: Beside,
     /// The batch status that it is meant to end with.
-    pub ends: crate::model::BatchStatus,
+    pub ends: BatchStatus,
+    pub words: Words,
 }
 
 /// The story.
-pub(super) const ACTS: [Act; 3] = [
+pub(super) const ACTS: [Act; 5] = [
     Act {
-        name: "act 1: a herd",
+        name: "a herd",
         title: "Seven files build a herd-tracking database",
         files: BEGIN,
-        step: false,
-        ends: crate::model::BatchStatus::Completed,
+        beside: Beside::Nothing,
+        ends: BatchStatus::Completed,
+        words: Words {
+            before: "Seven files are going to build a database of herds.",
+            during: "Seven files run; each waits for those that it needs.",
+            after: "All seven have completed.",
+            look: "Look at: the counts on the pipeline, and the file that runs; 2 Files, 3 Graph (who waits for whom).",
+            look_after: "Look at: 2 Files, Enter on one of them: its SQL, how each statement ended, what undoes it.",
+        },
     },
     Act {
-        name: "act 2: a mistake, undone",
-        title: "Three more; the third is wrong, and all three are undone by their rollback scripts",
+        name: "a mistake, undone",
+        title: "Four more; the last is wrong, and all four are undone, with the data",
         files: MISTAKE,
-        step: false,
-        ends: crate::model::BatchStatus::RolledBack,
+        beside: Beside::Nothing,
+        ends: BatchStatus::RolledBack,
+        words: Words {
+            before: "Four more files; the last of them is wrong.",
+            during: "Four more files; the last of them is wrong.",
+            after: "0011 failed half-way; all four are undone, the rows too.",
+            look: "Look at: the file that fails, and those before it, which are undone: the newest first.",
+            look_after: "Look at: 2 Files, Enter on 0011_health.sql (what failed), 0010_weights.sql (rows that were kept).",
+        },
     },
     Act {
-        name: "act 3: corrected, in steps",
-        title: "The third is corrected, and the operator goes step by step",
-        files: CORRECTED,
-        step: true,
-        ends: crate::model::BatchStatus::Completed,
+        name: "a lock",
+        title: "The last is corrected; another connection holds the write lock, and lets go",
+        files: LOCK,
+        beside: Beside::Lock,
+        ends: BatchStatus::Completed,
+        words: Words {
+            before: "The mistake is mended, and somebody holds a lock.",
+            during: "A second connection holds SQLite's write lock.",
+            after: "It waited, tried again, and ran: all four have completed.",
+            look: "Look at: what it waits for. SQLite never says who holds its lock; here it is a connection of the demo.",
+            look_after: "Look at: 2 Files, Enter on 0008_pastures.sql: its events tell of each try.",
+        },
+    },
+    Act {
+        name: "a decision",
+        title: "A file of class B whose verify script fails: somebody decides whether it is undone",
+        files: WINDOW,
+        beside: Beside::Decision,
+        ends: BatchStatus::Completed,
+        words: Words {
+            before: "A file that runs well, and whose result is wrong.",
+            during: "A file that runs well, and whose result is wrong.",
+            after: "The window is closed.",
+            look: "Look at: 5 Decisions: Enter tells what an undo would do, A approves it, X rejects it.",
+            look_after: "Look at: 5 Decisions, 7 History; 2 Files, Enter on 0012_lichen.sql.",
+        },
+    },
+    Act {
+        name: "step by step",
+        title: "One file, a statement at a time, and on to a breakpoint",
+        files: STEPS,
+        beside: Beside::Steps,
+        ends: BatchStatus::Completed,
+        words: Words {
+            before: "One more file, and you hold it.",
+            during: "It waits for you before each statement.",
+            after: "All of its statements are done.",
+            look: "Keys: S and y run a statement; 2, Enter, B and y set a breakpoint at a line; P and y run on to it.",
+            look_after: "Look at: 2 Files, Enter on 0013_rangers.sql.",
+        },
     },
 ];
 
@@ -90,6 +178,16 @@ impl Act {
             let path = migrations.join(name);
             std::fs::write(&path, text)
                 .map_err(|e| CliError::refused(format!("cannot write {}: {e}", path.display())))?;
+        }
+        Ok(())
+    }
+
+    /// Takes its files out of the project again.
+    pub fn withdraw(&self, migrations: &Path) -> Result<(), CliError> {
+        for (name, _) in self.files {
+            let path = migrations.join(name);
+            std::fs::remove_file(&path)
+                .map_err(|e| CliError::refused(format!("cannot remove {}: {e}", path.display())))?;
         }
         Ok(())
     }

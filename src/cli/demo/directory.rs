@@ -4,8 +4,21 @@ use super::super::CliError;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-const CONFIGURATION: &str = "# The demo's project: SQLite files beside this one, no server.\n[database]\nurl = \
-                             \"sqlite:database\"\n\n[schemas]\ncore = \"herd\"\n\n[migrations]\ndir = \"migrations\"\n";
+const CONFIGURATION: &str = r#"# The demo's project: SQLite files beside this one, no server.
+[database]
+url = "sqlite:database"
+
+[schemas]
+core = "herd"
+
+[migrations]
+dir = "migrations"
+
+# Time to decide about a rollback of class B; when nobody does, the file stays.
+[windows]
+b = "60s"
+on_lapse = "keep"
+"#;
 
 /// The project's directory.
 #[derive(Debug)]

@@ -1,130 +1,159 @@
-//! The demo without a terminal: the acts one after the other, and a report.
+//! The demo without a terminal: the acts one after the other, their decisions made by the program, and a report.
 
 use super::super::document::{StatusDocument, WorkerDocument};
-use super::super::project::{CommandStatus, Project};
-use super::super::run;
-use super::super::run_target::{RunResult, RunTarget};
+use super::super::signals::Interrupts;
 use super::super::{CliError, Exit, ending, output};
-use super::acts::{ACTS, Act};
+use super::acts::{ACTS, Act, Beside};
+use super::lock::WriteLock;
 use super::project::DemoProject;
-use crate::model::{BatchStatus, Expectation, StepUnit, Verb};
-use crate::store::Store;
+use super::stage::{Played, Stage};
+use crate::model::{BatchId, BatchStatus, Hold, RollbackStatus, StepUnit, Verb, World};
 use serde_json::json;
-use std::time::Duration;
 
-/// Pause between two looks for a step's answer.
-const POLL: Duration = Duration::from_millis(30);
-
-/// One act, as it went.
-struct Played {
-    act: &'static Act,
-    ran: RunResult,
-    steps: u32,
-}
+/// Steps that are granted one by one, before a breakpoint is set behind the next statement.
+const STEPS: u32 = 2;
 
 pub(super) async fn play(demo: &mut DemoProject) -> Result<Exit, CliError> {
+    let mut interrupts = Interrupts::new()?;
+    let mut stage = Stage::open(demo, true).await?;
+    let played = interrupts.unless(acts(&mut stage)).await;
+    let world = stage.close().await?;
+    match played {
+        Some(played) => report(demo, &world, &played?),
+        None => Ok(Exit::Interrupted),
+    }
+}
+
+async fn acts(stage: &mut Stage<'_>) -> Result<Vec<Played>, CliError> {
     let mut played = Vec::new();
     for (number, act) in (1..).zip(&ACTS) {
         output::say(&format!("\nAct {number}. {}.", act.title));
-        let submission = demo.plan(act).await?;
-        let job = RunTarget::Submit(submission);
-        let (ran, steps) = if act.step {
-            let store = demo.project.store.clone();
-            let stepping = tokio::spawn(step_through(store));
-            let ran = run::run(&demo.context, &mut demo.project, job, false).await?;
-            stepping.abort();
-            // A stepper that was stopped has made the steps that the journal tells of.
-            let steps = stepping.await.ok().transpose()?.unwrap_or(count_steps(demo, &ran).await?);
-            (ran, steps)
-        } else {
-            (run::run(&demo.context, &mut demo.project, job, false).await?, 0)
+        let submission = stage.demo.plan(act).await?;
+        let animals = stage.demo.animals(act).await?;
+        let lock = match act.beside {
+            Beside::Lock => Some(WriteLock::take(&stage.demo.project.store).await?),
+            Beside::Nothing | Beside::Decision | Beside::Steps => None,
         };
-        let interrupted = ran.exit == Exit::Interrupted;
-        played.push(Played { act, ran, steps });
-        if interrupted {
-            return Ok(Exit::Interrupted);
+        let batch = stage.begin(submission).await?;
+        if let Some(lock) = lock {
+            stage.until_waited(batch, 1).await?;
+            lock.let_go().await?;
         }
+        let mut is_as_told = true;
+        if act.beside == Beside::Steps {
+            is_as_told = step_to_a_breakpoint(stage, batch).await?;
+        }
+        stage.until_ended(batch).await?;
+        if act.beside == Beside::Decision {
+            is_as_told = approve(stage, act, batch).await?;
+        }
+        let mut ended = stage.played(act, batch, animals).await?;
+        ended.as_told &= is_as_told;
+        played.push(ended);
     }
-    report(demo, &played)
+    Ok(played)
 }
 
-/// The steps that were granted in a batch.
-async fn count_steps(demo: &mut DemoProject, ran: &RunResult) -> Result<u32, CliError> {
-    let mut after = crate::model::Seq::default();
-    let mut steps = 0;
-    loop {
-        let events = demo.project.events(ran.batch, after).await?;
-        let Some(last) = events.last() else { return Ok(steps) };
-        after = last.seq;
-        steps += events.iter().filter(|e| matches!(e.kind, crate::model::EventKind::StepGranted { .. })).count() as u32;
+/// Steps twice, sets a breakpoint before the last statement, and goes on to it and from it. True if it held there.
+async fn step_to_a_breakpoint(stage: &mut Stage<'_>, batch: BatchId) -> Result<bool, CliError> {
+    for _ in 0..STEPS {
+        stage.ask(batch, Verb::Step { unit: StepUnit::Statement }).await?;
     }
+    let file = stage.batch(batch).and_then(|b| b.in_order().next()).map(|f| (f.id, f.statements));
+    let Some((file, statements)) = file else { return Ok(false) };
+    let last = statements.saturating_sub(1);
+    stage.ask(batch, Verb::Break { file, statement: Some(last), clear: false }).await?;
+    stage.ask(batch, Verb::Resume).await?;
+    let is_held = |world: &World| world.batch(batch).is_some_and(|b| b.holds.contains_key(&Hold::Paused));
+    while !is_held(&stage.world) && !stage.is_ended(batch) {
+        stage.next().await?;
+    }
+    let done = stage.batch(batch).and_then(|b| b.file(file)).map_or(0, |f| f.records.len());
+    stage.ask(batch, Verb::Resume).await?;
+    Ok(u32::try_from(done) == Ok(last))
 }
 
-/// Asks for one step after the other, as an operator would, until the batch has ended.
-async fn step_through(store: Store) -> Result<u32, CliError> {
-    let mut project = Project::from_store(store).await?;
-    let mut steps = 0;
-    let batch = loop {
-        match project.open_batch().await? {
-            Some(batch) => break batch,
-            None => tokio::time::sleep(POLL).await,
-        }
-    };
-    loop {
-        let reason = Some("the demo steps".to_owned());
-        let verb = Verb::Step { unit: StepUnit::Statement };
-        let command = project.submit(batch, verb, reason, Expectation::default(), None).await?;
-        while matches!(project.standing(command).await?, CommandStatus::Waiting | CommandStatus::Accepted) {
-            tokio::time::sleep(POLL).await;
-        }
-        steps += 1;
-        if project.open_batch().await? != Some(batch) {
-            return Ok(steps);
-        }
-    }
+/// Approves the rollback that waits for somebody. True if it has undone the file.
+async fn approve(stage: &mut Stage<'_>, act: &Act, batch: BatchId) -> Result<bool, CliError> {
+    stage.approve(act, batch).await?;
+    Ok(stage.rollback(batch).is_some_and(|r| r.status == RollbackStatus::Completed))
 }
 
-fn report(demo: &DemoProject, played: &[Played]) -> Result<Exit, CliError> {
-    let status = |p: &Played| p.ran.world.batch(p.ran.batch).map(|b| b.status);
-    let as_told = played.iter().all(|p| status(p) == Some(p.act.ends));
+fn report(demo: &DemoProject, world: &World, played: &[Played]) -> Result<Exit, CliError> {
+    let as_told = played.iter().all(|p| p.as_told);
     if demo.context.is_json() {
-        let acts: Vec<_> = played
-            .iter()
-            .map(|p| {
-                let batch = p.ran.world.batch(p.ran.batch);
-                json!({
-                    "title": p.act.title,
-                    "expected": p.act.ends,
-                    "as_told": status(p) == Some(p.act.ends),
-                    "steps": p.steps,
-                    "result": StatusDocument::new(&p.ran.world, batch, WorkerDocument::default()),
-                })
-            })
-            .collect();
+        let acts: Vec<_> = played.iter().map(|p| act_document(world, p)).collect();
         let dir = demo.directory.is_kept().then(|| demo.directory.dir());
         output::json(&json!({ "as_told": as_told, "project": dir, "acts": acts }))?;
     } else {
-        output::text(&human(played, as_told))?;
+        output::text(&human(world, played, as_told))?;
     }
     Ok(if as_told { Exit::Done } else { Exit::Failed })
 }
 
-fn human(played: &[Played], as_told: bool) -> String {
+fn act_document(world: &World, p: &Played) -> serde_json::Value {
+    let Act { name, title, ends, .. } = p.act;
+    json!({
+        "name": name,
+        "title": title,
+        "expected": ends,
+        "as_told": p.as_told,
+        "steps": p.steps,
+        "lock_waits": p.waits,
+        "animals": p.animals.as_ref().map(|(before, after)| json!({ "before": before, "after": after })),
+        "rollback": p.rollback,
+        "result": StatusDocument::new(world, world.batch(p.batch), WorkerDocument::default()),
+    })
+}
+
+fn human(world: &World, played: &[Played], as_told: bool) -> String {
     let mut text = "# The demo\n".to_owned();
     for (number, p) in (1..).zip(played) {
         text.push_str(&format!("\n## Act {number}: {}\n\n", p.act.title));
-        match p.ran.world.batch(p.ran.batch) {
+        match world.batch(p.batch) {
             Some(batch) => text.push_str(&ending::report(batch)),
             None => text.push_str("It did not happen."),
         }
-        if p.steps > 0 {
-            text.push_str(&format!("\n\nThe operator granted {}.", output::count(p.steps.into(), "step")));
-        }
-        if p.act.ends == BatchStatus::RolledBack {
-            text.push_str("\n(This failure is part of the story.)");
+        for line in beside(p) {
+            text.push_str(&format!("\n\n{line}"));
         }
         text.push('\n');
     }
-    text.push_str(if as_told { "\nAll three acts went as told.\n" } else { "\nNOT as told: see above.\n" });
+    text.push_str(&match as_told {
+        true => format!("\nAll {} acts went as told.\n", played.len()),
+        false => "\nNOT as told: see above.\n".to_owned(),
+    });
     text
+}
+
+/// Lines about what went on beside the batch.
+fn beside(p: &Played) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some((before, after)) = &p.animals {
+        let is = if before == after { "as before" } else { "NOT as before" };
+        lines.push(format!("Before: {before}. After: {after}, {is}."));
+    }
+    match p.act.beside {
+        Beside::Lock => lines.push(format!(
+            "Another connection held the write lock and let go: statements waited {} for it, then ran.",
+            times(p.waits)
+        )),
+        Beside::Decision => {
+            let became = p.rollback.map_or_else(|| "never opened".to_owned(), |status| status.to_string());
+            lines.push(format!("The demo approved its rollback, which is {became}."));
+        }
+        Beside::Steps => lines.push(format!(
+            "The demo granted {}, set a breakpoint before the last statement, and went on from it.",
+            output::count(p.steps.into(), "step")
+        )),
+        Beside::Nothing => {}
+    }
+    if p.act.ends == BatchStatus::RolledBack {
+        lines.push("(This failure is part of the story.)".to_owned());
+    }
+    lines
+}
+
+fn times(n: u32) -> String {
+    if n == 1 { "once".to_owned() } else { format!("{n} times") }
 }

@@ -4,7 +4,10 @@ mod acts;
 mod directory;
 mod headless;
 mod live;
+mod lock;
+mod narrator;
 mod project;
+mod stage;
 
 use super::context::Context;
 use super::logging::{self, LogSink};
@@ -14,12 +17,13 @@ use directory::DemoDirectory;
 use project::DemoProject;
 use std::path::PathBuf;
 
-/// See a migration run, fail, be undone, and wait for you: no server, no project needed
+/// See migrations run, fail and be undone, wait, and ask you: no server, no project needed
 ///
-/// A fresh project on embedded SQLite, and three acts: a batch that succeeds; one whose third file fails, so that all
-/// three are undone; and the corrected one, which waits for the operator (S steps, P goes on). On a terminal the console
-/// opens on it. With --headless the third act is stepped by itself, and a report is printed. Exit status 0: all three
-/// acts went as told; 1: they did not.
+/// A fresh project on embedded SQLite, and five acts: a batch that succeeds; one whose last file fails, so that all are
+/// undone, with the data; one that waits for another connection's lock; one whose result is wrong, so that somebody decides
+/// whether it is undone; and one that goes step by step. On a terminal the console opens on it, and a strip says what comes
+/// and where to look. With --headless the program decides and steps, and prints a report. Exit status 0: all acts went as
+/// told; 1: they did not.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  caribou demo\n  caribou demo --headless --format json\n  caribou demo --keep /tmp/herd && \

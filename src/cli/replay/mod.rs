@@ -107,7 +107,7 @@ fn show(context: &Context, feed: ReplayFeed, ascii: bool) -> Result<(), CliError
     }
     logging::start(context.config()?, LogSink::Console)?;
     context.block_on(async {
-        console::show(context, feed, ConsoleMode { embedded: false, read_only: false, ascii }).await.map(drop)
+        console::show(context, feed, ConsoleMode { ascii, ..ConsoleMode::default() }).await.map(drop)
     })
 }
 

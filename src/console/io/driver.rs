@@ -5,6 +5,7 @@ use super::key_stream::KeyStream;
 use super::panics::Panics;
 use super::terminal::Terminal;
 use crate::console::feed::Feed;
+use crate::console::guide::{Guide, GuideLink};
 use crate::console::state::app::App;
 use crate::console::state::message::{Effect, Input, Now, Report, Request};
 use crate::console::state::options::{ConsoleError, Exit, Options};
@@ -37,6 +38,7 @@ pub struct Driver {
     requests: mpsc::Sender<Request>,
     reports: mpsc::Receiver<Report>,
     feed: JoinHandle<()>,
+    guide: Option<GuideLink>,
     in_tmux: bool,
     /// Something has changed since the last frame.
     dirty: bool,
@@ -94,6 +96,7 @@ impl Driver {
             requests,
             reports,
             feed,
+            guide: options.guide.clone().map(unheard),
             in_tmux,
             dirty: true,
             typed: false,
@@ -152,6 +155,7 @@ impl Driver {
                     tui_logger::move_events();
                     effects = self.give(Input::Tick);
                 }
+                words = told(&mut self.guide) => effects = self.give(Input::Guide(words)),
                 event = keys.next() => {
                     let Some(event) = event else { return Ok(Exit { signal: Some("end of input"), ..self.app.exit() }) };
                     let event = event.map_err(|source| ConsoleError::Terminal { what: "read", source })?;
@@ -222,6 +226,13 @@ impl Driver {
                     self.app.notify(said);
                 }
                 Effect::Log(key) => self.log.transition(key),
+                Effect::GoOn(number) => {
+                    if let Some(guide) = &self.guide
+                        && guide.go_on.try_send(number).is_err()
+                    {
+                        tracing::debug!(number, "nobody waits to go on");
+                    }
+                }
                 Effect::Leave(exit) => return Ok(Some(exit)),
                 #[cfg(debug_assertions)]
                 Effect::Panic { in_a_task } => super::panics::provoke(in_a_task),
@@ -229,6 +240,23 @@ impl Driver {
         }
         Ok(None)
     }
+}
+
+/// What has been said already is to be heard too.
+fn unheard(mut link: GuideLink) -> GuideLink {
+    link.words.mark_changed();
+    link
+}
+
+/// The next words of the tour; never, where there is none or it is over.
+async fn told(guide: &mut Option<GuideLink>) -> Guide {
+    if let Some(link) = guide {
+        match link.words.changed().await {
+            Ok(()) => return link.words.borrow_and_update().clone(),
+            Err(_) => *guide = None,
+        }
+    }
+    std::future::pending().await
 }
 
 /// Translates a terminal event into an input of the console; nothing for focus and mouse movements.

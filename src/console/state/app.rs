@@ -6,6 +6,7 @@ use super::data::Data;
 use super::decisions::DecisionsView;
 use super::dialog::Dialog;
 use super::eta::Forecast;
+use super::guide::GuideView;
 use super::keymap::Keymap;
 use super::lists::Lists;
 use super::message::Now;
@@ -105,6 +106,8 @@ pub struct App {
     pub alerts: ListView,
     pub history: ListView,
     pub checklist: ListView,
+    /// The tour's words, where there is one.
+    pub guide: Option<GuideView>,
     pub help: Option<usize>,
     /// The rest of the batch on the screen, as it may go.
     pub forecast: Forecast,
@@ -159,6 +162,7 @@ impl App {
             alerts: ListView::default(),
             history: ListView::default(),
             checklist: ListView::default(),
+            guide: None,
             help: None,
             forecast: Forecast::default(),
             dialog: None,

@@ -2,6 +2,7 @@
 
 use super::options::Exit;
 use crate::console::feed::{Attached, BatchSummary, FeedError, FileText, Opened, RollbackSummary, Steered, Update};
+use crate::console::guide::Guide;
 use crate::console::lists::{List, ListRequest};
 use crate::model::{
     BatchId, BlastRadius, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, Millis, RollbackSubject,
@@ -32,6 +33,8 @@ pub enum Input {
     /// The screen shows the last state: a dialog may now take keys.
     Painted,
     Feed(Report),
+    /// New words of the tour.
+    Guide(Guide),
 }
 
 /// Something that is to be done outside.
@@ -46,6 +49,8 @@ pub enum Effect {
     Leave(Exit),
     /// Write a text into a file that does not exist yet.
     Save(PathBuf, String),
+    /// Go on with the tour from the words of that number.
+    GoOn(u64),
     /// Panic, to see what becomes of the terminal.
     #[cfg(debug_assertions)]
     Panic {

@@ -18,6 +18,7 @@ pub(crate) mod dialog;
 pub(crate) mod eta;
 pub(crate) mod evidence;
 pub(crate) mod filter;
+pub(crate) mod guide;
 pub(crate) mod intent;
 pub(crate) mod keymap;
 pub(crate) mod left;

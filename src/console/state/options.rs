@@ -1,6 +1,7 @@
 //! Options that the console starts with, and its end.
 
 use crate::console::feed::FeedError;
+use crate::console::guide::GuideLink;
 use crate::model::BatchStatus;
 use crate::sql::Dialect;
 use std::collections::BTreeMap;
@@ -60,6 +61,8 @@ pub struct Options {
     pub embedded: bool,
     /// The dialect for highlighting; known from the server when it is unset.
     pub dialect: Option<Dialect>,
+    /// Somebody who tells a newcomer what comes and where to look.
+    pub guide: Option<GuideLink>,
 }
 
 impl Options {

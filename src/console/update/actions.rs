@@ -8,6 +8,7 @@ use crate::console::safe_text::SafeText;
 use crate::console::state::action::{Action, Places, Screen};
 use crate::console::state::app::App;
 use crate::console::state::decisions::{BlastLookup, NextDialog};
+use crate::console::state::guide::GuideView;
 use crate::console::state::intent::{self, CommandIntent};
 use crate::console::state::message::{Effect, LogKey, Request};
 use crate::console::state::prompt::{Prompt, PromptKind};
@@ -205,11 +206,15 @@ pub fn open_file(app: &mut App, file: FileId) -> Vec<Effect> {
 }
 
 fn enter(app: &mut App) -> Vec<Effect> {
+    let on_board = app.place() == Places::BOARD && app.help.is_none();
     if let Some(picker) = &app.picker {
         return match app.data.batches.get(picker.cursor) {
             Some(batch) => vec![Effect::Ask(Request::Open(batch.id))],
             None => Vec::new(),
         };
+    }
+    if let Some(number) = app.guide.as_mut().filter(|_| on_board).and_then(GuideView::go_on) {
+        return vec![Effect::GoOn(number)];
     }
     if let Some(list) = app.list() {
         match list.selected() {

@@ -12,9 +12,10 @@ mod rollback_dialogs;
 
 use crate::console::feed::{FeedError, FeedFault, FileText};
 use crate::console::safe_text::SafeText;
-use crate::console::state::action::Screen;
+use crate::console::state::action::{Action, Screen};
 use crate::console::state::app::{App, ConnectionState, LastRequest, RequestStage};
 use crate::console::state::dialog::{self, DialogOutcome, Purpose};
+use crate::console::state::guide::GuideView;
 use crate::console::state::listing::Listing;
 use crate::console::state::message::{Effect, Input, Now, Report, Request};
 use crate::console::state::prompt::{PromptKind, PromptOutcome};
@@ -59,10 +60,15 @@ pub fn update(app: &mut App, now: Now, input: Input) -> Vec<Effect> {
             Vec::new()
         }
         Input::Feed(report) => hear(app, report),
+        Input::Guide(words) => {
+            app.guide = Some(GuideView::new(words, now.mono));
+            Vec::new()
+        }
     };
     let moved = app.data.figures_due || changes;
     settle(app, moved);
     let mut effects = effects;
+    effects.extend(tour(app));
     if app.data.server.is_some() && !app.is_stale() {
         let wanted = app.decisions.request(app.screen == Screen::Decisions, app.now.mono);
         effects.extend(wanted.map(Effect::Ask));
@@ -71,6 +77,18 @@ pub fn update(app: &mut App, now: Now, input: Input) -> Vec<Effect> {
         effects.extend(board::wanted_text(app));
     }
     effects
+}
+
+/// Goes on with the tour when its time has come, and not under something that the viewer reads.
+fn tour(app: &mut App) -> Option<Effect> {
+    let mono = app.now.mono;
+    let is_covered = app.dialog.is_some() || app.prompt.is_some() || app.help.is_some() || app.held.is_some();
+    let guide = app.guide.as_mut()?;
+    if is_covered {
+        guide.covered(mono);
+    }
+    let number = if guide.is_due(mono) { guide.go_on() } else { None };
+    number.map(Effect::GoOn)
 }
 
 fn expire(app: &mut App) {
@@ -188,7 +206,11 @@ fn press(app: &mut App, key: &KeyEvent) -> Vec<Effect> {
     if let Some(effects) = replay::press(app, key) {
         return effects;
     }
-    match app.keymap.action(key, app.place()) {
+    let action = app.keymap.action(key, app.place());
+    if let Some(guide) = app.guide.as_mut().filter(|_| action != Some(Action::Enter)) {
+        guide.looked_around(app.now.mono);
+    }
+    match action {
         Some(action) => actions::act(app, action),
         None => {
             elsewhere(app, key);

@@ -4,7 +4,7 @@ use super::dialog;
 use super::layout::{self, NEEDED, Regions};
 use super::screens::{
     alerts, batch_row, batches, board, checklist, chrome, decisions, drill, file_detail, files, graph, header, help,
-    history, log, replay, tabs, validations,
+    history, log, replay, strip, tabs, validations,
 };
 use super::theme::Role;
 use super::widgets::ascii;
@@ -39,6 +39,7 @@ fn whole(app: &App, log_state: &TuiWidgetState, canvas: &mut Canvas<'_>, regions
     batch_row::draw(app, canvas, regions.batch);
     header::waiting(app, canvas, below(regions.batch, 1));
     tabs::draw(app, canvas, regions.tabs);
+    strip::draw(app, canvas, regions.strip);
     content(app, log_state, canvas, regions.content);
     if app.is_stale() && app.data.server.is_some() {
         // Nothing below the first row is known to be so any more.

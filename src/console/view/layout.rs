@@ -20,6 +20,8 @@ pub struct Regions {
     pub batch: Rect,
     /// One row: the screens.
     pub tabs: Rect,
+    /// Up to three rows where somebody guides a newcomer.
+    pub strip: Rect,
     pub content: Rect,
     /// One row: the last order's way, or a notice.
     pub last: Rect,
@@ -42,10 +44,25 @@ pub fn regions(app: &App) -> Option<Regions> {
     let banner = rows(u16::from(app.data.freeze.is_some()));
     let batch = rows(2);
     let tabs = rows(1);
-    let used = header.height + banner.height + batch.height + tabs.height + 2;
+    let strip = rows(strip_rows(app));
+    let used = header.height + banner.height + batch.height + tabs.height + strip.height + 2;
     let content = rows(height - used);
     let (last, keys) = replay_frame::footer(app).unwrap_or_else(|| (rows(1), rows(1)));
-    Some(Regions { header, banner, batch, tabs, content, last, keys })
+    Some(Regions { header, banner, batch, tabs, strip, content, last, keys })
+}
+
+/// Height from which on the tour has more than its first row.
+const TALL: u16 = 20;
+
+/// Rows of the tour's strip.
+fn strip_rows(app: &App) -> u16 {
+    let (width, height) = app.size;
+    match (&app.guide, height >= TALL, width >= WIDE) {
+        (None, ..) => 0,
+        (Some(_), false, _) => 1,
+        (Some(_), true, false) => 3,
+        (Some(_), true, true) => 2,
+    }
 }
 
 /// Rows of the files table below its head.

@@ -18,5 +18,6 @@ pub mod help;
 pub mod history;
 pub mod log;
 pub mod replay;
+pub mod strip;
 pub mod tabs;
 pub mod validations;

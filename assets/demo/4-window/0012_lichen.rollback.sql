@@ -1,0 +1,1 @@
+ALTER TABLE pasture DROP COLUMN left_kg;
