@@ -112,7 +112,7 @@ fn otherwise(status: Option<BatchStatus>) -> String {
 fn decided(rollback: &Rollback) -> &'static str {
     match (rollback.status, &rollback.closed) {
         (RollbackStatus::Completed, _) => "Approved: it is undone, by a batch of its own.",
-        (_, Some(Closed::Rejected { .. })) => "Rejected: it stays.",
+        (_, Some(Closed::Rejected)) => "Rejected: it stays.",
         (RollbackStatus::Failed, _) => "Approved, and the undo failed.",
         _ => "Nobody decided in time: it stays, as the policy says.",
     }
