@@ -2,7 +2,7 @@
 //! about.
 
 use super::file::texts::{FileText, TextCache};
-use super::statement::file_session::{FileSession, ScriptRun};
+use super::statement::file_session::{FileSession, ScriptEntry, ScriptRun};
 use super::statement::sessions::Sessions;
 use super::undo::compare;
 use super::{EngineError, EngineOptions};
@@ -86,8 +86,8 @@ impl Inspector {
         variables.extend(directives(&text.source.up).map(|d| d.session).unwrap_or_default());
         variables.extend(compare::session_of(file, self.dialect()));
         self.sessions.release(|id| batch.active.contains(&id));
-        let script = (ScriptRun::current(file), &text.objects);
-        self.sessions.take((&self.store, &self.lease), script, &variables).await
+        let entry = ScriptEntry { script: ScriptRun::current(file), objects: &text.objects, is_deaf: text.is_deaf };
+        self.sessions.take((&self.store, &self.lease), entry, &variables).await
     }
 
     /// The session for checks, until [`Inspector::keep_check_session`].

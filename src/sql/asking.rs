@@ -156,6 +156,18 @@ pub fn no_place_to_keep(statements: &[Statement], index: usize, dialect: Dialect
         .then(|| "its condition asks what the statement before it did, and can be asked at no other time".to_owned())
 }
 
+/// True if a statement cannot see what the statements before it left in its session: rows counted, numbers given,
+/// warnings. That is said of plain definitions only, which run no code of others.
+pub(crate) fn is_deaf(statement: &Statement) -> bool {
+    use StatementKind::{AlterTable, CreateIndex, CreateTable, DropIndex, DropTable};
+    let analysis = &statement.analysis;
+    let is_plain = matches!(analysis.kind, CreateTable | AlterTable | CreateIndex | DropIndex | DropTable);
+    let reads = analysis.touches.iter().any(|touch| touch.how == How::Reads);
+    let upper = statement.plain().to_ascii_uppercase();
+    let asks = ["LAST_INSERT_ID", "FOUND_ROWS", "ROW_COUNT", "IDENTITY", "_COUNT", "SELECT"];
+    is_plain && !reads && !asks.iter().any(|word| upper.contains(word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::statements;

@@ -59,7 +59,7 @@ mod tests;
 pub(crate) use alter::AlterOperation;
 pub use analysis::{Analysis, analyse};
 pub(crate) use analysis::{Cursor, Flags};
-pub(crate) use asking::no_place_to_keep;
+pub(crate) use asking::{is_deaf, no_place_to_keep};
 pub(crate) use body::{body_writes, trigger_of};
 pub use canonical::canonical_hash;
 pub use dialect::Dialect;

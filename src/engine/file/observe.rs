@@ -87,7 +87,7 @@ pub(crate) async fn capture(inspector: &mut Inspector, batch: &Batch, file: &Fil
     let mut definitions = session.definitions(&text.objects).await?;
     let fingerprint = crate::database::fingerprint(&definitions);
     let core = inspector.store.schemas().core.clone();
-    let beside = referring::referring(&mut session, &text, &core).await?;
+    let beside = referring::referring(&mut session, (&text, &definitions), &core).await?;
     definitions.extend(referring::defined(&mut session, &beside).await?);
     inspector.sessions.keep(session);
     let orphans = foreign_keys::keys_before(inspector, context).await?;

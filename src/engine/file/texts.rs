@@ -33,6 +33,8 @@ pub(crate) struct FileText {
     pub(crate) verify: Option<Arc<Result<Script, SplitError>>>,
     /// Everything whose definition the file or its rollback changes, in a stable order.
     pub(crate) objects: Arc<[ObjectName]>,
+    /// True if neither the file nor its rollback script can see what a script before it left in the session.
+    pub(crate) is_deaf: bool,
     /// Of each statement, whether what it destroys is to be kept.
     keeps: Arc<[bool]>,
     /// The same of the rollback script: a wrong one can be undone.
@@ -76,9 +78,11 @@ impl FileText {
             true => but_for_masses(keeps(&up.statements, dialect), &up.statements),
             false => keeps(&up.statements, dialect),
         };
+        let is_deaf = std::iter::once(&up).chain(&down).all(|script| script.statements.iter().all(sql::is_deaf));
         let park = sql::directives(&source.up).map(|directives| directives.park).unwrap_or_default();
         Ok(FileText {
             park: park.into(),
+            is_deaf,
             source: Arc::new(source),
             language,
             up: Arc::new(up),

@@ -45,6 +45,16 @@ pub(crate) fn phase_of(file: &File) -> Phase {
     }
 }
 
+/// A script that a session begins with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ScriptEntry<'a> {
+    pub(crate) script: ScriptRun,
+    /// Objects that its file changes.
+    pub(crate) objects: &'a Arc<[ObjectName]>,
+    /// True if nothing in it can see what the script before it left ([`sql::is_deaf`](crate::sql::is_deaf)).
+    pub(crate) is_deaf: bool,
+}
+
 /// A connection for files, with what it knows of the schema.
 #[derive(Debug)]
 pub(crate) struct FileSession {
@@ -168,10 +178,11 @@ impl FileSession {
     ///
     /// # Errors
     /// The database's, where the session is gone.
-    pub(crate) async fn enter(&mut self, script: ScriptRun, objects: &Arc<[ObjectName]>) -> Result<(), DbError> {
+    pub(crate) async fn enter(&mut self, entry: ScriptEntry<'_>) -> Result<(), DbError> {
+        let ScriptEntry { script, objects, is_deaf } = entry;
         self.objects = Arc::clone(objects);
         if self.script != Some(script) {
-            if self.script.is_some() {
+            if self.script.is_some() && !is_deaf {
                 self.session.forget_last().await?;
             }
             self.script = Some(script);

@@ -1,11 +1,9 @@
 //! The sessions that run the files: one for each file under way, kept open for the next.
 
-use super::file_session::{FileSession, ScriptRun};
+use super::file_session::{FileSession, ScriptEntry, ScriptRun};
 use crate::engine::EngineError;
 use crate::model::FileId;
-use crate::sql::ObjectName;
 use crate::store::{Lease, Store};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Interval at which an idle file session says that it lives.
@@ -36,14 +34,15 @@ impl Sessions {
     pub(crate) async fn take(
         &mut self,
         (store, lease): (&Store, &Lease),
-        (script, objects): (ScriptRun, &Arc<[ObjectName]>),
+        entry: ScriptEntry<'_>,
         variables: &[(String, String)],
     ) -> Result<FileSession, EngineError> {
+        let script = entry.script;
         let slot = self.slot(script, variables);
         self.slots[slot].file = Some(script.file);
         if let Some(mut session) = self.slots[slot].session.take() {
             if session.serves(script, variables) {
-                match session.enter(script, objects).await {
+                match session.enter(entry).await {
                     Ok(()) => return Ok(session),
                     Err(error) => tracing::warn!(%error, "a free file session was gone; opening a new one"),
                 }
@@ -51,7 +50,7 @@ impl Sessions {
             session.close().await;
         }
         let mut session = FileSession::open(store, lease, slot, variables).await?;
-        session.enter(script, objects).await?;
+        session.enter(entry).await?;
         Ok(session)
     }
 

@@ -22,15 +22,18 @@ const VIEWS: &str = "SELECT TABLE_NAME, VIEW_DEFINITION FROM information_schema.
 const ALL: &str = "SELECT type, name, sql FROM main.sqlite_master WHERE type IN ('table', 'view') AND sql IS NOT NULL";
 
 /// Looks for what refers to the objects of a file, in core. What the account may not see is not found.
+///
+/// What does not stand yet is not asked for: nothing of what refers to it is disturbed by its going away again.
 pub(crate) async fn referring(
     session: &mut FileSession,
-    text: &FileText,
+    (text, before): (&FileText, &[Definition]),
     core: &str,
 ) -> Result<Vec<ObjectName>, EngineError> {
     let of_core = |object: &&ObjectName| object.schema.as_deref().is_none_or(|schema| schema == core);
-    let names: BTreeSet<String> = text
-        .objects
+    let names: BTreeSet<String> = before
         .iter()
+        .filter(|definition| definition.text.is_some())
+        .map(|definition| &definition.object)
         .filter(|object| matches!(object.kind, ObjectKind::Table | ObjectKind::View))
         .filter(of_core)
         .map(|object| object.name.to_lowercase())
