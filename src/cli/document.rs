@@ -2,6 +2,7 @@
 
 use super::ending;
 use super::frozen::Frozen;
+use super::live::LiveDocument;
 use crate::model::{Batch, File, Hold, Millis, Servers, System, Undo, World};
 use serde::Serialize;
 
@@ -15,6 +16,8 @@ pub(crate) struct StatusDocument {
     pub worker: WorkerDocument,
     pub rollbacks: Vec<RollbackDocument>,
     pub alerts: Vec<AlertDocument>,
+    /// What the worker sees on its server now; null where no worker tells it.
+    pub live: Option<LiveDocument>,
 }
 
 /// A batch; `history` prints a list of these.
@@ -161,6 +164,7 @@ impl StatusDocument {
             alerts: batch
                 .map(|b| b.alerts.values().filter(|a| !a.is_milestone()).map(AlertDocument::from).collect())
                 .unwrap_or_default(),
+            live: None,
         }
     }
 }

@@ -4,6 +4,7 @@ use super::batch_arg::BatchArg;
 use super::context::Context;
 use super::document::{RollbackDocument, StatusDocument, WorkerDocument, percent, rollback_document};
 use super::frozen::Frozen;
+use super::live::{self, LiveDocument};
 use super::output::{Style, styled_out};
 use super::project::Project;
 use super::{CliError, Exit, ending, output};
@@ -47,11 +48,13 @@ impl Status {
             let others = elsewhere(&mut project, id).await?;
             let other = project.reader()?.other_server().await?;
             let frozen = project.frozen().await?;
+            let live = project.reader()?.live().await?;
             if context.is_json() {
                 let mut document = StatusDocument::new(&world, batch, worker);
                 document.rollbacks.extend(others);
                 document.system.other_server = other;
                 document.system.found(&frozen);
+                document.live = live.as_ref().map(|live| LiveDocument::new(live, batch));
                 output::json(&document)?;
             } else {
                 let overdue = if worker.alive { 0 } else { project.reader()?.due_jobs().await?.len() };
@@ -61,8 +64,9 @@ impl Status {
                     told => format!("{}\n", marked(&told, &frozen)),
                 };
                 output::text(&format!(
-                    "{warning}{state}{}{}",
+                    "{warning}{state}{}{}{}",
                     human(batch, &worker, self.all),
+                    live.map_or_else(String::new, |live| live::told(&live, batch)),
                     waiting(&others, overdue)
                 ))?;
             }

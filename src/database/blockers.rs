@@ -42,7 +42,7 @@ const MARIADB: &str = "SELECT p.ID, CONCAT(p.USER, '@', p.HOST), p.INFO, p.TIME,
 
 /// Without the plugin: open InnoDB transactions.
 const MARIADB_GUESS: &str = "SELECT p.ID, CONCAT(p.USER, '@', p.HOST), p.INFO, \
-     TIMESTAMPDIFF(SECOND, x.trx_started, NOW()), COALESCE(NULLIF(p.STATE, ''), p.COMMAND) \
+     TIMESTAMPDIFF(SECOND, x.trx_started, CONVERT_TZ(SYSDATE(), @@SESSION.time_zone, 'SYSTEM')), COALESCE(NULLIF(p.STATE, ''), p.COMMAND) \
      FROM information_schema.INNODB_TRX x JOIN information_schema.PROCESSLIST p ON p.ID = x.trx_mysql_thread_id \
      ORDER BY x.trx_started";
 

@@ -183,12 +183,16 @@ impl fmt::Display for DbError {
 
 /// The beginning of a statement, on one line, for "could not run …"; never as far as a password.
 pub(super) fn beginning(sql: &str) -> String {
-    const LONGEST: usize = 60;
+    shortened(sql, 60)
+}
+
+/// A statement on one line, cut to so many characters; never as far as a password.
+pub(super) fn shortened(sql: &str, longest: usize) -> String {
     let mut line = String::new();
     let mut whole = true;
     for word in sql.split_whitespace() {
         let before_secret = ["identified", "password"].iter().any(|secret| starts_with(word, secret));
-        if before_secret || line.chars().count() >= LONGEST {
+        if before_secret || line.chars().count() >= longest {
             whole = false;
             break;
         }
@@ -197,10 +201,10 @@ pub(super) fn beginning(sql: &str) -> String {
         }
         line.push_str(word);
     }
-    if whole && line.chars().count() <= LONGEST {
+    if whole && line.chars().count() <= longest {
         return line;
     }
-    line.chars().take(LONGEST).collect::<String>() + "…"
+    line.chars().take(longest).collect::<String>() + "…"
 }
 
 fn starts_with(word: &str, beginning: &str) -> bool {

@@ -12,7 +12,9 @@
 //! | `relations` | what stands on what in a schema |
 //! | `facts`, `clock` | whether a server may be migrated, and what time it is there |
 //! | `read_only`, `writers` | keeping others from writing; who writes |
-//! | `barrier`, `blockers`, `row_blockers`, `progress` | session locks, who blocks us, how far a running statement is |
+//! | `barrier` | session locks |
+//! | `blockers`, `row_blockers`, `lock_holders` | who is in a statement's way: in words, whose rows, what is known of them |
+//! | `running`, `load` | how far a running statement is; how busy the server is |
 //! | `mysql/`, `sqlite/` | the drivers |
 
 mod barrier;
@@ -21,13 +23,15 @@ mod clock;
 mod definition;
 mod error;
 mod facts;
+mod load;
+mod lock_holders;
 mod mysql;
 mod option_file;
 mod packet;
-mod progress;
 mod read_only;
 mod relations;
 mod row_blockers;
+mod running;
 mod session;
 mod sqlite;
 mod target;
@@ -42,12 +46,15 @@ pub use clock::server_clock;
 pub use definition::{Definition, fingerprint};
 pub use error::{DbError, ErrorKind};
 pub use facts::server_facts;
+pub use load::{LoadCounters, load_counters};
+pub use lock_holders::{Holder, Holders, WaitingFor, described, metadata_holders, row_holders};
 pub(crate) use option_file::read_option_file;
 pub use packet::Packet;
-pub use progress::{Progress, progress};
 pub use read_only::{is_read_only, may_set_read_only, set_read_only};
 pub use relations::relations;
-pub(crate) use row_blockers::row_blockers;
+pub(crate) use row_blockers::{RowBlocker, row_blockers};
+pub(crate) use running::NEEDS_PROCESS;
+pub use running::{Activities, Activity, activities, estimated_rows};
 pub use session::{Database, Outcome, Purpose, ServerKind, Session, Warning};
 pub(crate) use session::{FILE_LOCK_WAIT, FILE_SESSION_IDLE, LifeMark};
 pub(crate) use sqlite::{OURS_IN_CORE, canonical as canonical_definition};

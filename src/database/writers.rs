@@ -41,11 +41,11 @@ impl fmt::Display for Connected {
 }
 
 const MYSQL_WRITERS: &str = "SELECT x.trx_id, t.PROCESSLIST_ID, CONCAT(t.PROCESSLIST_USER, '@', t.PROCESSLIST_HOST), \
-     t.PROCESSLIST_DB, TIMESTAMPDIFF(SECOND, x.trx_started, NOW()), x.trx_rows_modified \
+     t.PROCESSLIST_DB, TIMESTAMPDIFF(SECOND, x.trx_started, CONVERT_TZ(SYSDATE(), @@SESSION.time_zone, 'SYSTEM')), x.trx_rows_modified \
      FROM information_schema.INNODB_TRX x JOIN performance_schema.threads t ON t.PROCESSLIST_ID = x.trx_mysql_thread_id \
      WHERE x.trx_rows_modified > 0 ORDER BY x.trx_started";
 const MARIADB_WRITERS: &str = "SELECT x.trx_id, p.ID, CONCAT(p.USER, '@', SUBSTRING_INDEX(p.HOST, ':', 1)), p.DB, \
-     TIMESTAMPDIFF(SECOND, x.trx_started, NOW()), x.trx_rows_modified \
+     TIMESTAMPDIFF(SECOND, x.trx_started, CONVERT_TZ(SYSDATE(), @@SESSION.time_zone, 'SYSTEM')), x.trx_rows_modified \
      FROM information_schema.INNODB_TRX x JOIN information_schema.PROCESSLIST p ON p.ID = x.trx_mysql_thread_id \
      WHERE x.trx_rows_modified > 0 ORDER BY x.trx_started";
 

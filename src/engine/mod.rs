@@ -10,6 +10,7 @@
 //! | `freeze` | keeping others from writing, and letting them again |
 //! | `undo` | how a file is undone, what that would destroy, whether it brought everything back |
 //! | `retention` | what has had its time: kept data, rows of the ephemeral schema |
+//! | `live` | what the server says of statements under way, who is in their way, how busy it is |
 //! | `throttle` | nothing begins while the server is busy or a replica lags |
 //! | `inbox` | what people ask for: heard, examined, answered |
 
@@ -23,6 +24,7 @@ mod inbox;
 mod inspector;
 #[cfg(test)]
 mod leases_model;
+mod live;
 mod measure;
 mod options;
 mod retention;

@@ -7,6 +7,7 @@ use super::in_doubt::other_server;
 use super::inbox::accept::Source;
 use super::inbox::control;
 use super::inspector::Inspector;
+use super::live::{self, Doing};
 use super::runner::is_one_account;
 use super::shown_locks;
 use super::statement::relocate::forget_receipts;
@@ -73,7 +74,9 @@ pub async fn run(
     let telling = Telling::start(&store, &options, &mut watching);
     let (throttle, eyes) = Throttle::new(&options.throttle);
     watching.spawn(keep_watch(store.clone(), options.throttle.clone(), eyes));
-    let channels = Channels { signals: heard, stop, publish, locks, telling, guard: guard.clone(), throttle };
+    let (doing, done) = watch::channel(Doing::default());
+    watching.spawn(live::watch(store.clone(), lease.token, done, throttle.lags()));
+    let channels = Channels { signals: heard, stop, publish, locks, telling, guard: guard.clone(), throttle, doing };
     let working = work_under_lease(&store, &options, &lease, server, session.connection_id(), work, channels);
     let ended = tokio::select! {
         ended = AssertUnwindSafe(working).catch_unwind() => ended,

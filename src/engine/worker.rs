@@ -11,6 +11,7 @@ use super::freeze::guard::Guard;
 use super::freeze::standing::Standing;
 use super::inbox::control::Signal;
 use super::inspector::Inspector;
+use super::live::Doing;
 use super::retention::purge::Purge;
 use super::scheduler::{self, Next, Task};
 use super::statement::in_flight::{InFlight, JobEvent, ReadyJob};
@@ -86,17 +87,18 @@ pub(crate) struct Channels {
     pub(crate) telling: Telling,
     pub(crate) guard: Guard,
     pub(crate) throttle: Throttle,
+    pub(crate) doing: watch::Sender<Doing>,
 }
 
 impl Worker {
     pub(crate) fn new(journal: Journal, inspector: Inspector, channels: Channels) -> Worker {
-        let Channels { signals, stop, publish, locks, telling, guard, throttle } = channels;
+        let Channels { signals, stop, publish, locks, telling, guard, throttle, doing } = channels;
         let freezing = Standing::new(guard, inspector.options.freeze_idle);
         Worker {
             journal,
             inspector,
             ready: Vec::new(),
-            in_flight: InFlight::new(),
+            in_flight: InFlight::new(doing),
             purge: Purge::new(),
             signals,
             stop,
@@ -173,9 +175,11 @@ impl Worker {
     /// Drives a batch until it has ended or the process is asked to stop.
     pub(crate) async fn drive(&mut self, id: BatchId) -> Result<DriveEnd, EngineError> {
         self.apply_input(Input::Driven { batch: id })?;
+        self.in_flight.drives(true);
         self.throttle.begin().await;
         let ended = self.drive_on(id).await;
         self.throttle.end();
+        self.in_flight.drives(false);
         ended
     }
 

@@ -21,7 +21,7 @@
 //! | `standing` | lease, windows and alerts in short |
 //! | `durations` | how long files took, when they ran last and in a rehearsal |
 //! | `deliveries` | what was told of alerts, by which hook |
-//! | `locks` | the object locks, shown to people |
+//! | `locks`, `live` | the object locks, and what the worker sees on its server, shown to people |
 //! | `compare`, `mismatch`, `gaps` | the journal's replay against the rows; what is missing of it |
 //! | `kept/` | keeping what a statement destroys, and putting it back |
 //! | `grants`, `settings` | what the six roles may do; what no client chooses for itself |
@@ -49,6 +49,7 @@ mod lease;
 mod legacy;
 mod limits;
 mod lists;
+mod live;
 mod locks;
 mod measurements;
 mod mismatch;
@@ -92,6 +93,7 @@ pub(crate) use jobs::due_jobs;
 pub use journal::Journal;
 pub use lease::{Acquired, Lease, LeaseRow, RenewedAt};
 pub use lists::PastEvents;
+pub use live::{forget_live, show_live};
 pub(crate) use locks::show_locks;
 pub use mismatch::Mismatch;
 pub use names::Store;

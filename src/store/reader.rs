@@ -13,6 +13,8 @@ use crate::model::{BatchId, Epoch, Event, FileId, Freeze, Millis, Seq, World};
 pub struct Reader {
     pub(super) store: Store,
     pub(super) session: Box<dyn Session>,
+    /// True as long as the ephemeral schema answers.
+    pub(super) sees_live: bool,
     state: SchemaState,
 }
 
@@ -29,7 +31,7 @@ impl Reader {
         if !state.is_readable() {
             store.require_installed(state)?;
         }
-        Ok(Self { store: store.clone(), session, state })
+        Ok(Self { store: store.clone(), session, sees_live: true, state })
     }
 
     /// True if these are the untouched tables of version 4.0.25: no journal, no commands, nothing to drive.

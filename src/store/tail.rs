@@ -1,8 +1,9 @@
 //! News since the last look: the console's whole idle load, in one query.
 
+use super::live::{self, row_of_live};
 use super::{LeaseRow, Reader, Result, events, presence};
 use crate::database::Row;
-use crate::model::{BatchId, Event, Millis, Seq};
+use crate::model::{BatchId, Event, Live, Millis, Seq};
 
 /// Number of events of each sort that come at once.
 const MOST: usize = 2_000;
@@ -20,14 +21,20 @@ pub struct Tail {
     pub now: Millis,
     /// The newest batch there is.
     pub newest_batch: Option<BatchId>,
+    /// What the holder of the lease sees on its server now.
+    pub live: Option<Live>,
 }
 
 const EVENTS: i64 = 1;
 const SYSTEM: i64 = 2;
 const LEASE: i64 = 3;
+const END: i64 = 4;
+const LIVE: i64 = 5;
 
 /// Columns: which part, three numbers and two texts, then three more numbers.
-const SQL: &str = "SELECT * FROM (SELECT 1 AS part, batch_id AS a, seq AS b, at_ms AS c, operator AS d, \
+macro_rules! without_live {
+    () => {
+        "SELECT * FROM (SELECT 1 AS part, batch_id AS a, seq AS b, at_ms AS c, operator AS d, \
      CAST(payload AS CHAR) AS e, 0 AS f, 0 AS g, 0 AS h FROM {orchestration.migration_events} \
      WHERE batch_id = ? AND batch_id <> 0 AND seq > ? ORDER BY seq LIMIT 2000) x \
      UNION ALL SELECT * FROM (SELECT 2 AS part, batch_id AS a, seq AS b, at_ms AS c, operator AS d, \
@@ -36,7 +43,15 @@ const SQL: &str = "SELECT * FROM (SELECT 1 AS part, batch_id AS a, seq AS b, at_
      UNION ALL SELECT 3, token, acquired_ms, renewed_ms, holder, server_identity, connection_id, expires_ms, 0 \
      FROM {orchestration.migration_leases} WHERE lease_name = 'worker' \
      UNION ALL SELECT 4, {now_ms}, (SELECT MAX(batch_id) FROM {orchestration.migration_batches} WHERE is_deleted = 0), 0, \
-     NULL, NULL, 0, 0, 0";
+     NULL, NULL, 0, 0, 0"
+    };
+}
+const WITHOUT_LIVE: &str = without_live!();
+const SQL: &str = concat!(
+    without_live!(),
+    " UNION ALL SELECT 5, 0, 0, 0, temp_type, CAST(temp_data_json AS CHAR), 0, 0, 0 ",
+    row_of_live!()
+);
 
 const LEGACY: &str = "SELECT 4, {now_ms}, (SELECT MAX(batch_id) FROM {orchestration.migration_batches} WHERE \
      is_deleted = 0)";
@@ -52,21 +67,36 @@ impl Reader {
             self.session.query_text(&self.store.sql(LEGACY)?).await?
         } else {
             let values = [batch.0.into(), after.0.into(), system_after.0.into()];
-            self.session.query(&self.store.sql(SQL)?, &values).await?
+            let asked = match self.sees_live {
+                true => self.session.query(&self.store.sql(SQL)?, &values).await,
+                false => self.session.query(&self.store.sql(WITHOUT_LIVE)?, &values).await,
+            };
+            match asked {
+                // Without the ephemeral schema all the rest is there.
+                Err(error) if self.sees_live && live::is_without_live(error.kind) => {
+                    tracing::debug!(%error, "what the worker sees is not to be had");
+                    self.sees_live = false;
+                    self.session.query(&self.store.sql(WITHOUT_LIVE)?, &values).await?
+                }
+                rows => rows?,
+            }
         };
-        let end = rows.iter().find(|row| row.get_i64(0) > LEASE);
+        let end = rows.iter().find(|row| row.get_i64(0) == END);
         let now = Millis(end.map_or(0, |row| row.get_i64(1)));
         let row = rows.iter().find(|row| row.get_i64(0) == LEASE);
         let mut lease = row.map(|row| lease(row, now)).filter(|lease| lease.token.0 > 0);
         if let Some(row) = lease.as_mut().filter(|row| row.is_held() && row.is_late()) {
             row.vanished = presence::has_vanished(&self.store, self.session.as_mut(), row.token, &row.server).await?;
         }
+        let seen = rows.iter().find(|row| row.get_i64(0) == LIVE).zip(lease.as_ref().filter(|row| row.expires.0 > 0));
+        let live = seen.and_then(|(row, lease)| live::look(row, (4, 5), lease.token, now));
         Ok(Tail {
             events: part(&rows, EVENTS, after)?,
             system_events: part(&rows, SYSTEM, system_after)?,
             lease,
             now,
             newest_batch: end.and_then(|row| row.opt_i64(2)).map(BatchId),
+            live,
         })
     }
 }

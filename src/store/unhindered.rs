@@ -51,7 +51,7 @@ async fn end_blockers(store: &Store, session: &mut dyn Session, waiting: u64) ->
     let database = store.database();
     let own = [database.account().rsplit_once('@').map_or(database.account(), |(user, _)| user)];
     for schema in [&store.schemas().orchestration, &store.schemas().ephemeral] {
-        for blocker in row_blockers(session, waiting, schema).await? {
+        for blocker in row_blockers(session, waiting, Some(schema)).await? {
             if own.contains(&blocker.user.as_str()) || database.runner() == Some(blocker.user.as_str()) {
                 continue;
             }

@@ -27,6 +27,7 @@ mod journeys;
 mod kept;
 mod layers;
 mod lifecycle;
+mod live;
 mod metrics;
 mod parallel;
 mod picture;

@@ -262,7 +262,7 @@ impl StoreFeed {
             round_trip_us,
             watchers: self.presence.watchers().to_vec(),
             newest_batch: tail.newest_batch,
-            live: None,
+            live: tail.live,
             transport: None,
             again_ms: None,
         })

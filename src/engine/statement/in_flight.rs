@@ -6,6 +6,7 @@ use super::run;
 use crate::database::Database;
 use crate::engine::EngineError;
 use crate::engine::file::texts::FileText;
+use crate::engine::live::{Doing, UnderWay};
 use crate::model::{FileId, Phase};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -56,6 +57,8 @@ pub(crate) struct InFlight {
     sent: BTreeMap<FileId, SentJob>,
     waits: mpsc::Sender<LockWait>,
     waiting: mpsc::Receiver<LockWait>,
+    /// For whoever looks at the server meanwhile.
+    doing: watch::Sender<Doing>,
 }
 
 impl std::fmt::Debug for EndedJob {
@@ -65,9 +68,14 @@ impl std::fmt::Debug for EndedJob {
 }
 
 impl InFlight {
-    pub(crate) fn new() -> InFlight {
+    pub(crate) fn new(doing: watch::Sender<Doing>) -> InFlight {
         let (waits, waiting) = mpsc::channel(WAITS);
-        InFlight { tasks: JoinSet::new(), sent: BTreeMap::new(), waits, waiting }
+        InFlight { tasks: JoinSet::new(), sent: BTreeMap::new(), waits, waiting, doing }
+    }
+
+    /// A batch is driven from here on, or is not any more.
+    pub(crate) fn drives(&self, driving: bool) {
+        self.doing.send_modify(|doing| doing.driving = driving);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -80,6 +88,8 @@ impl InFlight {
         let connection = ready.session.session.connection_id();
         let sent = SentJob { connection, phase: ready.job.phase, abort, interrupted: None };
         self.sent.insert(ready.job.file, sent);
+        let under_way = UnderWay::new(database.schemas(), &ready.job, connection);
+        self.doing.send_modify(|doing| doing.statements.push(under_way));
         let (database, waits) = (database.clone(), self.waits.clone());
         self.tasks.spawn(async move {
             let outcome = run::run(&database, &mut ready.session, &ready.job, waits, aborted).await;
@@ -90,7 +100,7 @@ impl InFlight {
     /// Gives what has happened already, without waiting. A statement's waits are heard before its end.
     pub(crate) fn try_next(&mut self) -> Result<Option<JobEvent>, EngineError> {
         if let Ok(wait) = self.waiting.try_recv() {
-            return Ok(Some(JobEvent::Waits(wait)));
+            return Ok(Some(self.waits(wait)));
         }
         self.tasks.try_join_next().map(|joined| self.ended(joined)).transpose()
     }
@@ -100,15 +110,25 @@ impl InFlight {
     pub(crate) async fn next(&mut self) -> Result<JobEvent, EngineError> {
         let joined = tokio::select! {
             biased;
-            Some(wait) = self.waiting.recv() => return Ok(JobEvent::Waits(wait)),
+            Some(wait) = self.waiting.recv() => return Ok(self.waits(wait)),
             Some(joined) = self.tasks.join_next() => joined,
         };
         self.ended(joined)
     }
 
+    fn waits(&self, wait: LockWait) -> JobEvent {
+        let met = |doing: &mut Doing| {
+            doing.statements.iter_mut().filter(|s| s.file == wait.file).for_each(|s| s.met_lock = true);
+        };
+        self.doing.send_modify(met);
+        JobEvent::Waits(wait)
+    }
+
     fn ended(&mut self, joined: Result<EndedJob, tokio::task::JoinError>) -> Result<JobEvent, EngineError> {
         let ended = joined.map_err(EngineError::Task)?;
-        self.sent.remove(&ended.ready.job.file);
+        let file = ended.ready.job.file;
+        self.sent.remove(&file);
+        self.doing.send_modify(|doing| doing.statements.retain(|s| s.file != file));
         Ok(JobEvent::Ended(Box::new(ended)))
     }
 

@@ -7,6 +7,9 @@ use crate::store::Store;
 use std::time::Duration;
 use tokio::sync::watch;
 
+/// Each replica that is asked, with the milliseconds that it is behind; `None` before anybody has looked.
+pub(crate) type Lags = Option<Vec<(String, Option<u64>)>>;
+
 /// For how long the first look may keep a batch from beginning.
 const FIRST_LOOK: Duration = Duration::from_secs(5);
 
@@ -14,12 +17,14 @@ const FIRST_LOOK: Duration = Duration::from_secs(5);
 pub(crate) struct Throttle {
     pressure: watch::Receiver<Pressure>,
     driving: watch::Sender<bool>,
+    lags: watch::Receiver<Lags>,
     is_on: bool,
 }
 
 /// The other end.
 pub(crate) struct Eyes {
     pressure: watch::Sender<Pressure>,
+    lags: watch::Sender<Lags>,
     driving: watch::Receiver<bool>,
 }
 
@@ -28,7 +33,14 @@ impl Throttle {
     pub(crate) fn new(settings: &ThrottleSettings) -> (Throttle, Eyes) {
         let (told, pressure) = watch::channel(Pressure::Free);
         let (driving, driven) = watch::channel(false);
-        (Throttle { pressure, driving, is_on: settings.is_on() }, Eyes { pressure: told, driving: driven })
+        let (seen, lags) = watch::channel(None);
+        let eyes = Eyes { pressure: told, lags: seen, driving: driven };
+        (Throttle { pressure, driving, lags, is_on: settings.is_on() }, eyes)
+    }
+
+    /// How far the replicas are behind, as of the last look.
+    pub(crate) fn lags(&self) -> watch::Receiver<Lags> {
+        self.lags.clone()
     }
 
     /// A batch is driven from here on: the first look comes before its first statement, if it comes in time.
@@ -82,6 +94,7 @@ pub(crate) async fn keep_watch(store: Store, settings: ThrottleSettings, mut eye
             reading.lag.push((target.label(), asked.lag(target, settings.every).await));
         }
         let found = gate.look(&settings, &reading);
+        eyes.lags.send_replace(Some(reading.lag));
         eyes.pressure.send_replace(found);
         tokio::select! {
             () = tokio::time::sleep(settings.every) => {}

@@ -2,7 +2,7 @@
 
 use super::values::file_session;
 use crate::support::{Fresh, PrivateServer, on_both_servers, on_every_server};
-use caribou::database::{ErrorKind, Evidence, Purpose, ServerKind, blockers, progress, server_clock, server_facts};
+use caribou::database::{ErrorKind, Evidence, Purpose, ServerKind, activities, blockers, server_clock, server_facts};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 async fn a_server_is_itself_on_every_session_and_no_other(fresh: Fresh) {
@@ -110,12 +110,14 @@ async fn a_running_statement_shows_its_stage(fresh: Fresh) {
     let mut session = database.open(Purpose::File).await.expect("a session");
     let mut control = database.open(Purpose::Control).await.expect("a session");
     let connection = session.connection_id();
-    assert_eq!(progress(control.as_mut(), connection).await, Ok(None), "nothing runs");
+    let idle = activities(control.as_mut(), &[connection]).await.expect("an answer");
+    assert!(idle.shown.iter().all(|seen| seen.connection == connection && seen.stage.is_none()), "{idle:?}");
     let running = tokio::spawn(async move { session.run("SELECT SLEEP(30)").await });
     let mut stage = String::new();
     for _ in 0..100 {
-        if let Some(found) = progress(control.as_mut(), connection).await.expect("an answer") {
-            stage = found.stage;
+        let found = activities(control.as_mut(), &[connection]).await.expect("an answer");
+        if let Some(found) = found.shown.first().and_then(|seen| seen.stage.clone()) {
+            stage = found;
             if stage.contains("sleep") || stage.contains("Sleep") {
                 break;
             }
