@@ -100,11 +100,16 @@ fn stage(stage: &Stage) -> String {
     if let Some(permille) = stage.done_permille {
         text.push_str(&format!(", {} %", permille / 10));
     }
-    if let Some((done, all)) = stage.rows_done.zip(stage.rows_total) {
-        text.push_str(&format!(", ~{} of {} rows", grouped(done), grouped(all)));
+    match stage.rows_done.zip(stage.rows_total) {
+        Some((done, all)) if done <= all => text.push_str(&format!(", ~{} of {} rows", grouped(done), grouped(all))),
+        Some((done, all)) => {
+            text.push_str(&format!(", ~{} rows, more than the {} of the estimate", grouped(done), grouped(all)));
+        }
+        None => {}
     }
     if let Some(left) = stage.left_ms {
-        text.push_str(&format!(", {} left", took(left)));
+        let of = if stage.steps.is_some_and(|steps| steps > 1) { " of this stage" } else { "" };
+        text.push_str(&format!(", {} left{of}", took(left.div_ceil(1000) * 1000)));
     }
     text
 }

@@ -17,7 +17,7 @@ pub(super) struct Pace {
 
 impl Pace {
     /// Takes in how far a stage is, from 0 to 1; gives the time that it still takes, where that can be told. Another
-    /// stage, and one that went back, begins anew.
+    /// stage, and one that went back, begins anew. One that has used up its estimate takes nobody knows how long.
     pub(super) fn take(&mut self, stage: &str, done: f64, now: Instant) -> Option<Duration> {
         if self.stage != stage || self.seen.back().is_some_and(|(_, before)| *before > done) {
             self.seen.clear();
@@ -29,7 +29,7 @@ impl Pace {
         }
         let (at, before) = *self.seen.front()?;
         let (took, made) = (now.duration_since(at), done - before);
-        if took < LEAST || made <= 0.0 {
+        if took < LEAST || made <= 0.0 || done >= 1.0 {
             return None;
         }
         Duration::try_from_secs_f64(took.as_secs_f64() / made * (1.0 - done)).ok()
@@ -52,5 +52,6 @@ mod tests {
         assert_eq!(at(66, "copy", 0.23), None, "it stands still");
         assert_eq!(at(70, "sort", 0.50), None, "another stage");
         assert_eq!(at(75, "sort", 0.40), None, "it went back");
+        assert_eq!(at(80, "sort", 1.00), None, "the estimate is used up");
     }
 }
