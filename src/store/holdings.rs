@@ -93,7 +93,7 @@ fn insert(store: &Store, packet: &mut Packet, (batch, file): (BatchId, FileId), 
     let sql = store.sql(
         "INSERT INTO {orchestration.migration_undo} (kept_object, batch_id, file_id, statement_index, kept_kind, \
          original_object, row_count, byte_count, expires_ms, undo_status, details, created_ms) SELECT ?, ?, ?, ?, ?, \
-         ?, ?, ?, ?, 'kept', '{}', ? FROM (SELECT 1 AS one) nothing WHERE NOT EXISTS (SELECT 1 FROM \
+         ?, ?, ?, ?, 'kept', '{}', ? FROM (SELECT 1 AS one) AS single WHERE NOT EXISTS (SELECT 1 FROM \
          {orchestration.migration_undo} WHERE kept_object = ? AND created_ms = ?)",
     )?;
     let values: Vec<Value> = vec![
