@@ -59,12 +59,12 @@ impl ConsoleCommand {
     }
 }
 
-/// Refuses a schema that is not there, or not of this version: the console would have nothing to show.
+/// Refuses a schema that is not of this version: the console would have nothing to show.
 async fn readable(store: Store) -> Result<(), CliError> {
     let state = store.state().await?;
     match state {
-        SchemaState::Absent => Err(CliError::refused(format!("nothing has run on {} yet", store.database().label()))
-            .hint("`caribou migrate` begins, and `caribou migrate --console` shows it; `caribou demo` is another way")),
+        // It waits for the first run.
+        SchemaState::Absent => Ok(()),
         state if state.is_readable() => Ok(()),
         state => Ok(store.require_installed(state)?),
     }

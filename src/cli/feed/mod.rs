@@ -1,6 +1,7 @@
 //! The console's feed from the store: events by their numbers, commands through `submit_command`, and a connection that
 //! comes back.
 
+mod absent;
 mod faults;
 mod lists;
 mod presence;
@@ -8,6 +9,7 @@ mod reading;
 mod replay;
 mod surroundings;
 
+use self::absent::{is_absent, nothing_yet};
 use self::faults::{from_database, from_engine, from_store};
 use self::presence::{PRESENCE_TTL, Presence};
 use self::reading::{may_call, replay, summary, worker};
@@ -48,6 +50,8 @@ pub(crate) struct StoreFeed {
     follows: bool,
     /// The batch on the screen has ended.
     ended: bool,
+    /// Nothing has ever run: there is no schema to read.
+    absent: bool,
     reader: Option<Reader>,
     control: Option<Box<dyn Session>>,
     /// Identity of the server, in its own words.
@@ -92,6 +96,7 @@ impl StoreFeed {
             wanted,
             follows: false,
             ended: false,
+            absent: false,
             reader: None,
             control: None,
             identity: None,
@@ -186,6 +191,10 @@ impl StoreFeed {
         self.control = None;
         self.identity = None;
         let store = self.store().await?;
+        self.absent = is_absent(&store).await?;
+        if self.absent {
+            return Ok(nothing_yet(&store));
+        }
         let reader = self.reader().await?;
         let settings = reader.settings().await.map_err(from_store)?;
         let legacy = reader.is_legacy();
@@ -229,6 +238,9 @@ impl StoreFeed {
     }
 
     async fn polled(&mut self) -> Result<Update, FeedError> {
+        if self.absent {
+            return self.still_nothing().await;
+        }
         let asked = Instant::now();
         let (batch, seq, system_seq) = (self.batch, self.seq, self.system_seq);
         let tail = self.reader().await?.tail(batch, seq, system_seq).await.map_err(from_store)?;

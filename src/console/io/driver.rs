@@ -12,7 +12,7 @@ use crate::console::state::options::{ConsoleError, Exit, Options};
 use crate::console::update::update;
 use crate::console::view::draw::draw;
 use crate::model::Millis;
-use crossterm::event::{Event, MouseEventKind};
+use crossterm::event::{Event, MouseButton, MouseEventKind};
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
@@ -266,6 +266,7 @@ fn input(event: Event) -> Option<Input> {
         Event::Paste(text) => Some(Input::Paste(text)),
         Event::Resize(width, height) => Some(Input::Resize(width, height)),
         Event::Mouse(mouse) => match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => Some(Input::Click { column: mouse.column, row: mouse.row }),
             MouseEventKind::ScrollDown => Some(Input::Wheel { down: true }),
             MouseEventKind::ScrollUp => Some(Input::Wheel { down: false }),
             _ => None,

@@ -4,8 +4,9 @@ use super::action::{Places, Screen};
 use super::board::BoardView;
 use super::data::Data;
 use super::decisions::DecisionsView;
-use super::dialog::Dialog;
+use super::dialog::{Dialog, MovedOn};
 use super::eta::Forecast;
+use super::filter::Filter;
 use super::guide::GuideView;
 use super::keymap::Keymap;
 use super::lists::Lists;
@@ -112,6 +113,12 @@ pub struct App {
     /// The rest of the batch on the screen, as it may go.
     pub forecast: Forecast,
     pub dialog: Option<Dialog>,
+    /// When the dialog was opened, by the database's clock.
+    pub asked_at: Option<Millis>,
+    pub moved_on: Option<MovedOn>,
+    /// The last commands of the palette, the newest first.
+    pub lately: Vec<&'static str>,
+    pub help_filter: Filter,
     pub prompt: Option<Prompt>,
     /// What is shown is not now, but a recording.
     pub replay: Option<Replay>,
@@ -166,6 +173,10 @@ impl App {
             help: None,
             forecast: Forecast::default(),
             dialog: None,
+            asked_at: None,
+            moved_on: None,
+            lately: Vec::new(),
+            help_filter: Filter::default(),
             prompt: None,
             replay: None,
             request: None,

@@ -1,7 +1,7 @@
 //! The dialog before every change (`docs/design/console.md`). Cancel has the focus; Enter presses the focused button.
 
 use crate::console::safe_text::SafeText;
-use crate::model::{CommandRequest, DecisionRequest};
+use crate::model::{CommandRequest, DecisionRequest, Millis};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input as Line;
 use tui_input::InputRequest;
@@ -77,6 +77,17 @@ pub struct Dialog {
     pub purpose: Purpose,
     /// It has been on the screen. Keys typed before that were meant for something else.
     pub painted: bool,
+}
+
+/// A change that was accepted and is not asked for: the world had moved on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MovedOn {
+    /// When the dialog was opened, by the database's clock.
+    pub at: Option<Millis>,
+    /// What was seen then.
+    pub seen: SafeText,
+    /// What is there now.
+    pub now: SafeText,
 }
 
 /// The effect of a key on a dialog.

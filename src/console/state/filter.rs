@@ -9,6 +9,11 @@ pub type Field<'a> = (&'static str, std::borrow::Cow<'a, str>);
 pub struct Filter(pub String);
 
 impl Filter {
+    /// Drops what was typed; false where nothing was.
+    pub fn take(&mut self) -> bool {
+        !std::mem::take(self).is_empty()
+    }
+
     /// True if everything passes.
     pub fn is_empty(&self) -> bool {
         self.terms().next().is_none()

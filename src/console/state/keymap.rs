@@ -254,6 +254,12 @@ impl Keymap {
         self.0.iter().filter(move |b| b.places.meet(place))
     }
 
+    /// The first key of a word of the configuration; empty where there is none.
+    pub fn key_of(&self, word: &str) -> String {
+        let binding = self.0.iter().find(|b| b.word == word);
+        binding.and_then(|b| b.keys.first()).map(|k| k.to_string()).unwrap_or_default()
+    }
+
     /// The first key of an action, as it is written on the screen.
     pub fn key_for(&self, action: Action) -> String {
         let binding = self.0.iter().find(|b| b.action == action);

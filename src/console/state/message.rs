@@ -27,6 +27,11 @@ pub enum Input {
     Wheel {
         down: bool,
     },
+    /// A press of the left button.
+    Click {
+        column: u16,
+        row: u16,
+    },
     Resize(u16, u16),
     /// A second has turned.
     Tick,

@@ -27,6 +27,7 @@ pub(crate) mod lists;
 pub(crate) mod live;
 pub(crate) mod message;
 pub(crate) mod names;
+pub(crate) mod offers;
 pub(crate) mod options;
 pub(crate) mod presence;
 pub(crate) mod prompt;

@@ -72,6 +72,8 @@ pub struct Prompt {
     pub line: Line,
     /// The offer under the cursor, for commands.
     pub offer: usize,
+    /// Commands that come first where nothing is typed.
+    lately: Vec<&'static str>,
 }
 
 /// The effect of a key on the line.
@@ -86,7 +88,12 @@ pub enum PromptOutcome {
 impl Prompt {
     /// An open line, with a text already in it.
     pub fn new(kind: PromptKind, text: &str) -> Prompt {
-        Prompt { kind, line: Line::new(text.to_owned()), offer: 0 }
+        Prompt { kind, line: Line::new(text.to_owned()), offer: 0, lately: Vec::new() }
+    }
+
+    /// A line for a command, with those that were run last.
+    pub fn command(lately: &[&'static str]) -> Prompt {
+        Prompt { lately: lately.to_vec(), ..Prompt::new(PromptKind::Command, "") }
     }
 
     /// The commands that the typed word can mean, the best first.
@@ -94,7 +101,8 @@ impl Prompt {
         let word = self.line.value().split_whitespace().next().unwrap_or_default().to_lowercase();
         let mut offers: Vec<(u32, &PaletteCommand)> =
             COMMANDS.iter().filter_map(|c| rank(c.word, &word).map(|r| (r, c))).collect();
-        offers.sort_by_key(|(rank, _)| *rank);
+        let age = |word: &str| self.lately.iter().position(|last| *last == word).unwrap_or(usize::MAX);
+        offers.sort_by_key(|(rank, command)| (*rank, if word.is_empty() { age(command.word) } else { 0 }));
         offers.into_iter().map(|(_, c)| c).collect()
     }
 
@@ -159,6 +167,15 @@ fn rank(command: &str, word: &str) -> Option<u32> {
         last = Some(at);
     }
     u32::try_from(gaps).ok()
+}
+
+/// Places of the letters of a command that a typed word has fitted.
+pub fn matched(command: &str, word: &str) -> Vec<usize> {
+    if command.starts_with(word) {
+        return (0..word.len()).collect();
+    }
+    let mut letters = command.char_indices();
+    word.chars().filter_map(|wanted| letters.find(|(_, c)| *c == wanted).map(|(at, _)| at)).collect()
 }
 
 #[cfg(test)]

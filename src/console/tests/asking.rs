@@ -25,10 +25,10 @@ fn pause_goes_through_a_dialog_and_says_what_was_seen() {
     desk.press("P");
     assert!(request(&mut desk).is_none(), "nothing is sent before it is accepted");
     let dialog = desk.app.dialog.as_ref().unwrap();
-    assert!(dialog.target.as_str().contains("batch 1 “spring release” on staging · prod-db1 · lupopedia"));
+    assert!(dialog.target.as_str().contains("prod-db1 · lupopedia · batch 1 “spring release”"));
     assert!(dialog.account.as_str().contains("ana@10.%"));
     assert!(dialog.consequence[0].as_str().contains("statement 2 of 3 in migrations/0002_orders.sql ends first"));
-    assert!(dialog.seen.as_str().contains("batch running; 1 of 3 files completed"));
+    assert!(dialog.seen.as_str().contains("running, 1 of 3"));
     assert_eq!(dialog.command_line.as_ref().unwrap().as_str(), "caribou pause --batch 1");
     desk.key(KeyCode::Enter);
     assert!(desk.app.dialog.is_none() && request(&mut desk).is_none(), "Enter alone presses Cancel");

@@ -133,7 +133,7 @@ fn an_approval_shows_what_it_does_and_needs_a_reason_and_the_name() {
     ] {
         assert!(lines.contains(text), "{text}: {lines}");
     }
-    assert!(dialog.target.as_str().contains("batch 1 “spring release” on staging"), "{}", dialog.target);
+    assert!(dialog.target.as_str().contains("prod-db1 · lupopedia · batch 1 “spring release”"), "{}", dialog.target);
     assert_eq!(dialog.command_line.unwrap().as_str(), "caribou approve 1 --reason '…'");
     confirm(&mut desk, "it is slow", "spring");
     assert!(request(&mut desk).is_none() && desk.app.dialog.is_some(), "the name must be typed as it stands");
@@ -227,13 +227,19 @@ fn what_moved_on_since_is_not_decided() {
     open(&mut desk);
     lapses(&mut desk, &ledger);
     confirm(&mut desk, "now", "spring release");
-    assert!(request(&mut desk).is_none() && desk.notice().contains("lapsed at"), "{}", desk.notice());
+    assert!(request(&mut desk).is_none());
+    let moved = desk.app.moved_on.take().unwrap();
+    assert!(moved.now.as_str().contains("lapsed at"), "{moved:?}");
     desk = Desk::on(&ledger);
     open(&mut desk);
     goes_on(&mut desk, &mut ledger, decided(5, Verdict::Reject, "eve@10.%"));
     confirm(&mut desk, "now", "spring release");
     assert!(request(&mut desk).is_none());
-    assert!(desk.notice().contains("moved on since you looked: rollback 1 was closed: rejected"), "{}", desk.notice());
+    let screen = desk.screen(120, 40);
+    assert!(screen.contains("─ Not done: it moved on since you looked ─"), "{screen}");
+    assert!(screen.contains("rollback 1 was closed: rejected") && screen.contains("Nothing was sent."), "{screen}");
+    desk.key(KeyCode::Enter);
+    assert!(!desk.screen(120, 40).contains("Not done"));
 }
 
 #[test]

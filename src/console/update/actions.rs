@@ -19,11 +19,6 @@ use crate::console::view::sentence;
 use crate::console::view::waiting;
 use crate::model::{Class, FileId, RollbackId, RollbackSubject, StepUnit, Verdict};
 
-/// Action of the wheel where the mouse is on.
-pub const WHEEL_DOWN: Action = Action::Down;
-/// The other way.
-pub const WHEEL_UP: Action = Action::Up;
-
 /// Carries out an action.
 pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
@@ -42,7 +37,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::NextPane => return next_pane(app),
         Action::Show(screen) => show(app, screen),
         Action::PreviousScreen => show(app, app.previous),
-        Action::Palette => app.prompt = Some(Prompt::new(PromptKind::Command, "")),
+        Action::Palette => app.prompt = Some(Prompt::command(&app.lately)),
         Action::Filter => filter(app),
         Action::NextMatch => next_match(app, true),
         Action::PreviousMatch => next_match(app, false),
@@ -177,7 +172,7 @@ fn hold_view(app: &mut App) {
 
 /// Esc and q: one pane at a time, and never out of the console.
 fn close(app: &mut App, action: Action) {
-    if app.help.take().is_some() || app.picker.take().is_some() {
+    if (app.help.is_some() && app.help_filter.take()) || app.help.take().is_some() || app.picker.take().is_some() {
         return;
     }
     match app.place() {
@@ -257,6 +252,7 @@ fn next_pane(app: &mut App) -> Vec<Effect> {
 
 fn filter(app: &mut App) {
     let prompt = match app.place() {
+        _ if app.help.is_some() => Prompt::new(PromptKind::Filter, &app.help_filter.0),
         Places::DETAIL => Prompt::new(PromptKind::Search, ""),
         Places::FILES => Prompt::new(PromptKind::Filter, &app.files.filter.0),
         _ => {

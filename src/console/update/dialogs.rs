@@ -5,6 +5,7 @@ use crate::console::state::app::App;
 use crate::console::state::dialog::{Dialog, Purpose, RequiredText};
 use crate::console::state::intent::{CommandIntent, locked, may_not_command, system_verb, verb};
 use crate::console::view::consequence::consequence;
+use crate::console::view::sentence;
 use crate::model::{Batch, CommandRequest, Expectation, File, Verb};
 
 /// The dialog for an intent.
@@ -73,17 +74,14 @@ fn subject_file<'a>(batch: &'a Batch, verb: &Verb) -> Option<&'a File> {
 
 /// Names what is changed, and where.
 pub fn target(app: &App, batch: &Batch, file: Option<&File>) -> SafeText {
-    let file = file.map_or_else(String::new, |f| format!("{} of ", f.path));
-    place(app, &format!("{file}batch {} “{}”", batch.id, batch.name))
+    let file = file.map_or_else(String::new, |f| format!(" · {}", f.path));
+    place(app, &format!("batch {} “{}”{file}", batch.id, batch.name))
 }
 
-/// Something on the server and in the environment that it is in.
+/// Something on its server; the environment is drawn before it.
 pub fn place(app: &App, what: &str) -> SafeText {
-    let place = app.data.server.as_ref().map_or_else(String::new, |s| {
-        let environment = if s.environment.is_empty() { String::new() } else { format!("{} · ", s.environment) };
-        format!(" on {environment}{} · {}", s.label, s.core)
-    });
-    SafeText::new(format!("{what}{place}"))
+    let place = app.data.server.as_ref().map_or_else(String::new, |s| format!("{} · {} · ", s.label, s.core));
+    SafeText::new(format!("{place}{what}"))
 }
 
 /// As whom it would be asked for.
@@ -97,9 +95,9 @@ pub fn account(app: &App) -> SafeText {
 
 /// The state that a dialog was computed from.
 pub fn seen(batch: &Batch, file: Option<&File>) -> SafeText {
-    let file = file.map_or_else(String::new, |f| format!("; {} is {}", f.path, f.state));
+    let file = file.map_or_else(String::new, |f| format!(", {} {}", sentence::name(&f.path), f.state));
     let holds: Vec<&str> = batch.holds.keys().map(|h| h.as_str()).collect();
     let holds = if holds.is_empty() { String::new() } else { format!(", {}", holds.join(", ")) };
-    let done = format!("{} of {} files completed", batch.completed, batch.total_files);
-    SafeText::new(format!("batch {}{holds}; {done}{file}", batch.status))
+    let done = format!("{} of {}", batch.completed, batch.total_files);
+    SafeText::new(format!("{}{holds}, {done}{file}", batch.status))
 }

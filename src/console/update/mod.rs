@@ -3,9 +3,11 @@
 //! A key becomes an action by the keymap, and `actions` carries it out; a line of the palette goes through `palette`. What
 //! would change something opens a dialog (`dialogs`, `rollback_dialogs`); only an accepted dialog makes a request.
 
+mod accepting;
 mod actions;
 mod board;
 mod dialogs;
+mod mouse;
 mod palette;
 mod replay;
 mod rollback_dialogs;
@@ -13,19 +15,19 @@ mod rollback_dialogs;
 use crate::console::feed::{FeedError, FeedFault, FileText};
 use crate::console::safe_text::SafeText;
 use crate::console::state::action::{Action, Screen};
-use crate::console::state::app::{App, ConnectionState, LastRequest, RequestStage};
-use crate::console::state::dialog::{self, DialogOutcome, Purpose};
+use crate::console::state::app::{App, ConnectionState, RequestStage};
+use crate::console::state::dialog::{self, DialogOutcome};
 use crate::console::state::guide::GuideView;
 use crate::console::state::listing::Listing;
 use crate::console::state::message::{Effect, Input, Now, Report, Request};
 use crate::console::state::prompt::{PromptKind, PromptOutcome};
 use crate::console::state::views::Source;
-use crate::console::state::{eta, intent, rollbacks, views};
+use crate::console::state::{eta, views};
 use crate::console::view::dialog as dialog_view;
 use crate::console::view::file_events;
 use crate::console::view::layout;
 use crate::console::view::screens::{self, file_detail};
-use crate::model::{Checksum, DecisionRequest, File, FileState, Phase};
+use crate::model::{Checksum, File, FileState, Phase};
 use crate::sql::Dialect;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
@@ -34,6 +36,7 @@ pub fn update(app: &mut App, now: Now, input: Input) -> Vec<Effect> {
     app.now = now;
     expire(app);
     let changes = app.data.figures_due;
+    let asked = app.dialog.is_some();
     let effects = match input {
         Input::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
         // Esc and a letter that arrive together look like Alt and the letter; nothing here means Alt.
@@ -47,7 +50,8 @@ pub fn update(app: &mut App, now: Now, input: Input) -> Vec<Effect> {
             paste(app, &text);
             Vec::new()
         }
-        Input::Wheel { down } => actions::act(app, if down { actions::WHEEL_DOWN } else { actions::WHEEL_UP }),
+        Input::Wheel { down } => actions::act(app, if down { Action::Down } else { Action::Up }),
+        Input::Click { column, row } => mouse::click(app, column, row),
         Input::Resize(width, height) => {
             app.size = (width, height);
             Vec::new()
@@ -65,6 +69,9 @@ pub fn update(app: &mut App, now: Now, input: Input) -> Vec<Effect> {
             Vec::new()
         }
     };
+    if !asked && app.dialog.is_some() {
+        app.asked_at = app.clock();
+    }
     let moved = app.data.figures_due || changes;
     settle(app, moved);
     let mut effects = effects;
@@ -115,8 +122,9 @@ fn settle(app: &mut App, moved: bool) {
         // What cannot be seen cannot be accepted.
         app.dialog = None;
     }
+    let most = app.dialog.as_ref().map_or(0, |dialog| dialog_view::most_scrolled(app, dialog));
     if let Some(dialog) = &mut app.dialog {
-        dialog.top = dialog.top.min(dialog_view::most_scrolled(dialog, app.size));
+        dialog.top = dialog.top.min(most);
     }
     let batches = app.data.batches.len();
     if let Some(picker) = &mut app.picker {
@@ -138,6 +146,10 @@ fn settle(app: &mut App, moved: bool) {
 /// The rows of the screen that is on are those that there are now.
 fn settle_list(app: &mut App) {
     let Some(content) = layout::regions(app).map(|regions| regions.content) else { return };
+    if app.help.is_some_and(|top| top > 0) {
+        let most = screens::help::most_scrolled(app, content);
+        app.help = app.help.map(|top| top.min(most));
+    }
     let (rows, height) = match app.screen {
         Screen::Validations => screens::validations::rows(app, content),
         _ => return,
@@ -170,6 +182,12 @@ fn statement_of_interest(file: &File) -> Option<u32> {
 }
 
 fn press(app: &mut App, key: &KeyEvent) -> Vec<Effect> {
+    if app.moved_on.is_some() {
+        if matches!(key.code, KeyCode::Enter | KeyCode::Esc | KeyCode::Char('q')) {
+            app.moved_on = None;
+        }
+        return Vec::new();
+    }
     if let Some(effects) = replay::answer(app, key) {
         return effects;
     }
@@ -180,7 +198,7 @@ fn press(app: &mut App, key: &KeyEvent) -> Vec<Effect> {
                 app.dialog = None;
                 Vec::new()
             }
-            DialogOutcome::Accepted => accepted(app),
+            DialogOutcome::Accepted => accepting::accepted(app),
         };
     }
     if let Some(prompt) = &mut app.prompt {
@@ -234,6 +252,10 @@ fn elsewhere(app: &mut App, key: &KeyEvent) {
 /// A filter is in force while it is typed.
 fn preview(app: &mut App, kind: PromptKind, text: String) {
     match (kind, app.screen) {
+        (PromptKind::Filter, _) if app.help.is_some() => {
+            app.help_filter.0 = text;
+            app.help = Some(0);
+        }
         (PromptKind::Filter, Screen::Files) => app.files.filter.0 = text,
         (PromptKind::Filter, _) if app.list().is_some() => {
             app.list().into_iter().for_each(|list| list.filter.0.clone_from(&text));
@@ -274,50 +296,6 @@ fn paste(app: &mut App, text: &str) {
     } else if let Some(prompt) = &mut app.prompt {
         dialog::paste(&mut prompt.line, text);
     }
-}
-
-/// The operator has accepted: what was seen is compared once more with what is there now.
-fn accepted(app: &mut App) -> Vec<Effect> {
-    let Some(dialog) = app.dialog.take() else { return Vec::new() };
-    let reason = dialog.reason();
-    match dialog.purpose {
-        Purpose::Leave => vec![Effect::Leave(app.exit())],
-        Purpose::Command(mut request) => {
-            if let Some(why) = intent::locked(app) {
-                app.notify(why);
-                return Vec::new();
-            }
-            request.reason = reason;
-            app.request = Some(LastRequest { words: request.verb.name().to_owned(), stage: RequestStage::Sending });
-            vec![Effect::Ask(Request::Submit(request))]
-        }
-        Purpose::Decision(mut request) => {
-            if let Some(why) = moved_on(app, &request) {
-                app.notify(why);
-                return Vec::new();
-            }
-            request.reason = reason;
-            app.request = Some(LastRequest { words: request.verdict.to_string(), stage: RequestStage::Sending });
-            vec![Effect::Ask(Request::Decide(request))]
-        }
-    }
-}
-
-/// Reason why a decision can no longer be handed in: what was seen is not what is there now.
-fn moved_on(app: &App, request: &DecisionRequest) -> Option<String> {
-    if let Some(why) = intent::locked(app) {
-        return Some(why);
-    }
-    let summaries = rollbacks::all(app);
-    let Some(summary) = summaries.iter().find(|w| w.rollback.id == request.rollback) else {
-        return Some(format!("moved on since you looked: rollback {} is no longer open", request.rollback));
-    };
-    if let Some(why) = rollbacks::cannot_decide(app, summary) {
-        return Some(format!("moved on since you looked: {why}"));
-    }
-    let (seen, is) = (request.seen.files.len(), summary.scope.len());
-    let same = request.seen.files == summary.files();
-    (!same).then(|| format!("moved on since you looked: it was about {seen} files and is now about {is}; look again"))
 }
 
 fn hear(app: &mut App, report: Report) -> Vec<Effect> {

@@ -13,11 +13,15 @@ use crate::model::{BatchId, Class, FileId, Outcome, RollbackId, StepUnit, Verdic
 /// The longest arming, in minutes.
 const LONGEST_ARMING: u64 = 8 * 60;
 
+/// Commands that are offered first.
+const LATELY: usize = 5;
+
 /// Runs a line of the palette.
 pub fn run(app: &mut App, line: &str) -> Vec<Effect> {
     let mut words = line.split_whitespace();
     let Some(word) = words.next() else { return Vec::new() };
     let arguments: Vec<&str> = words.collect();
+    remember(app, word);
     if let Some(effects) = replay::command(app, word, &arguments) {
         return effects;
     }
@@ -61,6 +65,14 @@ pub fn run(app: &mut App, line: &str) -> Vec<Effect> {
         app.notify(why);
     }
     Vec::new()
+}
+
+/// Keeps the last commands, to offer them first.
+fn remember(app: &mut App, word: &str) {
+    let Some(command) = COMMANDS.iter().find(|c| c.word == word) else { return };
+    app.lately.retain(|last| *last != command.word);
+    app.lately.insert(0, command.word);
+    app.lately.truncate(LATELY);
 }
 
 /// The number of a rollback, or none for the one under the cursor.

@@ -1,6 +1,5 @@
 //! One frame: from the state to cells, and nothing else.
 
-use super::dialog;
 use super::layout::{self, NEEDED, Regions};
 use super::screens::{
     alerts, batch_row, batches, board, checklist, chrome, decisions, drill, file_detail, files, graph, header, help,
@@ -10,6 +9,7 @@ use super::theme::Role;
 use super::widgets::ascii;
 use super::widgets::canvas::{Canvas, below};
 use super::widgets::styled_line::{StyledLine, fit};
+use super::{dialog, prompt};
 use crate::console::state::action::{Places, Screen};
 use crate::console::state::app::App;
 use ratatui::buffer::Buffer;
@@ -31,6 +31,15 @@ pub fn draw(app: &App, log_state: &TuiWidgetState, buffer: &mut Buffer) -> Optio
         ascii::to_ascii(buffer);
     }
     cursor.filter(|(x, y)| *x < area.width && *y < area.height)
+}
+
+/// The row of the screen that the cursor of a list stands in; `None` where there is none.
+pub fn cursor_row(app: &App) -> Option<u16> {
+    let content = layout::regions(app)?.content;
+    let mut buffer = Buffer::empty(Rect::new(0, 0, app.size.0, app.size.1));
+    let mut canvas = Canvas { buffer: &mut buffer, theme: app.theme };
+    self::content(app, &TuiWidgetState::new(), &mut canvas, content);
+    (content.top()..content.bottom()).find(|y| buffer[(content.x, *y)].symbol() == "›")
 }
 
 fn whole(app: &App, log_state: &TuiWidgetState, canvas: &mut Canvas<'_>, regions: &Regions) -> Option<(u16, u16)> {
@@ -55,10 +64,14 @@ fn whole(app: &App, log_state: &TuiWidgetState, canvas: &mut Canvas<'_>, regions
     }
     let mut cursor = drill::question(app, canvas, regions.content);
     if app.prompt.is_some() {
-        cursor = dialog::prompt(app, canvas, regions);
+        cursor = prompt::draw(app, canvas, regions);
     }
     if let Some(dialog) = &app.dialog {
-        cursor = dialog::dialog(dialog, canvas, regions.content, app.size);
+        cursor = dialog::dialog(app, dialog, canvas, regions.content);
+    }
+    if let Some(moved) = &app.moved_on {
+        dialog::moved_on(app, moved, canvas, regions.content);
+        cursor = None;
     }
     cursor
 }

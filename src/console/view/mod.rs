@@ -12,6 +12,7 @@ pub(crate) mod file_events;
 pub(crate) mod highlight;
 pub(crate) mod layout;
 pub(crate) mod progress;
+pub(crate) mod prompt;
 pub(crate) mod replay_frame;
 pub(crate) mod screens;
 pub(crate) mod sentence;

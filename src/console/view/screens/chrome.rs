@@ -90,55 +90,76 @@ pub fn keys(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     if let Some(rest) = rest {
         return canvas.line(area, 0, &rest);
     }
-    let wide = area.width >= WIDE;
-    let mut reading = Vec::new();
-    let mut changing = Vec::new();
-    for binding in app.keymap.at(app.place()).filter(|b| !b.changes || intent::makes_sense(app, b.action)) {
-        if let (Some(hint), Some(key)) = (binding.hint, binding.keys.first()) {
-            let words = StyledLine::from_span(Role::Key, key.to_string())
-                .text(format!(" {}", hint_now(app, binding.action, hint)));
-            let stays = binding.action == Action::Help;
-            if binding.action == Action::HoldView && !wide {
-                continue;
-            }
-            if binding.changes { changing.push((false, words)) } else { reading.push((stays, words)) }
-        }
-    }
-    if app.is_production() && app.armed_ms().is_none() && !app.read_only && !app.is_stale() {
-        changing.push((false, StyledLine::from_span(Role::Key, ":arm 15m").text(" to allow changes")));
-    }
-    let leave = StyledLine::from_span(Role::Key, ":q").text(if wide { " leave" } else { "" });
-    let room = usize::from(area.width).saturating_sub(leave.width() + 1);
-    canvas.sides(area, 0, &offered(reading, changing, wide, room), &leave);
+    let all = offered(app, area.width).into_iter().fold(StyledLine::new(), |line, (_, words)| line.then(words));
+    canvas.sides(area, 0, &all, &leave(area.width));
 }
 
-/// The keys in a row, the changing ones after a wide gap; from the right they give way, but for those that stay.
-fn offered(
-    mut reading: Vec<(bool, StyledLine)>,
-    mut changing: Vec<(bool, StyledLine)>,
-    wide: bool,
-    room: usize,
-) -> StyledLine {
+/// The action of the key in a column of the footer, on a screen of that width.
+pub fn key_at(app: &App, width: u16, column: u16) -> Option<Action> {
+    if usize::from(column) + leave(width).width() >= usize::from(width) {
+        return Some(Action::Leave);
+    }
+    let mut end = 0;
+    let found = offered(app, width).into_iter().find(|(_, words)| {
+        end += words.width();
+        usize::from(column) < end
+    });
+    found.and_then(|(action, _)| action)
+}
+
+fn leave(width: u16) -> StyledLine {
+    StyledLine::from_span(Role::Key, ":q").text(if width >= WIDE { " leave" } else { "" })
+}
+
+/// Words of the footer, each with what a press does; none for the blanks between.
+type Offered = Vec<(Option<Action>, StyledLine)>;
+
+/// The keys in a row, the changing ones after a wide gap; from the right they give way, but for help.
+fn offered(app: &App, width: u16) -> Offered {
+    let wide = width >= WIDE;
     let (between, gap) = if wide { ("  ", "    ") } else { (" ", "  ") };
-    let row = |keys: &[(bool, StyledLine)]| {
-        let words = keys.iter().map(|(_, words)| words.clone());
-        words.reduce(|row, next| row.text(between).then(next)).unwrap_or_default()
-    };
+    let room = usize::from(width).saturating_sub(leave(width).width() + 1);
+    let (mut reading, mut changing) = here(app, wide);
     loop {
-        let line = match (row(&reading), row(&changing)) {
-            (left, right) if right.width() == 0 => left,
-            (left, right) => left.text(gap).then(right),
+        let row = |keys: &Offered| {
+            let blank = || (None, StyledLine::new().text(between));
+            let pairs = keys.iter().enumerate();
+            pairs.flat_map(|(n, key)| [blank()].into_iter().filter(move |_| n > 0).chain([key.clone()])).collect()
         };
-        if line.width() <= room {
+        let (mut line, right): (Offered, Offered) = (row(&reading), row(&changing));
+        if !right.is_empty() {
+            line.push((None, StyledLine::new().text(gap)));
+            line.extend(right);
+        }
+        if line.iter().map(|(_, words)| words.width()).sum::<usize>() <= room {
             return line;
         }
-        let last = reading.iter().rposition(|(stays, _)| !stays);
+        let last = reading.iter().rposition(|(action, _)| *action != Some(Action::Help));
         match (changing.pop(), last) {
             (Some(_), _) => {}
             (None, Some(last)) => drop(reading.remove(last)),
             (None, None) => return line,
         }
     }
+}
+
+/// The keys that read and those that change something, as far as they work here and now.
+fn here(app: &App, wide: bool) -> (Offered, Offered) {
+    let (mut reading, mut changing) = (Vec::new(), Vec::new());
+    for binding in app.keymap.at(app.place()).filter(|b| !b.changes || intent::makes_sense(app, b.action)) {
+        let Some((hint, key)) = binding.hint.zip(binding.keys.first()) else { continue };
+        if binding.action == Action::HoldView && !wide {
+            continue;
+        }
+        let words = format!(" {}", hint_now(app, binding.action, hint));
+        let words = StyledLine::from_span(Role::Key, key.to_string()).text(words);
+        let side = if binding.changes { &mut changing } else { &mut reading };
+        side.push((Some(binding.action), words));
+    }
+    if app.is_production() && app.armed_ms().is_none() && !app.read_only && !app.is_stale() {
+        changing.push((None, StyledLine::from_span(Role::Key, ":arm 15m").text(" to allow changes")));
+    }
+    (reading, changing)
 }
 
 /// The word of a key that does one of two things, whichever would be done now.

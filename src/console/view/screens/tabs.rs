@@ -25,31 +25,47 @@ enum Form {
 
 /// Draws the tabs.
 pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
-    let width = usize::from(area.width);
     let held = held(app);
-    let room = width.saturating_sub(held.width());
-    let all = FORMS.map(|form| row(app, form));
-    let fitting = all.iter().find(|words| words.width() <= room).unwrap_or(&all[3]).clone();
-    let rule = room.saturating_sub(fitting.width());
-    canvas.sides(area, 0, &fitting.faint("─".repeat(rule)), &held);
+    let room = usize::from(area.width).saturating_sub(held.width());
+    let all = fitting(app, room).into_iter().fold(StyledLine::new(), |line, (_, words)| line.then(words));
+    let rule = room.saturating_sub(all.width());
+    canvas.sides(area, 0, &all.faint("─".repeat(rule)), &held);
 }
 
-fn row(app: &App, form: Form) -> StyledLine {
-    let mut words = StyledLine::new();
-    for screen in Screen::all() {
+/// The screen whose tab is in a column, on a screen of that width.
+pub fn at(app: &App, width: u16, column: u16) -> Option<Screen> {
+    let mut end = 0;
+    let tabs = fitting(app, usize::from(width).saturating_sub(held(app).width()));
+    tabs.into_iter().find_map(|(screen, words)| {
+        end += words.width();
+        (usize::from(column) < end).then_some(screen)
+    })
+}
+
+/// The tabs in the longest form that fits.
+fn fitting(app: &App, room: usize) -> Vec<(Screen, StyledLine)> {
+    let width = |tabs: &[(Screen, StyledLine)]| tabs.iter().map(|(_, words)| words.width()).sum::<usize>();
+    let all = FORMS.map(|form| row(app, form));
+    let fits = all.iter().position(|tabs| width(tabs) <= room).unwrap_or(FORMS.len() - 1);
+    all.into_iter().nth(fits).unwrap_or_default()
+}
+
+fn row(app: &App, form: Form) -> Vec<(Screen, StyledLine)> {
+    let tab = |screen: Screen| {
         let selected = screen == app.screen;
         let label = format!("{}{}", label(screen, form, selected), count(app, screen));
-        let first = words.width() == 0;
-        words = match (form, selected) {
+        let words = StyledLine::new();
+        let words = match (form, selected) {
             (Form::Long, true) => words.faint("─").span(Role::Strong, format!("[{label}]")),
             (Form::Long, false) => words.faint("─").text(format!(" {label} ")),
             (_, true) => words.span(Role::Strong, format!("[{label}]")),
             // The brackets of the selected one stand where the blanks of its neighbours are.
-            (_, false) if first => words.text(format!(" {label} ")),
+            (_, false) if screen == Screen::Board => words.text(format!(" {label} ")),
             (_, false) => words.text(format!("{label} ")),
         };
-    }
-    words
+        (screen, words)
+    };
+    Screen::all().map(tab).collect()
 }
 
 fn label(screen: Screen, form: Form, selected: bool) -> String {

@@ -106,6 +106,14 @@ impl Canvas<'_> {
         }
     }
 
+    /// A rule over the full width of a row, with a title at its left and words at its right.
+    pub fn rule(&mut self, area: Rect, row: u16, title: StyledLine, right: &StyledLine) {
+        let line = StyledLine::new().faint("─ ").then(title).text(" ");
+        let room = usize::from(area.width).saturating_sub(line.width() + right.width());
+        let line = line.faint("─".repeat(room)).then(right.clone());
+        self.line(area, row, &line);
+    }
+
     /// Wipes an area: what lies under a dialog.
     pub fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.buffer.area);

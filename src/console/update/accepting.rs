@@ -1,0 +1,71 @@
+//! A dialog that was accepted: what was seen is compared with what is there, and only then is anything asked for.
+
+use crate::console::safe_text::SafeText;
+use crate::console::state::app::{App, LastRequest, RequestStage};
+use crate::console::state::dialog::{MovedOn, Purpose};
+use crate::console::state::message::{Effect, Request};
+use crate::console::state::{intent, rollbacks};
+use crate::model::{CommandRequest, DecisionRequest};
+
+/// The operator has accepted: what was seen is compared once more with what is there now.
+pub fn accepted(app: &mut App) -> Vec<Effect> {
+    let Some(dialog) = app.dialog.take() else { return Vec::new() };
+    let reason = dialog.reason();
+    match dialog.purpose {
+        Purpose::Leave => vec![Effect::Leave(app.exit())],
+        Purpose::Command(mut request) => {
+            if let Some(why) = intent::locked(app) {
+                app.notify(why);
+                return Vec::new();
+            }
+            if let Some(now) = other_state(app, &request) {
+                app.moved_on = Some(MovedOn { at: app.asked_at, seen: dialog.seen, now: SafeText::new(now) });
+                return Vec::new();
+            }
+            request.reason = reason;
+            app.request = Some(LastRequest { words: request.verb.name().to_owned(), stage: RequestStage::Sending });
+            vec![Effect::Ask(Request::Submit(request))]
+        }
+        Purpose::Decision(mut request) => {
+            if let Some(why) = intent::locked(app) {
+                app.notify(why);
+                return Vec::new();
+            }
+            if let Some(now) = moved_on(app, &request) {
+                app.moved_on = Some(MovedOn { at: app.asked_at, seen: dialog.seen, now: SafeText::new(now) });
+                return Vec::new();
+            }
+            request.reason = reason;
+            app.request = Some(LastRequest { words: request.verdict.to_string(), stage: RequestStage::Sending });
+            vec![Effect::Ask(Request::Decide(request))]
+        }
+    }
+}
+
+/// The state of what a command is about, where it is another than the dialog was computed from.
+fn other_state(app: &App, request: &CommandRequest) -> Option<String> {
+    let Some(batch) = app.data.world.batch(request.batch) else {
+        return Some(format!("batch {} is not on the screen any more", request.batch));
+    };
+    let expects = &request.expects;
+    if expects.batch_status.is_some_and(|seen| seen != batch.status) {
+        return Some(format!("batch {} is {}", batch.id, batch.status));
+    }
+    let (file, seen) = expects.file?;
+    let file = batch.file(file)?;
+    (file.state != seen).then(|| format!("{} is {}", file.path, file.state))
+}
+
+/// What there is now, where a decision can no longer be handed in: it is not what was seen.
+fn moved_on(app: &App, request: &DecisionRequest) -> Option<String> {
+    let summaries = rollbacks::all(app);
+    let Some(summary) = summaries.iter().find(|w| w.rollback.id == request.rollback) else {
+        return Some(format!("rollback {} is no longer open", request.rollback));
+    };
+    if let Some(why) = rollbacks::cannot_decide(app, summary) {
+        return Some(why);
+    }
+    let (seen, is) = (request.seen.files.len(), summary.scope.len());
+    let same = request.seen.files == summary.files();
+    (!same).then(|| format!("it is about {is} files, and was about {seen}; look again"))
+}

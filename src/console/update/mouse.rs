@@ -1,0 +1,52 @@
+//! Clicks, where the mouse is on: a tab, a key of the footer, a row.
+
+use super::actions;
+use crate::console::state::action::Action;
+use crate::console::state::app::App;
+use crate::console::state::message::Effect;
+use crate::console::view::draw;
+use crate::console::view::layout;
+use crate::console::view::screens::{chrome, tabs};
+
+/// Does what stands under a click. A key that changes something opens its dialog, as when it is pressed.
+pub fn click(app: &mut App, column: u16, row: u16) -> Vec<Effect> {
+    if !app.mouse || app.dialog.is_some() || app.moved_on.is_some() || app.prompt.is_some() {
+        return Vec::new();
+    }
+    let Some(regions) = layout::regions(app) else { return Vec::new() };
+    let column = column.saturating_sub(regions.tabs.x);
+    let width = regions.tabs.width;
+    if row == regions.tabs.y {
+        let screen = tabs::at(app, width, column);
+        return screen.map(|screen| actions::act(app, Action::Show(screen))).unwrap_or_default();
+    }
+    if row == regions.keys.y && app.replay.is_none() {
+        let action = chrome::key_at(app, width, column);
+        return action.map(|action| actions::act(app, action)).unwrap_or_default();
+    }
+    if regions.content.top() <= row && row < regions.content.bottom() {
+        return walk(app, row);
+    }
+    Vec::new()
+}
+
+/// Walks the cursor to a row; where it stands there already, opens it. The cursor is looked for on the screen: how many
+/// rows a screen has between two of its lines, it alone knows.
+fn walk(app: &mut App, row: u16) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let Some(begin) = draw::cursor_row(app) else { return effects };
+    if begin == row {
+        return actions::act(app, Action::Enter);
+    }
+    let action = if begin < row { Action::Down } else { Action::Up };
+    let mut at = begin;
+    for _ in 0..app.size.1 {
+        effects.extend(actions::act(app, action));
+        super::settle(app, false);
+        match draw::cursor_row(app) {
+            Some(next) if next != at && next != row && (next < row) == (begin < row) => at = next,
+            _ => break,
+        }
+    }
+    effects
+}
