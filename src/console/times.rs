@@ -71,7 +71,6 @@ pub fn about(n: u64) -> String {
 }
 
 /// `6,803,442`.
-#[allow(dead_code, reason = "the table of files reads it")]
 pub fn thousands(n: u64) -> String {
     let digits = n.to_string();
     let groups: Vec<&str> =

@@ -69,6 +69,8 @@ pub struct Figures {
     pub coverage: UndoCoverage,
     /// Warnings of the server.
     pub warnings: u64,
+    /// Files that have completed, and all, of each wave.
+    pub waves: BTreeMap<u32, (u32, u32)>,
     /// Times when the last files completed, oldest first, at most [`COMPLETIONS`].
     pub completions: Vec<Millis>,
 }
@@ -190,6 +192,9 @@ fn figures(batch: &Batch) -> Figures {
         figures.warnings += file.records.iter().map(|r| u64::from(r.warnings)).sum::<u64>();
         figures.statements += u64::from(file.statements);
         figures.statements_ended += file.in_force().count() as u64;
+        let wave = figures.waves.entry(file.wave).or_default();
+        wave.0 += u32::from(file.outcome == Some(Outcome::Completed));
+        wave.1 += 1;
         match (file.state, file.outcome) {
             (FileState::Idle, None) => figures.waiting += 1,
             (FileState::Idle, Some(Outcome::RolledBack)) => figures.rolled_back += 1,

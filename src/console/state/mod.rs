@@ -17,6 +17,7 @@ pub(crate) mod decisions;
 pub(crate) mod dialog;
 pub(crate) mod eta;
 pub(crate) mod evidence;
+pub(crate) mod files;
 pub(crate) mod filter;
 pub(crate) mod guide;
 pub(crate) mod intent;
@@ -34,8 +35,6 @@ pub(crate) mod prompt;
 pub(crate) mod replay;
 pub(crate) mod rollbacks;
 pub(crate) mod story;
-#[allow(dead_code, reason = "the table of files reads all of it")]
 pub(crate) mod tallies;
-#[allow(dead_code, reason = "the table of files reads all of it")]
 pub(crate) mod texts;
 pub(crate) mod views;

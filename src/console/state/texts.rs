@@ -4,7 +4,7 @@
 use super::listing::Listing;
 use super::message::Request;
 use crate::console::feed::{FeedError, FileText};
-use crate::model::{Checksum, StatementUndo};
+use crate::model::Checksum;
 use crate::sql::Dialect;
 use std::collections::VecDeque;
 
@@ -19,7 +19,6 @@ pub enum Text {
     Here {
         up: Box<Listing>,
         down: Option<Box<Listing>>,
-        undo: Vec<StatementUndo>,
     },
 }
 
@@ -54,8 +53,8 @@ impl Texts {
         self.asked = None;
         let listing = |text: &str| Box::new(Listing::new(text, dialect));
         let text = match answer {
-            Ok(Some(FileText { source, undo })) => {
-                Text::Here { up: listing(&source.up), down: source.down.as_deref().map(listing), undo: undo.clone() }
+            Ok(Some(FileText { source, .. })) => {
+                Text::Here { up: listing(&source.up), down: source.down.as_deref().map(listing) }
             }
             Ok(None) | Err(_) => Text::Missing,
         };
@@ -71,6 +70,7 @@ impl Texts {
     }
 
     /// A file's migration.
+    #[cfg(test)]
     pub fn listing(&self, checksum: &Checksum) -> Option<&Listing> {
         match self.text(checksum)? {
             Text::Here { up, .. } => Some(up),

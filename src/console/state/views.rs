@@ -1,111 +1,10 @@
 //! State of each screen: cursors, order, filters.
 
-use super::filter::{Field, Filter};
+use super::filter::Filter;
 use super::listing::Listing;
 use crate::console::safe_text::SafeText;
-use crate::model::{Batch, BatchId, Checksum, File, FileId, FileState, Outcome, StatementUndo};
+use crate::model::{Checksum, File, FileId, StatementUndo};
 use std::collections::BTreeSet;
-
-/// Order of the files on the screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Sort {
-    /// The order in which they start.
-    #[default]
-    Order,
-    State,
-    Name,
-    /// The longest first.
-    Time,
-    /// Those with the most statements first.
-    Statements,
-}
-
-impl Sort {
-    /// The word on the screen.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Sort::Order => "start order",
-            Sort::State => "state",
-            Sort::Name => "name",
-            Sort::Time => "time",
-            Sort::Statements => "statements",
-        }
-    }
-
-    /// The next in turn.
-    pub fn next(self) -> Sort {
-        match self {
-            Sort::Order => Sort::State,
-            Sort::State => Sort::Name,
-            Sort::Name => Sort::Time,
-            Sort::Time => Sort::Statements,
-            Sort::Statements => Sort::Order,
-        }
-    }
-}
-
-/// The table of files. The cursor stays on its file, and the file on its row, when others come and go.
-#[derive(Debug, Default)]
-pub struct FilesView {
-    pub rows: Vec<FileId>,
-    pub cursor: usize,
-    pub top: usize,
-    pub sort: Sort,
-    pub filter: Filter,
-    built: Option<(BatchId, usize, Sort, Filter)>,
-}
-
-impl FilesView {
-    /// The file under the cursor.
-    pub fn selected(&self) -> Option<FileId> {
-        self.rows.get(self.cursor).copied()
-    }
-
-    /// Begins anew with the same order.
-    pub fn forget(&mut self) {
-        *self = FilesView { sort: self.sort, ..FilesView::default() };
-    }
-
-    /// Makes the rows anew where they may have changed; `moved` when files have changed since.
-    pub fn build(&mut self, batch: Option<&Batch>, moved: bool) {
-        let Some(batch) = batch else {
-            self.rows.clear();
-            self.built = None;
-            return;
-        };
-        let wanted = (batch.id, batch.order.len(), self.sort, self.filter.clone());
-        let follows_state =
-            !self.filter.is_empty() || !matches!(self.sort, Sort::Order | Sort::Name | Sort::Statements);
-        if self.built.as_ref() == Some(&wanted) && !(moved && follows_state) {
-            return;
-        }
-        let selected = self.selected().filter(|_| self.built.as_ref().is_some_and(|b| b.0 == batch.id));
-        let mut rows: Vec<&File> = batch.in_order().filter(|f| self.selects(batch, f)).collect();
-        sort(&mut rows, self.sort);
-        self.rows = rows.into_iter().map(|f| f.id).collect();
-        let offset = self.cursor.saturating_sub(self.top);
-        let found = selected.and_then(|id| self.rows.iter().position(|r| *r == id));
-        self.cursor = found.unwrap_or_else(|| if selected.is_some() { self.cursor } else { 0 });
-        self.top = self.cursor.saturating_sub(offset);
-        self.built = Some(wanted);
-    }
-
-    fn selects(&self, batch: &Batch, file: &File) -> bool {
-        self.filter.is_empty() || self.filter.selects(&searchable(file), &fields(batch, file))
-    }
-
-    /// Puts the cursor on a file.
-    pub fn select(&mut self, file: FileId) {
-        if let Some(place) = self.rows.iter().position(|r| *r == file) {
-            self.cursor = place;
-        }
-    }
-
-    /// Keeps cursor and window within the rows.
-    pub fn settle(&mut self, height: usize) {
-        settle(&mut self.cursor, &mut self.top, self.rows.len(), height);
-    }
-}
 
 /// Keeps a cursor within so many rows and the window around it.
 pub fn settle(cursor: &mut usize, top: &mut usize, rows: usize, height: usize) {
@@ -114,58 +13,6 @@ pub fn settle(cursor: &mut usize, top: &mut usize, rows: usize, height: usize) {
     if *cursor >= *top + height.max(1) {
         *top = *cursor + 1 - height.max(1);
     }
-}
-
-fn sort(rows: &mut [&File], by: Sort) {
-    match by {
-        Sort::Order => {}
-        // What needs a look first.
-        Sort::State => rows.sort_by_key(|f| (urgency(f), f.sort_order)),
-        Sort::Name => rows.sort_by(|a, b| a.path.cmp(&b.path)),
-        Sort::Time => rows.sort_by_key(|f| (std::cmp::Reverse(f.processing_ms), f.sort_order)),
-        Sort::Statements => rows.sort_by_key(|f| (std::cmp::Reverse(f.statements), f.sort_order)),
-    }
-}
-
-/// Failed, then rolling back, then under way, then waiting, then done.
-fn urgency(file: &File) -> u8 {
-    match (file.state, file.outcome) {
-        (FileState::Failed, _) => 0,
-        (FileState::RollingBack, _) => 1,
-        (FileState::Idle, Some(Outcome::RolledBack)) => 3,
-        (FileState::Idle, None) => 4,
-        (FileState::Idle, Some(Outcome::Completed)) => 5,
-        _ => 2,
-    }
-}
-
-/// Gives the properties of a file by which it can be filtered.
-pub fn fields<'a>(batch: &Batch, file: &'a File) -> Vec<Field<'a>> {
-    let state = match (file.state, file.outcome) {
-        (FileState::Idle, None) => "waiting",
-        (FileState::Idle, Some(Outcome::Completed)) => "completed",
-        (FileState::Idle, Some(Outcome::RolledBack)) => "rolled_back undone",
-        (state, _) => state.as_str(),
-    };
-    let mut fields: Vec<Field<'a>> = vec![
-        ("state", state.into()),
-        ("state", file.state.as_str().into()),
-        ("status", file.status().to_string().into()),
-        ("type", file.file_type.to_string().into()),
-        ("wave", file.wave.to_string().into()),
-        ("name", (&*file.path).into()),
-    ];
-    fields.extend(file.holds.iter().map(|(hold, _)| ("hold", hold.as_str().into())));
-    let waits = file.running.as_ref().is_some_and(|running| running.attempt > 1 || !running.blockers.is_empty());
-    fields.extend(waits.then_some(("hold", "blocked".into())));
-    let stops = batch.breakpoints.iter().any(|(on, _)| *on == file.id);
-    fields.extend(stops.then_some(("hold", "breakpoint".into())));
-    fields
-}
-
-/// Gives the text of a file that a filter looks at.
-pub fn searchable(file: &File) -> String {
-    format!("{} {} {} {}", file.path, file.state, file.file_type, file.status())
 }
 
 /// The parts of one file's view.

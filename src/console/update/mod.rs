@@ -115,7 +115,7 @@ fn settle(app: &mut App, moved: bool) {
     eta::settle(app);
     let rows = layout::files_rows(app);
     app.files.build(app.data.batch.and_then(|id| app.data.world.batch(id)), moved);
-    app.files.settle(rows);
+    app.files.settle(rows, app.size.0 >= layout::WAVES);
     board::settle(app);
     let height = layout::sql_rows(app);
     if layout::regions(app).is_none() {

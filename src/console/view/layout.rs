@@ -9,6 +9,11 @@ pub const NEEDED: (u16, u16) = (60, 14);
 /// From this width on, panes stand beside each other.
 pub const WIDE: u16 = 110;
 
+/// From this width on, what a file is about stands beside the table of files.
+const BESIDE: u16 = 160;
+/// From this width on, the table of files has lines between its waves.
+pub const WAVES: u16 = 100;
+
 /// The parts of a screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Regions {
@@ -65,9 +70,26 @@ fn strip_rows(app: &App) -> u16 {
     }
 }
 
+/// The two parts of Files: the table, and what the file under the cursor is about. On a small screen there is only the
+/// table.
+pub fn files_parts(content: Rect) -> (Rect, Rect) {
+    if content.width >= BESIDE {
+        let right = content.width * 2 / 5;
+        let table = Rect { width: content.width - right - 1, ..content };
+        return (table, Rect { x: table.right() + 1, width: right, ..content });
+    }
+    let below = match content.height {
+        0..14 => 0,
+        14..26 => 5,
+        height => (height / 3).max(12),
+    };
+    let table = Rect { height: content.height - below, ..content };
+    (table, Rect { y: table.bottom(), height: below, ..content })
+}
+
 /// Rows of the files table below its head.
 pub fn files_rows(app: &App) -> usize {
-    regions(app).map_or(0, |r| usize::from(r.content.height.saturating_sub(1)))
+    regions(app).map_or(0, |r| usize::from(files_parts(r.content).0.height.saturating_sub(1)))
 }
 
 /// The two panes of a file: its SQL and its facts.

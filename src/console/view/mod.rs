@@ -17,6 +17,7 @@ pub(crate) mod replay_frame;
 pub(crate) mod screens;
 pub(crate) mod sentence;
 pub(crate) mod standing;
+pub(crate) mod statement;
 pub(crate) mod system_line;
 pub(crate) mod theme;
 pub(crate) mod waiting;

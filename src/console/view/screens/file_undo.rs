@@ -91,10 +91,7 @@ fn became(effect: Effect) -> &'static str {
 /// Adds how it can be, is being or was undone.
 pub fn undo(app: &App, file: &File, detail: &DetailView, lines: &mut Vec<StyledLine>) {
     let role = if files::undo(file) == "none" { Role::Caution } else { Role::Text };
-    let text = match &file.undo {
-        Some(undo) => plan(undo),
-        None => coverage(file),
-    };
+    let text = how(file);
     lines.push(StyledLine::new().faint("undo ").span(role, text));
     for what in file.undo.iter().flat_map(|undo| &undo.not_compared) {
         lines.push(StyledLine::from_span(Role::Caution, format!("not compared: {what}")));
@@ -132,6 +129,14 @@ fn held(file: &File, n: u32) -> String {
         (false, _) => what.join(", "),
         (true, true) => "nothing (nothing was changed, or it was let go)".to_owned(),
         (true, false) => "before it runs".to_owned(),
+    }
+}
+
+/// How it can be, is being or was undone, in a sentence.
+pub fn how(file: &File) -> String {
+    match &file.undo {
+        Some(undo) => plan(undo),
+        None => coverage(file),
     }
 }
 

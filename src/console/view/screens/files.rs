@@ -1,53 +1,84 @@
-//! Screen 2: the files as a table. Only the visible rows are made.
+//! Screen 2: the files as a table, the waves of the plan between them, and what the file under the cursor is about. Only
+//! the lines that are seen are made.
 
+use super::file_pane;
 use crate::console::safe_text::SafeText;
 use crate::console::state::app::App;
+use crate::console::state::files::FileLine;
 use crate::console::times;
+use crate::console::view::layout::files_parts;
 use crate::console::view::theme::Role;
+use crate::console::view::widgets::bar;
 use crate::console::view::widgets::canvas::{Canvas, below};
 use crate::console::view::widgets::styled_line::StyledLine;
-use crate::console::view::{badges, sentence};
-use crate::model::{Batch, File, FileState, Hold, Outcome, UndoPlan};
+use crate::console::view::{badges, progress, sentence, standing};
+use crate::model::{Batch, DependencyType, File, FileState, Hold, Outcome, UndoPlan};
 use ratatui::layout::Rect;
 
-/// A column: its head, its width, on which side its text stands.
+/// Columns of a bar.
+const BAR: usize = 8;
+/// Columns before the name: cursor, sign, a blank.
+const MARGIN: usize = 3;
+
+/// A column: its head, its width, on which side its text stands, the blanks before it, and the width of the table from
+/// which on it is shown.
 struct Column {
     head: &'static str,
     width: usize,
     right: bool,
+    gap: usize,
+    from: u16,
+    cell: fn(&App, &Batch, &File) -> StyledLine,
 }
 
-const fn left(head: &'static str, width: usize) -> Column {
-    Column { head, width, right: false }
-}
-const fn right(head: &'static str, width: usize) -> Column {
-    Column { head, width, right: true }
-}
-
-/// Everything but the path, which takes what is left.
-const COLUMNS: [Column; 6] =
-    [left("state", 17), left("type", 13), right("stmt", 9), right("time", 8), left("undo", 10), left("hold", 14)];
-
-/// Width from which on a column is shown, in the order of [`COLUMNS`].
-const FROM: [u16; 6] = [0, 100, 0, 0, 76, 90];
+/// Everything but the name, which takes what is left; the last takes what its head is given and more.
+const COLUMNS: [Column; 7] = [
+    Column { head: "state", width: 15, right: false, gap: 1, from: 0, cell: state },
+    Column { head: "stmt", width: 5, right: true, gap: 0, from: 0, cell: statements },
+    Column { head: "progress", width: BAR, right: false, gap: 2, from: 100, cell: progress },
+    Column { head: "time", width: 8, right: true, gap: 1, from: 0, cell: time },
+    Column { head: "checks", width: 10, right: false, gap: 2, from: 100, cell: checks },
+    Column { head: "undo", width: 10, right: false, gap: 1, from: 76, cell: undo_cell },
+    Column { head: "waits for", width: 26, right: false, gap: 1, from: 100, cell: waits_cell },
+];
 
 /// Draws the screen.
 pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let Some(batch) = app.data.batch() else { return };
-    let shown: Vec<usize> = (0..COLUMNS.len()).filter(|i| area.width >= FROM[*i]).collect();
-    let used: usize = shown.iter().map(|i| COLUMNS[*i].width + 1).sum();
-    let path = usize::from(area.width).saturating_sub(used + 2);
-    canvas.line(area, 0, &head(app, &shown, path));
+    let (table, pane) = files_parts(area);
+    list(app, batch, canvas, table);
+    if let Some(file) = app.files.selected().and_then(|id| batch.file(id)).filter(|_| pane.height > 1) {
+        file_pane::draw(app, batch, file, canvas, pane);
+    }
+}
+
+fn list(app: &App, batch: &Batch, canvas: &mut Canvas<'_>, area: Rect) {
     let body = below(area, 1);
-    let rows = app.files.rows.iter().enumerate().skip(app.files.top).take(usize::from(body.height));
-    for (row, (n, id)) in (0..).zip(rows) {
-        let Some(file) = batch.file(*id) else { continue };
-        let words = line(app, batch, file, &shown, path);
-        if n == app.files.cursor {
-            canvas.bar(body, row, &words.all(Role::Selected), Role::Selected);
-        } else {
-            canvas.line(body, row, &words);
+    let scrolls = app.files.lines() > usize::from(body.height);
+    let width = usize::from(area.width) - usize::from(scrolls);
+    let shown: Vec<&Column> = COLUMNS.iter().filter(|column| area.width >= column.from).collect();
+    let used: usize = shown.iter().map(|column| column.gap + column.width).sum();
+    let name = width.saturating_sub(used + MARGIN);
+    canvas.line(area, 0, &head(app, batch, &shown, name));
+    let inner = Rect { width: area.width - u16::from(scrolls), ..body };
+    for row in 0..body.height {
+        match app.files.line(app.files.top + usize::from(row)) {
+            Some(FileLine::Wave(wave)) => canvas.line(inner, row, &wave_line(app, wave)),
+            Some(FileLine::File(n)) => {
+                let Some(file) = app.files.rows.get(n).and_then(|id| batch.file(*id)) else { continue };
+                let words = line(app, batch, file, &shown, name);
+                if n == app.files.cursor {
+                    let words = StyledLine::new().text("›").then(words);
+                    canvas.bar(inner, row, &words.all(Role::Selected), Role::Selected);
+                } else {
+                    canvas.line(inner, row, &StyledLine::new().text(" ").then(words));
+                }
+            }
+            None => break,
         }
+    }
+    if scrolls {
+        scrollbar(app, canvas, Rect { x: inner.right(), width: 1, ..body });
     }
     if app.files.rows.is_empty() {
         let text = if app.files.filter.is_empty() {
@@ -59,56 +90,116 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     }
 }
 
-fn head(app: &App, shown: &[usize], path: usize) -> StyledLine {
-    let mut title = format!("file ({}, {})", app.files.rows.len(), app.files.sort.as_str());
-    if !app.files.filter.is_empty() {
-        title =
-            format!("file ({} matching /{}, {})", app.files.rows.len(), app.files.filter.0, app.files.sort.as_str());
-    }
-    let mut words = StyledLine::from_span(Role::Title, SafeText::new(title).pad(path + 2));
-    for i in shown {
-        words = words.text(" ").span(Role::Title, aligned(&COLUMNS[*i], COLUMNS[*i].head));
+fn head(app: &App, batch: &Batch, shown: &[&Column], name: usize) -> StyledLine {
+    let (rows, order) = (app.files.rows.len(), app.files.sort.as_str());
+    let title = match app.files.filter.is_empty() {
+        true => format!("file ({rows}, {order})"),
+        false => format!("file ({rows} of {} match /{}, {order})", batch.order.len(), app.files.filter.0),
+    };
+    let role = if app.files.filter.is_empty() { Role::Faint } else { Role::Caution };
+    let mut words = StyledLine::new().text("   ").span(role, SafeText::new(title).pad(name));
+    for column in shown {
+        let head = SafeText::new(column.head);
+        let head = if column.right { head.pad_start(column.width) } else { head.pad(column.width) };
+        words = words.text(" ".repeat(column.gap)).faint(head);
     }
     words
 }
 
-fn aligned(column: &Column, text: &str) -> SafeText {
-    let text = SafeText::new(text);
-    if column.right { text.pad_start(column.width) } else { text.pad(column.width) }
+fn wave_line(app: &App, wave: u32) -> StyledLine {
+    let (done, all) = app.data.figures.waves.get(&wave).copied().unwrap_or_default();
+    StyledLine::new().faint(format!(" wave {wave:<3} {done} of {all} done"))
 }
 
-fn line(app: &App, batch: &Batch, file: &File, shown: &[usize], path: usize) -> StyledLine {
+fn line(app: &App, batch: &Batch, file: &File, shown: &[&Column], name: usize) -> StyledLine {
+    let badge = standing::badge(app, file);
+    let path = SafeText::new(sentence::name(&file.path)).pad(name);
+    let waits = file.state == FileState::Idle && file.outcome.is_none();
+    let role = match (waits, file.state) {
+        (true, _) => Role::Faint,
+        (false, FileState::Idle) => Role::Text,
+        (false, _) => Role::Strong,
+    };
+    let mut words = StyledLine::from_span(badge.role, badge.icon).text(" ").span(role, path);
+    for column in shown {
+        let cell = (column.cell)(app, batch, file);
+        let blanks = column.width.saturating_sub(cell.width());
+        words = words.text(" ".repeat(column.gap + if column.right { blanks } else { 0 }));
+        words = words.then(if column.right { cell } else { cell.pad(column.width) });
+    }
+    words
+}
+
+/// The part of the lines that is seen.
+fn scrollbar(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
+    let (lines, height) = (app.files.lines().max(1), usize::from(area.height));
+    let length = (height * height / lines).max(1);
+    let room = height - length;
+    let begin = (app.files.top * room).div_ceil(lines.saturating_sub(height).max(1)).min(room);
+    for row in 0..area.height {
+        let is_thumb = (begin..begin + length).contains(&usize::from(row));
+        let line = if is_thumb { StyledLine::new().text("█") } else { StyledLine::new().faint("│") };
+        canvas.line(area, row, &line);
+    }
+}
+
+fn state(app: &App, _: &Batch, file: &File) -> StyledLine {
     let badge = badges::known(file, app.is_orphaned());
-    let stop = if batch.breakpoints.iter().any(|(f, _)| *f == file.id) { "●" } else { " " };
-    let name = SafeText::new(&file.path).cut_start(path).pad(path);
-    let mut words = StyledLine::from_span(Role::Caution, stop).text(" ").span(Role::Text, name);
-    for i in shown {
-        let column = &COLUMNS[*i];
-        let (text, role) = match i {
-            0 => (format!("{} {}", badge.icon, badge.label), badge.role),
-            1 => (file.file_type.to_string(), Role::Text),
-            2 => (format!("{}/{}", file.records.len(), file.statements), Role::Text),
-            3 => (time(app, file), Role::Text),
-            4 => (undo(file).to_owned(), Role::Faint),
-            _ => hold(batch, file),
-        };
-        words = words.text(" ").span(role, aligned(column, &text));
+    let role = if matches!(badge.role, Role::Good) { Role::Faint } else { badge.role };
+    StyledLine::from_span(role, badge.label)
+}
+
+fn statements(_: &App, _: &Batch, file: &File) -> StyledLine {
+    let at = file.running.as_ref().filter(|r| r.phase == crate::model::Phase::Forward).map(|r| r.statement + 1);
+    let at = at.unwrap_or(u32::try_from(file.records.len()).unwrap_or(u32::MAX));
+    StyledLine::new().text(format!("{at}/{}", file.statements))
+}
+
+/// A bar for files under way and those that have completed.
+fn progress(app: &App, _: &Batch, file: &File) -> StyledLine {
+    let begun = file.state != FileState::Idle || file.outcome == Some(Outcome::Completed);
+    if !begun || (file.records.is_empty() && file.running.is_none()) || file.state == FileState::Failed {
+        return StyledLine::new();
     }
-    words
+    let stage = progress::live(app, file).and_then(|statement| statement.stage.as_ref());
+    let part = stage.and_then(|stage| stage.done_permille).unwrap_or(0).min(1_000);
+    let done = u32::try_from(file.records.len()).unwrap_or(u32::MAX).saturating_mul(1_000).saturating_add(part);
+    bar::progress(done, file.statements.saturating_mul(1_000), BAR)
 }
 
 /// Time in statements, and for a running one up to now.
-fn time(app: &App, file: &File) -> String {
-    let running = file
-        .running
-        .as_ref()
-        .zip(app.shown_clock())
-        .filter(|_| !app.is_orphaned())
-        .map_or(0, |(r, now)| now.since(r.since));
-    match file.processing_ms + running {
-        0 if file.records.is_empty() && file.running.is_none() => String::new(),
-        ms => times::span(ms),
+fn time(app: &App, _: &Batch, file: &File) -> StyledLine {
+    let running = file.running.as_ref().zip(app.shown_clock()).filter(|_| !app.is_orphaned());
+    let running = running.map_or(0, |(running, now)| now.since(running.since));
+    if file.records.is_empty() && file.running.is_none() {
+        return StyledLine::new();
     }
+    StyledLine::new().text(times::span(file.processing_ms + running))
+}
+
+/// The checks of its last attempt: `12 ✓ 1 !`.
+fn checks(app: &App, _: &Batch, file: &File) -> StyledLine {
+    if file.state == FileState::Idle && file.outcome.is_none() {
+        return StyledLine::new();
+    }
+    let Some(known) = app.data.tallies.of(file.id) else { return StyledLine::new().faint("?") };
+    let results = known.all();
+    let parts =
+        [(results.passed, "✓", Role::Faint), (results.warned, "!", Role::Text), (results.failed, "✗", Role::Bad)];
+    let some = parts.into_iter().filter(|(n, ..)| *n > 0).enumerate();
+    some.fold(StyledLine::new(), |line, (place, (n, sign, role))| {
+        let blank = if place > 0 { " " } else { "" };
+        line.span(role, format!("{blank}{n} {sign}"))
+    })
+}
+
+fn undo_cell(_: &App, _: &Batch, file: &File) -> StyledLine {
+    let word = undo(file);
+    let role = match word {
+        "none" | "impossible" | "differs" => Role::Bad,
+        _ => Role::Faint,
+    };
+    StyledLine::from_span(role, word)
 }
 
 /// Word for the way in which the file could be, or was, undone.
@@ -138,28 +229,56 @@ fn planned(file: &File) -> &'static str {
     }
 }
 
-/// The number that a file's name begins with, or else its name.
-fn number(path: &str) -> &str {
-    let name = sentence::name(path);
-    let digits = name.bytes().take_while(u8::is_ascii_digit).count();
-    if digits > 0 { &name[..digits] } else { name }
+fn waits_cell(app: &App, batch: &Batch, file: &File) -> StyledLine {
+    let (text, role) = waits(app, batch, file);
+    StyledLine::from_span(role, text)
 }
 
-/// Reason why it is not moving.
-fn hold(batch: &Batch, file: &File) -> (String, Role) {
-    if let Some((hold, _)) = file.holds.first() {
-        let queue = batch.queue(file).filter(|_| *hold == Hold::Blocked);
-        let place = queue.map_or_else(String::new, |queue| format!(" #{}", queue.place));
-        return (format!("{hold}{place}"), Role::Caution);
+/// What keeps it from moving, in words.
+pub fn waits(app: &App, batch: &Batch, file: &File) -> (String, Role) {
+    if app.is_orphaned() && !matches!(file.state, FileState::Idle | FileState::Failed) {
+        return ("a worker".into(), Role::Bad);
     }
-    let waits = file.state == FileState::Idle && file.outcome.is_none();
-    if !waits || batch.status.is_final() {
-        return (String::new(), Role::Text);
+    if let Some(running) = file.running.as_ref().filter(|_| standing::is_blocked(app, file)) {
+        return (standing::awaited(app, file, running), Role::Bad);
     }
-    let gone = |on: &&File| on.state == FileState::Failed || on.outcome == Some(Outcome::RolledBack);
-    match batch.blocked_by(file) {
-        Some(on) if gone(&on) => ("blocked".into(), Role::Bad),
-        Some(on) => (format!("waits for {}", number(&on.path)), Role::Faint),
-        None => (String::new(), Role::Text),
+    if let Some((hold, reason)) = file.holds.first() {
+        return match batch.queue(file).filter(|_| *hold == Hold::Blocked) {
+            Some(queue) => {
+                (format!("#{} in line, behind {}", queue.place, standing::number(&queue.behind.path)), Role::Caution)
+            }
+            None => (format!("{hold}: {reason}"), Role::Caution),
+        };
+    }
+    if file.state == FileState::Failed {
+        return (if file.has_effects() { "a person" } else { "a retry" }.into(), Role::Bad);
+    }
+    let stops = batch
+        .breakpoints
+        .iter()
+        .any(|(on, statement)| *on == file.id && statement.is_none_or(|n| n as usize >= file.records.len()));
+    let waits = file.state == FileState::Idle && file.outcome.is_none() && !batch.status.is_final();
+    let (needs, role) = if waits { needed(batch, file) } else { (String::new(), Role::Faint) };
+    match (stops && !batch.status.is_final(), needs.is_empty()) {
+        (true, true) => ("● break".into(), Role::Caution),
+        (true, false) => (format!("● break, then {needs}"), Role::Caution),
+        (false, _) => (needs, role),
+    }
+}
+
+/// The files that have to complete before it.
+fn needed(batch: &Batch, file: &File) -> (String, Role) {
+    let required = file.depends_on.iter().filter(|d| d.kind == DependencyType::Required);
+    let open: Vec<&File> =
+        required.filter_map(|d| batch.file(d.on)).filter(|on| on.outcome != Some(Outcome::Completed)).collect();
+    let gone = |on: &&&File| on.state == FileState::Failed || on.outcome == Some(Outcome::RolledBack);
+    if let Some(on) = open.iter().find(gone) {
+        let what = if on.state == FileState::Failed { "failed" } else { "is undone" };
+        return (format!("{}, which {what}", standing::number(&on.path)), Role::Bad);
+    }
+    let numbers: Vec<&str> = open.iter().map(|on| standing::number(&on.path)).collect();
+    match numbers.is_empty() {
+        true => (String::new(), Role::Faint),
+        false => (format!("after {}", numbers.join(", ")), Role::Faint),
     }
 }

@@ -10,6 +10,7 @@ pub mod decisions;
 pub mod drill;
 pub mod empty;
 pub mod file_detail;
+pub mod file_pane;
 pub mod file_undo;
 pub mod files;
 pub mod graph;

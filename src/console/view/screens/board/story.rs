@@ -66,7 +66,7 @@ fn passes(app: &App, batch: &Batch, row: &Row<'_>) -> bool {
         Row::File(file) => {
             let (words, _) = standing::sentence(app, batch, file);
             let line = format!("{} {words}", file.path);
-            filter.selects(&line, &crate::console::state::views::fields(batch, file))
+            filter.selects(&line, &crate::console::state::files::fields(batch, file))
         }
         Row::System(line) => filter.passes(&system_line::words(batch, line).to_plain()),
         Row::Event(_) => true,
