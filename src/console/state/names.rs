@@ -19,7 +19,6 @@ pub fn number(path: &str) -> &str {
     }
 }
 
-#[allow(dead_code, reason = "Graph says it")]
 /// The name without directory, number and extension: `orders_total_cents`; as it is where it has no number.
 pub fn title(path: &str) -> &str {
     let (stem, number) = (stem(path), number(path));

@@ -4,25 +4,14 @@ use super::badges::{self, Badge};
 use super::progress;
 use super::theme::Role;
 use crate::console::state::app::App;
+use crate::console::state::names;
 use crate::console::times;
 use crate::model::{Batch, File, FileState, Outcome, Phase, Running, Undo, UndoPlan};
 
-/// The last part of a path without its ending, its number set apart: `0046 orders_total_cents`.
+/// The name of a file in the story, its number set apart: `0046 orders_total_cents`.
 pub fn title(path: &str) -> String {
-    let name = super::sentence::name(path);
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let digits = stem.bytes().take_while(u8::is_ascii_digit).count();
-    match stem.get(digits..).and_then(|rest| rest.strip_prefix(['_', '-'])) {
-        Some(rest) if digits > 0 => format!("{} {rest}", &stem[..digits]),
-        _ => stem.to_owned(),
-    }
-}
-
-/// The number that a file's name begins with, or else its name.
-pub fn number(path: &str) -> &str {
-    let name = super::sentence::name(path);
-    let digits = name.bytes().take_while(u8::is_ascii_digit).count();
-    if digits > 0 { &name[..digits] } else { name }
+    let (number, title) = (names::number(path), names::title(path));
+    if number == title || title.is_empty() { number.to_owned() } else { format!("{number} {title}") }
 }
 
 /// The badge of a file: its state, but that somebody is in its way, and that nobody knows where its worker is gone.
@@ -60,7 +49,12 @@ pub fn sentence(app: &App, batch: &Batch, file: &File) -> (String, Role) {
         (FileState::Idle, None) => ("waits for its turn".to_owned(), Role::Text),
         (FileState::Preparing, _) => match batch.queue(file).filter(|_| file.is_blocked()) {
             Some(queue) => (
-                format!("in line at place {}, behind {}: {}", queue.place, number(&queue.behind.path), queue.clash),
+                format!(
+                    "in line at place {}, behind {}: {}",
+                    queue.place,
+                    names::number(&queue.behind.path),
+                    queue.clash
+                ),
                 Role::Bad,
             ),
             None => ("dependencies, checksum, locks".to_owned(), Role::Text),
@@ -150,13 +144,12 @@ mod tests {
     #[test]
     fn names_are_told_with_their_number_apart() {
         let cases = [
-            ("migrations/0046_orders_total.sql", "0046 orders_total", "0046"),
-            ("0045-loyalty.toml", "0045 loyalty", "0045"),
-            ("money.md", "money", "money.md"),
-            ("20260101.sql", "20260101", "20260101"),
+            ("migrations/0046_orders_total.sql", "0046 orders_total"),
+            ("0045-loyalty.toml", "0045 loyalty"),
+            ("money.md", "money"),
         ];
-        for (path, name, digits) in cases {
-            assert_eq!((title(path).as_str(), number(path)), (name, digits));
+        for (path, name) in cases {
+            assert_eq!(title(path), name);
         }
     }
 }

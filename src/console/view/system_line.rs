@@ -1,9 +1,10 @@
 //! Lines of the story that are about the system: who did what, in a name and a sentence.
 
+use super::badges;
 use super::sentence;
 use super::theme::Role;
 use super::widgets::styled_line::StyledLine;
-use super::{badges, standing};
+use crate::console::state::names;
 use crate::console::state::story::SystemLine;
 use crate::console::times;
 use crate::model::{Batch, EventKind};
@@ -90,7 +91,7 @@ fn about(batch: &Batch, verb: &crate::model::Verb) -> String {
         _ => None,
     };
     match file.and_then(|file| batch.file(file)) {
-        Some(file) => format!("{} {}", verb.name(), standing::number(&file.path)),
+        Some(file) => format!("{} {}", verb.name(), names::number(&file.path)),
         None => verb.name().to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 
 use super::{file_undo, files};
 use crate::console::state::app::App;
+use crate::console::state::names;
 use crate::console::times;
 use crate::console::view::theme::Role;
 use crate::console::view::widgets::canvas::{Canvas, below};
@@ -159,9 +160,9 @@ fn short(app: &App, batch: &Batch, file: &File, canvas: &mut Canvas<'_>, area: R
         false => StyledLine::new().faint(format!("{label} ")).text(files.join(" ")),
     };
     let needs = file.depends_on.iter().filter_map(|d| batch.file(d.on)).take(NEIGHBOURS);
-    let needs = needs.map(|f| format!("{} {}", badges::file(f).icon, standing::number(&f.path))).collect();
+    let needs = needs.map(|f| format!("{} {}", badges::file(f).icon, names::number(&f.path))).collect();
     let after = batch.in_order().filter(|f| f.depends_on.iter().any(|d| d.on == file.id)).take(NEIGHBOURS);
-    let after = after.map(|f| standing::number(&f.path).to_owned()).collect();
+    let after = after.map(|f| names::number(&f.path).to_owned()).collect();
     let pieces = vec![
         (9, StyledLine::from_span(Role::Title, sentence::name(&file.path))),
         (3, StyledLine::new().faint(wave)),

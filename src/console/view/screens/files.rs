@@ -5,6 +5,7 @@ use super::file_pane;
 use crate::console::safe_text::SafeText;
 use crate::console::state::app::App;
 use crate::console::state::files::FileLine;
+use crate::console::state::names;
 use crate::console::times;
 use crate::console::view::layout::files_parts;
 use crate::console::view::theme::Role;
@@ -12,7 +13,7 @@ use crate::console::view::widgets::bar;
 use crate::console::view::widgets::canvas::{Canvas, below};
 use crate::console::view::widgets::styled_line::StyledLine;
 use crate::console::view::{badges, progress, sentence, standing};
-use crate::model::{Batch, DependencyType, File, FileState, Hold, Outcome, UndoPlan};
+use crate::model::{Batch, DependencyType, ExpectedSource, File, FileState, Hold, Outcome, UndoPlan};
 use ratatui::layout::Rect;
 
 /// Columns of a bar.
@@ -32,14 +33,15 @@ struct Column {
 }
 
 /// Everything but the name, which takes what is left; the last takes what its head is given and more.
-const COLUMNS: [Column; 7] = [
+const COLUMNS: [Column; 8] = [
     Column { head: "state", width: 15, right: false, gap: 1, from: 0, cell: state },
     Column { head: "stmt", width: 5, right: true, gap: 0, from: 0, cell: statements },
     Column { head: "progress", width: BAR, right: false, gap: 2, from: 100, cell: progress },
     Column { head: "time", width: 8, right: true, gap: 1, from: 0, cell: time },
-    Column { head: "checks", width: 10, right: false, gap: 2, from: 100, cell: checks },
-    Column { head: "undo", width: 10, right: false, gap: 1, from: 76, cell: undo_cell },
-    Column { head: "waits for", width: 26, right: false, gap: 1, from: 100, cell: waits_cell },
+    Column { head: "expected", width: 8, right: true, gap: 1, from: 76, cell: expected },
+    Column { head: "checks", width: 8, right: false, gap: 2, from: 100, cell: checks },
+    Column { head: "undo", width: 8, right: false, gap: 1, from: 76, cell: undo_cell },
+    Column { head: "waits for", width: 18, right: false, gap: 1, from: 100, cell: waits_cell },
 ];
 
 /// Draws the screen.
@@ -169,12 +171,25 @@ fn progress(app: &App, _: &Batch, file: &File) -> StyledLine {
 
 /// Time in statements, and for a running one up to now.
 fn time(app: &App, _: &Batch, file: &File) -> StyledLine {
-    let running = file.running.as_ref().zip(app.shown_clock()).filter(|_| !app.is_orphaned());
-    let running = running.map_or(0, |(running, now)| now.since(running.since));
     if file.records.is_empty() && file.running.is_none() {
         return StyledLine::new();
     }
-    StyledLine::new().text(times::span(file.processing_ms + running))
+    StyledLine::new().text(times::span(spent(app, file)))
+}
+
+/// Milliseconds in statements up to now.
+fn spent(app: &App, file: &File) -> u64 {
+    let running = file.running.as_ref().zip(app.shown_clock()).filter(|_| !app.is_orphaned());
+    file.processing_ms + running.map_or(0, |(running, now)| now.since(running.since))
+}
+
+/// Time that its statements are expected to take; it stands out once they have taken longer.
+fn expected(app: &App, _: &Batch, file: &File) -> StyledLine {
+    let Some(expected) = &file.expected else { return StyledLine::new() };
+    let guessed = if matches!(expected.source, ExpectedSource::Guessed) { "~" } else { "" };
+    let late = file.state != FileState::Idle && spent(app, file) > expected.ms;
+    let role = if late { Role::Caution } else { Role::Faint };
+    StyledLine::from_span(role, format!("{guessed}{}", times::span(expected.ms)))
 }
 
 /// The checks of its last attempt: `12 ✓ 1 !`.
@@ -245,7 +260,7 @@ pub fn waits(app: &App, batch: &Batch, file: &File) -> (String, Role) {
     if let Some((hold, reason)) = file.holds.first() {
         return match batch.queue(file).filter(|_| *hold == Hold::Blocked) {
             Some(queue) => {
-                (format!("#{} in line, behind {}", queue.place, standing::number(&queue.behind.path)), Role::Caution)
+                (format!("#{} in line, behind {}", queue.place, names::number(&queue.behind.path)), Role::Caution)
             }
             None => (format!("{hold}: {reason}"), Role::Caution),
         };
@@ -274,9 +289,9 @@ fn needed(batch: &Batch, file: &File) -> (String, Role) {
     let gone = |on: &&&File| on.state == FileState::Failed || on.outcome == Some(Outcome::RolledBack);
     if let Some(on) = open.iter().find(gone) {
         let what = if on.state == FileState::Failed { "failed" } else { "is undone" };
-        return (format!("{}, which {what}", standing::number(&on.path)), Role::Bad);
+        return (format!("{}, which {what}", names::number(&on.path)), Role::Bad);
     }
-    let numbers: Vec<&str> = open.iter().map(|on| standing::number(&on.path)).collect();
+    let numbers: Vec<&str> = open.iter().map(|on| names::number(&on.path)).collect();
     match numbers.is_empty() {
         true => (String::new(), Role::Faint),
         false => (format!("after {}", numbers.join(", ")), Role::Faint),

@@ -2,13 +2,14 @@
 
 use crate::console::state::action::Action;
 use crate::console::state::app::App;
+use crate::console::state::names;
 use crate::console::times;
 use crate::console::view::theme::Role;
 use crate::console::view::widgets::canvas::{Canvas, below};
 use crate::console::view::widgets::difference;
 use crate::console::view::widgets::styled_line::StyledLine;
 use crate::console::view::widgets::table;
-use crate::console::view::{progress, sentence, standing};
+use crate::console::view::{progress, sentence};
 use crate::model::{Batch, BatchStatus, EventKind, Failure, File, FileId, FileState, Outcome, Phase, Undo};
 use ratatui::layout::Rect;
 
@@ -110,7 +111,7 @@ fn went_wrong(app: &App, batch: &Batch, width: usize) -> Vec<StyledLine> {
 fn what_failed(app: &App, file: &File, failure: &Failure, width: usize, lines: &mut Vec<StyledLine>) {
     let place = match failure.statement {
         Some(n) => format!(" ✗ statement {} of {}: ", n + 1, file.statements),
-        None => format!(" ✗ {}: ", standing::number(&file.path)),
+        None => format!(" ✗ {}: ", names::number(&file.path)),
     };
     let code = failure.code.as_ref().map_or_else(String::new, |code| format!("{code} "));
     let line = StyledLine::from_span(Role::Bad, place).text(format!("{code}{}", failure.message));
@@ -161,7 +162,7 @@ fn can_be_done(app: &App, batch: &Batch) -> Vec<StyledLine> {
     let mut lines = Vec::new();
     let failed: Vec<&File> = batch.in_order().filter(|file| file.state == FileState::Failed).take(FILES).collect();
     for file in &failed {
-        let number = standing::number(&file.path);
+        let number = names::number(&file.path);
         if file.has_effects() {
             let text = format!("orders the undo of {number} again; mend by hand first what is in its way");
             lines.push(choice(&key(Action::RollBack), text));
@@ -189,7 +190,7 @@ fn can_be_done(app: &App, batch: &Batch) -> Vec<StyledLine> {
     let first = first_failed(batch);
     let enter = key(Action::Enter);
     lines.push(match first {
-        Some(file) => choice(&enter, format!("shows {}: SQL, definitions, every event", standing::number(&file.path))),
+        Some(file) => choice(&enter, format!("shows {}: SQL, definitions, every event", names::number(&file.path))),
         None => choice("2", "shows the files, 7 the batches".to_owned()),
     });
     lines

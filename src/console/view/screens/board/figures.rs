@@ -4,6 +4,7 @@ use crate::console::safe_text::SafeText;
 use crate::console::state::app::App;
 use crate::console::state::eta;
 use crate::console::state::live::KEPT_MS;
+use crate::console::state::names;
 use crate::console::times;
 use crate::console::view::standing;
 use crate::console::view::theme::Role;
@@ -14,6 +15,8 @@ use crate::console::view::widgets::table;
 use crate::model::{Batch, FileState, Load, Millis};
 use ratatui::layout::Rect;
 
+/// Files that are named of those that decide the end.
+const PATH: usize = 5;
 /// Columns of the labels, and of label and value together.
 const LABEL: usize = 12;
 const VALUE: usize = 22;
@@ -190,7 +193,20 @@ fn time(app: &App, batch: &Batch) -> Vec<StyledLine> {
     let until = if batch.status.is_final() { batch.completed_at } else { app.shown_clock() };
     if let (Some(begun), Some(until)) = (batch.started_at, until) {
         let word = if batch.status.is_final() { "took " } else { "elapsed " };
-        lines.push(StyledLine::new().faint(word).text(times::seconds(until.since(begun))));
+        let line = StyledLine::new().faint(word).text(times::seconds(until.since(begun)));
+        let left = eta::of_batch(app, batch).ok().filter(|_| !batch.status.is_final());
+        lines.push(match left {
+            Some(left) => {
+                let range = times::range(left.low, left.high);
+                line.faint(", left ").text(range).faint(format!(" ({})", left.known.trust()))
+            }
+            None => line,
+        });
+    }
+    let path: Vec<&str> =
+        app.forecast.path().filter_map(|id| batch.file(id)).map(|file| names::number(&file.path)).take(PATH).collect();
+    if path.len() > 1 && !batch.status.is_final() {
+        lines.push(StyledLine::new().faint("decided by ").text(path.join(" → ")));
     }
     if let Some(pace) = eta::files_per_minute(app).filter(|_| !batch.status.is_final()) {
         lines.push(StyledLine::new().faint("pace ").text(format!("{pace:.1}/min")).faint(" files, in the last minute"));

@@ -3,6 +3,7 @@
 
 use crate::console::safe_text::SafeText;
 use crate::console::state::app::App;
+use crate::console::state::names;
 use crate::console::times;
 use crate::console::view::theme::Role;
 use crate::console::view::widgets::canvas::Canvas;
@@ -78,8 +79,8 @@ fn next(app: &App, batch: &Batch, width: u16) -> StyledLine {
     let Some(file) = batch.next_waiting().or_else(waiting).filter(|_| !batch.stopped && !app.is_orphaned()) else {
         return StyledLine::new();
     };
-    let name = if width >= WIDE { sentence::name(&file.path) } else { standing::number(&file.path) };
-    let after = batch.blocked_by(file).map(|on| format!(", after {}", standing::number(&on.path)));
+    let name = if width >= WIDE { sentence::name(&file.path) } else { names::number(&file.path) };
+    let after = batch.blocked_by(file).map(|on| format!(", after {}", names::number(&on.path)));
     StyledLine::new().faint("next: ").text(name).faint(after.unwrap_or_default())
 }
 

@@ -3,11 +3,12 @@
 
 use crate::console::state::app::App;
 use crate::console::state::board::Part;
+use crate::console::state::names;
 use crate::console::state::story::Key;
+use crate::console::view::badges;
 use crate::console::view::theme::Role;
 use crate::console::view::widgets::canvas::{Canvas, below};
 use crate::console::view::widgets::styled_line::{StyledLine, fit};
-use crate::console::view::{badges, standing};
 use crate::model::{Batch, File, FileState, Outcome};
 use ratatui::layout::Rect;
 
@@ -207,7 +208,7 @@ fn listed(app: &App, batch: &Batch, station: &Station, room: usize) -> Vec<Strin
     };
     let mut rows: Vec<String> = Vec::new();
     for file in &files {
-        let number = crate::console::safe_text::SafeText::new(standing::number(&file.path)).cut(room).to_string();
+        let number = crate::console::safe_text::SafeText::new(names::number(&file.path)).cut(room).to_string();
         match rows.last_mut().filter(|row| row.chars().count() + number.chars().count() + 2 <= room) {
             Some(row) => *row = format!("{row}, {number}"),
             None => rows.push(number),
