@@ -61,10 +61,14 @@ pub const ABORT: VerbText = verb("abort", "Abort the batch", "Abort")
 pub const ROLLBACK: VerbText = verb("rollback", "Roll back", "Roll back")
     .with_reason()
     .palette("[FILE] [--class X] [--now]", "undo what has run: a file and what depends on it, or all");
-pub const ACK: VerbText = verb("ack", "Acknowledge the alert", "Acknowledge");
-pub const RESOLVE: VerbText = verb("resolve", "Resolve the alert", "Resolve");
-pub const ESCALATE: VerbText = verb("escalate", "Escalate the alert", "Escalate");
-const TICK: VerbText = verb("tick", "Tick the item", "Tick");
+pub const ACK: VerbText = verb("ack", "Acknowledge the alert", "Acknowledge")
+    .palette("[ALERT]", "say that somebody looks after an alert: quiet for a while");
+pub const RESOLVE: VerbText =
+    verb("resolve", "Resolve the alert", "Resolve").palette("[ALERT]", "say that an alert is over");
+pub const ESCALATE: VerbText =
+    verb("escalate", "Escalate the alert", "Escalate").palette("[ALERT]", "pass an alert on, one level up");
+pub const TICK: VerbText = verb("tick", "Tick the item", "Tick")
+    .palette("[ITEM]", "say that an item of the checklist is done, with your name");
 pub const FREEZE: VerbText =
     verb("freeze", "Freeze the system", "Freeze").with_reason().palette("", "keep everybody else from writing");
 pub const THAW: VerbText = verb("thaw", "Thaw the system", "Thaw").palette("", "let others write again");

@@ -129,6 +129,10 @@ pub enum Action {
     RollBack,
     Approve,
     Reject,
+    Acknowledge,
+    ResolveAlert,
+    EscalateAlert,
+    Tick,
     Freeze,
 }
 

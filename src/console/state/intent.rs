@@ -1,9 +1,11 @@
 //! Changes that an operator wants, and whether it can be asked for here and now.
 
 use super::action::Action;
+use super::alerts;
 use super::app::App;
+use super::checklist;
 use super::rollbacks;
-use crate::model::{Batch, FileId, FileState, Hold, Outcome, StepUnit, Verb};
+use crate::model::{AlertStatus, Batch, FileId, FileState, Hold, Outcome, StepUnit, Verb};
 
 /// A change that an operator wants, before it is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,6 +129,20 @@ pub fn makes_sense(app: &App, action: Action) -> bool {
     }
     if matches!(action, Action::Approve | Action::Reject) {
         return rollbacks::selected(app).is_some_and(|w| rollbacks::cannot_rule(app, &w, action).is_none());
+    }
+    if action == Action::Tick {
+        return may_not_command(app).is_none()
+            && checklist::selected(app).is_some_and(|item| checklist::cannot_tick(item).is_none());
+    }
+    let to = match action {
+        Action::Acknowledge => Some(AlertStatus::Acknowledged),
+        Action::ResolveAlert => Some(AlertStatus::Resolved),
+        Action::EscalateAlert => Some(AlertStatus::Escalated),
+        _ => None,
+    };
+    if let Some(to) = to {
+        return may_not_command(app).is_none()
+            && alerts::selected(app).is_some_and(|alert| alerts::cannot(alert, to).is_none());
     }
     let Some(batch) = app.data.batch().filter(|_| may_not_command(app).is_none()) else { return false };
     let selected = app.selected_file();

@@ -4,12 +4,14 @@ use super::action::Screen;
 use crate::console::feed::FeedError;
 use crate::console::lists::{AlertList, CheckList, CheckResult, Checklist, HistoryList, List, ListRequest};
 use crate::console::safe_text::SafeText;
-use crate::model::{BatchId, Event, EventKind};
+use crate::model::{AlertId, AlertStatus, BatchId, Event, EventKind};
 
 /// Time that an answer is waited for before the same is asked again, in milliseconds.
 const PATIENCE: u64 = 30_000;
 /// Time that a list stands while its screen is on, in milliseconds.
 const ALERTS_STAND: u64 = 30_000;
+/// The same while a change is awaited.
+const SOON: u64 = 1_500;
 const HISTORY_STANDS: u64 = 60_000;
 const CHECKLIST_STANDS: u64 = 15_000;
 
@@ -60,6 +62,15 @@ pub struct Lists {
     pub alerts: Slot<AlertList>,
     pub history: Slot<HistoryList>,
     pub checklist: Slot<Checklist>,
+    awaited: Option<Awaited>,
+}
+
+/// A change of an alert in a batch that is not on the screen: no event tells of it, so the list is read until it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Awaited {
+    alert: AlertId,
+    to: AlertStatus,
+    until: u64,
 }
 
 impl Lists {
@@ -79,7 +90,11 @@ impl Lists {
             }
             _ => None,
         };
-        let stands = (screen == Screen::Alerts).then_some(ALERTS_STAND);
+        self.awaited = self.awaited.filter(|awaited| now < awaited.until);
+        let stands = match self.awaited {
+            Some(_) => Some(SOON),
+            None => (screen == Screen::Alerts).then_some(ALERTS_STAND),
+        };
         wanted.or_else(|| self.alerts.ask(now, stands).then_some(ListRequest::Alerts))
     }
 
@@ -115,6 +130,22 @@ impl Lists {
             EventKind::ChecklistTicked { .. } => self.checklist.due = true,
             _ => {}
         }
+    }
+
+    /// An alert of another batch is to come to a status.
+    pub fn await_alert(&mut self, alert: AlertId, to: AlertStatus, now: u64) {
+        self.awaited = Some(Awaited { alert, to, until: now + PATIENCE });
+    }
+
+    /// True, once, when the awaited status of an alert has been read.
+    pub fn has_come(&mut self) -> bool {
+        let Some(Awaited { alert, to, .. }) = self.awaited else { return false };
+        let list = self.alerts.told.iter().flat_map(|list| &list.alerts);
+        let has_come = list.into_iter().any(|known| known.id == alert && known.status == to);
+        if has_come {
+            self.awaited = None;
+        }
+        has_come
     }
 
     /// Everything has to be read anew: it may be another server.

@@ -7,8 +7,10 @@
 //! `message` holds what comes in and what goes out.
 
 pub(crate) mod action;
+pub(crate) mod alerts;
 pub(crate) mod app;
 pub(crate) mod board;
+pub(crate) mod checklist;
 pub(crate) mod checks;
 #[allow(dead_code, reason = "a file's view and the graph read it")]
 pub(crate) mod consequences;
@@ -20,6 +22,7 @@ pub(crate) mod evidence;
 pub(crate) mod files;
 pub(crate) mod filter;
 pub(crate) mod guide;
+pub(crate) mod history;
 pub(crate) mod intent;
 pub(crate) mod keymap;
 pub(crate) mod left;

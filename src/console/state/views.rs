@@ -142,6 +142,8 @@ pub struct ListView {
     pub opened: bool,
     /// First line shown of what is open.
     pub pane_top: usize,
+    /// Pane that Tab has come to, where not all have room; the screen counts them.
+    pub pane: usize,
 }
 
 impl ListView {

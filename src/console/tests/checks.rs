@@ -30,7 +30,7 @@ fn results() -> Vec<CheckResult> {
         CheckResult { status: ValidationStatus::Warning, class: Some(Class::C), ..failed(3, 2, "rebuild", COPY) },
         passed(4, Some(1), ValidationPhase::Pre, "disk_free"),
     ];
-    for (n, check) in ["parses", "objects_exist", "longest_transaction", "locks"].into_iter().enumerate() {
+    for (n, check) in ["parses", "objects_exist", "long_transactions", "locks"].into_iter().enumerate() {
         all.push(passed(10 + n as i64, Some(1), ValidationPhase::Pre, check));
         all.push(passed(20 + n as i64, Some(2), ValidationPhase::Pre, check));
     }
@@ -85,10 +85,10 @@ fn a_line_unfolds_to_its_checks_and_the_cursor_stays_on_its_row() {
     let mut desk = with(results());
     desk.press("jjjj");
     let list = |desk: &mut Desk| content(desk, 120, 40).split("─ Evidence").next().unwrap().to_owned();
-    assert!(!list(&mut desk).contains("longest_transaction"));
+    assert!(!list(&mut desk).contains("long_transactions"));
     desk.key(KeyCode::Enter);
     let screen = list(&mut desk);
-    assert!(screen.contains("  └") && screen.contains("longest_transaction"), "{screen}");
+    assert!(screen.contains("  └") && screen.contains("long_transactions"), "{screen}");
     assert!(screen.contains("▾"), "{screen}");
     let row = desk.app.validations.selected();
     desk.press("j");

@@ -1,8 +1,11 @@
 //! The console as a whole, without a terminal and without a database.
 
+mod alerts;
 mod asking;
+mod checklist;
 mod checks;
 mod deciding;
+mod history;
 mod mending;
 mod reading;
 mod replay;

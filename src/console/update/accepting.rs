@@ -5,7 +5,7 @@ use crate::console::state::app::{App, LastRequest, RequestStage};
 use crate::console::state::dialog::{MovedOn, Purpose};
 use crate::console::state::message::{Effect, Request};
 use crate::console::state::{intent, rollbacks};
-use crate::model::{CommandRequest, DecisionRequest};
+use crate::model::{BatchId, CommandRequest, DecisionRequest, Verb};
 
 /// The operator has accepted: what was seen is compared once more with what is there now.
 pub fn accepted(app: &mut App) -> Vec<Effect> {
@@ -23,6 +23,12 @@ pub fn accepted(app: &mut App) -> Vec<Effect> {
                 return Vec::new();
             }
             request.reason = reason;
+            if let Verb::Alert { alert, to } = request.verb
+                && request.batch != BatchId::SYSTEM
+                && app.data.batch != Some(request.batch)
+            {
+                app.lists.await_alert(alert, to, app.now.mono);
+            }
             app.request = Some(LastRequest { words: request.verb.name().to_owned(), stage: RequestStage::Sending });
             vec![Effect::Ask(Request::Submit(request))]
         }

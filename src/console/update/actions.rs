@@ -1,10 +1,11 @@
 //! Actions carried out.
 
 use super::board;
+use super::copying;
 use super::dialogs;
+use super::lists;
 use super::rollback_dialogs;
 use crate::console::feed::RollbackSummary;
-use crate::console::safe_text::SafeText;
 use crate::console::state::action::{Action, Places, Screen};
 use crate::console::state::app::App;
 use crate::console::state::decisions::{BlastLookup, NextDialog};
@@ -15,9 +16,7 @@ use crate::console::state::prompt::{Prompt, PromptKind};
 use crate::console::state::rollbacks;
 use crate::console::state::views::{DetailView, Pane, Picker};
 use crate::console::view::layout;
-use crate::console::view::sentence;
-use crate::console::view::waiting;
-use crate::model::{Class, FileId, RollbackId, RollbackSubject, StepUnit, Verdict};
+use crate::model::{AlertStatus, Class, FileId, RollbackId, RollbackSubject, StepUnit, Verdict};
 
 /// Carries out an action.
 pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
@@ -42,7 +41,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::NextMatch => next_match(app, true),
         Action::PreviousMatch => next_match(app, false),
         Action::Help => app.help = if app.help.is_some() { None } else { Some(0) },
-        Action::Copy => return copy(app),
+        Action::Copy => return copying::copy(app),
         Action::Wrap => app.wrap = !app.wrap,
         Action::Times => app.relative = !app.relative,
         Action::Sort => app.files.sort = app.files.sort.next(),
@@ -66,6 +65,10 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Freeze => ask(app, CommandIntent::FreezeOrThaw),
         Action::Approve => return rule(app, Verdict::Approve, None),
         Action::Reject => return rule(app, Verdict::Reject, None),
+        Action::Acknowledge => lists::alert(app, AlertStatus::Acknowledged, None),
+        Action::ResolveAlert => lists::alert(app, AlertStatus::Resolved, None),
+        Action::EscalateAlert => lists::alert(app, AlertStatus::Escalated, None),
+        Action::Tick => lists::tick(app, None),
     }
     Vec::new()
 }
@@ -211,12 +214,8 @@ fn enter(app: &mut App) -> Vec<Effect> {
     if let Some(number) = app.guide.as_mut().filter(|_| on_board).and_then(GuideView::go_on) {
         return vec![Effect::GoOn(number)];
     }
-    if let Some(list) = app.list() {
-        match list.selected() {
-            Some(row) if row.is_folded() && !list.opened => list.fold(row),
-            row => list.opened = row.is_some(),
-        }
-        return Vec::new();
+    if app.list().is_some() {
+        return lists::enter(app);
     }
     if app.place() == Places::DECISIONS {
         let summary = rollbacks::selected(app);
@@ -238,6 +237,10 @@ fn enter(app: &mut App) -> Vec<Effect> {
 fn next_pane(app: &mut App) -> Vec<Effect> {
     if app.place() == Places::LOG {
         return vec![Effect::Log(LogKey::HideKey)];
+    }
+    if let Some(list) = app.list() {
+        list.pane = list.pane.wrapping_add(1);
+        return Vec::new();
     }
     if app.place() == Places::BOARD {
         board::next_part(app);
@@ -356,41 +359,6 @@ fn log_key(action: Action) -> Option<LogKey> {
         Action::Bottom => LogKey::EscapeKey,
         _ => return None,
     })
-}
-
-/// Copies what is under the cursor to the clipboard.
-fn copy(app: &mut App) -> Vec<Effect> {
-    let text = match app.place() {
-        Places::DETAIL => app.detail.as_ref().and_then(|d| {
-            let listing = d.listing()?;
-            Some(d.statement().and_then(|n| listing.statement_text(n)).unwrap_or(listing.raw(d.line)).to_owned())
-        }),
-        Places::FILES => app.selected_file().and_then(|id| app.data.batch()?.file(id)).map(|f| f.path.clone()),
-        Places::BOARD => board::kill(app).or_else(|| Some(board_text(app))),
-        Places::DECISIONS => {
-            rollbacks::selected(app).map(|w| format!("rollback {}: {}", w.rollback.id, w.rollback.reason))
-        }
-        _ => None,
-    };
-    let Some(text) = text else {
-        app.notify("there is nothing to copy here");
-        return Vec::new();
-    };
-    let text = SafeText::for_copy(&text);
-    app.notify(format!("copied {} characters", text.chars().count()));
-    vec![Effect::Copy(text)]
-}
-
-fn board_text(app: &App) -> String {
-    let mut lines = vec![format!("waiting on: {}", waiting::on(app).to_plain())];
-    if let Some(batch) = app.data.batch() {
-        lines.insert(0, format!("batch {} {}: {}", batch.id, batch.name, batch.status));
-        let failures = batch.in_order().filter_map(|f| f.failure.as_ref().map(|e| format!("{}: {e}", f.path)));
-        lines.extend(failures.take(20));
-        let newest = app.data.recent.iter().rev().take(20);
-        lines.extend(newest.map(|e| format!("{} {}", e.at.to_rfc3339(), sentence::from_event(batch, e).to_plain())));
-    }
-    lines.join("\n")
 }
 
 /// Opens the choice among batches, and asks for a fresh list.

@@ -5,12 +5,16 @@
 
 mod accepting;
 mod actions;
+mod alert_dialogs;
 mod board;
+mod copying;
 mod dialogs;
+mod lists;
 mod mouse;
 mod palette;
 mod replay;
 mod rollback_dialogs;
+mod tick_dialog;
 
 use crate::console::feed::{FeedError, FeedFault, FileText};
 use crate::console::safe_text::SafeText;
@@ -130,7 +134,7 @@ fn settle(app: &mut App, moved: bool) {
     if let Some(picker) = &mut app.picker {
         views::settle(&mut picker.cursor, &mut picker.top, batches, rows.saturating_sub(4));
     }
-    settle_list(app);
+    lists::settle(app);
     settle_panes(app);
     let Some(detail) = &mut app.detail else { return };
     let file = app.data.batch.and_then(|b| app.data.world.file(b, detail.file));
@@ -141,23 +145,6 @@ fn settle(app: &mut App, moved: bool) {
     }
     let lines = detail.listing().map_or(0, Listing::len);
     views::settle(&mut detail.line, &mut detail.top, lines, height);
-}
-
-/// The rows of the screen that is on are those that there are now.
-fn settle_list(app: &mut App) {
-    let Some(content) = layout::regions(app).map(|regions| regions.content) else { return };
-    if app.help.is_some_and(|top| top > 0) {
-        let most = screens::help::most_scrolled(app, content);
-        app.help = app.help.map(|top| top.min(most));
-    }
-    let (rows, height) = match app.screen {
-        Screen::Validations => screens::validations::rows(app, content),
-        _ => return,
-    };
-    if let Some(list) = app.list() {
-        list.build(rows, height);
-        list.opened &= !list.rows.is_empty();
-    }
 }
 
 /// Panes are not scrolled beyond their end: the way back up would seem dead.
@@ -338,7 +325,12 @@ fn hear(app: &mut App, report: Report) -> Vec<Effect> {
                 crate::console::update::rollback_dialogs::arrived(app);
             }
         }
-        Report::List(wanted, told) => app.lists.take(app.now.mono, wanted, *told),
+        Report::List(wanted, told) => {
+            app.lists.take(app.now.mono, wanted, *told);
+            if app.lists.has_come() {
+                app.request.iter_mut().for_each(|request| request.stage = RequestStage::Effective);
+            }
+        }
         Report::Source(checksum, answer) => source(app, &checksum, answer),
         Report::Batches(Ok(batches)) => app.data.batches = batches,
         Report::Batches(Err(error)) => {

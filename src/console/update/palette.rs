@@ -1,6 +1,7 @@
 //! The commands of the palette.
 
 use super::actions;
+use super::lists;
 use super::replay;
 use crate::console::state::action::Screen;
 use crate::console::state::app::App;
@@ -8,7 +9,7 @@ use crate::console::state::intent::{self, CommandIntent};
 use crate::console::state::message::{Effect, Request};
 use crate::console::state::options::ThemeName;
 use crate::console::state::prompt::COMMANDS;
-use crate::model::{BatchId, Class, FileId, Outcome, RollbackId, StepUnit, Verdict};
+use crate::model::{AlertId, AlertStatus, BatchId, Class, FileId, Outcome, RollbackId, StepUnit, Verdict};
 
 /// The longest arming, in minutes.
 const LONGEST_ARMING: u64 = 8 * 60;
@@ -47,6 +48,22 @@ pub fn run(app: &mut App, line: &str) -> Vec<Effect> {
             }
             Err(why) => Err(why),
         },
+        "tick" => {
+            lists::tick(app, arguments.first().copied());
+            Ok(())
+        }
+        "ack" | "resolve" | "escalate" => match alert_number(&arguments) {
+            Ok(id) => {
+                let to = match word {
+                    "ack" => AlertStatus::Acknowledged,
+                    "resolve" => AlertStatus::Resolved,
+                    _ => AlertStatus::Escalated,
+                };
+                lists::alert(app, to, id);
+                Ok(())
+            }
+            Err(why) => Err(why),
+        },
         "rollback" => match scope(app, &arguments) {
             Ok((files, class, now)) => return actions::roll_back(app, files, class, now),
             Err(why) => Err(why),
@@ -80,6 +97,13 @@ fn number(arguments: &[&str]) -> Result<Option<RollbackId>, String> {
     let Some(word) = arguments.first() else { return Ok(None) };
     let id = word.parse().map_err(|_| format!("{word:?} is no rollback's number; Decisions (5) has them"))?;
     Ok(Some(RollbackId(id)))
+}
+
+/// The number of an alert, with or without its A, or none for the one under the cursor.
+fn alert_number(arguments: &[&str]) -> Result<Option<AlertId>, String> {
+    let Some(word) = arguments.first() else { return Ok(None) };
+    let id = word.trim_start_matches(['A', 'a']).parse();
+    id.map(|id| Some(AlertId(id))).map_err(|_| format!("{word:?} is no alert's number; Alerts (6) has them"))
 }
 
 /// `[FILE] [--class X] [--now]`: without a file the whole batch, class A.

@@ -3,6 +3,7 @@
 pub mod ascii;
 pub mod bar;
 pub mod canvas;
+pub mod chart;
 pub mod difference;
 pub mod scroll;
 pub mod styled_line;
