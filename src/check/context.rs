@@ -5,7 +5,7 @@ use super::facts::Altered;
 use super::settings::{CheckLevel, CheckSettings};
 use super::surroundings::Surroundings;
 use crate::database::{Database, DbError, Purpose, ServerKind, Session};
-use crate::model::{Class, FileType, ValidationPhase};
+use crate::model::{Class, FileType, Held, ValidationPhase};
 use crate::sql::StatementKind::{AlterTable, CreateIndex, CreateTable, DropIndex};
 use crate::sql::{Dialect, ObjectName, Script, SplitError, Statement};
 use std::collections::HashMap;
@@ -36,8 +36,19 @@ pub struct CheckedFile<'a> {
     pub up: Result<&'a Script, &'a SplitError>,
     /// Its rollback script.
     pub down: Option<Result<&'a Script, &'a SplitError>>,
+    /// Data that is kept for its undo; `None` before it has run.
+    pub kept: Option<KeptData<'a>>,
     /// Its verify script.
     pub verify: Option<Result<&'a Script, &'a SplitError>>,
+}
+
+/// Data that is kept of what a file destroyed, once it has run.
+#[derive(Debug, Clone, Copy)]
+pub struct KeptData<'a> {
+    /// By statement.
+    pub held: &'a [Held],
+    /// The schema that it is in.
+    pub undo: &'a str,
 }
 
 impl<'a> CheckedFile<'a> {

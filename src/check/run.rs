@@ -118,6 +118,7 @@ mod tests {
             ahead: true,
             up: script.as_ref(),
             down: None,
+            kept: None,
             verify: None,
         };
         let check = CHECKS.iter().find(|check| check.name == name).unwrap();

@@ -18,6 +18,31 @@ pub(super) struct OpenTransaction {
     pub(super) rows: u64,
 }
 
+/// A lock that another connection holds on a table of core.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TableLock {
+    pub(super) table: String,
+    pub(super) connection: u64,
+    pub(super) account: String,
+    /// For how long it has been in its state.
+    pub(super) seconds: u64,
+    /// The server's word for what it does.
+    pub(super) state: String,
+}
+
+/// MySQL lists metadata locks always.
+const LOCKS_MYSQL: &str = "SELECT m.OBJECT_NAME, t.PROCESSLIST_ID, CONCAT(t.PROCESSLIST_USER, '@', t.PROCESSLIST_HOST), \
+     t.PROCESSLIST_TIME, COALESCE(t.PROCESSLIST_STATE, t.PROCESSLIST_COMMAND) FROM performance_schema.metadata_locks m \
+     JOIN performance_schema.threads t ON t.THREAD_ID = m.OWNER_THREAD_ID WHERE m.OBJECT_TYPE = 'TABLE' AND \
+     m.OBJECT_SCHEMA = ? AND m.LOCK_STATUS = 'GRANTED' AND t.PROCESSLIST_ID <> CONNECTION_ID() \
+     GROUP BY 1, 2, 3, 4, 5 ORDER BY t.PROCESSLIST_TIME DESC LIMIT 200";
+
+/// MariaDB lists them where the plugin METADATA_LOCK_INFO is installed.
+const LOCKS_MARIADB: &str = "SELECT m.TABLE_NAME, p.ID, CONCAT(p.USER, '@', p.HOST), p.TIME, \
+     COALESCE(NULLIF(p.STATE, ''), p.COMMAND) FROM information_schema.METADATA_LOCK_INFO m JOIN \
+     information_schema.PROCESSLIST p ON p.ID = m.THREAD_ID WHERE m.TABLE_SCHEMA = ? AND m.TABLE_NAME <> '' AND \
+     p.ID <> CONNECTION_ID() GROUP BY 1, 2, 3, 4, 5 ORDER BY p.TIME DESC LIMIT 200";
+
 /// Dependences between objects of core, and the texts of views.
 #[derive(Debug, Default)]
 pub(super) struct Standing {
@@ -65,6 +90,7 @@ impl Standing {
 pub(super) struct Surroundings {
     standing: Option<(Instant, Arc<Standing>)>,
     transactions: Option<(Instant, Arc<Vec<OpenTransaction>>)>,
+    locks: Option<(Instant, Arc<Vec<TableLock>>)>,
     disk: Option<(Instant, Option<Disk>)>,
 }
 
@@ -94,6 +120,39 @@ impl Surroundings {
         let disk = super::disk::ask(session).await?;
         self.disk = Some((Instant::now(), disk.clone()));
         Ok(disk)
+    }
+
+    /// Locks of others on tables of core, the longest first. Empty where the server or the account does not tell.
+    pub(super) async fn table_locks(
+        &mut self,
+        session: &mut dyn Session,
+        core: &str,
+    ) -> Result<Arc<Vec<TableLock>>, DbError> {
+        if let Some((at, known)) = &self.locks
+            && at.elapsed() < BELIEVED
+        {
+            return Ok(Arc::clone(known));
+        }
+        let asked = match session.kind() {
+            ServerKind::Sqlite => Ok(Vec::new()),
+            ServerKind::MySql => session.query(LOCKS_MYSQL, &[core.into()]).await,
+            ServerKind::MariaDb => session.query(LOCKS_MARIADB, &[core.into()]).await,
+        };
+        let rows = match asked {
+            Ok(rows) => rows,
+            Err(error) if matches!(error.kind, ErrorKind::Privilege | ErrorKind::MissingObject) => Vec::new(),
+            Err(error) => return Err(error.doing("ask who holds the tables")),
+        };
+        let lock = |row: &crate::database::Row| TableLock {
+            table: row.get_text(0),
+            connection: row.get_u64(1),
+            account: row.get_text(2),
+            seconds: row.get_u64(3),
+            state: row.get_text(4),
+        };
+        let known = Arc::new(rows.iter().map(lock).collect::<Vec<_>>());
+        self.locks = Some((Instant::now(), Arc::clone(&known)));
+        Ok(known)
     }
 
     /// Transactions of others, the oldest first. Empty where the account may not see them, and on SQLite.

@@ -3,7 +3,7 @@
 use super::definition::Check;
 use super::{
     after, alters, budget, disk, doctrine, drops, objects, programs, sessions, sqlite, tables, text, transactions,
-    verify, writes,
+    undo_possible, verify, writes,
 };
 
 /// Every check, in the order in which they run.
@@ -55,6 +55,7 @@ pub const CHECKS: &[Check] = &[
     objects::OBJECTS_AS_STATED,
     after::VIEWS_READABLE,
     after::KEYS_HELD,
+    undo_possible::UNDO_POSSIBLE,
     verify::VERIFY_SCRIPT,
 ];
 

@@ -3,8 +3,8 @@
 use super::config::Config;
 use super::context::Context;
 use super::{CliError, Exit, output};
-use crate::check::{self, CHECKS, Check, CheckLevel, LevelOrigin};
-use crate::model::ValidationPhase;
+use crate::check::{self, CHECKS, Check, CheckLevel, ELSEWHERE, Elsewhere, LevelOrigin};
+use crate::model::{Class, ValidationPhase};
 use crate::sql::rules::RULES;
 use clap::builder::PossibleValuesParser;
 use serde::Serialize;
@@ -13,31 +13,84 @@ use serde::Serialize;
 ///
 /// Levels come from the profile ([checks] profile = "default" or "doctrine"), and from a key of the check's own:
 /// [checks] NAME = "off", "warn" or "block". A warning is logged and shown; what blocks stops a file before it runs, and
-/// after it is worth a rollback of the class shown.
+/// after it is worth a rollback of the class shown. The last rows are what the types of files and the probes log.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  caribou checks\n  caribou checks unbounded_write\n  caribou checks --format json")]
 pub(crate) struct Checks {
     /// Tell about this one
     #[arg(value_name = "NAME", hide_possible_values = true,
-        value_parser = PossibleValuesParser::new(CHECKS.iter().map(|check| check.name)))]
+        value_parser = PossibleValuesParser::new(names()))]
     name: Option<String>,
 }
 
 impl Checks {
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
         let config = context.config()?;
+        if let Some(name) = self.name.as_deref().filter(|name| check::check(name).is_none()) {
+            let found: Vec<&Elsewhere> = ELSEWHERE.iter().filter(|one| one.name == name).collect();
+            match context.is_json() {
+                true => output::json(&found.iter().map(|one| ElsewhereDocument::new(one)).collect::<Vec<_>>())?,
+                false => output::text(&found.iter().map(|one| told(one)).collect::<Vec<_>>().join("\n\n"))?,
+            }
+            return Ok(Exit::Done);
+        }
         match self.name.as_deref().and_then(check::check) {
             Some(check) if context.is_json() => output::json(&Document::new(check, config))?,
             Some(check) => output::text(&explained(check, config))?,
             None if context.is_json() => {
                 let checks: Vec<Document> = CHECKS.iter().map(|check| Document::new(check, config)).collect();
                 let profile = config.values.checks.profile.as_str();
-                output::json(&serde_json::json!({ "profile": profile, "checks": checks }))?;
+                let elsewhere: Vec<ElsewhereDocument> = ELSEWHERE.iter().map(ElsewhereDocument::new).collect();
+                output::json(&serde_json::json!({ "profile": profile, "checks": checks, "elsewhere": elsewhere }))?;
             }
             None => output::text(&listed(config))?,
         }
         Ok(Exit::Done)
     }
+}
+
+/// Names of the checks, and of what else is logged.
+fn names() -> Vec<&'static str> {
+    let mut names: Vec<&str> = CHECKS.iter().map(|check| check.name).collect();
+    names.extend(ELSEWHERE.iter().map(|one| one.name));
+    names.dedup();
+    names
+}
+
+/// What is logged by others than the checks, in JSON.
+#[derive(Debug, Serialize)]
+struct ElsewhereDocument {
+    name: &'static str,
+    phase: &'static str,
+    of: &'static str,
+    level: &'static str,
+    from: &'static str,
+    class: Option<&'static str>,
+    about: &'static str,
+    reason: &'static str,
+    safer: &'static str,
+}
+
+impl ElsewhereDocument {
+    fn new(one: &Elsewhere) -> ElsewhereDocument {
+        let Elsewhere { name, of, level, from, about, why, safer, .. } = *one;
+        let class = one.class.map(|class| class.as_str());
+        ElsewhereDocument { name, phase: phase_of(one.phase), of, level, from, class, about, reason: why, safer }
+    }
+}
+
+/// The same for people.
+fn told(one: &Elsewhere) -> String {
+    let lines = [
+        format!("{}: {}", one.name, one.about),
+        String::new(),
+        format!("runs     {} a {}", phase_of(one.phase), one.of),
+        format!("level    {}, from {}", one.level, one.from),
+        format!("class    {}", class_of(one.class, one.phase)),
+        format!("why      {}", one.why),
+        format!("instead  {}", one.safer),
+    ];
+    lines.join("\n")
 }
 
 /// A check in JSON.
@@ -96,7 +149,11 @@ impl Document {
 }
 
 fn phase(check: &Check) -> &'static str {
-    match check.phase {
+    phase_of(check.phase)
+}
+
+fn phase_of(phase: ValidationPhase) -> &'static str {
+    match phase {
         ValidationPhase::Pre => "before",
         ValidationPhase::Post => "after",
         _ => "during",
@@ -132,7 +189,11 @@ fn rules(check: &Check, config: &Config) -> Vec<RuleDocument> {
 }
 
 fn class(check: &Check) -> &'static str {
-    match (check.class, check.phase) {
+    class_of(check.class, check.phase)
+}
+
+fn class_of(class: Option<Class>, phase: ValidationPhase) -> &'static str {
+    match (class, phase) {
         (Some(class), _) => class.as_str(),
         (None, ValidationPhase::Post) => "by file type",
         (None, _) => "-",
@@ -146,7 +207,16 @@ fn listed(config: &Config) -> String {
         let cells = [check.name.to_owned(), phase(check).to_owned(), level, origin(check, config)];
         cells.into_iter().chain([class(check).to_owned(), check.about.to_owned()]).collect()
     };
-    let rows: Vec<Vec<String>> = CHECKS.iter().map(row).collect();
+    let elsewhere = |one: &Elsewhere| -> Vec<String> {
+        let runs = if one.of == "file" {
+            phase_of(one.phase).to_owned()
+        } else {
+            format!("{} a {}", phase_of(one.phase), one.of)
+        };
+        let class = class_of(one.class, one.phase);
+        [one.name, &runs, one.level, one.from, class, one.about].map(str::to_owned).to_vec()
+    };
+    let rows: Vec<Vec<String>> = CHECKS.iter().map(row).chain(ELSEWHERE.iter().map(elsewhere)).collect();
     let off = CHECKS.iter().filter(|check| check.level(settings) == CheckLevel::Off).count();
     format!(
         "{}\n{}, of which {off} off. `caribou checks NAME` tells why, and what is safer.\n",
@@ -214,6 +284,10 @@ mod tests {
         for check in CHECKS {
             assert!(list.contains(check.name), "{check:?}");
             assert!(explained(check, &config).contains(check.why), "{check:?}");
+        }
+        for one in ELSEWHERE {
+            assert!(list.contains(one.about) && told(one).contains(one.why) && one.about.ends_with('.'), "{one:?}");
+            assert!(check::check(one.name).is_none() && names().contains(&one.name), "{one:?}");
         }
     }
 }

@@ -34,6 +34,7 @@ async fn look(fresh: &Fresh, phase: ValidationPhase, script: &Script<'_>, settin
         core: &fresh.schemas().core,
         up: up.as_ref(),
         down: None,
+        kept: None,
         verify: verify.as_ref().map(Result::as_ref),
     };
     let findings =

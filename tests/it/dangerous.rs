@@ -131,6 +131,7 @@ async fn findings(fresh: &Fresh, database: &dyn Database, folder: &Path, case: &
         ahead: true,
         up: script.as_ref(),
         down: None,
+        kept: None,
         verify: None,
     };
     let mut known = KnownObjects::default();

@@ -1,7 +1,7 @@
 //! The checks around a file, with what they look at.
 
 use super::texts::FileText;
-use crate::check::{self, CheckedFile, Earlier, KnownObjects};
+use crate::check::{self, CheckedFile, Earlier, KeptData, KnownObjects};
 use crate::database::{Database, Session};
 use crate::engine::EngineOptions;
 use crate::model::{Class, File, Finding, ValidationPhase};
@@ -31,6 +31,7 @@ pub(crate) async fn run(
         ahead: false,
         up: Ok(&text.up),
         down: text.down.as_deref().map(Ok),
+        kept: Some(KeptData { held: &file.held, undo: &schemas.undo }),
         verify: text.verify.as_deref().map(Result::as_ref),
     };
     check::run(phase, &checked, &options.checks, looking, database).await

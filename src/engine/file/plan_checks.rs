@@ -109,6 +109,7 @@ impl Batch {
             ahead: true,
             up: Ok(script),
             down: None,
+            kept: None,
             verify: None,
         }
     }
