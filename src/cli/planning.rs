@@ -52,7 +52,7 @@ pub(crate) fn read_directory(config: &Config) -> Result<FoundDirectory, CliError
     // Marks in files are known by it; the plan asks the server itself.
     let is_sqlite = config.settings.text("database.url").is_some_and(|url| url.starts_with("sqlite:"));
     let dialect = if is_sqlite { Dialect::Sqlite } else { Dialect::MySql };
-    let directory = source::read_as(&dir, &layout, dialect, &Handlers::standard().types())?;
+    let directory = source::read_as(&dir, &layout, dialect, &config.values.handlers().types())?;
     Ok(FoundDirectory { dir, directory })
 }
 
@@ -102,7 +102,7 @@ pub(crate) fn make(
         relations: known.relations.clone(),
         ..plan::Options::new(known.dialect, chrono::Utc::now().format("%Y-%m-%d").to_string())
     };
-    let handlers = Handlers::standard();
+    let handlers = config.values.handlers();
     let mut faults = Vec::new();
     let candidates =
         files.into_iter().enumerate().map(|file| candidate(file, &handlers, known.dialect, &mut faults)).collect();

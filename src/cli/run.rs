@@ -12,7 +12,7 @@ use super::signals::Interrupts;
 use super::{console, ending, output};
 use crate::engine::{self, Ended, EngineError, EngineOptions, Work};
 use crate::model::{BatchId, CommandId, DecisionId, Event, EventKind, Expectation, Hold, Seq, Verb, World};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
 
@@ -136,7 +136,9 @@ async fn own(context: &Context, project: &mut Project, job: RunTarget, console: 
     };
     // Before the worker begins: from then on an interrupt pauses it.
     let mut interrupts = Interrupts::new()?;
-    let mut embedded = Embedded::start(project, engine_options(context)?, work);
+    let options = engine_options(context)?;
+    let linger = Some(options.notify.linger).filter(|_| !options.notify.hooks.is_empty());
+    let mut embedded = Embedded::start(project, options, work);
     context.record(embedded.events.resubscribe());
     let id = match id {
         Some(id) => id,
@@ -153,7 +155,7 @@ async fn own(context: &Context, project: &mut Project, job: RunTarget, console: 
     if console {
         return own_with_console(context, project, embedded, id).await.map(|ran| OwnRun::Ran(Box::new(ran)));
     }
-    let (ended, world) = attend(project, embedded, Follower::new(world, id, seq), interrupts).await?;
+    let (ended, world) = attend(project, embedded, Follower::new(world, id, seq), interrupts, linger).await?;
     let exit = match ended {
         Ended::Busy { .. } => return Ok(OwnRun::Busy(RunTarget::Continue(id))),
         Ended::Stopped { .. } => Exit::Interrupted,
@@ -184,17 +186,25 @@ async fn attend(
     embedded: Embedded,
     mut follower: Follower,
     mut interrupts: Interrupts,
+    linger: Option<Duration>,
 ) -> Result<(Ended, World), CliError> {
     let Embedded { mut events, ahead, stop, mut task } = embedded;
     drop(ahead);
     let (mut listen, mut redraw) = (tokio::time::interval(LISTEN), tokio::time::interval(REDRAW));
+    let mut hooks = linger.map(Hanging::new);
     let joined = loop {
         tokio::select! {
             joined = &mut task => break joined,
             // Looked for, and not waited for: the worker would have to wake this task for each of its events, which
             // costs it more than the journal does.
             _ = listen.tick() => hear(&mut events, &mut follower, project).await?,
-            _ = redraw.tick() => follower.draw(),
+            _ = redraw.tick() => match hooks.as_mut().and_then(|hooks| hooks.look(&follower)) {
+                Some(line) => {
+                    follower.wipe();
+                    output::say(&line);
+                }
+                None => follower.draw(),
+            },
             count = interrupts.next() => {
                 follower.wipe();
                 stop.send_replace(true);
@@ -211,6 +221,39 @@ async fn attend(
         e.hint("`caribou status` shows how far it came; `caribou migrate` finds out what took effect and goes on")
     })?;
     Ok((ended, follower.into_world()))
+}
+
+/// A batch that has ended, and a worker that still waits for the hooks.
+struct Hanging {
+    linger: Duration,
+    since: Option<Instant>,
+    said: bool,
+}
+
+impl Hanging {
+    /// Time after which it is worth a word.
+    const WORTH: Duration = Duration::from_secs(1);
+
+    fn new(linger: Duration) -> Hanging {
+        Hanging { linger, since: None, said: false }
+    }
+
+    /// What is to be said of it now, once.
+    fn look(&mut self, follower: &Follower) -> Option<String> {
+        if !follower.batch().is_some_and(|batch| batch.status.is_final()) {
+            self.since = None;
+            return None;
+        }
+        let since = *self.since.get_or_insert_with(Instant::now);
+        if self.said || since.elapsed() < Self::WORTH || self.linger <= Self::WORTH {
+            return None;
+        }
+        self.said = true;
+        let most = output::took(u64::try_from(self.linger.as_millis()).unwrap_or(u64::MAX));
+        Some(format!(
+            "The batch has ended. An alert hook has not answered yet: waiting for it, {most} at the most (alerts.linger)."
+        ))
+    }
 }
 
 /// Tells everything that has been published.

@@ -44,7 +44,7 @@ mod worker;
 
 pub use error::EngineError;
 pub(crate) use file::plan_checks::{check_plan, check_text};
-pub use options::{EngineOptions, KeepSettings};
+pub use options::{EngineOptions, KeepSettings, Outside};
 pub use run::run;
 pub use runner::runner_account;
 pub(crate) use statement::estimate::estimate;

@@ -59,6 +59,15 @@ impl Default for EngineOptions {
     }
 }
 
+/// What a rollback may have to take back outside the database, as this process sees it.
+#[derive(Debug, Clone, Default)]
+pub struct Outside {
+    /// The types of files.
+    pub handlers: Handlers,
+    /// The directory that was planned; `None` where this process does not see it.
+    pub directory: Option<PathBuf>,
+}
+
 /// Budget for what statements destroy, and for how long it is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeepSettings {

@@ -11,8 +11,6 @@ use tokio::task::JoinSet;
 
 /// Reports of hooks that may wait.
 const REPORTS: usize = 32;
-/// Time that a worker which ends waits until what there is to tell has been tried: the next one goes on with it.
-pub(crate) const LINGER: Duration = Duration::from_secs(10);
 
 /// The worker's hold on the task that tells.
 pub(crate) struct Telling {
@@ -20,6 +18,8 @@ pub(crate) struct Telling {
     wake: Option<watch::Sender<Wake>>,
     tried: watch::Receiver<u64>,
     reports: mpsc::Receiver<HookReport>,
+    /// Time that a worker which ends waits until what there is to tell has been tried: the next one goes on with it.
+    linger: Duration,
 }
 
 impl Telling {
@@ -29,11 +29,12 @@ impl Telling {
         let (wake, woken) = watch::channel(Wake { count: 1, ending: false });
         let (trying, tried) = watch::channel(0);
         let (report, reports) = mpsc::channel(REPORTS);
+        let linger = options.notify.linger;
         if options.notify.hooks.is_empty() {
-            return Telling { wake: None, tried, reports };
+            return Telling { wake: None, tried, reports, linger };
         }
         tasks.spawn(notify(store.clone(), options.notify.clone(), woken, trying, report));
-        Telling { wake: Some(wake), tried, reports }
+        Telling { wake: Some(wake), tried, reports, linger }
     }
 
     /// An event is durable: if it is about an alert, there is something to tell.
@@ -58,7 +59,7 @@ impl Telling {
         let Some(wake) = &self.wake else { return Vec::new() };
         wake.send_modify(|wake| (wake.count, wake.ending) = (wake.count + 1, true));
         let count = wake.borrow().count;
-        if !matches!(tokio::time::timeout(LINGER, self.tried.wait_for(|tried| *tried >= count)).await, Ok(Ok(_))) {
+        if !matches!(tokio::time::timeout(self.linger, self.tried.wait_for(|tried| *tried >= count)).await, Ok(Ok(_))) {
             tracing::warn!("not everything that there is to tell has been tried; the next worker goes on with it");
         }
         std::iter::from_fn(|| self.reports.try_recv().ok()).collect()

@@ -6,10 +6,32 @@ use crate::model::FileType;
 use crate::source::SourceType;
 use crate::sql::{self, How, ObjectKind, ObjectName, Statement, StatementKind, Touch};
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 
 /// Objects under the module's own prefix; anything else stops the file before anything runs.
-#[derive(Debug)]
-pub(super) struct Module;
+#[derive(Debug, Default)]
+pub(super) struct Module {
+    /// Prefixes as configured (`[modules]`), by the module's name.
+    pub prefixes: BTreeMap<String, String>,
+}
+
+/// A module, as far as its files are held to it.
+struct Owner<'a> {
+    name: &'a str,
+    /// The beginning of its objects' names.
+    prefix: String,
+    /// Where that is said, or can be.
+    key: String,
+}
+
+impl Module {
+    fn owner<'a>(&self, name: &'a str) -> Owner<'a> {
+        match self.prefixes.get(name) {
+            Some(prefix) => Owner { name, prefix: prefix.clone(), key: format!(" (modules.{name})") },
+            None => Owner { name, prefix: format!("{name}_"), key: String::new() },
+        }
+    }
+}
 
 #[async_trait]
 impl Handler for Module {
@@ -25,11 +47,12 @@ impl Handler for Module {
                  `-- caribou: type=module module=NAME` in its first comment",
             )]);
         };
+        let owner = self.owner(&module);
         let scripts = [("", Some(file.script)), ("rollback script: ", file.back)];
         let all = scripts
             .iter()
             .flat_map(|(what, script)| script.iter().flat_map(move |s| s.statements.iter().map(move |s| (what, s))));
-        Ok(all.filter_map(|(what, statement)| foreign(what, statement, &module, file.core)).collect())
+        Ok(all.filter_map(|(what, statement)| foreign(what, statement, &owner, file.core)).collect())
     }
 }
 
@@ -45,14 +68,14 @@ fn module_of(file: &Subject<'_>) -> Option<String> {
 }
 
 /// Why a statement is not the module's own.
-fn foreign(what: &str, statement: &Statement, module: &str, core: &str) -> Option<Fault> {
-    let prefix = format!("{module}_");
+fn foreign(what: &str, statement: &Statement, owner: &Owner<'_>, core: &str) -> Option<Fault> {
+    let Owner { name: module, prefix, key } = owner;
     let fault = |problem: String| Some(Fault::new(statement.line, format!("{what}{problem}")));
     let analysis = &statement.analysis;
-    if let Some(touch) = analysis.touches.iter().find(|touch| is_foreign(touch, statement, &prefix, core)) {
+    if let Some(touch) = analysis.touches.iter().find(|touch| is_foreign(touch, statement, prefix, core)) {
         return fault(format!(
-            "a file of the module {module} may change only objects whose names begin with {prefix}, and this is about {} {}: \
-             rename it, or make the file one of doctrine",
+            "a file of the module {module} may change only objects whose names begin with {prefix}{key}, and this is about \
+             {} {}: rename it, make the file one of doctrine, or set the prefix: [modules] {module} = \"…\" in caribou.toml",
             touch.object.kind, touch.object
         ));
     }
@@ -98,11 +121,15 @@ mod tests {
     use std::collections::HashSet;
 
     fn faults(path: &str, text: &str, dialect: Dialect) -> Vec<String> {
+        faults_under(&Module::default(), path, text, dialect)
+    }
+
+    fn faults_under(module: &Module, path: &str, text: &str, dialect: Dialect) -> Vec<String> {
         let script = sql::read(text, dialect).unwrap();
         let file = Subject { path, text, script: &script, back: None, dialect, core: "core" };
         let made = HashSet::new();
         let mut catalog = Catalog::new(None, "core", &made);
-        let found = futures_util::future::FutureExt::now_or_never(Module.validate_before(&file, &mut catalog));
+        let found = futures_util::future::FutureExt::now_or_never(module.validate_before(&file, &mut catalog));
         found.unwrap().unwrap().iter().map(ToString::to_string).collect()
     }
 
@@ -129,6 +156,17 @@ mod tests {
             let found = faults("modules/shop/1_a.sql", &format!("SELECT 1;\n{statement};"), Dialect::MySql);
             assert!(found.len() == 1 && found[0].starts_with("line 2: "), "{statement}: {found:?}");
         }
+    }
+
+    #[test]
+    fn a_prefix_may_be_another_than_the_name() {
+        let module = Module { prefixes: BTreeMap::from([("shop".to_owned(), "sh$".to_owned())]) };
+        let of = |text: &str| faults_under(&module, "modules/shop/1_a.sql", text, Dialect::MySql);
+        assert_eq!(of("CREATE TABLE sh$orders (id INT);"), [] as [String; 0]);
+        let found = of("CREATE TABLE shop_orders (id INT);");
+        assert!(found[0].contains("begin with sh$ (modules.shop)"), "{found:?}");
+        let other = faults_under(&module, "modules/blog/1_a.sql", "CREATE TABLE posts (id INT);", Dialect::MySql);
+        assert!(other[0].contains("begin with blog_, ") && other[0].contains("[modules] blog"), "{other:?}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::database::DbError;
 use crate::model::FileType;
 use crate::source::Types;
 use crate::sql;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The handlers, by name. The first handles a file of which nothing says anything.
@@ -18,7 +19,12 @@ pub struct Handlers(Vec<Arc<dyn Handler>>);
 impl Handlers {
     /// Doctrine, module, agent, documentation.
     pub fn standard() -> Handlers {
-        Handlers(vec![Arc::new(Doctrine), Arc::new(Module), Arc::new(Agent), Arc::new(Documentation)])
+        Handlers(vec![Arc::new(Doctrine), Arc::new(Module::default()), Arc::new(Agent), Arc::new(Documentation)])
+    }
+
+    /// The same, with the prefixes of modules whose objects do not begin with the module's name and `_`.
+    pub fn with_prefixes(self, prefixes: BTreeMap<String, String>) -> Handlers {
+        self.with(Arc::new(Module { prefixes }))
     }
 
     /// The same and one more; of the same name it takes the other's place.

@@ -11,6 +11,8 @@ pub struct NotifySettings {
     pub hooks: Vec<Hook>,
     /// Pause before a delivery that failed is tried again; each further pause is four times as long.
     pub retry: Duration,
+    /// Time that a worker which ends waits for hooks that have not been told everything yet.
+    pub linger: Duration,
     /// The program that takes mail, as `sendmail` does.
     pub sendmail: PathBuf,
     /// Sender of mail; the program's own choice where there is none.
@@ -24,6 +26,7 @@ impl Default for NotifySettings {
         NotifySettings {
             hooks: Vec::new(),
             retry: Duration::from_secs(5),
+            linger: Duration::from_secs(10),
             sendmail: "/usr/sbin/sendmail".into(),
             mail_from: None,
             dir: ".".into(),

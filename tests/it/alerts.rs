@@ -178,6 +178,28 @@ async fn a_hook_that_hangs_or_fails_holds_nobody_up_and_is_one_alert(fresh: Fres
     agree(&fresh).await;
 }
 
+/// A hook that hangs holds up the end of a process for no longer than is configured, and that is said.
+async fn a_hook_that_hangs_is_waited_for_as_long_as_is_said(fresh: Fresh) {
+    let project = project(&fresh, "");
+    let hangs = script(&project, "hangs", "sleep 600");
+    project.configure(&format!(
+        "[alerts]\nlinger = \"2s\"\nmilestones = false\n[alerts.hooks.hangs]\ncommand = [\"{hangs}\"]\ntimeout = \"600s\"\n"
+    ));
+    let began = Instant::now();
+    let ran = project.run(&["migrate"]).exits(1);
+    assert!(ran.stderr.contains("waiting for it, 2.0 s at the most (alerts.linger)"), "{ran:?}");
+    let waited = began.elapsed();
+    assert!(waited >= Duration::from_secs(2), "it was waited for: {waited:?}");
+    project.write(
+        "caribou.toml",
+        std::fs::read_to_string(project.path("caribou.toml")).unwrap().replace("\"2s\"", "\"0s\""),
+    );
+    project.run(&["migrate"]).exits(1);
+    let named = project.configure("[hooks]\nlinger = \"1s\"\n").run(&["plan"]).exits(2);
+    assert!(named.stderr.contains("alerts.linger"), "{named:?}");
+    agree(&fresh).await;
+}
+
 async fn a_batch_that_takes_too_long_rises_until_somebody_acknowledges_it(fresh: Fresh) {
     let project = Project::on(&fresh);
     let page = script(&project, "page", "read line; printf '%s\\n' \"$line\" >> told.jsonl");
@@ -220,6 +242,7 @@ async fn a_batch_that_takes_too_long_rises_until_somebody_acknowledges_it(fresh:
 
 on_every_server!(
     each_way_tells_what_was_raised_and_nothing_is_told_twice,
+    a_hook_that_hangs_is_waited_for_as_long_as_is_said,
     a_hook_that_hangs_or_fails_holds_nobody_up_and_is_one_alert,
     a_batch_that_takes_too_long_rises_until_somebody_acknowledges_it,
 );

@@ -1,9 +1,9 @@
 //! The checks that look at the database, on every server.
 
 use crate::support::{Fresh, Project};
-use caribou::check::{self, CheckLevel, CheckSettings, CheckedFile, Earlier, KnownObjects};
+use caribou::check::{self, CheckLevel, CheckSettings, CheckedFile, Earlier, KeptData, KnownObjects};
 use caribou::database::{Purpose, ServerKind};
-use caribou::model::{Class, FileType, Finding, ValidationPhase, ValidationStatus};
+use caribou::model::{Class, FileType, Finding, Held, KeptKind, ValidationPhase, ValidationStatus};
 use caribou::sql::read;
 use serde_json::json;
 
@@ -11,10 +11,11 @@ struct Script<'a> {
     up: &'a str,
     verify: Option<&'a str>,
     file_type: FileType,
+    held: Vec<Held>,
 }
 
 fn up(up: &str) -> Script<'_> {
-    Script { up, verify: None, file_type: FileType::Doctrine }
+    Script { up, verify: None, file_type: FileType::Doctrine, held: Vec::new() }
 }
 
 async fn look(fresh: &Fresh, phase: ValidationPhase, script: &Script<'_>, settings: &CheckSettings) -> Vec<Finding> {
@@ -23,6 +24,7 @@ async fn look(fresh: &Fresh, phase: ValidationPhase, script: &Script<'_>, settin
     let dialect = database.kind().dialect();
     let (up, verify) = (read(script.up, dialect), script.verify.map(|verify| read(verify, dialect)));
     let earlier = Earlier::default();
+    let undo = fresh.schemas().undo.clone();
     let subject = CheckedFile {
         class: None,
         scratch: None,
@@ -34,7 +36,7 @@ async fn look(fresh: &Fresh, phase: ValidationPhase, script: &Script<'_>, settin
         core: &fresh.schemas().core,
         up: up.as_ref(),
         down: None,
-        kept: None,
+        kept: Some(KeptData { held: &script.held, undo: &undo }),
         verify: verify.as_ref().map(Result::as_ref),
     };
     let findings =
@@ -57,6 +59,55 @@ async fn run(fresh: &Fresh, statements: &[&str]) {
         session.run(statement).await.expect(statement);
     }
     session.close().await;
+}
+
+/// What was kept is there with as many rows as were noted, or it is told what is missed.
+async fn what_the_undo_needs_is_looked_for(fresh: Fresh) {
+    let undo = &fresh.schemas().undo;
+    let mut session = fresh.database().await.open(Purpose::Control).await.expect("a session");
+    session.create_schema(undo).await.expect("the undo schema");
+    session.close().await;
+    let rows = format!("INSERT INTO {undo}.u1 VALUES (1), (2), (3)");
+    run(&fresh, &[&format!("CREATE TABLE {undo}.u1 (id INT)"), &rows, &format!("CREATE TABLE {undo}.u2 (id INT)")])
+        .await;
+    let held = |kind, place: &str, rows| Held {
+        statement: 1,
+        kind,
+        table: "users".into(),
+        place: place.into(),
+        rows,
+        bytes: 0,
+    };
+    let (copied, moved) = (KeptKind::TableCopied, KeptKind::TableMoved);
+    for (held, status, words) in [
+        (vec![held(copied, "u1", 3), held(moved, "u2", 900)], ValidationStatus::Passed, "2 kept objects"),
+        (vec![held(copied, "u1", 5)], ValidationStatus::Warning, "u1 holds 3 rows, and 5 were kept of users"),
+        (vec![held(copied, "u1", 3), held(moved, "u3", 1)], ValidationStatus::Warning, "the undo schema has no u3"),
+    ] {
+        let script = Script { held, ..up("SELECT 1;\nDROP TABLE users;") };
+        let findings = look(&fresh, ValidationPhase::Post, &script, &CheckSettings::default()).await;
+        let told = |finding: &&Finding| finding.check == "undo_possible" || finding.result.contains("undo_possible: ");
+        let finding = findings.iter().find(told).unwrap_or_else(|| panic!("{words}: {findings:?}"));
+        assert!(finding.status == status && finding.result.contains(words), "{words}: {finding:?}");
+        if status == ValidationStatus::Warning {
+            assert_eq!(finding.class, Some(Class::C), "{finding:?}");
+            assert!(finding.result.contains("line 2: statement 2"), "{finding:?}");
+        }
+    }
+    let nothing = look(&fresh, ValidationPhase::Post, &up("SELECT 1;"), &CheckSettings::default()).await;
+    assert!(!nothing.iter().any(|finding| finding.result.contains("undo_possible")), "{nothing:?}");
+
+    // And for real: rows of a DELETE, and a table that goes.
+    let project = Project::on(&fresh);
+    project.migration(
+        "1_a.sql",
+        "CREATE TABLE a (id INT PRIMARY KEY);\nCREATE TABLE b (id INT PRIMARY KEY);\n\
+                                  INSERT INTO a VALUES (1), (2);\nINSERT INTO b VALUES (1);\n",
+    );
+    project.migration("2_b.sql", "DELETE FROM a WHERE id = 1;\nDROP TABLE b;\n");
+    project.run(&["migrate"]).exits(0);
+    let told = project.run(&["events", "1", "--format", "json"]).exits(0).stdout;
+    assert!(told.contains("undo_possible: 2 kept objects"), "{told}");
 }
 
 async fn what_a_file_expects_is_looked_for(fresh: Fresh) {
@@ -103,7 +154,8 @@ async fn what_a_file_left_is_compared_with_what_it_says(fresh: Fresh) {
 
 async fn a_verify_script_must_be_true(fresh: Fresh) {
     run(&fresh, &["CREATE TABLE t (id INT PRIMARY KEY)", "INSERT INTO t VALUES (1)"]).await;
-    let verify = |verify| Script { up: "SELECT 1;", verify: Some(verify), file_type: FileType::Doctrine };
+    let verify =
+        |verify| Script { up: "SELECT 1;", verify: Some(verify), file_type: FileType::Doctrine, held: Vec::new() };
     let good = verify("SELECT COUNT(*) = 1 FROM t;\nSELECT id FROM t WHERE id = 7;\nSELECT 1 UNION ALL SELECT 2;");
     let (status, result) = one(&fresh, ValidationPhase::Post, &good, "verify_script").await;
     assert_eq!((status, result.as_str()), (ValidationStatus::Passed, "3 statements"));
@@ -199,6 +251,7 @@ async fn a_plan_says_what_the_checks_find(fresh: Fresh) {
 }
 
 crate::support::on_every_server!(
+    what_the_undo_needs_is_looked_for,
     a_plan_says_what_the_checks_find,
     what_a_file_expects_is_looked_for,
     what_a_file_left_is_compared_with_what_it_says,
@@ -221,6 +274,13 @@ fn levels_are_listed_with_their_origin_and_wrong_ones_are_refused() {
     assert!(check("primary_key")["from"].as_str().is_some_and(|from| from.ends_with("caribou.toml:5")), "{list}");
     let told = project.run(&["checks", "narrowing"]).exits(0).stdout;
     assert!(told.contains("why      ") && told.contains("instead  "), "{told}");
+    let elsewhere = list["elsewhere"].as_array().expect("what else is logged");
+    let probe = elsewhere.iter().find(|one| one["name"] == "performance_probe" && one["phase"] == "after");
+    assert_eq!(probe.map(|one| &one["class"]), Some(&json!("B")), "{list}");
+    let told = project.run(&["checks"]).exits(0).stdout;
+    assert!(told.contains("file_type ") && told.contains("after a batch"), "{told}");
+    let told = project.run(&["checks", "performance_probe"]).exits(0).stdout;
+    assert!(told.contains("before a batch") && told.contains("after a batch"), "{told}");
     let unknown = project.run(&["checks", "narowing"]).exits(2).stderr;
     assert!(unknown.contains("narrowing"), "{unknown}");
     for (line, says) in [

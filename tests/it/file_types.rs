@@ -133,13 +133,40 @@ async fn a_document_that_others_changed_is_left_alone(fresh: Fresh) {
     let project = project(&fresh);
     project.run(&["migrate"]).exits(0);
     let theirs = document(&project).replace("about", "by somebody else");
+    let foreseen = || project.run(&["rollback", "1", "--class", "A", "--dry-run"]).exits(0).stdout;
+    assert!(!foreseen().contains("left alone"), "nobody has changed it yet");
     project.write(DOCUMENT_PATH, &theirs);
+    let told = foreseen();
+    assert!(
+        told.contains("docs/0004_settings.md") && told.contains("CANNOT BE UNDONE") && told.contains("left alone"),
+        "{told}"
+    );
     let ran = project.run(&["rollback", "1", "--class", "A", "--yes", "--reason", "not wanted"]);
     assert_eq!((ran.code, document(&project)), (Some(3), theirs), "{ran:?}");
     assert!(ran.stdout.contains("left alone") || ran.stderr.contains("left alone"), "{ran:?}");
 }
 
+/// The prefix of a module may be another than its name; an error names the key that says so.
+async fn a_module_has_the_prefix_that_is_configured(fresh: Fresh) {
+    let project = project(&fresh);
+    project.configure("[modules]\nshop = \"sh_\"\n");
+    let refused = project.run(&["migrate"]).exits(2).stderr;
+    for word in ["modules/shop/0002_orders.sql, line 1", "begin with sh_ (modules.shop)", "shop_orders"] {
+        assert!(refused.contains(word), "{word}: {refused}");
+    }
+    project.migration("modules/shop/0002_orders.sql", "CREATE TABLE sh_orders (id INT PRIMARY KEY);\n");
+    project.write(DOCUMENT_PATH, DOCUMENT.replace("shop_orders", "sh_orders"));
+    project.run(&["migrate"]).exits(0);
+    project.configure("blog = \"\"\n");
+    let empty = project.run(&["plan"]).exits(2).stderr;
+    assert!(
+        empty.contains("modules.blog = \"\" is no beginning of names") && empty.contains("caribou.toml:"),
+        "{empty}"
+    );
+}
+
 on_every_server!(
+    a_module_has_the_prefix_that_is_configured,
     each_type_has_its_life,
     a_crash_in_the_middle_is_taken_back,
     a_document_that_others_changed_is_left_alone,

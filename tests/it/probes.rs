@@ -1,6 +1,6 @@
 //! Performance probes and the monitoring baseline, on real data: an index goes, a query is slow, and somebody decides.
 
-use crate::support::{Fresh, Project, on_every_server};
+use crate::support::{Fresh, PrivateServer, Project, is_wanted, on_every_server};
 use caribou::database::{Database, Purpose, ServerKind};
 use serde_json::Value;
 
@@ -103,6 +103,34 @@ async fn a_dropped_index_opens_a_window_and_its_rollback_brings_it_back(fresh: F
     assert_eq!(later["probes"][0]["earlier"]["batch"], 1, "{}", later["probes"]);
     let told = project.run(&["report"]).exits(0).stdout;
     assert!(told.contains("## Probes") && told.contains("batch 1: "), "{told}");
+}
+
+/// Probes are measured before and after a batch that runs frozen, and nothing of the freeze is in their way.
+fn are_measured_while_frozen(fresh: &Fresh) {
+    let project = Project::on(fresh);
+    project.migration("1_a.sql", "CREATE TABLE a (id INT PRIMARY KEY);\nINSERT INTO a VALUES (1);\n");
+    project.run(&["migrate"]).exits(0);
+    let probe = "[[probes]]\nname = \"a\"\nsql = \"SELECT * FROM a\"\nmax_ratio = 1000\nruns = 3\n";
+    project.configure(&format!("[policy]\nfreeze = \"always\"\n{probe}"));
+    project.migration("2_b.sql", "CREATE TABLE b (id INT PRIMARY KEY);\nINSERT INTO b VALUES (1);\n");
+    project.run(&["migrate"]).exits(0);
+    let told = project.run(&["events", "0", "--format", "json"]).exits(0).stdout;
+    assert!(told.contains("\"step\":\"begun\"") && told.contains("\"step\":\"thawed\""), "{told}");
+    let report = json(&project, &["report", "2"]);
+    assert!(report["probes"][0]["ratio"].as_f64().is_some(), "measured before and after: {}", report["probes"]);
+    assert_eq!(json(&project, &["status"])["system"]["status"], "normal");
+}
+
+#[test]
+fn probes_are_measured_while_frozen() {
+    if is_wanted(ServerKind::Sqlite) {
+        are_measured_while_frozen(&Fresh::on(ServerKind::Sqlite));
+    }
+    for kind in [ServerKind::MariaDb, ServerKind::MySql].into_iter().filter(|kind| is_wanted(*kind)) {
+        // The freeze is of the whole server.
+        let server = PrivateServer::own(kind, &[]);
+        are_measured_while_frozen(&Fresh::in_server(&server));
+    }
 }
 
 on_every_server!(a_dropped_index_opens_a_window_and_its_rollback_brings_it_back);

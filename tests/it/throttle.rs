@@ -23,9 +23,7 @@ fn tell(kind: ServerKind) {
     let primary = PrivateServer::own(kind, &["--server-id=1", "--log-bin=primary"]);
     run(async {
         a_busy_server_is_given_time(&primary);
-        if kind == ServerKind::MariaDb {
-            a_replica_is_waited_for(&primary).await;
-        }
+        a_replica_is_waited_for(&primary).await;
     });
 }
 
@@ -83,9 +81,14 @@ fn a_busy_server_is_given_time(primary: &PrivateServer) {
 async fn a_replica_is_waited_for(primary: &PrivateServer) {
     let replica = PrivateServer::own(primary.kind, &["--server-id=2"]);
     let port = primary.port;
-    let follow = format!(
-        "CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = {port}, MASTER_USER = 'root'; START REPLICA"
-    );
+    let follow = match primary.kind {
+        ServerKind::MySql => format!(
+            "CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = {port}, SOURCE_USER = 'root'; START REPLICA"
+        ),
+        _ => format!(
+            "CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = {port}, MASTER_USER = 'root'; START REPLICA"
+        ),
+    };
     replica.ask(&follow).expect("it replicates");
     let fresh = Fresh::in_server(primary);
     let core = fresh.schemas().core.clone();

@@ -78,6 +78,7 @@ pub fn notify_settings(
     Ok(NotifySettings {
         hooks,
         retry: settings.time("alerts.retry").unwrap_or(known.retry),
+        linger: settings.time("alerts.linger").unwrap_or(known.linger),
         sendmail: settings.path("alerts.sendmail").unwrap_or(known.sendmail),
         mail_from: settings.text("alerts.mail_from").map(str::to_owned),
         dir: settings.root.clone(),

@@ -281,6 +281,7 @@ pub const KEYS: &[Key] = &[
     key("alerts.ack_expires", Kind::Duration, Some("4h"), "how long an acknowledgement lasts"),
     key("alerts.milestones", Kind::Switch, Some("true"), "alerts of type info: a batch has started, has ended, …"),
     key("alerts.retry", Kind::Duration, Some("5s"), "pause before a hook that failed is tried again; it grows"),
+    key("alerts.linger", Kind::Duration, Some("10s"), "how long a process that ends waits for hooks that hang"),
     key("alerts.sendmail", Kind::Path, Some("/usr/sbin/sendmail"), "the program that takes mail"),
     key("alerts.mail_from", Kind::Mail, None, "sender of mail"),
     key("report.directory", Kind::Path, None, "where migrate writes the report of each batch (batch-N.md)"),
@@ -300,6 +301,7 @@ pub const FAMILIES: &[Family] = &[
     Family { table: "session", kind: Kind::Text, names: None },
     Family { table: "checks.rules", kind: ACTIONS, names: Some(|| RULES.iter().map(|r| r.name).collect()) },
     Family { table: "checks", kind: ACTIONS, names: Some(|| CHECKS.iter().map(|c| c.name).collect()) },
+    Family { table: "modules", kind: Kind::Text, names: None },
     Family { table: "console.keys", kind: Kind::Text, names: None },
 ];
 
@@ -346,13 +348,15 @@ pub fn nearest(wrong: &str) -> Option<String> {
 }
 
 /// Names under which people look for a key, each with the key that it is.
-const ELSEWHERE: [(&str, &str); 8] = [
+const ELSEWHERE: [(&str, &str); 10] = [
     ("database.schema", "schemas.core"),
     ("database.database", "schemas.core"),
     ("database.name", "schemas.core"),
     ("database.dbname", "schemas.core"),
     ("schemas.schema", "schemas.core"),
     ("schemas.name", "schemas.core"),
+    ("hooks.linger", "alerts.linger"),
+    ("alerts.hooks.linger", "alerts.linger"),
     ("migrations.path", "migrations.dir"),
     ("migrations.directory", "migrations.dir"),
 ];

@@ -8,6 +8,7 @@ use crate::check::{CheckLevel, CheckSettings, Profile};
 use crate::cli::backup::proof::BackupProof;
 use crate::console::ThemeName;
 use crate::engine::KeepSettings;
+use crate::handlers::Handlers;
 use crate::kept::Budget;
 use crate::model::{AfterCrash, DataLoss, FreezePolicy, Lapse, OnCrash, UndoPrefer, Windows};
 use crate::plan::Foreseen;
@@ -62,6 +63,15 @@ pub struct Values {
     /// `report.directory`.
     pub reports: Option<PathBuf>,
     pub backup: BackupProof,
+    /// `[modules]`: the prefix of a module's objects, by its name.
+    pub modules: BTreeMap<String, String>,
+}
+
+impl Values {
+    /// The types of files.
+    pub fn handlers(&self) -> Handlers {
+        Handlers::standard().with_prefixes(self.modules.clone())
+    }
 }
 
 /// `[migrations]`.
@@ -175,6 +185,7 @@ impl Values {
                 max_age: from.value("backup.max_age", settings.time("backup.max_age"))?,
                 dir: settings.root.clone(),
             },
+            modules: from.modules()?,
             log: Log { file: settings.path("log.file"), level: from.text("log.level")?.to_owned() },
             reports: settings.path("report.directory"),
         })
@@ -208,6 +219,19 @@ impl<'a> Reader<'a> {
             checklist: self.choice("policy.checklist", CHECKLIST)?,
             freeze: self.choice("policy.freeze", FREEZE)?,
         })
+    }
+
+    /// The prefixes of modules. An empty one would let a module change everything.
+    fn modules(&self) -> Result<BTreeMap<String, String>, ConfigError> {
+        for (name, prefix) in self.family("modules") {
+            if prefix.is_empty() || !prefix.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$')) {
+                let key = format!("modules.{name}");
+                let place = self.0.get(&key).map(|setting| self.0.place(&setting.origin)).unwrap_or_default();
+                return Err(ConfigError::new(format!("{place}: {key} = {prefix:?} is no beginning of names"))
+                    .hint("give it letters, digits and _ with which the names of the module's objects begin"));
+            }
+        }
+        Ok(self.family("modules").collect())
     }
 
     fn value<T>(&self, name: &str, value: Option<T>) -> Result<T, ConfigError> {

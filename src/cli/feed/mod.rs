@@ -341,9 +341,10 @@ impl StoreFeed {
     }
 
     async fn looked_up(&mut self, batch: BatchId, subject: &RollbackSubject) -> Result<BlastRadius, FeedError> {
+        let outside = self.surroundings.outside.clone();
         let reader = self.reader().await?;
         let world = reader.world_from(batch).await.map_err(from_store)?.unwrap_or_default();
-        blast_radius(reader, &world, batch, subject).await.map_err(from_engine)
+        blast_radius(reader, &outside, &world, batch, subject).await.map_err(from_engine)
     }
 
     async fn played_again(&mut self, batch: BatchId) -> Result<ReplayFeed, FeedError> {

@@ -2,7 +2,9 @@
 
 use crate::cli::backup::proof::BackupProof;
 use crate::cli::config::{self, Config};
+use crate::cli::engine_options::outside;
 use crate::console::Contact;
+use crate::engine::Outside;
 use crate::model::Checksum;
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
@@ -27,6 +29,7 @@ pub(super) struct Surroundings {
     pub policy: Option<&'static str>,
     pub hooks: Vec<String>,
     pub contacts: Option<Vec<Contact>>,
+    pub outside: Outside,
     backup: BackupProof,
     looking: Option<(Checksum, JoinHandle<Proof>)>,
     proof: Option<(Checksum, Instant, Proof)>,
@@ -47,6 +50,7 @@ impl Surroundings {
             policy: Some(config.values.policy.checklist.as_str()),
             hooks: config::hook_names(config),
             contacts,
+            outside: outside(config, &config.values.migrations.dir),
             backup: config.values.backup.clone(),
             looking: None,
             proof: None,

@@ -253,11 +253,13 @@ impl Project {
     /// Looks up what a rollback would do now.
     pub async fn blast_radius(
         &mut self,
+        context: &Context,
         world: &World,
         batch: BatchId,
         subject: &RollbackSubject,
     ) -> Result<BlastRadius, CliError> {
-        Ok(engine::blast_radius(self.reader()?, world, batch, subject).await?)
+        let outside = super::engine_options::outside(context.config()?, &context.directory()?);
+        Ok(engine::blast_radius(self.reader()?, &outside, world, batch, subject).await?)
     }
 
     /// A batch and the system, replayed.

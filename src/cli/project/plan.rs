@@ -52,7 +52,7 @@ impl Project {
         let known = DatabaseState { history, newest, epoch, dialect, globals, core: &core, reserved, relations };
         let mut planned = planning::make(found, &known, config, requested);
         self.time(config, &mut planned).await?;
-        self.validate(&mut planned.plan, &core).await?;
+        self.validate(&mut planned.plan, &core, &config.values.handlers()).await?;
         self.foresee(&mut planned.plan, &known, config.values.policy.foreseen, is_moving).await?;
         engine::estimate(&self.store, &mut planned.plan, config.values.keep.budget).await?;
         self.expect(config, &mut planned).await?;
@@ -99,8 +99,7 @@ impl Project {
 
     /// Lets the handlers look at the files, before anything runs. What earlier files of the plan make or change is not there
     /// yet, and is looked at when the file's turn comes.
-    async fn validate(&self, plan: &mut Plan, core: &str) -> Result<(), CliError> {
-        let handlers = Handlers::standard();
+    async fn validate(&self, plan: &mut Plan, core: &str, handlers: &Handlers) -> Result<(), CliError> {
         let database = Some(self.store.database().as_ref()).filter(|_| !self.is_unmade);
         let dialect = self.store.database().kind().dialect();
         let language = Language::new(dialect, &self.store.database().globals()).with(&plan.policy.session);

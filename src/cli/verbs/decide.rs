@@ -73,7 +73,7 @@ impl DecisionArgs {
             let rollback = found.ok_or_else(|| CliError::refused(format!("batch {batch} has no rollback {id}")))?;
             let files = world.scope_of(rollback);
             let seen = Seen { class: rollback.class, status: rollback.status, files };
-            let radius = project.blast_radius(&world, batch, &RollbackSubject::Opened(id)).await?;
+            let radius = project.blast_radius(context, &world, batch, &RollbackSubject::Opened(id)).await?;
             let reason = self.confirm(&project, verdict, &radius)?;
             let new = NewDecision { batch, rollback: id, verdict, reason, seen };
             let decision = project.decide(&new).await?;

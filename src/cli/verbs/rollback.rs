@@ -73,8 +73,9 @@ impl Rollback {
             let batch = world.batch(id).ok_or_else(|| no_batch(id))?;
             let files = self.named(batch)?;
             let class = self.class.map_or(if files.is_empty() { Class::A } else { Class::B }, Class::from);
-            let radius =
-                project.blast_radius(&world, id, &RollbackSubject::Proposed { files: files.clone(), class }).await?;
+            let radius = project
+                .blast_radius(context, &world, id, &RollbackSubject::Proposed { files: files.clone(), class })
+                .await?;
             if self.dry_run {
                 outcome::radius(context, &radius)?;
                 return Ok(if radius.refused.is_some() { Exit::Refused } else { Exit::Done });

@@ -1,9 +1,9 @@
 //! A step that the handler of a file takes itself, outside the database.
 
 use crate::engine::file::texts::FileText;
-use crate::engine::{EngineError, EngineOptions};
+use crate::engine::{EngineError, EngineOptions, Outside};
 use crate::handlers::{Handler, OwnStep, Stands};
-use crate::model::{Effect, File, SourceText};
+use crate::model::{Effect, File, Phase, SourceText};
 use crate::sql::{Statement, StatementKind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,9 +22,20 @@ pub(crate) struct OwnJob {
 
 impl OwnJob {
     pub(crate) fn new(options: &EngineOptions, file: &File, text: &FileText, statement: &Statement) -> OwnJob {
+        let handler = options.handlers.of(&text.source.up, file.file_type);
+        OwnJob::of(handler, options.directory.clone(), file, text, statement)
+    }
+
+    fn of(
+        handler: Arc<dyn Handler>,
+        directory: Option<PathBuf>,
+        file: &File,
+        text: &FileText,
+        statement: &Statement,
+    ) -> OwnJob {
         OwnJob {
-            handler: options.handlers.of(&text.source.up, file.file_type),
-            directory: options.directory.clone(),
+            handler,
+            directory,
             source: text.source.clone(),
             statement: statement.sql.clone(),
             epoch: file.epoch_to.0,
@@ -51,6 +62,20 @@ impl OwnJob {
             (Stands::After, true) => (Effect::None, "what the file made is still there".to_owned()),
             (Stands::Neither(why), _) => (Effect::Unknown, why),
         }
+    }
+
+    /// Foresees why a step of a file's undo would not be taken; `None` where nothing speaks against it, or where this
+    /// process does not see what it is about.
+    pub(crate) fn would_refuse(outside: &Outside, file: &File, text: &FileText) -> Option<String> {
+        let directory = outside.directory.as_ref()?;
+        let steps = text.statements(Phase::Undo).iter().filter(|s| s.analysis.kind == StatementKind::OwnUndo);
+        steps.into_iter().find_map(|statement| {
+            let handler = outside.handlers.of(&text.source.up, file.file_type);
+            match OwnJob::of(handler, Some(directory.clone()), file, text, statement).became() {
+                (Effect::Unknown, why) => Some(why),
+                _ => None,
+            }
+        })
     }
 
     fn step(&self) -> OwnStep<'_> {

@@ -4,8 +4,9 @@ mod diff;
 
 use super::choose::choose;
 use super::conflicts::{self, Conflicts};
-use crate::engine::EngineError;
 use crate::engine::file::texts::{FileText, TextCache};
+use crate::engine::statement::own::OwnJob;
+use crate::engine::{EngineError, Outside};
 use crate::model::{
     Batch, BatchId, BatchStatus, BlastFile, BlastRadius, BlastStatement, Class, Effect, Epoch, File, FileId, Phase,
     RollbackSubject, UndoPlan, World, rollback_scope,
@@ -16,12 +17,13 @@ use diff::Changes;
 use std::collections::BTreeSet;
 
 /// Looks up what a rollback in a batch would do now. `world` holds the batch and every batch after it
-/// ([`Reader::world_from`]).
+/// ([`Reader::world_from`]). `outside`: what the undo may have to take back beside the database.
 ///
 /// # Errors
 /// The database's, and [`EngineError::NoBatch`].
 pub async fn blast_radius(
     reader: &mut Reader,
+    outside: &Outside,
     world: &World,
     batch: BatchId,
     blast: &RollbackSubject,
@@ -58,7 +60,11 @@ pub async fn blast_radius(
             Some(text) => conflicts::find(reader, batch, file, text, &plan).await,
             None => None,
         };
-        files.push(blast_file(file, plan, text.as_deref(), since));
+        let mut blast = blast_file(file, plan, text.as_deref(), since);
+        if blast.reason.is_none() {
+            blast.reason = text.as_deref().and_then(|text| OwnJob::would_refuse(outside, file, text));
+        }
+        files.push(blast);
     }
     let (epoch_from, epoch_to) = epochs(world, batch, class);
     Ok(BlastRadius {

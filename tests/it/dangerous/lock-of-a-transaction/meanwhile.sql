@@ -1,0 +1,2 @@
+BEGIN;
+UPDATE t SET b = 5 WHERE id = 1;
