@@ -192,7 +192,7 @@ async fn a_hook_that_hangs_is_waited_for_as_long_as_is_said(fresh: Fresh) {
     assert!(waited >= Duration::from_secs(2), "it was waited for: {waited:?}");
     project.write(
         "caribou.toml",
-        std::fs::read_to_string(project.path("caribou.toml")).unwrap().replace("\"2s\"", "\"0s\""),
+        std::fs::read_to_string(project.path("caribou.toml")).unwrap().replace("\"2s\"", "\"100ms\""),
     );
     project.run(&["migrate"]).exits(1);
     let named = project.configure("[hooks]\nlinger = \"1s\"\n").run(&["plan"]).exits(2);
