@@ -17,6 +17,7 @@ mod context;
 mod count;
 mod definition;
 mod disk;
+mod disk_room;
 mod doctrine;
 mod drops;
 mod earlier;

@@ -1,6 +1,6 @@
 //! Answers that are the same for all files of a batch: asked once, and believed for a while.
 
-use super::disk::Disk;
+use super::disk_room::{self, Disk};
 use crate::database::{DbError, ErrorKind, ServerKind, Session, relations};
 use crate::sql::{Dialect, Relation, quote_identifier};
 use std::sync::Arc;
@@ -117,7 +117,7 @@ impl Surroundings {
         {
             return Ok(known.clone());
         }
-        let disk = super::disk::ask(session).await?;
+        let disk = disk_room::ask(session).await?;
         self.disk = Some((Instant::now(), disk.clone()));
         Ok(disk)
     }

@@ -21,6 +21,7 @@ mod blocks;
 mod body;
 mod canonical;
 mod client;
+mod comments;
 mod dialect;
 mod directive;
 mod expression;

@@ -1,6 +1,6 @@
 //! `-- caribou: rows=1..100` before a statement: the number of rows that its author expects it to change.
 
-use super::directive::comments_before;
+use super::comments::comments_before;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
