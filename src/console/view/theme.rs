@@ -97,7 +97,7 @@ mod tests {
     use crate::console::state::options::ThemeName;
 
     impl Role {
-        const ALL: [Role; 19] = [
+        const ALL: [Role; 17] = [
             Role::Text,
             Role::Faint,
             Role::Strong,
