@@ -47,6 +47,19 @@ impl Index {
         self.events.last().map_or(0, |block| block.before + block.count)
     }
 
+    /// True if blocks and checkpoints follow each other without a gap: whoever wrote it may have meant harm.
+    pub fn is_in_order(&self) -> bool {
+        let mut before = 0u64;
+        let events = self.events.iter().all(|block| {
+            let follows = block.before == before && block.count > 0 && block.from <= block.to;
+            before = before.saturating_add(block.count);
+            follows
+        });
+        let first = self.checkpoints.first().is_some_and(|checkpoint| checkpoint.before == 0);
+        let sorted = self.checkpoints.windows(2).all(|pair| pair[0].before <= pair[1].before);
+        events && first && sorted && self.matters.iter().all(|matter| matter.event < before)
+    }
+
     /// Notes an event at its number: a pause before it, and whether it matters.
     pub fn note(&mut self, event: &crate::model::Event, number: u64, before: Millis) {
         if event.at.since(before) >= GAP {

@@ -134,7 +134,7 @@ impl Player {
             return Ok(None);
         }
         let Some(next) = self.recording.event(self.event)? else { return Ok(None) };
-        let due = self.timeline.played_at(next.at) * 1000;
+        let due = self.timeline.played_at(next.at).saturating_mul(1000);
         Ok(Some(self.speed.takes(due.saturating_sub(self.played_us))))
     }
 
@@ -146,7 +146,7 @@ impl Player {
         if !self.playing || self.stopped.is_some() {
             return Ok(Vec::new());
         }
-        let to_us = (self.played_us + self.speed.played_in(elapsed_us)).min(self.timeline.total() * 1000);
+        let to_us = (self.played_us + self.speed.played_in(elapsed_us)).min(self.timeline.total().saturating_mul(1000));
         self.play_to(to_us).inspect_err(|_| self.playing = false)
     }
 
@@ -160,7 +160,7 @@ impl Player {
             self.world.apply(event);
         }
         self.event = self.event.max(upto);
-        let last = events.last().map(|event| self.timeline.played_at(event.at) * 1000);
+        let last = events.last().map(|event| self.timeline.played_at(event.at).saturating_mul(1000));
         self.played_us =
             if due > upto && upto < self.recording.events() { last.unwrap_or(self.played_us) } else { to_us };
         // Time comes to the stop before it waits there.
@@ -207,7 +207,7 @@ impl Player {
                 self.move_to_event(to.min(self.recording.events())).map(|()| true)
             }
             Order::Matter { forward } => self.move_to_matter(*forward).map(|()| true),
-            Order::Tenth(n) => self.move_to_moment(self.timeline.total() * u64::from(*n) / 10).map(|()| true),
+            Order::Tenth(n) => self.move_to_moment(self.timeline.total() / 10 * u64::from(*n)).map(|()| true),
             Order::Skip(ms) => {
                 let to = (self.played_us / 1000).saturating_add_signed(*ms).min(self.timeline.total());
                 self.move_to_moment(to).map(|()| true)
@@ -248,9 +248,9 @@ impl Player {
         self.go(events)?;
         let last = events.checked_sub(1).map(|n| self.recording.event(n)).transpose()?.flatten();
         let at = last.map_or(self.timeline.begin(), |event| event.at);
-        self.played_us = self.timeline.played_at(at) * 1000;
+        self.played_us = self.timeline.played_at(at).saturating_mul(1000);
         if events == self.recording.events() {
-            self.played_us = self.timeline.total() * 1000;
+            self.played_us = self.timeline.total().saturating_mul(1000);
         }
         self.stop_here();
         Ok(())
@@ -269,7 +269,7 @@ impl Player {
             return self.move_to_event(clamped);
         }
         self.go(events)?;
-        self.played_us = played * 1000;
+        self.played_us = played.saturating_mul(1000);
         self.stop_here();
         Ok(())
     }

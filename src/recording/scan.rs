@@ -63,10 +63,11 @@ impl<'a> Scan<'a> {
     /// The index: the one that was written where all is sound, else one made from the blocks that are.
     pub fn index(&self) -> Result<Index, RecordingError> {
         let written = self.first(Kind::Index).filter(|_| self.is_closed && self.fault.is_none());
-        let mut index = match written {
-            Some(block) => block.read()?,
-            None => self.made()?,
-        };
+        let written = written.map(Block::read::<Index>).transpose()?.filter(Index::is_in_order);
+        let mut index = written.map_or_else(|| self.made(), Ok)?;
+        if !index.is_in_order() {
+            return Err(RecordingError::Unreadable { at: 0, why: "its blocks do not follow each other".into() });
+        }
         if let Some(marks) = self.first(Kind::Marks) {
             index.marks = marks.read::<Vec<Bookmark>>()?;
         }

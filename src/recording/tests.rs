@@ -131,6 +131,40 @@ fn a_block_that_claims_to_be_huge_is_not_unpacked() {
 }
 
 #[test]
+fn a_file_that_was_tampered_with_is_played_or_refused_and_nothing_else() {
+    let bytes = write(&parts(60)).unwrap();
+    let mut random = fastrand::Rng::with_seed(7);
+    for _ in 0..400 {
+        let mut tampered = bytes.clone();
+        for _ in 0..random.usize(1..6) {
+            let at = random.usize(0..tampered.len());
+            tampered[at] = random.u8(..);
+        }
+        tampered.truncate(random.usize(0..=tampered.len()));
+        let Ok(mut recording) = Recording::open(tampered) else { continue };
+        let all = recording.events();
+        assert!(recording.read(0..all).is_ok_and(|events| events.len() as u64 == all));
+    }
+}
+
+#[test]
+fn an_index_that_lies_is_made_anew() {
+    let parts = parts(60);
+    let bytes = write(&parts).unwrap();
+    let sound = Recording::open(bytes.clone()).unwrap();
+    let mut index = sound.index().clone();
+    index.events[0].before = u64::MAX - 3;
+    let mut out = sound.before_the_marks().unwrap().to_vec();
+    let marks: &[Bookmark] = &[];
+    block::append_json(&mut out, block::Kind::Marks, &marks).unwrap();
+    let at = block::append_json(&mut out, block::Kind::Index, &index).unwrap();
+    out.extend((at as u64).to_le_bytes());
+    out.extend(block::END);
+    let mut recording = Recording::open(out).unwrap();
+    assert_eq!(recording.read(0..u64::MAX).unwrap(), parts.events);
+}
+
+#[test]
 fn marks_are_put_in_and_all_else_stays() {
     let parts = parts(3);
     let recording = Recording::open(write(&parts).unwrap()).unwrap();

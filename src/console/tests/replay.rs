@@ -238,3 +238,26 @@ fn the_clock_of_a_replay_goes_at_its_speed_and_stands_with_it() {
     theatre.desk.wait(2_000);
     assert_eq!(theatre.desk.app.clock(), Some(before));
 }
+
+#[test]
+fn a_question_is_put_aside_to_look_at_the_screens() {
+    let mut theatre = Theatre::new(&failed(), true);
+    theatre.play(3_600_000);
+    theatre.desk.key(KeyCode::Esc);
+    let screen = theatre.desk.screen(120, 40);
+    assert!(screen.contains("the question waits") && !screen.contains("What do you do now?"), "{screen}");
+    theatre.desk.key(KeyCode::F(2));
+    theatre.desk.key(KeyCode::Enter);
+    assert!(theatre.desk.app.detail.is_some(), "Enter opens a file meanwhile");
+    theatre.desk.press("a");
+    assert!(theatre.desk.screen(120, 40).contains("What do you do now?"));
+}
+
+#[test]
+fn a_drill_hides_what_comes() {
+    let mut theatre = Theatre::new(&failed(), true);
+    theatre.play(3_600_000);
+    theatre.desk.key(KeyCode::Esc);
+    let screen = theatre.desk.screen(120, 40);
+    assert!(!screen.contains("batch failed") && !screen.contains("next that matters"), "{screen}");
+}

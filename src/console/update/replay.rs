@@ -97,7 +97,7 @@ pub fn answer(app: &mut App, key: &KeyEvent) -> Option<Vec<Effect>> {
     }
     let asking = drill.asking.as_mut()?;
     if asking.aside {
-        let back = matches!(key.code, KeyCode::Enter | KeyCode::Char('a')).then(|| asking.aside = false);
+        let back = matches!(key.code, KeyCode::Char('a')).then(|| asking.aside = false);
         return back.map(|()| Vec::new());
     }
     let choices = drill.sheet.questions.get(asking.question).map_or(0, |question| question.choices.len());

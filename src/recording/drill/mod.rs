@@ -5,6 +5,8 @@
 mod act;
 mod questions;
 mod sheet;
+#[cfg(test)]
+mod tests;
 
 pub use act::Act;
 pub use questions::{Question, questions};

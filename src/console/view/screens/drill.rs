@@ -23,7 +23,7 @@ pub fn question(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> Option<(u16, 
     if asking.aside {
         let last = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
         let words = StyledLine::from_span(Role::Unreal, "DRILL  the question waits: ")
-            .span(Role::Key, "Enter")
+            .span(Role::Key, "a")
             .text(" answers it ");
         canvas.clear(last);
         canvas.line(last, 0, &words);

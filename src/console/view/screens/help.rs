@@ -72,7 +72,7 @@ fn replayed(app: &App, width: usize) -> Vec<StyledLine> {
     lines.push(row(":live", "back to what happens now, where the replay was begun from there", None, width));
     if app.replay.as_ref().is_some_and(|replay| replay.drill.is_some()) {
         lines.extend([StyledLine::new(), title("A drill")]);
-        lines.push(row("Enter, a-z", "answer; choose. Esc puts the question aside, Enter brings it back", None, width));
+        lines.push(row("Enter, a-z", "answer; choose. Esc puts the question aside, a brings it back", None, width));
         lines.push(row(":score, :save", "the score sheet, and the same as Markdown", None, width));
     }
     lines.extend([StyledLine::new(), title("Reading")]);
@@ -134,7 +134,7 @@ fn around(app: &App, width: usize) -> Vec<StyledLine> {
     let mut lines = vec![title("Everywhere"), row(&first(&moving).join(" "), "move", None, width)];
     let numbers = first(&screens);
     let ends = numbers.first().zip(numbers.last()).map(|(one, last)| format!("{one}-{last}"));
-    lines.extend(ends.map(|keys| row(&keys, "screens", None, width)));
+    lines.extend(ends.filter(|_| app.replay.is_none()).map(|keys| row(&keys, "screens", None, width)));
     lines.extend(rest.into_iter().map(|b| reading(b, width)));
     lines.extend([StyledLine::new(), title("Signs")]);
     lines.extend(SIGNS.chunks(2).map(|pair| {

@@ -9,7 +9,7 @@ use crate::console::view::theme::Role;
 use crate::console::view::widgets::canvas::Canvas;
 use crate::console::view::widgets::styled_line::{StyledLine, fit};
 use crate::model::Millis;
-use crate::recording::{Matter, MatterKind};
+use crate::recording::{Damage, DamageKind, Matter, MatterKind};
 use ratatui::layout::Rect;
 
 /// Columns between two times above the line.
@@ -101,14 +101,28 @@ pub fn moment_at(replay: &Replay, column: u16, columns: u16) -> Millis {
 }
 
 fn transport(replay: &Replay, canvas: &mut Canvas<'_>, parts: &ReplayFrame, area: Rect) {
-    let columns = usize::from(area.width);
-    canvas.line(area, 0, &line(replay, columns));
+    let missing = replay.tape.damage.as_ref().map_or_else(StyledLine::new, missing);
+    let columns = usize::from(area.width).saturating_sub(missing.width());
+    canvas.line(area, 0, &line(replay, columns).then(missing));
     if let Some(times) = parts.times {
         canvas.line(times, 0, &clocks(replay, columns));
     }
     if let Some(words) = parts.words {
         canvas.line(words, 0, &labels(replay, columns));
     }
+}
+
+/// ` ┄┄┄ cut at 02:12:50, 40 s missing`
+fn missing(damage: &Damage) -> StyledLine {
+    let kind = match damage.kind {
+        DamageKind::Cut => "cut",
+        DamageKind::Corrupt => "damaged",
+    };
+    let mut words = format!("{kind} at {}", times::clock(damage.plays_to));
+    if damage.missing_events > 0 {
+        words.push_str(&format!(", {} missing", times::seconds(damage.missing_ms)));
+    }
+    StyledLine::new().faint("┄┄┄ ").span(Role::Bad, words)
 }
 
 /// The line itself: what is played, what is not, what matters, and what is missing.
@@ -204,9 +218,6 @@ fn status(replay: &Replay) -> Vec<(u8, StyledLine)> {
             pieces.push((7, StyledLine::new().faint(format!("{said} of {all} questions answered; :score"))));
         }
         None => pieces.push((7, StyledLine::new().faint("nothing that matters comes any more"))),
-    }
-    if let Some(damage) = &replay.tape.damage {
-        pieces.push((5, StyledLine::from_span(Role::Caution, damage.to_string())));
     }
     let mut rest = Vec::new();
     rest.extend(replay.tape.timeline.max_gap().map(|gap| format!("gaps cut to {}", times::span(gap))));
