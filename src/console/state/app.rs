@@ -5,9 +5,10 @@ use super::board::BoardView;
 use super::data::Data;
 use super::decisions::DecisionsView;
 use super::dialog::{Dialog, MovedOn};
-use super::eta::Forecast;
 use super::files::FilesView;
 use super::filter::Filter;
+use super::forecast::Forecast;
+use super::graph::GraphView;
 use super::guide::GuideView;
 use super::keymap::Keymap;
 use super::lists::Lists;
@@ -113,6 +114,7 @@ pub struct App {
     pub help: Option<usize>,
     /// The rest of the batch on the screen, as it may go.
     pub forecast: Forecast,
+    pub graph: GraphView,
     pub dialog: Option<Dialog>,
     /// When the dialog was opened, by the database's clock.
     pub asked_at: Option<Millis>,
@@ -173,6 +175,7 @@ impl App {
             guide: None,
             help: None,
             forecast: Forecast::default(),
+            graph: GraphView::default(),
             dialog: None,
             asked_at: None,
             moved_on: None,
@@ -203,6 +206,7 @@ impl App {
         match (self.place(), &self.detail) {
             (Places::DETAIL, Some(detail)) => Some(detail.file),
             (Places::FILES, _) => self.files.selected(),
+            (Places::GRAPH, _) => self.graph.cursor,
             _ => None,
         }
     }

@@ -1,59 +1,17 @@
 //! Time that the batch still takes, along the path that decides its end; and its pace.
 
 use super::app::App;
-use super::left::{self, Left};
+use super::forecast::{Forecast, is_to_come};
+use super::left;
 use super::presence::Presence;
+use super::time_left::Left;
 use crate::console::state::names;
-use crate::model::{
-    Batch, BatchId, DependencyType, File, FileId, Hold, Millis, PARALLEL, Part, Schedule, Slot, schedule,
-};
+use crate::model::{Batch, DependencyType, File, FileId, Hold, PARALLEL, Part, Schedule, schedule};
 use crate::sql::Dialect;
 use std::collections::HashMap;
 
 /// Milliseconds for which a forecast stands: numbers that change each second cannot be read.
 const STANDS: u64 = 5_000;
-
-/// The rest of the batch, as it was thought to go at one moment.
-#[derive(Debug, Clone, Default)]
-#[allow(dead_code, reason = "Graph reads it")]
-pub struct Forecast {
-    /// The moment, on the console's own clock, and on the database's.
-    pub made: u64,
-    pub at: Millis,
-    batch: BatchId,
-    /// Files that will still run, in the order of the plan, those under way first.
-    pub files: Vec<FileId>,
-    /// Time that is left of each, or why nobody knows it.
-    pub left: Vec<Result<Left, String>>,
-    schedule: Schedule,
-    places: HashMap<FileId, usize>,
-    /// Place of each on the path, by place in the files.
-    on_path: Vec<bool>,
-    eta: Option<Result<Left, String>>,
-}
-
-#[allow(dead_code, reason = "Graph reads it")]
-impl Forecast {
-    /// When a file begins and ends, in milliseconds from [`Forecast::at`].
-    pub fn slot(&self, file: FileId) -> Option<Slot> {
-        self.schedule.slots[*self.places.get(&file)?]
-    }
-
-    /// Time that is left of a file.
-    pub fn left_of(&self, file: FileId) -> Option<&Result<Left, String>> {
-        self.left.get(*self.places.get(&file)?)
-    }
-
-    /// The files that decide the end, the first to begin first.
-    pub fn path(&self) -> impl DoubleEndedIterator<Item = FileId> + '_ {
-        self.schedule.path.iter().filter_map(|place| self.files.get(*place).copied())
-    }
-
-    /// True if the file is one of them.
-    pub fn is_on_path(&self, file: FileId) -> bool {
-        self.places.get(&file).is_some_and(|place| self.on_path[*place])
-    }
-}
 
 /// Makes the forecast anew where the last one is old, or of another batch.
 pub fn settle(app: &mut App) {
@@ -117,10 +75,14 @@ pub fn forecast(app: &App, batch: &Batch) -> Forecast {
     let mut on_path = vec![false; files.len()];
     schedule.path.iter().for_each(|place| on_path[*place] = true);
     let eta = along(app, &files, &left, &schedule);
+    let mut bars: Vec<usize> = (0..files.len()).collect();
+    let start = |place: usize| schedule.slots[place].map_or(u64::MAX, |slot| slot.start);
+    bars.sort_by_key(|place| (!on_path[*place], start(*place), *place));
     Forecast {
         made: app.now.mono,
         at: app.shown_clock().unwrap_or_default(),
         batch: batch.id,
+        bars: bars.iter().map(|place| files[*place].id).collect(),
         files: files.iter().map(|file| file.id).collect(),
         left,
         schedule,
@@ -130,9 +92,13 @@ pub fn forecast(app: &App, batch: &Batch) -> Forecast {
     }
 }
 
-/// The files that will still run: those under way, then those whose turn comes.
+/// The files that will still run: those under way, then those whose turn comes. None while it is undone, and where
+/// nothing new starts.
 fn to_come(batch: &Batch) -> Vec<&File> {
-    let mut active: Vec<&File> = batch.active().filter(|file| left::is_to_come(file)).collect();
+    if batch.running_rollback().is_some() || batch.aborting.is_some() || batch.stopped {
+        return Vec::new();
+    }
+    let mut active: Vec<&File> = batch.active().filter(|file| is_to_come(file)).collect();
     active.sort_by_key(|file| (file.sort_order, file.id));
     active.extend(batch.still_to_come());
     active

@@ -43,7 +43,7 @@ pub struct Binding {
 type Row = (&'static [Key], Action, &'static str, Places, Option<&'static str>, &'static str);
 
 const LISTS: Places = Places::EVERYWHERE;
-const BATCH: Places = Places::BOARD.and(Places::FILES).and(Places::DETAIL);
+const BATCH: Places = Places::BOARD.and(Places::FILES).and(Places::DETAIL).and(Places::GRAPH);
 const LISTED: Places = Places::VALIDATIONS.and(Places::ALERTS).and(Places::HISTORY).and(Places::CHECKLIST);
 const FILTERED: Places = Places::BOARD.and(Places::FILES).and(LISTED);
 const OF_FILES: Places = Places::FILES.and(Places::DETAIL);
@@ -64,7 +64,7 @@ const READING: &[Row] = &[
         &[key(KeyCode::Enter)],
         Action::Enter,
         "open",
-        Places::FILES,
+        Places::FILES.and(Places::GRAPH),
         Some("open"),
         "open the file: SQL, outcome, dependencies",
     ),
@@ -155,7 +155,14 @@ const CHANGING: &[Row] = &[
         "run one statement; :step --transition runs to the next state",
     ),
     (&[ch('P')], Action::PauseResume, "pause", BATCH, Some("pause"), "pause before the next statement, or resume"),
-    (&[ch('B')], Action::Breakpoint, "break", OF_FILES, Some("break"), "set or clear a breakpoint at the cursor"),
+    (
+        &[ch('B')],
+        Action::Breakpoint,
+        "break",
+        OF_FILES.and(Places::GRAPH),
+        Some("break"),
+        "set or clear a breakpoint at the cursor",
+    ),
     (&[ch('T')], Action::Retry, verb::RETRY.name, BATCH, Some("retry"), verb::RETRY.help),
     (
         &[ch('R')],

@@ -2,104 +2,10 @@
 //! rehearsal or an earlier run, or guessed.
 
 use super::app::App;
+use super::time_left::{Known, Left};
 use crate::console::state::names;
-use crate::model::{Batch, ExpectedSource, File, FileState, Live, LiveStatement, Outcome, Phase, Running, Stage};
+use crate::model::{Batch, File, FileState, Live, LiveStatement, Outcome, Phase, Running, Stage};
 
-/// Way in which a time is known, the surest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Known {
-    /// By the server's own progress, or as what this batch has taken so far.
-    #[default]
-    Measured,
-    Rehearsed,
-    LastRun,
-    Guessed,
-}
-
-impl Known {
-    fn from_source(source: ExpectedSource) -> Known {
-        match source {
-            ExpectedSource::Rehearsed { .. } => Known::Rehearsed,
-            ExpectedSource::LastRun { .. } => Known::LastRun,
-            ExpectedSource::Guessed => Known::Guessed,
-        }
-    }
-
-    /// Percent by which it may be wrong, either way.
-    fn spread(self) -> u64 {
-        match self {
-            Known::Measured => 10,
-            Known::Rehearsed | Known::LastRun => 30,
-            Known::Guessed => 70,
-        }
-    }
-
-    /// The trust in it.
-    pub fn trust(self) -> &'static str {
-        match self {
-            Known::Measured => "good",
-            Known::Rehearsed | Known::LastRun => "fair",
-            Known::Guessed => "low",
-        }
-    }
-
-    /// The word behind a time.
-    #[allow(dead_code, reason = "Graph says it")]
-    pub fn word(self) -> &'static str {
-        match self {
-            Known::Measured => "measured",
-            Known::Rehearsed => "rehearsed",
-            Known::LastRun => "as the last run",
-            Known::Guessed => "guessed",
-        }
-    }
-}
-
-/// Time that is left, in milliseconds: between `low` and `high`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Left {
-    pub low: u64,
-    pub middle: u64,
-    pub high: u64,
-    /// How the largest part of it is known.
-    pub known: Known,
-    /// Milliseconds of that part.
-    largest: u64,
-}
-
-impl Left {
-    /// A part that takes so long.
-    pub fn part(ms: u64, known: Known) -> Left {
-        let spread = ms.saturating_mul(known.spread()) / 100;
-        Left { low: ms - spread, middle: ms, high: ms.saturating_add(spread), known, largest: ms }
-    }
-
-    /// What is left of a part that has gone on for so long; `None` where it takes longer than it may.
-    fn begun(ms: u64, known: Known, elapsed: u64) -> Option<Left> {
-        let whole = Left::part(ms, known);
-        let high = whole.high.max(ms.saturating_add(GRACE)).checked_sub(elapsed).filter(|left| *left > 0)?;
-        let (low, middle) = (whole.low.saturating_sub(elapsed), ms.saturating_sub(elapsed));
-        Some(Left { low, middle, high, known, largest: middle })
-    }
-
-    /// This and then that.
-    pub fn then(self, next: Left) -> Left {
-        let (known, largest) = match next.largest > self.largest {
-            true => (next.known, next.largest),
-            false => (self.known, self.largest),
-        };
-        Left {
-            low: self.low.saturating_add(next.low),
-            middle: self.middle.saturating_add(next.middle),
-            high: self.high.saturating_add(next.high),
-            known,
-            largest,
-        }
-    }
-}
-
-/// Milliseconds by which a short statement may be late before that is worth a word.
-const GRACE: u64 = 2_000;
 /// Thousandths of a stage that are done before its pace tells anything.
 const TELLING: u64 = 20;
 
@@ -144,15 +50,6 @@ fn by_pace(seen: &LiveStatement, stage: &Stage) -> Option<u64> {
     let done = u64::from(step.saturating_sub(1)) * 1_000 + u64::from(stage.done_permille?);
     let all = u64::from(steps.max(step)) * 1_000;
     (done >= TELLING).then(|| seen.elapsed_ms.saturating_mul(all.saturating_sub(done)) / done)
-}
-
-/// True if it will still run forward, or does.
-pub fn is_to_come(file: &File) -> bool {
-    match file.state {
-        FileState::Idle => file.outcome.is_none(),
-        FileState::Failed | FileState::RollingBack => false,
-        _ => true,
-    }
 }
 
 /// The time that is left of a file. `around`: milliseconds that a file takes beside its statements.
@@ -223,25 +120,6 @@ pub fn blocked(app: &App, file: &File) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_range_is_as_wide_as_the_time_is_uncertain() {
-        let range = |left: Left| (left.low, left.middle, left.high);
-        assert_eq!(range(Left::part(1_000, Known::Measured)), (900, 1_000, 1_100));
-        assert_eq!(range(Left::part(1_000, Known::LastRun)), (700, 1_000, 1_300));
-        let both = Left::part(1_000, Known::Guessed).then(Left::part(2_000, Known::Rehearsed));
-        assert_eq!((range(both), both.known.trust()), ((1_700, 3_000, 4_300), "fair"));
-        assert_eq!(both.then(Left::part(100, Known::Measured)).known, Known::Rehearsed, "the largest part counts");
-    }
-
-    #[test]
-    fn what_has_begun_has_its_rest_and_none_once_it_is_late() {
-        let rest = |elapsed| Left::begun(100_000, Known::Rehearsed, elapsed).map(|l| (l.low, l.middle, l.high));
-        assert_eq!(rest(60_000), Some((10_000, 40_000, 70_000)));
-        assert_eq!(rest(110_000), Some((0, 0, 20_000)));
-        assert_eq!(rest(130_000), None);
-        assert_eq!(Left::begun(5, Known::Guessed, 1_000).map(|l| l.high), Some(1_005), "a short one may be late");
-    }
 
     #[test]
     fn the_pace_of_all_stages_tells_the_rest() {

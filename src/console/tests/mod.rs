@@ -5,6 +5,7 @@ mod asking;
 mod checklist;
 mod checks;
 mod deciding;
+mod graph;
 mod history;
 mod mending;
 mod reading;

@@ -3,6 +3,7 @@
 use super::board;
 use super::copying;
 use super::dialogs;
+use super::graph;
 use super::lists;
 use super::rollback_dialogs;
 use crate::console::feed::RollbackSummary;
@@ -226,6 +227,7 @@ fn enter(app: &mut App) -> Vec<Effect> {
     }
     let file = match app.place() {
         Places::FILES => app.files.selected(),
+        Places::GRAPH => app.graph.cursor,
         _ => None,
     };
     let Some(file) = file else { return Vec::new() };
@@ -311,6 +313,8 @@ fn moved(app: &mut App, action: Action) -> Vec<Effect> {
         list.move_by(distance(action, rows / 2));
     } else if app.screen == Screen::Decisions {
         moved_in_decisions(app, action, rows);
+    } else if app.screen == Screen::Graph {
+        graph::moved(app, action, distance(action, rows / 2));
     } else if app.screen == Screen::Board {
         board::moved(app, action, distance(action, rows / 2));
     } else if app.detail.is_some() {

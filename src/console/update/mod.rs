@@ -9,6 +9,7 @@ mod alert_dialogs;
 mod board;
 mod copying;
 mod dialogs;
+mod graph;
 mod lists;
 mod mouse;
 mod palette;
@@ -121,6 +122,7 @@ fn settle(app: &mut App, moved: bool) {
     app.files.build(app.data.batch.and_then(|id| app.data.world.batch(id)), moved);
     app.files.settle(rows, app.size.0 >= layout::WAVES);
     board::settle(app);
+    graph::settle(app, moved);
     let height = layout::sql_rows(app);
     if layout::regions(app).is_none() {
         // What cannot be seen cannot be accepted.

@@ -1,8 +1,9 @@
-use super::super::left::Known;
+use super::super::time_left::Known;
 use super::*;
 use crate::console::feed::{Update, Worker};
 use crate::console::state::message::{Input, Report};
 use crate::console::tests::support::*;
+use crate::model::Millis;
 use crate::model::testing::{Ledger, submission};
 use crate::model::{Expected, ExpectedSource, FileType, Live, LiveBlocker, LiveStatement, Outcome, Phase, Stage, Verb};
 

@@ -74,11 +74,24 @@ const SIGNS: &[(&str, &str)] = &[
     ("∅", "0"),
 ];
 
+/// A corner or crossing of lines; else nothing that is known here.
+fn fallback(symbol: &str) -> &'static str {
+    match symbol.chars().next() {
+        Some('┃' | '╵' | '╷' | '╹' | '╻') => "|",
+        Some('╴' | '╶' | '╺' | '╼' | '╾') => "-",
+        Some('\u{2500}'..='\u{257f}') => "+",
+        _ => "?",
+    }
+}
+
 /// Replaces everything that is not ASCII in a drawn frame.
 pub fn to_ascii(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         if !cell.symbol().is_ascii() {
-            let sign = SIGNS.iter().find(|(sign, _)| *sign == cell.symbol()).map_or("?", |(_, ascii)| ascii);
+            let sign = SIGNS
+                .iter()
+                .find(|(sign, _)| *sign == cell.symbol())
+                .map_or_else(|| fallback(cell.symbol()), |(_, ascii)| ascii);
             cell.set_symbol(sign);
         }
     }

@@ -5,6 +5,7 @@ pub mod bar;
 pub mod canvas;
 pub mod chart;
 pub mod difference;
+pub mod line_grid;
 pub mod scroll;
 pub mod styled_line;
 pub mod table;
