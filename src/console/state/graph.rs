@@ -1,6 +1,6 @@
 //! The graph of the batch: its waves, the part of them that fits the screen, and the cursor in it.
 
-use super::consequences::{IfItFails, if_it_fails};
+use super::consequences::{IfItFails, blocked_by, if_it_fails};
 use super::forecast::{Forecast, is_to_come};
 use super::views;
 use crate::model::{Batch, BatchId, DependencyType, File, FileId, FileState, Outcome};
@@ -64,6 +64,8 @@ pub struct GraphView {
     pub rows: Vec<Row>,
     /// What follows if the file under the cursor fails.
     pub failure: Option<IfItFails>,
+    /// Files that cannot run, where it has failed.
+    pub blocks: Vec<FileId>,
     /// First row of the list that is shown.
     pub top: usize,
     /// The operator has moved the cursor: it stays where it was put.
@@ -115,7 +117,10 @@ impl GraphView {
 
     fn lay_out(&mut self, batch: &Batch, forecast: &Forecast, space: Space) {
         let at = self.cursor.and_then(|file| self.wave_of(file)).unwrap_or_default();
-        self.failure = self.cursor.and_then(|id| if_it_fails(batch, batch.file(id)?));
+        let file = self.cursor.and_then(|id| batch.file(id));
+        self.failure = file.and_then(|file| if_it_fails(batch, file));
+        let has_failed = file.filter(|file| matches!(file.state, FileState::Failed | FileState::RollingBack));
+        self.blocks = has_failed.map(|file| blocked_by(batch, file.id)).unwrap_or_default();
         if space.rows > 0 {
             self.rows = rows(&self.waves, at, space.rows);
             let cursor = self.rows.iter().position(|row| self.cursor.is_some_and(|file| *row == Row::File(file)));

@@ -30,10 +30,22 @@ fn lines(app: &App, batch: &Batch, file: &File) -> Vec<StyledLine> {
             lines.push(blocked(batch, file, told));
             lines.push(undone(batch, told));
         }
-        None => lines.push(StyledLine::new().faint(" it cannot fail any more: it has ended, or is being undone")),
+        None => lines.push(over(app, batch)),
     }
     lines.push(needs(app, batch, file));
     lines
+}
+
+/// The file has ended, or it has failed and others wait for it in vain.
+fn over(app: &App, batch: &Batch) -> StyledLine {
+    match app.graph.blocks.as_slice() {
+        [] => StyledLine::new().faint(" it cannot fail any more"),
+        files => StyledLine::new().span(Role::Bad, " it has failed: ").text(format!(
+            "{} cannot run: {}",
+            times::count(files.len(), "file"),
+            numbers(batch, files)
+        )),
+    }
 }
 
 /// Who cannot run, and by which class others stop.
@@ -136,6 +148,6 @@ pub fn in_short(app: &App, batch: &Batch, file: &File) -> StyledLine {
         Some(told) => StyledLine::new()
             .faint(format!(" if {} fails:", names::number(&file.path)))
             .then(blocked(batch, file, told)),
-        None => StyledLine::new().faint(format!(" {} cannot fail any more", names::number(&file.path))),
+        None => StyledLine::new().faint(format!(" {}:", names::number(&file.path))).then(over(app, batch)),
     }
 }
