@@ -5,3 +5,4 @@ GRANT ALL ON {orchestration.*} TO {account};
 GRANT ALL ON {ephemeral.*} TO {account};
 GRANT ALL ON {undo.*} TO {account};
 GRANT READ ONLY ADMIN, CONNECTION ADMIN, PROCESS ON *.* TO {account};
+GRANT SELECT ON performance_schema.* TO {account};

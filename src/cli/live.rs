@@ -89,6 +89,7 @@ fn statement(seen: &LiveStatement, batch: Option<&Batch>) -> Vec<String> {
         lines.extend(blocker.runs.as_ref().map(|sql| format!("    it runs: {}", safe(sql))));
     }
     lines.extend(seen.blockers_unknown.as_ref().map(|why| format!("  who is in its way: ? {}", safe(why))));
+    lines.extend(seen.waits_unknown.as_ref().map(|why| format!("  whether it waits: ? {}", safe(why))));
     lines
 }
 

@@ -38,6 +38,8 @@ pub struct LiveStatement {
     /// Reason, in a sentence, why nobody knows who is in its way, or whether all of these are. It waits where there is
     /// one.
     pub blockers_unknown: Option<String>,
+    /// Reason, in a sentence, why nobody knows whether it waits for anybody.
+    pub waits_unknown: Option<String>,
 }
 
 /// Stage of the server's work on a statement.

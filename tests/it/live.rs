@@ -218,8 +218,8 @@ async fn what_an_account_may_not_see_is_said_with_its_reason(fresh: Fresh) {
     command.env("CARIBOU_DATABASE_USER", &user).env("CARIBOU_PASSWORD", "Secret.1");
     command.env("CARIBOU_DATABASE_SSL_MODE", "preferred");
     let migrate = Running::start(&mut command);
-    let seen = onlooker.until("why it is not seen", |seen| seen.blockers_unknown.is_some()).await;
-    let why = seen.blockers_unknown.expect("a reason");
+    let seen = onlooker.until("why it is not seen", |seen| seen.waits_unknown.is_some()).await;
+    let why = seen.waits_unknown.expect("a reason");
     match fresh.kind {
         ServerKind::MySql => {
             assert!(why.contains("SELECT on performance_schema"), "{why}");
@@ -231,12 +231,12 @@ async fn what_an_account_may_not_see_is_said_with_its_reason(fresh: Fresh) {
             assert!(seen.stage.is_some_and(|stage| stage.name.contains("sleep")));
         }
     }
-    assert!(seen.blocked_by.is_empty());
+    assert!(seen.blocked_by.is_empty() && seen.blockers_unknown.is_none());
     let load = onlooker.live().await.and_then(|live| live.load).expect("it needs no privilege");
     assert!(load.threads_running.is_some() && load.connections.is_some(), "{load:?}");
     assert!(load.lag_unknown.is_some_and(|why| why.contains("throttle.replicas")));
     let told = project.run(&["status"]).exits(0).stdout;
-    assert!(told.contains("who is in its way: ? "), "{told}");
+    assert!(told.contains("whether it waits: ? "), "{told}");
     migrate.wait().exits(0);
 }
 

@@ -36,7 +36,6 @@ struct RowsAt {
     rows: u64,
 }
 
-#[allow(dead_code, reason = "the curves of Board read it")]
 impl LiveHistory {
     /// Takes in a look. The same look told twice is one; a statement that is not under way any more is forgotten.
     pub fn take(&mut self, live: &Live) {
@@ -73,7 +72,6 @@ impl LiveHistory {
     }
 }
 
-#[allow(dead_code, reason = "the curves of Board read it")]
 fn pace(before: &RowsAt, after: &RowsAt) -> Option<u64> {
     let ms = u64::try_from(after.at.0 - before.at.0).ok().filter(|ms| *ms > 0)?;
     let rows = after.rows.checked_sub(before.rows).filter(|_| before.step == after.step)?;

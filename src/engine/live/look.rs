@@ -89,13 +89,15 @@ impl Followed {
         let mut look = begun(&self.of);
         let Some(activity) = seen.shown.iter().find(|activity| activity.connection == self.of.connection) else {
             look.stage_unknown.clone_from(&seen.unmeasured);
-            look.blockers_unknown.clone_from(&seen.unmeasured);
+            look.waits_unknown.clone_from(&seen.unmeasured);
             return Ok(look);
         };
         look.stage = self.stage(session, activity).await?;
         let is_measured = look.stage.as_ref().is_none_or(|stage| stage.done_permille.is_some());
         look.stage_unknown = seen.unmeasured.clone().filter(|_| !is_measured);
         (look.blocked_by, look.blockers_unknown) = self.blockers(session, activity).await?;
+        let is_told = activity.waits_for_row.is_some() || activity.waits_for_lock() || activity.work.is_some();
+        look.waits_unknown = (!is_told).then(|| NEEDS_PROCESS.to_owned());
         Ok(look)
     }
 
@@ -144,8 +146,7 @@ impl Followed {
             self.held_by = row_holders(session, self.of.connection).await?;
         } else if activity.stage.is_some() {
             self.held_by = Holders::default();
-            let may_wait = activity.waits_for_row.is_none() && activity.work.is_none();
-            return Ok((Vec::new(), may_wait.then(|| NEEDS_PROCESS.to_owned())));
+            return Ok((Vec::new(), None));
         }
         // Between two tries: of those that held it, the ones that still have something open.
         let is_between = activity.stage.is_none();
