@@ -33,7 +33,9 @@ fn tell(kind: ServerKind, options: &[&str]) {
     if !is_wanted(kind) {
         return;
     }
-    let small = ["--innodb-buffer-pool-size=16M", "--innodb-flush-log-at-trx-commit=0"];
+    // MariaDB else copies the rows first and makes the keys afterwards, in a stage that tells nothing.
+    let small =
+        ["--innodb-buffer-pool-size=32M", "--innodb-flush-log-at-trx-commit=0", "--loose-innodb-alter-copy-bulk=OFF"];
     let server = PrivateServer::own(kind, &[&small[..], options].concat());
     run(async {
         a_long_alter_shows_how_far_it_is(Fresh::in_server(&server)).await;
@@ -62,8 +64,8 @@ impl Onlooker {
         tail.live
     }
 
-    /// The statement under way, once it is as wanted.
-    async fn until(&mut self, what: &str, wanted: impl Fn(&LiveStatement) -> bool) -> LiveStatement {
+    /// The statement that a worker has under way, once it is as wanted.
+    async fn until(&mut self, of: &Running, what: &str, wanted: impl Fn(&LiveStatement) -> bool) -> LiveStatement {
         let deadline = Instant::now() + PATIENCE;
         let mut last = None;
         loop {
@@ -73,7 +75,8 @@ impl Onlooker {
                 }
                 last = Some(live);
             }
-            assert!(Instant::now() < deadline, "{what}: not seen; last: {last:?}");
+            let is_late = Instant::now() >= deadline || of.has_ended();
+            assert!(!is_late, "{what}: not seen; last: {last:?}\n{}", of.said());
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
@@ -94,7 +97,7 @@ async fn a_long_alter_shows_how_far_it_is(fresh: Fresh) {
         "CREATE TABLE big (id INT PRIMARY KEY AUTO_INCREMENT, a INT NOT NULL, b CHAR(40) NOT NULL, c CHAR(40) NOT NULL);
          INSERT INTO big (a, b, c) SELECT 1, {random}, {random};",
     ));
-    for _ in 0..19 {
+    for _ in 0..18 {
         fresh.native(&format!("INSERT INTO big (a, b, c) SELECT a + 1, {random}, {random} FROM big"));
     }
     fresh.native("ALTER TABLE big ADD UNIQUE KEY (b), ADD UNIQUE KEY (c, b); ANALYZE TABLE big;");
@@ -103,19 +106,21 @@ async fn a_long_alter_shows_how_far_it_is(fresh: Fresh) {
     let migrate = Running::start(&mut project.command(&["migrate"]));
     let copies =
         |seen: &LiveStatement| seen.stage.as_ref().and_then(|s| s.done_permille.filter(|_| s.name.contains("copy")));
-    let first = onlooker.until("it copies", |seen| copies(seen).is_some_and(|done| done < 900)).await;
+    let first = onlooker.until(&migrate, "it copies", |seen| copies(seen).is_some_and(|done| done < 900)).await;
     let before = copies(&first).expect("a stage");
-    let later = onlooker.until("it goes on", |seen| copies(seen).is_some_and(|done| done > before)).await;
+    let later = onlooker.until(&migrate, "it goes on", |seen| copies(seen).is_some_and(|done| done > before)).await;
     let stage = later.stage.expect("a stage");
     let total = stage.rows_total.expect("rows");
-    assert!((400_000..650_000).contains(&total), "{stage:?}");
+    assert!((200_000..350_000).contains(&total), "{stage:?}");
     assert!(stage.rows_done.is_some_and(|done| done > 0 && done <= total * 11 / 10), "{stage:?}");
     assert!(later.connection.is_some() && later.elapsed_ms > 1_000 && later.elapsed_ms > first.elapsed_ms);
     assert_eq!((later.statement, &later.stage_unknown, &later.blockers_unknown), (0, &None, &None));
     if fresh.kind == ServerKind::MariaDb {
         assert_eq!((stage.step, stage.steps), (Some(1), Some(2)));
     }
-    let left = onlooker.until("the time left", |seen| seen.stage.as_ref().is_some_and(|s| s.left_ms.is_some())).await;
+    let left = onlooker
+        .until(&migrate, "the time left", |seen| seen.stage.as_ref().is_some_and(|s| s.left_ms.is_some()))
+        .await;
     assert!(left.stage.and_then(|stage| stage.left_ms).is_some_and(|ms| ms < 600_000));
     let told = project.run(&["status"]).exits(0).stdout;
     assert!(
@@ -148,7 +153,7 @@ async fn who_holds_a_metadata_lock_is_named(fresh: &Fresh) -> LiveStatement {
     project.migration("0001_held.sql", "ALTER TABLE held ADD COLUMN a INT;\n");
     let migrate = Running::start(&mut project.command(&["migrate"]));
     let is_named = |seen: &LiveStatement| seen.blocked_by.iter().any(|blocker| blocker.connection == connection);
-    let seen = onlooker.until("who holds the lock", is_named).await;
+    let seen = onlooker.until(&migrate, "who holds the lock", is_named).await;
     let blocker = seen.blocked_by.iter().find(|blocker| blocker.connection == connection).expect("it is named");
     assert!(blocker.account.starts_with("root@") && !blocker.account.contains(':'), "{blocker:?}");
     assert_eq!((&*blocker.object, &*blocker.lock), (&*format!("{}.held", fresh.schemas().core), "metadata lock"));
@@ -167,7 +172,7 @@ async fn who_holds_a_metadata_lock_is_named(fresh: &Fresh) -> LiveStatement {
         let of = seen.blocked_by.iter().find(|blocker| blocker.connection == connection);
         of.is_some_and(|blocker| blocker.runs.as_deref().is_some_and(|sql| sql.contains("it_sleeps")))
     };
-    onlooker.until("what the holder runs", runs).await;
+    onlooker.until(&migrate, "what the holder runs", runs).await;
     database.kill(connection).await.expect("it can be ended");
     drop(busy.await.expect("it ends"));
     migrate.wait().exits(0);
@@ -194,7 +199,7 @@ async fn who_holds_a_row_is_named(fresh: Fresh) {
     let project = Project::on(&fresh);
     project.migration("0001_held.sql", "UPDATE held SET a = 3 WHERE id = 1;\n");
     let migrate = Running::start(&mut project.command(&["migrate"]));
-    let seen = onlooker.until("who holds the row", |seen| !seen.blocked_by.is_empty()).await;
+    let seen = onlooker.until(&migrate, "who holds the row", |seen| !seen.blocked_by.is_empty()).await;
     let blocker = &seen.blocked_by[0];
     assert_eq!(blocker.connection, holder.connection_id(), "{seen:?}");
     assert_eq!((&*blocker.object, &*blocker.lock), (&*format!("{}.held", fresh.schemas().core), "row lock"));
@@ -218,7 +223,7 @@ async fn what_an_account_may_not_see_is_said_with_its_reason(fresh: Fresh) {
     command.env("CARIBOU_DATABASE_USER", &user).env("CARIBOU_PASSWORD", "Secret.1");
     command.env("CARIBOU_DATABASE_SSL_MODE", "preferred");
     let migrate = Running::start(&mut command);
-    let seen = onlooker.until("why it is not seen", |seen| seen.waits_unknown.is_some()).await;
+    let seen = onlooker.until(&migrate, "why it is not seen", |seen| seen.waits_unknown.is_some()).await;
     let why = seen.waits_unknown.expect("a reason");
     match fresh.kind {
         ServerKind::MySql => {
@@ -250,7 +255,7 @@ async fn who_holds_the_file_is_said_in_words(fresh: Fresh) {
     let project = Project::on(&fresh);
     project.migration("0001_held.sql", "INSERT INTO held VALUES (2);\n");
     let migrate = Running::start(&mut project.command(&["migrate"]));
-    let seen = onlooker.until("that it is held", |seen| seen.blockers_unknown.is_some()).await;
+    let seen = onlooker.until(&migrate, "that it is held", |seen| seen.blockers_unknown.is_some()).await;
     assert!(seen.blockers_unknown.is_some_and(|why| why.contains("SQLite does not say which")));
     assert!(seen.connection.is_none() && seen.stage.is_none() && seen.stage_unknown.is_some());
     assert_eq!(onlooker.live().await.and_then(|live| live.load), None);
@@ -265,7 +270,7 @@ async fn what_was_left_behind_or_taken_away_is_nobodys_trouble(fresh: Fresh) {
     let project = Project::on(&fresh);
     project.migration("0001_slow.sql", slow(&fresh));
     let mut migrate = Running::start(&mut project.command(&["migrate"]));
-    onlooker.until("a statement", |_| true).await;
+    onlooker.until(&migrate, "a statement", |_| true).await;
     migrate.signal(Signal::SIGKILL);
     migrate.kill();
     assert_eq!(onlooker.rows(&fresh).await, 1);

@@ -62,6 +62,16 @@ impl StatementLooks {
     }
 }
 
+/// The statements when the server could not be asked, with the reason.
+pub(super) fn unseen(statements: &[UnderWay], why: &str) -> Vec<LiveStatement> {
+    let unseen = |of: &UnderWay| LiveStatement {
+        stage_unknown: Some(why.to_owned()),
+        waits_unknown: Some(why.to_owned()),
+        ..begun(of)
+    };
+    statements.iter().map(unseen).collect()
+}
+
 /// No server: of a statement under way nothing is known but that a try of it met a lock.
 fn on_sqlite(of: &UnderWay) -> LiveStatement {
     LiveStatement {

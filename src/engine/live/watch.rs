@@ -2,7 +2,7 @@
 
 use super::doing::{Doing, UnderWay};
 use super::load::LoadMeter;
-use super::look::StatementLooks;
+use super::look::{self, StatementLooks};
 use crate::database::{Purpose, ServerKind, Session, server_clock};
 use crate::engine::throttle::Lags;
 use crate::model::{Live, Load, Millis, Token};
@@ -100,7 +100,15 @@ impl Eyes {
     async fn see(&mut self, long: &[UnderWay], load_is_due: bool) -> Result<(), StoreError> {
         let mut session = self.open().await?;
         let at = Millis(server_clock(session.as_mut()).await?);
-        let statements = self.looks.look(session.as_mut(), long).await?;
+        let statements = match self.looks.look(session.as_mut(), long).await {
+            Ok(statements) => statements,
+            Err(error) => {
+                // It may have been in the middle of an answer.
+                tracing::debug!(%error, "the statements cannot be looked at");
+                session = self.open().await?;
+                look::unseen(long, &error.to_string())
+            }
+        };
         if load_is_due {
             let lags = self.lags.borrow().clone();
             self.load = self.meter.look(session.as_mut(), at, &lags).await?;
