@@ -48,13 +48,13 @@ fn write_pictures(terminal: &mut Terminal) {
     terminal.wait_for("the third act", ACTS, |shot| shot.shows("batch 3") && shot.shows("STEPPING"));
     for done in ["statements 1/8", "statements 2/8", "statements 3/8", "statements 4/8"] {
         terminal.keys("S");
-        terminal.wait_text("y accepts");
+        terminal.wait_text("Enter presses");
         terminal.keys("y");
         terminal.wait("the step", |shot| shot.shows(done) && shot.shows("effective"));
     }
     let board = terminal.wait("rest", |shot| shot.shows("of 3 statements done"));
     terminal.keys("2jB");
-    terminal.wait_text("y accepts");
+    terminal.wait_text("Enter presses");
     terminal.keys("\x1b");
     terminal.wait_gone("y accepts");
     terminal.keys("\r");

@@ -6,6 +6,7 @@ mod checklist;
 mod checks;
 mod deciding;
 mod graph;
+mod frame;
 mod history;
 mod mending;
 mod reading;

@@ -14,6 +14,7 @@ use crate::console::state::action::{Places, Screen};
 use crate::console::state::app::App;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 use tui_logger::TuiWidgetState;
 
 /// Draws everything into an empty buffer. Returns where the cursor stands, where text is typed.
@@ -39,7 +40,11 @@ pub fn cursor_row(app: &App) -> Option<u16> {
     let mut buffer = Buffer::empty(Rect::new(0, 0, app.size.0, app.size.1));
     let mut canvas = Canvas { buffer: &mut buffer, theme: app.theme };
     self::content(app, &TuiWidgetState::new(), &mut canvas, content);
-    (content.top()..content.bottom()).find(|y| buffer[(content.x, *y)].symbol() == "›")
+    let is_cursor = |y: &u16| {
+        let cell = &buffer[(content.x, *y)];
+        cell.symbol() == "›" || cell.modifier.contains(Modifier::REVERSED)
+    };
+    (content.top()..content.bottom()).find(is_cursor)
 }
 
 fn whole(app: &App, log_state: &TuiWidgetState, canvas: &mut Canvas<'_>, regions: &Regions) -> Option<(u16, u16)> {

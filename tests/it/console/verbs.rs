@@ -49,7 +49,7 @@ async fn keys_that_pour_in_do_not_keep_news_waiting(fresh: Fresh) {
         // They are all still coming while the batch is driven to its end elsewhere, and that is seen.
         stage.project.run(&["resume", "--yes"]).exits(0);
         stage.until("completion", |status| status["batch"]["status"] == "completed");
-        terminal.wait("news among keys", |shot| shot.shows("3/3 files") && shot.shows("COMPLETED"));
+        terminal.wait("news among keys", |shot| shot.shows("3/3") && shot.shows("COMPLETED"));
     });
     // What was typed last is answered too.
     terminal.keys("1");
@@ -67,7 +67,7 @@ async fn pause_and_resume(fresh: Fresh) {
     ask(&mut terminal, "P", "Resume the batch");
     terminal.keys("y");
     stage.until("completion", |status| status["batch"]["status"] == "completed");
-    terminal.wait_text("3/3 files");
+    terminal.wait_text("3/3");
 }
 
 async fn a_breakpoint_holds_the_batch_there(fresh: Fresh) {
@@ -85,7 +85,7 @@ async fn a_breakpoint_holds_the_batch_there(fresh: Fresh) {
         status["batch"]["files_completed"] == 2
             && status["batch"]["hold"].as_str().is_some_and(|h| h.contains("paused"))
     });
-    terminal.wait("the pause on the screen", |shot| shot.shows("2/3 files") && shot.shows("PAUSED"));
+    terminal.wait("the pause on the screen", |shot| shot.shows("2/3") && shot.shows("PAUSED"));
 }
 
 async fn a_failed_file_is_retried_with_a_reason_and_runs_to_its_end(fresh: Fresh) {
@@ -114,7 +114,7 @@ async fn a_failed_file_is_retried_with_a_reason_and_runs_to_its_end(fresh: Fresh
     terminal.wait_gone("Retry the file");
     let status = stage.until("completion", |status| status["batch"]["status"] == "completed");
     assert_eq!((&status["files"][0]["retries"], &status["files"][0]["status"]), (&1.into(), &"completed".into()));
-    terminal.wait("the end on the screen", |shot| shot.shows("2/2 files") && shot.shows("accepted → effective"));
+    terminal.wait("the end on the screen", |shot| shot.shows("2/2") && shot.shows("accepted → effective"));
     let events = stage.project.run(&["events", "--format", "json"]).stdout;
     assert!(events.contains("the herd is there now"), "{events}");
 }

@@ -18,6 +18,9 @@ use ratatui::layout::Rect;
 const ZONE: (usize, usize) = (30, 21);
 /// The same on a very wide screen.
 const VAST: (u16, usize) = (160, 60);
+/// Columns of the pace, and of an estimate at length and in short.
+const PACE: usize = 7;
+const ETA: (usize, usize) = (20, 15);
 /// The shortest bar.
 const LEAST_BAR: usize = 4;
 
@@ -42,27 +45,34 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let files = files(batch, wide);
     let pace = pace(app);
     let left = estimate(app, batch, wide);
-    let joined = |with_epoch: bool, with_pace: bool, bar: usize| {
-        let mut line = name.clone();
-        if with_epoch {
-            line = line.faint(dot).then(epoch.clone());
-        }
-        line = line.faint(dot).then(status.clone()).text("  ");
-        line = line.then(bar::progress(batch.completed, batch.total_files, bar)).then(files.clone());
-        if with_pace && pace.width() > 0 {
-            line = line.faint(dot).then(pace.clone());
-        }
-        if left.width() > 0 { line.faint(dot).then(left.clone()) } else { line }
-    };
     let zone = match area.width {
         VAST_FROM.. => VAST.1,
         _ if wide => ZONE.0,
         _ => ZONE.1,
     };
     let bar = zone.saturating_sub(status.width() + 2).max(LEAST_BAR);
-    let tries = [(true, true, bar), (false, true, bar), (false, false, bar), (false, false, LEAST_BAR)];
-    let line = tries.iter().map(|(e, p, b)| joined(*e, *p, *b)).find(|line| line.width() <= width);
-    canvas.line(area, 0, &line.unwrap_or_else(|| joined(false, false, LEAST_BAR)));
+    let dots = |n: usize| n * SafeText::new(dot).width();
+    let fixed = name.width() + status.width() + 2 + files.width();
+    // What gives way is told by the places that pace and estimate may need, and not by what they say now: else the bar
+    // would move with each word of theirs.
+    let (paced, left_places) = (PACE, if wide { ETA.0 } else { ETA.1 });
+    let fits = |epoch: usize, pace: usize, bar: usize| fixed + epoch + pace + bar + dots(2) + left_places <= width;
+    let with_epoch = fits(epoch.width() + dots(1), paced + dots(1), bar);
+    let with_pace = fits(0, paced + dots(1), bar);
+    let bar = if fits(0, 0, bar) { bar } else { LEAST_BAR };
+    let mut line = name;
+    if with_epoch {
+        line = line.faint(dot).then(epoch);
+    }
+    line = line.faint(dot).then(status).text("  ");
+    line = line.then(bar::progress(batch.completed, batch.total_files, bar)).then(files);
+    if with_pace && pace.width() > 0 {
+        line = line.faint(dot).then(pace);
+    }
+    if left.width() > 0 {
+        line = line.faint(dot).then(left);
+    }
+    canvas.line(area, 0, &line);
 }
 
 const VAST_FROM: u16 = VAST.0;

@@ -72,6 +72,7 @@ const SIGNS: &[(&str, &str)] = &[
     ("▏", "_"),
     ("▾", "V"),
     ("∅", "0"),
+    ("‖", "|"),
 ];
 
 /// A corner or crossing of lines; else nothing that is known here.
@@ -82,6 +83,10 @@ fn fallback(symbol: &str) -> &'static str {
         Some('\u{2500}'..='\u{257f}') => "+",
         _ => "?",
     }
+/// True if a sign has a form in ASCII.
+#[cfg(test)]
+pub fn is_known(sign: &str) -> bool {
+    SIGNS.iter().any(|(known, _)| *known == sign)
 }
 
 /// Replaces everything that is not ASCII in a drawn frame.
