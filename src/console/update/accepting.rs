@@ -48,11 +48,10 @@ pub fn accepted(app: &mut App) -> Vec<Effect> {
     }
 }
 
-/// The state of what a command is about, where it is another than the dialog was computed from.
+/// The state of what a command is about, where it is another than the dialog was computed from. Of a batch that is not
+/// here the worker compares it.
 fn other_state(app: &App, request: &CommandRequest) -> Option<String> {
-    let Some(batch) = app.data.world.batch(request.batch) else {
-        return Some(format!("batch {} is not on the screen any more", request.batch));
-    };
+    let batch = app.data.world.batch(request.batch)?;
     let expects = &request.expects;
     if expects.batch_status.is_some_and(|seen| seen != batch.status) {
         return Some(format!("batch {} is {}", batch.id, batch.status));
