@@ -340,11 +340,15 @@ fn moved_in_decisions(app: &mut App, action: Action, page: usize) {
 
 fn moved_in_detail(app: &mut App, action: Action) {
     let page = layout::sql_rows(app);
+    let file = app.detail.as_ref().and_then(|detail| app.data.batch()?.file(detail.file));
+    let runs = file.is_some_and(|file| file.running.is_some());
     let Some(detail) = &mut app.detail else { return };
     match (action, detail.pane) {
         (Action::Left, _) => detail.left = detail.left.saturating_sub(8),
         (Action::Right, _) => detail.left = (detail.left + 8).min(4096),
         (_, Pane::Facts) => detail.facts_top = detail.facts_top.saturating_add_signed(distance(action, page)),
+        // It follows what runs again.
+        (Action::Bottom, Pane::Sql) if runs => detail.moved = false,
         (_, Pane::Sql) => {
             detail.line = detail.line.saturating_add_signed(distance(action, page));
             detail.moved = true;

@@ -36,6 +36,9 @@ use crate::model::{Checksum, File, FileState, Phase};
 use crate::sql::Dialect;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
+/// Rows that are kept free for what stands under a statement without a number.
+const REMARKS: usize = 3;
+
 /// Takes in one input at a moment.
 pub fn update(app: &mut App, now: Now, input: Input) -> Vec<Effect> {
     app.now = now;
@@ -144,7 +147,12 @@ fn settle(app: &mut App, moved: bool) {
         && let Some(line) = detail.listing().and_then(|l| l.first_line(statement))
     {
         detail.line = line;
+        // It stands in the middle, with what comes before it.
+        detail.top = line.saturating_sub(height / 2);
     }
+    // What stands under a statement takes rows too.
+    let remarks = file.map_or(0, |file| usize::from(file.running.is_some() || file.failure.is_some()) * REMARKS);
+    let height = height.saturating_sub(remarks).max(1);
     let lines = detail.listing().map_or(0, Listing::len);
     views::settle(&mut detail.line, &mut detail.top, lines, height);
 }

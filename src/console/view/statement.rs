@@ -30,21 +30,24 @@ pub fn outcome(app: &App, batch: &Batch, file: &File, n: u32) -> StyledLine {
         return under_way(app, file);
     }
     let failure = file.failure.as_ref().filter(|failure| failure.statement == Some(n));
-    let record = file.records.get(n as usize);
-    match (record, failure) {
-        (record, Some(failure)) => {
-            let code = failure.code.as_ref().map_or_else(String::new, |code| format!("{code} "));
-            let line = StyledLine::from_span(Role::Bad, format!("failed: {code}{}", failure.message));
-            match record.map(|record| record.effect) {
-                Some(Effect::Took) => line.text("; a part of it is in force"),
-                Some(Effect::None) => line.text("; nothing of it stands"),
-                Some(Effect::Undone) => line.text("; undone"),
-                Some(Effect::Unknown) => line.span(Role::Bad, "; nobody can say whether it took effect"),
-                None => line,
-            }
-        }
+    match (file.records.get(n as usize), failure) {
+        (_, Some(_)) => failed(file, n),
         (Some(record), None) => ended(file, n, record),
         (None, None) => to_come(batch, file, n),
+    }
+}
+
+/// The server's word about the statement that failed, and what took effect.
+pub fn failed(file: &File, n: u32) -> StyledLine {
+    let Some(failure) = &file.failure else { return StyledLine::new() };
+    let code = failure.code.as_ref().map_or_else(String::new, |code| format!("{code} "));
+    let line = StyledLine::from_span(Role::Bad, format!("failed: {code}{}", failure.message));
+    match file.records.get(n as usize).map(|record| record.effect) {
+        Some(Effect::Took) => line.text("; a part of it is in force"),
+        Some(Effect::None) => line.text("; nothing of it stands"),
+        Some(Effect::Undone) => line.text("; undone"),
+        Some(Effect::Unknown) => line.span(Role::Bad, "; nobody can say whether it took effect"),
+        None => line,
     }
 }
 

@@ -1,6 +1,6 @@
 //! One file: its SQL with each statement's outcome in the gutter, and everything known about it.
 
-use super::file_undo;
+use super::{file_consequences, file_pane, file_undo};
 use crate::console::safe_text::SafeText;
 use crate::console::state::app::App;
 use crate::console::state::data;
@@ -8,17 +8,19 @@ use crate::console::state::listing::Listing;
 use crate::console::state::views::{DetailView, Pane, Source};
 use crate::console::times;
 use crate::console::view::layout::detail_panes;
-use crate::console::view::sentence;
 use crate::console::view::theme::Role;
 use crate::console::view::widgets::canvas::Canvas;
 use crate::console::view::widgets::scroll;
 use crate::console::view::widgets::styled_line::{StyledLine, fit};
-use crate::console::view::{badges, highlight};
-use crate::model::{Batch, File, Hold, Phase};
+use crate::console::view::{badges, highlight, progress, statement};
+use crate::model::{Batch, File, Hold};
 use ratatui::layout::Rect;
 
-/// Columns of breakpoint, outcome, line number and a blank.
-const GUTTER: usize = 9;
+/// Columns of cursor, outcome, time, line number and a blank.
+const GUTTER: usize = 15;
+
+/// Events that are listed.
+const EVENTS: usize = 40;
 
 /// Draws the file.
 pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
@@ -43,32 +45,49 @@ fn sql_pane(app: &App, batch: &Batch, file: &File, detail: &DetailView, canvas: 
         Source::Here { up, .. } => up,
     };
     let lines = highlight::highlighted(listing, detail.top, usize::from(inner.height));
+    let room = usize::from(inner.width).saturating_sub(GUTTER);
     let mut row = 0;
     for (n, words) in (detail.top..).zip(lines) {
         if row >= inner.height {
             break;
         }
         let gutter = gutter(app, batch, file, listing, n);
-        let is_running = running_line(file, listing, n);
-        let room = usize::from(inner.width).saturating_sub(GUTTER);
+        let is_cursor = n == detail.line && detail.pane == Pane::Sql;
         let parts = if app.wrap { words.wrap(room) } else { vec![words.skip(detail.left)] };
         for (part, words) in parts.into_iter().enumerate() {
-            let head = if part == 0 { gutter.clone() } else { StyledLine::new().text(" ".repeat(GUTTER)) };
-            let mut line = head.then(words);
-            if n == detail.line && detail.pane == Pane::Sql {
+            let gutter = if part == 0 { gutter.clone() } else { StyledLine::new().text(" ".repeat(GUTTER - 1)) };
+            let line = StyledLine::new().text(if is_cursor { "›" } else { " " }).then(gutter).then(words);
+            if is_cursor {
                 canvas.bar(inner, row, &line.all(Role::Selected), Role::Selected);
             } else {
-                if is_running {
-                    line = line.all(if app.is_orphaned() { Role::Bad } else { Role::Active });
-                }
                 canvas.line(inner, row, &line);
             }
+            row += 1;
+        }
+        for line in remarks(app, file, listing, n, room) {
+            canvas.line(inner, row, &StyledLine::new().text(" ".repeat(GUTTER)).then(line));
             row += 1;
         }
     }
     if listing.len() == 0 {
         canvas.line(inner, 0, &StyledLine::new().faint("the file is empty"));
     }
+}
+
+/// Lines that stand under a statement without a number: how far the running one is and who is in its way, and what the
+/// server said of the one that failed.
+fn remarks(app: &App, file: &File, listing: &Listing, line: usize, width: usize) -> Vec<StyledLine> {
+    let Some((n, _)) = listing.statement_on(line) else { return Vec::new() };
+    if listing.lines_of(n).is_none_or(|lines| *lines.end() != line) {
+        return Vec::new();
+    }
+    if statement::is_running(file, n) && !app.is_orphaned() {
+        let chain = progress::chain(app, file, width >= 90);
+        let stage = progress::stage(app, file, width).filter(|_| chain.is_empty());
+        return chain.into_iter().chain(stage).collect();
+    }
+    let failed = file.failure.as_ref().is_some_and(|failure| failure.statement == Some(n));
+    if failed { statement::failed(file, n).wrap(width) } else { Vec::new() }
 }
 
 fn sql_title(app: &App, file: &File, detail: &DetailView, width: usize) -> StyledLine {
@@ -94,26 +113,32 @@ fn sql_title(app: &App, file: &File, detail: &DetailView, width: usize) -> Style
     fit(pieces, " · ", width)
 }
 
-/// Breakpoint, outcome of the statement that begins here, line number.
+/// Outcome and time of the statement that begins here, and the line number.
 fn gutter(app: &App, batch: &Batch, file: &File, listing: &Listing, line: usize) -> StyledLine {
-    let on = listing.statement_on(line);
-    let stop = on.is_some_and(|(n, begins)| begins && batch.breakpoints.contains(&(file.id, Some(n))))
-        || (line == 0 && batch.breakpoints.contains(&(file.id, None)));
-    let words = StyledLine::from_span(Role::Caution, if stop { "●" } else { " " });
-    let words = match on {
-        Some((n, true)) => {
-            let badge = badges::statement(file, n, app.is_orphaned());
-            words.span(badge.role, badge.icon)
+    let time = |text: String| SafeText::new(text).pad_start(8);
+    let words = match listing.statement_on(line) {
+        Some((n, begins)) => {
+            let badge = statement::badge(app, file, n);
+            let stops = badge.icon == "·" && batch.breakpoints.contains(&(file.id, Some(n)));
+            let took = file.records.get(n as usize).map(|record| times::span(record.ms));
+            match (begins, statement::is_running(file, n)) {
+                (true, _) if stops => StyledLine::from_span(Role::Caution, "●").text(time(String::new())),
+                (true, true) => {
+                    let since = file.running.as_ref().zip(app.shown_clock()).filter(|_| !app.is_orphaned());
+                    let since = since.map(|(running, now)| times::seconds(now.since(running.since)));
+                    StyledLine::from_span(badge.role, badge.icon).text(time(since.unwrap_or_default()))
+                }
+                (true, false) => StyledLine::from_span(badge.role, badge.icon).faint(time(took.unwrap_or_default())),
+                (false, true) => StyledLine::from_span(badge.role, badge.icon).text(time(String::new())),
+                (false, false) => StyledLine::new().faint("│").text(time(String::new())),
+            }
         }
-        Some((_, false)) => words.faint("│"),
-        None => words.text(" "),
+        None if line == 0 && batch.breakpoints.contains(&(file.id, None)) => {
+            StyledLine::from_span(Role::Caution, "●").text(time(String::new()))
+        }
+        None => StyledLine::new().text(" ").text(time(String::new())),
     };
-    words.faint(SafeText::new((line + 1).to_string()).pad_start(6)).text(" ")
-}
-
-fn running_line(file: &File, listing: &Listing, line: usize) -> bool {
-    let running = file.running.as_ref().filter(|r| r.phase == Phase::Forward);
-    running.is_some_and(|r| listing.statement_on(line).is_some_and(|(n, _)| n == r.statement))
+    words.faint(SafeText::new((line + 1).to_string()).pad_start(4)).text(" ")
 }
 
 fn facts_pane(app: &App, batch: &Batch, file: &File, detail: &DetailView, canvas: &mut Canvas<'_>, area: Rect) {
@@ -137,21 +162,27 @@ fn facts(app: &App, batch: &Batch, file: &File, detail: &DetailView) -> Vec<Styl
     holds(batch, file, &mut lines);
     under_way(app, file, &mut lines);
     file_undo::evidence(app, file, &mut lines);
-    let wave = if file.wave == 0 { String::new() } else { format!(", wave {}", file.wave) };
+    let wave = if file.wave == 0 { String::new() } else { format!(" · wave {}", file.wave) };
     lines.push(StyledLine::new().text(format!(
-        "{}{wave}, epoch {} → {}, attempt {}, {} of {} ended",
+        "{}{wave} · epoch {} → {} · attempt {}",
         file.file_type,
         file.epoch_from,
         file.epoch_to,
-        file.retries + 1,
-        file.records.len(),
-        times::count(file.statements as usize, "statement")
+        file.retries + 1
     )));
+    lines.extend(file_pane::neighbours(batch, file));
+    lines.push(StyledLine::new());
+    file_consequences::checks(app, file, &mut lines);
+    file_consequences::if_it_fails(batch, file, &mut lines);
+    lines.push(StyledLine::from_span(Role::Strong, "Undo"));
     file_undo::undo(app, file, detail, &mut lines);
-    dependencies(batch, file, &mut lines);
-    events(app, batch, file, &mut lines);
+    lines.push(StyledLine::new());
+    file_consequences::connection(app, file, &mut lines);
+    lines.push(StyledLine::from_span(Role::Strong, "Its newest events"));
+    lines.extend(file_pane::events(app, batch, file, EVENTS));
     if let Source::Here { down: Some(down), .. } = &detail.source {
-        lines.push(StyledLine::from_span(Role::Strong, "rollback script"));
+        lines.push(StyledLine::new());
+        lines.push(StyledLine::from_span(Role::Strong, "Rollback script"));
         lines.extend(highlight::highlighted(down, 0, down.len().min(200)));
     }
     lines
@@ -196,36 +227,5 @@ fn under_way(app: &App, file: &File, lines: &mut Vec<StyledLine>) {
     lines.push(StyledLine::from_span(Role::Active, text).faint(format!(", connection {}", running.connection)));
     for blocker in &running.blockers {
         lines.push(StyledLine::from_span(Role::Bad, format!("  blocked by {blocker}")));
-    }
-}
-
-fn dependencies(batch: &Batch, file: &File, lines: &mut Vec<StyledLine>) {
-    let with_state = |words: StyledLine, other: Option<&File>| match other {
-        Some(other) => {
-            let badge = badges::file(other);
-            words.span(badge.role, format!(" {} {}", badge.icon, badge.label))
-        }
-        None => words.faint(" (of an earlier batch)"),
-    };
-    for d in &file.depends_on {
-        let words = StyledLine::new().faint(format!("needs ({}) ", d.kind)).text(&*d.path);
-        lines.push(with_state(words, batch.file(d.on)));
-    }
-    // Files that follow stand later in the order.
-    let after = batch.in_order().filter(|f| f.depends_on.iter().any(|d| d.on == file.id));
-    for other in after.take(50) {
-        lines.push(with_state(StyledLine::new().faint("needed by ").text(&*other.path), Some(other)));
-    }
-}
-
-fn events(app: &App, batch: &Batch, file: &File, lines: &mut Vec<StyledLine>) {
-    let mine: Vec<_> = app.data.recent.iter().rev().filter(|e| e.kind.file() == Some(file.id)).collect();
-    lines.push(StyledLine::from_span(Role::Strong, "its newest events"));
-    if mine.is_empty() {
-        lines.push(StyledLine::new().faint("none among those kept here"));
-    }
-    for event in mine {
-        let at = times::when(event.at, app.clock(), app.relative);
-        lines.push(StyledLine::new().faint(at).text(" ").then(sentence::from_event(batch, event)));
     }
 }

@@ -9,6 +9,7 @@ pub mod chrome;
 pub mod decisions;
 pub mod drill;
 pub mod empty;
+pub mod file_consequences;
 pub mod file_detail;
 pub mod file_pane;
 pub mod file_undo;
