@@ -123,7 +123,7 @@ fn a_file_in_line_says_behind_whom_and_where() {
     assert!(board.contains("in line at place 1, behind 0002: table t1"), "{board}");
     desk.press("2");
     let files = desk.screen(120, 40);
-    assert!(files.contains("#1 in line, behind 0002"), "{files}");
+    assert!(files.contains("#1, behind 0002"), "{files}");
     desk.press("jj");
     desk.key(KeyCode::Enter);
     let file = desk.screen(200, 60);

@@ -5,6 +5,7 @@ use super::copying;
 use super::dialogs;
 use super::graph;
 use super::lists;
+use super::opening::{open_file, show};
 use super::rollback_dialogs;
 use crate::console::feed::RollbackSummary;
 use crate::console::state::action::{Action, Places, Screen};
@@ -145,15 +146,6 @@ pub fn leave(app: &mut App) -> Vec<Effect> {
     vec![Effect::Leave(app.exit())]
 }
 
-/// Changes the screen; its panes stay as they were.
-pub fn show(app: &mut App, screen: Screen) {
-    app.help = None;
-    app.picker = None;
-    if screen != app.screen {
-        app.previous = std::mem::replace(&mut app.screen, screen);
-    }
-}
-
 fn breakpoint(app: &mut App) {
     let Some(file) = app.selected_file() else { return app.notify("there is no file under the cursor") };
     let statement = app.detail.as_ref().filter(|d| d.pane == Pane::Sql).and_then(DetailView::statement);
@@ -193,15 +185,6 @@ fn close(app: &mut App, action: Action) {
         _ if action == Action::ClosePane => app.notify("nothing to close here; :q or Ctrl-C leaves the console"),
         _ => {}
     }
-}
-
-/// Opens a file, and asks for its text.
-pub fn open_file(app: &mut App, file: FileId) -> Vec<Effect> {
-    let Some(file) = app.data.batch().and_then(|b| b.file(file)) else { return Vec::new() };
-    let detail = DetailView::new(file);
-    let ask = Effect::Ask(Request::Source(detail.checksum.clone()));
-    app.detail = Some(detail);
-    vec![ask]
 }
 
 fn enter(app: &mut App) -> Vec<Effect> {

@@ -1,6 +1,6 @@
 //! The Board's keys: a cursor in the story, what is unfolded, the stations of the states.
 
-use super::actions;
+use super::opening;
 use crate::console::state::action::{Action, Places, Screen};
 use crate::console::state::app::App;
 use crate::console::state::board::Part;
@@ -49,7 +49,7 @@ pub fn enter(app: &mut App) -> Vec<Effect> {
         Part::Now => open(app, under_way(app)),
         Part::States => {
             app.files.filter.0 = states::filter(app.board.station);
-            actions::show(app, Screen::Files);
+            opening::show(app, Screen::Files);
             Vec::new()
         }
         Part::Story => match app.board.at {
@@ -76,9 +76,9 @@ fn under_way(app: &App) -> Option<FileId> {
 
 fn open(app: &mut App, file: Option<FileId>) -> Vec<Effect> {
     let Some(file) = file else { return Vec::new() };
-    actions::show(app, Screen::Files);
+    opening::show(app, Screen::Files);
     app.files.select(file);
-    actions::open_file(app, file)
+    opening::open_file(app, file)
 }
 
 /// The next part.
@@ -104,7 +104,7 @@ pub fn close(app: &mut App) -> bool {
 
 /// Shows the raw journal in place of the story, or the story again.
 pub fn events(app: &mut App) {
-    actions::show(app, Screen::Board);
+    opening::show(app, Screen::Board);
     (app.board.journal, app.board.part, app.board.top) = (!app.board.journal, Part::Now, 0);
 }
 

@@ -12,6 +12,7 @@ mod dialogs;
 mod graph;
 mod lists;
 mod mouse;
+mod opening;
 mod palette;
 mod replay;
 mod rollback_dialogs;

@@ -2,6 +2,7 @@
 
 use super::actions;
 use super::lists;
+use super::opening;
 use super::replay;
 use crate::console::state::action::Screen;
 use crate::console::state::app::App;
@@ -127,7 +128,7 @@ fn scope(app: &App, arguments: &[&str]) -> Result<(Vec<FileId>, Class, bool), St
 
 fn show(app: &mut App, word: &str) -> Result<(), ()> {
     let screen = Screen::all().find(|s| s.name().eq_ignore_ascii_case(word)).ok_or(())?;
-    actions::show(app, screen);
+    opening::show(app, screen);
     Ok(())
 }
 
@@ -217,9 +218,9 @@ fn file(app: &App, name: &str) -> Result<FileId, String> {
 fn go_to(app: &mut App, arguments: &[&str]) -> Vec<Effect> {
     match arguments.first().ok_or("which file? :goto 0003".to_owned()).and_then(|name| file(app, name)) {
         Ok(found) => {
-            actions::show(app, Screen::Files);
+            opening::show(app, Screen::Files);
             app.files.select(found);
-            actions::open_file(app, found)
+            opening::open_file(app, found)
         }
         Err(why) => {
             app.notify(why);

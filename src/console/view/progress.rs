@@ -10,6 +10,8 @@ use crate::console::state::texts::Text;
 use crate::console::times;
 use crate::model::{File, LiveBlocker, LiveStatement, Phase, Running, Stage, UndoAct, UndoPlan};
 
+/// Columns of a stage's name where there is little room.
+const SHORT: usize = 12;
 /// Columns of the curve of the pace.
 const CURVE: usize = 12;
 /// Seconds for which what a worker saw counts as now, in milliseconds.
@@ -90,7 +92,16 @@ pub fn stage(app: &App, file: &File, width: usize) -> Option<StyledLine> {
     let Some(permille) = stage.done_permille else {
         return Some(StyledLine::new().faint(stage_name(stage)).ending_at(width, left));
     };
-    let name = SafeText::new(stage_name(stage)).pad(if wide { 22 } else { 15 });
+    let name = match (wide, stage_name(stage)) {
+        (true, name) => SafeText::new(name).pad(22),
+        (false, name) if name.len() <= SHORT => SafeText::new(name).pad(SHORT),
+        (false, name) => {
+            // `copy 1/2`: its first word and which of how many it is.
+            let first = name.split(' ').next().unwrap_or_default();
+            let step = stage.step.zip(stage.steps).map_or_else(String::new, |(step, steps)| format!(" {step}/{steps}"));
+            SafeText::new(format!("{first}{step}")).pad(SHORT)
+        }
+    };
     let bar = bar::progress(permille.min(1_000), 1_000, if wide { 26 } else { 18.min(width / 4) });
     let percent = SafeText::new(format!("{} %", permille / 10)).pad_start(5);
     let line = StyledLine::new().faint(name).text(" ").then(bar).text(" ").span(Role::Strong, percent);

@@ -12,7 +12,7 @@ use crate::console::view::theme::Role;
 use crate::console::view::widgets::canvas::Canvas;
 use crate::console::view::widgets::scroll;
 use crate::console::view::widgets::styled_line::{StyledLine, fit};
-use crate::console::view::{badges, highlight, progress, statement};
+use crate::console::view::{badges, highlight, progress, sentence, statement};
 use crate::model::{Batch, File, Hold};
 use ratatui::layout::Rect;
 
@@ -93,7 +93,13 @@ fn remarks(app: &App, file: &File, listing: &Listing, line: usize, width: usize)
 fn sql_title(app: &App, file: &File, detail: &DetailView, width: usize) -> StyledLine {
     let badge = badges::known(file, app.is_orphaned());
     let mut pieces = vec![
-        (9, StyledLine::from_span(Role::Title, SafeText::new(&file.path).cut_start(width.saturating_sub(20).max(12)))),
+        (
+            9,
+            StyledLine::from_span(
+                Role::Title,
+                SafeText::new(sentence::name(&file.path)).cut_start(width.saturating_sub(20).max(12)),
+            ),
+        ),
         (8, StyledLine::from_span(badge.role, format!("{} {}", badge.icon, badge.label))),
     ];
     if let Some(listing) = detail.listing() {

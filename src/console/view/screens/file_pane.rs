@@ -1,7 +1,7 @@
 //! What the file under the cursor is about: its statements, what it needs and who needs it, what undoes it, its newest
 //! events. Below the table of files, or beside it.
 
-use super::{file_undo, files};
+use super::{file_undo, file_words};
 use crate::console::state::app::App;
 use crate::console::state::names;
 use crate::console::times;
@@ -78,13 +78,13 @@ fn fact(label: &str, line: StyledLine) -> StyledLine {
 
 fn facts(app: &App, batch: &Batch, file: &File) -> Vec<StyledLine> {
     let mut lines = Vec::new();
-    let (waits, role) = files::waits(app, batch, file);
+    let (waits, role) = file_words::waits(app, batch, file);
     if !waits.is_empty() {
         lines.push(fact("waits for", StyledLine::from_span(role, waits)));
     }
     lines.extend(progress::chain(app, file, true).into_iter().map(|line| fact("", line)));
     lines.extend(neighbours(batch, file));
-    let role = if files::undo(file) == "none" { Role::Bad } else { Role::Text };
+    let role = if file_words::undo(file) == "none" { Role::Bad } else { Role::Text };
     lines.push(fact("undo", StyledLine::from_span(role, file_undo::how(file))));
     let checks = app.data.tallies.of(file.id).map(|known| known.all());
     let checks = checks.filter(|results| results.all() > 0).map(|results| {

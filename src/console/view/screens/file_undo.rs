@@ -1,7 +1,7 @@
 //! Facts that a person has to know about taking a file back: what to press, what a restart found, what undoes which
 //! statement.
 
-use super::files;
+use super::file_words;
 use crate::console::state::action::Action;
 use crate::console::state::app::App;
 use crate::console::state::data;
@@ -90,7 +90,7 @@ fn became(effect: Effect) -> &'static str {
 
 /// Adds how it can be, is being or was undone.
 pub fn undo(app: &App, file: &File, detail: &DetailView, lines: &mut Vec<StyledLine>) {
-    let role = if files::undo(file) == "none" { Role::Caution } else { Role::Text };
+    let role = if file_words::undo(file) == "none" { Role::Caution } else { Role::Text };
     let text = how(file);
     lines.push(StyledLine::new().faint("undo ").span(role, text));
     for what in file.undo.iter().flat_map(|undo| &undo.not_compared) {

@@ -1,11 +1,10 @@
 //! Screen 2: the files as a table, the waves of the plan between them, and what the file under the cursor is about. Only
 //! the lines that are seen are made.
 
-use super::file_pane;
+use super::{file_pane, file_words};
 use crate::console::safe_text::SafeText;
 use crate::console::state::app::App;
 use crate::console::state::files::FileLine;
-use crate::console::state::names;
 use crate::console::times;
 use crate::console::view::layout::files_parts;
 use crate::console::view::theme::Role;
@@ -13,7 +12,7 @@ use crate::console::view::widgets::bar;
 use crate::console::view::widgets::canvas::{Canvas, below};
 use crate::console::view::widgets::styled_line::StyledLine;
 use crate::console::view::{badges, progress, sentence, standing};
-use crate::model::{Batch, DependencyType, ExpectedSource, File, FileState, Hold, Outcome, UndoPlan};
+use crate::model::{Batch, ExpectedSource, File, FileState, Outcome};
 use ratatui::layout::Rect;
 
 /// Columns of a bar.
@@ -209,7 +208,7 @@ fn checks(app: &App, _: &Batch, file: &File) -> StyledLine {
 }
 
 fn undo_cell(_: &App, _: &Batch, file: &File) -> StyledLine {
-    let word = undo(file);
+    let word = file_words::undo(file);
     let role = match word {
         "none" | "impossible" | "differs" => Role::Bad,
         _ => Role::Faint,
@@ -217,83 +216,7 @@ fn undo_cell(_: &App, _: &Batch, file: &File) -> StyledLine {
     StyledLine::from_span(role, word)
 }
 
-/// Word for the way in which the file could be, or was, undone.
-pub fn undo(file: &File) -> &'static str {
-    match (&file.undo, &file.coverage) {
-        (Some(undo), _) if undo.verified == Some(true) => "verified",
-        (Some(undo), _) if undo.verified == Some(false) => "differs",
-        (Some(undo), _) => match undo.plan {
-            UndoPlan::Impossible { .. } => "impossible",
-            UndoPlan::Nothing => "nothing",
-            UndoPlan::Written { .. } => "written",
-            UndoPlan::Derived { .. } => "derived",
-        },
-        (None, _) => planned(file),
-    }
-}
-
-/// Word for what would undo it, by the weakest of the means that it needs.
-fn planned(file: &File) -> &'static str {
-    let c = &file.coverage;
-    let means = [(c.none, "none"), (c.kept, "kept"), (c.written, "written"), (c.derived, "derived")];
-    match means.iter().find(|(n, _)| *n > 0) {
-        Some((_, word)) => word,
-        None if !c.is_empty() => "not needed",
-        None if file.undo_statements.is_some() => "written",
-        None => "none",
-    }
-}
-
 fn waits_cell(app: &App, batch: &Batch, file: &File) -> StyledLine {
-    let (text, role) = waits(app, batch, file);
+    let (text, role) = file_words::waits(app, batch, file);
     StyledLine::from_span(role, text)
-}
-
-/// What keeps it from moving, in words.
-pub fn waits(app: &App, batch: &Batch, file: &File) -> (String, Role) {
-    if app.is_orphaned() && !matches!(file.state, FileState::Idle | FileState::Failed) {
-        return ("a worker".into(), Role::Bad);
-    }
-    if let Some(running) = file.running.as_ref().filter(|_| standing::is_blocked(app, file)) {
-        return (standing::awaited(app, file, running), Role::Bad);
-    }
-    if let Some((hold, reason)) = file.holds.first() {
-        return match batch.queue(file).filter(|_| *hold == Hold::Blocked) {
-            Some(queue) => {
-                (format!("#{} in line, behind {}", queue.place, names::number(&queue.behind.path)), Role::Caution)
-            }
-            None => (format!("{hold}: {reason}"), Role::Caution),
-        };
-    }
-    if file.state == FileState::Failed {
-        return (if file.has_effects() { "a person" } else { "a retry" }.into(), Role::Bad);
-    }
-    let stops = batch
-        .breakpoints
-        .iter()
-        .any(|(on, statement)| *on == file.id && statement.is_none_or(|n| n as usize >= file.records.len()));
-    let waits = file.state == FileState::Idle && file.outcome.is_none() && !batch.status.is_final();
-    let (needs, role) = if waits { needed(batch, file) } else { (String::new(), Role::Faint) };
-    match (stops && !batch.status.is_final(), needs.is_empty()) {
-        (true, true) => ("● break".into(), Role::Caution),
-        (true, false) => (format!("● break, then {needs}"), Role::Caution),
-        (false, _) => (needs, role),
-    }
-}
-
-/// The files that have to complete before it.
-fn needed(batch: &Batch, file: &File) -> (String, Role) {
-    let required = file.depends_on.iter().filter(|d| d.kind == DependencyType::Required);
-    let open: Vec<&File> =
-        required.filter_map(|d| batch.file(d.on)).filter(|on| on.outcome != Some(Outcome::Completed)).collect();
-    let gone = |on: &&&File| on.state == FileState::Failed || on.outcome == Some(Outcome::RolledBack);
-    if let Some(on) = open.iter().find(gone) {
-        let what = if on.state == FileState::Failed { "failed" } else { "is undone" };
-        return (format!("{}, which {what}", names::number(&on.path)), Role::Bad);
-    }
-    let numbers: Vec<&str> = open.iter().map(|on| names::number(&on.path)).collect();
-    match numbers.is_empty() {
-        true => (String::new(), Role::Faint),
-        false => (format!("after {}", numbers.join(", ")), Role::Faint),
-    }
 }

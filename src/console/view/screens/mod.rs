@@ -13,6 +13,7 @@ pub mod file_consequences;
 pub mod file_detail;
 pub mod file_pane;
 pub mod file_undo;
+pub mod file_words;
 pub mod files;
 pub mod graph;
 pub mod header;

@@ -17,7 +17,7 @@ use ratatui::layout::Rect;
 /// Width from which on the sentence has a column of its own, and the mark stands at the right end.
 const WIDE: u16 = 70;
 /// Columns of the name.
-const NAME: usize = 24;
+const NAME: usize = 23;
 
 /// Columns of sign and times before the name.
 const BEFORE: usize = 12;
