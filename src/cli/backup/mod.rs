@@ -229,6 +229,19 @@ fn show(context: &Context, made: &Made) -> Result<Exit, CliError> {
         true => "The checklist takes it for the backup of this plan.\n",
         false => "The checklist does not look there: [backup] dump names where it does.\n",
     });
+    text.push_str(&format!("{}\n", output::safe(&way_back(file, manifest))));
     output::text(&text)?;
     Ok(Exit::Done)
+}
+
+/// Tells how the dump goes back.
+fn way_back(file: &Path, manifest: &Manifest) -> String {
+    let (file, core) = (file.display(), &manifest.core);
+    match manifest.server {
+        ServerKind::Sqlite => format!(
+            "It goes back by: end everything that has {core}.db open, copy {file} over it, and take {core}.db-wal and {core}.db-shm away."
+        ),
+        ServerKind::MariaDb => format!("It goes back by: mariadb {core} < {file}"),
+        ServerKind::MySql => format!("It goes back by: mysql {core} < {file}"),
+    }
 }

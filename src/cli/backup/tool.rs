@@ -175,8 +175,8 @@ fn advised(error: CliError, why: &str) -> CliError {
         "insufficent privileges",
     ]) {
         return error.hint(
-            "a dump needs SELECT, SHOW VIEW, TRIGGER and EVENT on the schema; and to show its routines: SELECT on \
-             mysql.proc (MariaDB) or SHOW_ROUTINE (MySQL)",
+            "a dump needs SELECT, SHOW VIEW, TRIGGER and EVENT on the schema; for routines of other definers also GRANT \
+             SELECT ON mysql.proc (MariaDB) or GRANT SHOW_ROUTINE ON *.* (MySQL)",
         );
     }
     error
