@@ -1,5 +1,6 @@
 //! A guided tour beside the feed: somebody tells a newcomer what comes and where to look, and is told when to go on.
 
+use crate::model::BatchId;
 use tokio::sync::{mpsc, watch};
 
 /// Words of the tour at one moment.
@@ -15,6 +16,8 @@ pub struct Guide {
     pub look: String,
     /// What comes next by itself; `None` where nothing does, or where something runs that ends by itself.
     pub next: Option<Next>,
+    /// A past batch that is to be played again on the screens.
+    pub replay: Option<BatchId>,
 }
 
 /// What comes after a time, or sooner when the viewer wants it.

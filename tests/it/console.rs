@@ -2,6 +2,7 @@
 
 mod attach;
 mod decisions;
+mod demo;
 mod found;
 mod hostile;
 mod leaving;

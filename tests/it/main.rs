@@ -30,7 +30,6 @@ mod lifecycle;
 mod live;
 mod metrics;
 mod parallel;
-mod picture;
 mod private_servers;
 mod probes;
 mod readme;

@@ -171,6 +171,29 @@ pub(super) const ACTS: [Act; 5] = [
     },
 ];
 
+/// The act after these: one of them is played again.
+pub(super) const AGAIN: Replayed = Replayed {
+    act: 1,
+    name: "once more",
+    title: "The mistake again, from its journal",
+    words: "The batch of act 2 plays again, out of its journal.",
+    look: "Keys: Space plays, < > speed, [ ] what matters, F1 to F9 the screens; :live leaves the replay.",
+};
+
+/// An act that plays an earlier one again.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Replayed {
+    /// Which, counted from 0.
+    pub act: usize,
+    pub name: &'static str,
+    pub title: &'static str,
+    pub words: &'static str,
+    pub look: &'static str,
+}
+
+/// Number of all acts.
+pub(super) const TOTAL: usize = ACTS.len() + 1;
+
 impl Act {
     /// Puts its files into the project.
     pub fn write(&self, migrations: &Path) -> Result<(), CliError> {

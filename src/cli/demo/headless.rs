@@ -3,7 +3,8 @@
 use super::super::document::{StatusDocument, WorkerDocument};
 use super::super::signals::Interrupts;
 use super::super::{CliError, Exit, ending, output};
-use super::acts::{ACTS, Act, Beside};
+use super::acts::{ACTS, AGAIN, Act, Beside, TOTAL};
+use super::again::{self, Again};
 use super::lock::WriteLock;
 use super::project::DemoProject;
 use super::stage::{Played, Stage};
@@ -19,7 +20,11 @@ pub(super) async fn play(demo: &mut DemoProject) -> Result<Exit, CliError> {
     let played = interrupts.unless(acts(&mut stage)).await;
     let world = stage.close().await?;
     match played {
-        Some(played) => report(demo, &world, &played?),
+        Some(played) => {
+            let played = played?;
+            let again = again::play(demo, &world, played.get(AGAIN.act)).await?;
+            report(demo, &world, &played, &again)
+        }
         None => Ok(Exit::Interrupted),
     }
 }
@@ -79,14 +84,17 @@ async fn approve(stage: &mut Stage<'_>, act: &Act, batch: BatchId) -> Result<boo
     Ok(stage.rollback(batch).is_some_and(|r| r.status == RollbackStatus::Completed))
 }
 
-fn report(demo: &DemoProject, world: &World, played: &[Played]) -> Result<Exit, CliError> {
-    let as_told = played.iter().all(|p| p.as_told);
+fn report(demo: &DemoProject, world: &World, played: &[Played], again: &Again) -> Result<Exit, CliError> {
+    let as_told = played.iter().all(|p| p.as_told) && again.as_told;
     if demo.context.is_json() {
-        let acts: Vec<_> = played.iter().map(|p| act_document(world, p)).collect();
+        let mut acts: Vec<_> = played.iter().map(|p| act_document(world, p)).collect();
+        acts.push(
+            json!({ "name": AGAIN.name, "title": AGAIN.title, "as_told": again.as_told, "events": again.events }),
+        );
         let dir = demo.directory.is_kept().then(|| demo.directory.dir());
         output::json(&json!({ "as_told": as_told, "project": dir, "acts": acts }))?;
     } else {
-        output::text(&human(world, played, as_told))?;
+        output::text(&human(world, played, again, as_told))?;
     }
     Ok(if as_told { Exit::Done } else { Exit::Failed })
 }
@@ -106,7 +114,7 @@ fn act_document(world: &World, p: &Played) -> serde_json::Value {
     })
 }
 
-fn human(world: &World, played: &[Played], as_told: bool) -> String {
+fn human(world: &World, played: &[Played], again: &Again, as_told: bool) -> String {
     let mut text = "# The demo\n".to_owned();
     for (number, p) in (1..).zip(played) {
         text.push_str(&format!("\n## Act {number}: {}\n\n", p.act.title));
@@ -119,8 +127,11 @@ fn human(world: &World, played: &[Played], as_told: bool) -> String {
         }
         text.push('\n');
     }
+    let same = if again.as_told { "the same state as the batch itself" } else { "ANOTHER state than the batch itself" };
+    let events = output::count(again.events, "event");
+    text.push_str(&format!("\n## Act {TOTAL}: {}\n\n{events} recorded and played again, to {same}.\n", AGAIN.title));
     text.push_str(&match as_told {
-        true => format!("\nAll {} acts went as told.\n", played.len()),
+        true => format!("\nAll {TOTAL} acts went as told.\n"),
         false => "\nNOT as told: see above.\n".to_owned(),
     });
     text

@@ -4,7 +4,7 @@ use super::super::console::{self, ConsoleMode};
 use super::super::context::Context;
 use super::super::feed::StoreFeed;
 use super::super::{CliError, Exit, ending, output};
-use super::acts::{ACTS, Act, Beside};
+use super::acts::{ACTS, AGAIN, Act, Beside, TOTAL};
 use super::lock::WriteLock;
 use super::narrator::{Comes, Narrator};
 use super::project::DemoProject;
@@ -18,16 +18,20 @@ const BEFORE: Duration = Duration::from_secs(12);
 const READING: Duration = Duration::from_secs(15);
 /// Time after which a batch that waits for steps goes on by itself.
 const STEPPING: Duration = Duration::from_secs(60);
+/// Time that the replay stays before the end is told.
+const AGAIN_FOR: Duration = Duration::from_secs(40);
 /// Tries after which the lock is let go.
 const TRIES: u32 = 2;
 
-const LOOK_AROUND: &str = "Look around as long as you like; :q leaves. `caribou init` begins a project of your own.";
+const LOOK_AROUND: &str =
+    "Look around as long as you like; :q leaves, and `caribou init` begins a project of your own.";
 
 pub(super) async fn play(demo: &mut DemoProject) -> Result<Exit, CliError> {
     let (mut narrator, guide) = Narrator::new();
     let context = Context::for_project(demo.directory.dir(), demo.context.format)?;
     let feed = StoreFeed::new(demo.project.store.clone(), None).following().informed(context.config()?);
     let mut stage = Stage::open(demo, false).await?;
+    narrator.say(0, ACTS[0].words.before, ACTS[0].words.look);
     let mode = ConsoleMode { embedded: true, guide: Some(guide), ..ConsoleMode::default() };
     let mut failed = None;
     let acting = async {
@@ -49,6 +53,7 @@ pub(super) async fn play(demo: &mut DemoProject) -> Result<Exit, CliError> {
 
 /// Plays one act after the other.
 async fn acts(stage: &mut Stage<'_>, narrator: &mut Narrator) -> Result<(), CliError> {
+    let mut played = Vec::new();
     let mut said = (ACTS[0].words.before.to_owned(), ACTS[0].words.look, BEFORE);
     for (number, act) in ACTS.iter().enumerate() {
         let what = format!("act {}", number + 1);
@@ -56,12 +61,17 @@ async fn acts(stage: &mut Stage<'_>, narrator: &mut Narrator) -> Result<(), CliE
         // The end of the act before is still on the screen, under its own title.
         narrator.until_wanted(number.saturating_sub(1), &said.0, said.1, comes).await;
         narrator.say(number, act.words.during, act.words.look);
-        let words = act_in_console(stage, narrator, number, act).await?;
+        let (batch, words) = act_in_console(stage, narrator, number, act).await?;
+        played.push(batch);
         said = (words, act.words.look_after, READING);
     }
-    let last = ACTS.len() - 1;
-    let comes = Comes { what: "the end", does: "comes", after: READING };
-    narrator.until_wanted(last, &said.0, said.1, comes).await;
+    let what = format!("act {TOTAL}");
+    let comes = Comes { what: &what, does: "begins", after: said.2 };
+    narrator.until_wanted(ACTS.len() - 1, &said.0, said.1, comes).await;
+    if let Some(batch) = played.get(AGAIN.act) {
+        let comes = Comes { what: "the end", does: "comes", after: AGAIN_FOR };
+        narrator.until_replayed(*batch, comes).await;
+    }
     narrator.end("that was all", "Everything that you have seen stands in the journal.", LOOK_AROUND);
     Ok(())
 }
@@ -72,7 +82,7 @@ async fn act_in_console(
     narrator: &mut Narrator,
     number: usize,
     act: &'static Act,
-) -> Result<String, CliError> {
+) -> Result<(BatchId, String), CliError> {
     let submission = stage.demo.plan(act).await?;
     let animals = stage.demo.animals(act).await?;
     let batch = match act.beside {
@@ -97,11 +107,12 @@ async fn act_in_console(
     }
     let played = stage.played(act, batch, animals).await?;
     let status = stage.batch(batch).map(|b| b.status);
-    Ok(match (played.as_told, act.beside, stage.rollback(batch)) {
+    let words = match (played.as_told, act.beside, stage.rollback(batch)) {
         (false, ..) => otherwise(status),
         (true, Beside::Decision, Some(rollback)) => decided(rollback).to_owned(),
         (true, ..) => act.words.after.to_owned(),
-    })
+    };
+    Ok((batch, words))
 }
 
 /// The words of an act whose batch did not end as it was meant to: whoever watches may have had another mind.

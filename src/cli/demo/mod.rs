@@ -1,6 +1,7 @@
 //! `caribou demo`: a small story on embedded SQLite, live in the console or told as a report.
 
 mod acts;
+mod again;
 mod directory;
 mod headless;
 mod live;
@@ -19,9 +20,10 @@ use std::path::PathBuf;
 
 /// See migrations run, fail and be undone, wait, and ask you: no server, no project needed
 ///
-/// A fresh project on embedded SQLite, and five acts: a batch that succeeds; one whose last file fails, so that all are
+/// A fresh project on embedded SQLite, and six acts: a batch that succeeds; one whose last file fails, so that all are
 /// undone, with the data; one that waits for another connection's lock; one whose result is wrong, so that somebody decides
-/// whether it is undone; and one that goes step by step. On a terminal the console opens on it, and a strip says what comes
+/// whether it is undone; one that goes step by step; and the
+/// mistake once more, as a replay. On a terminal the console opens on it, and a strip says what comes
 /// and where to look. With --headless the program decides and steps, and prints a report. Exit status 0: all acts went as
 /// told; 1: they did not.
 #[derive(Debug, clap::Args)]

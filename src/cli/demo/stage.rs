@@ -5,9 +5,8 @@ use super::project::DemoProject;
 use crate::cli::engine_options::engine_options;
 use crate::cli::exit::{CliError, Exit};
 use crate::cli::follow::Follower;
-use crate::cli::output;
 use crate::cli::run::Embedded;
-use crate::engine::{EngineOptions, Work};
+use crate::engine::{Ended, EngineOptions, Work};
 use crate::model::{
     Batch, BatchId, CommandId, Event, EventKind, Expectation, Rollback, RollbackStatus, Seen, Seq, Submission, Verb,
     Verdict, World,
@@ -18,7 +17,8 @@ use tokio::sync::broadcast::error::RecvError;
 /// The worker, and what it has told.
 pub(super) struct Stage<'d> {
     pub demo: &'d mut DemoProject,
-    worker: Embedded,
+    /// `None` once it has ended by itself.
+    worker: Option<Embedded>,
     pub world: World,
     /// Tells on stderr what happens, where no console shows it.
     told: Option<Follower>,
@@ -46,19 +46,23 @@ impl<'d> Stage<'d> {
     pub async fn open(demo: &'d mut DemoProject, tells: bool) -> Result<Stage<'d>, CliError> {
         let options = EngineOptions { wait_for_lease: true, ..engine_options(&demo.context)? };
         let worker = Embedded::start(&demo.project, options, Work::Forever);
-        let mut stage = Stage { demo, worker, world: World::default(), told: None, tells, waits: 0, steps: 0 };
+        let mut stage = Stage { demo, worker: Some(worker), world: World::default(), told: None, tells, waits: 0, steps: 0 };
         stage.until(|_, event| matches!(event.kind, EventKind::LeaseTaken { .. })).await?;
         Ok(stage)
     }
 
     /// Waits for the next event, and takes it in.
     pub async fn next(&mut self) -> Result<Event, CliError> {
-        let event = match self.worker.events.recv().await {
+        let heard = match &mut self.worker {
+            Some(worker) => worker.events.recv().await,
+            None => Err(RecvError::Closed),
+        };
+        let event = match heard {
             Ok(event) => event,
             Err(RecvError::Lagged(missed)) => {
                 return Err(CliError::new(Exit::Failed, format!("{missed} events of the demo's worker were missed")));
             }
-            Err(RecvError::Closed) => return Err(CliError::new(Exit::Failed, "the demo's worker has ended")),
+            Err(RecvError::Closed) => return Err(self.why_ended().await),
         };
         self.world.apply(&event);
         match event.kind {
@@ -73,6 +77,18 @@ impl<'d> Stage<'d> {
             told.take(&event);
         }
         Ok(event)
+    }
+
+    /// The reason why the worker has ended.
+    async fn why_ended(&mut self) -> CliError {
+        let ended = match self.worker.take() {
+            Some(worker) => worker.ended().await,
+            None => Ok(Ended::Stopped { batch: None }),
+        };
+        match ended {
+            Err(error) => error,
+            Ok(ended) => CliError::new(Exit::Failed, format!("the demo's worker has ended ({ended:?})")),
+        }
     }
 
     /// Waits for an event.
@@ -195,11 +211,10 @@ impl<'d> Stage<'d> {
 
     /// Ends the worker: what is open is paused safely.
     pub async fn close(self) -> Result<World, CliError> {
-        self.worker.stop.send_replace(true);
-        if !self.worker.task.is_finished() {
-            output::say("The demo's worker ends: a statement that is running ends first.");
+        if let Some(worker) = self.worker {
+            worker.stop.send_replace(true);
+            worker.ended().await?;
         }
-        self.worker.ended().await?;
         Ok(self.world)
     }
 }

@@ -7,6 +7,7 @@ use super::terminal::Terminal;
 use crate::console::feed::Feed;
 use crate::console::guide::{Guide, GuideLink};
 use crate::console::state::app::App;
+use crate::console::state::guide::GuideView;
 use crate::console::state::message::{Effect, Input, Now, Report, Request};
 use crate::console::state::options::{ConsoleError, Exit, Options};
 use crate::console::update::update;
@@ -79,7 +80,9 @@ impl Driver {
     /// # Errors
     /// [`ConsoleError`] when there is no terminal or the keys make no sense.
     pub fn new(feed: Box<dyn Feed>, options: &Options) -> Result<Driver, ConsoleError> {
-        let app = App::new(options)?;
+        let mut app = App::new(options)?;
+        // The first frame has the tour's words already.
+        app.guide = options.guide.as_ref().map(|link| GuideView::new(link.words.borrow().clone(), 0));
         let terminal = Terminal::enter()?;
         let (requests, to_feed) = mpsc::channel(CHANNEL);
         let (from_feed, reports) = mpsc::channel(CHANNEL);
@@ -96,7 +99,7 @@ impl Driver {
             requests,
             reports,
             feed,
-            guide: options.guide.clone().map(unheard),
+            guide: options.guide.clone(),
             in_tmux,
             dirty: true,
             typed: false,
@@ -240,12 +243,6 @@ impl Driver {
         }
         Ok(None)
     }
-}
-
-/// What has been said already is to be heard too.
-fn unheard(mut link: GuideLink) -> GuideLink {
-    link.words.mark_changed();
-    link
 }
 
 /// The next words of the tour; never, where there is none or it is over.

@@ -16,8 +16,8 @@ use std::sync::Arc;
 const SIZES: [(u16, u16); 4] = [(60, 14), (80, 24), (120, 40), (200, 60)];
 
 /// A recording of a ledger, and a console on it. The player stands in for its feed.
-struct Theatre {
-    desk: Desk,
+pub struct Theatre {
+    pub desk: Desk,
     player: Player,
 }
 
@@ -38,7 +38,8 @@ fn recorded(ledger: &Ledger) -> Recording {
 }
 
 impl Theatre {
-    fn new(ledger: &Ledger, drill: bool) -> Theatre {
+    /// At the beginning of the recording.
+    pub fn new(ledger: &Ledger, drill: bool) -> Theatre {
         let mut recording = recorded(ledger);
         let drill = drill.then(|| Drill { trainee: Some("eva".into()), questions: questions(&mut recording).unwrap() });
         let stops = drill.iter().flat_map(|drill| drill.questions.iter().map(|q| q.stop)).collect();
@@ -83,7 +84,8 @@ impl Theatre {
         }
     }
 
-    fn keys(&mut self, keys: &str) {
+    /// Presses keys, and the player obeys.
+    pub fn keys(&mut self, keys: &str) {
         self.desk.press(keys);
         self.obey();
     }

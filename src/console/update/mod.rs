@@ -74,8 +74,9 @@ pub fn update(app: &mut App, now: Now, input: Input) -> Vec<Effect> {
         }
         Input::Feed(report) => hear(app, report),
         Input::Guide(words) => {
+            let replay = words.replay;
             app.guide = Some(GuideView::new(words, now.mono));
-            Vec::new()
+            replay.map(|batch| replay::of_batch(app, batch)).unwrap_or_default()
         }
     };
     if !asked && app.dialog.is_some() {

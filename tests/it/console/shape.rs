@@ -6,9 +6,6 @@ use caribou::database::ServerKind;
 use std::process::Command;
 use std::time::Duration;
 
-/// Time that an act of the demo may take: it is slow on purpose.
-const DEMO: Duration = Duration::from_secs(120);
-
 fn finished() -> Stage {
     let stage = Stage::new(Fresh::on(ServerKind::Sqlite));
     stage.herds(12);
@@ -145,28 +142,6 @@ fn a_quiet_screen_writes_little() {
     terminal.wait_frames(5);
     let per_frame = (terminal.written() - bytes) as u64 / (terminal.frames() - frames);
     assert!(per_frame <= 400, "{per_frame} bytes a frame");
-}
-
-#[test]
-fn the_demo_opens_and_shows_its_batches() {
-    for size in SIZES {
-        let project = crate::support::Project::empty();
-        let mut terminal = Terminal::start(&project.on_terminal(&["demo"]), size.0, size.1);
-        terminal.wait("the console", |shot| is_whole(shot) && is_live(shot));
-        // The acts follow each other: one that is well, one that is undone, one that waits for the operator.
-        terminal.wait_for("the batch that is undone", DEMO, |shot| shot.shows("ROLLED BACK"));
-        terminal.wait_for("the batch that waits", DEMO, |shot| shot.shows("step mode"));
-        terminal.keys(":batches\r");
-        terminal.wait("all three", |shot| {
-            ["COMPLETED", "ROLLED BACK", "STEPPING"].iter().filter(|word| shot.shows(word)).count() >= 2
-        });
-        terminal.keys("q:q\r");
-        // A run in this process is paused when it is left, and that is asked about first.
-        terminal.wait_text("Leave the console");
-        terminal.wait_frames(1);
-        terminal.keys("y");
-        terminal.wait_exit();
-    }
 }
 
 #[test]

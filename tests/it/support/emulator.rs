@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU16;
 use std::time::Instant;
-use vt100::{Callbacks, Parser, Screen};
+use vt100::{Callbacks, Color, Parser, Screen};
 
 /// Sequences that are no drawing but belong to a full-screen program: synchronized output, autowrap, focus reports,
 /// and the keyboard's enhancement.
@@ -18,8 +18,27 @@ pub struct Seen {
     settled: (Screen, Instant),
     /// Texts that went to the clipboard, base64.
     pub copied: Vec<String>,
+    /// Every whole frame, where they are kept.
+    pub pages: Option<Vec<Page>>,
     /// Bells, titles, unknown sequences and control characters: what a hostile text would cause.
     pub strange: Vec<String>,
+}
+
+/// A frame as text, and what in it is red.
+#[derive(Debug, Clone)]
+pub struct Page {
+    pub text: String,
+    pub red: String,
+}
+
+impl Page {
+    fn of(screen: &Screen) -> Page {
+        let (rows, columns) = (screen.size().0.get(), screen.size().1.get());
+        let text = screen.rows(0, columns).map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n");
+        let cells = (0..rows).flat_map(|row| (0..columns).filter_map(move |column| screen.cell(row, column)));
+        let red = cells.filter(|cell| matches!(cell.fgcolor(), Color::Idx(1 | 9))).map(vt100::Cell::contents).collect();
+        Page { text, red }
+    }
 }
 
 impl Callbacks for Seen {
@@ -71,6 +90,9 @@ impl Callbacks for Seen {
                 self.in_frame = false;
                 self.frames += 1;
                 self.settled = (screen.clone(), Instant::now());
+                if let Some(pages) = &mut self.pages {
+                    pages.push(Page::of(screen));
+                }
             }
             (Some(b'?'), 'h' | 'l') if MANNERS.contains(&mode) => {}
             (Some(b'>' | b'<'), 'u') => {}
@@ -96,7 +118,7 @@ impl Emulator {
         let (rows, columns) = size(columns, rows);
         let blank = Parser::new(rows, columns, 0).screen().clone();
         let settled = (blank, Instant::now());
-        let seen = Seen { in_frame: false, frames: 0, settled, copied: Vec::new(), strange: Vec::new() };
+        let seen = Seen { in_frame: false, frames: 0, settled, pages: None, copied: Vec::new(), strange: Vec::new() };
         Self { parser: Parser::new_with_callbacks(rows, columns, 0, seen) }
     }
 
@@ -128,6 +150,11 @@ impl Emulator {
     /// Gives what was seen besides drawing.
     pub fn seen(&self) -> &Seen {
         self.parser.callbacks()
+    }
+
+    /// Keeps every whole frame from now on.
+    pub fn keep_pages(&mut self) {
+        self.parser.callbacks_mut().pages = Some(Vec::new());
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Nothing here sleeps: whoever waits is woken by the program's output and gives up at a deadline, showing the screen.
 
-use super::emulator::Emulator;
+use super::emulator::{Emulator, Page};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, SlavePty, native_pty_system};
@@ -220,6 +220,16 @@ impl Terminal {
     /// Whole frames drawn so far.
     pub fn frames(&self) -> u64 {
         self.state().emulator.frames()
+    }
+
+    /// Keeps every whole frame from now on.
+    pub fn keep_pages(&self) {
+        self.state().emulator.keep_pages();
+    }
+
+    /// The frames that were kept.
+    pub fn pages(&self) -> Vec<Page> {
+        self.state().emulator.seen().pages.clone().unwrap_or_default()
     }
 
     /// Everything written to the terminal so far.

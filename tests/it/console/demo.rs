@@ -1,0 +1,69 @@
+//! The demo on a terminal, as a newcomer has it: the strip leads through six acts.
+
+use super::stage::{SIZES, ask, is_whole};
+use crate::support::{Project, Terminal};
+use std::time::Duration;
+
+/// Time that an act may take on a busy machine: it does real work.
+const ACT: Duration = Duration::from_secs(120);
+
+/// Waits until an act is announced, and has it begin.
+fn begin(terminal: &mut Terminal, act: u32) {
+    terminal.wait_for(&format!("act {act}"), ACT, |shot| shot.shows(&format!("act {act} begins in")));
+    // Enter means it on Board.
+    terminal.keys("1\r");
+    terminal.wait_for(&format!("the words of act {act}"), ACT, |shot| shot.shows(&format!("DEMO  act {act} of 6")));
+}
+
+#[test]
+fn the_demo_leads_through_its_acts_without_a_silent_moment() {
+    let project = Project::empty();
+    let mut terminal = Terminal::start(&project.on_terminal(&["demo"]), 120, 40);
+    terminal.keep_pages();
+    begin(&mut terminal, 1);
+    begin(&mut terminal, 2);
+    terminal.wait_for("the failure, undone", ACT, |shot| shot.shows("all four are undone, the rows too"));
+    begin(&mut terminal, 3);
+    terminal.wait_for("the lock, let go", ACT, |shot| shot.shows("The lock is let go after two tries"));
+    begin(&mut terminal, 4);
+    terminal.wait_for("the window", ACT, |shot| shot.shows("It stands, with a rollback window"));
+    terminal.keys("5");
+    ask(&mut terminal, "X", "Reject the rollback");
+    terminal.keys("it may stay\t\t\r");
+    terminal.wait_for("the decision", ACT, |shot| shot.shows("Rejected: it stays"));
+    begin(&mut terminal, 5);
+    ask(&mut terminal, "S", "y accepts");
+    terminal.keys("y");
+    terminal.wait("the step", |shot| shot.shows("effective"));
+    ask(&mut terminal, "P", "y accepts");
+    terminal.keys("y");
+    terminal.wait_for("its end", ACT, |shot| shot.shows("All of its statements are done"));
+    begin(&mut terminal, 6);
+    terminal.wait_text("REPLAY  batch 2");
+    terminal.keys(":live\r");
+    terminal.wait_gone("REPLAY  batch 2");
+    terminal.wait_for("the end", ACT, |shot| shot.shows("that was all"));
+    terminal.keys(":q\r");
+    assert_eq!(terminal.wait_exit().exit_code(), 0);
+
+    let pages = terminal.pages();
+    assert!(pages.len() > 30, "{} frames", pages.len());
+    let drawn = pages.iter().filter(|page| !page.text.trim().is_empty());
+    for page in drawn {
+        assert!(!page.text.contains("NO WORKER"), "{}", page.text);
+        assert!(page.text.contains(" DEMO "), "a moment without words:\n{}", page.text);
+        let goes_well = ["act 1 of 6", "act 5 of 6"].iter().any(|act| page.text.contains(act));
+        assert!(!goes_well || page.red.trim().is_empty(), "red ({}) where all is well:\n{}", page.red, page.text);
+    }
+}
+
+#[test]
+fn the_demo_opens_at_every_size() {
+    for size in SIZES {
+        let project = Project::empty();
+        let mut terminal = Terminal::start(&project.on_terminal(&["demo"]), size.0, size.1);
+        terminal.wait("the strip", |shot| is_whole(shot) && shot.shows("DEMO  act 1 of 6") && shot.shows("Enter"));
+        terminal.keys(":q\r");
+        assert_eq!(terminal.wait_exit().exit_code(), 0);
+    }
+}
