@@ -46,7 +46,8 @@ impl<'d> Stage<'d> {
     pub async fn open(demo: &'d mut DemoProject, tells: bool) -> Result<Stage<'d>, CliError> {
         let options = EngineOptions { wait_for_lease: true, ..engine_options(&demo.context)? };
         let worker = Embedded::start(&demo.project, options, Work::Forever);
-        let mut stage = Stage { demo, worker: Some(worker), world: World::default(), told: None, tells, waits: 0, steps: 0 };
+        let mut stage =
+            Stage { demo, worker: Some(worker), world: World::default(), told: None, tells, waits: 0, steps: 0 };
         stage.until(|_, event| matches!(event.kind, EventKind::LeaseTaken { .. })).await?;
         Ok(stage)
     }
