@@ -106,7 +106,7 @@ pub(super) const ACTS: [Act; 5] = [
         beside: Beside::Nothing,
         ends: BatchStatus::Completed,
         words: Words {
-            before: "Seven files are going to build a database of herds.",
+            before: "Seven files will build a database of herds.",
             during: "Seven files run; each waits for those that it needs.",
             after: "All seven have completed.",
             look: "Look at: the counts on the pipeline, and the file that runs; 2 Files, 3 Graph (who waits for whom).",
@@ -122,7 +122,7 @@ pub(super) const ACTS: [Act; 5] = [
         words: Words {
             before: "Four more files; the last of them is wrong.",
             during: "Four more files; the last of them is wrong.",
-            after: "0011 failed half-way; all four are undone, the rows too.",
+            after: "All four are undone, the rows too.",
             look: "Look at: the file that fails, and those before it, which are undone: the newest first.",
             look_after: "Look at: 2 Files, Enter on 0011_health.sql (what failed), 0010_weights.sql (rows that were kept).",
         },
@@ -136,7 +136,7 @@ pub(super) const ACTS: [Act; 5] = [
         words: Words {
             before: "The mistake is mended, and somebody holds a lock.",
             during: "A second connection holds SQLite's write lock.",
-            after: "It waited, tried again, and ran: all four have completed.",
+            after: "It waited, tried again, and ran.",
             look: "Look at: what it waits for. SQLite never says who holds its lock; here it is a connection of the demo.",
             look_after: "Look at: 2 Files, Enter on 0008_pastures.sql: its events tell of each try.",
         },
@@ -176,7 +176,7 @@ pub(super) const AGAIN: Replayed = Replayed {
     act: 1,
     name: "once more",
     title: "The mistake again, from its journal",
-    words: "The batch of act 2 plays again, out of its journal.",
+    words: "Act 2 plays again, out of its journal.",
     look: "Keys: Space plays, < > speed, [ ] what matters, F1 to F9 the screens; :live leaves the replay.",
 };
 

@@ -69,7 +69,7 @@ async fn acts(stage: &mut Stage<'_>, narrator: &mut Narrator) -> Result<(), CliE
     let comes = Comes { what: &what, does: "begins", after: said.2 };
     narrator.until_wanted(ACTS.len() - 1, &said.0, said.1, comes).await;
     if let Some(batch) = played.get(AGAIN.act) {
-        let comes = Comes { what: "the end", does: "comes", after: AGAIN_FOR };
+        let comes = Comes { what: "the tour", does: "ends", after: AGAIN_FOR };
         narrator.until_replayed(*batch, comes).await;
     }
     narrator.end("that was all", "Everything that you have seen stands in the journal.", LOOK_AROUND);
@@ -125,7 +125,7 @@ fn decided(rollback: &Rollback) -> &'static str {
         (RollbackStatus::Completed, _) => "Approved: it is undone, by a batch of its own.",
         (_, Some(Closed::Rejected)) => "Rejected: it stays.",
         (RollbackStatus::Failed, _) => "Approved, and the undo failed.",
-        _ => "Nobody decided in time: it stays, as the policy says.",
+        _ => "Nobody decided in time: it stays.",
     }
 }
 

@@ -11,7 +11,7 @@ fn words(number: u64, after_ms: Option<u64>) -> Guide {
     Guide {
         number,
         title: "act 2 of 6: a mistake, undone".into(),
-        words: "0011 failed half-way; all four are undone, the rows too.".into(),
+        words: "All four are undone, the rows too.".into(),
         look: "Look at: 2 Files, Enter on 0011_health.sql (what failed).".into(),
         next: after_ms.map(|after_ms| Next { what: "act 3".into(), does: "begins".into(), after_ms }),
         replay: None,

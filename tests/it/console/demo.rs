@@ -22,7 +22,7 @@ fn the_demo_leads_through_its_acts_without_a_silent_moment() {
     terminal.keep_pages();
     begin(&mut terminal, 1);
     begin(&mut terminal, 2);
-    terminal.wait_for("the failure, undone", ACT, |shot| shot.shows("all four are undone, the rows too"));
+    terminal.wait_for("the failure, undone", ACT, |shot| shot.shows("All four are undone, the rows too"));
     begin(&mut terminal, 3);
     terminal.wait_for("the lock, let go", ACT, |shot| shot.shows("The lock is let go after two tries"));
     begin(&mut terminal, 4);

@@ -6,11 +6,12 @@ mod svg;
 use super::replay::Theatre;
 use super::support::*;
 use super::told::told;
-use crate::console::feed::{FileText, Update};
+use crate::console::feed::{Attached, FileText, Server, Update};
 use crate::console::lists::{List, ListRequest};
 use crate::console::state::message::{Effect, Input, Report, Request};
-use crate::model::RollbackSubject;
+use crate::console::state::options::Options;
 use crate::model::testing::Ledger;
+use crate::model::{Millis, RollbackSubject};
 use crossterm::event::KeyCode;
 use ratatui::buffer::Buffer;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ const SIZE: (u16, u16) = (120, 40);
 const WRITE: &str = "CARIBOU_WRITE_PICTURES";
 const COMMAND: &str = "CARIBOU_WRITE_PICTURES=1 cargo test --lib pictures";
 /// Looks of the worker at its server before the picture is taken, and the time between two.
-const LOOKS: u64 = 40;
+const LOOKS: u64 = 120;
 const BETWEEN: u64 = 5_000;
 
 /// Answers what the console asks for, until it asks for nothing more.
@@ -59,19 +60,25 @@ fn answer(desk: &mut Desk, request: Request) -> bool {
 /// The console on the batch at work, after the worker has looked at its server for a while.
 fn at_work() -> Desk {
     let ledger = story::at_work();
-    let mut desk = Desk::on(&ledger);
-    let end = ledger.now();
-    for look in 0..LOOKS {
-        let back = (LOOKS - 1 - look) * BETWEEN;
-        let mut live = story::seen(&ledger, look);
-        live.at.0 -= i64::try_from(back).unwrap_or_default();
-        if let Some(load) = &mut live.load {
-            load.at = live.at;
-        }
-        desk.wait(if look == 0 { 0 } else { BETWEEN / LOOKS });
+    let mut desk = on(&ledger);
+    let end = desk.now.wall;
+    for before in (0..LOOKS).rev().map(|look| look * BETWEEN) {
+        let live = story::seen(Millis(end.0 - i64::try_from(before).unwrap_or_default()), before);
         let update = Update { live: Some(live), clock: end, ..news(&ledger) };
         desk.give(Input::Feed(Report::Update(Box::new(update))));
     }
+    answered(&mut desk);
+    desk
+}
+
+/// The console attached to the story's server.
+fn on(ledger: &Ledger) -> Desk {
+    let attached = attached(ledger);
+    let server = Server { core: "shop".into(), environment: String::new(), ..attached.server.clone() };
+    let mut desk = Desk::apart(&Options::default());
+    desk.now = at(ledger, 1_000);
+    desk.give(Input::Feed(Report::Attached(Box::new(Attached { server, ..attached }))));
+    desk.give(Input::Feed(Report::Update(Box::new(news(ledger)))));
     answered(&mut desk);
     desk
 }
@@ -96,7 +103,7 @@ fn replayed(ledger: &Ledger) -> Buffer {
 
 /// The pictures by their names.
 fn pictures() -> Vec<(&'static str, Buffer)> {
-    let to_decide = || Desk::on(&story::to_decide());
+    let to_decide = || on(&story::to_decide());
     vec![
         ("board", shown(at_work(), "1", false)),
         ("files", shown(at_work(), "2jjj", false)),

@@ -70,8 +70,22 @@ fn batch() -> Ledger {
     submitted(submission)
 }
 
+fn sent(ledger: &mut Ledger, file: i64, statement: u32, line: u32, connection: u64) {
+    ledger.give(Fact::Sending {
+        batch: BATCH,
+        file: FileId(file),
+        statement,
+        phase: Phase::Forward,
+        hash: crate::model::Checksum("h".into()),
+        line,
+        fingerprint: "1:a".into(),
+        connection,
+        kept: Vec::new(),
+    });
+}
+
 fn ran(ledger: &mut Ledger, file: i64, statement: u32, ms: u64, rows: u64) {
-    send(ledger, FileId(file), statement, Phase::Forward);
+    sent(ledger, file, statement, statement * 3 + 1, 8123);
     ledger.pass(ms);
     let result = StatementResult::Done {
         rows,
@@ -111,9 +125,9 @@ pub fn at_work() -> Ledger {
     ran(&mut ledger, 4, 1, 338_000, 6_803_442);
     begin(&mut ledger, FileId(5));
     ran(&mut ledger, 5, 0, 18, 0);
-    send(&mut ledger, FileId(4), 2, Phase::Forward);
+    sent(&mut ledger, 4, 2, 10, 8123);
     ledger.pass(540_000);
-    send(&mut ledger, FileId(5), 1, Phase::Forward);
+    sent(&mut ledger, 5, 1, 3, 8127);
     for attempt in 1..4 {
         ledger.pass(9_000);
         ledger.give(Fact::Waited {
@@ -128,9 +142,10 @@ pub fn at_work() -> Ledger {
     ledger
 }
 
-/// What the worker sees on its server meanwhile.
-pub fn seen(ledger: &Ledger, look: u64) -> Live {
-    let at = ledger.now();
+/// What the worker sees on its server meanwhile, so many milliseconds before the end of it.
+pub fn seen(at: Millis, before: u64) -> Live {
+    let (all, pace) = (6_803_442, 7_100);
+    let rows = 4_150_000 - before * pace / 1000;
     let copied = LiveStatement {
         batch: BATCH,
         file: FileId(4),
@@ -142,10 +157,10 @@ pub fn seen(ledger: &Ledger, look: u64) -> Live {
             name: "copy to tmp table".into(),
             step: Some(1),
             steps: Some(2),
-            done_permille: Some(610),
-            rows_done: Some(4_150_000),
-            rows_total: Some(6_803_442),
-            left_ms: Some(372_000),
+            done_permille: u32::try_from(rows * 1000 / all).ok(),
+            rows_done: Some(rows),
+            rows_total: Some(all),
+            left_ms: Some((all - rows) * 1000 / pace),
         }),
         ..LiveStatement::default()
     };
@@ -169,7 +184,7 @@ pub fn seen(ledger: &Ledger, look: u64) -> Live {
         }],
         ..LiveStatement::default()
     };
-    let wave = [3, 3, 4, 5, 7, 9, 8, 6, 5, 4][(look % 10) as usize];
+    let wave = [3, 3, 4, 5, 7, 9, 8, 6, 5, 4][(before / 30_000 % 10) as usize];
     let load = Load {
         at,
         threads_running: Some(wave + 2),
@@ -359,7 +374,7 @@ pub fn history(now: Millis) -> HistoryList {
     });
     batches[3].failures.push(PastFailure {
         path: "0034_customers_unique.sql".into(),
-        category: Category::Data,
+        category: Category::Constraint,
         what: "statement 2, line 8: Duplicate entry 'ana@example.org' for key 'by_mail'".into(),
         at: Millis(now.0 - 9 * day + 600_000),
     });
