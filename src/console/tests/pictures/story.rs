@@ -145,14 +145,14 @@ pub fn at_work() -> Ledger {
 /// What the worker sees on its server meanwhile, so many milliseconds before the end of it.
 pub fn seen(at: Millis, before: u64) -> Live {
     let (all, pace) = (6_803_442, 7_100);
-    let rows = 4_150_000 - before * pace / 1000;
+    let rows = 4_150_000_u64.saturating_sub(before * pace / 1000);
     let copied = LiveStatement {
         batch: BATCH,
         file: FileId(4),
         phase: Phase::Forward,
         statement: 2,
         connection: Some(8123),
-        elapsed_ms: 581_000,
+        elapsed_ms: 581_000_u64.saturating_sub(before),
         stage: Some(Stage {
             name: "copy to tmp table".into(),
             step: Some(1),
@@ -170,7 +170,7 @@ pub fn seen(at: Millis, before: u64) -> Live {
         phase: Phase::Forward,
         statement: 1,
         connection: Some(8127),
-        elapsed_ms: 41_000,
+        elapsed_ms: 41_000_u64.saturating_sub(before),
         blocked_by: vec![LiveBlocker {
             connection: 8093,
             account: "report@10.4.7.21".into(),
