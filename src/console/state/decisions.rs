@@ -4,6 +4,7 @@ use super::message::Request;
 use crate::console::feed::RollbackSummary;
 use crate::console::safe_text::SafeText;
 use crate::model::{BatchId, BlastRadius, RollbackId, RollbackSubject};
+use std::collections::BTreeMap;
 
 /// A blast radius that was asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,7 +37,23 @@ pub struct DecisionsView {
     pub due: bool,
     /// Time when it was read last, on the console's own clock.
     pub read_at: u64,
+    /// What each rollback would do, as it was asked last.
+    radii: BTreeMap<RollbackId, Known>,
 }
+
+/// A blast radius, as far as it is known.
+#[derive(Debug, Default)]
+struct Known {
+    told: Option<Result<BlastRadius, SafeText>>,
+    /// Times when it was asked for and told, on the console's own clock.
+    asked_at: u64,
+    told_at: Option<u64>,
+}
+
+/// Time after which a blast radius is asked for again while the screen is on, and time that its answer is waited for, in
+/// milliseconds.
+const ASKED_AGAIN: u64 = 60_000;
+const PATIENCE: u64 = 30_000;
 
 /// Time that the list stands without being read again while it is on the screen, in milliseconds.
 const STANDS_FOR: u64 = 30_000;
@@ -50,6 +67,37 @@ impl DecisionsView {
         }
         (self.due, self.read_at) = (false, now);
         Some(Request::Rollbacks)
+    }
+
+    /// The question about a rollback that is due: what nobody has asked for yet first, one at a time.
+    pub fn question(&mut self, summaries: &[RollbackSummary], now: u64) -> Option<Request> {
+        let waits = |known: &Known| {
+            known.told_at.is_none_or(|told| told < known.asked_at) && now.saturating_sub(known.asked_at) < PATIENCE
+        };
+        if self.radii.values().any(waits) || self.lookup.as_ref().is_some_and(|lookup| lookup.told.is_none()) {
+            return None;
+        }
+        let asked_at = |summary: &&RollbackSummary| self.radii.get(&summary.rollback.id).map(|known| known.asked_at);
+        let is_due = |summary: &&RollbackSummary| {
+            summary.is_undecided() && asked_at(summary).is_none_or(|at| now.saturating_sub(at) >= ASKED_AGAIN)
+        };
+        let summary = summaries.iter().filter(is_due).min_by_key(asked_at)?;
+        let id = summary.rollback.id;
+        self.radii.entry(id).or_default().asked_at = now;
+        Some(Request::BlastRadius(summary.rollback.batch, RollbackSubject::Opened(id)))
+    }
+
+    /// Keeps what a rollback would do.
+    pub fn keep(&mut self, subject: &RollbackSubject, told: Result<BlastRadius, SafeText>, now: u64) {
+        let RollbackSubject::Opened(id) = subject else { return };
+        let known = self.radii.entry(*id).or_default();
+        (known.told, known.asked_at, known.told_at) = (Some(told), now, Some(now));
+    }
+
+    /// What a rollback would do, and when that was told, on the console's own clock; `None` while nobody was asked.
+    pub fn radius_of(&self, rollback: RollbackId) -> Option<(Result<&BlastRadius, &SafeText>, u64)> {
+        let known = self.radii.get(&rollback)?;
+        Some((known.told.as_ref()?.as_ref(), known.told_at?))
     }
 
     /// The place of the cursor among the rollbacks shown.

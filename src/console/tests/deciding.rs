@@ -334,3 +334,54 @@ fn the_list_is_asked_for_when_it_may_be_another() {
     desk.press("5");
     assert!(asks(&mut desk), "somebody does");
 }
+
+/// Answers the question about the rollback.
+fn answered(desk: &mut Desk, rows: Option<u64>) {
+    let radius = BlastRadius { rows_written_since: rows, ..radius(Some(ROLLBACK)) };
+    told(desk, radius);
+}
+
+#[test]
+fn the_list_says_what_would_be_lost_and_asks_again_each_minute() {
+    let ledger = windowed();
+    let mut desk = Desk::on(&ledger);
+    desk.press("5");
+    let question = Effect::Ask(Request::BlastRadius(BATCH, RollbackSubject::Opened(ROLLBACK)));
+    assert!(desk.effects().contains(&question), "opening the screen asks");
+    let row = |desk: &mut Desk| {
+        let screen = desk.screen(120, 40);
+        screen.lines().find(|line| line.contains("◷") && line.contains("R1")).unwrap().to_owned()
+    };
+    assert!(row(&mut desk).contains("? "), "nobody knows yet: {}", row(&mut desk));
+    answered(&mut desk, Some(1_204));
+    assert!(row(&mut desk).contains("1,204 rows"), "{}", row(&mut desk));
+    let frame = desk.frame(120, 40);
+    assert_eq!(style_of(&frame, "1,204 rows").add_modifier, ratatui::style::Modifier::REVERSED, "under the cursor");
+    answered(&mut desk, Some(0));
+    assert!(row(&mut desk).contains("none"), "{}", row(&mut desk));
+    desk.effects();
+    for second in 1..=61 {
+        desk.wait(1_000);
+        desk.give(Input::Feed(Report::Update(Box::new(news(&ledger)))));
+        assert_eq!(desk.effects().contains(&question), second == 60, "second {second}");
+    }
+}
+
+#[test]
+fn what_is_lost_comes_first_and_is_red_and_nothing_is_green() {
+    for (rows, words, role) in [
+        (Some(24), "24 rows that others", crate::console::view::theme::Role::Bad),
+        (Some(0), "nothing: no row", crate::console::view::theme::Role::Good),
+        (None, "? nobody knows how many", crate::console::view::theme::Role::Bad),
+    ] {
+        let mut desk = Desk::on(&windowed());
+        desk.press("5");
+        desk.key(KeyCode::Enter);
+        answered(&mut desk, rows);
+        let frame = desk.frame(120, 40);
+        assert_eq!(style_of(&frame, words).fg, desk.app.theme.style(role).fg, "{words}");
+        let screen = text(&frame);
+        let at = |word: &str| screen.find(word).unwrap_or_else(|| panic!("{word}: {screen}"));
+        assert!(at("LOST") < at("UNDONE") && at("UNDONE") < at("Undo, in this order"), "{screen}");
+    }
+}

@@ -27,6 +27,7 @@ use crate::console::state::guide::GuideView;
 use crate::console::state::listing::Listing;
 use crate::console::state::message::{Effect, Input, Now, Report, Request};
 use crate::console::state::prompt::{PromptKind, PromptOutcome};
+use crate::console::state::rollbacks;
 use crate::console::state::views::Source;
 use crate::console::state::{eta, views};
 use crate::console::view::dialog as dialog_view;
@@ -89,6 +90,10 @@ pub fn update(app: &mut App, now: Now, input: Input) -> Vec<Effect> {
     if app.data.server.is_some() && !app.is_stale() {
         let wanted = app.decisions.request(app.screen == Screen::Decisions, app.now.mono);
         effects.extend(wanted.map(Effect::Ask));
+        if app.screen == Screen::Decisions && app.replay.is_none() {
+            let summaries = rollbacks::all(app);
+            effects.extend(app.decisions.question(&summaries, app.now.mono).map(Effect::Ask));
+        }
         let wanted = app.lists.request(app.screen, app.data.batch, app.now.mono);
         effects.extend(wanted.map(|list| Effect::Ask(Request::List(list))));
         effects.extend(board::wanted_text(app));
@@ -331,9 +336,11 @@ fn hear(app: &mut App, report: Report) -> Vec<Effect> {
         Report::Rollbacks(Ok(summaries)) => app.data.rollbacks = summaries,
         Report::Rollbacks(Err(error)) => app.notify(format!("the rollbacks cannot be read: {error}")),
         Report::BlastRadius(batch, subject, told) => {
+            let told = told.map_err(|error| SafeText::new(format!("it cannot be looked up: {error}")));
+            app.decisions.keep(&subject, told.clone(), app.now.mono);
             let wanted = app.decisions.lookup.as_mut().filter(|l| l.batch == batch && l.subject == subject);
             if let Some(lookup) = wanted {
-                lookup.told = Some(told.map_err(|error| SafeText::new(format!("it cannot be looked up: {error}"))));
+                lookup.told = Some(told);
                 crate::console::update::rollback_dialogs::arrived(app);
             }
         }
