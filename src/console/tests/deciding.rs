@@ -350,9 +350,9 @@ fn the_list_says_what_would_be_lost_and_asks_again_each_minute() {
     assert!(desk.effects().contains(&question), "opening the screen asks");
     let row = |desk: &mut Desk| {
         let screen = desk.screen(120, 40);
-        screen.lines().find(|line| line.contains("◷") && line.contains("R1")).unwrap().to_owned()
+        screen.lines().find(|line| line.contains("B 24 h")).unwrap().to_owned()
     };
-    assert!(row(&mut desk).contains("? "), "nobody knows yet: {}", row(&mut desk));
+    assert!(row(&mut desk).contains("?  slow since"), "nobody knows yet: {}", row(&mut desk));
     answered(&mut desk, Some(1_204));
     assert!(row(&mut desk).contains("1,204 rows"), "{}", row(&mut desk));
     let frame = desk.frame(120, 40);
