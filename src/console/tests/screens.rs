@@ -210,7 +210,7 @@ fn ascii_means_ascii() {
         assert!(desk.screen(120, 40).is_ascii());
         open(&mut desk);
         let screen = desk.screen(120, 40);
-        assert!(screen.is_ascii() && screen.contains(" +     2 CREATE TABLE"), "{screen}");
+        assert!(screen.is_ascii() && screen.contains(" +  420 ms   2 CREATE TABLE"), "{screen}");
         desk.press("P?");
         assert!(desk.screen(80, 24).is_ascii());
     }
