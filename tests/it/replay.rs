@@ -164,7 +164,7 @@ fn somebody_plays_a_recording_seeks_in_it_and_leaves() {
         terminal.wait("the frame", |shot| shot.shows("REPLAY  batch") && shot.shows("event") && !shot.shows("LIVE"));
         terminal.keys(" ");
         terminal.wait_text("‖ 1x");
-        terminal.keys("]");
+        terminal.keys("]]");
         terminal.wait_text("RUNNING");
         // What happened cannot be changed.
         terminal.keys("P");

@@ -244,7 +244,10 @@ fn situation(world: &World, event: &Event) -> Vec<String> {
         EventKind::RollbackOpened { rollback, class, reason, files, .. } => vec![
             format!("Rollback {rollback} of class {class} is open: somebody is to decide."),
             format!("  {reason}"),
-            format!("  It would undo {} files.", files.len()),
+            match files.len() {
+                1 => "  It would undo 1 file.".to_owned(),
+                n => format!("  It would undo {n} files."),
+            },
         ],
         EventKind::CrashHeld { file, reason, .. } => vec![format!("{}: {reason}", name(*file))],
         _ => Vec::new(),
