@@ -16,6 +16,7 @@ mod open;
 mod player;
 mod redact;
 mod scan;
+mod source;
 mod tape;
 #[cfg(test)]
 mod tests;

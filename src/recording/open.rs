@@ -7,7 +7,7 @@ use super::index::Index;
 use super::line;
 use super::matter::Matter;
 use super::scan::Scan;
-use super::write::WrittenSource;
+use super::source::WrittenSource;
 use crate::model::{Checksum, Event, Millis, SourceText, World};
 use std::collections::VecDeque;
 use std::ops::Range;

@@ -5,7 +5,7 @@ use super::error::{DamageKind, RecordingError};
 use super::facts::Bookmark;
 use super::index::{Checkpoint, EventBlock, Index};
 use super::line;
-use super::write::WrittenSource;
+use super::source::WrittenSource;
 use crate::model::{Millis, SourceText};
 
 /// The blocks of a file in their order, and where that ends too early.

@@ -6,8 +6,8 @@ use super::facts::{Bookmark, Facts};
 use super::index::{Checkpoint, EventBlock, Index};
 use super::line::{self, First};
 use super::open::Recording;
+use super::source::WrittenSource;
 use crate::model::{Event, Millis, SourceText, World};
-use serde::{Deserialize, Serialize};
 
 /// A block of events is closed when it has so many bytes; what follows is in the next.
 const BLOCK: usize = 256 << 10;
@@ -24,30 +24,6 @@ pub struct Parts {
     /// In their order.
     pub events: Vec<Event>,
     pub marks: Vec<Bookmark>,
-}
-
-/// A file's texts under their key.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct WrittenSource {
-    checksum: crate::model::Checksum,
-    path: String,
-    up: String,
-    down: Option<String>,
-    verify: Option<String>,
-}
-
-impl From<&SourceText> for WrittenSource {
-    fn from(text: &SourceText) -> WrittenSource {
-        let SourceText { checksum, path, up, down, verify } = text.clone();
-        WrittenSource { checksum, path, up, down, verify }
-    }
-}
-
-impl From<WrittenSource> for SourceText {
-    fn from(text: WrittenSource) -> SourceText {
-        let WrittenSource { checksum, path, up, down, verify } = text;
-        SourceText { checksum, path, up, down, verify }
-    }
 }
 
 /// The bytes of a recording. Number and times of the events in its facts are those of the events.
