@@ -263,3 +263,18 @@ fn a_drill_hides_what_comes() {
     let screen = theatre.desk.screen(120, 40);
     assert!(!screen.contains("batch failed") && !screen.contains("next that matters"), "{screen}");
 }
+
+#[test]
+fn a_click_on_the_line_goes_there() {
+    let mut theatre = Theatre::new(&failed(), false);
+    theatre.desk.frame(120, 40);
+    theatre.desk.press("m");
+    theatre.desk.effects.clear();
+    let line = crate::console::view::replay_frame::frame(&theatre.desk.app).unwrap().line.unwrap();
+    theatre.desk.give(Input::Click { column: line.right() - 1, row: line.y });
+    theatre.obey();
+    assert_eq!(theatre.event(), theatre.player.recording().events());
+    theatre.desk.give(Input::Click { column: line.x, row: line.y });
+    theatre.obey();
+    assert_eq!(theatre.event(), 1);
+}

@@ -1,6 +1,7 @@
 //! Clicks, where the mouse is on: a tab, a key of the footer, a row.
 
 use super::actions;
+use super::replay;
 use crate::console::state::action::Action;
 use crate::console::state::app::App;
 use crate::console::state::message::Effect;
@@ -14,6 +15,9 @@ pub fn click(app: &mut App, column: u16, row: u16) -> Vec<Effect> {
         return Vec::new();
     }
     let Some(regions) = layout::regions(app) else { return Vec::new() };
+    if let Some(effects) = replay::click(app, column, row) {
+        return effects;
+    }
     let column = column.saturating_sub(regions.tabs.x);
     let width = regions.tabs.width;
     if row == regions.tabs.y {

@@ -7,6 +7,8 @@ use crate::console::state::dialog::edit;
 use crate::console::state::keymap::Key;
 use crate::console::state::message::{Effect, Request};
 use crate::console::state::replay::{self, Asking, Replay, ReplayKey};
+use crate::console::view::replay_frame;
+use crate::console::view::screens;
 use crate::model::{BatchId, BatchStatus};
 use crate::recording::{Order, Transport, moment};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -137,6 +139,16 @@ pub fn press(app: &mut App, key: &KeyEvent) -> Option<Vec<Effect>> {
         ReplayKey::Steer(order) => Some(vec![Effect::Ask(Request::Steer(order))]),
         ReplayKey::Act(action) => Some(actions::act(app, action)),
     }
+}
+
+/// A click on the transport line, which goes there; `None` anywhere else.
+pub fn click(app: &App, column: u16, row: u16) -> Option<Vec<Effect>> {
+    let replay = app.replay.as_ref()?;
+    let line = replay_frame::frame(app)?.line.filter(|line| line.y == row)?;
+    let columns = screens::replay::line_width(replay, line.width);
+    let column = column.checked_sub(line.x).filter(|column| *column < columns)?;
+    let at = screens::replay::moment_at(replay, column, columns);
+    Some(vec![Effect::Ask(Request::Steer(Order::Seek(at)))])
 }
 
 /// Asks for the replay of a batch, where it has ended.

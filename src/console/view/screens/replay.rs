@@ -102,7 +102,7 @@ pub fn moment_at(replay: &Replay, column: u16, columns: u16) -> Millis {
 
 fn transport(replay: &Replay, canvas: &mut Canvas<'_>, parts: &ReplayFrame, area: Rect) {
     let missing = replay.tape.damage.as_ref().map_or_else(StyledLine::new, missing);
-    let columns = usize::from(area.width).saturating_sub(missing.width());
+    let columns = usize::from(line_width(replay, area.width));
     canvas.line(area, 0, &line(replay, columns).then(missing));
     if let Some(times) = parts.times {
         canvas.line(times, 0, &clocks(replay, columns));
@@ -110,6 +110,12 @@ fn transport(replay: &Replay, canvas: &mut Canvas<'_>, parts: &ReplayFrame, area
     if let Some(words) = parts.words {
         canvas.line(words, 0, &labels(replay, columns));
     }
+}
+
+/// Columns of the line itself, where its row has so many: what is missing stands behind it.
+pub fn line_width(replay: &Replay, width: u16) -> u16 {
+    let missing = replay.tape.damage.as_ref().map_or(0, |damage| missing(damage).width());
+    width.saturating_sub(u16::try_from(missing).unwrap_or(u16::MAX))
 }
 
 /// ` ┄┄┄ cut at 02:12:50, 40 s missing`
