@@ -13,8 +13,10 @@ const KEYS_INNODB: &str = "SELECT CONVERT(CONVERT(CONVERT(SUBSTRING_INDEX(FOR_NA
      information_schema.INNODB_SYS_FOREIGN WHERE SUBSTRING_INDEX(CONVERT(FOR_NAME USING binary), '/', 1) = \
      CONVERT(CONVERT(? USING filename) USING binary)";
 const VIEWS: &str = "SELECT TABLE_NAME, VIEW_DEFINITION FROM information_schema.VIEWS WHERE TABLE_SCHEMA = ?";
+/// By the schema of their tables, which is their own: by TRIGGER_SCHEMA MariaDB opens every table of the server, and waits for
+/// whoever alters one.
 const TRIGGERS: &str = "SELECT EVENT_OBJECT_TABLE, ACTION_STATEMENT FROM information_schema.TRIGGERS WHERE \
-     TRIGGER_SCHEMA = ?";
+     EVENT_OBJECT_SCHEMA = ?";
 
 /// Finds the objects of core that stand on others. What an account may not see is left out. On SQLite it takes a Reader's
 /// session: the others do not see core.
