@@ -18,6 +18,7 @@ mod crash;
 mod dangerous;
 mod docs;
 mod engine;
+mod expected;
 mod file_types;
 mod foreseen;
 mod freeze;
