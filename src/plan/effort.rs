@@ -29,7 +29,8 @@ pub(super) fn effort(statement: &Statement, dialect: Dialect) -> Effort {
     match analysis.kind {
         kind if kind.is_own() => Effort::Own,
         Kind::LoadData => Effort::Others,
-        Kind::Insert | Kind::Replace | Kind::Upsert if reads() => Effort::Others,
+        // Rows may also come of a query that reads no table.
+        Kind::Insert | Kind::Replace | Kind::Upsert if reads() || has_query(statement) => Effort::Others,
         Kind::Insert | Kind::Replace | Kind::Upsert => Effort::Fixed,
         Kind::Update | Kind::Delete => Effort::Changes,
         // A foreign key reads no rows of the table that it refers to.
@@ -44,6 +45,11 @@ pub(super) fn effort(statement: &Statement, dialect: Dialect) -> Effort {
         kind if kind.is_opaque() => Effort::Untold,
         _ => Effort::Fixed,
     }
+}
+
+/// True if a query stands in the statement, or the word for one in a text of it.
+fn has_query(statement: &Statement) -> bool {
+    statement.plain().to_ascii_uppercase().contains("SELECT")
 }
 
 /// Orders what an ALTER does by how much it takes.
@@ -110,6 +116,10 @@ mod tests {
             ("CREATE TABLE t AS SELECT * FROM o", Effort::Others),
             ("INSERT INTO t VALUES (1), (2)", Effort::Fixed),
             ("INSERT INTO t SELECT * FROM o", Effort::Others),
+            (
+                "INSERT INTO t WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT n FROM c",
+                Effort::Others,
+            ),
             ("UPDATE t SET a = 1", Effort::Changes),
             ("ALTER TABLE t ADD COLUMN b INT", Effort::Fixed),
             ("ALTER TABLE t ADD COLUMN b INT, ADD INDEX i (b)", Effort::Reads),

@@ -5,7 +5,7 @@ use super::effort::Effort;
 use super::{ExpectedEnd, Plan, PlanFile, PlanStatement};
 use crate::model::{BatchId, Checksum, DependencyType, Expected, ExpectedSource, Millis, On, Part, Schedule, schedule};
 use crate::sql::{How, ObjectKind};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Milliseconds of the statements of a file in a rehearsal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +46,7 @@ const FEW: u64 = 10_000;
 impl Plan {
     /// Says of each file, and of the whole, how long it may take.
     pub fn expect(&mut self, measured: &MeasuredTimes) {
-        let mut made = HashSet::new();
+        let mut made = Made::default();
         for file in &mut self.files {
             let (expected, reason) = match expected(file, measured, &mut made) {
                 Ok(expected) => (Some(Box::new(expected)), None),
@@ -92,7 +92,7 @@ impl Plan {
 }
 
 /// The time of a file, or why nobody knows it. `made`: tables that the plan makes before.
-fn expected(file: &PlanFile, measured: &MeasuredTimes, made: &mut HashSet<String>) -> Result<Expected, String> {
+fn expected(file: &PlanFile, measured: &MeasuredTimes, made: &mut Made) -> Result<Expected, String> {
     let guesses: Vec<Result<Guess, String>> = file.statements.iter().map(|statement| guess(statement, made)).collect();
     let rehearsed = measured.rehearsed.get(&file.hash).filter(|times| {
         times.statements.len() == file.statements.len() && guesses.iter().zip(&file.statements).all(is_proved_empty)
@@ -124,12 +124,21 @@ struct Guess {
     rows: u64,
 }
 
-fn guess(statement: &PlanStatement, made: &mut HashSet<String>) -> Result<Guess, String> {
+/// Tables that the plan makes, in lower case: true where it also brings rows into them that nobody has counted.
+type Made = HashMap<String, bool>;
+
+fn guess(statement: &PlanStatement, made: &mut Made) -> Result<Guess, String> {
     let name = |name: &str| name.to_lowercase();
     let changed = statement.objects.iter().find(|t| t.how.changes() && t.object.kind == ObjectKind::Table);
-    let is_made = changed.is_some_and(|touch| made.contains(&name(&touch.object.name)));
-    let makes = statement.objects.iter().filter(|touch| matches!(touch.how, How::Creates | How::RenamesTo));
-    made.extend(makes.map(|touch| name(&touch.object.name)));
+    let filled = changed.and_then(|touch| made.get(&name(&touch.object.name)).copied());
+    let brings_rows = matches!(statement.effort, Effort::Others | Effort::Untold);
+    for touch in statement.objects.iter().filter(|touch| touch.how.changes()) {
+        if matches!(touch.how, How::Creates | How::RenamesTo) {
+            made.insert(name(&touch.object.name), brings_rows);
+        } else if let Some(filled) = made.get_mut(&name(&touch.object.name)) {
+            *filled |= brings_rows;
+        }
+    }
     let kept = statement.undo_cost.map_or(0, |cost| cost.rows);
     let rate = match statement.effort {
         _ if statement.instant == Some(true) => return Ok(Guess::of_rows(kept, COPIED, 0)),
@@ -149,7 +158,7 @@ fn guess(statement: &PlanStatement, made: &mut HashSet<String>) -> Result<Guess,
             return Err(untold(statement, "its table has more rows than were counted"));
         }
         (None, Some(size)) => size.rows.ok_or_else(|| untold(statement, "the rows of its table are not known"))?,
-        (None, None) if is_made => 0,
+        (None, None) if filled == Some(false) => 0,
         (None, None) => return Err(untold(statement, "the rows of its table are not known")),
     };
     Ok(Guess::of_rows(rows, rate, kept))

@@ -7,7 +7,7 @@ use crate::cli::planning::{self, DatabaseState, FoundDirectory, PlanOptions, Pla
 use crate::database::{self, Purpose, ServerKind};
 use crate::engine;
 use crate::handlers::{Catalog, Handlers, Subject, validate_before};
-use crate::model::{BatchId, Epoch, FileId, FileState, FileStatus, FileType};
+use crate::model::{BatchId, Checksum, Epoch, FileId, FileState, FileStatus, FileType};
 use crate::plan::{self, Applied, Foreseen, Plan};
 use crate::sql::{self, How, Language, Relation};
 use crate::store::{HistoryFile, SchemaState};
@@ -55,7 +55,7 @@ impl Project {
         self.validate(&mut planned.plan, &core, &config.values.handlers()).await?;
         self.foresee(&mut planned.plan, &known, config.values.policy.foreseen, is_moving).await?;
         engine::estimate(&self.store, &mut planned.plan, config.values.keep.budget).await?;
-        self.expect(config, &mut planned).await?;
+        self.expect(config, &mut planned, &known.history).await?;
         planned.rehearsed = self.rehearsed(&planned.plan.checksum.0).await?;
         Ok(planned)
     }
@@ -73,13 +73,17 @@ impl Project {
     }
 
     /// Says how long the files may take, by what was measured here before.
-    async fn expect(&mut self, config: &Config, planned: &mut Planned) -> Result<(), CliError> {
+    async fn expect(&mut self, config: &Config, planned: &mut Planned, history: &[Applied]) -> Result<(), CliError> {
         let is_sqlite = self.store.kind() == ServerKind::Sqlite;
         let parallel = planned.plan.policy.parallel.unwrap_or(config.values.workers.parallel);
         // SQLite has one writer at a time.
         planned.measured.width = if is_sqlite { 1 } else { parallel.max(1) as usize };
         if let Some(reader) = self.reader.as_mut() {
-            let files: Vec<_> = planned.plan.files.iter().map(|file| (&file.hash, file.path.as_str())).collect();
+            // Most files have never run, and nothing is asked about them.
+            let paths: HashSet<&str> = history.iter().map(|applied| applied.path.as_str()).collect();
+            let bytes: HashSet<&Checksum> = history.iter().map(|applied| &applied.hash).collect();
+            let files = planned.plan.files.iter().map(|file| (&file.hash, file.path.as_str()));
+            let files: Vec<_> = files.filter(|(hash, path)| bytes.contains(hash) || paths.contains(path)).collect();
             let hashes: Vec<_> = planned.plan.files.iter().map(|file| &file.hash).collect();
             let rehearsed = reader.rehearsed_files(&hashes).await?;
             measured::take_in(&mut planned.measured, reader.past_runs(&files).await?, rehearsed);

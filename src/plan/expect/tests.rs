@@ -122,3 +122,23 @@ fn the_whole_is_the_sum_along_the_path_that_decides() {
     plan.expect(&measured);
     assert_eq!(plan.expected.as_ref().unwrap().ms, Some(840), "one at a time");
 }
+
+#[test]
+fn of_a_table_that_the_plan_fills_itself_nothing_is_guessed() {
+    let made = "CREATE TABLE a (x INT); ";
+    let of = |text: &str| {
+        let mut plan = planned(&[("1.sql", &format!("{made}{text}"))]);
+        plan.expect(&measured());
+        plan.files[0].expected_unknown.clone()
+    };
+    assert_eq!(of("INSERT INTO a VALUES (1); CREATE INDEX i ON a (x)"), None);
+    let why = of("INSERT INTO a SELECT x FROM b; CREATE INDEX i ON a (x)").unwrap();
+    assert!(why.starts_with("statement 2: the rows that it copies"), "{why}");
+    let mut plan = planned(&[
+        ("1.sql", "CREATE TABLE a (x INT); INSERT INTO a SELECT x FROM b"),
+        ("2.sql", "CREATE INDEX i ON a (x)"),
+    ]);
+    plan.expect(&measured());
+    let why = plan.files[1].expected_unknown.clone().unwrap();
+    assert!(why.starts_with("statement 1: the rows of its table are not known"), "{why}");
+}
