@@ -8,7 +8,8 @@ use crate::console::state::live::LiveHistory;
 use crate::console::state::story::Story;
 use crate::console::state::tallies::Tallies;
 use crate::model::{
-    Batch, BatchId, Category, Event, EventKind, FileState, Hold, Live, Millis, Outcome, Phase, UndoCoverage, World,
+    Batch, BatchId, Category, Event, EventKind, FileId, FileState, Hold, Live, Millis, Outcome, Phase, UndoCoverage,
+    World,
 };
 use std::collections::{BTreeMap, VecDeque};
 
@@ -46,6 +47,8 @@ pub struct Data {
     /// The rollbacks that are open in any batch, as they were read last.
     pub rollbacks: Vec<RollbackSummary>,
     pub story: Story,
+    /// The files that depend on a file, in the order of the plan.
+    pub dependants: BTreeMap<FileId, Vec<FileId>>,
     pub tallies: Tallies,
     pub figures: Figures,
     /// What the worker sees on its server at this moment; `None` where it tells nothing.
@@ -116,6 +119,7 @@ impl Data {
         self.recent.clear();
         self.held_by.clear();
         self.tallies = Tallies::open(&opened.recent);
+        self.dependants = self.batch().map(dependants).unwrap_or_default();
         self.story = self.batch().map(|batch| Story::open(batch, &opened.recent)).unwrap_or_default();
         for event in opened.recent {
             self.note(&event);
@@ -152,6 +156,9 @@ impl Data {
         self.world.apply(&event);
         self.story.take(&event);
         self.tallies.take(&event);
+        if let EventKind::FilePlanned { file, depends_on, .. } = &event.kind {
+            depends_on.iter().for_each(|d| self.dependants.entry(d.on).or_default().push(*file));
+        }
         self.note(&event);
         self.remember(event);
         self.figures_due = true;
@@ -183,6 +190,14 @@ impl Data {
         }
         self.figures = self.batch().map(figures).unwrap_or_default();
     }
+}
+
+fn dependants(batch: &Batch) -> BTreeMap<FileId, Vec<FileId>> {
+    let mut dependants: BTreeMap<FileId, Vec<FileId>> = BTreeMap::new();
+    for file in batch.in_order() {
+        file.depends_on.iter().for_each(|d| dependants.entry(d.on).or_default().push(file.id));
+    }
+    dependants
 }
 
 fn figures(batch: &Batch) -> Figures {
