@@ -14,12 +14,29 @@ use crate::store::{AlertRow, BatchRow, PastEvents, RollbackRow};
 impl StoreFeed {
     /// Reads a list.
     pub(super) async fn listed_for(&mut self, wanted: ListRequest) -> Result<List, FeedError> {
+        if self.absent {
+            return Ok(self.nothing_yet(wanted));
+        }
         Ok(match wanted {
             ListRequest::Checks(batch) => List::Checks(self.check_list(batch).await?),
             ListRequest::Alerts => List::Alerts(self.alert_list().await?),
             ListRequest::History => List::History(self.history_list().await?),
             ListRequest::Checklist(batch) => List::Checklist(self.checklist(batch).await?),
         })
+    }
+
+    /// Lists of a schema that is not there yet: they are empty.
+    fn nothing_yet(&self, wanted: ListRequest) -> List {
+        match wanted {
+            ListRequest::Checks(batch) => List::Checks(CheckList { batch, results: Vec::new() }),
+            ListRequest::Alerts => {
+                List::Alerts(AlertList { contacts: self.surroundings.contacts.clone(), ..AlertList::default() })
+            }
+            ListRequest::History => List::History(HistoryList::default()),
+            ListRequest::Checklist(batch) => {
+                List::Checklist(Checklist { batch, policy: self.surroundings.policy, ..Checklist::default() })
+            }
+        }
     }
 
     async fn check_list(&mut self, batch: BatchId) -> Result<CheckList, FeedError> {
