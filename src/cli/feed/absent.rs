@@ -1,23 +1,19 @@
 //! A database on which nothing has ever run: the console opens, and waits for the first run.
 
-use super::StoreFeed;
 use super::faults::from_store;
 use crate::cli::run_as::os_user;
 use crate::console::{Account, Attached, FeedError, FeedFault, Server, Update};
 use crate::store::{SchemaState, Store};
 use std::time::Instant;
 
-impl StoreFeed {
-    /// Waits for the first run.
-    pub(super) async fn still_nothing(&mut self) -> Result<Update, FeedError> {
-        let asked = Instant::now();
-        let store = self.store().await?;
-        if !is_absent(&store).await? {
-            return Err(FeedError::new(FeedFault::Moved, "something runs for the first time"));
-        }
-        let round_trip_us = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
-        Ok(Update { round_trip_us, ..Update::default() })
+/// Waits for the first run.
+pub(super) async fn still_nothing(store: &Store) -> Result<Update, FeedError> {
+    let asked = Instant::now();
+    if !is_absent(store).await? {
+        return Err(FeedError::new(FeedFault::Moved, "something runs for the first time"));
     }
+    let round_trip_us = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
+    Ok(Update { round_trip_us, ..Update::default() })
 }
 
 /// True if there is nothing to read yet, also while it is being installed.

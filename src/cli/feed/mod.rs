@@ -9,7 +9,7 @@ mod reading;
 mod replay;
 mod surroundings;
 
-use self::absent::{is_absent, nothing_yet};
+use self::absent::{is_absent, nothing_yet, still_nothing};
 use self::faults::{from_database, from_engine, from_store};
 use self::presence::{PRESENCE_TTL, Presence};
 use self::reading::{may_call, replay, summary, worker};
@@ -239,7 +239,7 @@ impl StoreFeed {
 
     async fn polled(&mut self) -> Result<Update, FeedError> {
         if self.absent {
-            return self.still_nothing().await;
+            return still_nothing(&self.store().await?).await;
         }
         let asked = Instant::now();
         let (batch, seq, system_seq) = (self.batch, self.seq, self.system_seq);

@@ -2,6 +2,7 @@
 
 use super::actions;
 use super::replay;
+use super::settle::settle;
 use crate::console::state::action::Action;
 use crate::console::state::app::App;
 use crate::console::state::message::Effect;
@@ -46,7 +47,7 @@ fn walk(app: &mut App, row: u16) -> Vec<Effect> {
     let mut at = begin;
     for _ in 0..app.size.1 {
         effects.extend(actions::act(app, action));
-        super::settle(app, false);
+        settle(app, false);
         match draw::cursor_row(app) {
             Some(next) if next != at && next != row && (next < row) == (begin < row) => at = next,
             _ => break,
