@@ -28,14 +28,16 @@ fn the_demo_leads_through_its_acts_without_a_silent_moment() {
     begin(&mut terminal, 4);
     terminal.wait_for("the window", ACT, |shot| shot.shows("It stands, with a rollback window"));
     terminal.keys("5");
-    ask(&mut terminal, "X", "Reject the rollback");
-    terminal.keys("it may stay\t\t\r");
+    terminal.wait_text("verify_script: line 2");
+    ask(&mut terminal, "X", "Reject rollback");
+    terminal.keys("it may stay\t\r");
     terminal.wait_for("the decision", ACT, |shot| shot.shows("Rejected: it stays"));
     begin(&mut terminal, 5);
-    ask(&mut terminal, "S", "y accepts");
+    terminal.wait_text("press S for the next step");
+    ask(&mut terminal, "S", "Step to the next statement");
     terminal.keys("y");
     terminal.wait("the step", |shot| shot.shows("effective"));
-    ask(&mut terminal, "P", "y accepts");
+    ask(&mut terminal, "P", "Resume the batch");
     terminal.keys("y");
     terminal.wait_for("its end", ACT, |shot| shot.shows("All of its statements are done"));
     begin(&mut terminal, 6);
@@ -52,7 +54,7 @@ fn the_demo_leads_through_its_acts_without_a_silent_moment() {
     for page in drawn {
         assert!(!page.text.contains("NO WORKER"), "{}", page.text);
         assert!(page.text.contains(" DEMO "), "a moment without words:\n{}", page.text);
-        let goes_well = ["act 1 of 6", "act 5 of 6"].iter().any(|act| page.text.contains(act));
+        let goes_well = ["batch 1 “a herd”", "batch 5 “step by step”"].iter().any(|batch| page.text.contains(batch));
         assert!(!goes_well || page.red.trim().is_empty(), "red ({}) where all is well:\n{}", page.red, page.text);
     }
 }
