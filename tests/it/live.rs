@@ -3,7 +3,7 @@
 use crate::support::{
     Fresh, PrivateServer, Project, Running, is_wanted, on_both_servers, on_every_server, run, run_on,
 };
-use caribou::database::{Purpose, ServerKind, Session};
+use caribou::database::{Purpose, ServerKind};
 use caribou::model::{BatchId, Live, LiveStatement, Seq};
 use caribou::store::{Reader, Store};
 use nix::sys::signal::Signal;

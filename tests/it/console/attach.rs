@@ -27,11 +27,11 @@ async fn a_batch_that_holds_is_stepped_to_its_end(fresh: Fresh) {
     let mut terminal = stage.live(SIZES[0]);
     terminal.wait_text("step mode");
     // First by Tab and Enter, then by y.
-    for (keys, ended) in [("\t\r", "statements 1/2"), ("y", "statements 2/2")] {
+    for (keys, ended) in [("\t\r", "stmts 1/2"), ("y", "stmts 2/2")] {
         let shot = ask(&mut terminal, "S", "Step to the next statement boundary");
         assert!(shot.shows("caribou step --batch"), "{}", shot.text());
         terminal.keys(keys);
-        terminal.wait("the statement's end", |shot| shot.shows(ended) && shot.shows("effective"));
+        terminal.wait("the statement's end", |shot| shot.shows(ended) && shot.shows("→ effective"));
     }
     // What is left needs no statement.
     if !terminal.shot().shows("COMPLETED") {
@@ -53,7 +53,7 @@ async fn files_and_their_statements_are_shown(fresh: Fresh) {
     terminal.wait_text("step mode");
     ask(&mut terminal, "S", "Step to the next statement boundary");
     terminal.keys("y");
-    terminal.wait_text("effective");
+    terminal.wait_text("→ effective");
     terminal.keys("2");
     terminal.wait("both files", |shot| shot.shows("001_herd.sql") && shot.shows("002_herd.sql"));
     terminal.keys("\r");

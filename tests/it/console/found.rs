@@ -25,7 +25,7 @@ fn dies(stage: &mut Stage) -> Terminal {
     terminal.wait_text("step mode");
     ask(&mut terminal, "P", "Resume the batch");
     terminal.keys("y");
-    terminal.wait_text("statement 2 of 2 of");
+    terminal.wait_text("statement 2/2, running");
     stage.kill_worker();
     let lost = "Under way when the worker went";
     let found = terminal.wait("the loss", |shot| shot.shows("NO WORKER") && shot.shows(lost));

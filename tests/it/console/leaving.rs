@@ -43,9 +43,9 @@ fn leaving_restores_the_terminal() {
 fn q_closes_a_pane_and_does_not_leave() {
     let (_stage, mut terminal) = open();
     terminal.keys("2\r");
-    terminal.wait_text("CREATE TABLE herd_1");
+    terminal.wait_gone("plan order");
     terminal.keys("q");
-    terminal.wait_gone("CREATE TABLE herd_1");
+    terminal.wait_text("plan order");
     terminal.keys("q");
     terminal.wait_text(":q");
     terminal.keys("\x03");

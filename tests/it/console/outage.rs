@@ -20,7 +20,7 @@ async fn a_killed_worker_is_missed(fresh: Fresh) {
     terminal.wait_gone("nobody will answer");
     stage.start_worker();
     terminal.wait("the next worker", |shot| !shot.shows("NO WORKER"));
-    terminal.wait_text("effective");
+    terminal.wait_text("→ effective");
 }
 
 /// Stops the server's process, so that connections stand and nothing answers, and lets it go on.
@@ -38,7 +38,7 @@ async fn a_server_that_does_not_answer_makes_the_screen_stale(fresh: Fresh) {
     assert!(shot.shows("herd"), "the last state stays: {}", shot.text());
     // Keys never wait for the database, and changes are refused.
     terminal.keys("?");
-    terminal.wait_text("Help for Board");
+    terminal.wait_text("Help: Board");
     terminal.keys("q");
     terminal.keys("P");
     terminal.wait_text("changes wait for the connection");
@@ -71,7 +71,7 @@ async fn it_starts_while_the_server_is_down(fresh: Fresh) {
     let mut terminal = stage.console(&[], SIZES[0]);
     terminal.wait("a screen without a database", |shot| !shot.text().trim().is_empty() && !shot.shows("LIVE"));
     terminal.keys("?");
-    terminal.wait_text("Help for Board");
+    terminal.wait_text("Help: Board");
     terminal.keys("q");
     kill(pid, Signal::SIGCONT).expect("a signal");
     terminal.wait("the batch", |shot| is_live(shot) && shot.shows("herd"));

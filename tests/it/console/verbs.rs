@@ -23,7 +23,7 @@ async fn cancelling_is_the_default(fresh: Fresh) {
         terminal.keys(cancel);
         terminal.wait_gone(STEP);
     }
-    assert!(!terminal.shot().shows("effective") && !terminal.shot().shows("sent"), "{}", terminal.shot().text());
+    assert!(!terminal.shot().shows("→ effective") && !terminal.shot().shows("sent"), "{}", terminal.shot().text());
     let events = stage.project.run(&["events", "--format", "json"]).stdout;
     assert!(!events.contains("\"verb\":\"step\""), "{events}");
 }
@@ -53,7 +53,7 @@ async fn keys_that_pour_in_do_not_keep_news_waiting(fresh: Fresh) {
     });
     // What was typed last is answered too.
     terminal.keys("1");
-    terminal.wait_text("Newest events");
+    terminal.wait_text("What happened");
 }
 
 async fn pause_and_resume(fresh: Fresh) {
@@ -61,7 +61,7 @@ async fn pause_and_resume(fresh: Fresh) {
     // A stepping batch is resumed by P.
     ask(&mut terminal, ":pause\r", "Pause the batch");
     terminal.keys("y");
-    terminal.wait_text("effective");
+    terminal.wait_text("→ effective");
     terminal.wait_text("paused");
     stage.until("the pause", |status| status["batch"]["hold"].as_str().is_some_and(|hold| hold.contains("paused")));
     ask(&mut terminal, "P", "Resume the batch");
@@ -78,7 +78,7 @@ async fn a_breakpoint_holds_the_batch_there(fresh: Fresh) {
     let shot = ask(&mut terminal, "B", "Set a breakpoint");
     assert!(shot.shows("003_herd.sql"), "{}", shot.text());
     terminal.keys("y");
-    terminal.wait_text("effective");
+    terminal.wait_text("→ effective");
     ask(&mut terminal, "P", "Resume the batch");
     terminal.keys("y");
     stage.until("the breakpoint", |status| {
@@ -97,7 +97,7 @@ async fn a_failed_file_is_retried_with_a_reason_and_runs_to_its_end(fresh: Fresh
     let status = stage.until("a failure", |status| status["batch"]["status"] == "failed");
     assert_eq!(status["files"][0]["state"], "failed", "{status:#}");
     let mut terminal = stage.live(SIZES[0]);
-    terminal.wait_text("T retries 001_herd.sql; it failed and changed nothing");
+    terminal.wait_text("tries 001 again: nothing of it stands");
     // The cause is mended elsewhere.
     stage.ask("CREATE TABLE herd_1 (id INT)").await;
     terminal.keys("2");
@@ -131,7 +131,7 @@ async fn an_abort_needs_a_reason_and_undoes(fresh: Fresh) {
     terminal.wait_text("step mode");
     ask(&mut terminal, "S", STEP);
     terminal.keys("y");
-    terminal.wait_text("effective");
+    terminal.wait_text("→ effective");
     let shot = ask(&mut terminal, ":abort\r", "Abort the batch");
     assert!(shot.shows("--reason"), "{}", shot.text());
     terminal.keys("wrong herd");
