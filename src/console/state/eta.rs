@@ -6,7 +6,7 @@ use super::left;
 use super::presence::Presence;
 use super::time_left::Left;
 use crate::console::state::names;
-use crate::model::{Batch, DependencyType, File, FileId, Hold, PARALLEL, Part, Schedule, schedule};
+use crate::model::{Batch, DependencyType, File, FileId, Hold, Millis, PARALLEL, Part, Schedule, schedule};
 use crate::sql::Dialect;
 use std::collections::HashMap;
 
@@ -19,7 +19,9 @@ pub fn settle(app: &mut App) {
         app.forecast = Forecast::default();
         return;
     };
-    let is_new = app.forecast.batch != batch.id || app.forecast.eta.is_none();
+    // The first one may be made before the database's clock is known.
+    let had_no_clock = app.forecast.at == Millis::default() && app.shown_clock().is_some();
+    let is_new = app.forecast.batch != batch.id || app.forecast.eta.is_none() || had_no_clock;
     if is_new || app.now.mono.saturating_sub(app.forecast.made) >= STANDS {
         app.forecast = forecast(app, batch);
     }

@@ -3,7 +3,6 @@ use super::*;
 use crate::console::feed::{Update, Worker};
 use crate::console::state::message::{Input, Report};
 use crate::console::tests::support::*;
-use crate::model::Millis;
 use crate::model::testing::{Ledger, submission};
 use crate::model::{Expected, ExpectedSource, FileType, Live, LiveBlocker, LiveStatement, Outcome, Phase, Stage, Verb};
 
