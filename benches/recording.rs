@@ -129,5 +129,6 @@ fn planned(n: u64, statements: u64) -> EventKind {
         coverage: UndoCoverage::default(),
         depends_on: Vec::new(),
         locks: None,
+        expected: None,
     }
 }

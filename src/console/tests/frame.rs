@@ -155,7 +155,7 @@ const OUTSIDE: [char; 2] = ['␛', '\u{fffd}'];
 #[test]
 fn every_line_has_the_width_of_the_screen_at_every_size() {
     use unicode_width::UnicodeWidthStr;
-    let mut desks = vec![Desk::on(&running()), Desk::on(&failed()), Desk::on(&completed())];
+    let mut desks = [Desk::on(&running()), Desk::on(&failed()), Desk::on(&completed())];
     desks[0].press(":");
     desks[1].press("2?");
     desks[2].press("5");

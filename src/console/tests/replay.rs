@@ -52,7 +52,6 @@ impl Theatre {
             read_only: Some("this is a replay: what happened cannot be changed".into()),
             opened: Some(Opened { batch: BATCH, world: place.world, recent: place.recent }),
             replay: Some(Replayed { tape, transport: player.transport() }),
-            ..attached(ledger)
         };
         let mut desk = Desk::apart(&Options::default());
         desk.now = at(ledger, 1_000);
