@@ -103,7 +103,7 @@ async fn a_failed_file_is_retried_with_a_reason_and_runs_to_its_end(fresh: Fresh
     terminal.keys("2");
     terminal.wait_text("002_herd.sql");
     let shot = ask(&mut terminal, "T", "Retry the file");
-    assert!(shot.shows("as attempt 2") && shot.shows("001_herd.sql is failed"), "{}", shot.text());
+    assert!(shot.shows("as attempt 2") && shot.shows("001_herd.sql failed"), "{}", shot.text());
     // Accept is dead until there is a reason.
     terminal.keys("\t\r");
     terminal.wait_frames(1);
