@@ -66,16 +66,18 @@ impl Store {
         }
     }
 
-    /// True if an installation has begun and not ended: the table of versions stands, and no version in it.
+    /// True of a schema without a version if an installation has begun and not ended: the table of versions stands, and
+    /// no version in it. Also where that installation has ended since the version was looked for: there is nothing left
+    /// to install then.
     ///
     /// # Errors
     /// When the database cannot be asked.
     pub async fn is_half_installed(&self) -> Result<bool> {
         let mut session = self.database().open(Purpose::Reader).await?;
-        let sql = self.sql("SELECT COUNT(*) FROM {orchestration.migration_schema_version}")?;
+        let sql = self.sql("SELECT COALESCE(MAX(version), -1) FROM {orchestration.migration_schema_version}")?;
         let rows = session.query_text(&sql).await;
         session.close().await;
-        Ok(rows?.first().is_some_and(|row| row.get_u64(0) == 0))
+        Ok(rows?.first().is_some_and(|row| [-1, i64::from(SCHEMA_VERSION)].contains(&row.get_i64(0))))
     }
 
     async fn state_by_tables(&self, session: &mut dyn Session, error: crate::database::DbError) -> Result<SchemaState> {
