@@ -12,6 +12,8 @@ use std::collections::HashMap;
 
 /// Milliseconds for which a forecast stands: numbers that change each second cannot be read.
 const STANDS: u64 = 5_000;
+/// The same of a reason why there is none.
+const REASON_STANDS: u64 = 500;
 
 /// Makes the forecast anew where the last one is old, or of another batch.
 pub fn settle(app: &mut App) {
@@ -22,7 +24,9 @@ pub fn settle(app: &mut App) {
     // The first one may be made before the database's clock is known.
     let had_no_clock = app.forecast.at == Millis::default() && app.shown_clock().is_some();
     let is_new = app.forecast.batch != batch.id || app.forecast.eta.is_none() || had_no_clock;
-    if is_new || app.now.mono.saturating_sub(app.forecast.made) >= STANDS {
+    // A number stands still to be read. A reason names a file, and the next second that may be another one.
+    let stands = if matches!(app.forecast.eta, Some(Err(_))) { REASON_STANDS } else { STANDS };
+    if is_new || app.now.mono.saturating_sub(app.forecast.made) >= stands {
         app.forecast = forecast(app, batch);
     }
 }

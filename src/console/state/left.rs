@@ -60,7 +60,9 @@ pub fn of_file(app: &App, file: &File, around: u64) -> Result<Left, String> {
     if file.crash.is_some() {
         return Err(format!("somebody has to choose about {}", names::number(&file.path)));
     }
-    let mut left = Left::part(left_around(app, file, around), Known::Measured).then(of_statement(app, file)?);
+    // Of a file that has not begun nothing was measured: others took so long.
+    let known = if file.begun_at.is_some() { Known::Measured } else { Known::Guessed };
+    let mut left = Left::part(left_around(app, file, around), known).then(of_statement(app, file)?);
     let begun = file.records.len() + usize::from(file.running.is_some());
     let next = u32::try_from(begun).unwrap_or(u32::MAX);
     if next < file.statements {
