@@ -2,8 +2,10 @@
 
 use super::earlier::Earlier;
 use super::facts::Altered;
+use super::means::Means;
 use super::settings::{CheckLevel, CheckSettings};
 use super::surroundings::Surroundings;
+use super::unannounced::Watch;
 use crate::database::{Database, DbError, Purpose, ServerKind, Session};
 use crate::model::{Class, FileType, Held, ValidationPhase};
 use crate::sql::StatementKind::{AlterTable, CreateIndex, CreateTable, DropIndex};
@@ -40,6 +42,8 @@ pub struct CheckedFile<'a> {
     pub kept: Option<KeptData<'a>>,
     /// Its verify script.
     pub verify: Option<Result<&'a Script, &'a SplitError>>,
+    /// True if no other file of its batch is to run after it.
+    pub is_last: bool,
 }
 
 /// Data that is kept of what a file destroyed, once it has run.
@@ -67,13 +71,20 @@ pub struct KnownObjects {
     pub(super) altered: Option<Arc<Vec<Altered>>>,
     /// Answers that are the same for all files of a batch.
     pub(super) surroundings: Surroundings,
+    /// The schema as it was seen last, and what may change it.
+    pub(super) watch: Watch,
 }
 
 impl KnownObjects {
-    /// Of each statement whose means the server was asked for: whether it changes definitions alone.
-    pub fn instant(&self) -> Vec<(u32, bool)> {
+    /// The statements whose means the server was asked for, with what it said.
+    pub(crate) fn means(&self) -> Vec<(u32, Means)> {
         let altered = self.altered.iter().flat_map(|altered| altered.iter());
-        altered.filter_map(|one| Some((one.statement, one.means?.is_instant()))).collect()
+        altered.filter_map(|one| Some((one.statement, one.means?))).collect()
+    }
+
+    /// Forgets how the schema was: others may change it while nothing of ours moves, and an undo changes it unannounced.
+    pub fn forget_schema(&mut self) {
+        self.watch.forget();
     }
 
     /// Forgets what was asked for another file, and after a file that changed them, what stands on what.

@@ -4,10 +4,10 @@ use crate::sql::{Dialect, StatementKind};
 
 /// Algorithm and lock that a statement is tried with, the lightest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Means {
-    pub(super) algorithm: &'static str,
+pub(crate) struct Means {
+    pub(crate) algorithm: &'static str,
     /// Empty where the algorithm leaves no choice.
-    pub(super) lock: &'static str,
+    pub(crate) lock: &'static str,
 }
 
 const fn means(algorithm: &'static str, lock: &'static str) -> Means {
@@ -46,7 +46,7 @@ impl Means {
     }
 
     /// True if definitions alone change.
-    pub(super) fn is_instant(self) -> bool {
+    pub(crate) fn is_instant(self) -> bool {
         self.algorithm == "INSTANT"
     }
 

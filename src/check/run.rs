@@ -5,6 +5,7 @@ use super::definition::{Check, CheckFn};
 use super::report::Report;
 use super::settings::{CheckLevel, CheckSettings};
 use super::table::{ALWAYS_TOLD, CHECKS};
+use super::unannounced;
 use crate::database::{Database, Session};
 use crate::model::{Finding, ValidationPhase, ValidationStatus};
 use std::time::Instant;
@@ -55,6 +56,9 @@ pub async fn examine(
     known.begin_file(file, phase);
     let mut context =
         CheckContext { file, settings, level: CheckLevel::Off, budget: None, session, known, database, reader: None };
+    if phase == ValidationPhase::Pre && !file.ahead {
+        unannounced::begin(&mut context).await;
+    }
     let mut reports = Vec::new();
     for check in CHECKS.iter().filter(|check| check.phase == phase && wanted(check.name)) {
         let level = check.level(settings);
@@ -120,6 +124,7 @@ mod tests {
             down: None,
             kept: None,
             verify: None,
+            is_last: false,
         };
         let check = CHECKS.iter().find(|check| check.name == name).unwrap();
         let CheckFn::Text(run) = check.run else { panic!("{name} asks the database") };

@@ -1,6 +1,7 @@
 //! Severity of each check, and the limits of some.
 
 use super::table_count::TableCount;
+use crate::database::Target;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -69,6 +70,10 @@ pub struct CheckSettings {
     pub large_rows: u64,
     /// Longest time that a transaction of others may be open when a table changes (`checks.long_transaction`).
     pub long_transaction: Duration,
+    /// Replicas that are asked how far they are behind (`throttle.replicas`).
+    pub replicas: Vec<Target>,
+    /// Longest time that a replica may be behind when a file begins (`checks.replica_lag`).
+    pub replica_lag: Duration,
     /// Count of the last look at core; no setting.
     pub counted: TableCount,
 }
@@ -82,6 +87,8 @@ impl Default for CheckSettings {
             core_tables: 77,
             large_rows: 100_000,
             long_transaction: Duration::from_secs(60),
+            replicas: Vec::new(),
+            replica_lag: Duration::from_secs(60),
             counted: TableCount::default(),
         }
     }

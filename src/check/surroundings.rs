@@ -1,7 +1,8 @@
 //! Answers that are the same for all files of a batch: asked once, and believed for a while.
 
 use super::disk_room::{self, Disk};
-use crate::database::{DbError, ErrorKind, ServerKind, Session, relations};
+use super::replication::Replicas;
+use crate::database::{DbError, ErrorKind, ServerKind, Session, Target, relations};
 use crate::sql::{Dialect, Relation, quote_identifier};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -92,6 +93,7 @@ pub(super) struct Surroundings {
     transactions: Option<(Instant, Arc<Vec<OpenTransaction>>)>,
     locks: Option<(Instant, Arc<Vec<TableLock>>)>,
     disk: Option<(Instant, Option<Disk>)>,
+    replicas: Option<(Instant, Arc<Replicas>)>,
 }
 
 impl Surroundings {
@@ -120,6 +122,22 @@ impl Surroundings {
         let disk = disk_room::ask(session).await?;
         self.disk = Some((Instant::now(), disk.clone()));
         Ok(disk)
+    }
+
+    /// Replicas, and how far they are behind.
+    pub(super) async fn replicas(
+        &mut self,
+        session: &mut dyn Session,
+        targets: &[Target],
+    ) -> Result<Arc<Replicas>, DbError> {
+        if let Some((at, known)) = &self.replicas
+            && at.elapsed() < BELIEVED
+        {
+            return Ok(Arc::clone(known));
+        }
+        let replicas = Arc::new(Replicas::ask(session, targets).await?);
+        self.replicas = Some((Instant::now(), Arc::clone(&replicas)));
+        Ok(replicas)
     }
 
     /// Locks of others on tables of core, the longest first. Empty where the server or the account does not tell.

@@ -2,8 +2,8 @@
 
 use super::definition::Check;
 use super::{
-    after, alters, budget, disk, doctrine, drops, objects, programs, sessions, sqlite, tables, text, transactions,
-    undo_possible, verify, writes,
+    after, alters, budget, disk, doctrine, drops, objects, programs, replication, sessions, sqlite, tables, text,
+    transactions, unannounced, undo_possible, verify, writes,
 };
 
 /// Every check, in the order in which they run.
@@ -52,10 +52,12 @@ pub const CHECKS: &[Check] = &[
     drops::STILL_NEEDED,
     sqlite::REBUILD_FORGETS,
     transactions::LONG_TRANSACTIONS,
+    replication::REPLICATION_LAG,
     objects::OBJECTS_AS_STATED,
     after::VIEWS_READABLE,
     after::KEYS_HELD,
     undo_possible::UNDO_POSSIBLE,
+    unannounced::UNANNOUNCED_CHANGE,
     verify::VERIFY_SCRIPT,
 ];
 

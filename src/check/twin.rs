@@ -6,6 +6,10 @@ use super::means::Means;
 use crate::database::{DbError, Session};
 use crate::sql::{Dialect, ObjectKind, ObjectName, Statement, StatementKind, quote_name};
 use crate::undo::{Word, words};
+use std::time::Duration;
+
+/// The name of every twin, before the number of its connection.
+const PREFIX: &str = "caribou_twin_";
 
 /// A twin that stands.
 #[derive(Debug)]
@@ -44,8 +48,7 @@ impl Twin {
     }
 
     fn named(session: &dyn Session, schema: &str, temporary: bool, dialect: Dialect) -> Result<Twin, DbError> {
-        let name =
-            ObjectName::qualified(ObjectKind::Table, schema, format!("caribou_twin_{}", session.connection_id()));
+        let name = ObjectName::qualified(ObjectKind::Table, schema, format!("{PREFIX}{}", session.connection_id()));
         let quoted = quote_name(&name, dialect)?;
         Ok(Twin { name, quoted, temporary })
     }
@@ -82,6 +85,30 @@ impl Twin {
         let temporary = if self.temporary { "TEMPORARY " } else { "" };
         session.run(&format!("DROP {temporary}TABLE IF EXISTS {}", self.quoted)).await.map(drop)
     }
+}
+
+/// Drops the twins in a schema of ours that whoever made them left behind: as old as that at least, and of a connection
+/// that this account does not see. Number of those dropped.
+///
+/// # Errors
+/// The database's.
+pub async fn drop_twins_left(session: &mut dyn Session, schema: &str, age: Duration) -> Result<u64, DbError> {
+    let dialect = session.kind().dialect();
+    if !dialect.is_mysql_family() {
+        return Ok(0);
+    }
+    let sql = format!(
+        "SELECT t.TABLE_NAME FROM information_schema.TABLES t WHERE t.TABLE_SCHEMA = ? AND t.TABLE_NAME LIKE \
+         '{}%' AND t.CREATE_TIME <= NOW() - INTERVAL ? SECOND AND NOT EXISTS (SELECT 1 FROM \
+         information_schema.PROCESSLIST p WHERE t.TABLE_NAME = CONCAT('{PREFIX}', p.ID))",
+        PREFIX.replace('_', "\\_")
+    );
+    let rows = session.query(&sql, &[schema.into(), age.as_secs().into()]).await?;
+    for row in &rows {
+        let twin = ObjectName::qualified(ObjectKind::Table, schema, row.get_text(0));
+        session.run(&format!("DROP TABLE IF EXISTS {}", quote_name(&twin, dialect)?)).await?;
+    }
+    Ok(rows.len() as u64)
 }
 
 /// The text with another name for the table behind the first such keyword, and with the table's schema before every name

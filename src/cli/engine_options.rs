@@ -4,6 +4,7 @@ use super::config::{self, Config};
 use super::context::Context;
 use super::exit::CliError;
 use super::run_as;
+use crate::check::CheckSettings;
 use crate::engine::{EngineOptions, Outside};
 use std::path::Path;
 use std::sync::Arc;
@@ -12,6 +13,13 @@ use std::sync::Arc;
 pub(crate) fn outside(config: &Config, directory: &Path) -> Outside {
     let directory = Some(directory.to_owned()).filter(|dir| dir.is_dir());
     Outside { handlers: config.values.handlers(), directory }
+}
+
+/// The checks as configured, with the replicas that they ask.
+pub(crate) fn check_settings(context: &Context) -> Result<CheckSettings, CliError> {
+    let config = context.config()?;
+    let replicas = config::throttle(config, &context.target()?)?.replicas;
+    Ok(CheckSettings { replicas, ..config.values.checks.clone() })
 }
 
 /// The engine's options for this process.
@@ -25,7 +33,7 @@ pub(crate) fn engine_options(context: &Context) -> Result<EngineOptions, CliErro
         lease: values.workers.lease_ttl,
         freeze_idle: values.workers.freeze_idle,
         parallel: values.workers.parallel,
-        checks: values.checks.clone(),
+        checks: check_settings(context)?,
         keep: values.keep,
         probes: config.probes.iter().map(|declared| declared.probe.clone()).collect(),
         handlers,

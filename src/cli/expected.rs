@@ -2,7 +2,7 @@
 
 use super::output;
 use crate::model::{Expected, ExpectedSource};
-use crate::plan::{ExpectedEnd, Plan, PlanFile};
+use crate::plan::{ExpectedEnd, Plan, PlanFile, PlanStatement};
 
 /// A guess below this, in milliseconds, is not worth a word.
 const WORTH_SAYING: u64 = 1_000;
@@ -13,6 +13,24 @@ const NAMED: usize = 5;
 pub(super) fn of_file(file: &PlanFile) -> String {
     let told = file.expected.as_deref().filter(|expected| is_worth_saying(expected));
     told.map_or_else(String::new, |e| format!(", ~{} ({})", output::took(e.ms), e.source.word()))
+}
+
+/// What stands behind a statement: by which algorithm and lock, and how long. The time of one that is alone in its file
+/// stands behind the file.
+pub(super) fn of_statement(statement: &PlanStatement, is_alone: bool) -> String {
+    let means = statement.algorithm.map(|algorithm| match statement.lock {
+        Some(lock) => format!("ALGORITHM={algorithm}, LOCK={lock}"),
+        None => format!("ALGORITHM={algorithm}"),
+    });
+    let time = match (&statement.expected, &statement.expected_unknown) {
+        _ if is_alone => None,
+        (Some(expected), _) if is_worth_saying(expected) => {
+            Some(format!("~{} ({})", output::took(expected.ms), expected.source.word()))
+        }
+        (None, Some(_)) => Some("time not known".to_owned()),
+        _ => None,
+    };
+    [means, time].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 fn is_worth_saying(expected: &Expected) -> bool {

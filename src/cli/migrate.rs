@@ -189,6 +189,7 @@ impl Migrate {
                 output::say(&format!("  {hold}"));
             }
         }
+        tell_checklist(context, project, id).await?;
         let ran = run::run(context, project, RunTarget::Continue(id), self.console).await?;
         Ok((ran.exit, ran.world))
     }
@@ -297,20 +298,43 @@ async fn nothing_to_do(context: &Context, project: &mut Project, planned: &Plann
     Ok(Exit::Done)
 }
 
-/// Open items of the checklist, as the policy has it.
+/// Open items of the checklist, as the policy has it: those before the start, and those after the end of the last batch.
 async fn hold_to_checklist(context: &Context, project: &mut Project, planned: &Planned) -> Result<(), CliError> {
     let policy = context.config()?.values.policy.checklist;
     if policy == ChecklistPolicy::Off {
         return Ok(());
     }
     let open = checklist::open_before(context, project, &planned.plan.checksum, planned.rehearsed).await?;
-    if open.is_empty() {
+    let (mut messages, mut hint) = (Vec::new(), String::new());
+    if !open.is_empty() {
+        messages.push(format!("the checklist has open items:\n  {}", open.join("\n  ")));
+        hint.push_str("`caribou checklist` shows them, `caribou checklist tick ITEM` ticks one");
+    }
+    if let Some((last, open)) = checklist::open_after(context, project).await? {
+        messages
+            .push(format!("the checklist of batch {last}, which has ended, has open items:\n  {}", open.join("\n  ")));
+        let and = if hint.is_empty() { "" } else { "; " };
+        hint.push_str(&format!("{and}`caribou checklist tick ITEM --batch {last}` ticks one of batch {last}"));
+    }
+    if messages.is_empty() {
         return Ok(());
     }
-    let message = format!("the checklist has open items:\n  {}", open.join("\n  "));
+    let message = messages.join("\n");
     if policy == ChecklistPolicy::Warn {
-        output::warning(&message);
+        output::warning(&format!("{message}\n{hint}"));
         return Ok(());
     }
-    Err(CliError::refused(message).hint("`caribou checklist` shows them, `caribou checklist tick ITEM` ticks one"))
+    Err(CliError::refused(message).hint(hint))
+}
+
+/// Open items of a batch that goes on: told, and nothing more. One that stands half-way is not kept so by a list.
+async fn tell_checklist(context: &Context, project: &mut Project, batch: BatchId) -> Result<(), CliError> {
+    if context.config()?.values.policy.checklist == ChecklistPolicy::Off {
+        return Ok(());
+    }
+    let open = checklist::open_during(context, project, batch).await?;
+    if !open.is_empty() {
+        output::warning(&format!("the checklist of batch {batch} has open items:\n  {}", open.join("\n  ")));
+    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::config::OnFailure;
 use super::context::Context;
+use super::engine_options::check_settings;
 use super::planning::{self, PlanOptions, Planned};
 use super::project::Project;
 use super::{CliError, Exit, output};
@@ -36,7 +37,7 @@ impl Plan {
         let planned = context.block_on(async {
             let mut project = Project::connect(context).await?;
             let mut planned = project.plan(context.config()?, directory, &requested).await?;
-            project.check_plan(context.config()?, &mut planned).await?;
+            project.check_plan(&check_settings(context)?, &mut planned).await?;
             Ok::<_, CliError>(planned)
         })?;
         show(context, &planned, self.verbose)

@@ -267,9 +267,11 @@ fn human_file(file: &plan::PlanFile, most: usize) -> String {
     text.push_str(&expected::of_file(file));
     text.push('\n');
     if most > 0 {
-        let rows: Vec<Vec<String>> = file.statements.iter().take(most).map(statement_row).collect();
-        for line in output::table(&["", "", "", ""], &rows).lines().skip(1) {
-            text.push_str(&format!("      {line}\n"));
+        let is_alone = file.statements.len() == 1;
+        let row = |statement: &plan::PlanStatement| statement_row(statement, is_alone);
+        let rows: Vec<Vec<String>> = file.statements.iter().take(most).map(row).collect();
+        for line in output::table(&["", "", "", "", ""], &rows).lines().skip(1) {
+            text.push_str(&format!("      {}\n", line.trim_end()));
         }
         let left = file.statements.len().saturating_sub(most);
         if left > 0 {
@@ -311,7 +313,7 @@ fn human_findings(file: &plan::PlanFile, all: bool) -> String {
     text
 }
 
-fn statement_row(statement: &plan::PlanStatement) -> Vec<String> {
+fn statement_row(statement: &plan::PlanStatement, is_alone: bool) -> Vec<String> {
     let objects: Vec<String> = statement.objects.iter().map(|o| o.object.to_string()).collect();
     let by = match statement.undo {
         UndoMethod::Written => "written",
@@ -328,7 +330,8 @@ fn statement_row(statement: &plan::PlanStatement) -> Vec<String> {
     let line = format!("line {}", statement.line);
     let size = statement.size.and_then(size_text).map_or_else(String::new, |size| format!(" ({size})"));
     let objects = format!("{}{size}", output::safe(&objects.join(", ")));
-    vec![line, statement.kind.to_string(), objects, format!("undo: {by}{detail}")]
+    let undo = format!("undo: {by}{detail}");
+    vec![line, statement.kind.to_string(), objects, undo, expected::of_statement(statement, is_alone)]
 }
 
 /// `about 1200 rows, 3 MB`: what stands now.

@@ -9,7 +9,8 @@
 //! | `target`, `url`, `option_file` | what to connect to, and where that is written |
 //! | `session` | the two traits and what they give back |
 //! | `value`, `error`, `definition` | values and rows; errors by category; canonical definitions and fingerprints |
-//! | `relations` | what stands on what in a schema |
+//! | `relations`, `outline` | what stands on what in a schema; of what each object in it is made, in few questions |
+//! | `replication` | how far a replica is behind |
 //! | `facts`, `clock` | whether a server may be migrated, and what time it is there |
 //! | `read_only`, `writers` | keeping others from writing; who writes |
 //! | `barrier` | session locks |
@@ -27,9 +28,11 @@ mod load;
 mod lock_holders;
 mod mysql;
 mod option_file;
+mod outline;
 mod packet;
 mod read_only;
 mod relations;
+mod replication;
 mod row_blockers;
 mod running;
 mod session;
@@ -49,9 +52,11 @@ pub use facts::server_facts;
 pub use load::{LoadCounters, load_counters};
 pub use lock_holders::{Holder, Holders, WaitingFor, described, metadata_holders, row_holders};
 pub(crate) use option_file::read_option_file;
+pub use outline::{Outline, Part, PartName, outline};
 pub use packet::Packet;
 pub use read_only::{is_read_only, may_set_read_only, set_read_only};
 pub use relations::relations;
+pub use replication::{connected_replicas, replica_lag};
 pub(crate) use row_blockers::{RowBlocker, row_blockers};
 pub(crate) use running::NEEDS_PROCESS;
 pub use running::{Activities, Activity, activities, estimated_rows};

@@ -7,7 +7,7 @@ const KEYS: &str = "SELECT DISTINCT TABLE_NAME, REFERENCED_TABLE_SCHEMA, REFEREN
      information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = ? AND REFERENCED_TABLE_NAME IS NOT NULL";
 /// MariaDB opens every table of the schema for the other; for this it asks for the right PROCESS. Names stand there as those
 /// of files.
-const KEYS_INNODB: &str = "SELECT CONVERT(CONVERT(CONVERT(SUBSTRING_INDEX(FOR_NAME, '/', -1) USING binary) USING filename) \
+pub(super) const KEYS_INNODB: &str = "SELECT CONVERT(CONVERT(CONVERT(SUBSTRING_INDEX(FOR_NAME, '/', -1) USING binary) USING filename) \
      USING utf8mb4), CONVERT(CONVERT(CONVERT(SUBSTRING_INDEX(REF_NAME, '/', 1) USING binary) USING filename) USING utf8mb4), \
      CONVERT(CONVERT(CONVERT(SUBSTRING_INDEX(REF_NAME, '/', -1) USING binary) USING filename) USING utf8mb4) FROM \
      information_schema.INNODB_SYS_FOREIGN WHERE SUBSTRING_INDEX(CONVERT(FOR_NAME USING binary), '/', 1) = \

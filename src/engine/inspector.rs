@@ -98,6 +98,12 @@ impl Inspector {
         }
     }
 
+    /// Forgets what is known of the schema: others may change it while nothing of ours moves.
+    pub(crate) fn forget(&mut self) {
+        self.sessions.forget();
+        self.known.forget_schema();
+    }
+
     pub(crate) fn keep_check_session(&mut self, session: Box<dyn Session>) {
         self.check_session = Some(session);
     }

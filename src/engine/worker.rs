@@ -20,6 +20,7 @@ use super::statement::relocate::forget_receipts;
 use super::statement::sessions::PING;
 use super::telling::Telling;
 use super::throttle::Throttle;
+use crate::check::KnownObjects;
 use crate::model::{
     Batch, BatchId, CommandId, DecisionId, Event, EventKind, File, FileId, HeldLock, Input, Outcome, decide,
 };
@@ -175,6 +176,7 @@ impl Worker {
     /// Drives a batch until it has ended or the process is asked to stop.
     pub(crate) async fn drive(&mut self, id: BatchId) -> Result<DriveEnd, EngineError> {
         self.apply_input(Input::Driven { batch: id })?;
+        self.inspector.known = KnownObjects::default();
         self.in_flight.drives(true);
         self.throttle.begin().await;
         let ended = self.drive_on(id).await;
@@ -228,7 +230,7 @@ impl Worker {
                 Next::Held => {
                     self.commit().await?;
                     // Others may change the schema while nothing of ours moves.
-                    self.inspector.sessions.forget();
+                    self.inspector.forget();
                     self.wait(Some(id)).await?;
                 }
                 Next::Exhausted => {

@@ -1,4 +1,4 @@
-//! Time that a plan may take: of each file as it was rehearsed, else as it ran last, else guessed from the rows of its
+//! Time that a plan may take: of each file and each of its statements as it was rehearsed, else as it ran last, else guessed from the rows of its
 //! tables and the kind of its statements; and of the whole along the path that decides the end.
 
 use super::effort::Effort;
@@ -48,11 +48,13 @@ impl Plan {
     pub fn expect(&mut self, measured: &MeasuredTimes) {
         let mut made = Made::default();
         for file in &mut self.files {
-            let (expected, reason) = match expected(file, measured, &mut made) {
+            let guesses: Guesses = file.statements.iter().map(|statement| guess(statement, &mut made)).collect();
+            let (expected, reason) = match expected(file, measured, &guesses) {
                 Ok(expected) => (Some(Box::new(expected)), None),
                 Err(reason) => (None, Some(reason)),
             };
             (file.expected, file.expected_unknown) = (expected, reason);
+            tell_statements(file, guesses);
         }
         self.expected = (!self.files.is_empty()).then(|| self.end(measured.width));
     }
@@ -91,9 +93,8 @@ impl Plan {
     }
 }
 
-/// The time of a file, or why nobody knows it. `made`: tables that the plan makes before.
-fn expected(file: &PlanFile, measured: &MeasuredTimes, made: &mut Made) -> Result<Expected, String> {
-    let guesses: Vec<Result<Guess, String>> = file.statements.iter().map(|statement| guess(statement, made)).collect();
+/// The time of a file, or why nobody knows it.
+fn expected(file: &PlanFile, measured: &MeasuredTimes, guesses: &Guesses) -> Result<Expected, String> {
     let rehearsed = measured.rehearsed.get(&file.hash).filter(|times| {
         times.statements.len() == file.statements.len() && guesses.iter().zip(&file.statements).all(is_proved_empty)
     });
@@ -109,14 +110,34 @@ fn expected(file: &PlanFile, measured: &MeasuredTimes, made: &mut Made) -> Resul
             false => Expected::whole(source, run.ms),
         });
     }
-    let statements: Result<Vec<u64>, String> = guesses.into_iter().map(|guess| guess.map(|guess| guess.ms)).collect();
+    let of_statement = |(guess, statement): (&Result<Guess, String>, &PlanStatement)| match guess {
+        Ok(guess) => Ok(guess.ms),
+        Err(why) => Err(format!("statement {}: {why}", statement.index + 1)),
+    };
+    let statements: Result<Vec<u64>, String> = guesses.iter().zip(&file.statements).map(of_statement).collect();
     statements.map(|statements| Expected::from_statements(ExpectedSource::Guessed, statements))
+}
+
+/// Says of each statement what is known of it: the times of the file where they were measured one by one, else its guess.
+fn tell_statements(file: &mut PlanFile, guesses: Guesses) {
+    let measured = file.expected.as_deref().filter(|expected| expected.source != ExpectedSource::Guessed);
+    for (at, (statement, guess)) in file.statements.iter_mut().zip(guesses).enumerate() {
+        let known = measured.and_then(|known| Some(Expected::whole(known.source, *known.statements.get(at)?)));
+        let found = known.map_or_else(|| guess.map(|guess| Expected::whole(ExpectedSource::Guessed, guess.ms)), Ok);
+        (statement.expected, statement.expected_unknown) = match found {
+            Ok(expected) => (Some(expected), None),
+            Err(why) => (None, Some(why)),
+        };
+    }
 }
 
 /// True if a rehearsal, which has no rows, tells what the statement takes.
 fn is_proved_empty((guess, statement): (&Result<Guess, String>, &PlanStatement)) -> bool {
     statement.effort == Effort::Own || guess.as_ref().is_ok_and(|guess| guess.rows <= FEW)
 }
+
+/// The guess of each statement of a file, or why there is none.
+type Guesses = Vec<Result<Guess, String>>;
 
 /// A guess, and the rows on which it stands.
 struct Guess {
@@ -146,20 +167,20 @@ fn guess(statement: &PlanStatement, made: &mut Made) -> Result<Guess, String> {
         Effort::Copies => COPIED,
         Effort::Reads => READ,
         Effort::Changes => CHANGED,
-        Effort::Others => return Err(untold(statement, "the rows that it copies are not counted")),
-        Effort::Untold => return Err(untold(statement, "its text does not show what it does")),
-        Effort::Own => return Err(untold(statement, "it works outside the database")),
+        Effort::Others => return Err(untold("the rows that it copies are not counted")),
+        Effort::Untold => return Err(untold("its text does not show what it does")),
+        Effort::Own => return Err(untold("it works outside the database")),
     };
     // What is kept of rows that change was counted by the statement's own condition.
     let counted = statement.undo_cost.filter(|_| statement.effort == Effort::Changes).map(|cost| cost.rows);
     let rows = match (counted, statement.size) {
         (Some(rows), _) => rows,
         (None, Some(size)) if size.at_least => {
-            return Err(untold(statement, "its table has more rows than were counted"));
+            return Err(untold("its table has more rows than were counted"));
         }
-        (None, Some(size)) => size.rows.ok_or_else(|| untold(statement, "the rows of its table are not known"))?,
+        (None, Some(size)) => size.rows.ok_or_else(|| untold("the rows of its table are not known"))?,
         (None, None) if filled == Some(false) => 0,
-        (None, None) => return Err(untold(statement, "the rows of its table are not known")),
+        (None, None) => return Err(untold("the rows of its table are not known")),
     };
     Ok(Guess::of_rows(rows, rate, kept))
 }
@@ -170,8 +191,8 @@ impl Guess {
     }
 }
 
-fn untold(statement: &PlanStatement, why: &str) -> String {
-    format!("statement {}: {why}, and it was not measured here before", statement.index + 1)
+fn untold(why: &str) -> String {
+    format!("{why}, and it was not measured here before")
 }
 
 #[cfg(test)]

@@ -33,6 +33,18 @@ pub struct PlanStatement {
     /// True if the server changes definitions alone, as it said of an empty twin; `None` where it was not asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instant: Option<bool>,
+    /// The lightest algorithm that the server takes for it, as it said of an empty twin; `None` where it was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub algorithm: Option<&'static str>,
+    /// The lock that goes with it; `None` also where the algorithm leaves no choice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lock: Option<&'static str>,
+    /// Time that it may take ([`Plan::expect`]).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Expected>,
+    /// Reason why nobody knows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_unknown: Option<String>,
     /// Thing on which its time depends.
     #[serde(skip)]
     pub effort: Effort,

@@ -146,6 +146,10 @@ fn statements(script: &Script, back: Option<&Script>, text: (&str, Dialect)) -> 
         undo_cost: None,
         size: None,
         instant: None,
+        algorithm: None,
+        lock: None,
+        expected: None,
+        expected_unknown: None,
         effort: effort(statement, text.1),
     };
     (script.statements.iter().zip(undo).map(statement).collect(), counted)

@@ -65,6 +65,26 @@ async fn nothing_starts_before_its_checklist_is_done(fresh: Fresh) {
     );
     assert_eq!(item(&all, "documentation_updated")["done"], false);
     assert!(project.run(&["checklist"]).exits(0).stdout.contains("Stakeholders notified"));
+
+    // What comes after the end of a batch has to be done before the next begins.
+    project.migration("0002_more.sql", "CREATE TABLE more (id INT PRIMARY KEY);\n");
+    project.migration("0002_more.rollback.sql", "DROP TABLE more;\n");
+    project.run(&["rehearse"]).exits(0);
+    project.run(&["checklist", "tick", "plan_reviewed", "stakeholders_notified"]).exits(0);
+    let refused = project.run(&["migrate"]).exits(2);
+    for words in [
+        "the checklist of batch 1, which has ended",
+        "documentation_updated: ",
+        "`caribou checklist tick ITEM --batch 1`",
+    ] {
+        assert!(refused.stderr.contains(words), "{words}: {refused:?}");
+    }
+    assert!(!refused.stderr.contains("plan_reviewed: "), "{refused:?}");
+    let after = ["performance_verified", "documentation_updated", "monitoring_baseline"];
+    project.run(&[&["checklist", "tick", "--batch", "1"], &after[..]].concat()).exits(0);
+    let of_first = project.run(&["checklist", "--batch", "1", "--format", "json"]).exits(0).json();
+    assert!(item(&of_first, "documentation_updated")["by"].is_string(), "{of_first}");
+    project.run(&["migrate"]).exits(0);
 }
 
 on_every_server!(nothing_starts_before_its_checklist_is_done);

@@ -38,6 +38,7 @@ async fn look(fresh: &Fresh, phase: ValidationPhase, script: &Script<'_>, settin
         down: None,
         kept: Some(KeptData { held: &script.held, undo: &undo }),
         verify: verify.as_ref().map(Result::as_ref),
+        is_last: false,
     };
     let findings =
         check::run(phase, &subject, settings, (session.as_mut(), &mut KnownObjects::default()), database.as_ref())
@@ -249,6 +250,24 @@ async fn a_plan_says_what_the_checks_find(fresh: Fresh) {
         assert_eq!(twins.trim(), "0");
     }
 }
+
+/// A twin of a worker that was killed goes; one whose maker lives stays.
+async fn twins_left_behind_are_dropped(fresh: Fresh) {
+    let scratch = &fresh.schemas().ephemeral;
+    let mut session = fresh.database().await.open(Purpose::Control).await.expect("a session");
+    session.create_schema(scratch).await.expect("a schema");
+    let (alive, gone) = (session.connection_id(), u32::MAX);
+    run(&fresh, &[&format!("CREATE TABLE {scratch}.caribou_twin_{alive} (id INT)")]).await;
+    run(&fresh, &[&format!("CREATE TABLE {scratch}.caribou_twin_{gone} (id INT)")]).await;
+    let (now, later) = (std::time::Duration::ZERO, std::time::Duration::from_secs(3600));
+    assert_eq!(check::drop_twins_left(session.as_mut(), scratch, later).await.expect("an answer"), 0);
+    assert_eq!(check::drop_twins_left(session.as_mut(), scratch, now).await.expect("an answer"), 1);
+    let left = session.relations(scratch).await.expect("tables");
+    assert_eq!(left.iter().map(|one| one.name.clone()).collect::<Vec<_>>(), [format!("caribou_twin_{alive}")]);
+    session.close().await;
+}
+
+crate::support::on_both_servers!(twins_left_behind_are_dropped);
 
 crate::support::on_every_server!(
     what_the_undo_needs_is_looked_for,

@@ -133,6 +133,7 @@ async fn findings(fresh: &Fresh, database: &dyn Database, folder: &Path, case: &
         down: None,
         kept: None,
         verify: None,
+        is_last: false,
     };
     let mut known = KnownObjects::default();
     let mut found = check::run(phase, &file, &case.settings(), (session.as_mut(), &mut known), database).await;

@@ -30,6 +30,15 @@ async fn a_file_that_runs_again_is_expected_to_take_what_it_took(fresh: Fresh) {
     assert_eq!(edited["files"][1]["expected"]["source"], "last_run", "{edited}");
     let told = project.run(&["plan"]).exits(0).stdout;
     assert!(told.contains("(as the last run)") && told.contains("Time: ~"), "{told}");
+    // Each statement of a file that has more than one says its own.
+    let statement = &again["files"][0]["statements"][1]["expected"];
+    assert_eq!(
+        (&statement["source"], &statement["ms"]),
+        (&json!("last_run"), &again["files"][0]["expected"]["statements"][1])
+    );
+    let lines: Vec<&str> =
+        told.lines().filter(|line| line.contains("undo:") && line.contains("(as the last run)")).collect();
+    assert_eq!(lines.len(), 2, "{told}");
     // The journal keeps what was expected.
     project.run(&["migrate"]).exits(0);
     let store = caribou::store::Store::new(fresh.database().await);
@@ -82,6 +91,10 @@ async fn what_nobody_knows_has_a_reason(fresh: Fresh) {
     assert!(why.starts_with("statement 2: the rows that it copies are not counted"), "{why}");
     let text = project.run(&["plan"]).exits(0).stdout;
     assert!(text.contains("Time: not known: 0002_b.sql: statement 2"), "{text}");
+    let (known, unknown) = (&told["files"][1]["statements"][0], &told["files"][1]["statements"][1]);
+    assert_eq!((&known["expected"]["source"], &unknown["expected"]), (&json!("guessed"), &json!(null)), "{told}");
+    assert!(unknown["expected_unknown"].as_str().unwrap().starts_with("the rows that it copies"), "{unknown}");
+    assert_eq!(text.matches("time not known").count(), 1, "{text}");
 }
 
 on_every_server!(

@@ -45,6 +45,7 @@ mod support;
 mod terminal;
 mod throttle;
 mod trouble;
+mod unannounced;
 mod undo;
 mod windows;
 mod words;

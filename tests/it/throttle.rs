@@ -104,6 +104,7 @@ async fn a_replica_is_waited_for(primary: &PrivateServer) {
         assert!(Instant::now() < deadline, "the replica does not fall behind");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+    lag_is_a_finding_before_the_night(primary, &replica);
     let settings = format!("max_lag = \"2s\"\nresume_lag = \"1s\"\nreplicas = \"127.0.0.1:{}\"", replica.port);
     let project = project(&fresh, &settings);
     let migrate = Running::start(&mut project.command(&["migrate"]));
@@ -115,9 +116,53 @@ async fn a_replica_is_waited_for(primary: &PrivateServer) {
     wait_until("the replica has what was migrated", || {
         replica.ask(&format!("SELECT COUNT(*) FROM {core}.b")).is_ok_and(|told| told.trim() == "1")
     });
+    a_replica_is_not_frozen(&replica, primary.port);
     backup.close().await;
     eyes.close().await;
     database.close().await;
+}
+
+/// The plan says that a replica is behind, or that nobody can say how far.
+fn lag_is_a_finding_before_the_night(primary: &PrivateServer, replica: &PrivateServer) {
+    let told = |settings: &str| {
+        let fresh = Fresh::in_server(primary);
+        let project = Project::on(&fresh);
+        project.migration("1_a.sql", "CREATE TABLE a (id INT PRIMARY KEY);\n").configure(settings);
+        project.run(&["migrate"]).exits(0);
+        project.migration("2_b.sql", "ALTER TABLE a ADD COLUMN b INT;\n");
+        project.run(&["plan", "--format", "json"]).exits(0).json()["files"][0]["findings"].to_string()
+    };
+    let named = format!("[throttle]\nreplicas = \"127.0.0.1:{}\"\n", replica.port);
+    let far = told(&format!("{named}[checks]\nreplica_lag = \"2s\"\n"));
+    for words in ["replication_lag", "s behind, more than 2 s", "checks.replica_lag", "SHOW REPLICA STATUS on"] {
+        assert!(far.contains(words), "{words}: {far}");
+    }
+    assert!(!told(&format!("{named}[checks]\nreplica_lag = \"1h\"\n")).contains("replication_lag"));
+    let unnamed = told("");
+    assert!(unnamed.contains("not known yet: how far 1 connected replicas are behind"), "{unnamed}");
+    let gone = told("[throttle]\nreplicas = \"127.0.0.1:1\"\n");
+    assert!(gone.contains("how far the replica 127.0.0.1:1 is behind"), "{gone}");
+}
+
+/// Also where somebody wants it migrated, a replica is not kept from being written to.
+fn a_replica_is_not_frozen(replica: &PrivateServer, source: u16) {
+    let fresh = Fresh::in_server(replica);
+    let project = Project::on(&fresh);
+    let working = Running::start(&mut project.command(&["worker", "--on-replica"]));
+    working.wait_text("Working on");
+    let why = format!("this server is a replica of 127.0.0.1:{source}");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let refused = project.run(&["freeze", "--yes", "--reason", "a try"]);
+        assert_ne!(refused.code, Some(0), "{refused:?}");
+        if refused.stderr.contains(&why) {
+            break;
+        }
+        assert!(Instant::now() < deadline, "{refused:?}");
+    }
+    assert_eq!(replica.ask("SELECT @@GLOBAL.read_only").expect("an answer").trim(), "0");
+    working.signal(nix::sys::signal::Signal::SIGTERM);
+    working.wait().exits(0);
 }
 
 /// Seconds that a replica says it is behind.

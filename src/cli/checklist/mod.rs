@@ -13,7 +13,7 @@ use super::planning::{self, PlanOptions};
 use super::project::{Project, Readiness};
 use super::{CliError, Exit, output, run};
 use crate::cli::config::{ChecklistPolicy, OnFailure};
-use crate::model::{BatchId, Checksum, Expectation, Verb};
+use crate::model::{BatchId, BatchStatus, Checksum, Expectation, Verb};
 use crate::store::SchemaState;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -47,6 +47,9 @@ pub(crate) struct Checklist {
     /// The plan that `caribou migrate --on-failure` runs
     #[arg(long, value_enum, value_name = "WHAT", global = true)]
     on_failure: Option<OnFailure>,
+    /// The batch that is meant, whatever else waits
+    #[arg(long, value_name = "ID", global = true)]
+    batch: Option<i64>,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -82,13 +85,24 @@ impl Checklist {
                 accept_irreversible: self.accept_irreversible,
                 ..PlanOptions::default()
             };
+            let about = match self.batch {
+                Some(id) => About::Batch(BatchId(id)),
+                None => About::Next(requested),
+            };
             match self.action {
-                None => show(context, &mut project, &requested).await,
-                Some(Action::Tick(Tick { items })) => tick(context, &mut project, &requested, items, true).await,
-                Some(Action::Untick(Untick { items })) => tick(context, &mut project, &requested, items, false).await,
+                None => show(context, &mut project, &about).await,
+                Some(Action::Tick(Tick { items })) => tick(context, &mut project, &about, items, true).await,
+                Some(Action::Untick(Untick { items })) => tick(context, &mut project, &about, items, false).await,
             }
         })
     }
+}
+
+/// What the checklist is asked about.
+enum About {
+    /// The batch that is open, else the plan that is made so, else the last batch.
+    Next(PlanOptions),
+    Batch(BatchId),
 }
 
 /// Subject of the checklist.
@@ -133,7 +147,44 @@ async fn around(context: &Context, project: &mut Project) -> Result<Facts, CliEr
     Ok(facts)
 }
 
-async fn subject(context: &Context, project: &mut Project, requested: &PlanOptions) -> Result<Subject, CliError> {
+/// Gives the items after the end of the last batch that completed which are not done, and that batch.
+pub(crate) async fn open_after(
+    context: &Context,
+    project: &mut Project,
+) -> Result<Option<(BatchId, Vec<String>)>, CliError> {
+    if project.readiness().await? != Readiness::Installed {
+        return Ok(None);
+    }
+    let Some(last) = project.batches(1).await?.pop().filter(|last| last.status == BatchStatus::Completed) else {
+        return Ok(None);
+    };
+    let Subject { plan, facts, .. } = of_id(context, project, last.batch_id).await?;
+    let items = items::items(&facts, &ticks(project, &plan).await?);
+    let open = items.into_iter().filter(|item| item.phase == ItemPhase::Post && item.done == Some(false));
+    let open: Vec<String> = open.map(|item| format!("{}: {}", item.item, item.evidence)).collect();
+    Ok((!open.is_empty()).then_some((last.batch_id, open)))
+}
+
+/// Gives the items during a batch that are not done.
+pub(crate) async fn open_during(
+    context: &Context,
+    project: &mut Project,
+    batch: BatchId,
+) -> Result<Vec<String>, CliError> {
+    let Subject { plan, facts, .. } = of_id(context, project, batch).await?;
+    let items = items::items(&facts, &ticks(project, &plan).await?);
+    let open = items.into_iter().filter(|item| item.phase == ItemPhase::During && item.done == Some(false));
+    Ok(open.map(|item| format!("{}: {}", item.item, item.evidence)).collect())
+}
+
+async fn subject(context: &Context, project: &mut Project, about: &About) -> Result<Subject, CliError> {
+    let requested = match about {
+        About::Batch(id) => {
+            project.require_installed().await?;
+            return of_id(context, project, *id).await;
+        }
+        About::Next(requested) => requested,
+    };
     let mut facts = around(context, project).await?;
     let installed = project.readiness().await? == Readiness::Installed;
     let open = if installed { project.open_batch().await? } else { None };
@@ -153,6 +204,11 @@ async fn subject(context: &Context, project: &mut Project, requested: &PlanOptio
         return Err(CliError::refused("there is nothing to run and nothing has run, so there is no checklist")
             .hint("put a migration into the directory"));
     };
+    of_id(context, project, id).await
+}
+
+async fn of_id(context: &Context, project: &mut Project, id: BatchId) -> Result<Subject, CliError> {
+    let mut facts = around(context, project).await?;
     let world = project.world(id).await?;
     let batch = world.batch(id).ok_or_else(|| CliError::refused(format!("there is no batch {id}")))?;
     of_batch(project.reader()?, batch, &mut facts).await?;
@@ -160,8 +216,8 @@ async fn subject(context: &Context, project: &mut Project, requested: &PlanOptio
     Ok(Subject { plan: batch.plan.clone(), about: format!("batch {id}, {}", batch.status), facts })
 }
 
-async fn show(context: &Context, project: &mut Project, requested: &PlanOptions) -> Result<Exit, CliError> {
-    let Subject { plan, about, facts } = subject(context, project, requested).await?;
+async fn show(context: &Context, project: &mut Project, about: &About) -> Result<Exit, CliError> {
+    let Subject { plan, about, facts } = subject(context, project, about).await?;
     let items = items::items(&facts, &ticks(project, &plan).await?);
     let policy = context.config()?.values.policy.checklist;
     if context.is_json() {
@@ -198,7 +254,7 @@ fn human(about: &str, policy: ChecklistPolicy, items: &[Item]) -> String {
 async fn tick(
     context: &Context,
     project: &mut Project,
-    requested: &PlanOptions,
+    about: &About,
     items: Vec<String>,
     done: bool,
 ) -> Result<Exit, CliError> {
@@ -214,7 +270,7 @@ async fn tick(
                 .hint(format!("there is: {}", known.join(", "))));
         }
     }
-    let plan = subject(context, project, requested).await?.plan;
+    let plan = subject(context, project, about).await?.plan;
     for item in items {
         let verb = Verb::Tick { item: item.clone(), plan: plan.clone(), done };
         let command = project.submit(BatchId::SYSTEM, verb, None, Expectation::default(), None).await?;

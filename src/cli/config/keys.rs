@@ -266,6 +266,12 @@ pub const KEYS: &[Key] = &[
         "for how long a transaction of others may be open when a table changes",
     ),
     key(
+        "checks.replica_lag",
+        Kind::Duration,
+        Some("60s"),
+        "how far a replica (throttle.replicas) may be behind when a file begins",
+    ),
+    key(
         "alerts.prolonged",
         Kind::Prolonged,
         Some("3x"),

@@ -167,6 +167,7 @@ impl Values {
                 profile: from.choice("checks.profile", Profile::WORDS)?,
                 large_rows: from.number("checks.large_rows")?,
                 long_transaction: from.value("checks.long_transaction", settings.time("checks.long_transaction"))?,
+                replica_lag: from.value("checks.replica_lag", settings.time("checks.replica_lag"))?,
                 levels: from.levels("checks")?,
                 rules: from.levels("checks.rules")?,
                 core_tables: from.number("budget.core_tables")?,

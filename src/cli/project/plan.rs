@@ -1,6 +1,7 @@
 //! The plan of a directory against what has run here.
 
 use super::{Project, measured};
+use crate::check::CheckSettings;
 use crate::cli::config::Config;
 use crate::cli::exit::CliError;
 use crate::cli::planning::{self, DatabaseState, FoundDirectory, PlanOptions, Planned};
@@ -61,12 +62,12 @@ impl Project {
     }
 
     /// Runs the checks that come before each file of a plan, as far as they can be made now.
-    pub async fn check_plan(&self, config: &Config, planned: &mut Planned) -> Result<(), CliError> {
+    pub async fn check_plan(&self, settings: &CheckSettings, planned: &mut Planned) -> Result<(), CliError> {
         if self.is_unmade {
-            engine::check_text(&self.store, &mut planned.plan, &config.values.checks);
+            engine::check_text(&self.store, &mut planned.plan, settings);
             return Ok(());
         }
-        engine::check_plan(&self.store, &mut planned.plan, &config.values.checks).await?;
+        engine::check_plan(&self.store, &mut planned.plan, settings).await?;
         // The server has said by now which statements touch no row.
         planned.plan.expect(&planned.measured);
         Ok(())

@@ -4,7 +4,8 @@ use super::texts::FileText;
 use crate::check::{self, CheckedFile, Earlier, KeptData, KnownObjects};
 use crate::database::{Database, Session};
 use crate::engine::EngineOptions;
-use crate::model::{Class, File, Finding, ValidationPhase};
+use crate::engine::inspector::FileContext;
+use crate::model::{Batch, Class, File, FileStatus, Finding, ValidationPhase};
 use crate::sql::{self, Dialect};
 
 /// Runs the checks of a phase. The session is not the files' own: what a file set there changes what the server shows.
@@ -13,10 +14,10 @@ pub(crate) async fn run(
     database: &dyn Database,
     options: &EngineOptions,
     (dialect, core): (Dialect, &str),
-    file: &File,
-    text: &FileText,
+    context: FileContext<'_>,
     phase: ValidationPhase,
 ) -> Vec<Finding> {
+    let FileContext { batch, file, text } = context;
     let schemas = database.schemas();
     // Whatever runs before the file has run.
     let earlier = Earlier::default();
@@ -33,8 +34,15 @@ pub(crate) async fn run(
         down: text.down.as_deref().map(Ok),
         kept: Some(KeptData { held: &file.held, undo: &schemas.undo }),
         verify: text.verify.as_deref().map(Result::as_ref),
+        is_last: is_last(batch, file),
     };
     check::run(phase, &checked, &options.checks, looking, database).await
+}
+
+/// Tells whether no other file of the batch is under way or to come.
+fn is_last(batch: &Batch, file: &File) -> bool {
+    let is_open = |other: &File| matches!(other.status(), FileStatus::Pending | FileStatus::Processing);
+    !batch.files.values().any(|other| other.id != file.id && is_open(other))
 }
 
 /// The class that the file's author has declared for findings on it (`class=`).

@@ -60,7 +60,8 @@ pub(crate) async fn check(
     phase: ValidationPhase,
 ) -> Result<Vec<Finding>, EngineError> {
     let text = inspector.required_text(batch, file).await?;
-    let mut files = inspector.file_session(FileContext { batch, file, text: &text }).await?;
+    let context = FileContext { batch, file, text: &text };
+    let mut files = inspector.file_session(context).await?;
     // Before the file runs, what it touches is looked at once, for the checks and for the capture; after it, what
     // its statements left was seen as they ended.
     if phase == ValidationPhase::Pre {
@@ -73,7 +74,7 @@ pub(crate) async fn check(
     let database = inspector.store.database().as_ref();
     let core = database.schemas().core.as_str();
     let looking: (&mut dyn Session, &mut KnownObjects) = (session.as_mut(), &mut inspector.known);
-    let mut findings = checks::run(looking, database, &inspector.options, (dialect, core), file, &text, phase).await;
+    let mut findings = checks::run(looking, database, &inspector.options, (dialect, core), context, phase).await;
     inspector.keep_check_session(session);
     findings.extend(handled::finding(inspector, file, &text, phase).await);
     Ok(findings)

@@ -37,9 +37,11 @@ pub async fn check_plan(store: &Store, plan: &mut Plan, settings: &CheckSettings
         let database = store.database().as_ref();
         let reports = check::examine(ValidationPhase::Pre, &checked, &batch.settings, looking, database, wanted).await;
         batch.advance(&file.path, &script);
-        for (statement, instant) in known.instant() {
+        for (statement, means) in known.means() {
             if let Some(at) = file.statements.get_mut(statement as usize) {
-                at.instant = Some(instant);
+                at.instant = Some(means.is_instant());
+                at.algorithm = Some(means.algorithm);
+                at.lock = Some(means.lock).filter(|lock| !lock.is_empty());
             }
         }
         add(file, &reports);
@@ -111,6 +113,7 @@ impl Batch {
             down: None,
             kept: None,
             verify: None,
+            is_last: false,
         }
     }
 

@@ -16,6 +16,10 @@ impl Worker {
         {
             self.inspector.sessions.retire(file).await;
         }
+        if matches!(task, Task::ChooseUndo(_) | Task::Verify(_)) {
+            // An undo changes what no file announces.
+            self.inspector.known.forget_schema();
+        }
         let input = match task {
             Task::Begin(file) => {
                 self.measure_before(batch).await?;

@@ -2,7 +2,7 @@
 
 use super::read_only::Set;
 use super::{drain, reach, read_only};
-use crate::database::{ErrorKind, Purpose, ServerKind, is_read_only, may_set_read_only, set_read_only};
+use crate::database::{ErrorKind, Purpose, ServerKind, is_read_only, may_set_read_only, server_facts, set_read_only};
 use crate::engine::EngineError;
 use crate::engine::worker::Worker;
 use crate::model::{BatchId, FreezeMeans, FreezeStep, Input, user_of};
@@ -52,6 +52,13 @@ impl Worker {
         if is_read_only(session.as_mut()).await? {
             session.close().await;
             return Ok(Err(FOREIGN.to_owned()));
+        }
+        // It may have become one since the worker began.
+        if let Some(source) = server_facts(session.as_mut()).await?.replicates_from.first() {
+            session.close().await;
+            return Ok(Err(format!(
+                "this server is a replica of {source}: what keeps others from writing to it is not ours to set; freeze its source"
+            )));
         }
         if !may_set_read_only(session.as_mut()).await? {
             session.close().await;

@@ -1,6 +1,7 @@
 //! Expired rows of the ephemeral schema go beside everything else, in a task and on a session of their own: no
 //! statement and no commit waits for it, and whoever locks a row there only puts it off.
 
+use crate::check::drop_twins_left;
 use crate::database::{Purpose, ServerKind, Session};
 use crate::store::{Result, Settings, Store, purge};
 use std::collections::BTreeMap;
@@ -12,6 +13,9 @@ const FIRST: Duration = Duration::from_secs(1);
 const EVERY: Duration = Duration::from_secs(60);
 /// Interval at which the journal is told at most.
 const TOLD: Duration = Duration::from_secs(600);
+
+/// Time that no twin of a table stands, but for one that was left behind.
+const TWIN_AGE: Duration = Duration::from_secs(600);
 
 /// Purge that goes on beside the worker.
 pub(crate) struct Purge {
@@ -78,5 +82,10 @@ async fn on(session: &mut dyn Session, store: &Store) -> Result<Vec<(String, u64
         })
         .await?;
     let all = Settings::read(session, store).await?.purges_all();
-    purge(session, store, all).await
+    let gone = purge(session, store, all).await?;
+    let twins = drop_twins_left(session, &store.schemas().ephemeral, TWIN_AGE).await?;
+    if twins > 0 {
+        tracing::info!(twins, "empty twins of tables that a worker had left behind are gone");
+    }
+    Ok(gone)
 }

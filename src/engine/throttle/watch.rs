@@ -2,7 +2,7 @@
 
 use super::gate::Gate;
 use super::settings::{Pressure, Reading, ThrottleSettings};
-use crate::database::{self, DbError, ErrorKind, Purpose, Session, Target, Value};
+use crate::database::{self, DbError, Purpose, Session, Target, replica_lag};
 use crate::store::Store;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -137,18 +137,9 @@ impl Asked {
                 None => database::connect(target).await?.open(Purpose::Control).await?,
             };
             session.answer_within(Some(patience));
-            let rows = match session.query_text("SHOW REPLICA STATUS").await {
-                Err(error) if error.kind == ErrorKind::Syntax => session.query_text("SHOW SLAVE STATUS").await?,
-                asked => asked?,
-            };
+            let lag = replica_lag(session.as_mut()).await?;
             self.session = Some(session);
-            let behind = rows.iter().map(|row| {
-                let named = ["Seconds_Behind_Source", "Seconds_Behind_Master"].iter().find_map(|name| row.named(name));
-                named.and_then(Value::as_text).and_then(|text| text.parse::<u64>().ok())
-            });
-            // One that does not say is worse than any that does.
-            let all: Option<Vec<u64>> = behind.collect();
-            Ok::<_, DbError>(all.and_then(|all| all.into_iter().max()).map(|seconds| seconds.saturating_mul(1000)))
+            Ok::<_, DbError>(lag)
         };
         told(asked.await, "how far a replica is behind")
     }
