@@ -313,4 +313,20 @@ fn levels_are_listed_with_their_origin_and_wrong_ones_are_refused() {
         let refused = project.run(&["plan"]).exits(2).stderr;
         assert!(says.iter().all(|says| refused.contains(says)), "{line}: {refused}");
     }
+    for (lines, says) in [
+        (
+            "max_lag = \"1s\"\nresume_lag = \"5s\"\nreplicas = \"a\"",
+            ":5: throttle.resume_lag is higher than throttle.max_lag",
+        ),
+        ("max_lag = \"1s\"", ":4: throttle.max_lag is set, and no replica is named"),
+        ("resume_lag = \"5s\"", ":4: throttle.resume_lag is set without throttle.max_lag"),
+        ("replicas = \"host:port\"", ":4: throttle.replicas names \"host:port\", which is no host:port"),
+    ] {
+        project.write(
+            "caribou.toml",
+            format!("[database]\nurl = \"mysql://root@127.0.0.1:1/shop\"\n[throttle]\n{lines}\n"),
+        );
+        let refused = project.run(&["migrate"]).exits(2).stderr;
+        assert!(refused.contains(&format!("caribou.toml{says}")) && refused.contains("hint: "), "{lines}: {refused}");
+    }
 }

@@ -14,7 +14,9 @@ use crate::model::{
     Batch, Category, DataLoss, EventKind, Failure, File, Finding, Input, Millis, RecordedDefinition, Rollback,
     UndoPlan, ValidationPhase,
 };
+use crate::sql::{Script, Statement};
 use crate::store::StoreError;
+use std::sync::Arc;
 
 /// Tells whether a file may run, and whether what it destroys can be kept.
 pub(crate) async fn prepared(
@@ -33,9 +35,40 @@ pub(crate) async fn prepared(
     let Inspector { reader, options, .. } = inspector;
     let prepared = prepare::prepare(reader, options, batch, file, text.as_deref()).await?;
     match (prepared, text) {
-        (Ok(()), Some(text)) => keep::can_keep(inspector, FileContext { batch, file, text: &text }, now).await,
+        (Ok(()), Some(text)) => {
+            let context = FileContext { batch, file, text: &text };
+            match can_hold_to_rows(inspector, context).await? {
+                Ok(()) => keep::can_keep(inspector, context, now).await,
+                refused => Ok(refused),
+            }
+        }
         (prepared, _) => Ok(prepared),
     }
+}
+
+/// Tells whether statements that change another number of rows than the file expects (`rows=`) could be rolled back, in the
+/// file and in its rollback script. Nothing is asked about a file that expects none.
+async fn can_hold_to_rows(inspector: &mut Inspector, context: FileContext<'_>) -> Result<Permission, EngineError> {
+    let text = context.text;
+    let scripts = [("", Some(&text.up)), ("its rollback script: ", text.down.as_ref())];
+    let expecting = |script: &Arc<Script>| -> Vec<Statement> {
+        script.statements.iter().filter(|statement| statement.rows.is_some()).cloned().collect()
+    };
+    for (place, script) in scripts {
+        for statement in script.map(expecting).unwrap_or_default() {
+            let mut session = inspector.file_session(context).await?;
+            let stays = session.non_transactional(std::slice::from_ref(&statement)).await;
+            inspector.sessions.keep(session);
+            if let Some(stays) = stays? {
+                let message = format!("{place}nothing could hold it to the rows that it expects (`rows=`): {stays}");
+                let failure = Failure::new(Category::Validation, message)
+                    .hint("take `rows=` away, or change the table's engine by a migration before");
+                let is_own = place.is_empty();
+                return Ok(Err(if is_own { failure.at(statement.index, statement.line) } else { failure }));
+            }
+        }
+    }
+    Ok(Ok(()))
 }
 
 /// Looks up what a rollback that nobody ordered would destroy of what others wrote, unless the policy lets it.
