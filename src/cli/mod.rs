@@ -4,6 +4,7 @@
 //! Results go to stdout, everything else to stderr; with `--format json` stdout is one JSON document (for `events`
 //! one a line). Expected errors are one `error:` block with its `hint:` lines.
 
+mod adopt;
 mod alerts;
 mod ask;
 mod backup;
@@ -78,6 +79,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Init(init::Init),
+    Adopt(adopt::Adopt),
     Plan(plan::Plan),
     Checks(checks::Checks),
     Migrate(migrate::Migrate),
@@ -146,6 +148,7 @@ fn run(cli: Cli) -> Result<Exit, CliError> {
     match cli.command {
         None => begin(&context),
         Some(Command::Init(command)) => command.run(&context),
+        Some(Command::Adopt(command)) => command.run(&context),
         Some(Command::Plan(command)) => command.run(&context),
         Some(Command::Checks(command)) => command.run(&context),
         Some(Command::Migrate(command)) => command.run(&context),

@@ -64,14 +64,14 @@ impl From<SourceError> for CliError {
 }
 
 /// The database as far as a plan needs it: what has run, and what kind it is.
-pub(crate) struct DatabaseState<'a> {
+pub(crate) struct DatabaseState {
     pub history: Vec<Applied>,
     /// The newest file of all.
     pub newest: FileId,
     pub epoch: Epoch,
     pub dialect: Dialect,
     pub globals: Globals,
-    pub core: &'a str,
+    pub core: String,
     /// Schemas that no file may name.
     pub reserved: Vec<String>,
     /// Objects of core that stand on others.
@@ -81,7 +81,7 @@ pub(crate) struct DatabaseState<'a> {
 /// Makes the plan.
 pub(crate) fn make(
     found: FoundDirectory,
-    known: &DatabaseState<'_>,
+    known: &DatabaseState,
     config: &Config,
     requested: &PlanOptions,
 ) -> Planned {
@@ -96,7 +96,7 @@ pub(crate) fn make(
         name: manifest.name,
         epoch_from: manifest.epoch_from.map(Epoch),
         epoch_to: manifest.epoch_to.map(Epoch),
-        core: Some(known.core.to_owned()),
+        core: Some(known.core.clone()),
         reserved: known.reserved.clone(),
         require_undo: !requested.accept_irreversible,
         relations: known.relations.clone(),
@@ -149,6 +149,7 @@ fn policy(config: &Config, layout: &str, options: &PlanOptions) -> Policy {
         parallel: options.parallel,
         alerts: Some(policy.alerts.policy(None)),
         freeze: policy.freeze,
+        adopted: None,
     }
 }
 

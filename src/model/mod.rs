@@ -100,7 +100,7 @@ pub use live::{Live, LiveBlocker, LiveStatement, Load, Stage};
 pub use lock::{LockMode, Locks, ObjectLock};
 pub use outcome::{Effect, Outcome, Phase};
 pub(crate) use policy::PARALLEL;
-pub use policy::{AfterCrash, DataLoss, FreezePolicy, OnCrash, Policy, UndoPrefer};
+pub use policy::{Adopted, AfterCrash, DataLoss, FreezePolicy, OnCrash, Policy, UndoPrefer};
 pub use probe::{MeasuredProbe, Probe, ProbeFailure, ProbeFailureKind};
 pub use progress::Progress;
 pub use recorded::RecordedDefinition;

@@ -1,6 +1,7 @@
 //! Integration tests: one module per story, all in one binary, so that they share their private servers.
 
 mod accounts;
+mod adopt;
 mod alerts;
 mod backup;
 mod bad_configuration;

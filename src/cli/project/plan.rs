@@ -22,6 +22,30 @@ impl Project {
         found: FoundDirectory,
         requested: &PlanOptions,
     ) -> Result<Planned, CliError> {
+        let (known, is_moving) = self.state_for_a_plan().await?;
+        let mut planned = planning::make(found, &known, config, requested);
+        self.time(config, &mut planned).await?;
+        self.validate(&mut planned.plan, &known.core, &config.values.handlers()).await?;
+        self.foresee(&mut planned.plan, &known, config.values.policy.foreseen, is_moving).await?;
+        engine::estimate(&self.store, &mut planned.plan, config.values.keep.budget).await?;
+        self.expect(config, &mut planned, &known.history).await?;
+        planned.rehearsed = self.rehearsed(&planned.plan.checksum.0).await?;
+        Ok(planned)
+    }
+
+    /// The plan of files that have run already, by another tool: nothing is asked about what they would do.
+    pub async fn plan_adoption(
+        &mut self,
+        config: &Config,
+        found: FoundDirectory,
+    ) -> Result<Planned, CliError> {
+        let (known, _) = self.state_for_a_plan().await?;
+        let requested = PlanOptions { accept_irreversible: true, ..PlanOptions::default() };
+        Ok(planning::make(found, &known, config, &requested))
+    }
+
+    /// What has run here and what stands, and whether a batch is open that may change it.
+    async fn state_for_a_plan(&mut self) -> Result<(DatabaseState, bool), CliError> {
         let (mut history, mut epoch, mut newest, mut is_moving) = (Vec::new(), Epoch(0), FileId::default(), false);
         if self.reader.is_none() {
             if self.state != SchemaState::Absent {
@@ -50,15 +74,7 @@ impl Project {
         let reserved = self.store.reserved();
         let relations = self.relations(&core).await?;
         let globals = self.store.database().globals();
-        let known = DatabaseState { history, newest, epoch, dialect, globals, core: &core, reserved, relations };
-        let mut planned = planning::make(found, &known, config, requested);
-        self.time(config, &mut planned).await?;
-        self.validate(&mut planned.plan, &core, &config.values.handlers()).await?;
-        self.foresee(&mut planned.plan, &known, config.values.policy.foreseen, is_moving).await?;
-        engine::estimate(&self.store, &mut planned.plan, config.values.keep.budget).await?;
-        self.expect(config, &mut planned, &known.history).await?;
-        planned.rehearsed = self.rehearsed(&planned.plan.checksum.0).await?;
-        Ok(planned)
+        Ok((DatabaseState { history, newest, epoch, dialect, globals, core, reserved, relations }, is_moving))
     }
 
     /// Runs the checks that come before each file of a plan, as far as they can be made now.
@@ -136,14 +152,14 @@ impl Project {
     async fn foresee(
         &self,
         plan: &mut Plan,
-        state: &DatabaseState<'_>,
+        state: &DatabaseState,
         foreseen: Foreseen,
         is_moving: bool,
     ) -> Result<(), CliError> {
         if plan.is_empty() || foreseen == Foreseen::Off {
             return Ok(());
         }
-        let core = state.core;
+        let core = state.core.as_str();
         let why = if is_moving {
             Some("a batch has not ended, and may change it before this one begins".to_owned())
         } else {
