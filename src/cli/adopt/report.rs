@@ -91,8 +91,11 @@ impl Report {
         Ok(Exit::Done)
     }
 
+    fn with_text(&self, text: &'static str) -> impl Iterator<Item = &AdoptedFile> {
+        self.files.iter().filter(move |file| file.text == text)
+    }
+
     pub fn human(&self) -> String {
-        let of = |text: &str| self.files.iter().filter(move |file| file.text == text);
         let mut lines = vec![format!(
             "{} says in {} that {} of this directory {} run.",
             self.tool,
@@ -100,7 +103,7 @@ impl Report {
             count(self.files.len() as u64, "file"),
             if self.files.len() == 1 { "has" } else { "have" }
         )];
-        let (same, differs) = (of("same").count(), of("differs").count());
+        let (same, differs) = (self.with_text("same").count(), self.with_text("differs").count());
         match (same + differs, self.files.is_empty()) {
             (_, true) => {}
             (0, _) => lines.push("  their texts were not compared: no checksum in the table could be made from them".into()),
@@ -109,7 +112,7 @@ impl Report {
                 self.files.len() - compared
             )),
         }
-        let changed: Vec<&str> = of("differs").map(|file| file.path.as_str()).collect();
+        let changed: Vec<&str> = self.with_text("differs").map(|file| file.path.as_str()).collect();
         list(&mut lines, "changed since", &changed);
         let pending: Vec<&str> = self.pending.iter().map(String::as_str).collect();
         list(&mut lines, "not run yet", &pending);
