@@ -2,7 +2,7 @@
 
 use super::{Entry, EntryState, HistoryTable, Reach, key};
 use crate::source::SourceFile;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Whether a file's text is the one that ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +51,7 @@ pub fn compare(
     }
     let mut standing: Vec<usize> = standing.into_values().collect();
     standing.sort_unstable();
+    let shared = shared_keys(standing.iter().map(|place| &entries[*place]));
     let mut comparison = Comparison::default();
     let mut said_by: Vec<Option<usize>> = vec![None; files.len()];
     for place in standing {
@@ -58,11 +59,11 @@ pub fn compare(
         match (&entry.state, entry.reach) {
             (EntryState::Undone, _) => {}
             (EntryState::Failed(_), _) => comparison.failed.push(place),
-            (EntryState::Applied, Reach::One) => match names.find(entry) {
+            (EntryState::Applied, Reach::One) => match names.find(entry, &shared) {
                 Some(file) => said_by[file] = Some(place),
                 None => comparison.without_file.push(place),
             },
-            (EntryState::Applied, Reach::UpTo) => match names.up_to(entry, files) {
+            (EntryState::Applied, Reach::UpTo) => match names.up_to(entry, files, &shared) {
                 Some(last) => said_by[..=last].iter_mut().for_each(|said| *said = said.or(Some(place))),
                 None => comparison.without_file.push(place),
             },
@@ -78,6 +79,17 @@ pub fn compare(
         }
     }
     comparison
+}
+
+/// Names that several entries have: `0001_initial` of two apps says nothing.
+fn shared_keys<'a>(entries: impl Iterator<Item = &'a Entry>) -> HashSet<&'a str> {
+    let (mut seen, mut shared) = (HashSet::new(), HashSet::new());
+    for key in entries.flat_map(|entry| &entry.keys) {
+        if !seen.insert(key.as_str()) {
+            shared.insert(key.as_str());
+        }
+    }
+    shared
 }
 
 fn same_text(
@@ -117,9 +129,9 @@ impl Names {
         Names { by_rank }
     }
 
-    /// The file that an entry is about; none where a name could be that of two.
-    fn find(&self, entry: &Entry) -> Option<usize> {
-        entry.keys.iter().find_map(|key| {
+    /// The file that an entry is about; none where a name could be that of two files, or of two entries.
+    fn find(&self, entry: &Entry, shared: &HashSet<&str>) -> Option<usize> {
+        entry.keys.iter().filter(|key| !shared.contains(key.as_str())).find_map(|key| {
             self.by_rank.iter().find_map(|names| match names.get(key).map(Vec::as_slice) {
                 Some([file]) => Some(*file),
                 _ => None,
@@ -128,8 +140,8 @@ impl Names {
     }
 
     /// The last file that an entry is about: the one that it names, else the last whose version is not above its own.
-    fn up_to(&self, entry: &Entry, files: &[SourceFile]) -> Option<usize> {
-        self.find(entry).or_else(|| {
+    fn up_to(&self, entry: &Entry, files: &[SourceFile], shared: &HashSet<&str>) -> Option<usize> {
+        self.find(entry, shared).or_else(|| {
             let version = crate::source::Version::parse(&key::number(entry.name()))?;
             files.iter().rposition(|file| file.version.is_some() && file.version <= version)
         })

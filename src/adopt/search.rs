@@ -91,7 +91,8 @@ async fn is_of_tool(
 
 /// The names of a table's columns in lower case; empty where there is no such table.
 async fn columns(session: &mut dyn Session, schema: &str, table: &str) -> Result<HashSet<String>, DbError> {
-    const OF_SERVER: &str = "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?";
+    const OF_SERVER: &str =
+        "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?";
     const OF_SQLITE: &str = "SELECT name FROM pragma_table_info(?2, ?1)";
     let sql = if session.kind() == ServerKind::Sqlite { OF_SQLITE } else { OF_SERVER };
     let rows = session.query(sql, &[Value::from(schema), Value::from(table)]).await?;

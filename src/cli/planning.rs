@@ -79,12 +79,7 @@ pub(crate) struct DatabaseState {
 }
 
 /// Makes the plan.
-pub(crate) fn make(
-    found: FoundDirectory,
-    known: &DatabaseState,
-    config: &Config,
-    requested: &PlanOptions,
-) -> Planned {
+pub(crate) fn make(found: FoundDirectory, known: &DatabaseState, config: &Config, requested: &PlanOptions) -> Planned {
     let FoundDirectory { dir, directory: Directory { layout, recognised, files, manifest } } = found;
     let total = files.len();
     let manifest = manifest.unwrap_or_default();

@@ -87,7 +87,12 @@ pub const TRANSITIONS: &[Transition] = &[
         &[Cause::ClassA, Cause::Aborted, Cause::WithBatch],
         "a class A finding, or the whole batch is rolled back",
     ),
-    row(Idle, Completing, &[Cause::Adopted], "another tool has applied it before; it is taken over, and nothing is run"),
+    row(
+        Idle,
+        Completing,
+        &[Cause::Adopted],
+        "another tool has applied it before; it is taken over, and nothing is run",
+    ),
     row(Completing, Idle, &[Cause::Recorded], "recorded as completed"),
     row(Idle, RollingBack, &[Cause::RollbackOrdered], "a rollback was approved or ordered"),
     row(RollingBack, Idle, &[Cause::Undone], "undone and verified"),

@@ -37,7 +37,10 @@ fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
-        if entry.path().is_dir() { copy(&entry.path(), &target) } else { drop(fs::copy(entry.path(), target).unwrap()) }
+        match entry.path().is_dir() {
+            true => copy(&entry.path(), &target),
+            false => assert!(fs::copy(entry.path(), target).is_ok()),
+        }
     }
 }
 
@@ -103,8 +106,6 @@ async fn what_a_tool_has_run_does_not_run_again(fresh: Fresh) {
     assert!(tried > 0, "no tool wrote a table for {kind}");
 }
 
-on_every_server!(what_a_tool_has_run_does_not_run_again);
-
 /// Number of columns of the table that the files are about.
 async fn columns(fresh: &Fresh) -> usize {
     let mut session = fresh.database().await.open(Purpose::File).await.unwrap();
@@ -135,7 +136,28 @@ async fn what_is_new_runs_after_what_was_taken_over(fresh: Fresh) {
     assert_eq!(columns(&fresh).await, 3, "what ran here is undone, and what was taken over stands");
 }
 
-on_every_server!(what_is_new_runs_after_what_was_taken_over);
+async fn a_name_that_two_rows_have_says_nothing(fresh: Fresh) {
+    run_script(
+        &fresh,
+        "CREATE TABLE django_migrations (id INTEGER PRIMARY KEY, app VARCHAR(99), name VARCHAR(99), applied \
+                        VARCHAR(40))",
+    )
+    .await;
+    run_script(
+        &fresh,
+        "INSERT INTO django_migrations VALUES (1, 'auth', '0001_initial', ''), (2, 'blog', '0001_initial', \
+                        ''), (3, 'auth', '0002_more', '')",
+    )
+    .await;
+    let project = Project::on(&fresh);
+    project.migration("shop/0001_initial.sql", "CREATE TABLE shop (id INT);\n");
+    project.migration("blog/0001_initial.sql", "CREATE TABLE blog (id INT);\n");
+    project.migration("auth/0002_more.sql", "CREATE TABLE more (id INT);\n");
+    let taken = adopt(&project, &["--dry-run"]);
+    let paths: Vec<&str> = taken["files"].as_array().unwrap().iter().filter_map(|file| file["path"].as_str()).collect();
+    assert_eq!(paths, ["blog/0001_initial.sql", "auth/0002_more.sql"], "{taken}");
+    assert_eq!(taken["pending"], serde_json::json!(["shop/0001_initial.sql"]), "{taken}");
+}
 
 async fn a_failed_state_is_refused_with_the_way_out(fresh: Fresh) {
     let project = Project::on(&fresh);
@@ -145,7 +167,8 @@ async fn a_failed_state_is_refused_with_the_way_out(fresh: Fresh) {
     project.migration("2_more.down.sql", "DROP TABLE more;\n");
     let none = project.run(&["adopt"]).exits(2);
     assert!(none.stderr.contains("no history table"), "{none:?}");
-    run_script(&fresh, "CREATE TABLE schema_migrations (version BIGINT NOT NULL PRIMARY KEY, dirty BOOLEAN NOT NULL);").await;
+    run_script(&fresh, "CREATE TABLE schema_migrations (version BIGINT NOT NULL PRIMARY KEY, dirty BOOLEAN NOT NULL);")
+        .await;
     run_script(&fresh, "INSERT INTO schema_migrations VALUES (2, 1);").await;
     let dirty = project.run(&["adopt", "--yes"]).exits(2);
     assert!(dirty.stderr.contains("version 2 is dirty") && dirty.stderr.contains("migrate force"), "{dirty:?}");
@@ -160,7 +183,12 @@ async fn a_failed_state_is_refused_with_the_way_out(fresh: Fresh) {
     assert_eq!(taken["pending"][0], "2_more.up.sql", "{taken}");
 }
 
-on_every_server!(a_failed_state_is_refused_with_the_way_out);
+on_every_server!(
+    what_a_tool_has_run_does_not_run_again,
+    what_is_new_runs_after_what_was_taken_over,
+    a_name_that_two_rows_have_says_nothing,
+    a_failed_state_is_refused_with_the_way_out
+);
 
 async fn of_several_tables_a_person_chooses(fresh: Fresh) {
     let project = Project::on(&fresh);

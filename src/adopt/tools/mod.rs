@@ -12,8 +12,8 @@ mod goose;
 mod liquibase;
 mod prisma;
 mod refinery;
-mod sql_migrate;
 mod sqitch;
+mod sql_migrate;
 mod sqlx;
 mod yoyo;
 

@@ -106,7 +106,9 @@ impl Report {
         let (same, differs) = (self.with_text("same").count(), self.with_text("differs").count());
         match (same + differs, self.files.is_empty()) {
             (_, true) => {}
-            (0, _) => lines.push("  their texts were not compared: no checksum in the table could be made from them".into()),
+            (0, _) => {
+                lines.push("  their texts were not compared: no checksum in the table could be made from them".into())
+            }
             (compared, _) => lines.push(format!(
                 "  {compared} compared by checksum: {same} as they ran, {differs} changed since; {} not compared",
                 self.files.len() - compared

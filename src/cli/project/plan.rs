@@ -34,11 +34,7 @@ impl Project {
     }
 
     /// The plan of files that have run already, by another tool: nothing is asked about what they would do.
-    pub async fn plan_adoption(
-        &mut self,
-        config: &Config,
-        found: FoundDirectory,
-    ) -> Result<Planned, CliError> {
+    pub async fn plan_adoption(&mut self, config: &Config, found: FoundDirectory) -> Result<Planned, CliError> {
         let (known, _) = self.state_for_a_plan().await?;
         let requested = PlanOptions { accept_irreversible: true, ..PlanOptions::default() };
         Ok(planning::make(found, &known, config, &requested))
