@@ -175,7 +175,7 @@ impl Worker {
             return Ok(Err(error.to_string()));
         }
         let Inspector { reader, options, .. } = &mut self.inspector;
-        revalidate(reader, self.journal.world(), &options.handlers, plan).await?;
+        revalidate(reader, self.journal.world(), plan).await?;
         Ok(Ok(std::mem::take(&mut plan.texts)))
     }
 
