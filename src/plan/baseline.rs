@@ -1,6 +1,6 @@
 //! Baselines: files that stand for all versions up to their own where none of these has run.
 
-use super::selection::Standing;
+use super::standing::Standing;
 use super::{Candidate, Finding, Level};
 
 /// Settles which of the candidates a baseline stands for, and which baselines there is nothing to do for.

@@ -3,10 +3,10 @@
 use super::objects::{self, Touches};
 use super::order::{self, Link, Stated};
 use super::read::{self, Read};
+use super::standing::Standing;
 use super::waves::{self, Implied, Links};
 use super::{Applied, Candidate, Finding, Level, Options, Plan, PlanFile, Refusal, epochs, identity, names, selection};
 use crate::model::{Checksum, DependencyType, Epoch, Locks, On, Requirement};
-use selection::Standing;
 
 /// The longest that a batch's name may be, in characters (`migration_batches.batch_name`).
 const LONGEST_NAME: usize = 255;

@@ -22,6 +22,7 @@ mod read;
 mod refusal;
 mod schema;
 mod selection;
+mod standing;
 mod submission;
 mod waves;
 

@@ -1,6 +1,7 @@
 //! The selection of the files that are to run.
 
 use super::names::{Known, Names, Unknown};
+use super::standing::Standing;
 use super::{Applied, Candidate, Finding, Level, Options, Refusal, baseline, identity};
 use crate::model::{Again, DependencyType, FileId, FileStatus};
 use crate::sql;
@@ -36,19 +37,6 @@ impl<'a> History<'a> {
     pub(super) fn completed(&self, path: &str) -> Option<FileId> {
         self.latest.get(path).filter(|applied| applied.completed()).map(|applied| applied.file_id)
     }
-}
-
-/// State of a file in the history, and whether it runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// It runs.
-    Pending,
-    /// It has completed.
-    Completed,
-    /// It cannot run now; why stands among the refusals.
-    Refused,
-    /// Another one stands for it: a baseline for what is before it, or what has run for a baseline.
-    Replaced,
 }
 
 /// Every candidate's standing, with what is odd about those that do not run.

@@ -256,7 +256,7 @@ impl Cut<'_> {
         let is_code = !code.is_empty() && !code.starts_with("--");
         if self.way.is_none() && is_code && !code.starts_with(['#', '/', '*']) {
             let problem = format!(
-                "a statement stands before `-- {}Up`: {} would not run it; move it below, or read the directory with \
+                "a statement stands before `-- {}up`: {} would not run it; move it below, or read the directory with \
                  migrations.layout = \"native\"",
                 self.tool.family, self.tool.layout
             );
@@ -315,7 +315,7 @@ impl Cut<'_> {
             return Ok(());
         }
         let problem = format!(
-            "no line says `-- {}Up`: {} would not run this file; add it, or read the directory with migrations.layout = \"native\"",
+            "no line says `-- {}up`: {} would not run this file; add it, or read the directory with migrations.layout = \"native\"",
             self.tool.family, self.tool.layout
         );
         Err(self.wrong(1, problem))

@@ -322,7 +322,7 @@ mod tests {
             (&[("1_a.sql", "-- caribou: requirs=x\nSELECT 1;")], &["1_a.sql, line 1", "did you mean `requires`?"]),
             (
                 &[("1_a.sql", "SELECT 0;\n-- migrate:up\nSELECT 1;\n-- migrate:down\nSELECT 2;")],
-                &["dbmate", "1_a.sql, line 2"],
+                &["dbmate", "1_a.sql, line 1"],
             ),
             (&[("a.sql", "-- Deploy app:a to mysql\nSELECT 1;")], &["Sqitch", "a.sql"]),
             (

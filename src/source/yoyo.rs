@@ -28,8 +28,8 @@ impl Layout for Yoyo {
 
     fn sign(&self, folder: &Folder) -> Option<String> {
         folder.sql().find_map(|text| {
-            let (line, ..) = directives(&text.text).next()?;
-            Some(format!("`{}` in {}", line.text.trim(), text.path))
+            let directive = directives(&text.text).next()?;
+            Some(format!("`{}` in {}", directive.line.text.trim(), text.path))
         })
     }
 
@@ -55,12 +55,12 @@ impl Layout for Yoyo {
         contents.remarks = remarks;
         for migration in &mut contents.migrations {
             let text = folder.text(&migration.at.path)?;
-            for (line, _, value) in directives(&text.text).filter(|(_, key, _)| *key == "depends") {
-                migration.needs.extend(value.split_whitespace().map(|name| Need {
+            for directive in directives(&text.text).filter(|one| one.key == "depends") {
+                migration.needs.extend(directive.value.split_whitespace().map(|name| Need {
                     name: name.to_owned(),
                     kind: DependencyType::Required,
                     said_in: text.path.clone(),
-                    line: line.number(),
+                    line: directive.line.number(),
                 }));
             }
         }
@@ -68,14 +68,21 @@ impl Layout for Yoyo {
     }
 }
 
-/// The directives in a file's leading comments: line, key and value.
-fn directives(text: &str) -> impl Iterator<Item = (Line<'_>, &str, &str)> {
+/// `-- key: value`.
+struct Directive<'a> {
+    line: Line<'a>,
+    key: &'a str,
+    value: &'a str,
+}
+
+/// The directives in a file's leading comments.
+fn directives(text: &str) -> impl Iterator<Item = Directive<'_>> {
     let leading = lines(text).take_while(|line| line.text.trim().is_empty() || line.text.trim().starts_with("--"));
     leading.filter_map(|line| {
         let (key, value) = line.text.trim().strip_prefix("--")?.split_once(':')?;
         let key = key.trim();
         // Each statement runs by itself: `transactional` changes nothing.
-        matches!(key, "depends" | "transactional").then(|| (line, key, value.trim()))
+        matches!(key, "depends" | "transactional").then(|| Directive { line, key, value: value.trim() })
     })
 }
 

@@ -80,7 +80,7 @@ fn what_the_tool_would_not_take_is_refused_with_the_line() {
     let cases = [
         (&GOOSE, "SELECT 1;\n", "line 1"),
         (&GOOSE, "-- +goose Up\nSELECT 1\n-- +goose Down\nSELECT 2;", "line 3"),
-        (&GOOSE, "-- +goose Up\nSELECT 1", "line 1"),
+        (&GOOSE, "-- +goose Up\nSELECT 1", "line 2"),
         (&GOOSE, "-- +goose Up\n-- +goose StatementBegin\nSELECT 1;\n", "line 2"),
         (&GOOSE, "-- +goose Up\n-- +goose StatementEnd\n", "line 2"),
         (&GOOSE, "-- +goose Up\n-- +goose SIDEWAYS\nSELECT 1;\n", "line 2"),

@@ -1,9 +1,9 @@
 //! A formatted changelog, line by line.
 
 use super::attributes::{Attributes, is_for};
-use super::changeset::Changeset;
+use super::changeset::{Changeset, Forward, Outcome};
 use crate::source::lines::{Line, lines};
-use crate::source::migration::{Contents, Migration};
+use crate::source::migration::Contents;
 use crate::source::placeholders::fill;
 use crate::source::remark::{Remark, kind};
 use crate::source::{SourceError, Text};
@@ -30,8 +30,7 @@ pub(super) fn read(text: &Text, dialect: Dialect, contents: &mut Contents) -> Re
         return Err(reader.wrong(line, "`ignoreLines:start` is never followed by `ignoreLines:end`"));
     }
     let properties = reader.properties;
-    let texts: Vec<(String, String, String)> =
-        reader.changesets.iter().map(|one| (one.id.clone(), one.author.clone(), one.up.clone())).collect();
+    let texts: Vec<Forward> = reader.changesets.iter().map(Changeset::forward).collect();
     for mut changeset in reader.changesets {
         let put_in = |sql: &str| {
             let filled = fill(sql, ("${", "}"), |one| Ok::<_, ()>(properties.get(one.name).cloned()));
@@ -40,8 +39,8 @@ pub(super) fn read(text: &Text, dialect: Dialect, contents: &mut Contents) -> Re
         changeset.resolve_rollback(&texts, text)?;
         (changeset.up, changeset.down) = (put_in(&changeset.up), put_in(&changeset.down));
         match changeset.migration(text, dialect)? {
-            Ok(migration) => contents.migrations.push(*migration),
-            Err(remark) => contents.remarks.push(remark),
+            Outcome::Runs(migration) => contents.migrations.push(*migration),
+            Outcome::LeftAlone(remark) => contents.remarks.push(remark),
         }
     }
     Ok(())
@@ -229,6 +228,3 @@ impl Reader<'_> {
         self.last(|changeset| changeset.push(line, up, down));
     }
 }
-
-/// A changeset, or why it does not run.
-pub(super) type OneOf = Result<Box<Migration>, Remark>;

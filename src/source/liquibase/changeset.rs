@@ -1,7 +1,6 @@
 //! A changeset: its attributes, and the texts of its two ways.
 
 use super::attributes::{Attributes, is_for};
-use super::changelog::OneOf;
 use crate::model::{Again, RunRule};
 use crate::source::arranged::Arranged;
 use crate::source::lines::{Line, ends_statement, holds_statement, torn};
@@ -13,8 +12,8 @@ use crate::sql::Dialect;
 /// A changeset as it is read.
 #[derive(Debug)]
 pub(super) struct Changeset {
-    pub id: String,
-    pub author: String,
+    id: String,
+    author: String,
     attributes: Attributes,
     /// The line where it begins, from 1.
     line: usize,
@@ -25,6 +24,21 @@ pub(super) struct Changeset {
     remarks: Vec<Remark>,
     /// What becomes of a changeset whose preconditions do not hold, and the line that says so.
     on_fail: Option<String>,
+}
+
+/// What becomes of a changeset.
+pub(super) enum Outcome {
+    /// A migration.
+    Runs(Box<Migration>),
+    /// None, and why.
+    LeftAlone(Remark),
+}
+
+/// A changeset's way forward, by its names: another one may name it as its rollback.
+pub(super) struct Forward {
+    id: String,
+    author: String,
+    up: String,
 }
 
 /// Attributes that change nothing here: statements run by themselves, as the server's client ends them.
@@ -90,6 +104,11 @@ impl Changeset {
         })
     }
 
+    /// Its way forward, for others.
+    pub fn forward(&self) -> Forward {
+        Forward { id: self.id.clone(), author: self.author.clone(), up: self.up.clone() }
+    }
+
     /// Adds a line to its two texts.
     pub fn push(&mut self, line: Line<'_>, up: &str, down: &str) {
         let way = |text: &str, splits: &str, delimiter: &str| {
@@ -140,7 +159,7 @@ impl Changeset {
     ///
     /// # Errors
     /// One that is not there.
-    pub fn resolve_rollback(&mut self, all: &[(String, String, String)], text: &Text) -> Result<(), SourceError> {
+    pub fn resolve_rollback(&mut self, all: &[Forward], text: &Text) -> Result<(), SourceError> {
         let said = self.down.trim().to_owned();
         let lower = said.to_ascii_lowercase();
         if lower.starts_with("not required") || lower.trim_end_matches(';') == "empty" {
@@ -150,15 +169,15 @@ impl Changeset {
             return Ok(());
         }
         let named = Attributes::read(&said, ':');
-        let is_it = |(id, author, _): &&(String, String, String)| {
-            named.get("changesetid") == Some(id.as_str())
-                && named.get("changesetauthor").is_none_or(|name| name == author)
+        let is_it = |one: &&Forward| {
+            named.get("changesetid") == Some(one.id.as_str())
+                && named.get("changesetauthor").is_none_or(|name| name == one.author)
         };
         let found =
             all.iter().find(is_it).filter(|_| named.get("changesetpath").is_none_or(|path| text.path.ends_with(path)));
         match found {
-            Some((_, _, up)) => {
-                self.down.clone_from(up);
+            Some(one) => {
+                self.down.clone_from(&one.up);
                 Ok(())
             }
             None => {
@@ -173,15 +192,19 @@ impl Changeset {
     ///
     /// # Errors
     /// A changeset without SQL: Liquibase refuses it, too.
-    pub fn migration(self, text: &Text, dialect: Dialect) -> Result<OneOf, SourceError> {
+    pub fn migration(self, text: &Text, dialect: Dialect) -> Result<Outcome, SourceError> {
         let path = format!("{}::{}::{}", text.path, self.id, self.author);
         let dbms = self.attributes.get("dbms").unwrap_or_default();
         if !is_for(dbms, dialect) {
             let message = format!("{path} does not run: it is for {dbms}, and database.url says {dialect}");
-            return Ok(Err(Remark::info(kind::LEFT_ALONE, None, message)));
+            return Ok(Outcome::LeftAlone(Remark::info(kind::LEFT_ALONE, None, message)));
         }
         if self.attributes.is("ignore", false) {
-            return Ok(Err(Remark::info(kind::LEFT_ALONE, None, format!("{path} does not run: it says ignore:true"))));
+            return Ok(Outcome::LeftAlone(Remark::info(
+                kind::LEFT_ALONE,
+                None,
+                format!("{path} does not run: it says ignore:true"),
+            )));
         }
         if !holds_statement(&self.up, dialect) {
             let problem = "the changeset holds no SQL: add it, or take the changeset out".to_owned();
@@ -196,7 +219,7 @@ impl Changeset {
         let at = arranged(path, format!("{}:{}", self.author, self.id));
         let down = holds_statement(&self.down, dialect).then(|| text.as_read(self.down));
         let rule = RunRule { again, ..RunRule::default() };
-        Ok(Ok(Box::new(Migration { down, remarks, rule, ..Migration::new(at, text.as_read(self.up)) })))
+        Ok(Outcome::Runs(Box::new(Migration { down, remarks, rule, ..Migration::new(at, text.as_read(self.up)) })))
     }
 
     fn all_remarks(&self, dialect: Dialect) -> Vec<Remark> {

@@ -8,7 +8,7 @@ mod plan;
 
 use super::arranged::Arranged;
 use super::layout::Layout;
-use super::layout_name::SQITCH;
+use super::layout_name::{NATIVE, SQITCH};
 use super::migration::{Contents, Migration};
 use super::path::without_sql;
 use super::remark::{Remark, kind};
@@ -25,6 +25,11 @@ const PLAN: &str = "sqitch.plan";
 impl Layout for Sqitch {
     fn name(&self) -> &'static str {
         SQITCH
+    }
+
+    /// Its folders say what undoes what, as ours may.
+    fn includes(&self) -> &'static [&'static str] {
+        &[NATIVE]
     }
 
     fn sign(&self, folder: &Folder) -> Option<String> {
