@@ -47,6 +47,7 @@ mod rollback;
 mod run_rule;
 mod schedule;
 mod scope;
+mod stands_for;
 mod state;
 mod status;
 mod submission;
@@ -109,9 +110,10 @@ pub use progress::Progress;
 pub use recorded::RecordedDefinition;
 pub use restore::{Restore, Restored, SchemaLine};
 pub use rollback::Rollback;
-pub use run_rule::{Again, RunRule};
+pub use run_rule::{Again, Formerly, RunRule};
 pub(crate) use schedule::{Part, Schedule, Slot, schedule};
 pub use scope::InTheWay;
+pub use stands_for::{Versioned, replaced};
 pub use state::FileState;
 pub use status::{
     AlertStatus, AlertType, BatchStatus, Class, DependencyType, FileStatus, FileType, RollbackStatus, SystemStatus,

@@ -10,8 +10,8 @@ pub struct RunRule {
     /// True if it stands for all versions up to its own on a system on which none of them has run, and for nothing on
     /// any other.
     pub baseline: bool,
-    /// The path under which this text may have run.
-    pub formerly: Option<String>,
+    /// Where else this text may have run.
+    pub formerly: Option<Formerly>,
 }
 
 /// When a completed migration runs once more.
@@ -24,6 +24,15 @@ pub enum Again {
     WhenEdited,
     /// In every batch.
     Always,
-    /// When what ran has this checksum: the text that this one takes the place of.
-    InPlaceOf(Checksum),
+    /// When what ran has one of these checksums: those of the texts that this one takes the place of.
+    InPlaceOf(Vec<Checksum>),
+}
+
+/// The path that a text had before another one took its place there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Formerly {
+    /// That path.
+    pub path: String,
+    /// The checksums of those that took its place: where one of them was begun, this text has run.
+    pub later: Vec<Checksum>,
 }

@@ -3,13 +3,12 @@
 use super::names::{Known, Names, Unknown};
 use super::standing::Standing;
 use super::{Applied, Candidate, Finding, Level, Options, Refusal, baseline, identity};
-use crate::model::{Again, DependencyType, FileId, FileStatus};
+use crate::model::{Again, DependencyType, FileId, FileStatus, Formerly};
 use crate::sql;
 use std::collections::HashMap;
 
 /// The history, by path.
 pub(super) struct History<'a> {
-    all: &'a [Applied],
     /// Of several rows the latest.
     pub(super) latest: HashMap<&'a str, &'a Applied>,
 }
@@ -23,14 +22,15 @@ impl<'a> History<'a> {
                 *known = applied;
             }
         }
-        History { all, latest }
+        History { latest }
     }
 
     /// True if the text of a candidate has completed under the path that it had.
     fn has_run_formerly(&self, candidate: &Candidate) -> bool {
-        let Some(path) = &candidate.rule.formerly else { return false };
-        let is_it = |applied: &&Applied| applied.path == *path && applied.hash.0 == candidate.up.sha256;
-        self.all.iter().filter(is_it).max_by_key(|applied| applied.file_id).is_some_and(Applied::completed)
+        let Some(Formerly { path, later }) = &candidate.rule.formerly else { return false };
+        let Some(applied) = self.latest.get(path.as_str()) else { return false };
+        let is_this = applied.hash.0 == candidate.up.sha256;
+        is_this && applied.completed() || later.contains(&applied.hash)
     }
 
     /// The completed run that a candidate would repeat.
@@ -89,7 +89,7 @@ fn runs_again(candidate: &Candidate, applied: &Applied, drifted: bool) -> bool {
         Again::Never => false,
         Again::WhenEdited => drifted,
         Again::Always => true,
-        Again::InPlaceOf(before) => applied.hash == *before && candidate.up.sha256 != before.0,
+        Again::InPlaceOf(before) => applied.hash.0 != candidate.up.sha256 && before.contains(&applied.hash),
     }
 }
 

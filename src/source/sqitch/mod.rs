@@ -1,6 +1,6 @@
 //! The layout of Sqitch: `sqitch.plan`, with `deploy/`, `revert/` and `verify/`.
 //!
-//! Sources: Sqitch's manual of the plan file, of `rework` and of `deploy`. Sqitch runs the server's own client, so statements
+//! Sources: Sqitch's manual of the plan file, of `rework` and of `deploy`, and Sqitch 1.3.1 itself. It runs the server's own client, so statements
 //! end where the client ends them. A verify script becomes the check after its change: Sqitch looks whether it fails, and
 //! here the first column of its rows must be true as well.
 
@@ -13,7 +13,7 @@ use super::migration::{Contents, Migration};
 use super::path::without_sql;
 use super::remark::{Remark, kind};
 use super::{Folder, Need, SourceError, Text, Version};
-use crate::model::{Again, Checksum, DependencyType};
+use crate::model::{Again, Checksum, DependencyType, Formerly};
 use crate::sql::{Dialect, SegmentKind, StatementKind, analyse, split};
 use plan::{Change, Dependency, Plan};
 
@@ -112,17 +112,24 @@ impl Reader<'_> {
         let mut migration = Migration::new(arranged, self.folder.text(&path)?);
         migration.down = self.companion("revert", &script)?;
         migration.verify = self.companion("verify", &script)?.map(|text| only_looking(&text, self.folder.dialect));
+        let same = |other: &usize| self.plan.changes[*other].name == change.name;
         if script != change.name {
-            migration.rule.formerly = Some(format!("deploy/{}.sql", change.name));
+            let later = self.checksums((at + 1..self.plan.changes.len()).filter(same))?;
+            migration.rule.formerly = Some(Formerly { path: format!("deploy/{}.sql", change.name), later });
         }
-        if let Some(before) = (0..at).rev().find(|earlier| self.plan.changes[*earlier].name == change.name) {
-            let before = self.folder.text(&self.path(before)?)?;
-            migration.rule.again = Again::InPlaceOf(Checksum(before.sha256));
+        let before = self.checksums((0..at).filter(same))?;
+        if !before.is_empty() {
+            migration.rule.again = Again::InPlaceOf(before);
         }
         for need in &change.needs {
             self.need(at, need, &mut migration)?;
         }
         Ok(migration)
+    }
+
+    /// The checksums of changes' scripts.
+    fn checksums(&self, changes: impl Iterator<Item = usize>) -> Result<Vec<Checksum>, SourceError> {
+        changes.map(|at| Ok(Checksum(self.folder.text(&self.path(at)?)?.sha256))).collect()
     }
 
     fn companion(&self, folder: &str, script: &str) -> Result<Option<Text>, SourceError> {
@@ -148,13 +155,18 @@ impl Reader<'_> {
                 migration.needs.push(Need { name, kind, said_in: PLAN.to_owned(), line });
                 Ok(())
             }
-            (None, true) => Ok(()),
-            (None, false) => Err(self.wrong(change, format!("`{}` does not stand before {} in the plan: move it there, or correct the name", need.said, change.name))),
+            (None, true) if self.is_planned(need) => Ok(()),
+            (None, _) => Err(self.wrong(change, format!("`{}` does not stand before {} in the plan: move it there, or correct the name", need.said, change.name))),
             (Some(_), true) => Err(self.wrong(change, format!(
                 "{} conflicts with `{}`, which stands before it: Sqitch would refuse to deploy it; take one of them out of the plan",
                 change.name, need.said
             ))),
         }
+    }
+
+    /// True if the plan has such a change, wherever it stands.
+    fn is_planned(&self, need: &Dependency) -> bool {
+        self.plan.changes.iter().any(|one| Some(&one.name) == need.change.as_ref())
     }
 
     /// The last change before a place that a dependency means.

@@ -36,8 +36,9 @@ fn a_reworked_change_takes_the_place_of_what_it_was() {
     let scripts = [("deploy/a@v1.sql", "SELECT 1;"), ("deploy/a.sql", "SELECT 2;")];
     let found = read("a TIME\n@v1 TIME\na [a@v1] TIME\n", &scripts).unwrap().migrations;
     assert_eq!(found[0].at.path, "deploy/a@v1.sql");
-    assert_eq!(found[0].rule.formerly.as_deref(), Some("deploy/a.sql"));
-    assert_eq!(found[1].rule.again, Again::InPlaceOf(Checksum(found[0].up.sha256.clone())));
+    let formerly = Formerly { path: "deploy/a.sql".to_owned(), later: vec![Checksum(found[1].up.sha256.clone())] };
+    assert_eq!(found[0].rule.formerly, Some(formerly));
+    assert_eq!(found[1].rule.again, Again::InPlaceOf(vec![Checksum(found[0].up.sha256.clone())]));
     assert_eq!(found[1].needs[0].name, "deploy/a@v1.sql");
 }
 
@@ -48,6 +49,7 @@ fn what_is_wrong_is_told_with_the_line_of_the_plan() {
         ("a TIME\nc TIME\n", "line 3", "deploy/c.sql"),
         ("a [b] TIME\nb TIME\n", "line 2", "does not stand before"),
         ("a TIME\nb [!a] TIME\n", "line 3", "conflicts"),
+        ("a TIME\nb [!z] TIME\n", "line 3", "does not stand"),
         ("a TIME\nb TIME\na TIME\n", "line 2", "a tag between"),
         ("a TIME\n@v1 TIME\na TIME\n", "line 2", "deploy/a@v1.sql"),
     ] {
