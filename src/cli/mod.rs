@@ -54,6 +54,7 @@ mod sample;
 mod schema;
 mod signals;
 mod status;
+mod status_as;
 mod verbs;
 mod whole_file;
 mod worker;

@@ -7,19 +7,23 @@ use super::frozen::Frozen;
 use super::live::{self, LiveDocument};
 use super::output::{Style, styled_out};
 use super::project::Project;
+use super::status_as::{self, Tongue};
 use super::{CliError, Exit, ending, output};
 use crate::model::{Batch, BatchId, File, FileStatus, Servers, System, SystemStatus, World};
 use crate::store::SchemaState;
 
 /// Show where everything stands: the batch, its files, the worker
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  caribou status\n  caribou status 7 --format json")]
+#[command(after_help = "Examples:\n  caribou status\n  caribou status 7 --format json\n  caribou status --as flyway")]
 pub(crate) struct Status {
     #[command(flatten)]
     batch: BatchArg,
     /// List every file, however many there are
     #[arg(long, short)]
     all: bool,
+    /// Every file of the directory, in the words of another tool
+    #[arg(long = "as", value_enum, value_name = "TOOL", conflicts_with = "all")]
+    tongue: Option<Tongue>,
 }
 
 /// Number of files that are listed unasked.
@@ -27,6 +31,9 @@ const LISTED: usize = 40;
 
 impl Status {
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
+        if let Some(tongue) = self.tongue {
+            return context.block_on(status_as::show(context, tongue));
+        }
         context.block_on(async {
             let mut project = Project::connect(context).await?;
             if project.state() == SchemaState::Absent {

@@ -3,10 +3,10 @@
 use super::objects::{self, Touches};
 use super::order::{self, Link, Stated};
 use super::read::{self, Read};
+use super::standing::Standing;
 use super::waves::{self, Implied, Links};
 use super::{Applied, Candidate, Finding, Level, Options, Plan, PlanFile, Refusal, epochs, identity, names, selection};
 use crate::model::{Checksum, DependencyType, Epoch, Locks, On, Requirement};
-use selection::Standing;
 
 /// The longest that a batch's name may be, in characters (`migration_batches.batch_name`).
 const LONGEST_NAME: usize = 255;
@@ -14,9 +14,10 @@ const LONGEST_NAME: usize = 255;
 /// Makes a plan. The order in which candidates and history come does not matter.
 pub fn make(mut candidates: Vec<Candidate>, history: &[Applied], options: &Options) -> Plan {
     candidates.sort_by(|a, b| (a.order, &a.path).cmp(&(b.order, &b.path)));
-    let latest = selection::latest(history);
-    let names = names::Names::new(&candidates, &latest);
-    let selection::Selection { standings, findings, mut refused } = selection::select(&candidates, &latest, options);
+    let history = selection::History::new(history);
+    let latest = &history.latest;
+    let names = names::Names::new(&candidates, latest);
+    let selection::Selection { standings, findings, mut refused } = selection::select(&candidates, &history, options);
     let target = options.target.as_deref();
     let chosen = selection::limit_to_target(&standings, &candidates, &names, target).unwrap_or_else(|refusal| {
         refused.push(refusal);
@@ -43,7 +44,8 @@ pub fn make(mut candidates: Vec<Candidate>, history: &[Applied], options: &Optio
     let batch = batch_name(&draft, options);
     let order = draft.order.clone();
     let drafted = draft.reads;
-    let files = assemble(candidates, order, drafted, requirements, options);
+    let mut files = assemble(candidates, order, drafted, requirements, options);
+    files.iter_mut().for_each(|file| file.again = history.completed(&file.path));
     let mut plan = Plan {
         batch,
         epoch_from: options.epoch,
@@ -235,6 +237,7 @@ fn file(
         canonical: read.canonical,
         source: identity::source(&candidate.up.text, down.as_deref(), candidate.verify.as_deref()),
         requires,
+        again: None,
         locks,
         up: candidate.up.text,
         down,

@@ -21,12 +21,13 @@ pub(super) struct Read {
 /// Reads a file and its rollback script. A file that cannot be split is read as an empty one.
 pub(super) fn read(candidate: &Candidate, options: &Options) -> (Read, Vec<Refusal>) {
     let mut refused = Vec::new();
-    let mut findings = Vec::new();
+    let mut findings = candidate.findings.clone();
     let script = sql::read(&candidate.up.text, options.language(&candidate.up.text)).unwrap_or_else(|error| {
         refused.push(Refusal::Unreadable { path: candidate.path.clone(), error });
         Script::default()
     });
     refused.extend(too_large(candidate, options));
+    refused.extend(said_by_its_source(candidate));
     if refused.is_empty() {
         findings.extend(odd(&script));
     }
@@ -41,6 +42,12 @@ pub(super) fn read(candidate: &Candidate, options: &Options) -> (Read, Vec<Refus
         refused.extend(undone_by_nothing.map(|s| s.irreversible(&candidate.path)));
     }
     (Read { statements, script, back, canonical, undo_statements, undo_coverage, findings }, refused)
+}
+
+/// What its source says that cannot be done here.
+fn said_by_its_source(candidate: &Candidate) -> impl Iterator<Item = Refusal> {
+    let blocking = candidate.findings.iter().filter(|finding| finding.level == Level::Blocking);
+    blocking.map(|finding| Refusal::Source { path: candidate.path.clone(), problem: finding.said() })
 }
 
 /// The statements of a file's scripts that name a schema which no file may touch.

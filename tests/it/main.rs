@@ -28,6 +28,7 @@ mod inverse;
 mod journeys;
 mod kept;
 mod layers;
+mod layouts;
 mod lifecycle;
 mod live;
 mod metrics;

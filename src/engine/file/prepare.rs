@@ -5,7 +5,7 @@ use crate::engine::statement::job::Permission;
 use crate::engine::statement::reserved;
 use crate::engine::{EngineError, EngineOptions};
 use crate::handlers::Handler;
-use crate::model::{Batch, Category, DependencyType, Failure, File, FileStatus};
+use crate::model::{Batch, Category, DependencyType, Failure, File, FileStatus, file_of};
 use crate::store::Reader;
 use std::path::{Path, PathBuf};
 
@@ -88,11 +88,12 @@ fn unseen(file: &File) -> Failure {
 
 /// The file in the checkout is still the one that was planned.
 fn unchanged(directory: &Path, file: &File, handler: &dyn Handler) -> Result<(), Failure> {
-    let bytes = listed(directory, &file.path).and_then(|path| crate::regular::read(&path)).map_err(|error| {
-        let path = directory.join(&file.path);
-        Failure::new(Category::Checksum, format!("{} was planned and cannot be read now: {error}", path.display()))
-            .hint("put the file back, or migrate again to plan without it")
-    })?;
+    let bytes =
+        listed(directory, file_of(&file.path)).and_then(|path| crate::regular::read(&path)).map_err(|error| {
+            let path = directory.join(&file.path);
+            Failure::new(Category::Checksum, format!("{} was planned and cannot be read now: {error}", path.display()))
+                .hint("put the file back, or migrate again to plan without it")
+        })?;
     let hash = handler.identity(&bytes);
     if hash == file.hash.0 {
         return Ok(());
