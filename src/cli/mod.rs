@@ -53,6 +53,7 @@ mod sample;
 mod schema;
 mod signals;
 mod status;
+mod status_files;
 mod verbs;
 mod whole_file;
 mod worker;

@@ -26,6 +26,7 @@ mod full_disk;
 mod inverse;
 mod journeys;
 mod kept;
+mod large;
 mod layers;
 mod lifecycle;
 mod live;

@@ -12,7 +12,7 @@ use crate::model::{BatchId, Checksum, Epoch, FileId, FileState, FileStatus, File
 use crate::plan::{self, Applied, Foreseen, Plan};
 use crate::sql::{self, How, Language, Relation};
 use crate::store::{HistoryFile, SchemaState};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 impl Project {
     /// The plan of a directory against what has run here.
@@ -48,7 +48,11 @@ impl Project {
         let dialect = self.store.database().kind().dialect();
         let core = self.store.schemas().core.clone();
         let reserved = self.store.reserved();
-        let relations = self.relations(&core).await?;
+        // Where nothing has to run, nobody asks what stands on what.
+        let relations = match has_all_run(&found, &history) {
+            true => Vec::new(),
+            false => self.relations(&core).await?,
+        };
         let globals = self.store.database().globals();
         let known = DatabaseState { history, newest, epoch, dialect, globals, core: &core, reserved, relations };
         let mut planned = planning::make(found, &known, config, requested);
@@ -57,7 +61,9 @@ impl Project {
         self.foresee(&mut planned.plan, &known, config.values.policy.foreseen, is_moving).await?;
         engine::estimate(&self.store, &mut planned.plan, config.values.keep.budget).await?;
         self.expect(config, &mut planned, &known.history).await?;
-        planned.rehearsed = self.rehearsed(&planned.plan.checksum.0).await?;
+        if !planned.plan.is_empty() {
+            planned.rehearsed = self.rehearsed(&planned.plan.checksum.0).await?;
+        }
         Ok(planned)
     }
 
@@ -202,4 +208,14 @@ impl Project {
         let world = self.reader()?.world(batch).await?;
         Ok(world.is_none_or(|w| w.file(batch, file.file_id).is_none_or(|f| f.has_effects())))
     }
+}
+
+/// True if every file of the directory has completed with these very bytes.
+fn has_all_run(found: &FoundDirectory, history: &[Applied]) -> bool {
+    let completed = history
+        .iter()
+        .filter(|file| file.status == FileStatus::Completed)
+        .map(|file| (file.path.as_str(), &file.hash.0));
+    let completed: HashMap<&str, &String> = completed.collect();
+    found.directory.files.iter().all(|file| completed.get(file.path.as_str()) == Some(&&file.up.sha256))
 }
