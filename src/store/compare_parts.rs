@@ -158,7 +158,7 @@ impl Reader {
     /// The next file of a batch, from a key on, that its journal tells of.
     async fn next_file(&mut self, batch: BatchId, from: i64) -> Result<Option<i64>> {
         let sql = self.store.fill(&format!(
-            "SELECT file_id FROM {{orchestration.migration_events}} WHERE file_id >= {from} AND batch_id = {batch} ORDER \
+            "SELECT file_id FROM {{orchestration.migration_events}} WHERE file_id >= {from} AND +batch_id = {batch} ORDER \
              BY file_id LIMIT 1"
         ))?;
         let rows = self.session.query_text(&sql).await?;
@@ -168,7 +168,7 @@ impl Reader {
     async fn events_of_range(&mut self, batch: BatchId, from: i64, beyond: i64) -> Result<Vec<Event>> {
         let sql = self.store.fill(&format!(
             "SELECT batch_id, seq, at_ms, operator, payload FROM {{orchestration.migration_events}} WHERE file_id >= \
-             {from} AND file_id < {beyond} AND batch_id = {batch}"
+             {from} AND file_id < {beyond} AND +batch_id = {batch}"
         ))?;
         let rows = self.session.query_text(&sql).await?;
         rows.iter().map(|row| events::event(row, 0)).collect()

@@ -41,6 +41,7 @@ CREATE TABLE IF NOT EXISTS {orchestration.migration_files} (
   is_deleted TINYINT NOT NULL DEFAULT 0,
   deleted_ymdhis BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (file_id),
+  KEY files_of_batch (batch_id),
   KEY files_by_status (batch_id, is_deleted, file_status),
   KEY files_by_hash (file_hash),
   KEY files_by_path (file_path)

@@ -44,6 +44,8 @@ CREATE TABLE IF NOT EXISTS {orchestration.migration_files} (
   PRIMARY KEY (file_id)
 );
 
+CREATE INDEX IF NOT EXISTS {orchestration.files_of_batch} ON {table.migration_files} (batch_id);
+
 CREATE INDEX IF NOT EXISTS {orchestration.files_by_status} ON {table.migration_files} (batch_id, is_deleted, file_status);
 
 CREATE INDEX IF NOT EXISTS {orchestration.files_by_hash} ON {table.migration_files} (file_hash);

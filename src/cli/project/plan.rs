@@ -205,7 +205,7 @@ impl Project {
 
     /// True if a failed file left something behind; a batch without a journal may have.
     async fn has_effects(&mut self, batch: BatchId, file: &HistoryFile) -> Result<bool, CliError> {
-        let world = self.reader()?.world(batch).await?;
+        let world = self.reader()?.world_of_file(batch, file.file_id).await?;
         Ok(world.is_none_or(|w| w.file(batch, file.file_id).is_none_or(|f| f.has_effects())))
     }
 }

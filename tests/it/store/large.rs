@@ -103,7 +103,7 @@ macro_rules! counted {
         drop($question.await.expect("an answer"));
         let between = rows_read(&mut $reader).await;
         // Looking reads rows too.
-        between - before - (rows_read(&mut $reader).await - between)
+        (between - before).saturating_sub(rows_read(&mut $reader).await - between)
     }};
 }
 
