@@ -97,7 +97,7 @@ impl Status {
         };
         output::text(&format!("{warning}{state}{}", head(page, batch, &beside.worker)))?;
         match batch {
-            Some(batch) if self.all => status_files::print_text(project, batch.id).await?,
+            Some(batch) if self.all && !page.more().is_empty() => status_files::print_text(project, batch.id).await?,
             Some(batch) => output::text_if_any(&listed(page, batch))?,
             None => {}
         }
