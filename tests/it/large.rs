@@ -64,7 +64,7 @@ fn a_large_journal_is_compared_in_parts() {
         let store = Store::new(fresh.database().await);
         store.install().await.expect("it can be installed");
         let mut journal = journal(&store).await;
-        add(&mut journal, Large::completed(1_500)).await;
+        add(&mut journal, Large::completed(1_700)).await;
         end(journal).await;
         let project = Project::on(&fresh);
         let doctor = project.run(&["doctor"]);
