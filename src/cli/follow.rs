@@ -148,7 +148,8 @@ fn moved(file: &File, to: FileState, cause: Cause, failure: Option<&Failure>) ->
             line("completed", Style::Good, &format!("{path}  {statements}, {}", took(file.processing_ms)))
         }
         (FileState::Idle, Cause::Undone) => {
-            let parts: String = file.undo.iter().flat_map(Undo::story).map(|part| format!("; {part}")).collect();
+            let parts: String =
+                file.undo.iter().flat_map(|undo| undo.story()).map(|part| format!("; {part}")).collect();
             let certainty = Undo::certainty([file]);
             let how =
                 ending::but_for_rows(file).map_or(format!("undone {certainty}"), |rows| format!("undone, {rows}"));

@@ -55,6 +55,7 @@ mod schema;
 mod signals;
 mod status;
 mod status_as;
+mod status_files;
 mod verbs;
 mod whole_file;
 mod worker;

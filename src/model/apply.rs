@@ -175,7 +175,9 @@ impl Batch {
         };
         self.used_grant(StepUnit::Transition);
         let mut changed = vec![Change::File(id)];
-        if matches!(to, FileState::Idle | FileState::Failed) || from == FileState::Failed {
+        // The batch's own figures have changed, or it may look as if it had ended.
+        let counts = was_completed != is_completed || from == FileState::Failed;
+        if counts || matches!(to, FileState::Idle | FileState::Failed) {
             changed.extend(self.touch(event));
         }
         changed

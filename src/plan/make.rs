@@ -1,8 +1,8 @@
 //! The steps of planning, one after the other.
 
-use super::objects::{self, Touches};
+use super::objects::{self, Related, Touches};
 use super::order::{self, Link, Stated};
-use super::read::{self, Read};
+use super::read::{Read, read_all};
 use super::standing::Standing;
 use super::waves::{self, Implied, Links};
 use super::{Applied, Candidate, Finding, Level, Options, Plan, PlanFile, Refusal, epochs, identity, names, selection};
@@ -81,24 +81,23 @@ struct Requirements {
 impl Draft<'_> {
     /// Splits and analyses the files that run, and no others.
     fn read(&mut self, options: &Options) -> Vec<Refusal> {
-        let mut refused = Vec::new();
-        for index in &self.order {
-            let (read, refusals) = read::read(&self.candidates[*index], options);
-            self.reads.push(read);
-            refused.extend(refusals);
-        }
-        refused
+        let files: Vec<&Candidate> = self.order.iter().map(|index| &self.candidates[*index]).collect();
+        let (reads, refused): (Vec<Read>, Vec<Vec<Refusal>>) = read_all(&files, options).into_iter().unzip();
+        self.reads = reads;
+        refused.into_iter().flatten().collect()
     }
 
     fn requirements(&self, options: &Options) -> Requirements {
-        let touches: Vec<Touches> = self.reads.iter().map(|read| objects::touches(&read.script, options)).collect();
+        let related = Related::new(options);
+        let touched = |script| objects::touches(script, options, &related);
+        let touches: Vec<Touches> = self.reads.iter().map(|read| touched(&read.script)).collect();
         let paths: Vec<&str> = self.order.iter().map(|index| self.candidates[*index].path.as_str()).collect();
         let (implied, findings) = waves::implied(&touches, &paths);
         let places = self.places();
         let links = self.links(&implied, &places);
         let waves = waves::waves(&touches, &links);
         let requires = implied.iter().enumerate().map(|(place, implied)| self.require(place, implied, &places, &paths));
-        let backs = self.reads.iter().map(|read| read.back.as_ref().map(|back| objects::touches(back, options)));
+        let backs = self.reads.iter().map(|read| read.back.as_ref().map(touched));
         let locks = touches.iter().zip(backs).map(|(up, back)| objects::locks(up, back.as_ref())).collect();
         Requirements { requires: requires.collect(), waves, locks, findings }
     }

@@ -6,7 +6,10 @@ use super::rows::{
 };
 use super::{Lease, LeaseRow, Result, SchemaState, Store, events, frozen};
 use crate::database::{Purpose, Row, Session, Value};
-use crate::model::{BatchId, Epoch, Event, FileId, Freeze, Millis, Seq, World};
+use crate::model::{BatchId, Epoch, Event, FileId, Freeze, Millis, Seq, System, World};
+
+/// Number of the system's latest events that are read for its state.
+const SYSTEM_EVENTS: u32 = 200;
 
 /// Reads an orchestration schema of this version, or one of version 4.0.25 as it was left.
 #[derive(Debug)]
@@ -61,9 +64,13 @@ impl Reader {
 
     /// The oldest batch that has not ended, or else the newest.
     pub async fn open_or_last(&mut self) -> Result<Option<BatchRow>> {
-        let tail = "ORDER BY CASE WHEN batch_status IN ('pending', 'running') THEN 0 ELSE 1 END, \
-                    CASE WHEN batch_status IN ('pending', 'running') THEN batch_id ELSE -batch_id END LIMIT 1";
-        let rows = self.rows(Table::Batches, BatchRow::COLUMNS, tail, &[]).await?;
+        let batches = self.store.sql("{orchestration.migration_batches}")?;
+        // Each by its index: a sort by CASE would read every batch.
+        let tail = format!(
+            "AND batch_id = COALESCE((SELECT MIN(batch_id) FROM {batches} WHERE batch_status IN ('pending', 'running') AND \
+             is_deleted = 0), (SELECT batch_id FROM {batches} WHERE is_deleted = 0 ORDER BY batch_id DESC LIMIT 1))"
+        );
+        let rows = self.rows(Table::Batches, BatchRow::COLUMNS, &tail, &[]).await?;
         Ok(rows.first().map(BatchRow::read))
     }
 
@@ -148,7 +155,13 @@ impl Reader {
     }
 
     /// The rows that are not deleted.
-    async fn rows(&mut self, table: Table, columns: &[&str], tail: &str, values: &[Value]) -> Result<Vec<Row>> {
+    pub(super) async fn rows(
+        &mut self,
+        table: Table,
+        columns: &[&str],
+        tail: &str,
+        values: &[Value],
+    ) -> Result<Vec<Row>> {
         let name = self.store.fill(&format!("{{orchestration.{}}}", table.name()))?;
         let sql = format!("SELECT {} FROM {name} WHERE is_deleted = 0 {tail}", columns.join(", "));
         // A text without values takes one round trip, a prepared one two.
@@ -165,6 +178,35 @@ impl Reader {
             return Ok(Vec::new());
         }
         events::after(&self.store, self.session.as_mut(), batch, after, limit).await
+    }
+
+    /// The number after which the last events of a batch come.
+    pub async fn before_last(&mut self, batch: BatchId, count: u32) -> Result<Seq> {
+        if self.is_legacy() {
+            return Ok(Seq(0));
+        }
+        let last = events::last_seq(&self.store, self.session.as_mut(), batch).await?;
+        Ok(Seq((last.0 - i64::from(count)).max(0)))
+    }
+
+    /// The system as it is now, and the number of its last event: from its latest events, and from the rows of what may
+    /// be older, however long its history.
+    pub async fn system(&mut self) -> Result<(System, Seq)> {
+        if self.is_legacy() {
+            return Ok((System::default(), Seq(0)));
+        }
+        let (mut world, mut last) = (World::default(), self.before_last(BatchId::SYSTEM, SYSTEM_EVENTS).await?);
+        let tail = "AND batch_id = 0 AND alert_status IN ('new', 'acknowledged', 'escalated') ORDER BY alert_id";
+        let open = self.rows(Table::Alerts, AlertRow::COLUMNS, tail, &[]).await?;
+        world.system.alerts.extend(open.iter().map(AlertRow::read).map(|row| (row.alert_id, row.to_alert())));
+        for event in self.events(BatchId::SYSTEM, last, usize::MAX).await? {
+            last = event.seq;
+            world.apply(&event);
+        }
+        // A freeze may be older than the latest events; its row is what the journal made of it.
+        world.system.freeze = self.last_freeze().await?;
+        world.system.status = world.system.freeze.as_ref().map(|f| (f.status, f.reason.clone()));
+        Ok((world.system, last))
     }
 
     /// The latest event of a kind (its tag, such as `file_captured`) about a file.

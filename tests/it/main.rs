@@ -27,6 +27,7 @@ mod full_disk;
 mod inverse;
 mod journeys;
 mod kept;
+mod large;
 mod layers;
 mod layouts;
 mod lifecycle;

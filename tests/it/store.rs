@@ -3,6 +3,7 @@
 mod commands;
 mod install;
 mod journal;
+mod large;
 mod lease;
 pub mod legacy;
 mod property;

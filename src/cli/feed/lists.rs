@@ -8,7 +8,7 @@ use crate::console::{
     AlertList, CHECK_RESULTS, CheckList, CheckResult, Checklist, ChecklistItem, ChecklistPhase, FeedError, FeedFault,
     HISTORY_BATCHES, HistoryList, List, ListRequest, PastBatch, PastFailure, PastRollback, Told,
 };
-use crate::model::{Alert, AlertStatus, BatchId, Closed, Millis, Ymdhis};
+use crate::model::{BatchId, Closed, Millis, Ymdhis};
 use crate::store::{AlertRow, BatchRow, PastEvents, RollbackRow};
 
 impl StoreFeed {
@@ -58,7 +58,7 @@ impl StoreFeed {
     async fn alert_list(&mut self) -> Result<AlertList, FeedError> {
         let contacts = self.surroundings.contacts.clone();
         let reader = self.reader().await?;
-        let alerts = reader.alert_list().await.map_err(from_store)?.into_iter().map(alert).collect();
+        let alerts = reader.alert_list().await.map_err(from_store)?.iter().map(AlertRow::to_alert).collect();
         let told = reader.timed_deliveries().await.map_err(from_store)?.into_iter().map(|(delivery, at)| Told {
             alert: delivery.alert,
             hook: delivery.hook,
@@ -115,24 +115,6 @@ impl StoreFeed {
 
 fn stamp(at: Ymdhis) -> Millis {
     at.to_millis().unwrap_or_default()
-}
-
-fn alert(row: AlertRow) -> Alert {
-    let due = row.due();
-    Alert {
-        id: row.alert_id,
-        batch: row.batch_id,
-        file: row.file_id,
-        alert_type: row.alert_type,
-        title: row.title,
-        message: row.message,
-        status: row.status,
-        level: row.level,
-        rises: due.is_some() && row.status != AlertStatus::Acknowledged,
-        due,
-        created_at: stamp(row.created),
-        updated_at: stamp(row.updated),
-    }
 }
 
 fn past_batch(row: BatchRow, events: &PastEvents) -> PastBatch {

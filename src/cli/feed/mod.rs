@@ -154,9 +154,8 @@ impl StoreFeed {
             (self.batch, self.seq) = (batch, Seq(0));
             return Ok(Opened { batch, world, recent: Vec::new() });
         }
-        let mut world = World::default();
-        let system_seq = replay(reader, BatchId::SYSTEM, &mut world, &mut Vec::new()).await?;
-        let system = world.system.clone();
+        let (system, system_seq) = reader.system().await.map_err(from_store)?;
+        let mut world = World { system: system.clone(), ..World::default() };
         let mut recent = Vec::new();
         let seq = replay(reader, batch, &mut world, &mut recent).await?;
         if seq == Seq(0) && batch != BatchId::SYSTEM {

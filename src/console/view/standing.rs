@@ -78,7 +78,7 @@ fn completed(file: &File) -> String {
 
 fn undone(file: &File) -> String {
     let why = file.failure.as_ref().map_or_else(String::new, |failure| format!("; it failed by {}", failure.category));
-    let how = match file.undo.as_ref() {
+    let how = match file.undo.as_deref() {
         Some(Undo { plan: UndoPlan::Nothing, .. }) | None => "nothing of it stood".to_owned(),
         Some(_) => format!("undone {}", Undo::certainty([file])),
     };

@@ -148,7 +148,7 @@ impl Worker {
         let StatementResult::Failed { ms, mut failure, .. } = outcome.result else {
             return Err(EngineError::NoText { path: file.path.clone() });
         };
-        let found = match &file.running {
+        let found = match file.running.as_deref() {
             Some(running) => {
                 let about = (running, &job.receipt);
                 Some(resolve_by_definitions(inspector, context, &mut session, about).await?)
