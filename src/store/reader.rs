@@ -19,6 +19,8 @@ pub struct Reader {
     /// True as long as the ephemeral schema answers.
     pub(super) sees_live: bool,
     state: SchemaState,
+    /// Events of the worker that are not in the journal yet.
+    unwritten: Vec<Event>,
 }
 
 impl Reader {
@@ -34,7 +36,7 @@ impl Reader {
         if !state.is_readable() {
             store.require_installed(state)?;
         }
-        Ok(Self { store: store.clone(), session, sees_live: true, state })
+        Ok(Self { store: store.clone(), session, sees_live: true, state, unwritten: Vec::new() })
     }
 
     /// True if these are the untouched tables of version 4.0.25: no journal, no commands, nothing to drive.
@@ -45,6 +47,11 @@ impl Reader {
     /// The store that it reads.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// From here on what is read about a file has these events too: the worker's own, which are not in the journal yet.
+    pub(crate) fn read_also(&mut self, unwritten: Vec<Event>) {
+        self.unwritten = unwritten;
     }
 
     /// The newest batches, newest first.
@@ -218,6 +225,10 @@ impl Reader {
             "SELECT batch_id, seq, at_ms, operator, payload FROM {orchestration.migration_events} \
              WHERE file_id = ? AND batch_id = ? AND kind = ? ORDER BY seq DESC LIMIT 1",
         )?;
+        let is_meant = |e: &&Event| e.batch == batch && e.kind.file() == Some(file) && e.kind.name() == kind;
+        if let Some(event) = self.unwritten.iter().rfind(is_meant) {
+            return Ok(Some(event.clone()));
+        }
         let rows = self.session.query(&sql, &[file.0.into(), batch.0.into(), kind.into()]).await?;
         rows.first().map(|row| events::event(row, 0)).transpose()
     }
@@ -232,7 +243,11 @@ impl Reader {
              WHERE file_id = ? AND batch_id = ? ORDER BY seq",
         )?;
         let rows = self.session.query(&sql, &[file.0.into(), batch.0.into()]).await?;
-        rows.iter().map(|row| events::event(row, 0)).collect()
+        let mut events = rows.iter().map(|row| events::event(row, 0)).collect::<Result<Vec<Event>>>()?;
+        let last = events.last().map_or(Seq(0), |event| event.seq);
+        let is_new = |e: &&Event| e.batch == batch && e.kind.file() == Some(file) && e.seq > last;
+        events.extend(self.unwritten.iter().filter(is_new).cloned());
+        Ok(events)
     }
 
     /// The world with one batch in it: replayed from its journal, or put together from the rows of a batch that has

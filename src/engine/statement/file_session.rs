@@ -189,9 +189,7 @@ impl FileSession {
             self.state = SessionState::default();
             self.planned.clear();
             self.forget_unit();
-            self.known.clear();
-            self.schema_texts.forget();
-            self.tables.forget();
+            self.forget();
         }
         Ok(())
     }
@@ -199,7 +197,7 @@ impl FileSession {
     /// Forgets what is known of the schema: others may have changed it.
     pub(crate) fn forget(&mut self) {
         self.known.clear();
-        self.schema_texts.forget();
+        self.schema_texts.doubt();
         self.tables.forget();
     }
 
