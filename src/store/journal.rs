@@ -228,6 +228,12 @@ impl Journal {
         }
     }
 
+    /// True if an event about a file, of a kind that matters, waits for a commit: whoever reads the file's events back
+    /// would miss it.
+    pub fn holds_back(&self, file: FileId, matters: impl Fn(&EventKind) -> bool) -> bool {
+        self.pending.iter().any(|event| event.kind.file() == Some(file) && matters(&event.kind))
+    }
+
     /// True if something waits for a commit.
     pub fn has_uncommitted(&self) -> bool {
         !self.pending.is_empty()

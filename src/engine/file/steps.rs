@@ -3,10 +3,11 @@
 use super::observe;
 use crate::database::ServerKind;
 use crate::engine::EngineError;
+use crate::engine::in_doubt::resolve;
 use crate::engine::scheduler::Task;
 use crate::engine::undo::choose;
 use crate::engine::worker::Worker;
-use crate::model::{BatchId, FileId, Input, ValidationPhase};
+use crate::model::{BatchId, Cause, EventKind, FileId, Input, Phase, ValidationPhase};
 
 impl Worker {
     /// Everything but a statement: it looks, and changes nothing in the database.
@@ -23,6 +24,7 @@ impl Worker {
         let input = match task {
             Task::Begin(file) => {
                 self.measure_before(batch).await?;
+                self.begins(batch, file);
                 Input::Turn { batch, file }
             }
             Task::Prepare(file) => {
@@ -61,8 +63,10 @@ impl Worker {
             Task::RollBack(file) => Input::RollBack { batch, file },
             Task::ChooseUndo(file) => return self.choose_undo(batch, file).await,
             Task::Verify(file) => {
-                if self.file(batch, file)?.fingerprint.is_some() {
-                    // What was seen must be durable before it is read back.
+                // What was seen must be durable before it is read back; what an undo made here did is not.
+                let derived = resolve::is_derived(self.file(batch, file)?);
+                let matters = |kind: &EventKind| is_read_back(kind) && !(derived && is_of_undo(kind));
+                if self.file(batch, file)?.fingerprint.is_some() && self.journal.holds_back(file, matters) {
                     self.commit().await?;
                 }
                 let (inspector, of, planned) = self.inspect(batch, file)?;
@@ -77,7 +81,9 @@ impl Worker {
 
     async fn choose_undo(&mut self, batch: BatchId, file: FileId) -> Result<(), EngineError> {
         // What was seen must be durable before it is read back.
-        self.commit().await?;
+        if self.journal.holds_back(file, is_read_back) {
+            self.commit().await?;
+        }
         let (inspector, of, planned) = self.inspect(batch, file)?;
         let plan = choose::choose_undo(inspector, of, planned).await?;
         if let Some(lost) = observe::lost_unasked(inspector, of, planned, &plan).await? {
@@ -88,4 +94,18 @@ impl Worker {
         }
         self.apply_input(Input::UndoChosen { batch, file, plan })
     }
+}
+
+/// True for events from which an undo is made or verified: all but the file's way, on which only a new attempt matters.
+fn is_read_back(kind: &EventKind) -> bool {
+    !matches!(kind, EventKind::FileMoved { cause, .. } if *cause != Cause::Retried)
+}
+
+/// True for a statement of an undo.
+fn is_of_undo(kind: &EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::StatementStarted { phase: Phase::Undo, .. }
+            | EventKind::StatementFinished { phase: Phase::Undo, .. }
+    )
 }
