@@ -1,5 +1,6 @@
 //! A session: one connection with the settings of its purpose.
 
+use super::overheard::Overheard;
 use super::silence::Silence;
 use super::{catalog, connection, definitions, errors, literal, rows, settings};
 use crate::database::error::beginning;
@@ -27,6 +28,8 @@ pub(super) struct MySqlSession {
     takes_several: bool,
     /// Texts that the server has parsed and still keeps.
     checked: usize,
+    /// The number of warnings of the last statement of a file, where that was said in passing.
+    overheard: Overheard,
 }
 
 /// Bytes of a text of several statements: beyond, values travel better bound than as digits.
@@ -44,7 +47,7 @@ impl fmt::Debug for MySqlSession {
 impl MySqlSession {
     /// Makes the settings of `purpose` and asks for the connection's id.
     pub(super) async fn start(
-        mut connection: MySqlConnection,
+        (mut connection, overheard): (MySqlConnection, Overheard),
         kind: ServerKind,
         purpose: Purpose,
         core: &str,
@@ -66,7 +69,7 @@ impl MySqlSession {
         let row = row.ok_or_else(|| errors::no_row(doing))?;
         let (id, packet) = (row.get_u64(0), row.get_u64(1));
         let (takes_several, core) = (purpose != Purpose::File, core.to_owned());
-        let mut session = Self { connection, silence, kind, id, core, packet, takes_several, checked: 0 };
+        let mut session = Self { connection, silence, kind, id, core, packet, takes_several, checked: 0, overheard };
         if purpose == Purpose::File {
             session.forget_last().await?;
         }
@@ -147,6 +150,7 @@ impl Session for MySqlSession {
             self.refuse_several(sql).await?;
         }
         let mut outcome = Outcome::default();
+        self.overheard.forget();
         let mut answer = (&mut self.connection).fetch_many(sqlx::raw_sql(AssertSqlSafe(sql)));
         loop {
             match answer.try_next().await {
@@ -162,6 +166,9 @@ impl Session for MySqlSession {
     }
 
     async fn warnings(&mut self) -> Result<Vec<Warning>, DbError> {
+        if self.overheard.no_warning() {
+            return Ok(Vec::new());
+        }
         let rows = self.query_text("SHOW WARNINGS").await?;
         // MariaDB keeps the list over statements that read no table, which would then seem to have given it.
         if self.kind == ServerKind::MariaDb && !rows.is_empty() {

@@ -24,6 +24,7 @@ impl Worker {
         let input = match task {
             Task::Begin(file) => {
                 self.measure_before(batch).await?;
+                self.begins(batch, file);
                 Input::Turn { batch, file }
             }
             Task::Prepare(file) => {
