@@ -32,6 +32,7 @@ mod clock;
 mod commit;
 mod compare;
 mod compare_jobs;
+mod decided;
 mod deliveries;
 mod durations;
 mod error;
@@ -104,7 +105,7 @@ pub use receipt::{Receipt, forget_receipts};
 pub use rows::{
     AlertRow, BatchRow, DependencyRow, FileRow, RollbackRow, SystemStateRow, ValidationFilter, ValidationRow,
 };
-pub use sessions::{SessionRole, SessionRow, touch_session};
+pub use sessions::{SessionNote, SessionRole, SessionRow, touch_session};
 pub(crate) use settings::{Given, Rehearsed, note_rehearsal};
 pub use settings::{SETTINGS, Setting, Settings, are_grants_installed, set_setting};
 pub use standing::Standing;
