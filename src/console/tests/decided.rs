@@ -2,9 +2,9 @@
 
 use super::deciding::{ROLLBACK, looked, radius, told};
 use super::support::*;
-use super::told::{asked, snapshot, told as list_told};
+use super::told::{asked, passed, snapshot, told as list_told};
 use crate::console::feed::Update;
-use crate::console::lists::{DecidedRollback, List, ListRequest, PastRollback};
+use crate::console::lists::{CheckList, CheckResult, DecidedRollback, List, ListRequest, PastRollback};
 use crate::console::state::decisions::Overview;
 use crate::console::state::message::{Effect, Input, Report, Request};
 use crate::model::testing::Ledger;
@@ -93,6 +93,7 @@ fn both_plans_stand_beside_each_other_and_what_differs_has_a_sign() {
         narrow.lines().position(|line| line.contains(words)).unwrap_or_else(|| panic!("{words}: {narrow}"))
     };
     assert!(at("LOST") < at("EXPLAIN before"), "what would be lost stays: {narrow}");
+    snapshot("decisions_explain", &mut desk);
 }
 
 #[test]
@@ -314,4 +315,24 @@ fn the_command_of_somebody_else_is_seen_on_its_way() {
     desk.press("Sy");
     desk.give(Input::Feed(Report::Submitted(Ok(CommandId(10)))));
     assert!(last(&mut desk).starts_with("last command: step sent as 10"), "{}", last(&mut desk));
+}
+
+#[test]
+fn the_evidence_of_a_slower_probe_has_its_plans_as_rows() {
+    let mut desk = Desk::on(&three_times());
+    desk.press("4");
+    let result = CheckResult {
+        status: ValidationStatus::Warning,
+        class: Some(Class::B),
+        result:
+            "probe orders_by_day is 3.1 times as slow as before\nplan before:\n{\"query_block\": 1}\nplan after:\nx"
+                .into(),
+        ..passed(1, None, ValidationPhase::Post, "performance_probe")
+    };
+    let list = CheckList { batch: BATCH, results: vec![result] };
+    list_told(&mut desk, ListRequest::Checks(BATCH), List::Checks(list));
+    desk.key(KeyCode::Enter);
+    let screen = desk.screen(120, 40);
+    assert!(screen.contains("3.1 times as slow as before") && screen.contains("by_status ≠"), "{screen}");
+    assert!(!screen.contains("query_block"), "{screen}");
 }

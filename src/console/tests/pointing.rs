@@ -1,5 +1,6 @@
 //! Pointing: lines of the help, keys that are told on a screen, heads of columns, scrollbars.
 
+use super::deciding::looked;
 use super::support::*;
 use crate::console::state::action::Screen;
 use crate::console::state::files::Sort;
@@ -89,6 +90,16 @@ fn a_key_that_is_told_on_a_screen_can_be_clicked_with_its_words() {
     assert_eq!(desk.app.screen, Screen::Decisions);
     click(&mut desk, " blast radius, diff");
     assert!(desk.app.decisions.lookup.is_some());
+}
+
+#[test]
+fn a_click_on_a_pane_gives_it_the_keys() {
+    let mut desk = Desk::on(&windowed());
+    desk.screen(120, 40);
+    desk.press("m");
+    looked(&mut desk);
+    click(&mut desk, "no later batch stands on it");
+    assert!(desk.screen(120, 40).contains("› Can it still be undone?"), "{}", desk.screen(120, 40));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::console::view::draw;
 use crate::console::view::layout;
 use crate::console::view::screens::files::{self, FilesHit};
 use crate::console::view::screens::{chrome, decisions as decisions_view, tabs};
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 /// Does what stands under a click. A key that changes something opens its dialog, as when it is pressed.
 pub fn click(app: &mut App, column: u16, row: u16) -> Vec<Effect> {
@@ -38,8 +38,8 @@ pub fn click(app: &mut App, column: u16, row: u16) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Does what stands under a click within a screen: a line of the help, a key that is told, the head of a column, a scrollbar,
-/// a row.
+/// Does what stands under a click within a screen: a line of the help, a key that is told, the head of a column, a
+/// scrollbar, a pane, a row.
 fn within(app: &mut App, content: Rect, column: u16, row: u16) -> Vec<Effect> {
     if app.help.is_some() {
         return help::click(app, content, column, row);
@@ -65,6 +65,11 @@ fn within(app: &mut App, content: Rect, column: u16, row: u16) -> Vec<Effect> {
         }
     }
     if app.place() == Places::DECISIONS {
+        let pane = decisions_view::pane_at(app, content, Position::new(content.x + column, row));
+        if let Some((pane, lookup)) = pane.zip(app.decisions.lookup.as_mut()) {
+            lookup.pane = pane;
+            return Vec::new();
+        }
         let clicked = decisions_view::row_at(app, content, row);
         return clicked.map(|clicked| decisions::click(app, clicked)).unwrap_or_default();
     }

@@ -14,7 +14,7 @@ use crate::console::view::widgets::canvas::{Canvas, below};
 use crate::console::view::widgets::scroll;
 use crate::console::view::widgets::styled_line::{StyledLine, fit};
 use crate::model::{Batch, BlastRadius};
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 /// From this height on all panes are there at once; on a lower screen Tab changes between them.
 const TALL: u16 = 24;
@@ -59,6 +59,20 @@ pub(super) fn scrolled(
         placed.map_or(0, |placed| scroll::most(placed.lines.clone(), placed.area))
     };
     panes(app, summary).into_iter().map(|pane| (pane, most(pane))).collect()
+}
+
+/// The pane at a place of the screen, by its place among those that there are.
+pub(super) fn pane_at(
+    app: &App,
+    summary: &RollbackSummary,
+    lookup: &BlastLookup,
+    area: Rect,
+    at: Position,
+) -> Option<usize> {
+    let Some(Ok(told)) = &lookup.told else { return None };
+    let placed = placed(app, summary, lookup, told, below(area, 1));
+    let hit = placed.into_iter().find(|placed| placed.area.contains(at))?.pane;
+    panes(app, summary).into_iter().position(|pane| pane == hit)
 }
 
 /// Number, class, time left, batch; at the right how old the answer is, and who else has it open.
@@ -143,7 +157,7 @@ fn placed(app: &App, summary: &RollbackSummary, lookup: &BlastLookup, told: &Bla
     // On a narrow screen the plans take the place of the definitions while they have the keys.
     let lower = if focus == RadiusPane::Explain { RadiusPane::Explain } else { explain };
     let below_it = if panes.contains(&lower) { natural(lower, area.width) } else { 0 };
-    let upper = match wanted + below_it <= middle.height {
+    let upper = match wanted.saturating_add(below_it) <= middle.height {
         true => wanted,
         false => wanted.min((middle.height / 2).max(middle.height.saturating_sub(below_it))),
     };
@@ -168,9 +182,11 @@ fn tabs(panes: &[RadiusPane], focus: RadiusPane, shown: RadiusPane) -> StyledLin
     let names = panes.iter().filter(|pane| **pane != RadiusPane::Consequence);
     let line = names.enumerate().fold(StyledLine::new(), |line, (n, pane)| {
         let line = if n > 0 { line.text(" ") } else { line };
-        match *pane == shown {
-            true => line.then(scroll::focused(StyledLine::from_span(Role::Strong, name(*pane, true)), *pane == focus)),
-            false => line.faint(name(*pane, true)),
+        let name = name(*pane, true);
+        match *pane {
+            pane if pane == shown && pane == focus => line.then(scroll::focused(StyledLine::new().text(name), true)),
+            pane if pane == shown => line.span(Role::Strong, format!("[{name}]")),
+            _ => line.faint(name),
         }
     });
     line.text(" ").span(Role::Key, "Tab")

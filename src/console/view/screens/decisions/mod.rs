@@ -15,7 +15,7 @@ use crate::console::view::theme::Role;
 use crate::console::view::widgets::canvas::{Canvas, below};
 use crate::console::view::widgets::scroll;
 use crate::console::view::widgets::styled_line::StyledLine;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 /// Rollbacks listed at once, where the rest of the screen is needed for one of them.
 const LISTED: u16 = 8;
@@ -114,6 +114,13 @@ pub fn closer_panes(app: &App, area: Rect) -> Vec<(RadiusPane, usize)> {
         Some((summary, lookup)) => closer::scrolled(app, summary, lookup, area),
         None => Vec::new(),
     }
+}
+
+/// The pane of the rollback that is looked at closely at a place of the screen, by its place among all.
+pub fn pane_at(app: &App, area: Rect, at: Position) -> Option<usize> {
+    let known = Rollbacks::known(app);
+    let (summary, lookup) = opened(app, &known)?;
+    closer::pane_at(app, summary, lookup, area, at)
 }
 
 /// The row of both lists in a row of the screen, if there is one.
