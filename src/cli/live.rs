@@ -190,7 +190,7 @@ mod tests {
             ..LiveStatement::default()
         };
         let load = Load { threads_running: Some(9), connections: Some(1_212), ..Load::default() };
-        let live = Live { at: Millis(0), statements: vec![copying, blocked], load: Some(load) };
+        let live = Live { at: Millis(0), parallel: None, statements: vec![copying, blocked], load: Some(load) };
         insta::assert_snapshot!(told(&live, None));
     }
 

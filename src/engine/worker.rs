@@ -182,11 +182,11 @@ impl Worker {
     pub(crate) async fn drive(&mut self, id: BatchId) -> Result<DriveEnd, EngineError> {
         self.apply_input(Input::Driven { batch: id })?;
         self.inspector.known = KnownObjects::default();
-        self.in_flight.drives(true);
+        self.in_flight.drives(Some(self.width(id)?));
         self.throttle.begin().await;
         let ended = self.drive_on(id).await;
         self.throttle.end();
-        self.in_flight.drives(false);
+        self.in_flight.drives(None);
         ended
     }
 

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct Live {
     /// Time of the look, on the database's clock.
     pub at: Millis,
+    /// Number of files that may be under way at a time in the batch that is driven; `None` where nobody says.
+    pub parallel: Option<u32>,
     /// Statements that have run for longer than a second, in the order in which they were sent.
     pub statements: Vec<LiveStatement>,
     /// Load of the server; `None` before the first look, and where no server is (SQLite).

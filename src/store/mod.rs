@@ -35,6 +35,7 @@ mod commit;
 mod compare;
 mod compare_jobs;
 mod compare_parts;
+mod decided;
 mod deliveries;
 mod durations;
 mod error;
@@ -111,7 +112,7 @@ pub use receipt::{Receipt, forget_receipts};
 pub use rows::{
     AlertRow, BatchRow, DependencyRow, FileRow, RollbackRow, SystemStateRow, ValidationFilter, ValidationRow,
 };
-pub use sessions::{SessionRole, SessionRow, touch_session};
+pub use sessions::{SessionNote, SessionRole, SessionRow, touch_session};
 pub(crate) use settings::{Given, Rehearsed, note_rehearsal};
 pub use settings::{SETTINGS, Setting, Settings, are_grants_installed, set_setting};
 pub use standing::Standing;

@@ -7,6 +7,7 @@ mod found;
 mod hostile;
 mod leaving;
 mod outage;
+mod roles;
 mod shape;
 mod stage;
 mod verbs;

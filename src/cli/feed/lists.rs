@@ -5,8 +5,9 @@ use super::faults::from_store;
 use super::surroundings::BackupLook;
 use crate::cli::checklist::{self, Facts, Item, ItemPhase};
 use crate::console::{
-    AlertList, CHECK_RESULTS, CheckList, CheckResult, Checklist, ChecklistItem, ChecklistPhase, FeedError, FeedFault,
-    HISTORY_BATCHES, HistoryList, List, ListRequest, PastBatch, PastFailure, PastRollback, Told,
+    AlertList, CHECK_RESULTS, CheckList, CheckResult, Checklist, ChecklistItem, ChecklistPhase, DECIDED,
+    DecidedRollback, FeedError, FeedFault, HISTORY_BATCHES, HistoryList, List, ListRequest, PastBatch, PastFailure,
+    PastRollback, Told,
 };
 use crate::model::{BatchId, Closed, Millis, Ymdhis};
 use crate::store::{AlertRow, BatchRow, PastEvents, RollbackRow};
@@ -22,6 +23,7 @@ impl StoreFeed {
             ListRequest::Alerts => List::Alerts(self.alert_list().await?),
             ListRequest::History => List::History(self.history_list().await?),
             ListRequest::Checklist(batch) => List::Checklist(self.checklist(batch).await?),
+            ListRequest::Decided => List::Decided(self.decided_list().await?),
         })
     }
 
@@ -33,6 +35,7 @@ impl StoreFeed {
                 List::Alerts(AlertList { contacts: self.surroundings.contacts.clone(), ..AlertList::default() })
             }
             ListRequest::History => List::History(HistoryList::default()),
+            ListRequest::Decided => List::Decided(Vec::new()),
             ListRequest::Checklist(batch) => {
                 List::Checklist(Checklist { batch, policy: self.surroundings.policy, ..Checklist::default() })
             }
@@ -76,6 +79,16 @@ impl StoreFeed {
         let (longest, most_retried) = (events.longest.clone(), events.most_retried.clone());
         let batches = rows.into_iter().map(|row| past_batch(row, &events)).collect();
         Ok(HistoryList { batches, longest, most_retried })
+    }
+
+    async fn decided_list(&mut self) -> Result<Vec<DecidedRollback>, FeedError> {
+        let rows = self.reader().await?.decided_rollbacks(DECIDED).await.map_err(from_store)?;
+        let decided = |(row, said): (RollbackRow, Option<String>)| DecidedRollback {
+            batch: row.batch_id,
+            rollback: past_rollback(&row),
+            said,
+        };
+        Ok(rows.into_iter().map(decided).collect())
     }
 
     async fn checklist(&mut self, id: BatchId) -> Result<Checklist, FeedError> {

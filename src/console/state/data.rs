@@ -2,14 +2,14 @@
 
 use crate::console::feed::Account;
 use crate::console::feed::{
-    Attached, BatchSummary, Freeze, Opened, RECENT_EVENTS, RollbackSummary, Server, Update, Worker,
+    Attached, BatchSummary, Freeze, Opened, RECENT_EVENTS, RollbackSummary, Server, Update, Watcher, Worker,
 };
 use crate::console::state::live::LiveHistory;
 use crate::console::state::story::Story;
 use crate::console::state::tallies::Tallies;
 use crate::model::{
-    Batch, BatchId, Category, Event, EventKind, FileId, FileState, Hold, Live, Millis, Outcome, Phase, UndoCoverage,
-    World,
+    Batch, BatchId, Category, CommandId, Event, EventKind, FileId, FileState, Hold, Live, Millis, Outcome, Phase,
+    UnansweredRequest, UndoCoverage, World,
 };
 use std::collections::{BTreeMap, VecDeque};
 
@@ -41,7 +41,12 @@ pub struct Data {
     pub skew_ms: i64,
     /// Smoothed, in microseconds.
     pub round_trip_us: u64,
-    pub watchers: Vec<String>,
+    pub watchers: Vec<Watcher>,
+    /// Requests that nobody has answered yet, of whomever.
+    pub unanswered: Vec<UnansweredRequest>,
+    /// Origin of each command of the batch that is accepted and not yet effective: who asked for it, and when it was
+    /// accepted.
+    pub accepted_by: BTreeMap<CommandId, (Option<String>, Millis)>,
     pub newest_batch: Option<BatchId>,
     pub batches: Vec<BatchSummary>,
     /// The rollbacks that are open in any batch, as they were read last.
@@ -118,6 +123,7 @@ impl Data {
         self.world = opened.world;
         self.recent.clear();
         self.held_by.clear();
+        self.accepted_by.clear();
         self.tallies = Tallies::open(&opened.recent);
         self.dependants = self.batch().map(dependants).unwrap_or_default();
         self.story = self.batch().map(|batch| Story::open(batch, &opened.recent)).unwrap_or_default();
@@ -139,6 +145,7 @@ impl Data {
         let us = update.round_trip_us;
         self.round_trip_us = if self.round_trip_us == 0 { us } else { (self.round_trip_us * 7 + us) / 8 };
         self.watchers = std::mem::take(&mut update.watchers);
+        self.unanswered = std::mem::take(&mut update.unanswered);
         self.newest_batch = update.newest_batch.or(self.newest_batch);
         self.live = update.live.take();
         if let Some(live) = &self.live {
@@ -178,6 +185,12 @@ impl Data {
             }
             EventKind::HoldLifted { hold, file: None } => {
                 self.held_by.remove(hold);
+            }
+            EventKind::CommandAccepted { command, .. } => {
+                self.accepted_by.insert(*command, (event.operator.clone(), event.at));
+            }
+            EventKind::CommandEffective { command } => {
+                self.accepted_by.remove(command);
             }
             _ => {}
         }

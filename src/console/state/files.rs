@@ -119,6 +119,16 @@ impl FilesView {
         self.top = if self.cursor == 0 { 0 } else { self.top };
     }
 
+    /// Puts the cursor on a line; on that of a wave, on its first file.
+    pub fn go_to_line(&mut self, line: usize) {
+        let line = line.min(self.lines().saturating_sub(1));
+        match self.line(line).zip(self.line(line + 1)) {
+            Some((FileLine::File(row), _)) | Some((FileLine::Wave(_), FileLine::File(row))) => self.cursor = row,
+            _ => self.cursor = self.rows.len().saturating_sub(1),
+        }
+        self.top = line;
+    }
+
     fn waves(&self) -> &[(usize, u32)] {
         if self.shows_waves { &self.waves } else { &[] }
     }

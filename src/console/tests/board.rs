@@ -37,7 +37,11 @@ fn seen(ledger: &Ledger, second: i64, statement: LiveStatement) -> Update {
         replica_lag_ms: Some(800),
         ..Load::default()
     };
-    Update { clock, live: Some(Live { at: clock, statements: vec![statement], load: Some(load) }), ..news }
+    Update {
+        clock,
+        live: Some(Live { at: clock, parallel: Some(4), statements: vec![statement], load: Some(load) }),
+        ..news
+    }
 }
 
 fn copying(second: i64) -> LiveStatement {
@@ -192,4 +196,28 @@ fn the_story_has_no_more_rows_than_files_and_system_events() {
         let of_files = desk.app.data.story.keys().filter(|key| matches!(key, Key::File(_))).count();
         assert_eq!(of_files, file as usize, "one line a file");
     }
+}
+
+/// The worker says how many files may be under way, and that nobody knows whether one waits.
+#[test]
+fn the_worker_says_how_many_files_have_room_and_what_it_cannot_see() {
+    let ledger = running();
+    let mut desk = Desk::on(&ledger);
+    let statement = |waits_unknown: Option<&str>| LiveStatement {
+        batch: BATCH,
+        file: FileId(2),
+        statement: 1,
+        waits_unknown: waits_unknown.map(str::to_owned),
+        ..LiveStatement::default()
+    };
+    let mut tell = |parallel, why| {
+        let live = Live { at: news(&ledger).clock, parallel, statements: vec![statement(why)], load: None };
+        desk.give(Input::Feed(Report::Update(Box::new(Update { live: Some(live), ..news(&ledger) }))));
+        desk.screen(120, 40)
+    };
+    let screen = tell(Some(2), Some("the account lacks PROCESS"));
+    assert!(screen.contains("1 file under way, room for 2"), "{screen}");
+    assert!(screen.contains("whether it waits for a lock: ? the account lacks PROCESS"), "{screen}");
+    let screen = tell(None, None);
+    assert!(!screen.contains("room for") && !screen.contains("whether it waits"), "{screen}");
 }

@@ -33,7 +33,7 @@ fn scenes() -> Vec<(&'static str, Desk)> {
         since: None,
         means: FreezeMeans::ReadOnly,
     };
-    let cold = Update { freeze: Some(freeze), watchers: vec!["bob@10.%".into()], ..news(&running()) };
+    let cold = Update { freeze: Some(freeze), watchers: vec![watcher("bob@10.%", None)], ..news(&running()) };
     frozen.give(Input::Feed(Report::Update(Box::new(cold))));
     vec![
         ("running", on(&running())),

@@ -1,10 +1,12 @@
 //! A dialog that was accepted: what was seen is compared with what is there, and only then is anything asked for.
 
 use crate::console::safe_text::SafeText;
-use crate::console::state::app::{App, LastRequest, RequestStage};
+use crate::console::state::app::App;
 use crate::console::state::dialog::{MovedOn, Purpose};
+use crate::console::state::in_flight::LastRequest;
+use crate::console::state::intent::{self, CommandIntent};
 use crate::console::state::message::{Effect, Request};
-use crate::console::state::{intent, rollbacks};
+use crate::console::state::{alerts, rollbacks};
 use crate::model::{BatchId, CommandRequest, DecisionRequest, Verb};
 
 /// The operator has accepted: what was seen is compared once more with what is there now.
@@ -18,7 +20,7 @@ pub fn accepted(app: &mut App) -> Vec<Effect> {
                 app.notify(why);
                 return Vec::new();
             }
-            if let Some(now) = other_state(app, &request) {
+            if let Some(now) = other_state(app, &request).or_else(|| refused_now(app, &request.verb, request.batch)) {
                 app.moved_on = Some(MovedOn { at: app.asked_at, seen: dialog.seen, now: SafeText::new(now) });
                 return Vec::new();
             }
@@ -29,7 +31,9 @@ pub fn accepted(app: &mut App) -> Vec<Effect> {
             {
                 app.lists.await_alert(alert, to, app.now.mono);
             }
-            app.request = Some(LastRequest { words: request.verb.name().to_owned(), stage: RequestStage::Sending });
+            let batch = app.data.world.batch(request.batch).or_else(|| app.data.batch());
+            let words = batch.map_or_else(|| request.verb.name().to_owned(), |batch| request.verb.brief(batch));
+            app.request = Some(LastRequest::new(words));
             vec![Effect::Ask(Request::Submit(request))]
         }
         Purpose::Decision(mut request) => {
@@ -42,7 +46,7 @@ pub fn accepted(app: &mut App) -> Vec<Effect> {
                 return Vec::new();
             }
             request.reason = reason;
-            app.request = Some(LastRequest { words: request.verdict.to_string(), stage: RequestStage::Sending });
+            app.request = Some(LastRequest::new(format!("{} R{}", request.verdict, request.rollback)));
             vec![Effect::Ask(Request::Decide(request))]
         }
     }
@@ -59,6 +63,24 @@ fn other_state(app: &App, request: &CommandRequest) -> Option<String> {
     let (file, seen) = expects.file?;
     let file = batch.file(file)?;
     (file.state != seen).then(|| format!("{} is {}", file.path, file.state))
+}
+
+/// Reason why a verb makes no sense any more that did when its dialog was opened: somebody else has done it, or undone what
+/// it is about.
+fn refused_now(app: &App, verb: &Verb, batch: BatchId) -> Option<String> {
+    if let Verb::Alert { alert, to } = *verb {
+        let known = alerts::all(app).into_iter().find(|known| known.id == alert)?;
+        return alerts::cannot(known, to);
+    }
+    let intent = CommandIntent::from_verb(verb)?;
+    if let Some(verb) = intent::system_verb(app, intent) {
+        return verb.err();
+    }
+    match intent::verb(app.data.world.batch(batch)?, intent) {
+        Ok(now) if now == *verb => None,
+        Ok(_) => Some("somebody else has done it meanwhile".to_owned()),
+        Err(why) => Some(why),
+    }
 }
 
 /// What there is now, where a decision can no longer be handed in: it is not what was seen.

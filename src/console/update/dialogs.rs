@@ -4,7 +4,7 @@ use crate::console::safe_text::SafeText;
 use crate::console::state::app::App;
 use crate::console::state::dialog::{Dialog, Purpose, RequiredText};
 use crate::console::state::intent::{CommandIntent, locked, may_not_command, system_verb, verb};
-use crate::console::view::consequence::consequence;
+use crate::console::view::consequence::{consequence, deed};
 use crate::console::view::sentence;
 use crate::model::{Batch, CommandRequest, Expectation, File, Verb};
 
@@ -32,7 +32,7 @@ pub fn dialog(app: &App, intent: CommandIntent) -> Result<Dialog, String> {
         consequence: consequence.into_iter().map(SafeText::new).collect(),
         seen: seen(batch, file),
         command_line: Some(SafeText::new(verb.command_line(batch))),
-        accept: text.accept,
+        accept: SafeText::new(deed(batch, &verb)),
         texts: if text.needs_reason { vec![RequiredText::reason()] } else { Vec::new() },
         at: 0,
         top: 0,
@@ -55,7 +55,7 @@ pub fn leave(app: &App) -> Dialog {
         ],
         seen,
         command_line: None,
-        accept: "Pause and leave",
+        accept: "Pause and leave".into(),
         texts: Vec::new(),
         at: 0,
         top: 0,

@@ -4,7 +4,7 @@ use super::actions;
 use crate::console::feed::{FeedError, Replayed, Steered};
 use crate::console::state::app::App;
 use crate::console::state::dialog::edit;
-use crate::console::state::keymap::Key;
+use crate::console::state::key::Key;
 use crate::console::state::message::{Effect, Request};
 use crate::console::state::replay::{self, Asking, Replay, ReplayKey};
 use crate::console::view::replay_frame;

@@ -63,6 +63,39 @@ pub fn consequence(batch: &Batch, verb: &Verb) -> Vec<String> {
     }
 }
 
+/// Effect of accepting, in the words of its button.
+pub fn deed(batch: &Batch, verb: &Verb) -> String {
+    let path = |file: &FileId| batch.file(*file).map_or("the file", |f| name(&f.path)).to_owned();
+    match verb {
+        Verb::Resume => "Go on".into(),
+        Verb::Step { unit: StepUnit::Statement } => "Run one statement".into(),
+        Verb::Step { unit: StepUnit::Transition } => "Run to the next state".into(),
+        Verb::Retry { file } => format!("Run {} again", path(file)),
+        Verb::Settle { outcome: Outcome::Completed, .. } => "Count it as completed".into(),
+        Verb::Settle { outcome: Outcome::RolledBack, .. } => "Count it as rolled back".into(),
+        Verb::Discard { file } => {
+            let held: usize = batch.discardable(*file).unwrap_or_default().iter().map(|f| f.held.len()).sum();
+            format!("Drop {}", times::count(held, "kept object"))
+        }
+        Verb::Break { clear: false, .. } => "Pause there".into(),
+        Verb::Break { clear: true, .. } => "Pause there no more".into(),
+        Verb::Abort { keep_completed } => {
+            let under_way = batch.active().filter(|f| f.in_force().count() > 0 || f.running.is_some()).count();
+            let completed = if *keep_completed { 0 } else { batch.completed as usize };
+            match under_way + completed {
+                0 => "Stop now".into(),
+                n => format!("Stop and undo {}", times::count(n, "file")),
+            }
+        }
+        Verb::Freeze => "Keep others from writing".into(),
+        Verb::Thaw { .. } => "Let others write".into(),
+        Verb::Pause | Verb::Run | Verb::RollBack { .. } | Verb::Alert { .. } | Verb::Tick { .. } => {
+            verb.text().accept.into()
+        }
+        Verb::AcceptServer { .. } => "Accept this server".into(),
+    }
+}
+
 /// What a freeze hits; the worker's answer lists it by name.
 fn freezes(running: Option<String>) -> Vec<String> {
     let mut lines = vec![

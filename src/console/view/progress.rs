@@ -130,6 +130,12 @@ fn pace(app: &App, file: &File, statement: &LiveStatement) -> StyledLine {
     StyledLine::new().text(format!("~{}/s ", times::about(*now))).then(bar::curve(&pace, 0, CURVE))
 }
 
+/// Reason why nobody knows whether it waits for anybody; `None` where that is known.
+pub fn waits_unknown(app: &App, file: &File) -> Option<StyledLine> {
+    let why = live(app, file)?.waits_unknown.as_ref()?;
+    Some(StyledLine::new().faint(format!("whether it waits for a lock: ? {why}")))
+}
+
 /// Those who are in the way, in lines: who holds what, and what they do.
 pub fn chain(app: &App, file: &File, wide: bool) -> Vec<StyledLine> {
     let Some(running) = &file.running else { return Vec::new() };

@@ -36,7 +36,7 @@ pub fn rows(app: &App, area: Rect) -> (Vec<RowKey>, usize) {
 pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let Some(list) = checklist::told(app) else { return nothing(app, canvas, area) };
     if let Some(item) = checklist::selected(app).filter(|_| app.checklist.opened) {
-        let title = StyledLine::from_span(Role::Title, item.title);
+        let title = StyledLine::from_span(Role::Strong, item.title);
         return scroll::pane(canvas, area, title, about(app, item, area), app.checklist.pane_top);
     }
     canvas.line(area, 0, &summary(app, list, usize::from(area.width)));
@@ -100,7 +100,7 @@ fn section(app: &App, canvas: &mut Canvas<'_>, area: Rect, phase: ChecklistPhase
     let Some(list) = checklist::told(app) else { return area };
     let name = PHASES.iter().find(|(known, _)| *known == phase).map_or("", |(_, name)| name);
     let (done, all) = checklist::counts(list.items.iter().filter(|item| item.phase == phase));
-    let title = StyledLine::from_span(Role::Title, name).text(format!("  {done} of {all}"));
+    let title = StyledLine::from_span(Role::Strong, name).text(format!("  {done} of {all}"));
     let end = if alone { StyledLine::from_span(Role::Key, "Tab").faint(" next") } else { StyledLine::new() };
     let inner = table::rule(canvas, area, title, end);
     let shown = checklist::shown(app, Some(phase));

@@ -96,7 +96,7 @@ fn sql_title(app: &App, file: &File, detail: &DetailView, width: usize) -> Style
         (
             9,
             StyledLine::from_span(
-                Role::Title,
+                Role::Strong,
                 SafeText::new(sentence::name(&file.path)).cut_start(width.saturating_sub(20).max(12)),
             ),
         ),
@@ -148,7 +148,7 @@ fn gutter(app: &App, batch: &Batch, file: &File, listing: &Listing, line: usize)
 }
 
 fn facts_pane(app: &App, batch: &Batch, file: &File, detail: &DetailView, canvas: &mut Canvas<'_>, area: Rect) {
-    let title = StyledLine::from_span(Role::Title, "About it");
+    let title = StyledLine::from_span(Role::Strong, "About it");
     let title = if detail.pane == Pane::Facts { title.span(Role::Selected, " ◆ ") } else { title };
     scroll::pane(canvas, area, title, facts(app, batch, file, detail), detail.facts_top);
 }

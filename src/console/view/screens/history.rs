@@ -197,21 +197,21 @@ fn by_batch(all: &[PastBatch], width: u16, value: impl Fn(&PastBatch) -> Option<
 }
 
 fn durations(app: &App, all: &[PastBatch], canvas: &mut Canvas<'_>, area: Rect) {
-    let title = StyledLine::from_span(Role::Title, "Duration").text("  by batch");
+    let title = StyledLine::from_span(Role::Strong, "Duration").text("  by batch");
     let inner = table::rule(canvas, area, title, StyledLine::new());
     let bars = by_batch(all, inner.width, |batch| history::took(batch, app.shown_clock()));
     chart::vertical(canvas, inner, &bars, times::seconds);
 }
 
 fn pace(app: &App, all: &[PastBatch], canvas: &mut Canvas<'_>, area: Rect) {
-    let title = StyledLine::from_span(Role::Title, "Throughput").text("  files an hour, by batch");
+    let title = StyledLine::from_span(Role::Strong, "Throughput").text("  files an hour, by batch");
     let inner = table::rule(canvas, area, title, StyledLine::new());
     let bars = by_batch(all, inner.width, |batch| history::files_per_hour(batch, app.shown_clock()));
     chart::vertical(canvas, inner, &bars, |files| files.to_string());
 }
 
 fn weeks(all: &[PastBatch], canvas: &mut Canvas<'_>, area: Rect) {
-    let title = StyledLine::from_span(Role::Title, "Rolled back or failed").text("  by week");
+    let title = StyledLine::from_span(Role::Strong, "Rolled back or failed").text("  by week");
     let inner = table::rule(canvas, area, title, StyledLine::new());
     let weeks = history::by_week(all, WEEKS.min(chart::room(inner.width, 2)));
     let bars: Vec<ChartBar> = weeks
@@ -235,7 +235,7 @@ fn weeks(all: &[PastBatch], canvas: &mut Canvas<'_>, area: Rect) {
 
 /// Why files failed, as bars, and the extremes.
 fn reasons(app: &App, all: &[PastBatch], canvas: &mut Canvas<'_>, area: Rect) {
-    let title = StyledLine::from_span(Role::Title, "Why it failed").text(format!("  {} batches", all.len()));
+    let title = StyledLine::from_span(Role::Strong, "Why it failed").text(format!("  {} batches", all.len()));
     let inner = table::rule(canvas, area, title, StyledLine::new());
     if inner.height == 0 {
         return;
@@ -265,7 +265,7 @@ fn reasons(app: &App, all: &[PastBatch], canvas: &mut Canvas<'_>, area: Rect) {
 fn about(app: &App, canvas: &mut Canvas<'_>, area: Rect, batch: Option<&PastBatch>) -> Rect {
     let Some(batch) = batch else { return area };
     let badge = badges::batch(batch.status);
-    let title = StyledLine::from_span(Role::Title, format!("Batch {} “{}”", batch.id, batch.name))
+    let title = StyledLine::from_span(Role::Strong, format!("Batch {} “{}”", batch.id, batch.name))
         .text("  ")
         .span(badge.role, format!("{} {}", badge.icon, badge.label));
     let end = if batch.status.is_final() { " replays it" } else { " opens it" };

@@ -41,7 +41,7 @@ pub fn needed(app: &App, batch: &Batch, width: u16) -> u16 {
 /// Draws both parts; the blank between them goes first where there is little room.
 pub fn draw(app: &App, batch: &Batch, canvas: &mut Canvas<'_>, area: Rect) {
     let [happened, can] = parts(app, batch, usize::from(area.width));
-    let title = StyledLine::from_span(Role::Title, "What happened");
+    let title = StyledLine::from_span(Role::Strong, "What happened");
     let title = match first_failed(batch) {
         Some(file) => title.faint("  ").text(sentence::name(&file.path)),
         None => title,
@@ -55,7 +55,7 @@ pub fn draw(app: &App, batch: &Batch, canvas: &mut Canvas<'_>, area: Rect) {
     canvas.lines(inner, &happened[..shown]);
     let rest = below(inner, u16::try_from(shown + air).unwrap_or(u16::MAX));
     if rest.height > 1 {
-        let title = StyledLine::from_span(Role::Title, "What you can do");
+        let title = StyledLine::from_span(Role::Strong, "What you can do");
         let inner = table::rule(canvas, rest, title, StyledLine::new());
         canvas.lines(inner, &can);
     }

@@ -37,9 +37,9 @@ pub fn draw(app: &App, batch: &Batch, canvas: &mut Canvas<'_>, area: Rect) {
     let mut area = area;
     let server = server(app, width);
     let groups = [
-        (StyledLine::from_span(Role::Title, "Server").faint("  last 10 min"), server),
-        (StyledLine::from_span(Role::Title, "So far"), so_far(app, batch)),
-        (StyledLine::from_span(Role::Title, "Time"), time(app, batch)),
+        (StyledLine::from_span(Role::Strong, "Server").faint("  last 10 min"), server),
+        (StyledLine::from_span(Role::Strong, "So far"), so_far(app, batch)),
+        (StyledLine::from_span(Role::Strong, "Time"), time(app, batch)),
     ];
     for (title, lines) in groups.into_iter().filter(|(_, lines)| !lines.is_empty()) {
         if area.height < 2 {

@@ -63,14 +63,14 @@ fn titles(app: &App, batch: &Batch, width: u16) -> (StyledLine, StyledLine) {
         });
         return (left, right);
     }
-    let room = batch.policy.parallel.filter(|_| width >= WIDE);
+    let room = app.parallel(batch).filter(|_| width >= WIDE);
     let room = room.map_or_else(String::new, |room| format!(", room for {room}"));
     let under_way = match (width >= WIDE, n) {
         (_, 0) => String::new(),
         (true, n) => format!("  {} under way{room}", times::count(n, "file")),
         (false, n) => format!("  {n} under way"),
     };
-    (StyledLine::from_span(Role::Title, "Now").faint(under_way), next(app, batch, width))
+    (StyledLine::from_span(Role::Strong, "Now").faint(under_way), next(app, batch, width))
 }
 
 /// The file that comes next, and what it waits for.
@@ -152,6 +152,8 @@ fn card(app: &App, batch: &Batch, file: &File, area: Rect) -> Card {
     }
     let stage = progress::stage(app, file, width - 3).filter(|_| chain.is_empty());
     lines.extend(stage.map(|stage| (PROGRESS, indented(stage))));
+    let waits = progress::waits_unknown(app, file).filter(|_| chain.is_empty());
+    lines.extend(waits.map(|line| (MORE_SQL, indented(line))));
     for (n, line) in chain.into_iter().enumerate().filter(|(n, _)| wide || *n == 0) {
         lines.push((if n == 0 { PROGRESS } else { CHAIN }, indented(line)));
     }

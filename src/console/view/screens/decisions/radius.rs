@@ -1,85 +1,30 @@
-//! A rollback looked at closely: what would be lost first, the order of the undo, the definitions, and whether it can
-//! still be undone.
+//! Contents of the panes of a rollback: its blast radius as it was looked up last.
 
 use crate::console::feed::RollbackSummary;
 use crate::console::state::app::App;
-use crate::console::state::decisions::BlastLookup;
 use crate::console::times;
 use crate::console::view::theme::Role;
-use crate::console::view::widgets::canvas::Canvas;
 use crate::console::view::widgets::styled_line::StyledLine;
-use crate::console::view::widgets::{difference, scroll, table};
+use crate::console::view::widgets::{difference, table};
 use crate::model::{BlastChange, BlastFile, BlastRadius, BlastStatement, Class};
-use ratatui::layout::Rect;
 
-/// From this width on the order of the undo and the definitions stand beside each other.
-const BESIDE: usize = 100;
 const LABEL: usize = 9;
 
-/// Draws it.
-pub fn draw(app: &App, summary: &RollbackSummary, lookup: &BlastLookup, canvas: &mut Canvas<'_>, area: Rect) {
-    scroll::pane(canvas, area, title(app, summary), lines(app, summary, lookup, usize::from(area.width)), lookup.top);
-}
-
-/// Number of lines that it can be scrolled in an area.
-pub fn most_scrolled(app: &App, summary: &RollbackSummary, lookup: &BlastLookup, area: Rect) -> usize {
-    scroll::most(lines(app, summary, lookup, usize::from(area.width)), area)
-}
-
-fn title(app: &App, summary: &RollbackSummary) -> StyledLine {
-    let rollback = &summary.rollback;
-    let age = app
-        .decisions
-        .radius_of(rollback.id)
-        .map_or_else(String::new, |(_, at)| format!("  asked {} ago", times::seconds(app.now.mono.saturating_sub(at))));
-    StyledLine::from_span(Role::Title, format!("R{}", rollback.id))
-        .text(format!("  class {}  batch {} “{}”  ", rollback.class, rollback.batch, summary.batch_name))
-        .span(Role::Strong, "blast radius")
-        .faint(age)
-}
-
 /// A title with a rule behind it, as a line among others.
-pub fn headline(title: &str, remark: &str, width: usize) -> StyledLine {
-    let head = StyledLine::new().faint("─ ").span(Role::Title, title);
+pub(super) fn headline(title: &str, remark: &str, width: usize) -> StyledLine {
+    let head = StyledLine::new().faint("─ ").span(Role::Strong, title);
     let head = if remark.is_empty() { head.text(" ") } else { head.faint(format!("  {remark} ")) };
     let rule = width.saturating_sub(head.width());
     head.faint("─".repeat(rule))
 }
 
-fn lines(app: &App, summary: &RollbackSummary, lookup: &BlastLookup, width: usize) -> Vec<StyledLine> {
-    match &lookup.told {
-        None => vec![StyledLine::new().faint(" being looked up …")],
-        Some(Err(why)) => vec![StyledLine::from_span(Role::Bad, why)],
-        Some(Ok(radius)) => told(app, summary, radius, width),
-    }
-}
-
-fn told(app: &App, summary: &RollbackSummary, radius: &BlastRadius, width: usize) -> Vec<StyledLine> {
-    let mut lines = match &radius.refused {
-        Some(why) => StyledLine::from_span(Role::BadBanner, format!(" REFUSED as things stand: {why} ")).wrap(width),
-        None => if_you_approve(app, summary, radius, width),
-    };
-    lines.push(StyledLine::new());
-    let (undo, definitions) = (undo(radius), definitions(radius));
-    if width >= BESIDE {
-        let half = width / 2;
-        lines.extend(beside(
-            panel("Undo, in this order", undo, half - 1),
-            panel("Definitions  - now  + after the undo", definitions, width - half),
-            half,
-        ));
-    } else {
-        lines.extend(panel("Undo, in this order", undo, width));
-        lines.push(StyledLine::new());
-        lines.extend(panel("Definitions  - now  + after the undo", definitions, width));
-    }
-    lines.push(StyledLine::new());
-    lines.extend(panel("Can it still be undone?", can_be_undone(app, summary, radius), width));
-    lines
-}
-
 /// What would be lost first, then what would be done.
-fn if_you_approve(app: &App, summary: &RollbackSummary, radius: &BlastRadius, width: usize) -> Vec<StyledLine> {
+pub(super) fn if_you_approve(
+    app: &App,
+    summary: &RollbackSummary,
+    radius: &BlastRadius,
+    width: usize,
+) -> Vec<StyledLine> {
     let mut told = vec![("LOST", lost(radius))];
     let each = radius.files.iter().flat_map(|file| &file.lost);
     told.extend(each.map(|rows| ("", StyledLine::from_span(Role::Bad, rows.sentence()))));
@@ -99,11 +44,11 @@ fn if_you_approve(app: &App, summary: &RollbackSummary, radius: &BlastRadius, wi
         _ => {}
     }
     told.push(("THEN", StyledLine::new().text(then(app, summary, radius))));
-    panel("If you approve", table::facts(told, LABEL, width), width)
+    table::facts(told, LABEL, width)
 }
 
 /// Rows of others that would be lost, red; or that none would be, green.
-pub fn lost(radius: &BlastRadius) -> StyledLine {
+fn lost(radius: &BlastRadius) -> StyledLine {
     match radius.rows_lost() {
         Some(0) => StyledLine::from_span(Role::Good, "nothing: no row that others have written since"),
         Some(1) => StyledLine::from_span(Role::Bad, "1 row that others have written since"),
@@ -115,7 +60,7 @@ pub fn lost(radius: &BlastRadius) -> StyledLine {
 }
 
 /// One file of the undo, with what others would lose.
-pub fn file_line(file: &BlastFile) -> StyledLine {
+pub(super) fn file_line(file: &BlastFile) -> StyledLine {
     let head = StyledLine::from_span(Role::Caution, "↺ ").span(Role::Strong, &*file.path);
     if let Some(why) = &file.reason {
         return head.span(Role::Bad, format!("  cannot be undone: {why}"));
@@ -130,7 +75,7 @@ pub fn file_line(file: &BlastFile) -> StyledLine {
 }
 
 /// The batch that stands for it, and what it waits for.
-pub fn then(app: &App, summary: &RollbackSummary, radius: &BlastRadius) -> String {
+pub(super) fn then(app: &App, summary: &RollbackSummary, radius: &BlastRadius) -> String {
     let epochs = format!("epoch {} → {}", radius.epoch_from, radius.epoch_to);
     let how = if summary.rollback.class == Class::A { "the epoch goes back" } else { "a batch of its own" };
     let under_way = app.data.batch().filter(|batch| !batch.status.is_final() && batch.id != summary.rollback.batch);
@@ -138,7 +83,8 @@ pub fn then(app: &App, summary: &RollbackSummary, radius: &BlastRadius) -> Strin
     format!("{how}, {epochs}{waits}")
 }
 
-fn undo(radius: &BlastRadius) -> Vec<StyledLine> {
+/// The files in the order of the undo, each with its statements, and what others would lose with it.
+pub(super) fn undo(radius: &BlastRadius) -> Vec<StyledLine> {
     let mut lines: Vec<StyledLine> = Vec::new();
     for file in &radius.files {
         lines.push(StyledLine::new().text(" ").then(file_line(file)));
@@ -169,7 +115,7 @@ fn objects(file: &BlastFile) -> Option<StyledLine> {
 }
 
 /// Each definition that changes, as it stands now against the one that it goes back to.
-fn definitions(radius: &BlastRadius) -> Vec<StyledLine> {
+pub(super) fn definitions(radius: &BlastRadius) -> Vec<StyledLine> {
     let change = |change: &BlastChange| {
         let mut lines = vec![StyledLine::from_span(Role::Caution, " ↺ ").span(Role::Strong, &*change.object)];
         lines.extend(change.remark.iter().map(|why| StyledLine::from_span(Role::Caution, format!("   ! {why}"))));
@@ -181,7 +127,7 @@ fn definitions(radius: &BlastRadius) -> Vec<StyledLine> {
 }
 
 /// The questions that an undo depends on, each with a sign.
-fn can_be_undone(app: &App, summary: &RollbackSummary, radius: &BlastRadius) -> Vec<StyledLine> {
+pub(super) fn can_be_undone(app: &App, summary: &RollbackSummary, radius: &BlastRadius) -> Vec<StyledLine> {
     let good = |text: String| StyledLine::from_span(Role::Good, " ✓ ").text(text);
     let bad = |text: String| StyledLine::from_span(Role::Bad, " ✗ ").text(text);
     let look = |text: String| StyledLine::from_span(Role::Caution, " ! ").text(text);
@@ -210,25 +156,4 @@ fn can_be_undone(app: &App, summary: &RollbackSummary, radius: &BlastRadius) -> 
         lines.push(look(format!("batch {} is under way: an approval waits, its deadline does not move", batch.id)));
     }
     lines
-}
-
-/// Lines below a headline, wrapped.
-fn panel(title: &str, lines: Vec<StyledLine>, width: usize) -> Vec<StyledLine> {
-    let body = lines.into_iter().flat_map(|line| line.wrap(width.saturating_sub(1)));
-    std::iter::once(headline(title, "", width)).chain(body).collect()
-}
-
-/// Two columns of lines beside each other.
-fn beside(left: Vec<StyledLine>, right: Vec<StyledLine>, column: usize) -> Vec<StyledLine> {
-    let rows = left.len().max(right.len());
-    let (mut left, mut right) = (left.into_iter(), right.into_iter());
-    (0..rows)
-        .map(|_| {
-            let line = left.next().unwrap_or_default();
-            match right.next() {
-                Some(other) => line.fill_to(column).then(other),
-                None => line,
-            }
-        })
-        .collect()
 }
