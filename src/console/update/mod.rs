@@ -24,6 +24,7 @@ use crate::console::safe_text::SafeText;
 use crate::console::state::action::{Action, Screen};
 use crate::console::state::app::{App, ConnectionState, RequestStage};
 use crate::console::state::dialog::{self, DialogOutcome};
+use crate::console::state::filter::Filter;
 use crate::console::state::guide::GuideView;
 use crate::console::state::listing::Listing;
 use crate::console::state::message::{Effect, Input, Now, Report, Request};
@@ -194,6 +195,7 @@ fn preview(app: &mut App, kind: PromptKind, text: String) {
             app.help = Some(0);
         }
         (PromptKind::Filter, Screen::Files) => app.files.filter.0 = text,
+        (PromptKind::Filter, Screen::Graph) => app.graph.filter_by(Filter(text)),
         (PromptKind::Filter, _) if app.list().is_some() => {
             app.list().into_iter().for_each(|list| list.filter.0.clone_from(&text));
         }

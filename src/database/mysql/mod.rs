@@ -5,6 +5,7 @@ mod connection;
 mod definitions;
 mod errors;
 mod literal;
+mod own;
 mod relay;
 mod rows;
 mod session;
@@ -16,6 +17,7 @@ use super::{Database, DbError, ErrorKind, Purpose, Schemas, ServerAddress, Serve
 use crate::sql::{Globals, quote_identifier};
 use async_trait::async_trait;
 use connection::Asks;
+use own::OwnConnections;
 use session::MySqlSession;
 use silence::Silence;
 use sqlx::MySqlConnection;
@@ -53,6 +55,7 @@ pub(super) async fn connect(target: &Target, address: &ServerAddress) -> Result<
         connect_timeout: target.connect_timeout,
         answer_timeout: target.answer_timeout,
         spare: Mutex::new(Some(connection)),
+        own: OwnConnections::default(),
     };
     Ok(Arc::new(database))
 }
@@ -72,6 +75,8 @@ struct MySqlDatabase {
     answer_timeout: Duration,
     /// The connection that found out what is there, for the first session.
     spare: Mutex<Option<MySqlConnection>>,
+    /// Connections of the sessions that are open.
+    own: OwnConnections,
 }
 
 impl MySqlDatabase {
@@ -90,6 +95,7 @@ impl MySqlDatabase {
         };
         let mut session =
             MySqlSession::start(connection, self.kind, purpose, &self.schemas.core, self.connect_timeout).await?;
+        session.is_one_of(&self.own);
         session.answer_within((purpose == Purpose::Reader).then_some(self.answer_timeout));
         Ok(session)
     }
