@@ -157,7 +157,7 @@ fn every_dialog() {
         ("freeze", running(), "F", ""),
         ("retry", stopped_before(), "T", ""),
         ("abort", running(), "", "abort"),
-        ("settle", failed(), "", "settle"),
+        ("settle", failed(), "", "settle 0002_orders.sql --as completed"),
         ("acknowledge", running(), "6A", ""),
         ("resolve", running(), "6X", ""),
         ("tick", running(), "8jjjA", ""),
