@@ -86,18 +86,18 @@ fn with(ledger: &Ledger, list: AlertList) -> Desk {
 
 #[test]
 fn in_every_size() {
-    look("alerts_empty", &mut with(&running(), AlertList::default()));
+    look("list_alerts_empty", &mut with(&running(), AlertList::default()));
     let one = AlertList { contacts: Some(Vec::new()), ..AlertList::default() };
-    look("alerts_one", &mut with(&prolonged(), one));
+    look("list_alerts_one", &mut with(&prolonged(), one));
     let mut desk = with(&prolonged(), list());
-    look("alerts_many", &mut desk);
+    look("list_alerts_many", &mut desk);
     desk.key(KeyCode::Enter);
-    look("alerts_opened", &mut desk);
+    look("list_alerts_opened", &mut desk);
     let mut desk = Desk::on(&running());
     let error = FeedError::new(FeedFault::Denied, "SELECT command denied to user 'ana'");
     desk.give(Input::Feed(Report::List(ListRequest::Alerts, Box::new(Err(error)))));
     desk.press("6");
-    look("alerts_failed", &mut desk);
+    look("list_alerts_failed", &mut desk);
 }
 
 #[test]

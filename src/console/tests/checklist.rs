@@ -59,14 +59,14 @@ pub fn list(items: Vec<ChecklistItem>, policy: Option<&'static str>) -> List {
 fn in_every_size() {
     let mut desk = Desk::on(&running());
     desk.press("8");
-    look("checklist_empty", &mut desk);
+    look("list_checklist_empty", &mut desk);
     let one = item(ChecklistPhase::Before, "backup", "System backup completed", Some(false), "nothing proves it");
-    look("checklist_one", &mut with(vec![one], None));
+    look("list_checklist_one", &mut with(vec![one], None));
     let mut desk = with(items(), Some("require"));
-    look("checklist_many", &mut desk);
+    look("list_checklist_many", &mut desk);
     desk.press("j");
     desk.key(KeyCode::Enter);
-    look("checklist_opened", &mut desk);
+    look("list_checklist_opened", &mut desk);
     desk.key(KeyCode::Esc);
     desk.frame(80, 24);
     desk.key(KeyCode::Tab);
@@ -75,7 +75,7 @@ fn in_every_size() {
     desk.press("8");
     let error = FeedError::new(FeedFault::Denied, "a schema of version 4.0.25 has no checklist");
     desk.give(Input::Feed(Report::List(REQUEST, Box::new(Err(error)))));
-    look("checklist_failed", &mut desk);
+    look("list_checklist_failed", &mut desk);
 }
 
 #[test]

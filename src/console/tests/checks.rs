@@ -50,19 +50,19 @@ fn with(results: Vec<CheckResult>) -> Desk {
 
 #[test]
 fn in_every_size() {
-    look("validations_empty", &mut with(Vec::new()));
-    look("validations_one", &mut with(vec![passed(1, Some(1), ValidationPhase::Pre, "parses")]));
+    look("list_validations_empty", &mut with(Vec::new()));
+    look("list_validations_one", &mut with(vec![passed(1, Some(1), ValidationPhase::Pre, "parses")]));
     let mut desk = with(results());
-    look("validations_many", &mut desk);
+    look("list_validations_many", &mut desk);
     desk.press("j");
-    look("validations_warning", &mut desk);
+    look("list_validations_warning", &mut desk);
     desk.key(KeyCode::Enter);
-    look("validations_evidence", &mut desk);
+    look("list_validations_evidence", &mut desk);
     let mut desk = Desk::on(&running());
     desk.press("4");
     let error = FeedError::new(FeedFault::Denied, "SELECT command denied to user 'ana'");
     desk.give(Input::Feed(Report::List(ListRequest::Checks(BATCH), Box::new(Err(error)))));
-    look("validations_failed", &mut desk);
+    look("list_validations_failed", &mut desk);
 }
 
 #[test]

@@ -122,7 +122,7 @@ fn the_graph_looks_like_this() {
         ("empty", on(&Ledger::default())),
     ];
     for (name, mut desk) in scenes {
-        look(&format!("graph_{name}"), &mut desk);
+        look(&format!("waves_{name}"), &mut desk);
     }
 }
 

@@ -88,20 +88,20 @@ fn with(batches: Vec<PastBatch>) -> Desk {
 
 #[test]
 fn in_every_size() {
-    look("history_empty", &mut with(Vec::new()));
+    look("list_history_empty", &mut with(Vec::new()));
     let one = PastBatch { completed_at: None, ..past(1, BatchStatus::Running, 0, 0) };
-    look("history_one", &mut with(vec![one]));
+    look("list_history_one", &mut with(vec![one]));
     let mut desk = with(batches());
-    look("history_many", &mut desk);
+    look("list_history_many", &mut desk);
     desk.press("jjj");
-    look("history_rolled_back", &mut desk);
+    look("list_history_rolled_back", &mut desk);
     desk.key(KeyCode::Tab);
     insta::assert_snapshot!("history_charts_80x24", content(&mut desk, 80, 24));
     let mut desk = Desk::on(&running());
     desk.press("7");
     let error = FeedError::new(FeedFault::Denied, "SELECT command denied to user 'ana'");
     desk.give(Input::Feed(Report::List(ListRequest::History, Box::new(Err(error)))));
-    look("history_failed", &mut desk);
+    look("list_history_failed", &mut desk);
 }
 
 #[test]

@@ -11,7 +11,7 @@ pub const SIZES: [(u16, u16); 4] = [(60, 14), (80, 24), (120, 40), (200, 60)];
 /// The size at which the styles are told row by row; at the others their hash has to do.
 const TOLD: (u16, u16) = (80, 24);
 
-/// A snapshot of a screen: its text at every size, and the styles of every theme.
+/// A snapshot of a screen, each under a name of its own: its text at every size, and the styles of every theme.
 pub fn look(name: &str, desk: &mut Desk) {
     let usual = desk.app.theme;
     let mut told = String::new();
