@@ -10,6 +10,7 @@ use super::filter::Filter;
 use super::forecast::Forecast;
 use super::graph::GraphView;
 use super::guide::GuideView;
+use super::history::PastOrder;
 use super::in_flight::LastRequest;
 use super::keymap::Keymap;
 use super::lists::Lists;
@@ -88,6 +89,7 @@ pub struct App {
     pub validations: ListView,
     pub alerts: ListView,
     pub history: ListView,
+    pub past_order: PastOrder,
     pub checklist: ListView,
     /// The tour's words, where there is one.
     pub guide: Option<GuideView>,
@@ -151,6 +153,7 @@ impl App {
             validations: ListView::default(),
             alerts: ListView::default(),
             history: ListView::default(),
+            past_order: PastOrder::default(),
             checklist: ListView::default(),
             guide: None,
             help: None,

@@ -11,7 +11,7 @@ pub(super) type Row = (&'static [Key], Action, &'static str, Places, Option<&'st
 const LISTS: Places = Places::EVERYWHERE;
 const BATCH: Places = Places::BOARD.and(Places::FILES).and(Places::DETAIL).and(Places::GRAPH);
 const LISTED: Places = Places::VALIDATIONS.and(Places::ALERTS).and(Places::HISTORY).and(Places::CHECKLIST);
-const FILTERED: Places = Places::BOARD.and(Places::FILES).and(LISTED);
+const FILTERED: Places = Places::BOARD.and(Places::FILES).and(Places::GRAPH).and(LISTED);
 const PANES: Places = Places::BOARD
     .and(Places::DETAIL)
     .and(Places::DECISIONS)
@@ -81,7 +81,7 @@ pub(super) const READING: &[Row] = &[
     (&[ch('/')], Action::Filter, "search", Places::DETAIL, Some("search"), "search"),
     (&[ch('n')], Action::NextMatch, "next-match", OF_FILES, None, "next match"),
     (&[ch('N')], Action::PreviousMatch, "previous-match", OF_FILES, None, "previous match"),
-    (&[ch('s')], Action::Sort, "sort", Places::FILES, Some("sort"), "sort by the next column"),
+    (&[ch('s')], Action::Sort, "sort", Places::FILES.and(Places::HISTORY), Some("sort"), "sort by the next column"),
     (&[ch('t')], Action::Times, "times", Places::EVERYWHERE, None, "times absolute or relative"),
     (&[ch('w')], Action::Wrap, "wrap", Places::DETAIL.and(Places::BOARD), None, "wrap long lines"),
     (&[ch('y')], Action::Copy, "copy", Places::EVERYWHERE, None, "copy what is under the cursor (OSC 52)"),

@@ -86,7 +86,7 @@ impl FilesView {
             return;
         }
         let selected = self.selected().filter(|_| self.built.as_ref().is_some_and(|b| b.0 == batch.id));
-        let mut rows: Vec<&File> = batch.in_order().filter(|f| self.selects(batch, f)).collect();
+        let mut rows: Vec<&File> = batch.in_order().filter(|f| selects(&self.filter, batch, f)).collect();
         sort(&mut rows, self.sort);
         self.waves = if self.sort == Sort::Order { waves(&rows) } else { Vec::new() };
         self.rows = rows.into_iter().map(|f| f.id).collect();
@@ -95,10 +95,6 @@ impl FilesView {
         self.cursor = found.unwrap_or_else(|| if selected.is_some() { self.cursor } else { 0 });
         self.top = self.cursor.saturating_sub(offset);
         self.built = Some(wanted);
-    }
-
-    fn selects(&self, batch: &Batch, file: &File) -> bool {
-        self.filter.is_empty() || self.filter.selects(&searchable(file), &fields(batch, file))
     }
 
     /// Puts the cursor on a file.
@@ -219,6 +215,11 @@ pub fn fields<'a>(batch: &Batch, file: &'a File) -> Vec<Field<'a>> {
     let stops = batch.breakpoints.iter().any(|(on, _)| *on == file.id);
     fields.extend(stops.then_some(("hold", "breakpoint".into())));
     fields
+}
+
+/// True if a file of the batch passes a filter.
+pub fn selects(filter: &Filter, batch: &Batch, file: &File) -> bool {
+    filter.is_empty() || filter.selects(&searchable(file), &fields(batch, file))
 }
 
 /// Gives the text of a file that a filter looks at.

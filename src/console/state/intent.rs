@@ -95,6 +95,9 @@ pub fn locked_in_short(app: &App) -> Option<&'static str> {
 
 /// Reason why this account cannot ask the worker, if so.
 pub fn may_not_command(app: &App) -> Option<String> {
+    if let Some(why) = &app.data.read_only {
+        return Some(why.clone());
+    }
     let account = &app.data.account;
     let grant = account.missing_grant.as_deref().unwrap_or("EXECUTE on submit_command");
     (!account.may_command).then(|| format!("{} may not ask for this: it lacks {grant}", account.name))

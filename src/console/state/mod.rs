@@ -20,6 +20,7 @@ pub(crate) mod decisions;
 pub(crate) mod dialog;
 pub(crate) mod eta;
 pub(crate) mod evidence;
+pub(crate) mod figures;
 pub(crate) mod files;
 pub(crate) mod filter;
 pub(crate) mod forecast;

@@ -48,6 +48,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Copy => return copying::copy(app),
         Action::Wrap => app.wrap = !app.wrap,
         Action::Times => app.relative = !app.relative,
+        Action::Sort if app.screen == Screen::History => app.past_order = app.past_order.next(),
         Action::Sort => app.files.sort = app.files.sort.next(),
         Action::Mouse => {
             app.mouse = !app.mouse;
@@ -179,6 +180,7 @@ fn close(app: &mut App, action: Action) {
     match app.place() {
         Places::DETAIL => app.detail = None,
         Places::FILES if !app.files.filter.is_empty() => app.files.filter = Default::default(),
+        Places::GRAPH if !app.graph.filter.is_empty() => app.graph.filter_by(Default::default()),
         Places::DECISIONS if decisions::close(app) => {}
         _ if app.list().is_some_and(|list| list.opened) => {
             app.list().into_iter().for_each(|list| (list.opened, list.pane_top) = (false, 0));
@@ -252,6 +254,7 @@ fn filter(app: &mut App) {
         _ if app.help.is_some() => Prompt::new(PromptKind::Filter, &app.help_filter.0),
         Places::DETAIL => Prompt::new(PromptKind::Search, ""),
         Places::FILES => Prompt::new(PromptKind::Filter, &app.files.filter.0),
+        Places::GRAPH => Prompt::new(PromptKind::Filter, &app.graph.filter.0),
         _ => {
             let typed = app.list().map(|list| list.filter.0.clone());
             Prompt::new(PromptKind::Filter, typed.as_ref().unwrap_or(&app.board.filter.0))

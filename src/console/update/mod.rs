@@ -26,6 +26,7 @@ use crate::console::safe_text::SafeText;
 use crate::console::state::action::{Action, Screen};
 use crate::console::state::app::{App, ConnectionState};
 use crate::console::state::dialog::{self, DialogOutcome};
+use crate::console::state::filter::Filter;
 use crate::console::state::guide::GuideView;
 use crate::console::state::in_flight::RequestStage;
 use crate::console::state::listing::Listing;
@@ -198,6 +199,7 @@ fn preview(app: &mut App, kind: PromptKind, text: String) {
             app.help = Some(HelpView { row: 0, ..HelpView::default() });
         }
         (PromptKind::Filter, Screen::Files) => app.files.filter.0 = text,
+        (PromptKind::Filter, Screen::Graph) => app.graph.filter_by(Filter(text)),
         (PromptKind::Filter, _) if app.list().is_some() => {
             app.list().into_iter().for_each(|list| list.filter.0.clone_from(&text));
         }

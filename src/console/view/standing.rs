@@ -7,6 +7,7 @@ use crate::console::state::app::App;
 use crate::console::state::names;
 use crate::console::times;
 use crate::model::{Batch, File, FileState, Outcome, Phase, Running, Undo, UndoPlan};
+use crate::sql::Dialect;
 
 /// The name of a file in the story, its number set apart: `0046 orders_total_cents`.
 pub fn title(path: &str) -> String {
@@ -21,6 +22,12 @@ pub fn badge(app: &App, file: &File) -> Badge {
         return Badge { icon: "!", label: "blocked", role: Role::Bad };
     }
     badge
+}
+
+/// Number of the connection on which a statement runs, where the server has such.
+pub fn connection(app: &App, running: &Running) -> Option<u64> {
+    let has_none = app.dialect == Some(Dialect::Sqlite) || running.connection == 0;
+    (!has_none).then_some(running.connection)
 }
 
 /// True if somebody is in its way: it stands in line, or its statement waits for a lock.

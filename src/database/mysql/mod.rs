@@ -6,6 +6,7 @@ mod definitions;
 mod errors;
 mod literal;
 mod overheard;
+mod own;
 mod relay;
 mod rows;
 mod session;
@@ -17,6 +18,7 @@ use super::{Database, DbError, ErrorKind, Purpose, Schemas, ServerAddress, Serve
 use crate::sql::{Globals, quote_identifier};
 use async_trait::async_trait;
 use overheard::Overheard;
+use own::OwnConnections;
 use session::MySqlSession;
 use silence::Silence;
 use sqlx::MySqlConnection;
@@ -54,6 +56,7 @@ pub(super) async fn connect(target: &Target, address: &ServerAddress) -> Result<
         connect_timeout: target.connect_timeout,
         answer_timeout: target.answer_timeout,
         spare: Mutex::new(Some(connection)),
+        own: OwnConnections::default(),
     };
     Ok(Arc::new(database))
 }
@@ -73,6 +76,8 @@ struct MySqlDatabase {
     answer_timeout: Duration,
     /// The connection that found out what is there, for the first session.
     spare: Mutex<Option<MySqlConnection>>,
+    /// Connections of the sessions that are open.
+    own: OwnConnections,
 }
 
 impl MySqlDatabase {
@@ -99,7 +104,10 @@ impl MySqlDatabase {
     }
 
     async fn start(&self, connected: (MySqlConnection, Overheard), purpose: Purpose) -> Result<MySqlSession, DbError> {
-        MySqlSession::start(connected, self.kind, purpose, &self.schemas.core, self.connect_timeout).await
+        let (core, patience) = (&self.schemas.core, self.connect_timeout);
+        let mut session = MySqlSession::start(connected, self.kind, purpose, core, patience).await?;
+        session.is_one_of(&self.own);
+        Ok(session)
     }
 
     /// A connection on which files run: of the runner, where there is one, and as the native client opens it.

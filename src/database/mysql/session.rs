@@ -1,6 +1,7 @@
 //! A session: one connection with the settings of its purpose.
 
 use super::overheard::Overheard;
+use super::own::{OwnConnection, OwnConnections};
 use super::silence::Silence;
 use super::{catalog, connection, definitions, errors, literal, rows, settings};
 use crate::database::error::beginning;
@@ -21,6 +22,8 @@ pub(super) struct MySqlSession {
     silence: Silence,
     kind: ServerKind,
     id: u64,
+    /// Its place among the connections of this process, where it has one.
+    own: Option<OwnConnection>,
     core: String,
     /// The server's `max_allowed_packet`, which a session cannot change.
     packet: u64,
@@ -69,12 +72,18 @@ impl MySqlSession {
         let row = row.ok_or_else(|| errors::no_row(doing))?;
         let (id, packet) = (row.get_u64(0), row.get_u64(1));
         let (takes_several, core) = (purpose != Purpose::File, core.to_owned());
-        let mut session = Self { connection, silence, kind, id, core, packet, takes_several, checked: 0, overheard };
+        let (own, checked) = (None, 0);
+        let mut session = Self { connection, silence, kind, id, own, core, packet, takes_several, checked, overheard };
         if purpose == Purpose::File {
             session.forget_last().await?;
         }
         session.silence = Silence::default();
         Ok(session)
+    }
+
+    /// Counts among the connections of this process from now on.
+    pub(super) fn is_one_of(&mut self, all: &OwnConnections) {
+        self.own = Some(all.add(self.id));
     }
 
     async fn command(&mut self, sql: &'static str) -> Result<(), DbError> {
@@ -140,6 +149,10 @@ impl Session for MySqlSession {
 
     fn connection_id(&self) -> u64 {
         self.id
+    }
+
+    fn own_connections(&self) -> Vec<u64> {
+        self.own.as_ref().map_or_else(|| vec![self.id], OwnConnection::and_others)
     }
 
     async fn run(&mut self, sql: &str) -> Result<Outcome, DbError> {

@@ -87,7 +87,11 @@ fn summary(app: &App, list: &Checklist, width: usize) -> StyledLine {
         pieces.push((8, StyledLine::from_span(Role::Caution, format!("matching /{}", app.checklist.filter.0))));
     }
     pieces.push((3, StyledLine::new().faint(policy)));
-    let state = format!("{done} of {all} done; nothing open stops a batch that was begun");
+    let stops = match app.data.batch().is_some_and(|batch| batch.status.is_final()) {
+        true => "the batch has ended",
+        false => "nothing open stops a batch that was begun",
+    };
+    let state = format!("{done} of {all} done; {stops}");
     let short = format!("{done} of {all} done");
     let left = fit(pieces, "  ", width.saturating_sub(short.len() + 2));
     let right = if left.width() + state.len() + 2 <= width { state } else { short };
@@ -153,7 +157,7 @@ fn evidence(item: &ChecklistItem) -> String {
     match &item.ticked {
         Some((by, _)) => format!("{by} stands by it"),
         None if item.is_of_person && item.done == Some(false) => "a person ticks it: A".to_owned(),
-        None if item.done.is_none() && item.evidence == "not now" => "to come".to_owned(),
+        None if checklist::is_to_come(item) => "to come".to_owned(),
         None => item.evidence.clone(),
     }
 }
@@ -164,7 +168,8 @@ fn about(app: &App, item: &ChecklistItem, area: Rect) -> Vec<StyledLine> {
         (Some(true), _) => "done",
         (Some(false), true) => "waits for a person",
         (Some(false), false) => "not as it should be",
-        (None, _) => "to come",
+        (None, _) if checklist::is_to_come(item) => "to come",
+        (None, _) => "over",
     };
     let kind = if item.is_of_person { "a person" } else { "what is found" };
     let mut told = vec![
@@ -189,7 +194,7 @@ fn legend() -> StyledLine {
     let pieces = [
         ("✓", Role::Good, "done"),
         ("!", Role::Caution, "not as it should be"),
-        ("·", Role::Faint, "to come"),
+        ("·", Role::Faint, "to come, or over"),
         ("?", Role::Caution, "waits for a person"),
     ];
     pieces.into_iter().fold(StyledLine::new().text(" "), |line, (sign, role, word)| {

@@ -175,8 +175,10 @@ fn short(app: &App, batch: &Batch, file: &File, canvas: &mut Canvas<'_>, area: R
     ];
     let inner = table::rule(canvas, area, fit(pieces, " · ", width.saturating_sub(6)), StyledLine::new());
     let badge = standing::badge(app, file);
-    let head = StyledLine::from_span(badge.role, format!(" {} {}  ", badge.icon, badge.label));
     let (words, role) = standing::sentence(app, batch, file);
+    // `completed in 10 ms` says its state itself.
+    let label = if words.starts_with(badge.label) { String::new() } else { format!("{}  ", badge.label) };
+    let head = StyledLine::from_span(badge.role, format!(" {} {label}", badge.icon));
     let chain = progress::chain(app, file, false).into_iter().next();
     let n = statement::of_interest(file);
     let of = statement::badge(app, file, n);

@@ -42,8 +42,9 @@ const SIGNS: [(&str, &str); 18] = [
 ];
 
 /// Numbers, and how they were made.
-const NUMBERS: [(&str, &str); 4] = [
+const NUMBERS: [(&str, &str); 5] = [
     ("6 min left", "is measured"),
+    ("7-22 min left", "is measured, with stages to come"),
     ("~6 min", "is from a rehearsal, or guessed"),
     ("18-31 min", "is a range; the word tells how sure it is"),
     ("-, ?", "is not known"),

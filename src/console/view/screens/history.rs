@@ -4,7 +4,7 @@ use super::empty;
 use crate::console::lists::{PastBatch, PastRollback};
 use crate::console::safe_text::SafeText;
 use crate::console::state::app::App;
-use crate::console::state::history::{self, TRENDS_NEED};
+use crate::console::state::history::{self, PastOrder, TRENDS_NEED};
 use crate::console::state::views::RowKey;
 use crate::console::times;
 use crate::console::view::badges;
@@ -65,7 +65,10 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let (shown, wide, view) = (history::shown(app), area.width >= WIDE, &app.history);
     let height = listed(area).min(u16::try_from(shown.len() + 1).unwrap_or(u16::MAX));
     let list = Rect { height, ..area };
-    canvas.line(list, 0, &table::head(columns(area.width)));
+    // On a narrow list the usual order needs no words.
+    let is_told = wide || app.past_order != PastOrder::default();
+    let order = StyledLine::new().faint(if is_told { app.past_order.as_str() } else { "" });
+    canvas.sides(list, 0, &table::head(columns(area.width)), &order);
     let body = below(list, 1);
     table::list(canvas, body, view, shown.len(), |n| (line(app, &shown[n], area.width), ""));
     if shown.is_empty() {
@@ -130,8 +133,7 @@ fn columns(width: u16) -> &'static [Column] {
 
 fn line(app: &App, batch: &PastBatch, width: u16) -> StyledLine {
     let badge = badges::batch(batch.status);
-    let window = batch.rollbacks.iter().find(|r| r.status == RollbackStatus::Pending && r.closed.is_none());
-    let status = match window {
+    let status = match history::pending(batch) {
         Some(rollback) => format!("{} ◷R{}", badge.label, rollback.id),
         None => badge.label.to_owned(),
     };

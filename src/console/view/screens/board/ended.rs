@@ -160,8 +160,10 @@ fn can_be_done(app: &App, batch: &Batch) -> Vec<StyledLine> {
         StyledLine::new().text(" ").span(Role::Key, format!("{keys:<8}")).text(" ").text(text)
     };
     let mut lines = Vec::new();
-    let failed: Vec<&File> = batch.in_order().filter(|file| file.state == FileState::Failed).take(FILES).collect();
-    for file in &failed {
+    // Of a replay, and of what nobody can change from here, only what can be looked at.
+    let changes = app.data.read_only.is_none() && !app.read_only;
+    let failed = batch.in_order().filter(|file| changes && file.state == FileState::Failed).take(FILES);
+    for file in failed {
         let number = names::number(&file.path);
         if file.has_effects() {
             let text = format!("orders the undo of {number} again; mend by hand first what is in its way");
@@ -177,7 +179,7 @@ fn can_be_done(app: &App, batch: &Batch) -> Vec<StyledLine> {
     if let Some(newest) = app.data.newest_batch.filter(|newest| *newest > batch.id) {
         lines.push(choice(":open", format!("{newest} shows the newer batch")));
     }
-    let stands = batch.completed > 0 && batch.taken_back().next().is_none();
+    let stands = changes && batch.completed > 0 && batch.taken_back().next().is_none();
     if stands {
         let files = times::count(batch.completed as usize, "completed file");
         lines.push(choice(&key(Action::RollBack), format!("undoes what has run: {files}")));
