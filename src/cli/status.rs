@@ -15,7 +15,9 @@ use crate::store::{Page, SchemaState};
 
 /// Show where everything stands: the batch, its files, the worker
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  caribou status\n  caribou status 7 --format json\n  caribou status --all\n  caribou status --as flyway")]
+#[command(
+    after_help = "Examples:\n  caribou status\n  caribou status 7 --format json\n  caribou status --all\n  caribou status --as flyway"
+)]
 pub(crate) struct Status {
     #[command(flatten)]
     batch: BatchArg,

@@ -1,6 +1,5 @@
 //! A replay on the screen: its tape, where it stands, its keys, and the questions of a drill.
 
-use super::action::{Action, Screen};
 use super::key::Key;
 use crate::console::feed::Replayed;
 use crate::recording::drill::{Question, Sheet};

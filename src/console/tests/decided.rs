@@ -1,8 +1,9 @@
 //! Screen 5 beside its dialogs: the plans of slower queries, the panes, what was decided lately, who else looks.
 
 use super::deciding::{ROLLBACK, looked, radius, told};
+use super::look::look;
 use super::support::*;
-use super::told::{asked, passed, snapshot, told as list_told};
+use super::told::{asked, passed, told as list_told};
 use crate::console::feed::Update;
 use crate::console::lists::{CheckList, CheckResult, DecidedRollback, List, ListRequest, PastRollback};
 use crate::console::state::decisions::Overview;
@@ -93,7 +94,7 @@ fn both_plans_stand_beside_each_other_and_what_differs_has_a_sign() {
         narrow.lines().position(|line| line.contains(words)).unwrap_or_else(|| panic!("{words}: {narrow}"))
     };
     assert!(at("LOST") < at("EXPLAIN before"), "what would be lost stays: {narrow}");
-    snapshot("decisions_explain", &mut desk);
+    look("list_decisions_explain", &mut desk);
 }
 
 #[test]
@@ -185,7 +186,7 @@ fn what_was_decided_lately_says_who_when_what_and_what_became_of_it() {
         "{screen}"
     );
     assert!(line("R23").contains("lapsed, kept") && line("R23").contains("nobody decided in time"), "{screen}");
-    snapshot("decisions_lately", &mut desk);
+    look("list_decisions_lately", &mut desk);
     // One cursor goes through both lists.
     desk.press("jj");
     assert!(desk.screen(120, 40).contains("─ R24  batch 54"), "{}", desk.screen(120, 40));
