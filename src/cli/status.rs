@@ -7,7 +7,7 @@ use super::frozen::Frozen;
 use super::live::{self, LiveDocument};
 use super::output::{Style, styled_out};
 use super::project::Project;
-use super::status_as::{self, Tongue};
+use super::status_as::{self, Wording};
 use super::status_files::{self, HEAD};
 use super::{CliError, Exit, ending, output};
 use crate::model::{Batch, BatchId, FileStatus, Servers, System, SystemStatus, World};
@@ -26,7 +26,7 @@ pub(crate) struct Status {
     all: bool,
     /// Every file of the directory, in the words of another tool
     #[arg(long = "as", value_enum, value_name = "TOOL", conflicts_with = "all")]
-    tongue: Option<Tongue>,
+    wording: Option<Wording>,
 }
 
 /// Number of files that are listed unasked.
@@ -44,8 +44,8 @@ struct Beside {
 
 impl Status {
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
-        if let Some(tongue) = self.tongue {
-            return context.block_on(status_as::show(context, tongue));
+        if let Some(wording) = self.wording {
+            return context.block_on(status_as::show(context, wording));
         }
         context.block_on(async {
             let mut project = Project::connect(context).await?;

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 
 /// The tools whose words there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Tongue {
+pub(crate) enum Wording {
     /// Pending, Success, Out of Order, Failed, Undone, Ignored, Outdated, Missing; Available for what can be undone
     Flyway,
     /// Unapplied, applied, failed, rolled back
@@ -75,47 +75,47 @@ struct Document {
 }
 
 /// Prints the view.
-pub(super) async fn show(context: &Context, tongue: Tongue) -> Result<Exit, CliError> {
+pub(super) async fn show(context: &Context, wording: Wording) -> Result<Exit, CliError> {
     let directory = planning::read_directory(context.config()?)?.directory;
     let mut project = Project::connect(context).await?;
     let history = match project.state() {
         SchemaState::Absent => Vec::new(),
         _ => project.reader()?.history_files().await?,
     };
-    let files = rows(&directory.files, &history, tongue);
+    let files = rows(&directory.files, &history, wording);
     if context.is_json() {
         output::json(&Document { layout: directory.layout, files })?;
         return Ok(Exit::Done);
     }
-    let told: Vec<Vec<String>> = files.iter().map(|row| line(row, tongue)).collect();
-    let heads: &[&str] = match tongue {
-        Tongue::Flyway => &["Version", "Description", "State", "Undoable", "File"],
-        Tongue::Django => &["", "Migration", "State"],
-        Tongue::Laravel => &["Migration name", "Batch / Status"],
+    let told: Vec<Vec<String>> = files.iter().map(|row| line(row, wording)).collect();
+    let heads: &[&str] = match wording {
+        Wording::Flyway => &["Version", "Description", "State", "Undoable", "File"],
+        Wording::Django => &["", "Migration", "State"],
+        Wording::Laravel => &["Migration name", "Batch / Status"],
     };
     output::text(&output::table(heads, &told))?;
     Ok(Exit::Done)
 }
 
-fn line(row: &Row, tongue: Tongue) -> Vec<String> {
+fn line(row: &Row, wording: Wording) -> Vec<String> {
     let safe = |text: &str| output::safe(text);
-    match tongue {
-        Tongue::Flyway => {
+    match wording {
+        Wording::Flyway => {
             let undoable = if row.undoable { "Yes" } else { "No" };
             vec![safe(&row.version), safe(&row.description), row.state.to_owned(), undoable.to_owned(), safe(&row.path)]
         }
-        Tongue::Django => {
+        Wording::Django => {
             let mark = if row.state == "applied" { "[X]" } else { "[ ]" };
             vec![mark.to_owned(), safe(&row.path), row.state.to_owned()]
         }
-        Tongue::Laravel => {
+        Wording::Laravel => {
             let batch = row.batch.map_or_else(String::new, |batch| format!("[{batch}] "));
             vec![safe(&row.path), format!("{batch}{}", row.state)]
         }
     }
 }
 
-fn rows(files: &[SourceFile], history: &[HistoryFile], tongue: Tongue) -> Vec<Row> {
+fn rows(files: &[SourceFile], history: &[HistoryFile], wording: Wording) -> Vec<Row> {
     let latest: HashMap<&str, &HistoryFile> = history.iter().map(|one| (one.path.as_str(), one)).collect();
     let mut stands: Vec<Stand> =
         files.iter().map(|file| stand(file, latest.get(file.path.as_str()).copied())).collect();
@@ -136,7 +136,7 @@ fn rows(files: &[SourceFile], history: &[HistoryFile], tongue: Tongue) -> Vec<Ro
             version: file.version.text.clone(),
             description: file.title.clone(),
             path: file.path.clone(),
-            state: word(stand, tongue),
+            state: word(stand, wording),
             batch: latest.get(file.path.as_str()).map(|one| one.batch_id.0),
             undoable: file.down.is_some(),
         })
@@ -147,16 +147,16 @@ fn rows(files: &[SourceFile], history: &[HistoryFile], tongue: Tongue) -> Vec<Ro
         version: String::new(),
         description: String::new(),
         path: one.path.clone(),
-        state: word(Stand::Missing, tongue),
+        state: word(Stand::Missing, wording),
         batch: Some(one.batch_id.0),
         undoable: false,
     }));
     rows
 }
 
-fn word(stand: Stand, tongue: Tongue) -> &'static str {
+fn word(stand: Stand, wording: Wording) -> &'static str {
     let words = WORDS.iter().find(|(known, _)| *known == stand).map(|(_, words)| words);
-    words.map_or("", |words| words[tongue as usize])
+    words.map_or("", |words| words[wording as usize])
 }
 
 fn stand(file: &SourceFile, known: Option<&HistoryFile>) -> Stand {
@@ -197,7 +197,7 @@ mod tests {
     fn told(
         files: &[(&str, &str)],
         history: &[(&str, i64, FileStatus)],
-        tongue: Tongue,
+        wording: Wording,
     ) -> Vec<(String, &'static str)> {
         let dir = tempfile::tempdir().unwrap();
         for (name, text) in files {
@@ -220,7 +220,7 @@ mod tests {
                 epoch_to: Epoch(1),
             })
             .collect();
-        rows(&read.files, &history, tongue).into_iter().map(|row| (row.path, row.state)).collect()
+        rows(&read.files, &history, wording).into_iter().map(|row| (row.path, row.state)).collect()
     }
 
     #[test]
@@ -244,22 +244,22 @@ mod tests {
             ("gone.sql", 1, Completed),
         ];
         let words =
-            |tongue| -> Vec<&str> { told(&files, &history, tongue).into_iter().map(|(_, word)| word).collect() };
+            |wording| -> Vec<&str> { told(&files, &history, wording).into_iter().map(|(_, word)| word).collect() };
         assert_eq!(
-            words(Tongue::Flyway),
+            words(Wording::Flyway),
             ["Out of Order", "Success", "Failed", "Undone", "Outdated", "Pending", "Missing"]
         );
         assert_eq!(
-            words(Tongue::Django),
+            words(Wording::Django),
             ["applied", "applied", "failed", "rolled back", "applied", "unapplied", "applied"]
         );
-        assert_eq!(words(Tongue::Laravel)[..4], ["Ran", "Ran", "Failed", "Rolled back"]);
+        assert_eq!(words(Wording::Laravel)[..4], ["Ran", "Ran", "Failed", "Rolled back"]);
     }
 
     #[test]
     fn what_a_baseline_stands_for_is_ignored() {
         let files = [("V1__a.sql", "SELECT 1;"), ("B1__a.sql", "SELECT 1;"), ("V2__b.sql", "SELECT 1;")];
-        let words = |history: &[(&str, i64, FileStatus)]| told(&files, history, Tongue::Flyway);
+        let words = |history: &[(&str, i64, FileStatus)]| told(&files, history, Wording::Flyway);
         let of =
             |words: Vec<(String, &'static str)>, path: &str| words.into_iter().find(|one| one.0 == path).unwrap().1;
         assert_eq!(of(words(&[]), "V1__a.sql"), "Ignored");
