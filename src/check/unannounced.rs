@@ -1,7 +1,7 @@
 //! The schema beside what the files announce: who else changed something while they ran.
 //!
 //! The whole schema is compared, with one or two questions that a large one answers slowly: at the batch's begin and
-//! end, around a file whose text does not tell what it does, and between only as often as that takes two hundredths
+//! end, around a file whose text does not tell what it does, and between only as often as that takes a hundredth
 //! of the time. Files that run beside one another announce together.
 
 use super::announced::{Announced, unannounced};
@@ -29,7 +29,7 @@ pub(super) const UNANNOUNCED_CHANGE: Check = Check::post(
 );
 
 /// Part of the time that comparing takes at the most, between the first file of a batch and its last.
-const SHARE: u32 = 50;
+const SHARE: u32 = 100;
 
 /// The schema as it was seen last, and what the files that have run since, or run now, announce.
 #[derive(Debug, Default)]
