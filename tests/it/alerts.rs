@@ -290,7 +290,8 @@ fn a_webhook_is_told_by_tls_where_its_certificate_is_trusted() {
     }
     project.write("names", "basicConstraints=CA:FALSE\nsubjectAltName=IP:127.0.0.1\n");
     openssl(&project, &format!("req -new {ec} -keyout server.key -out server.csr -subj /CN=receiver"));
-    let sign = "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.pem";
+    let sign =
+        "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.pem";
     openssl(&project, sign);
     let receiver = Receiver::start_tls(&project.path("server.pem"), &project.path("server.key"));
     assert!(receiver.url().starts_with("https://"));
