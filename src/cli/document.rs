@@ -30,6 +30,9 @@ pub(crate) struct MoreDocument {
     pub files: u64,
     /// Of these, how many there are of each status.
     pub by_status: BTreeMap<&'static str, u64>,
+    /// Alerts about such files, which are not among the alerts either; `caribou alerts` lists them.
+    #[serde(skip_serializing_if = "has_none_more")]
+    pub alerts: u64,
     /// Command that lists them.
     pub see: String,
 }
@@ -152,7 +155,7 @@ pub(crate) struct RollbackDocument {
     pub scope: Vec<String>,
     /// Number of files whose paths are not among these.
     #[serde(skip_serializing_if = "has_none_more")]
-    pub scope_more: usize,
+    pub scope_more: u64,
     /// Of each file whose undo did not go in one: its path, and what is to be told of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub undo: Vec<String>,
@@ -168,7 +171,7 @@ pub(crate) struct AlertDocument {
     pub level: u32,
 }
 
-fn has_none_more(more: &usize) -> bool {
+fn has_none_more(more: &u64) -> bool {
     *more == 0
 }
 
@@ -215,7 +218,7 @@ impl MoreDocument {
         let files = more.values().sum();
         let by_status = more.iter().map(|(status, count)| (status.as_str(), *count)).collect();
         let see = format!("caribou status {} --all", batch.id);
-        (files > 0).then_some(MoreDocument { files, by_status, see })
+        (files > 0).then_some(MoreDocument { files, by_status, alerts: page.more_alerts, see })
     }
 }
 
@@ -342,7 +345,7 @@ pub(crate) fn rollback_document(world: &World, batch: &Batch, rollback: &crate::
         compensated_by: rollback.compensated_by.map(|b| b.0),
         error: rollback.error.clone(),
         scope: files().map(|file| file.path.clone()).collect(),
-        scope_more: scope.len() - files().count(),
+        scope_more: (scope.len() - files().count()) as u64,
         undo: if rollback.is_open() { Vec::new() } else { files().flat_map(told).collect() },
     }
 }

@@ -33,6 +33,8 @@ pub struct Page {
     pub files: Vec<FileId>,
     /// Number of files of the batch in each status that any has.
     pub counts: BTreeMap<FileStatus, u64>,
+    /// Number of alerts of the batch that are not in the world: those about files that are not either.
+    pub more_alerts: u64,
 }
 
 impl Page {
@@ -43,7 +45,7 @@ impl Page {
         for file in world.batch(batch).iter().flat_map(|b| b.files.values()) {
             *counts.entry(file.status()).or_default() += 1;
         }
-        Page { world, files, counts }
+        Page { world, files, counts, more_alerts: 0 }
     }
 
     /// Number of files of the batch that are not on the page, in each status that any of them has.
@@ -80,12 +82,14 @@ impl Reader {
         let Some(mut world) = self.world_in_part(batch, &told).await? else {
             return Ok(self.world(batch).await?.map(|world| Page::whole(world, batch)));
         };
+        let mut more_alerts = self.alert_count(batch).await?;
         if let Some(part) = world.batches.get_mut(&batch) {
+            more_alerts = more_alerts.saturating_sub(part.alerts.len() as u64);
             let count = |status| counts.get(&status).map_or(0, |n| u32::try_from(*n).unwrap_or(u32::MAX));
             part.completed = count(FileStatus::Completed);
             part.counts[FileState::Failed as usize - 1] = count(FileStatus::Failed);
         }
-        Ok(Some(Page { world, files, counts }))
+        Ok(Some(Page { world, files, counts, more_alerts }))
     }
 
     /// The next files of a batch by their keys, at most so many, each as the whole journal makes it.
@@ -105,7 +109,7 @@ impl Reader {
         let mut told = files.clone();
         told.extend(self.worst_files(batch, &WORST_FIRST[1..2], UNDER_WAY).await?);
         let world = self.world_in_part(batch, &told).await?;
-        Ok(world.map(|world| Page { world, files, counts: BTreeMap::new() }))
+        Ok(world.map(|world| Page { world, files, ..Page::default() }))
     }
 
     /// The world with one file of a batch; the whole batch where it has no journal, `None` where there is none.
@@ -180,6 +184,14 @@ impl Reader {
         }
         counts.retain(|_, count| *count > 0);
         Ok(counts)
+    }
+
+    async fn alert_count(&mut self, batch: BatchId) -> Result<u64> {
+        let sql = self.store.fill(&format!(
+            "SELECT COUNT(*) FROM {{orchestration.migration_alerts}} WHERE batch_id = {batch} AND is_deleted = 0"
+        ))?;
+        let rows = self.session.query_text(&sql).await?;
+        Ok(rows.first().map_or(0, |row| row.get_u64(0)))
     }
 
     /// Files of a batch by their status, in the order of their keys, at most so many.
