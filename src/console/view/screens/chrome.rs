@@ -197,7 +197,7 @@ fn here(app: &App, wide: bool) -> (Offered, Offered) {
 fn undecidable(app: &App) -> Option<&'static str> {
     let summary =
         rollbacks::selected(app).filter(|summary| app.screen == Screen::Decisions && summary.is_undecided())?;
-    rollbacks::cannot_decide(app, &summary).map(|_| "A X: not by this account now, see “you”")
+    rollbacks::cannot_decide(app, &summary).map(|_| "A X not by you")
 }
 
 /// The word of a key that does one of two things, whichever would be done now.
