@@ -1,5 +1,7 @@
 //! A replay on the screen: its tape, where it stands, its keys, and the questions of a drill.
 
+use super::action::Screen;
+use super::key::Key;
 use super::key::Key;
 use crate::console::feed::Replayed;
 use crate::recording::drill::{Question, Sheet};
@@ -58,7 +60,7 @@ pub const KEYS: [ReplayBinding; 7] = [
     binding("< >", "speed", "slower or faster, from 0.25x to 64x"),
     binding(", .", "one event", "one event back or on, and stand still"),
     binding("[ ]", "what matters", "what matters before or next: failure, lock, hold, decision, undo, end"),
-    binding("{ }", "tenths", "a tenth of the whole back or on"),
+    binding("{ }", "tenths", "a tenth of the whole back or on; 0 goes to the beginning"),
     binding("← →", "5 s", "5 s of played time back or on"),
     binding(":", "seek, mark", ":seek 14:32 to a moment, :seek 70% of the whole, :mark NOTE for a note at this one"),
 ];
@@ -79,12 +81,18 @@ pub fn key(key: Key) -> Option<Order> {
         KeyCode::Char('.') => Some(Order::Step { forward: true }),
         KeyCode::Char('[') => Some(Order::Matter { forward: false }),
         KeyCode::Char(']') => Some(Order::Matter { forward: true }),
+        KeyCode::Char('0') => Some(Order::Skip(i64::MIN)),
         KeyCode::Char('{') => Some(Order::Tenth { forward: false }),
         KeyCode::Char('}') => Some(Order::Tenth { forward: true }),
         KeyCode::Left => Some(Order::Skip(-SKIP)),
         KeyCode::Right => Some(Order::Skip(SKIP)),
         _ => None,
     }
+}
+
+/// The screen of a function key: F1 to F9 do what the digits do.
+pub fn screen(key: Key) -> Option<Screen> {
+    Screen::all().zip(1..).find(|(_, n)| key.code == KeyCode::F(*n)).map(|(screen, _)| screen)
 }
 
 impl Replay {

@@ -284,8 +284,12 @@ fn digits_are_screens_and_braces_are_tenths() {
     assert!(tenth > 0 && played(&theatre) == 2 * tenth, "{}", played(&theatre));
     let screen = theatre.desk.screen(120, 40);
     assert!(screen.contains("{ } tenths"), "{screen}");
+    theatre.desk.key(KeyCode::F(2));
+    assert_eq!(theatre.desk.app.screen, Screen::Files, "function keys do the same");
     theatre.keys("3");
     assert_eq!((theatre.desk.app.screen, played(&theatre)), (Screen::Graph, 2 * tenth));
+    theatre.keys("0");
+    assert_eq!(played(&theatre), 0);
     theatre.desk.command("seek 100%");
     theatre.obey();
     assert_eq!(theatre.event(), theatre.player.recording().events());

@@ -1,6 +1,8 @@
 //! A replay and its drill: keys, commands, and what the player says.
 
+use super::actions;
 use crate::console::feed::{FeedError, Replayed, Steered};
+use crate::console::state::action::Action;
 use crate::console::state::app::App;
 use crate::console::state::dialog::edit;
 use crate::console::state::key::Key;
@@ -134,7 +136,11 @@ pub fn press(app: &mut App, key: &KeyEvent) -> Option<Vec<Effect>> {
     if app.picker.is_some() {
         return None;
     }
-    replay::key(Key::from_event(key)?).map(|order| vec![Effect::Ask(Request::Steer(order))])
+    let key = Key::from_event(key)?;
+    if let Some(screen) = replay::screen(key) {
+        return Some(actions::act(app, Action::Show(screen)));
+    }
+    replay::key(key).map(|order| vec![Effect::Ask(Request::Steer(order))])
 }
 
 /// A click on the transport line, which goes there; `None` anywhere else.
