@@ -2,7 +2,6 @@
 
 use super::action::Screen;
 use super::key::Key;
-use super::key::Key;
 use crate::console::feed::Replayed;
 use crate::recording::drill::{Question, Sheet};
 use crate::recording::{Matter, Order, Tape, Transport};
