@@ -6,6 +6,7 @@ mod board;
 mod checklist;
 mod checks;
 mod deciding;
+mod emergency;
 mod frame;
 mod graph;
 mod guiding;

@@ -29,7 +29,7 @@ pub fn accepted(app: &mut App) -> Vec<Effect> {
             {
                 app.lists.await_alert(alert, to, app.now.mono);
             }
-            app.request = Some(LastRequest { words: request.verb.name().to_owned(), stage: RequestStage::Sending });
+            app.request = Some(LastRequest { words: words(&request.verb), stage: RequestStage::Sending });
             vec![Effect::Ask(Request::Submit(request))]
         }
         Purpose::Decision(mut request) => {
@@ -48,9 +48,20 @@ pub fn accepted(app: &mut App) -> Vec<Effect> {
     }
 }
 
+/// A command in the footer.
+fn words(verb: &Verb) -> String {
+    match verb {
+        Verb::Thaw { emergency: true } => "thaw --emergency".to_owned(),
+        verb => verb.name().to_owned(),
+    }
+}
+
 /// The state of what a command is about, where it is another than the dialog was computed from. Of a batch that is not
 /// here the worker compares it.
 fn other_state(app: &App, request: &CommandRequest) -> Option<String> {
+    if request.verb.is_of_system() {
+        return other_system(app, &request.verb);
+    }
     let batch = app.data.world.batch(request.batch)?;
     let expects = &request.expects;
     if expects.batch_status.is_some_and(|seen| seen != batch.status) {
@@ -59,6 +70,16 @@ fn other_state(app: &App, request: &CommandRequest) -> Option<String> {
     let (file, seen) = expects.file?;
     let file = batch.file(file)?;
     (file.state != seen).then(|| format!("{} is {}", file.path, file.state))
+}
+
+/// The state of the system, where a verb about it makes no sense any more.
+fn other_system(app: &App, verb: &Verb) -> Option<String> {
+    match (verb, &app.data.freeze) {
+        (Verb::Freeze, Some(freeze)) => Some(format!("the system is {}", freeze.status)),
+        (Verb::Thaw { .. }, None) => Some("the system is not frozen".to_owned()),
+        (Verb::Thaw { emergency: true }, Some(freeze)) if !freeze.stands() => Some("it is lifted".to_owned()),
+        _ => None,
+    }
 }
 
 /// What there is now, where a decision can no longer be handed in: it is not what was seen.

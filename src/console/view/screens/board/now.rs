@@ -34,6 +34,10 @@ const MORE_SQL: u8 = 2;
 
 /// Rows that everything under way would take, its title left out.
 pub fn needed(app: &App, batch: &Batch, area: Rect) -> u16 {
+    if batch.active.is_empty() {
+        // The SQL that comes next has a line of its own.
+        return u16::try_from(idle(app, batch, usize::from(area.width)).len()).unwrap_or(u16::MAX);
+    }
     let cards = cards(app, batch, area);
     let lines: usize = cards.iter().map(|card| card.lines.len()).sum();
     let air = if area.width >= WIDE { cards.len() } else { 0 };
@@ -150,6 +154,9 @@ fn card(app: &App, batch: &Batch, file: &File, area: Rect) -> Card {
         let weights = std::iter::once(SQL).chain(std::iter::repeat(MORE_SQL));
         lines.extend(weights.zip(sql.into_iter().take(rows).map(indented)));
     }
+    // Why it goes back is not told elsewhere before it has ended.
+    let why = file.failure.as_ref().filter(|_| file.state == FileState::RollingBack);
+    lines.extend(why.map(|why| (PROGRESS, indented(standing::failure(file, why)))));
     let stage = progress::stage(app, file, width - 3).filter(|_| chain.is_empty());
     lines.extend(stage.map(|stage| (PROGRESS, indented(stage))));
     for (n, line) in chain.into_iter().enumerate().filter(|(n, _)| wide || *n == 0) {
