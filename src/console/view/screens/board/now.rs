@@ -154,8 +154,9 @@ fn card(app: &App, batch: &Batch, file: &File, area: Rect) -> Card {
         let weights = std::iter::once(SQL).chain(std::iter::repeat(MORE_SQL));
         lines.extend(weights.zip(sql.into_iter().take(rows).map(indented)));
     }
-    // Why it goes back is not told elsewhere before it has ended.
-    let why = file.failure.as_ref().filter(|_| file.state == FileState::RollingBack);
+    // Whoever goes through an undo in steps reads here why there is one: the story tells it once it has ended.
+    let in_steps = file.state == FileState::RollingBack && !batch.may_move();
+    let why = file.failure.as_ref().filter(|_| in_steps);
     lines.extend(why.map(|why| (PROGRESS, indented(standing::failure(file, why)))));
     let stage = progress::stage(app, file, width - 3).filter(|_| chain.is_empty());
     lines.extend(stage.map(|stage| (PROGRESS, indented(stage))));
