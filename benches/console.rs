@@ -2,6 +2,10 @@
 //!
 //!     cargo bench --bench console                          60 s of idling each
 //!     cargo bench --bench console -- --seconds 20 --files 10000
+//!     cargo bench --bench console -- --only keys           or first, idle, memory, peers
+//!
+//! With `CARIBOU_BENCH_PEERS=1` htop and Dolphie (`DOLPHIE=/path/to/dolphie`) are measured in the same run, where they are
+//! installed.
 
 mod common;
 
@@ -9,6 +13,7 @@ use caribou::database::ServerKind;
 use common::support::{Fresh, PrivateServer, Project, Running, Terminal};
 use common::{arguments, flag, median, milliseconds, table, verdict};
 use std::fs;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// The account that the console uses, so that its queries can be told from the worker's.
@@ -27,6 +32,12 @@ fn main() {
     }
     if wanted("idle") {
         rows.extend(idle(Duration::from_secs(seconds)));
+    }
+    if wanted("keys") {
+        rows.extend(keys(flag(&words, "--busy").map_or(20_000, |text| text.parse().expect("a number"))));
+    }
+    if wanted("peers") && std::env::var_os("CARIBOU_BENCH_PEERS").is_some() {
+        rows.extend(peers(Duration::from_secs(seconds)));
     }
     if wanted("memory") {
         rows.extend(many_files(files));
@@ -167,6 +178,82 @@ fn queries_since(server: &PrivateServer, log: &std::path::Path, from: usize) -> 
         eprintln!("{count:>5}  {kind}");
     }
     kinds.values().sum()
+}
+
+/// From a key to the frame that answers it, while a batch of so many files runs as fast as it can on SQLite.
+fn keys(files: u64) -> Vec<Vec<String>> {
+    /// Keys that are pressed at the most.
+    const PRESSED: usize = 400;
+    let fresh = Fresh::on(ServerKind::Sqlite);
+    let project = Project::on(&fresh);
+    for n in 0..files {
+        project.migration(&format!("{n:06}_view.sql"), format!("CREATE VIEW v{n:06} AS SELECT {n};\n"));
+    }
+    project.run(&["schema", "install"]).exits(0);
+    let mut terminal = Terminal::start(&project.on_terminal(&["console"]), 120, 40);
+    terminal.wait("a live console", |shot| shot.shows("LIVE"));
+    let run = Running::start(&mut project.command(&["migrate"]));
+    terminal.wait_for("the batch", PATIENCE, |shot| shot.shows("RUNNING"));
+    let mut taken = Vec::new();
+    let begun = Instant::now();
+    while !run.has_ended() && taken.len() < PRESSED {
+        for (key, opens) in [("?", true), ("?", false)] {
+            let pressed = Instant::now();
+            terminal.keys(key);
+            let answered = terminal.wait("the answer", |shot| shot.shows("Help: Board") == opens).at;
+            taken.push(milliseconds(answered - pressed));
+        }
+    }
+    let seconds = begun.elapsed().as_secs_f64();
+    let shown = terminal.shot();
+    drop(run);
+    let events = project.run(&["events", "--format", "json"]).stdout.lines().count();
+    eprintln!("{} keys in {seconds:.1} s; {events} events were written.\n{}", taken.len(), shown.text());
+    taken.sort_by(f64::total_cmp);
+    let at = |part: f64| taken[((taken.len() - 1) as f64 * part) as usize];
+    vec![
+        vec![
+            "events a second meanwhile".into(),
+            format!("{:.0}", events as f64 / seconds),
+            "≥ 1000".into(),
+            String::new(),
+        ],
+        row("key to screen, median", at(0.5), "ms", 16.0),
+        row("key to screen, p99", at(0.99), "ms", 16.0),
+    ]
+}
+
+/// Programs that people use for the same, on the same machine and in the same run.
+fn peers(time: Duration) -> Vec<Vec<String>> {
+    let server = PrivateServer::own(ServerKind::MariaDb, &[]);
+    let (host, port) = ("127.0.0.1", server.port.to_string());
+    let mut dolphie = Command::new(std::env::var("DOLPHIE").unwrap_or_else(|_| "dolphie".to_owned()));
+    dolphie.args(["-h", host, "-P", &port, "-u", "root", "--panels", "dashboard,processlist"]);
+    let mut rows = Vec::new();
+    for (name, command, word) in [("htop", Command::new("htop"), "PID"), ("Dolphie", dolphie, "Threads")] {
+        let program = command.get_program().to_owned();
+        if Command::new(&program).arg("--version").output().is_err() {
+            eprintln!("NOT RUN: {name} is not installed");
+            continue;
+        }
+        let terminal = Terminal::start(&command, 120, 40);
+        let first = terminal.wait_for(name, PATIENCE, |shot| shot.shows(word)).at;
+        rows.push(vec![
+            format!("{name}: first content"),
+            format!("{:.0} ms", milliseconds(first - terminal.began().0)),
+            String::new(),
+            String::new(),
+        ]);
+        let cost = cost(&terminal, time);
+        for (what, figure, unit) in [
+            ("CPU", cost.percent, "% of a core"),
+            ("to the terminal", cost.bytes, "bytes/s"),
+            ("resident", cost.resident, "MB"),
+        ] {
+            rows.push(vec![format!("  {what}"), format!("{figure:.1} {unit}"), String::new(), String::new()]);
+        }
+    }
+    rows
 }
 
 /// A console on a batch of very many files.

@@ -4,7 +4,7 @@
 //!
 //! * pure: [`model`] (states, events, decisions), [`sql`] (splitting, analysis), [`undo`] (what leads back);
 //! * [`source`] (migration directories) and [`plan`] (what runs, in which order);
-//! * [`database`] (the servers), [`handlers`] (the types of files), [`store`] (the journal and its projections),
+//! * [`database`] (the servers), [`adopt`] (histories of other tools), [`handlers`] (the types of files), [`store`] (the journal and its projections),
 //!   [`kept`] (what statements destroyed), [`notify`] (who is told of alerts),
 //!   [`metrics`] (for Prometheus);
 //! * [`check`] (validation), [`engine`] (the worker);
@@ -21,6 +21,8 @@ pub mod source;
 pub mod plan;
 
 pub mod database;
+
+pub(crate) mod adopt;
 pub mod handlers;
 pub mod store;
 

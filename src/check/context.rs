@@ -5,7 +5,7 @@ use super::facts::Altered;
 use super::means::Means;
 use super::settings::{CheckLevel, CheckSettings};
 use super::surroundings::Surroundings;
-use super::unannounced::Watch;
+use super::watch::Watch;
 use crate::database::{Database, DbError, Purpose, ServerKind, Session};
 use crate::model::{Class, FileType, Held, ValidationPhase};
 use crate::sql::StatementKind::{AlterTable, CreateIndex, CreateTable, DropIndex};

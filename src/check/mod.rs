@@ -28,6 +28,7 @@ mod objects;
 mod outcome;
 pub mod probes;
 mod programs;
+mod replicas;
 mod replication;
 mod report;
 mod run;
@@ -47,6 +48,7 @@ mod twin;
 mod unannounced;
 mod undo_possible;
 mod verify;
+mod watch;
 mod writes;
 
 pub use baseline::baseline;

@@ -5,8 +5,7 @@ use super::count::PATIENCE;
 use super::definition::{Check, CheckFn};
 use super::outcome::{CheckOutcome, Violation};
 use super::settings::CheckLevel::Warn;
-use crate::database::{self, DbError, Purpose, Session, Target, connected_replicas, replica_lag};
-use std::time::Duration;
+use crate::database::DbError;
 
 pub(super) const REPLICATION_LAG: Check = Check::pre(
     "replication_lag",
@@ -19,46 +18,6 @@ pub(super) const REPLICATION_LAG: Check = Check::pre(
     "what takes a minute here takes a minute there, and everything behind it waits: who reads there reads the past",
     "wait until they have caught up; throttle.max_lag waits by itself, before each file",
 );
-
-/// Replicas as they were seen.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Replicas {
-    /// Each that was asked, with the time that it is behind, or why nobody knows it.
-    asked: Vec<(String, Result<Duration, String>)>,
-    /// Those that are connected to the server.
-    connected: u64,
-}
-
-impl Replicas {
-    /// Asks each, and the server how many there are.
-    ///
-    /// # Errors
-    /// The server's own; a replica that cannot be asked is one of which nobody knows how far it is behind.
-    pub(super) async fn ask(session: &mut dyn Session, targets: &[Target]) -> Result<Replicas, DbError> {
-        let mut asked = Vec::new();
-        for target in targets {
-            asked.push((target.label(), lag(target).await));
-        }
-        Ok(Replicas { asked, connected: connected_replicas(session).await? })
-    }
-}
-
-async fn lag(target: &Target) -> Result<Duration, String> {
-    let asked = async {
-        let database = database::connect(target).await?;
-        let mut session = database.open(Purpose::Control).await?;
-        session.answer_within(Some(Duration::from_secs(PATIENCE)));
-        let lag = replica_lag(session.as_mut()).await;
-        session.close().await;
-        database.close().await;
-        lag
-    };
-    match asked.await {
-        Ok(Some(ms)) => Ok(Duration::from_millis(ms)),
-        Ok(None) => Err("it does not say: see whether it replicates".to_owned()),
-        Err(error) => Err(error.to_string()),
-    }
-}
 
 async fn replication_lag(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbError> {
     let changes = |s: &crate::sql::Statement| !s.analysis.kind.is_harmless();

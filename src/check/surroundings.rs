@@ -1,7 +1,7 @@
 //! Answers that are the same for all files of a batch: asked once, and believed for a while.
 
 use super::disk_room::{self, Disk};
-use super::replication::Replicas;
+use super::replicas::Replicas;
 use crate::database::{DbError, ErrorKind, ServerKind, Session, Target, relations};
 use crate::sql::{Dialect, Relation, quote_identifier};
 use std::sync::Arc;

@@ -1,19 +1,20 @@
 //! The schema beside what the files announce: who else changed something while they ran.
 //!
 //! The whole schema is compared, with one or two questions that a large one answers slowly: at the batch's begin and
-//! end, around a file whose text does not tell what it does, and between only as often as that takes two hundredths
+//! end, around a file whose text does not tell what it does, and between only as often as that takes a hundredth
 //! of the time. Files that run beside one another announce together.
 
-use super::announced::{Announced, unannounced};
+use super::announced::Announced;
 use super::context::CheckContext;
 use super::count::PATIENCE;
 use super::definition::{Check, CheckFn};
 use super::outcome::{CheckOutcome, Violation};
 use super::settings::CheckLevel::{self, Block, Warn};
-use crate::database::{DbError, ErrorKind, Outline, outline};
+use super::watch::Seen;
+use crate::database::{DbError, ErrorKind, outline};
 use crate::model::Class;
-use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::collections::BTreeSet;
+use std::time::Instant;
 
 pub(super) const UNANNOUNCED_CHANGE: Check = Check::post(
     "unannounced_change",
@@ -27,49 +28,6 @@ pub(super) const UNANNOUNCED_CHANGE: Check = Check::post(
     "somebody else changed the schema meanwhile, or code did that a file called: no file says it, and no undo knows it",
     "find out who did it; take it back, or write it into a migration of its own",
 );
-
-/// Part of the time that comparing takes at the most, between the first file of a batch and its last.
-const SHARE: u32 = 50;
-
-/// The schema as it was seen last, and what the files that have run since, or run now, announce.
-#[derive(Debug, Default)]
-pub(super) struct Watch {
-    seen: Option<Seen>,
-    /// By path.
-    announced: BTreeMap<String, Announced>,
-    /// Changes that were found before the file that is told of them ran.
-    found: Vec<String>,
-}
-
-#[derive(Debug)]
-struct Seen {
-    outline: Outline,
-    at: Instant,
-    /// Time that the look took.
-    took: Duration,
-}
-
-impl Watch {
-    /// Begins anew with the next file. What files that are under way announce stays.
-    pub(super) fn forget(&mut self) {
-        self.seen = None;
-        self.found.clear();
-        self.announced.retain(|_, announced| !announced.has_ended);
-    }
-
-    fn is_due(&self) -> bool {
-        self.seen.as_ref().is_some_and(|seen| seen.at.elapsed() > seen.took * SHARE)
-    }
-
-    /// Takes in how the schema is now; what nobody announced since the last look is found.
-    fn advance(&mut self, now: Seen, dialect: crate::sql::Dialect) {
-        if let Some(before) = &self.seen {
-            self.found.extend(unannounced(&before.outline, &now.outline, self.announced.values(), dialect));
-        }
-        self.announced.retain(|_, announced| !announced.has_ended);
-        self.seen = Some(now);
-    }
-}
 
 /// Before a file runs: takes in what it announces, and looks at the schema if nobody has yet, or if the file may do
 /// anything. What cannot be seen is not compared.
@@ -110,7 +68,7 @@ async fn compare(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbError
         }
     };
     let objects =
-        now.outline.keys().map(|part| (part.kind, &part.name)).collect::<std::collections::BTreeSet<_>>().len();
+        now.outline.keys().map(|part| (part.kind, &part.name)).collect::<BTreeSet<_>>().len();
     let watch = &mut context.known.watch;
     watch.advance(now, file.dialect);
     let seconds = since.elapsed().as_secs() + 1;

@@ -3,21 +3,38 @@
 use super::ending;
 use super::frozen::Frozen;
 use super::live::LiveDocument;
-use crate::model::{Batch, File, Hold, Millis, Servers, System, Undo, World};
+use crate::model::{Batch, File, Hold, Millis, Servers, System, World};
+use crate::store::Page;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
-/// Document that `migrate` and `status` print.
+/// Document that `migrate` and `status` print. Its files may come while it is printed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(crate) struct StatusDocument {
+pub(crate) struct StatusDocument<Files = Vec<FileDocument>> {
     /// Null when there is none yet.
     pub batch: Option<BatchDocument>,
-    pub files: Vec<FileDocument>,
+    pub files: Files,
+    /// Files that are not among these; null where all are.
+    pub more: Option<MoreDocument>,
     pub system: SystemDocument,
     pub worker: WorkerDocument,
     pub rollbacks: Vec<RollbackDocument>,
     pub alerts: Vec<AlertDocument>,
     /// What the worker sees on its server now; null where no worker tells it.
     pub live: Option<LiveDocument>,
+}
+
+/// Files that a page does not hold.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct MoreDocument {
+    pub files: u64,
+    /// Of these, how many there are of each status.
+    pub by_status: BTreeMap<&'static str, u64>,
+    /// Alerts about such files, which are not among the alerts either; `caribou alerts` lists them.
+    #[serde(skip_serializing_if = "has_none_more")]
+    pub alerts: u64,
+    /// Command that lists them.
+    pub see: String,
 }
 
 /// A batch; `history` prints a list of these.
@@ -134,8 +151,11 @@ pub(crate) struct RollbackDocument {
     /// The batch that stands for it in history.
     pub compensated_by: Option<i64>,
     pub error: Option<String>,
-    /// Paths of the files, in the order in which they are undone.
+    /// Paths of the files, in the order in which they are undone; on a page of a batch, of those that it holds.
     pub scope: Vec<String>,
+    /// Number of files whose paths are not among these.
+    #[serde(skip_serializing_if = "has_none_more")]
+    pub scope_more: u64,
     /// Of each file whose undo did not go in one: its path, and what is to be told of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub undo: Vec<String>,
@@ -151,6 +171,10 @@ pub(crate) struct AlertDocument {
     pub level: u32,
 }
 
+fn has_none_more(more: &u64) -> bool {
+    *more == 0
+}
+
 impl StatusDocument {
     /// The document of one batch of a world, or of none.
     pub fn new(world: &World, batch: Option<&Batch>, worker: WorkerDocument) -> StatusDocument {
@@ -158,6 +182,7 @@ impl StatusDocument {
         StatusDocument {
             batch: batch.map(BatchDocument::from),
             files: batch.map(|b| b.in_order().map(|f| FileDocument::new(b, f)).collect()).unwrap_or_default(),
+            more: None,
             system: SystemDocument::from(&world.system),
             worker,
             rollbacks: batch.map(rollback).unwrap_or_default(),
@@ -166,6 +191,34 @@ impl StatusDocument {
                 .unwrap_or_default(),
             live: None,
         }
+    }
+
+    /// The document of a page of a batch.
+    pub fn page(page: &Page, batch: Option<&Batch>, worker: WorkerDocument) -> StatusDocument {
+        let files = batch.map(|b| page.files.iter().filter_map(|id| b.file(*id)).map(|f| FileDocument::new(b, f)));
+        StatusDocument {
+            files: files.map(Iterator::collect).unwrap_or_default(),
+            more: batch.and_then(|batch| MoreDocument::from_page(page, batch)),
+            ..StatusDocument::new(&page.world, batch, worker)
+        }
+    }
+}
+
+impl<Files> StatusDocument<Files> {
+    /// The same with other files, which are all.
+    pub fn with<Others>(self, files: Others) -> StatusDocument<Others> {
+        let StatusDocument { batch, system, worker, rollbacks, alerts, live, .. } = self;
+        StatusDocument { batch, files, more: None, system, worker, rollbacks, alerts, live }
+    }
+}
+
+impl MoreDocument {
+    fn from_page(page: &Page, batch: &Batch) -> Option<MoreDocument> {
+        let more = page.more();
+        let files = more.values().sum();
+        let by_status = more.iter().map(|(status, count)| (status.as_str(), *count)).collect();
+        let see = format!("caribou status {} --all", batch.id);
+        (files > 0).then_some(MoreDocument { files, by_status, alerts: page.more_alerts, see })
     }
 }
 
@@ -198,7 +251,7 @@ pub(crate) fn percent(completed: u32, total: u32) -> f64 {
 }
 
 impl FileDocument {
-    fn new(batch: &Batch, file: &File) -> FileDocument {
+    pub fn new(batch: &Batch, file: &File) -> FileDocument {
         let ended = u32::try_from(file.records.len()).unwrap_or(u32::MAX);
         FileDocument {
             id: file.id.0,
@@ -211,7 +264,7 @@ impl FileDocument {
             error: file.failure.as_ref().map(ToString::to_string),
             retries: file.retries,
             ms: file.processing_ms,
-            undo: file.undo.as_ref().map(Undo::story).unwrap_or_default(),
+            undo: file.undo.as_ref().map(|undo| undo.story()).unwrap_or_default(),
             hold: HoldDocument::from_file(batch, file),
             blockers: file.running.as_ref().map(|r| r.blockers.clone()).unwrap_or_default(),
             rows_left_alone: file.left_alone.iter().cloned().collect(),
@@ -271,8 +324,13 @@ impl SystemDocument {
 pub(crate) fn rollback_document(world: &World, batch: &Batch, rollback: &crate::model::Rollback) -> RollbackDocument {
     let is_running = rollback.status == crate::model::RollbackStatus::Running;
     let of_crash = batch.crashed().next().is_some();
-    let files = || world.scope_of(rollback).into_iter().filter_map(|id| batch.file(id));
-    let story = |file: &File| file.undo.as_ref().map(Undo::story).unwrap_or_default();
+    // What a rollback would undo now is known of a whole batch only: a page tells what it was when it was opened.
+    let scope = match batch.files.len() < batch.total_files as usize {
+        true => rollback.files.clone(),
+        false => world.scope_of(rollback),
+    };
+    let files = || scope.iter().filter_map(|id| batch.file(*id));
+    let story = |file: &File| file.undo.as_ref().map(|undo| undo.story()).unwrap_or_default();
     let told = |file: &File| story(file).into_iter().map(|line| format!("{}: {line}", file.path)).collect::<Vec<_>>();
     RollbackDocument {
         id: rollback.id.0,
@@ -287,6 +345,7 @@ pub(crate) fn rollback_document(world: &World, batch: &Batch, rollback: &crate::
         compensated_by: rollback.compensated_by.map(|b| b.0),
         error: rollback.error.clone(),
         scope: files().map(|file| file.path.clone()).collect(),
+        scope_more: (scope.len() - files().count()) as u64,
         undo: if rollback.is_open() { Vec::new() } else { files().flat_map(told).collect() },
     }
 }

@@ -126,6 +126,11 @@ fn line(hold: Hold, reason: &str) -> String {
 
 /// The whole story of an end: the headline, and for each file that failed what there is to know about it.
 pub(crate) fn report(batch: &Batch) -> String {
+    report_of(batch, batch.waiting.len() as u64)
+}
+
+/// The same of a batch in part, of which so many files have not begun.
+pub(crate) fn report_of(batch: &Batch, waiting: u64) -> String {
     let mut text = headline(batch);
     for line in taken_back(batch) {
         text.push_str(&format!("\n{line}"));
@@ -154,7 +159,6 @@ pub(crate) fn report(batch: &Batch) -> String {
         text.push_str(&format!("\n\nUndone, {rows} ({}).", safe(&file.path)));
     }
     text.push_str(&wanted(batch));
-    let waiting = batch.in_order().filter(|f| f.status() == crate::model::FileStatus::Pending).count() as u64;
     if batch.status.is_final() && waiting > 0 {
         text.push_str(&format!("\n\nNot started: {}.", count(waiting, "file")));
     }

@@ -12,13 +12,17 @@ use std::time::Duration;
 
 /// Print a batch's journal (0: the system's); --format json gives a JSON document on each line
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  caribou events 7\n  caribou events --follow --format json | jq .kind")]
+#[command(after_help = "Examples:\n  caribou events 7\n  caribou events --tail 20\n  caribou events --follow \
+    --format json | jq .kind")]
 pub(crate) struct Events {
     #[command(flatten)]
     batch: BatchArg,
     /// Only events beyond this number
     #[arg(long, value_name = "SEQ", default_value_t = 0)]
     after: i64,
+    /// Only the last N events
+    #[arg(long, value_name = "N", conflicts_with = "after", value_parser = clap::value_parser!(u32))]
+    tail: Option<u32>,
     /// Go on printing as events come, until the batch has ended or Ctrl-C
     #[arg(long, short)]
     follow: bool,
@@ -52,7 +56,10 @@ impl Events {
                 },
             };
             let mut interrupts = Interrupts::new()?;
-            let mut after = Seq(self.after);
+            let mut after = match self.tail {
+                Some(last) => project.reader()?.before_last(batch, last).await?,
+                None => Seq(self.after),
+            };
             loop {
                 let events = project.events(batch, after).await?;
                 let mut ended = false;

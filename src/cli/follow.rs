@@ -140,12 +140,16 @@ fn tell(batch: &Batch, event: &Event) -> Option<String> {
 fn moved(file: &File, to: FileState, cause: Cause, failure: Option<&Failure>) -> Option<String> {
     let path = &file.path;
     Some(match (to, cause) {
+        (FileState::Idle, Cause::Recorded) if file.begun_at.is_none() => {
+            line("recorded", Style::Good, &format!("{path}  as run by another tool before"))
+        }
         (FileState::Idle, Cause::Recorded) => {
             let statements = count(u64::from(file.statements), "statement");
             line("completed", Style::Good, &format!("{path}  {statements}, {}", took(file.processing_ms)))
         }
         (FileState::Idle, Cause::Undone) => {
-            let parts: String = file.undo.iter().flat_map(Undo::story).map(|part| format!("; {part}")).collect();
+            let parts: String =
+                file.undo.iter().flat_map(|undo| undo.story()).map(|part| format!("; {part}")).collect();
             let certainty = Undo::certainty([file]);
             let how =
                 ending::but_for_rows(file).map_or(format!("undone {certainty}"), |rows| format!("undone, {rows}"));

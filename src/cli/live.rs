@@ -81,7 +81,7 @@ fn statement(seen: &LiveStatement, batch: Option<&Batch>) -> Vec<String> {
     let on = seen.connection.map_or_else(String::new, |connection| format!(", connection {connection}"));
     let number = seen.statement + 1;
     let mut lines = vec![format!("Now: {}, {phase} {number}, for {}{on}", safe(&what), took(seen.elapsed_ms))];
-    lines.extend(seen.stage.as_ref().map(|stage| format!("  {}", self::stage(stage))));
+    lines.extend(seen.stage.as_ref().map(|stage| format!("  {}", self::stage(seen, stage))));
     lines.extend(seen.stage_unknown.as_ref().map(|why| format!("  how far it is: ? {}", safe(why))));
     for blocker in &seen.blocked_by {
         lines.push(format!("  {}", self::blocker(blocker)));
@@ -93,7 +93,7 @@ fn statement(seen: &LiveStatement, batch: Option<&Batch>) -> Vec<String> {
     lines
 }
 
-fn stage(stage: &Stage) -> String {
+fn stage(seen: &LiveStatement, stage: &Stage) -> String {
     let mut text = safe(&stage.name);
     if let Some((step, steps)) = stage.step.zip(stage.steps) {
         text.push_str(&format!(" {step}/{steps}"));
@@ -108,9 +108,10 @@ fn stage(stage: &Stage) -> String {
         }
         None => {}
     }
-    if let Some(left) = stage.left_ms {
-        let of = if stage.steps.is_some_and(|steps| steps > 1) { " of this stage" } else { "" };
-        text.push_str(&format!(", {} left{of}", took(left.div_ceil(1000) * 1000)));
+    if let Some((low, high)) = seen.left_ms() {
+        let words = |ms: u64| took(ms.div_ceil(1000) * 1000);
+        let range = if low == high { words(low) } else { format!("{} to {}", words(low), words(high)) };
+        text.push_str(&format!(", {range} left"));
     }
     text
 }
@@ -190,7 +191,7 @@ mod tests {
             ..LiveStatement::default()
         };
         let load = Load { threads_running: Some(9), connections: Some(1_212), ..Load::default() };
-        let live = Live { at: Millis(0), statements: vec![copying, blocked], load: Some(load) };
+        let live = Live { at: Millis(0), parallel: None, statements: vec![copying, blocked], load: Some(load) };
         insta::assert_snapshot!(told(&live, None));
     }
 

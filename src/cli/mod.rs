@@ -4,6 +4,7 @@
 //! Results go to stdout, everything else to stderr; with `--format json` stdout is one JSON document (for `events`
 //! one a line). Expected errors are one `error:` block with its `hint:` lines.
 
+mod adopt;
 mod alerts;
 mod ask;
 mod backup;
@@ -54,6 +55,8 @@ mod sample;
 mod schema;
 mod signals;
 mod status;
+mod status_as;
+mod status_files;
 mod verbs;
 mod whole_file;
 mod worker;
@@ -79,6 +82,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Init(init::Init),
+    Adopt(adopt::Adopt),
     Plan(plan::Plan),
     Checks(checks::Checks),
     Migrate(migrate::Migrate),
@@ -147,6 +151,7 @@ fn run(cli: Cli) -> Result<Exit, CliError> {
     match cli.command {
         None => begin(&context),
         Some(Command::Init(command)) => command.run(&context),
+        Some(Command::Adopt(command)) => command.run(&context),
         Some(Command::Plan(command)) => command.run(&context),
         Some(Command::Checks(command)) => command.run(&context),
         Some(Command::Migrate(command)) => command.run(&context),

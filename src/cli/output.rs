@@ -3,17 +3,35 @@
 use super::CliError;
 use crate::model::harmless;
 use serde::Serialize;
-use std::io::{IsTerminal, Write};
+use std::io::{BufWriter, IsTerminal, Write};
+use unicode_width::UnicodeWidthStr;
 
-/// Prints a JSON document on stdout.
+/// Prints a JSON document on stdout, as it is made: a document may be larger than what anybody wants to hold.
 pub(crate) fn json(document: &impl Serialize) -> Result<(), CliError> {
-    Ok(std::io::stdout().lock().write_all(json_text(document)?.as_bytes())?)
+    let mut out = Escaping(BufWriter::new(std::io::stdout().lock()));
+    serde_json::to_writer_pretty(&mut out, document).map_err(std::io::Error::from)?;
+    writeln!(out.0)?;
+    Ok(out.flush()?)
 }
 
 /// A JSON document as it is printed.
 pub(crate) fn json_text(document: &impl Serialize) -> Result<String, CliError> {
     let text = serde_json::to_string_pretty(document).map_err(std::io::Error::from)?;
     Ok(format!("{}\n", escaped(&text)))
+}
+
+/// Writes JSON with everything escaped that a terminal would obey. Its text comes in whole characters.
+struct Escaping<W>(W);
+
+impl<W: Write> Write for Escaping<W> {
+    fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
+        self.0.write_all(escaped(&String::from_utf8_lossy(text)).as_bytes())?;
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// Prints one JSON document on a line of stdout.
@@ -32,6 +50,11 @@ pub(crate) fn text(text: &str) -> Result<(), CliError> {
         writeln!(out)?;
     }
     Ok(out.flush()?)
+}
+
+/// The same; nothing at all where there is no text.
+pub(crate) fn text_if_any(said: &str) -> Result<(), CliError> {
+    if said.is_empty() { Ok(()) } else { text(said) }
 }
 
 /// Says something on stderr. That nobody can read it is no reason to stop a migration.
@@ -142,25 +165,43 @@ fn escaped(json: &str) -> String {
 
 /// Rows as columns of even width: numbers to the right, the rest to the left.
 pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
-    use unicode_width::UnicodeWidthStr;
-    let cells = |i: usize| rows.iter().filter_map(move |r| r.get(i));
-    let widths: Vec<usize> =
-        (0..head.len()).map(|i| cells(i).map(|c| c.width()).chain([head[i].width()]).max().unwrap_or(0)).collect();
-    let right: Vec<bool> = (0..head.len())
-        .map(|i| {
-            cells(i).next().is_some() && cells(i).all(|c| c.chars().all(|c| c.is_ascii_digit() || "/.% -".contains(c)))
-        })
-        .collect();
-    let line = |row: &[String]| {
+    let mut columns = Columns::new(head);
+    columns.fit(rows);
+    let head: Vec<String> = head.iter().map(|h| (*h).to_owned()).collect();
+    let lines = std::iter::once(columns.line(&head)).chain(rows.iter().map(|row| columns.line(row)));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Widths of a table's columns, as far as its rows are known.
+pub(crate) struct Columns {
+    widths: Vec<usize>,
+    right: Vec<bool>,
+}
+
+impl Columns {
+    /// Columns that are as wide as their heads.
+    pub fn new(head: &[&str]) -> Columns {
+        Columns { widths: head.iter().map(|head| head.width()).collect(), right: vec![false; head.len()] }
+    }
+
+    /// Makes the columns as wide as these rows need.
+    pub fn fit(&mut self, rows: &[Vec<String>]) {
+        let is_number = |cell: &String| cell.chars().all(|c| c.is_ascii_digit() || "/.% -".contains(c));
+        for (i, width) in self.widths.iter_mut().enumerate() {
+            let cells = || rows.iter().filter_map(move |row| row.get(i));
+            *width = cells().map(|cell| cell.width()).chain([*width]).max().unwrap_or(0);
+            self.right[i] = cells().next().is_some() && cells().all(is_number);
+        }
+    }
+
+    /// A row as a line.
+    pub fn line(&self, row: &[String]) -> String {
         let padded = row.iter().enumerate().map(|(i, cell)| {
-            let gap = " ".repeat(widths[i].saturating_sub(cell.width()));
-            if right[i] { format!("{gap}{cell}") } else { format!("{cell}{gap}") }
+            let gap = " ".repeat(self.widths[i].saturating_sub(cell.width()));
+            if self.right[i] { format!("{gap}{cell}") } else { format!("{cell}{gap}") }
         });
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    let head: Vec<String> = head.iter().map(|h| (*h).to_owned()).collect();
-    let lines = std::iter::once(line(&head)).chain(rows.iter().map(|r| line(r)));
-    lines.collect::<Vec<_>>().join("\n")
+    }
 }
 
 /// Milliseconds for people: `12 ms`, `3.4 s`, `2 min 05 s`, `1 h 02 min`.

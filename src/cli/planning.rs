@@ -3,9 +3,9 @@
 use super::config::{Config, Migrations, OnFailure};
 use super::{CliError, expected, output};
 use crate::handlers::{Fault, Handlers, Original};
-use crate::model::{Epoch, FileId, KeptCost, Policy, UndoMethod};
-use crate::plan::{self, Applied, Candidate, CandidateNeed, MeasuredTimes, Plan, Refusal, Script};
-use crate::source::{self, Directory, Need, SourceError, SourceFile, Text};
+use crate::model::{Again, Epoch, FileId, KeptCost, Policy, UndoMethod};
+use crate::plan::{self, Applied, Candidate, CandidateNeed, Finding, Level, MeasuredTimes, Plan, Refusal, Script};
+use crate::source::{self, Directory, Need, Remark, SourceError, SourceFile, Text, Weight};
 use crate::sql::{Dialect, Globals, Relation};
 use std::path::PathBuf;
 
@@ -50,8 +50,12 @@ pub(crate) struct FoundDirectory {
 pub(crate) fn read_directory(config: &Config) -> Result<FoundDirectory, CliError> {
     let Migrations { dir, layout } = config.values.migrations.clone();
     // Marks in files are known by it; the plan asks the server itself.
-    let is_sqlite = config.settings.text("database.url").is_some_and(|url| url.starts_with("sqlite:"));
-    let dialect = if is_sqlite { Dialect::Sqlite } else { Dialect::MySql };
+    let is = |scheme: &str| config.settings.text("database.url").is_some_and(|url| url.starts_with(scheme));
+    let dialect = match (is("sqlite:"), is("mariadb:")) {
+        (true, _) => Dialect::Sqlite,
+        (_, true) => Dialect::MariaDb,
+        _ => Dialect::MySql,
+    };
     let directory = source::read_as(&dir, &layout, dialect, &config.values.handlers().types())?;
     Ok(FoundDirectory { dir, directory })
 }
@@ -64,14 +68,14 @@ impl From<SourceError> for CliError {
 }
 
 /// The database as far as a plan needs it: what has run, and what kind it is.
-pub(crate) struct DatabaseState<'a> {
+pub(crate) struct DatabaseState {
     pub history: Vec<Applied>,
     /// The newest file of all.
     pub newest: FileId,
     pub epoch: Epoch,
     pub dialect: Dialect,
     pub globals: Globals,
-    pub core: &'a str,
+    pub core: String,
     /// Schemas that no file may name.
     pub reserved: Vec<String>,
     /// Objects of core that stand on others.
@@ -79,13 +83,8 @@ pub(crate) struct DatabaseState<'a> {
 }
 
 /// Makes the plan.
-pub(crate) fn make(
-    found: FoundDirectory,
-    known: &DatabaseState<'_>,
-    config: &Config,
-    requested: &PlanOptions,
-) -> Planned {
-    let FoundDirectory { dir, directory: Directory { layout, recognised, files, manifest } } = found;
+pub(crate) fn make(found: FoundDirectory, known: &DatabaseState, config: &Config, requested: &PlanOptions) -> Planned {
+    let FoundDirectory { dir, directory: Directory { layout, recognised, files, manifest, remarks } } = found;
     let total = files.len();
     let manifest = manifest.unwrap_or_default();
     let options = plan::Options {
@@ -96,7 +95,7 @@ pub(crate) fn make(
         name: manifest.name,
         epoch_from: manifest.epoch_from.map(Epoch),
         epoch_to: manifest.epoch_to.map(Epoch),
-        core: Some(known.core.to_owned()),
+        core: Some(known.core.clone()),
         reserved: known.reserved.clone(),
         require_undo: !requested.accept_irreversible,
         relations: known.relations.clone(),
@@ -109,6 +108,7 @@ pub(crate) fn make(
     let mut plan = plan::make(candidates, &known.history, &options);
     faults.retain(|(path, _)| plan.files.iter().any(|file| file.path == *path));
     plan.refused.extend(faults.into_iter().map(not_of_its_type));
+    plan.findings.extend(remarks.into_iter().map(finding));
     Planned {
         dir,
         layout,
@@ -149,6 +149,7 @@ fn policy(config: &Config, layout: &str, options: &PlanOptions) -> Policy {
         parallel: options.parallel,
         alerts: Some(policy.alerts.policy(None)),
         freeze: policy.freeze,
+        adopted: None,
     }
 }
 
@@ -161,9 +162,11 @@ fn candidate(
 ) -> Candidate {
     let script = |text: Text| Script { text: text.text, sha256: text.sha256 };
     let mut up = script(file.up);
-    let mut runs_again = false;
+    let mut rule = file.rule;
     if let Some(handler) = handlers.find(file.handler) {
-        runs_again = handler.runs_again_as(&file.path);
+        if handler.runs_again_as(&file.path) {
+            rule.again = Again::WhenEdited;
+        }
         let original = Original { path: &file.path, text: &up.text, sha256: &up.sha256 };
         match handler.prepare(&original, dialect) {
             Ok(None) => {}
@@ -183,12 +186,23 @@ fn candidate(
         version: file.version.text,
         numbers: file.version.numbers,
         file_type: file.file_type,
-        runs_again,
+        rule,
         up,
         down: file.down.map(script),
         verify: file.verify.map(|text| text.text),
         needs: file.needs.into_iter().map(need).collect(),
+        findings: file.remarks.into_iter().map(finding).collect(),
     }
+}
+
+/// What the source remarks, as a finding of the plan.
+fn finding(Remark { check, weight, line, message }: Remark) -> Finding {
+    let level = match weight {
+        Weight::Info => Level::Info,
+        Weight::Warning => Level::Warning,
+        Weight::Refused => Level::Blocking,
+    };
+    Finding::new(check, level, line, message)
 }
 
 /// Refuses a plan that cannot become a batch: each reason a line.

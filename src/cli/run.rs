@@ -152,6 +152,8 @@ async fn own(context: &Context, project: &mut Project, job: RunTarget, console: 
             }
         },
     };
+    // The journal has it now, and its texts are not needed here any more.
+    drop(job);
     if console {
         return own_with_console(context, project, embedded, id).await.map(|ran| OwnRun::Ran(Box::new(ran)));
     }

@@ -22,6 +22,7 @@ impl Story {
             epoch_from: Epoch(1),
             epoch_to: Epoch(2),
             wave: 1,
+            again: None,
             statements: 2,
             undo_statements: Some(2),
             coverage: Default::default(),

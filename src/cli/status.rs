@@ -7,71 +7,111 @@ use super::frozen::Frozen;
 use super::live::{self, LiveDocument};
 use super::output::{Style, styled_out};
 use super::project::Project;
+use super::status_as::{self, Wording};
+use super::status_files::{self, HEAD};
 use super::{CliError, Exit, ending, output};
-use crate::model::{Batch, BatchId, File, FileStatus, Servers, System, SystemStatus, World};
-use crate::store::SchemaState;
+use crate::model::{Batch, BatchId, FileStatus, Servers, System, SystemStatus, World};
+use crate::store::{Page, SchemaState};
 
 /// Show where everything stands: the batch, its files, the worker
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  caribou status\n  caribou status 7 --format json")]
+#[command(
+    after_help = "Examples:\n  caribou status\n  caribou status 7 --format json\n  caribou status --all\n  caribou status --as flyway"
+)]
 pub(crate) struct Status {
     #[command(flatten)]
     batch: BatchArg,
     /// List every file, however many there are
     #[arg(long, short)]
     all: bool,
+    /// Every file of the directory, in the words of another tool
+    #[arg(long = "as", value_enum, value_name = "TOOL", conflicts_with = "all")]
+    wording: Option<Wording>,
 }
 
 /// Number of files that are listed unasked.
 const LISTED: usize = 40;
 
+/// What was read beside the page.
+struct Beside {
+    worker: WorkerDocument,
+    /// Rollbacks that are open in other batches.
+    others: Vec<RollbackDocument>,
+    live: Option<crate::model::Live>,
+    frozen: Frozen,
+    other_server: Option<Servers>,
+}
+
 impl Status {
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
+        if let Some(wording) = self.wording {
+            return context.block_on(status_as::show(context, wording));
+        }
         context.block_on(async {
             let mut project = Project::connect(context).await?;
             if project.state() == SchemaState::Absent {
                 return nothing(context, &project);
             }
-            let id = match self.batch.given() {
-                Some(id) => Some(BatchId(id)),
-                None => project.open_or_last().await?,
-            };
-            let world = match id {
-                Some(id) => project.world(id).await?,
-                None => World::default(),
-            };
-            let batch = id.and_then(|id| world.batch(id));
-            if let (Some(id), None) = (self.batch.given(), batch) {
+            let page = project.page(self.batch.given().map(BatchId), LISTED).await?;
+            if let (Some(id), None) = (self.batch.given(), &page) {
                 return Err(CliError::refused(format!("there is no batch {id}")).hint("`caribou history` lists them"));
             }
-            let worker = project.worker().await?;
-            let others = elsewhere(&mut project, id).await?;
-            let other = project.reader()?.other_server().await?;
-            let frozen = project.frozen().await?;
-            let live = project.reader()?.live().await?;
-            if context.is_json() {
-                let mut document = StatusDocument::new(&world, batch, worker);
-                document.rollbacks.extend(others);
-                document.system.other_server = other;
-                document.system.found(&frozen);
-                document.live = live.as_ref().map(|live| LiveDocument::new(live, batch));
-                output::json(&document)?;
-            } else {
-                let overdue = if worker.alive { 0 } else { project.reader()?.due_jobs().await?.len() };
-                let warning = other.map_or_else(String::new, |servers| other_server(&servers));
-                let state = match frozen.told() {
-                    told if told.is_empty() => system(&world.system),
-                    told => format!("{}\n", marked(&told, &frozen)),
-                };
-                output::text(&format!(
-                    "{warning}{state}{}{}{}",
-                    human(batch, &worker, self.all),
-                    live.map_or_else(String::new, |live| live::told(&live, batch)),
-                    waiting(&others, overdue)
-                ))?;
+            let page = page.unwrap_or_default();
+            let batch = page.world.batches.values().next();
+            let beside = Beside {
+                worker: project.worker().await?,
+                others: elsewhere(&mut project, batch.map(|batch| batch.id)).await?,
+                other_server: project.reader()?.other_server().await?,
+                frozen: project.frozen().await?,
+                live: project.reader()?.live().await?,
+            };
+            match context.is_json() {
+                true => self.print_json(&mut project, &page, batch, beside).await?,
+                false => self.print_text(&mut project, &page, batch, &beside).await?,
             }
             Ok(Exit::Done)
         })
+    }
+
+    async fn print_json(
+        &self,
+        project: &mut Project,
+        page: &Page,
+        batch: Option<&Batch>,
+        beside: Beside,
+    ) -> Result<(), CliError> {
+        let mut document = StatusDocument::page(page, batch, beside.worker);
+        document.rollbacks.extend(beside.others);
+        document.system.other_server = beside.other_server;
+        document.system.found(&beside.frozen);
+        document.live = beside.live.as_ref().map(|live| LiveDocument::new(live, batch));
+        match batch.filter(|_| self.all && document.more.is_some()) {
+            Some(batch) => status_files::print_json(project, batch.id, document).await,
+            None => output::json(&document),
+        }
+    }
+
+    async fn print_text(
+        &self,
+        project: &mut Project,
+        page: &Page,
+        batch: Option<&Batch>,
+        beside: &Beside,
+    ) -> Result<(), CliError> {
+        let overdue = if beside.worker.alive { 0 } else { project.reader()?.due_jobs().await?.len() };
+        let warning = beside.other_server.as_ref().map_or_else(String::new, other_server);
+        let state = match beside.frozen.told() {
+            told if told.is_empty() => system(&page.world.system),
+            told => format!("{}\n", marked(&told, &beside.frozen)),
+        };
+        output::text(&format!("{warning}{state}{}", head(page, batch, &beside.worker)))?;
+        match batch {
+            Some(batch) if self.all && !page.more().is_empty() => status_files::print_text(project, batch.id).await?,
+            Some(batch) => output::text_if_any(&listed(page, batch))?,
+            None => {}
+        }
+        let live = beside.live.as_ref().map_or_else(String::new, |live| live::told(live, batch));
+        output::text_if_any(&format!("{live}{}", waiting(&beside.others, overdue)))
     }
 }
 
@@ -82,7 +122,7 @@ async fn elsewhere(project: &mut Project, shown: Option<BatchId>) -> Result<Vec<
         if Some(batch) == shown {
             continue;
         }
-        let world = project.world(batch).await?;
+        let Some(Page { world, .. }) = project.page(Some(batch), LISTED).await? else { continue };
         let of = world.batches.values().flat_map(|b| b.rollbacks.values().map(move |r| (b, r)));
         open.extend(of.filter(|(_, r)| r.is_open()).map(|(b, r)| rollback_document(&world, b, r)));
     }
@@ -138,10 +178,12 @@ fn nothing(context: &Context, project: &Project) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-fn human(batch: Option<&Batch>, worker: &WorkerDocument, all: bool) -> String {
+/// The batch and the worker.
+fn head(page: &Page, batch: Option<&Batch>, worker: &WorkerDocument) -> String {
     let Some(batch) = batch else { return format!("No batch yet.\n{}", worker_line(worker, false)) };
+    let waiting = page.counts.get(&FileStatus::Pending).copied().unwrap_or_default();
     let mut text = if batch.status.is_final() {
-        ending::report(batch)
+        ending::report_of(batch, waiting)
     } else {
         format!("{} {:.0} %.", ending::headline(batch), percent(batch.completed, batch.total_files))
     };
@@ -149,36 +191,23 @@ fn human(batch: Option<&Batch>, worker: &WorkerDocument, all: bool) -> String {
         text.push_str(&format!("\n  held: {hold}"));
     }
     text.push_str(&format!("\n{}\n", worker_line(worker, !batch.status.is_final())));
-    let listed: Vec<&File> = if all || batch.files.len() <= LISTED {
-        batch.in_order().collect()
-    } else {
-        let is_news = |f: &&File| !matches!(f.status(), FileStatus::Completed | FileStatus::Pending);
-        batch.in_order().filter(is_news).collect()
-    };
-    let rows: Vec<Vec<String>> = listed.iter().map(|f| row(f)).collect();
-    if !rows.is_empty() {
-        text.push_str(&format!(
-            "\n{}\n",
-            output::table(&["file", "type", "state", "status", "statement", "took"], &rows)
-        ));
-    }
-    let unlisted = batch.files.len() - listed.len();
-    if unlisted > 0 {
-        text.push_str(&format!("({unlisted} completed or pending files are not listed; --all lists them)\n"));
-    }
     text
 }
 
-fn row(file: &File) -> Vec<String> {
-    let ended = file.running.as_ref().map_or(file.records.len() as u64, |r| u64::from(r.statement) + 1);
-    vec![
-        output::safe(&file.path),
-        file.file_type.to_string(),
-        file.state.to_string(),
-        file.status().to_string(),
-        format!("{ended}/{}", file.statements),
-        output::took(file.processing_ms),
-    ]
+/// The files of the page, and how many there are beside them.
+fn listed(page: &Page, batch: &Batch) -> String {
+    let mut text = String::new();
+    let rows: Vec<Vec<String>> = page.files.iter().filter_map(|id| batch.file(*id)).map(status_files::row).collect();
+    if !rows.is_empty() {
+        text.push_str(&format!("\n{}\n", output::table(&HEAD, &rows)));
+    }
+    let more = page.more();
+    if !more.is_empty() {
+        let counts: Vec<String> = more.iter().map(|(status, count)| format!("{count} {status}")).collect();
+        let files = output::count(more.values().sum(), "file");
+        text.push_str(&format!("({files} more: {}; --all lists them)\n", counts.join(", ")));
+    }
+    text
 }
 
 fn worker_line(worker: &WorkerDocument, needed: bool) -> String {

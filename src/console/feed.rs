@@ -4,8 +4,8 @@
 use crate::console::lists::{List, ListRequest};
 use crate::model::{
     Batch, BatchId, BatchStatus, BlastRadius, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, Epoch,
-    Event, FileId, FreezeMeans, Hold, Lapse, Live, Millis, Rollback, RollbackStatus, RollbackSubject, SourceText,
-    StatementUndo, SystemStatus, World,
+    Event, FileId, FreezeMeans, Hold, Lapse, Live, Millis, Rollback, RollbackId, RollbackStatus, RollbackSubject,
+    SourceText, StatementUndo, SystemStatus, UnansweredRequest, World,
 };
 use crate::recording::{Order, Tape, Transport};
 use async_trait::async_trait;
@@ -85,9 +85,13 @@ pub trait Feed: Send {
             ListRequest::Alerts => "alerts",
             ListRequest::History => "other batches",
             ListRequest::Checklist(_) => "checklist",
+            ListRequest::Decided => "earlier decisions",
         };
         Err(FeedError::new(FeedFault::Denied, format!("no {what} can be read here")))
     }
+
+    /// Takes in which rollback this console has open: others that watch are told so. It asks nothing by itself.
+    fn look_at(&mut self, _rollback: Option<RollbackId>) {}
 
     /// Moves through what is replayed. Only a feed that plays a recording can.
     ///
@@ -195,8 +199,10 @@ pub struct Update {
     pub clock: Millis,
     /// Time that the query took there and back, in microseconds.
     pub round_trip_us: u64,
-    /// The other consoles, as accounts.
-    pub watchers: Vec<String>,
+    /// The other consoles.
+    pub watchers: Vec<Watcher>,
+    /// The newest requests that nobody has answered yet, of whomever.
+    pub unanswered: Vec<UnansweredRequest>,
     pub newest_batch: Option<BatchId>,
     /// What the worker sees on its server at this moment; `None` where it tells nothing.
     pub live: Option<Live>,
@@ -204,6 +210,15 @@ pub struct Update {
     pub transport: Option<Transport>,
     /// Milliseconds after which there will be news, where that is known.
     pub again_ms: Option<u64>,
+}
+
+/// Another console that watches.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Watcher {
+    /// As the server names it.
+    pub account: String,
+    /// The rollback that it has open.
+    pub rollback: Option<RollbackId>,
 }
 
 /// The worker that drives the batches.

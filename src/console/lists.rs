@@ -10,6 +10,8 @@ use crate::model::{
 pub const CHECK_RESULTS: usize = 5_000;
 /// Most batches that History looks back on.
 pub const HISTORY_BATCHES: usize = 200;
+/// Most rollbacks that Decisions looks back on.
+pub const DECIDED: usize = 20;
 
 /// A list that is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub enum ListRequest {
     Alerts,
     History,
     Checklist(BatchId),
+    /// Rollbacks about which nothing is to be decided any more.
+    Decided,
 }
 
 /// A list as it was told.
@@ -27,6 +31,8 @@ pub enum List {
     Alerts(AlertList),
     History(HistoryList),
     Checklist(Checklist),
+    /// The newest first, at most [`DECIDED`].
+    Decided(Vec<DecidedRollback>),
 }
 
 /// The results of a batch's checks, the worst first and then the newest, at most [`CHECK_RESULTS`].
@@ -138,6 +144,15 @@ pub struct PastRollback {
     pub decided_by: Option<String>,
     pub ms: u64,
     pub at: Millis,
+}
+
+/// A rollback about which nothing is to be decided any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecidedRollback {
+    pub batch: BatchId,
+    pub rollback: PastRollback,
+    /// Reason that was given with the decision.
+    pub said: Option<String>,
 }
 
 /// A failure of a file of a batch among others.

@@ -21,13 +21,13 @@ mod view;
 
 pub use feed::{
     Account, Attached, BatchSummary, Feed, FeedError, FeedFault, FileText, Freeze, Opened, RECENT_EVENTS, Replayed,
-    RollbackSummary, Server, Steered, Update, Worker,
+    RollbackSummary, Server, Steered, Update, Watcher, Worker,
 };
 pub use guide::{Guide, GuideLink, Next};
 pub use io::film::Film;
 pub use lists::{
-    AlertList, CHECK_RESULTS, CheckList, CheckResult, Checklist, ChecklistItem, ChecklistPhase, Contact,
-    HISTORY_BATCHES, HistoryList, List, ListRequest, PastBatch, PastFailure, PastRollback, Told,
+    AlertList, CHECK_RESULTS, CheckList, CheckResult, Checklist, ChecklistItem, ChecklistPhase, Contact, DECIDED,
+    DecidedRollback, HISTORY_BATCHES, HistoryList, List, ListRequest, PastBatch, PastFailure, PastRollback, Told,
 };
 pub use state::options::{ConsoleError, Exit, Options, ThemeName};
 

@@ -54,6 +54,15 @@ pub fn short_range(low: u64, high: u64) -> String {
     range.split_once(' ').map_or_else(|| range.clone(), |(numbers, unit)| format!("{numbers}{}", &unit[..1]))
 }
 
+/// A time that is left, in whole minutes that have begun: `45 s`, `6 min`, `2h 07m`.
+pub fn rest(ms: u64) -> String {
+    match ms.div_ceil(60_000) {
+        0 | 1 => format!("{} s", ms / 1_000),
+        minutes @ 2..60 => format!("{minutes} min"),
+        minutes => span(minutes * 60_000),
+    }
+}
+
 /// `1 file`, `2 files`.
 pub fn count(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }

@@ -46,14 +46,9 @@ const MARIADB_GUESS: &str = "SELECT p.ID, CONCAT(p.USER, '@', p.HOST), p.INFO, \
      FROM information_schema.INNODB_TRX x JOIN information_schema.PROCESSLIST p ON p.ID = x.trx_mysql_thread_id \
      ORDER BY x.trx_started";
 
-/// Connections other than `own` that hold a lock on `schema.table`, oldest first. Empty on SQLite, which does not say.
-/// It needs PROCESS and, on MySQL, SELECT on `performance_schema`.
-pub async fn blockers(
-    session: &mut dyn Session,
-    schema: &str,
-    table: &str,
-    own: &[u64],
-) -> Result<Vec<Blocker>, DbError> {
+/// Connections of others that hold a lock on `schema.table`, oldest first: never one of this process. Empty on SQLite,
+/// which does not say. It needs PROCESS and, on MySQL, SELECT on `performance_schema`.
+pub async fn blockers(session: &mut dyn Session, schema: &str, table: &str) -> Result<Vec<Blocker>, DbError> {
     let named: [Value; 2] = [schema.into(), table.into()];
     let doing = |error: DbError| error.doing(format!("ask who blocks {schema}.{table}"));
     let (rows, evidence) = match session.kind() {
@@ -75,7 +70,6 @@ pub async fn blockers(
         state: row.get_text(4),
         evidence,
     };
-    let this = session.connection_id();
-    let others = |blocker: &Blocker| blocker.connection != this && !own.contains(&blocker.connection);
-    Ok(rows.iter().map(blocker).filter(others).collect())
+    let own = session.own_connections();
+    Ok(rows.iter().map(blocker).filter(|blocker| !own.contains(&blocker.connection)).collect())
 }

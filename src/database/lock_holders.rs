@@ -117,7 +117,7 @@ fn holder(row: &Row) -> Holder {
     Holder { connection: row.get_u64(0), object: names.join("."), lock: lock.to_owned(), certain: true }
 }
 
-/// Those that have a transaction open: what they hold, nobody says.
+/// Those of others that have a transaction open: what they hold, nobody says.
 async fn guessed(session: &mut dyn Session, waiting: WaitingFor<'_>) -> Result<Holders, DbError> {
     let rows = match session.query(OPEN_TRANSACTIONS, &[waiting.connection.into()]).await {
         Err(error) if error.kind == ErrorKind::Privilege => {
@@ -129,10 +129,11 @@ async fn guessed(session: &mut dyn Session, waiting: WaitingFor<'_>) -> Result<H
         [(schema, table)] => format!("{schema}.{table}"),
         _ => String::new(),
     };
+    let own = session.own_connections();
     let found: Vec<Holder> = rows
         .iter()
         .map(|row| row.get_u64(0))
-        .filter(|connection| *connection != session.connection_id())
+        .filter(|connection| !own.contains(connection))
         .take(GUESSES)
         .map(|connection| Holder { connection, object: object.clone(), lock: "metadata lock".into(), certain: false })
         .collect();

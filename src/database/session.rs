@@ -161,6 +161,10 @@ pub trait Session: Send + fmt::Debug {
     fn kind(&self) -> ServerKind;
     /// The server's id of this connection; on SQLite one of our own, unique on this machine.
     fn connection_id(&self) -> u64;
+    /// Ids of all connections that this process has open to the same server, this one among them.
+    fn own_connections(&self) -> Vec<u64> {
+        vec![self.connection_id()]
+    }
     /// Runs one statement of a file as the native client would send it: text protocol, never two statements in one
     /// text ([`ErrorKind::Syntax`](super::ErrorKind::Syntax) then, and nothing has run).
     async fn run(&mut self, sql: &str) -> Result<Outcome, DbError>;

@@ -1,6 +1,7 @@
 //! Asks the database on behalf of a file. Nothing here touches the journal: whoever asks says what of the world it is
 //! about.
 
+use super::file::ahead::Ahead;
 use super::file::texts::{FileText, TextCache};
 use super::statement::file_session::{FileSession, ScriptEntry, ScriptRun};
 use super::statement::sessions::Sessions;
@@ -21,6 +22,8 @@ pub(crate) struct Inspector {
     pub(crate) reader: Reader,
     pub(crate) sessions: Sessions,
     pub(crate) texts: TextCache,
+    /// What was seen of files to come.
+    pub(crate) ahead: Ahead,
     /// Objects that checks need not ask for again.
     pub(crate) known: KnownObjects,
     /// For checks: no variable that a file sets reaches it.
@@ -55,6 +58,7 @@ impl Inspector {
             reader,
             sessions: Sessions::new(),
             texts,
+            ahead: Ahead::default(),
             known: KnownObjects::default(),
             check_session: None,
             keep_session: None,
@@ -102,6 +106,7 @@ impl Inspector {
     pub(crate) fn forget(&mut self) {
         self.sessions.forget();
         self.known.forget_schema();
+        self.ahead.forget();
     }
 
     pub(crate) fn keep_check_session(&mut self, session: Box<dyn Session>) {
@@ -111,6 +116,7 @@ impl Inspector {
     /// Gives every session back.
     pub(crate) async fn close(self) {
         self.sessions.close().await;
+        self.ahead.close().await;
         for session in [self.check_session, self.keep_session].into_iter().flatten() {
             session.close().await;
         }

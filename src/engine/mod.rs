@@ -38,6 +38,7 @@ mod statement;
 mod supervise;
 mod telling;
 mod throttle;
+mod together;
 mod undo;
 mod work;
 mod worker;

@@ -20,6 +20,7 @@ use super::statement::relocate::forget_receipts;
 use super::statement::sessions::PING;
 use super::telling::Telling;
 use super::throttle::Throttle;
+use super::together::Together;
 use crate::check::KnownObjects;
 use crate::model::{
     Batch, BatchId, CommandId, DecisionId, Event, EventKind, File, FileId, HeldLock, Input, Outcome, decide,
@@ -60,7 +61,7 @@ pub(crate) struct Worker {
     pub(crate) inspector: Inspector,
     /// Statements whose intent is journalled, and not yet durable.
     pub(crate) ready: Vec<ReadyJob>,
-    in_flight: InFlight,
+    pub(crate) in_flight: InFlight,
     purge: Purge,
     pub(crate) signals: mpsc::Receiver<Signal>,
     stop: watch::Receiver<bool>,
@@ -68,6 +69,7 @@ pub(crate) struct Worker {
     /// The object locks, for people (`shown_locks`).
     locks: watch::Sender<Vec<HeldLock>>,
     telling: Telling,
+    pub(crate) together: Together,
     pub(crate) freezing: Standing,
     throttle: Throttle,
     committed: Instant,
@@ -106,6 +108,7 @@ impl Worker {
             publish,
             locks,
             telling,
+            together: Together::default(),
             freezing,
             throttle,
             committed: Instant::now(),
@@ -148,7 +151,9 @@ impl Worker {
             return Ok(());
         }
         fault::reach(Point::BeforeCommit);
+        let began = Instant::now();
         let events = self.journal.commit().await?;
+        self.together.committed(began);
         fault::reach(Point::AfterCommit);
         let mut gone = Vec::new();
         for event in events {
@@ -177,11 +182,11 @@ impl Worker {
     pub(crate) async fn drive(&mut self, id: BatchId) -> Result<DriveEnd, EngineError> {
         self.apply_input(Input::Driven { batch: id })?;
         self.inspector.known = KnownObjects::default();
-        self.in_flight.drives(true);
+        self.in_flight.drives(Some(self.width(id)?));
         self.throttle.begin().await;
         let ended = self.drive_on(id).await;
         self.throttle.end();
-        self.in_flight.drives(false);
+        self.in_flight.drives(None);
         ended
     }
 
@@ -224,7 +229,11 @@ impl Worker {
                     self.take_step(id, task).await?;
                 }
                 Next::Busy => {
+                    if self.goes_with_others().await? {
+                        continue;
+                    }
                     self.commit().await?;
+                    self.look_ahead(id).await?;
                     self.wait(Some(id)).await?;
                 }
                 Next::Held => {
@@ -376,7 +385,7 @@ impl Worker {
         self.retain_in_time().await?;
         self.tend_idle().await?;
         self.commit().await?;
-        self.inspector.sessions.forget();
+        self.inspector.forget();
         self.wait(None).await
     }
 

@@ -133,7 +133,7 @@ fn after(names: &Names) -> String {
          SELECT {} FROM {place} AS g WHERE g.{do_} IN ('u', 'd'))",
         names.list("t"),
         names.rows("t"),
-        names.same_key("g", "t"),
+        names.kept_key("t", "g"),
         names.list("g"),
     )
 }

@@ -130,7 +130,7 @@ async fn collisions(session: &mut dyn Session, names: &Names, unique: &[String])
         names.rows("t"),
         same("t", &columns, "k", &columns),
         names.place,
-        names.same_key("g", "t"),
+        names.kept_key("t", "g"),
         names.own(DO),
     );
     mark(session, names, "X", "'u', 'd'", names.key(), &condition).await
@@ -293,7 +293,7 @@ fn as_left(names: &Names, child: &TableFacts, is: &str) -> String {
     format!(
         " AND NOT EXISTS (SELECT 1 FROM {} AS s WHERE {} AND s.{} = {}{only})",
         names.place,
-        names.same_key("s", "c"),
+        names.kept_key("c", "s"),
         names.own(AFTER),
         names.image(child, "c"),
     )

@@ -90,5 +90,4 @@ pub use rows::{Changed, after, before, empty};
 pub(crate) use schema::drop_empty;
 pub use staging::{copy_to_undo_schema, drop_from_core, staged};
 pub(crate) use text::place_name;
-pub(crate) use written::NUMBERS;
-pub use written::{lines, number};
+pub use written::Written;

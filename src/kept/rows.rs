@@ -154,7 +154,7 @@ async fn added(session: &mut dyn Session, names: &Names, keep: &Keep, number: u6
     let condition = match &keep.how {
         How::Moved | How::Found { .. } | How::Columns { .. } => return Ok(0),
         How::Whole if keep.kept.whole.is_some() => return Ok(0),
-        How::Whole => format!("NOT EXISTS (SELECT 1 FROM {} AS k WHERE {})", names.place, names.same_key("t", "k")),
+        How::Whole => format!("NOT EXISTS (SELECT 1 FROM {} AS k WHERE {})", names.place, names.kept_key("t", "k")),
         How::Added { keys } => has_keys(names, keys),
         How::Counted { column, rows } => {
             let column = format!("t.{}", quote_identifier(column, session.kind().dialect())?);

@@ -138,6 +138,16 @@ impl Names {
         self.key.iter().map(|name| format!("{a}.{name} = {b}.{name}")).collect::<Vec<_>>().join(" AND ")
     }
 
+    /// The same where a row of the original table, `own`, looks for the one that was kept of it. On SQLite the columns that
+    /// keep have no type, and one with a type converts what it is compared with: the key of what was kept would not be
+    /// used then, and all of it be read for each row. Behind a `+` a column has no type.
+    pub(crate) fn kept_key(&self, own: &str, kept: &str) -> String {
+        if !self.is_sqlite() {
+            return self.same_key(own, kept);
+        }
+        self.key.iter().map(|name| format!("+{own}.{name} = {kept}.{name}")).collect::<Vec<_>>().join(" AND ")
+    }
+
     /// One of our own columns, quoted.
     pub(crate) fn own(&self, name: &str) -> String {
         quoted(self.dialect, name)
@@ -218,4 +228,37 @@ pub(crate) fn staged_name(place: &str) -> Result<String> {
 /// The name of the column into which the `n`-th value that stays is converted back.
 pub(crate) fn spare(n: usize) -> String {
     format!("caribou$spare{n}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::database::{Purpose, Target, connect};
+
+    #[tokio::test]
+    async fn what_was_kept_of_a_row_is_found_by_its_key() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = connect(&Target::sqlite(dir.path())).await.unwrap();
+        let store = Store::new(database.clone());
+        let mut session = database.open(Purpose::File).await.unwrap();
+        for (declared, key) in [("id INTEGER PRIMARY KEY, b INT", "rowid"), ("id INT, b INT, PRIMARY KEY (id)", "id")] {
+            let names = Names::new(&store, None, "t", "u1", &[key.to_owned()], &["b".to_owned()]).unwrap();
+            let made = [
+                format!("CREATE TABLE {} ({declared})", names.table),
+                format!("CREATE TABLE {} ({key}, b, PRIMARY KEY ({key})) WITHOUT ROWID", names.place),
+            ];
+            for sql in made {
+                session.execute(&sql, &[]).await.unwrap();
+            }
+            let (table, place, found) = (&names.table, &names.place, names.kept_key("t", "k"));
+            let sql = format!("SELECT 1 FROM {table} AS t WHERE NOT EXISTS (SELECT 1 FROM {place} AS k WHERE {found})");
+            let plan = session.query_text(&format!("EXPLAIN QUERY PLAN {sql}")).await.unwrap();
+            let plan: Vec<String> = plan.iter().map(|row| row.get_text(3)).collect();
+            assert!(plan.iter().any(|step| step.starts_with("SEARCH k USING PRIMARY KEY")), "{plan:?}");
+            for name in [table, place] {
+                session.execute(&format!("DROP TABLE {name}"), &[]).await.unwrap();
+            }
+        }
+        session.close().await;
+    }
 }

@@ -42,6 +42,7 @@ impl Batch {
             commands: Default::default(),
             progress: None,
             probes_before: None,
+            probes_after: None,
             validations: [0; 3],
             started_at: None,
             completed_at: None,
@@ -108,8 +109,12 @@ impl Batch {
                 self.validations[*status as usize] += 1;
                 vec![Change::Validation(*validation)]
             }
-            ProbesMeasured { phase: ValidationPhase::Pre, probes } => {
-                self.probes_before = Some(probes.clone());
+            ProbesMeasured { phase, probes } => {
+                let measured = match phase {
+                    ValidationPhase::Post => &mut self.probes_after,
+                    _ => &mut self.probes_before,
+                };
+                *measured = Some(probes.clone());
                 Vec::new()
             }
             AlertRaised { .. } | AlertChanged { .. } => Alert::apply(&mut self.alerts, event).into_iter().collect(),
@@ -175,7 +180,9 @@ impl Batch {
         };
         self.used_grant(StepUnit::Transition);
         let mut changed = vec![Change::File(id)];
-        if matches!(to, FileState::Idle | FileState::Failed) || from == FileState::Failed {
+        // The batch's own figures have changed, or it may look as if it had ended.
+        let counts = was_completed != is_completed || from == FileState::Failed;
+        if counts || matches!(to, FileState::Idle | FileState::Failed) {
             changed.extend(self.touch(event));
         }
         changed

@@ -125,7 +125,7 @@ impl File {
             FileSettled { outcome, .. } => self.settle(*outcome),
             FileCaptured { fingerprint, .. } => self.fingerprint = Some(fingerprint.clone()),
             StatementStarted { statement, phase, line, connection, fingerprint, kept, .. } => {
-                self.running = Some(Running {
+                self.running = Some(Box::new(Running {
                     statement: *statement,
                     phase: *phase,
                     line: *line,
@@ -135,7 +135,7 @@ impl File {
                     blockers: Vec::new(),
                     fingerprint: fingerprint.clone(),
                     kept: kept.clone(),
-                });
+                }));
             }
             StatementWaited { attempt, blockers, .. } => {
                 if let Some(running) = &mut self.running {
@@ -219,7 +219,7 @@ impl File {
                 record.effect = Effect::Took;
             }
         }
-        self.undo = Some(undo);
+        self.undo = Some(Box::new(undo));
     }
 
     /// Whatever stood or was in doubt now is as a person left it.

@@ -62,6 +62,9 @@ pub struct Batch {
     pub progress: Option<(ProgressId, Progress)>,
     /// Probes as they were before its first file ran, where they were measured.
     pub probes_before: Option<Vec<MeasuredProbe>>,
+    /// Probes as they were after its last file, where they were measured.
+    #[serde(default)]
+    pub probes_after: Option<Vec<MeasuredProbe>>,
     /// Validations by their status: passed, failed, warning.
     pub validations: [u32; 3],
     pub started_at: Option<Millis>,

@@ -188,10 +188,10 @@ pub struct File {
     pub outcome: Option<Outcome>,
     /// One for each forward statement that has ended, in order.
     pub records: Vec<StatementRecord>,
-    pub running: Option<Running>,
+    pub running: Option<Box<Running>>,
     /// Data that is still kept of what its statements destroyed.
     pub held: Vec<Held>,
-    pub undo: Option<Undo>,
+    pub undo: Option<Box<Undo>>,
     /// Rows that the undo left as others have made them since, each with its key and the reason.
     pub left_alone: BTreeSet<String>,
     /// Outcome that a person has declared for it after it failed, until it moves there.

@@ -30,6 +30,8 @@ pub enum Cause {
     ClassA,
     /// The batch is rolled back as a whole while the file is under way.
     WithBatch,
+    /// Another tool has applied it before: it is taken over, and nothing is run.
+    Adopted,
     /// Recorded as completed.
     Recorded,
     /// A rollback was approved or ordered.
@@ -84,6 +86,12 @@ pub const TRANSITIONS: &[Transition] = &[
         RollingBack,
         &[Cause::ClassA, Cause::Aborted, Cause::WithBatch],
         "a class A finding, or the whole batch is rolled back",
+    ),
+    row(
+        Idle,
+        Completing,
+        &[Cause::Adopted],
+        "another tool has applied it before; it is taken over, and nothing is run",
     ),
     row(Completing, Idle, &[Cause::Recorded], "recorded as completed"),
     row(Idle, RollingBack, &[Cause::RollbackOrdered], "a rollback was approved or ordered"),
@@ -146,6 +154,7 @@ mod tests {
         (5, 6),
         (5, 7),
         (6, 1),
+        (1, 6),
         (1, 7),
         (7, 1),
         (7, 8),

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct Live {
     /// Time of the look, on the database's clock.
     pub at: Millis,
+    /// Number of files that may be under way at a time in the batch that is driven; `None` where nobody says.
+    pub parallel: Option<u32>,
     /// Statements that have run for longer than a second, in the order in which they were sent.
     pub statements: Vec<LiveStatement>,
     /// Load of the server; `None` before the first look, and where no server is (SQLite).
@@ -114,9 +116,52 @@ impl Live {
     }
 }
 
+/// Thousandths of a stage that are done before its pace tells anything.
+const TELLING: u64 = 20;
+
+impl LiveStatement {
+    /// Milliseconds that the whole statement still takes, at the least and at the most, as its server's progress tells. Of
+    /// the last stage what was measured; while stages are still to come, at the least what the one under way takes, and at
+    /// the most as long as if each took the same time.
+    pub fn left_ms(&self) -> Option<(u64, u64)> {
+        let stage = self.stage.as_ref()?;
+        let is_last = stage.step.zip(stage.steps).is_none_or(|(step, steps)| step >= steps);
+        let by_pace = self.left_by_pace(stage);
+        match stage.left_ms.or(by_pace.filter(|_| is_last)) {
+            Some(ms) if is_last => Some((ms, ms)),
+            Some(ms) => Some((ms, by_pace?.max(ms))),
+            None => None,
+        }
+    }
+
+    fn left_by_pace(&self, stage: &Stage) -> Option<u64> {
+        let (step, steps) = stage.step.zip(stage.steps).unwrap_or((1, 1));
+        let done = u64::from(step.saturating_sub(1)) * 1_000 + u64::from(stage.done_permille?);
+        let all = u64::from(steps.max(step)) * 1_000;
+        (done >= TELLING).then(|| self.elapsed_ms.saturating_mul(all.saturating_sub(done)) / done)
+    }
+}
+
 impl LiveBlocker {
     /// True if it has a transaction open and runs nothing: somebody left it.
     pub fn gone_idle(&self) -> bool {
         self.runs.is_none() && self.transaction_ms.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages_that_are_to_come_make_a_range() {
+        let left = |step, steps, done, left_ms| {
+            let stage = Stage { step, steps, done_permille: Some(done), left_ms, ..Stage::default() };
+            LiveStatement { elapsed_ms: 60_000, stage: Some(stage), ..LiveStatement::default() }.left_ms()
+        };
+        assert_eq!(left(None, None, 600, None), Some((40_000, 40_000)));
+        assert_eq!(left(Some(1), Some(2), 500, Some(55_000)), Some((55_000, 180_000)), "the second stage comes too");
+        assert_eq!(left(Some(2), Some(2), 500, Some(55_000)), Some((55_000, 55_000)));
+        assert_eq!(left(Some(1), Some(2), 3, None), None, "too early to tell");
     }
 }

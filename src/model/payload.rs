@@ -134,7 +134,12 @@ impl EventKind {
             #[serde(default)]
             v: u32,
         }
-        let Version { v } = serde_json::from_str(payload)?;
+        // Nearly always it stands in front, and reading the whole for it would take as long as reading the event.
+        let in_front = payload.strip_prefix("{\"v\":").and_then(|rest| rest.split_once(',')?.0.trim().parse().ok());
+        let v = match in_front {
+            Some(v) => v,
+            None => serde_json::from_str::<Version>(payload)?.v,
+        };
         if v > FORMAT_VERSION {
             return Err(serde_json::Error::custom(format!(
                 "the event has format {v}, and this Caribou reads up to {FORMAT_VERSION}: use the newer one"

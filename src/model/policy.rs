@@ -48,6 +48,9 @@ pub struct Policy {
     /// When others are kept from writing.
     #[serde(default, skip_serializing_if = "FreezePolicy::is_never")]
     pub freeze: FreezePolicy,
+    /// History that the batch takes over from another tool: its files have run, and none of them runs here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adopted: Option<Adopted>,
 }
 
 impl Policy {
@@ -55,6 +58,15 @@ impl Policy {
     pub fn continues_after(&self, file_type: FileType) -> bool {
         self.continue_on_failure.unwrap_or(file_type != FileType::Doctrine)
     }
+}
+
+/// Origin of a batch that was taken over from another tool.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adopted {
+    /// Name of the tool, as people write it.
+    pub tool: String,
+    /// Its history table, with the schema.
+    pub table: String,
 }
 
 /// Treatment of a file that a crash left half-way (`docs/design/lifecycle.md`, After a crash).

@@ -61,13 +61,22 @@ impl MeasuredProbe {
 
     /// Median of its runs, in microseconds; `None` where it was not measured.
     pub fn median_us(&self) -> Option<u64> {
-        let mut sorted = self.us.clone();
-        sorted.sort_unstable();
-        let middle = sorted.len() / 2;
-        match sorted.len() {
-            0 => None,
-            n if n % 2 == 1 => Some(sorted[middle]),
-            _ => Some(sorted[middle - 1].midpoint(sorted[middle])),
-        }
+        median(self.us.clone())
+    }
+
+    /// Median of the distances of its runs from their median, in microseconds; `None` where it was not measured.
+    pub fn deviation_us(&self) -> Option<u64> {
+        let middle = self.median_us()?;
+        median(self.us.iter().map(|us| us.abs_diff(middle)).collect())
+    }
+}
+
+fn median(mut values: Vec<u64>) -> Option<u64> {
+    values.sort_unstable();
+    let middle = values.len() / 2;
+    match values.len() {
+        0 => None,
+        n if n % 2 == 1 => Some(values[middle]),
+        _ => Some(values[middle - 1].midpoint(values[middle])),
     }
 }

@@ -72,6 +72,9 @@ pub struct PlannedFile {
     pub epoch_to: Epoch,
     /// From 1; 0 where none is known (a batch of version 4.0.25).
     pub wave: u32,
+    /// The completed run that this one repeats; a file that has completed otherwise is none that a plan may hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<FileId>,
     pub statements: u32,
     pub undo_statements: Option<u32>,
     /// Its statements counted by what undoes them.

@@ -74,6 +74,7 @@ pub(crate) fn submission(files: &[(FileType, u32, &[usize])]) -> Submission {
         epoch_from: Epoch(n as i64),
         epoch_to: Epoch(n as i64 + 1),
         wave: 1,
+        again: None,
         statements: *statements,
         undo_statements: Some(*statements),
         coverage: Default::default(),

@@ -81,6 +81,24 @@ impl Batch {
         None
     }
 
+    /// Up to so many of the files that may be next: they wait for no other file, and share no object with one that is under
+    /// way or stands before them.
+    pub fn coming(&self, count: usize) -> Vec<&File> {
+        let mut passed: Vec<&File> = Vec::new();
+        let mut coming = Vec::new();
+        for file in self.still_to_come().take(LOOKAHEAD) {
+            if coming.len() >= count {
+                break;
+            }
+            let is_free = || !self.active().chain(passed.iter().copied()).any(|f| file.clash(f).is_some());
+            if self.blocked_by(file).is_none() && !self.follows_one_of(file, &passed) && is_free() {
+                coming.push(file);
+            }
+            passed.push(file);
+        }
+        coming
+    }
+
     /// True if an optional dependency of the file has not ended: it is under way, or among those that wait.
     fn follows_one_of(&self, file: &File, waiting: &[&File]) -> bool {
         let optional = file.depends_on.iter().filter(|d| d.kind == DependencyType::Optional);

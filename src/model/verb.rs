@@ -119,6 +119,21 @@ impl Verb {
         self.text().name
     }
 
+    /// The verb and what it is about, in few words: `retry 0048_refunds.sql`.
+    pub fn brief(&self, batch: &Batch) -> String {
+        let about = match self {
+            Verb::Retry { file } | Verb::Settle { file, .. } | Verb::Break { file, .. } => Some(*file),
+            Verb::Discard { file } => *file,
+            Verb::RollBack { files, .. } => files.first().copied().filter(|_| files.len() == 1),
+            Verb::Alert { alert, .. } => return format!("{} A{alert}", self.name()),
+            Verb::Tick { item, .. } => return format!("{} {item}", self.name()),
+            _ => None,
+        };
+        let path = about.and_then(|id| batch.file(id)).map(|file| file.path.as_str());
+        let name = path.map(|path| path.rsplit('/').next().unwrap_or(path));
+        name.map_or_else(|| self.name().to_owned(), |name| format!("{} {name}", self.name()))
+    }
+
     /// The command line that asks for the same of a batch. A reason that is needed is left open.
     pub fn command_line(&self, batch: &Batch) -> String {
         let path = |id: &FileId| batch.file(*id).map_or_else(|| id.to_string(), |f| f.path.clone());

@@ -1,6 +1,7 @@
 //! A file of the migration directory, as the plan wants it.
 
-use crate::model::{DependencyType, FileType};
+use super::Finding;
+use crate::model::{DependencyType, FileType, RunRule};
 
 /// A text and the checksum of the file that it came from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,8 +40,8 @@ pub struct Candidate {
     pub numbers: Vec<u64>,
     /// The handler.
     pub file_type: FileType,
-    /// True if a completed one that was edited runs again.
-    pub runs_again: bool,
+    /// When it runs, given what has run.
+    pub rule: RunRule,
     /// The migration.
     pub up: Script,
     /// Its rollback script.
@@ -49,4 +50,6 @@ pub struct Candidate {
     pub verify: Option<String>,
     /// The files that it depends on.
     pub needs: Vec<CandidateNeed>,
+    /// What its source says of it.
+    pub findings: Vec<Finding>,
 }

@@ -1,12 +1,12 @@
 //! The steps of planning, one after the other.
 
-use super::objects::{self, Touches};
+use super::objects::{self, Related, Touches};
 use super::order::{self, Link, Stated};
-use super::read::{self, Read};
+use super::read::{Read, read_all};
+use super::standing::Standing;
 use super::waves::{self, Implied, Links};
 use super::{Applied, Candidate, Finding, Level, Options, Plan, PlanFile, Refusal, epochs, identity, names, selection};
 use crate::model::{Checksum, DependencyType, Epoch, Locks, On, Requirement};
-use selection::Standing;
 
 /// The longest that a batch's name may be, in characters (`migration_batches.batch_name`).
 const LONGEST_NAME: usize = 255;
@@ -14,9 +14,10 @@ const LONGEST_NAME: usize = 255;
 /// Makes a plan. The order in which candidates and history come does not matter.
 pub fn make(mut candidates: Vec<Candidate>, history: &[Applied], options: &Options) -> Plan {
     candidates.sort_by(|a, b| (a.order, &a.path).cmp(&(b.order, &b.path)));
-    let latest = selection::latest(history);
-    let names = names::Names::new(&candidates, &latest);
-    let selection::Selection { standings, findings, mut refused } = selection::select(&candidates, &latest, options);
+    let history = selection::History::new(history);
+    let latest = &history.latest;
+    let names = names::Names::new(&candidates, latest);
+    let selection::Selection { standings, findings, mut refused } = selection::select(&candidates, &history, options);
     let target = options.target.as_deref();
     let chosen = selection::limit_to_target(&standings, &candidates, &names, target).unwrap_or_else(|refusal| {
         refused.push(refusal);
@@ -43,7 +44,8 @@ pub fn make(mut candidates: Vec<Candidate>, history: &[Applied], options: &Optio
     let batch = batch_name(&draft, options);
     let order = draft.order.clone();
     let drafted = draft.reads;
-    let files = assemble(candidates, order, drafted, requirements, options);
+    let mut files = assemble(candidates, order, drafted, requirements, options);
+    files.iter_mut().for_each(|file| file.again = history.completed(&file.path));
     let mut plan = Plan {
         batch,
         epoch_from: options.epoch,
@@ -79,24 +81,23 @@ struct Requirements {
 impl Draft<'_> {
     /// Splits and analyses the files that run, and no others.
     fn read(&mut self, options: &Options) -> Vec<Refusal> {
-        let mut refused = Vec::new();
-        for index in &self.order {
-            let (read, refusals) = read::read(&self.candidates[*index], options);
-            self.reads.push(read);
-            refused.extend(refusals);
-        }
-        refused
+        let files: Vec<&Candidate> = self.order.iter().map(|index| &self.candidates[*index]).collect();
+        let (reads, refused): (Vec<Read>, Vec<Vec<Refusal>>) = read_all(&files, options).into_iter().unzip();
+        self.reads = reads;
+        refused.into_iter().flatten().collect()
     }
 
     fn requirements(&self, options: &Options) -> Requirements {
-        let touches: Vec<Touches> = self.reads.iter().map(|read| objects::touches(&read.script, options)).collect();
+        let related = Related::new(options);
+        let touched = |script| objects::touches(script, options, &related);
+        let touches: Vec<Touches> = self.reads.iter().map(|read| touched(&read.script)).collect();
         let paths: Vec<&str> = self.order.iter().map(|index| self.candidates[*index].path.as_str()).collect();
         let (implied, findings) = waves::implied(&touches, &paths);
         let places = self.places();
         let links = self.links(&implied, &places);
         let waves = waves::waves(&touches, &links);
         let requires = implied.iter().enumerate().map(|(place, implied)| self.require(place, implied, &places, &paths));
-        let backs = self.reads.iter().map(|read| read.back.as_ref().map(|back| objects::touches(back, options)));
+        let backs = self.reads.iter().map(|read| read.back.as_ref().map(touched));
         let locks = touches.iter().zip(backs).map(|(up, back)| objects::locks(up, back.as_ref())).collect();
         Requirements { requires: requires.collect(), waves, locks, findings }
     }
@@ -235,6 +236,7 @@ fn file(
         canonical: read.canonical,
         source: identity::source(&candidate.up.text, down.as_deref(), candidate.verify.as_deref()),
         requires,
+        again: None,
         locks,
         up: candidate.up.text,
         down,

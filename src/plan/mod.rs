@@ -3,6 +3,7 @@
 //! Pure and linear in files, dependencies and statements. [`make`] never fails: what cannot be planned stands in
 //! [`Plan::refused`], so that it can be shown together with everything else, and [`Plan::to_submission`] refuses.
 
+mod baseline;
 mod candidate;
 mod effort;
 mod epochs;
@@ -21,6 +22,7 @@ mod read;
 mod refusal;
 mod schema;
 mod selection;
+mod standing;
 mod submission;
 mod waves;
 

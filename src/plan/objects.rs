@@ -2,8 +2,8 @@
 
 use super::Options;
 use crate::model::{LockMode, Locks, ObjectLock};
-use crate::sql::{Flags, How, ObjectKind, ObjectName, Relation, Script, Statement, StatementKind};
-use std::collections::BTreeMap;
+use crate::sql::{Flags, How, ObjectKind, ObjectName, Script, Statement, StatementKind};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 /// An object under the one name by which files are compared: lower case (whether case matters is the server's setting, so
@@ -78,7 +78,7 @@ impl fmt::Display for Key {
 }
 
 /// Collects the touches of a file. `USE` is followed.
-pub(super) fn touches(script: &Script, options: &Options) -> Touches {
+pub(super) fn touches(script: &Script, options: &Options, related: &Related) -> Touches {
     let core = options.core.as_deref().unwrap_or_default().to_lowercase();
     let mut current = core.clone();
     let mut touches = Touches::default();
@@ -111,7 +111,7 @@ pub(super) fn touches(script: &Script, options: &Options) -> Touches {
                 });
             }
             if touch.how.changes() {
-                touches.all.extend(related(&key, options, &core).map(|(key, object)| Touched {
+                touches.all.extend(related.tables(&key).map(|(key, object)| Touched {
                     object,
                     related: true,
                     ..touched(key, How::Reads)
@@ -123,18 +123,30 @@ pub(super) fn touches(script: &Script, options: &Options) -> Touches {
     touches
 }
 
-/// Finds the tables that stand on an object in the schema, and those on which it stands.
-fn related(key: &Key, options: &Options, core: &str) -> impl Iterator<Item = (Key, ObjectName)> {
-    let of = |relation: &Relation| {
-        let (object, on) = (self::key(&relation.object, core), self::key(&relation.on, core));
-        match *key == object {
-            true => Some((on, relation.on.clone())),
-            false => (*key == on).then(|| (object, relation.object.clone())),
+/// Tables of core by the objects that stand on them, and on which they stand.
+pub(super) struct Related(HashMap<Key, Vec<(Key, ObjectName)>>);
+
+impl Related {
+    pub(super) fn new(options: &Options) -> Related {
+        let core = options.core.as_deref().unwrap_or_default().to_lowercase();
+        let mut related: HashMap<Key, Vec<(Key, ObjectName)>> = HashMap::new();
+        let mut add = |from: &Key, to: &Key, object: &ObjectName| {
+            if to.is_table() && from != to {
+                related.entry(from.clone()).or_default().push((to.clone(), object.clone()));
+            }
+        };
+        for relation in &options.relations {
+            let (object, on) = (key(&relation.object, &core), key(&relation.on, &core));
+            add(&object, &on, &relation.on);
+            add(&on, &object, &relation.object);
         }
-    };
-    let found: Vec<(Key, ObjectName)> =
-        options.relations.iter().filter_map(of).filter(|(other, _)| other.is_table() && other != key).collect();
-    found.into_iter()
+        Related(related)
+    }
+
+    /// The tables that stand on an object in the schema, and those on which it stands.
+    fn tables(&self, key: &Key) -> impl Iterator<Item = (Key, ObjectName)> {
+        self.0.get(key).into_iter().flatten().cloned()
+    }
 }
 
 /// True if a statement may touch what its text does not show.

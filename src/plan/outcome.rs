@@ -3,7 +3,7 @@
 use super::schema::Size;
 use super::{Effort, ExpectedEnd, Finding, Refusal};
 use crate::model::{
-    Checksum, Epoch, Expected, FileType, KeptCost, Locks, Policy, Requirement, UndoCoverage, UndoMethod,
+    Checksum, Epoch, Expected, FileId, FileType, KeptCost, Locks, Policy, Requirement, UndoCoverage, UndoMethod,
 };
 use crate::sql::{Script, StatementKind, Touch};
 use serde::Serialize;
@@ -109,6 +109,9 @@ pub struct PlanFile {
     /// Dependencies, also optional ones and conflicts.
     #[serde(skip)]
     pub requires: Vec<Requirement>,
+    /// The completed run that this one repeats.
+    #[serde(skip)]
+    pub again: Option<FileId>,
     /// Objects that it uses while it is under way.
     #[serde(skip)]
     pub locks: Locks,

@@ -5,6 +5,7 @@ use super::{Candidate, Finding, Level, Options, PlanStatement, Refusal, identity
 use crate::model::{Checksum, StatementUndo, UndoCoverage, UndoMethod};
 use crate::sql::{self, ClientCommand, Dialect, Script, StatementKind};
 use crate::undo::coverage;
+use std::num::NonZero;
 
 /// A file, split and analysed.
 pub(super) struct Read {
@@ -18,15 +19,38 @@ pub(super) struct Read {
     pub(super) findings: Vec<Finding>,
 }
 
+/// Files that are worth a thread of their own.
+const WORTHWHILE: usize = 2_000;
+
+/// Reads files, on as many processors as there are: no file's text depends on another's.
+pub(super) fn read_all(files: &[&Candidate], options: &Options) -> Vec<(Read, Vec<Refusal>)> {
+    let read_some = |files: &[&Candidate]| -> Vec<_> { files.iter().map(|file| read(file, options)).collect() };
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = processors.min(files.len() / WORTHWHILE).max(1);
+    let (own, others) = files.split_at(files.len().div_ceil(threads));
+    let mut all = Vec::with_capacity(files.len());
+    std::thread::scope(|scope| {
+        let parts = others.chunks(own.len().max(1));
+        let parts: Vec<_> = parts.map(|part| (part, scope.spawn(|| read_some(part)))).collect();
+        all.extend(read_some(own));
+        for (part, thread) in parts {
+            // One that panicked does so again here.
+            all.extend(thread.join().unwrap_or_else(|_| read_some(part)));
+        }
+    });
+    all
+}
+
 /// Reads a file and its rollback script. A file that cannot be split is read as an empty one.
-pub(super) fn read(candidate: &Candidate, options: &Options) -> (Read, Vec<Refusal>) {
+fn read(candidate: &Candidate, options: &Options) -> (Read, Vec<Refusal>) {
     let mut refused = Vec::new();
-    let mut findings = Vec::new();
+    let mut findings = candidate.findings.clone();
     let script = sql::read(&candidate.up.text, options.language(&candidate.up.text)).unwrap_or_else(|error| {
         refused.push(Refusal::Unreadable { path: candidate.path.clone(), error });
         Script::default()
     });
     refused.extend(too_large(candidate, options));
+    refused.extend(said_by_its_source(candidate));
     if refused.is_empty() {
         findings.extend(odd(&script));
     }
@@ -41,6 +65,12 @@ pub(super) fn read(candidate: &Candidate, options: &Options) -> (Read, Vec<Refus
         refused.extend(undone_by_nothing.map(|s| s.irreversible(&candidate.path)));
     }
     (Read { statements, script, back, canonical, undo_statements, undo_coverage, findings }, refused)
+}
+
+/// What its source says that cannot be done here.
+fn said_by_its_source(candidate: &Candidate) -> impl Iterator<Item = Refusal> {
+    let blocking = candidate.findings.iter().filter(|finding| finding.level == Level::Blocking);
+    blocking.map(|finding| Refusal::Source { path: candidate.path.clone(), problem: finding.said() })
 }
 
 /// The statements of a file's scripts that name a schema which no file may touch.

@@ -65,6 +65,14 @@ pub enum Refusal {
         /// The fault, with line and hint.
         error: SplitError,
     },
+    /// What its source says that cannot be done here.
+    #[error("{path}: {problem}")]
+    Source {
+        /// The file.
+        path: String,
+        /// The fault, with its line, and what to do.
+        problem: String,
+    },
     /// A directive that the server cannot obey.
     #[error("{path}: session={name}: SQLite has no PRAGMA of this name for a session; correct it or take it out")]
     Setting {
@@ -184,6 +192,7 @@ impl Refusal {
             Refusal::OnItself { .. } => "on_itself",
             Refusal::Unreadable { .. } => "unreadable",
             Refusal::Setting { .. } => "setting",
+            Refusal::Source { .. } => "source",
             Refusal::TooLarge { .. } => "too_large",
             Refusal::FailedWithEffects { .. } => "failed_with_effects",
             Refusal::InProgress { .. } => "in_progress",
@@ -205,6 +214,7 @@ impl Refusal {
             | Refusal::OnItself { said_in: path, .. }
             | Refusal::Unreadable { path, .. }
             | Refusal::Setting { path, .. }
+            | Refusal::Source { path, .. }
             | Refusal::TooLarge { path, .. }
             | Refusal::FailedWithEffects { path }
             | Refusal::InProgress { path, .. }
@@ -230,6 +240,7 @@ impl Refusal {
             Refusal::Unreadable { error, .. } => Some(error.line),
             Refusal::FailedWithEffects { .. }
             | Refusal::Setting { .. }
+            | Refusal::Source { .. }
             | Refusal::TooLarge { .. }
             | Refusal::InProgress { .. }
             | Refusal::Target { .. }

@@ -1,35 +1,46 @@
 //! The selection of the files that are to run.
 
 use super::names::{Known, Names, Unknown};
-use super::{Applied, Candidate, Finding, Level, Options, Refusal, identity};
-use crate::model::{DependencyType, FileStatus};
+use super::standing::Standing;
+use super::{Applied, Candidate, Finding, Level, Options, Refusal, baseline, identity};
+use crate::model::{Again, DependencyType, FileId, FileStatus, Formerly};
 use crate::sql;
 use std::collections::HashMap;
 
-/// The history by path, of several rows the latest.
-pub(super) fn latest(history: &[Applied]) -> HashMap<&str, &Applied> {
-    let mut latest: HashMap<&str, &Applied> = HashMap::with_capacity(history.len());
-    for applied in history {
-        let known = latest.entry(&applied.path).or_insert(applied);
-        if known.file_id < applied.file_id {
-            *known = applied;
-        }
-    }
-    latest
+/// The history, by path.
+pub(super) struct History<'a> {
+    /// Of several rows the latest.
+    pub(super) latest: HashMap<&'a str, &'a Applied>,
 }
 
-/// State of a file in the history, and whether it runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// It runs.
-    Pending,
-    /// It has completed.
-    Completed,
-    /// It cannot run now; why stands among the refusals.
-    Refused,
+impl<'a> History<'a> {
+    pub(super) fn new(all: &'a [Applied]) -> History<'a> {
+        let mut latest: HashMap<&str, &Applied> = HashMap::with_capacity(all.len());
+        for applied in all {
+            let known = latest.entry(&applied.path).or_insert(applied);
+            if known.file_id < applied.file_id {
+                *known = applied;
+            }
+        }
+        History { latest }
+    }
+
+    /// True if the text of a candidate has completed under the path that it had.
+    fn has_run_formerly(&self, candidate: &Candidate) -> bool {
+        let Some(Formerly { path, later }) = &candidate.rule.formerly else { return false };
+        let Some(applied) = self.latest.get(path.as_str()) else { return false };
+        let is_this = applied.hash.0 == candidate.up.sha256;
+        is_this && applied.completed() || later.contains(&applied.hash)
+    }
+
+    /// The completed run that a candidate would repeat.
+    pub(super) fn completed(&self, path: &str) -> Option<FileId> {
+        self.latest.get(path).filter(|applied| applied.completed()).map(|applied| applied.file_id)
+    }
 }
 
 /// Every candidate's standing, with what is odd about those that do not run.
+#[derive(Default)]
 pub(super) struct Selection {
     pub(super) standings: Vec<Standing>,
     pub(super) findings: Vec<Finding>,
@@ -37,16 +48,16 @@ pub(super) struct Selection {
 }
 
 /// Compares the directory with the history.
-pub(super) fn select(candidates: &[Candidate], history: &HashMap<&str, &Applied>, options: &Options) -> Selection {
-    let mut selection =
-        Selection { standings: Vec::with_capacity(candidates.len()), findings: Vec::new(), refused: Vec::new() };
+pub(super) fn select(candidates: &[Candidate], history: &History<'_>, options: &Options) -> Selection {
+    let mut selection = Selection { standings: Vec::with_capacity(candidates.len()), ..Selection::default() };
     for candidate in candidates {
         let path = candidate.path.clone();
-        let standing = match history.get(candidate.path.as_str()) {
+        let standing = match history.latest.get(candidate.path.as_str()) {
+            None if history.has_run_formerly(candidate) => Standing::Completed,
             None => Standing::Pending,
             Some(applied) if applied.completed() => {
                 let drift = drift(candidate, applied, options);
-                match drift.is_some() && candidate.runs_again {
+                match runs_again(candidate, applied, drift.is_some()) {
                     true => Standing::Pending,
                     false => {
                         selection.findings.extend(drift);
@@ -67,7 +78,19 @@ pub(super) fn select(candidates: &[Candidate], history: &HashMap<&str, &Applied>
         };
         selection.standings.push(standing);
     }
+    let replaced = baseline::replace(candidates, &mut selection.standings);
+    selection.findings.extend(replaced);
     selection
+}
+
+/// True if a completed file runs once more.
+fn runs_again(candidate: &Candidate, applied: &Applied, drifted: bool) -> bool {
+    match &candidate.rule.again {
+        Again::Never => false,
+        Again::WhenEdited => drifted,
+        Again::Always => true,
+        Again::InPlaceOf(before) => applied.hash.0 != candidate.up.sha256 && before.contains(&applied.hash),
+    }
 }
 
 /// A completed file whose statements are not those that ran. Another checksum of the same tokens is nothing.

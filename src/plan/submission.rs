@@ -55,6 +55,7 @@ fn planned(file: &PlanFile) -> PlannedFile {
         epoch_from: file.epoch_from,
         epoch_to: file.epoch_to,
         wave: file.wave,
+        again: file.again,
         statements: u32::try_from(file.statements.len()).unwrap_or(u32::MAX),
         undo_statements: file.undo_statements,
         coverage: file.undo_coverage,

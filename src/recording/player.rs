@@ -207,7 +207,11 @@ impl Player {
                 self.move_to_event(to.min(self.recording.events())).map(|()| true)
             }
             Order::Matter { forward } => self.move_to_matter(*forward).map(|()| true),
-            Order::Tenth(n) => self.move_to_moment(self.timeline.total() / 10 * u64::from(*n)).map(|()| true),
+            Order::Tenth { forward } => {
+                let (at, tenth) = (self.played_us / 1000, (self.timeline.total() / 10).max(1));
+                let to = if *forward { at / tenth + 1 } else { at.saturating_sub(1) / tenth };
+                self.move_to_moment((to * tenth).min(self.timeline.total())).map(|()| true)
+            }
             Order::Skip(ms) => {
                 let to = (self.played_us / 1000).saturating_add_signed(*ms).min(self.timeline.total());
                 self.move_to_moment(to).map(|()| true)

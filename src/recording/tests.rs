@@ -237,7 +237,9 @@ fn it_waits_at_a_stop_until_it_is_released() {
     player.advance(60_000_000).unwrap();
     assert_eq!((player.transport().event, player.transport().stopped), (3, Some(3)));
     assert!(player.advance(60_000_000).unwrap().is_empty());
-    player.obey(&Order::Tenth(10)).unwrap();
+    for _ in 0..10 {
+        player.obey(&Order::Tenth { forward: true }).unwrap();
+    }
     assert_eq!(player.transport().event, 3, "nothing is seen before it is answered");
     player.obey(&Order::Release).unwrap();
     assert!(!player.advance(2_000_000).unwrap().is_empty());

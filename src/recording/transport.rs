@@ -75,8 +75,10 @@ pub enum Order {
     Matter {
         forward: bool,
     },
-    /// To so many tenths of the whole.
-    Tenth(u8),
+    /// To the next or the last tenth of the whole.
+    Tenth {
+        forward: bool,
+    },
     /// So many milliseconds of played time, forth or back.
     Skip(i64),
     /// To a recorded moment.

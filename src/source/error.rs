@@ -164,20 +164,40 @@ pub enum SourceError {
         /// A file that speaks for it.
         second_sign: String,
     },
-    /// Another tool's layout, recognised and not read yet.
+    /// A file of a tool without the file that says in which order such files run.
     #[error(
-        "{dir} looks like a directory of {tool} (because of {sign}), a layout that this version does not read yet; if it \
-         is not, say what it is with migrations.layout = {choices}"
+        "{dir} looks like a directory of {tool} (because of {sign}), and its sqitch.plan is not there: set migrations.dir to the \
+         directory that holds it, or, if it is none of {tool}, say what it is with migrations.layout = \"native\""
     )]
-    NotReadYet {
+    NoPlan {
         /// The directory.
         dir: String,
         /// The tool's name.
         tool: &'static str,
         /// Sign that speaks for it.
         sign: String,
-        /// The layouts that are read.
-        choices: String,
+    },
+    /// A migration that the tool runs and that is no SQL.
+    #[error("{path} is a migration of {tool} in {language}, and only SQL is read here: {advice}")]
+    NotSql {
+        /// Relative to the directory.
+        path: String,
+        /// The tool's name.
+        tool: &'static str,
+        /// The language that it is written in.
+        language: &'static str,
+        /// Advice about it.
+        advice: &'static str,
+    },
+    /// A line that the tool would not take either, or that cannot be done here.
+    #[error("{path}, line {line}: {problem}")]
+    Line {
+        /// Relative to the directory.
+        path: String,
+        /// From 1.
+        line: usize,
+        /// The fault, and what to do.
+        problem: String,
     },
     /// `migrations.layout` names none.
     #[error(

@@ -1,7 +1,8 @@
 //! One migration of a directory.
 
+use super::remark::Remark;
 use super::{Text, Version};
-use crate::model::{DependencyType, FileType};
+use crate::model::{DependencyType, FileType, RunRule};
 use crate::sql::Directives;
 
 /// A file that another one names as a dependency, and where it does so.
@@ -40,6 +41,10 @@ pub struct SourceFile {
     pub handler: &'static str,
     /// The type that the tables know it by.
     pub file_type: FileType,
-    /// Dependencies of its directives and of the manifest, in this order.
+    /// Dependencies of the layout, of its directives and of the manifest, in this order.
     pub needs: Vec<Need>,
+    /// What it says that is read otherwise here, or not at all.
+    pub remarks: Vec<Remark>,
+    /// When it runs.
+    pub rule: RunRule,
 }

@@ -1,8 +1,11 @@
 //! The layout of golang-migrate and sqlx.
 
-use super::layout::{Arranged, Layout};
+use super::arranged::Arranged;
+use super::layout::Layout;
+use super::layout_name::GOLANG_MIGRATE;
+use super::migration::Contents;
 use super::path::{file_name, without_sql};
-use super::{SourceError, Version, names};
+use super::{Folder, SourceError, Version, names};
 use std::collections::BTreeMap;
 
 /// `VERSION_title.up.sql` with `VERSION_title.down.sql`; of sqlx also `VERSION_title.sql`. The version alone says which
@@ -28,21 +31,28 @@ struct Named<'a> {
 
 impl Layout for GolangMigrate {
     fn name(&self) -> &'static str {
-        "golang-migrate"
+        GOLANG_MIGRATE
     }
 
     fn aliases(&self) -> &'static [&'static str] {
         &["sqlx", "migrate"]
     }
 
-    fn sign<'a>(&self, paths: &'a [String]) -> Option<&'a str> {
+    fn sign(&self, folder: &Folder) -> Option<String> {
         let is_up = |path: &&String| {
             without_sql(path).is_some_and(|stem| stem.ends_with(".up"))
                 && named(path).is_some_and(|n| n.part == Part::Up)
         };
-        paths.iter().find(is_up).map(String::as_str)
+        folder.paths.iter().find(is_up).cloned()
     }
 
+    fn read(&self, folder: &Folder) -> Result<Contents, SourceError> {
+        Contents::from_files(folder, self.arrange(&folder.paths)?)
+    }
+}
+
+impl GolangMigrate {
+    /// Sorts the files of a directory into migrations by their names.
     fn arrange(&self, paths: &[String]) -> Result<Vec<Arranged>, SourceError> {
         let mut arranged: BTreeMap<Version, Arranged> = BTreeMap::new();
         let mut companions = Vec::new();
@@ -60,6 +70,7 @@ impl Layout for GolangMigrate {
                 name: file.name.to_owned(),
                 version: file.version.clone(),
                 shares_version: false,
+                order: 0,
                 title: file.title.to_owned(),
                 down: None,
                 verify: None,
@@ -83,9 +94,7 @@ impl Layout for GolangMigrate {
         }
         Ok(arranged.into_values().collect())
     }
-}
 
-impl GolangMigrate {
     fn misfit(&self, path: &str) -> SourceError {
         let expected = "name it VERSION_title.up.sql (or .down.sql) with a number as VERSION, or read the directory with \
                         migrations.layout = \"native\"";

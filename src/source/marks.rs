@@ -1,6 +1,7 @@
 //! One file that holds both ways, with a mark before each: it is read in two parts, or refused where it is not plain how.
 //! What stands after the mark of the way back never runs as a migration.
 
+use super::lines::holds_statement;
 use super::{SourceError, Text};
 use crate::sql::{Dialect, SegmentKind, split};
 
@@ -35,14 +36,8 @@ const FORMS: &[Form] = &[
 /// Words that may follow a mark: every statement runs by itself here, unless the file says BEGIN.
 const HARMLESS: [&str; 5] = ["", "notransaction", "no transaction", "transaction:false", "transaction:true"];
 
-/// A tool whose files are cut in another way: words that only it begins a line with.
-const OTHERS: [(&str, &str); 5] = [
-    ("Liquibase's formatted SQL", "liquibase formatted sql"),
-    ("Liquibase's formatted SQL", "changeset "),
-    ("Sqitch", "deploy "),
-    ("Sqitch", "revert "),
-    ("yoyo", "__transactional__"),
-];
+/// A tool whose files are read by its own layout alone: words that only it begins a line with.
+const OTHERS: [(&str, &str); 2] = [("Sqitch", "deploy "), ("Sqitch", "revert ")];
 
 const UP: [&str; 8] = ["up", "ups", "upgrade", "forward", "forwards", "apply", "deploy", "do"];
 const DOWN: [&str; 12] = [
@@ -166,21 +161,27 @@ pub(super) fn cut(text: &Text, dialect: Dialect) -> Result<Option<(Text, Option<
     Ok(Some((forward, back)))
 }
 
-/// Refuses a file that another tool cuts in another way.
+/// A rollback script; where it is marked as one, what stands below the mark.
+pub(super) fn script(text: Text, dialect: Dialect) -> Result<Text, SourceError> {
+    Ok(match cut(&text, dialect)? {
+        Some((_, Some(down))) => down,
+        _ => text,
+    })
+}
+
+/// Refuses a file of a tool whose layout was not recognised.
 pub(super) fn refuse_others(dir: &str, text: &Text) -> Result<(), SourceError> {
     let mut comments = text.text.lines().filter(|line| !line.trim().is_empty()).map_while(comment);
     let sign = |said: &str| {
         let said = said.to_lowercase();
-        OTHERS.iter().find(|(tool, begins)| {
-            let sqitch = !tool.starts_with("Sqitch") || said.contains(" to ") || said.contains(" from ");
-            said.starts_with(begins) && sqitch
-        })
+        let is_place = said.contains(" to ") || said.contains(" from ");
+        OTHERS.iter().find(|(_, begins)| said.starts_with(begins) && is_place)
     };
     match comments.find_map(|said| sign(said).map(|(tool, _)| (*tool, said))) {
         None => Ok(()),
         Some((tool, said)) => {
             let sign = format!("`{said}` in {}", text.path);
-            Err(SourceError::NotReadYet { dir: dir.to_owned(), tool, sign, choices: super::registry::choices() })
+            Err(SourceError::NoPlan { dir: dir.to_owned(), tool, sign })
         }
     }
 }
@@ -269,10 +270,6 @@ fn by_place<'a>(text: &str, marks: Vec<Mark<'a>>, dialect: Dialect) -> (Vec<Mark
         })
         .collect();
     marks.into_iter().partition(|mark| statements.iter().any(|(from, to)| *from < mark.at.0 && mark.at.0 < *to))
-}
-
-fn holds_statement(text: &str, dialect: Dialect) -> bool {
-    count(text, dialect) != Some(0)
 }
 
 /// The number of statements and orders in a text, if it can be split.

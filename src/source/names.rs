@@ -111,6 +111,11 @@ impl Named<'_> {
         self.key == other.key
     }
 
+    /// A letter says that it undoes, as Flyway writes it.
+    pub fn is_by_letter(&self) -> bool {
+        without_sql(self.path).is_some_and(|stem| undone_by_letter(file_name(stem)).is_some())
+    }
+
     /// No word says that it is forward.
     pub fn is_plain(&self) -> bool {
         self.key == plain(self.path).key

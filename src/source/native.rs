@@ -1,9 +1,12 @@
 //! Our own layout, and the names of legacy projects (`users_4_0_25.sql`).
 
-use super::SourceError;
-use super::layout::{Arranged, Layout};
+use super::arranged::Arranged;
+use super::layout::Layout;
+use super::layout_name::NATIVE;
+use super::migration::Contents;
 use super::names::{self, Named, Part};
 use super::path::{file_name, without_sql};
+use super::{Folder, SourceError, printed};
 use std::collections::BTreeMap;
 
 /// `NAME.sql` with `NAME.rollback.sql`, `NAME.down.sql` or another word for it, and `NAME.verify.sql`; `NAME/up.sql` with
@@ -12,19 +15,32 @@ pub(super) struct Native;
 
 impl Layout for Native {
     fn name(&self) -> &'static str {
-        "native"
+        NATIVE
     }
 
-    fn sign<'a>(&self, paths: &'a [String]) -> Option<&'a str> {
-        let named = names::sort_out(paths).ok()?;
+    /// A rollback script that is a file of its own.
+    fn sign(&self, folder: &Folder) -> Option<String> {
+        let named = names::sort_out(&folder.paths).ok()?;
         let is_of = |companion: &&Named<'_>| {
             let of = |other: &Named<'_>| other.part == Part::Forward && other.is_plain() && companion.belongs_to(other);
-            companion.part == Part::Rollback && named.iter().any(of)
+            companion.part == Part::Rollback && !companion.is_by_letter() && named.iter().any(of)
         };
-        named.iter().find(is_of).map(|companion| companion.path)
+        named.iter().find(is_of).map(|companion| companion.path.to_owned())
     }
 
-    fn arrange(&self, paths: &[String]) -> Result<Vec<Arranged>, SourceError> {
+    fn read(&self, folder: &Folder) -> Result<Contents, SourceError> {
+        let mut contents = Contents::from_files(folder, self.arrange(&folder.paths)?)?;
+        for migration in &mut contents.migrations {
+            printed::refuse_prefixes(&migration.up)?;
+            migration.remarks.extend(printed::remarks(&migration.up));
+        }
+        Ok(contents)
+    }
+}
+
+impl Native {
+    /// Sorts the files of a directory into migrations by their names.
+    pub(super) fn arrange(&self, paths: &[String]) -> Result<Vec<Arranged>, SourceError> {
         let (forward, companions): (Vec<Named>, Vec<Named>) =
             names::sort_out(paths)?.into_iter().partition(|named| named.part == Part::Forward);
         let mut arranged: Vec<Arranged> =

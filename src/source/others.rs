@@ -1,6 +1,6 @@
 //! Files that are no SQL, and are of the migrations because their type takes them.
 
-use super::layout::Arranged;
+use super::arranged::Arranged;
 use super::manifest::{MANIFEST, Manifest};
 use super::path::{extension, file_name, without_sql};
 use super::{SourceError, SourceType, Text, Types};

@@ -1,11 +1,13 @@
 //! A whole directory.
 
-use super::layout::Arranged;
+use super::arranged::Arranged;
+use super::layout_name::NATIVE;
 use super::manifest::{self, MANIFEST, Manifest};
+use super::migration::{Contents, Migration};
 use super::path::without_sql;
 use super::spelling::nearest;
 use super::version::natural;
-use super::{Need, SourceError, SourceFile, SourceType, Text, Types, drizzle, marks, others, registry, walk};
+use super::{Folder, Need, Remark, SourceError, SourceFile, SourceType, Text, Types, marks, others, registry};
 use crate::model::DependencyType;
 use crate::sql::{Dialect, Directives, directives};
 use std::collections::HashSet;
@@ -22,6 +24,8 @@ pub struct Directory {
     pub files: Vec<SourceFile>,
     /// `batch.toml`, if there is one.
     pub manifest: Option<Manifest>,
+    /// What there is to say of the directory as a whole.
+    pub remarks: Vec<Remark>,
 }
 
 /// Reads a directory by the layout with that name; `auto` recognises it. The dialect says where statements end in a file
@@ -38,68 +42,68 @@ pub fn read(dir: &Path, layout: &str, dialect: Dialect) -> Result<Directory, Sou
 /// # Errors
 /// Those of [`read`].
 pub fn read_as(dir: &Path, layout: &str, dialect: Dialect, types: &Types) -> Result<Directory, SourceError> {
-    let paths = walk::walk(dir)?;
-    let shown = dir.display().to_string();
-    let chosen = registry::choose(layout, &shown, &paths)?;
+    let folder = Folder::open(dir, dialect)?;
+    let chosen = registry::choose(layout, &folder)?;
     let recognised = layout != chosen.name() && !chosen.aliases().contains(&layout);
-    let mut arranged = chosen.arrange(&paths)?;
-    let manifest = read_manifest(dir, &paths, types)?;
-    arranged.extend(others::arrange(dir, &paths, types, manifest.as_ref())?);
-    sort(&mut arranged)?;
+    let Contents { mut migrations, remarks } = chosen.read(&folder)?;
+    if recognised && chosen.name() == NATIVE {
+        migrations.iter().try_for_each(|one| marks::refuse_others(&folder.shown, &one.up))?;
+    }
+    let manifest = read_manifest(&folder, types)?;
+    for at in others::arrange(dir, &folder.paths, types, manifest.as_ref())? {
+        let text = folder.text(&at.path)?;
+        migrations.push(Migration::new(at, text));
+    }
+    sort(&mut migrations)?;
     if let Some(manifest) = &manifest {
-        refuse_unknown_paths(manifest, &arranged)?;
+        refuse_unknown_paths(manifest, &migrations)?;
     }
-    let mut files = Vec::with_capacity(arranged.len());
-    for migration in arranged {
-        let file = match without_sql(&migration.path) {
-            Some(_) => read_file(dir, migration, (manifest.as_ref(), types), dialect)?,
-            None => read_other(dir, migration, (manifest.as_ref(), types))?,
-        };
-        if recognised && without_sql(&file.path).is_some() {
-            marks::refuse_others(&shown, &file.up)?;
-        }
-        files.push(file);
-    }
-    Ok(Directory { layout: chosen.name(), recognised, files, manifest })
+    let files = migrations.into_iter().map(|migration| file(migration, (manifest.as_ref(), types)));
+    let files = files.collect::<Result<_, _>>()?;
+    Ok(Directory { layout: chosen.name(), recognised, files, manifest, remarks })
 }
 
 /// By version, SQL first, then by name, then by path; two that claim one version are refused.
-fn sort(arranged: &mut [Arranged]) -> Result<(), SourceError> {
-    arranged.sort_by(|a, b| {
+fn sort(migrations: &mut [Migration]) -> Result<(), SourceError> {
+    migrations.sort_by(|a, b| {
+        let (a, b) = (&a.at, &b.at);
         let is_other = |one: &Arranged| without_sql(&one.path).is_none();
         (a.version.cmp(&b.version))
             .then_with(|| is_other(a).cmp(&is_other(b)))
+            .then_with(|| a.order.cmp(&b.order))
             .then_with(|| natural(&a.name, &b.name))
             .then_with(|| natural(&a.path, &b.path))
     });
-    let is_double = |pair: &&[Arranged]| {
+    let is_double = |pair: &(&Arranged, &Arranged)| {
         // What is written about a migration may have its number.
-        let is_other = without_sql(&pair[1].path).is_none();
-        let share = is_other || pair[0].shares_version && pair[1].shares_version && pair[0].name != pair[1].name;
-        pair[0].version.is_some() && pair[0].version == pair[1].version && !share
+        let (one, next) = pair;
+        let is_other = without_sql(&next.path).is_none();
+        let share = is_other || one.shares_version && next.shares_version && one.name != next.name;
+        one.version.is_some() && one.version == next.version && !share
     };
-    match arranged.windows(2).find(is_double) {
+    let mut pairs = migrations.windows(2).map(|pair| (&pair[0].at, &pair[1].at));
+    match pairs.find(is_double) {
         None => Ok(()),
-        Some(pair) => Err(SourceError::DuplicateVersion {
-            version: pair[0].version.text.clone(),
-            first: pair[0].path.clone(),
-            second: pair[1].path.clone(),
+        Some((one, next)) => Err(SourceError::DuplicateVersion {
+            version: one.version.text.clone(),
+            first: one.path.clone(),
+            second: next.path.clone(),
         }),
     }
 }
 
-fn read_manifest(dir: &Path, paths: &[String], types: &Types) -> Result<Option<Manifest>, SourceError> {
-    if paths.binary_search_by(|path| path.as_str().cmp(MANIFEST)).is_err() {
+fn read_manifest(folder: &Folder, types: &Types) -> Result<Option<Manifest>, SourceError> {
+    if !folder.has(MANIFEST) {
         return Ok(None);
     }
-    manifest::parse(MANIFEST, &Text::read(dir, MANIFEST)?.text, types).map(Some)
+    manifest::parse(MANIFEST, &folder.text(MANIFEST)?.text, types).map(Some)
 }
 
-fn refuse_unknown_paths(manifest: &Manifest, arranged: &[Arranged]) -> Result<(), SourceError> {
-    let known: HashSet<&str> = arranged.iter().map(|migration| migration.path.as_str()).collect();
+fn refuse_unknown_paths(manifest: &Manifest, migrations: &[Migration]) -> Result<(), SourceError> {
+    let known: HashSet<&str> = migrations.iter().map(|migration| migration.at.path.as_str()).collect();
     for (path, about) in &manifest.files {
         if !known.contains(path.as_str()) {
-            let like = nearest(path, arranged.iter().map(|migration| migration.path.as_str()));
+            let like = nearest(path, migrations.iter().map(|migration| migration.at.path.as_str()));
             let advice = like.map_or("remove it".to_owned(), |like| format!("did you mean {like:?}?"));
             let problem = format!("there is no migration {path:?} in the directory: {advice}");
             let line = about.line as usize;
@@ -109,69 +113,34 @@ fn refuse_unknown_paths(manifest: &Manifest, arranged: &[Arranged]) -> Result<()
     Ok(())
 }
 
-fn read_file(
-    dir: &Path,
-    mut migration: Arranged,
-    (manifest, types): (Option<&Manifest>, &Types),
-    dialect: Dialect,
-) -> Result<SourceFile, SourceError> {
-    let whole = drizzle::read(Text::read(dir, &migration.path)?);
-    let (up, own_down) = marks::cut(&whole, dialect)?.unwrap_or((whole, None));
-    let down = match (own_down, migration.down.take()) {
-        (Some(_), Some(second)) => {
-            let (what, of, first) = ("rollback", migration.name, migration.path);
-            return Err(SourceError::Twice { what, of, first, second });
-        }
-        (own, None) => own,
-        (None, Some(path)) => Some(script(Text::read(dir, &path)?, dialect)?),
-    };
-    let verify = migration.verify.take().map(|path| Text::read(dir, &path)).transpose()?;
-    let own = own_words(&migration.path, &up)?;
-    let kind = type_of(&migration.path, &up, &own, (manifest, types))?;
-    Ok(SourceFile { down, verify, ..file(migration, up, (own, kind), manifest) })
-}
-
-/// A file that is no SQL: it has no companions, and its handler reads it.
-fn read_other(
-    dir: &Path,
-    migration: Arranged,
-    (manifest, types): (Option<&Manifest>, &Types),
-) -> Result<SourceFile, SourceError> {
-    let up = Text::read(dir, &migration.path)?;
-    let own = match others::has_directives(&migration.path) {
-        true => own_words(&migration.path, &up)?,
-        false => Directives::default(),
-    };
-    let kind = type_of(&migration.path, &up, &own, (manifest, types))?;
-    Ok(file(migration, up, (own, kind), manifest))
-}
-
-fn own_words(path: &str, up: &Text) -> Result<Directives, SourceError> {
-    directives(&up.text).map_err(|error| SourceError::Directive { path: path.to_owned(), error })
-}
-
-fn file(
-    migration: Arranged,
-    up: Text,
-    (directives, kind): (Directives, SourceType),
-    manifest: Option<&Manifest>,
-) -> SourceFile {
-    let about = manifest.and_then(|manifest| manifest.files.get(&migration.path));
-    let mut needs = needs(&directives, &up);
+/// A migration with its directives, its type, and what the manifest says of it.
+fn file(migration: Migration, (manifest, types): (Option<&Manifest>, &Types)) -> Result<SourceFile, SourceError> {
+    let Migration { at, up, down, verify, mut needs, remarks, rule } = migration;
+    let has_directives = without_sql(&up.path).is_some() || others::has_directives(&up.path);
+    let own = if has_directives { own_words(&up)? } else { Directives::default() };
+    let kind = type_of(&at.path, &up, &own, (manifest, types))?;
+    needs.extend(stated(&own, &up));
+    let about = manifest.and_then(|manifest| manifest.files.get(&at.path));
     needs.extend(about.into_iter().flat_map(|about| about.needs.iter().cloned()));
-    SourceFile {
-        path: migration.path,
-        name: migration.name,
-        version: migration.version,
-        title: migration.title,
+    Ok(SourceFile {
+        path: at.path,
+        name: at.name,
+        version: at.version,
+        title: at.title,
         up,
-        down: None,
-        verify: None,
-        directives,
+        down,
+        verify,
+        directives: own,
         handler: kind.name,
         file_type: kind.recorded_as,
         needs,
-    }
+        remarks,
+        rule,
+    })
+}
+
+fn own_words(up: &Text) -> Result<Directives, SourceError> {
+    directives(&up.text).map_err(|error| SourceError::Directive { path: up.path.clone(), error })
 }
 
 /// The type of a file: from its directive, else the manifest, else its folder, else the first.
@@ -201,15 +170,7 @@ fn type_of(
     Ok(of_folder.map_or_else(|| types.first(), |known| *known))
 }
 
-/// A rollback script; where it is marked as one, what stands below the mark.
-fn script(text: Text, dialect: Dialect) -> Result<Text, SourceError> {
-    Ok(match marks::cut(&text, dialect)? {
-        Some((_, Some(down))) => down,
-        _ => text,
-    })
-}
-
-fn needs(directives: &Directives, up: &Text) -> Vec<Need> {
+fn stated(directives: &Directives, up: &Text) -> Vec<Need> {
     let kinds = [
         (&directives.requires, DependencyType::Required),
         (&directives.optional, DependencyType::Optional),
@@ -353,7 +314,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_with_the_file_and_what_to_do() {
         let sql = "SELECT 1;";
-        let cases: [Case<'_>; 7] = [
+        let cases: [Case<'_>; 5] = [
             (
                 &[("001_a.sql", sql), ("sub/1_b.sql", sql)],
                 &["001_a.sql and sub/1_b.sql", "same version 001", "another"],
@@ -361,15 +322,13 @@ mod tests {
             (&[("1_a.sql", "-- caribou: requirs=x\nSELECT 1;")], &["1_a.sql, line 1", "did you mean `requires`?"]),
             (
                 &[("1_a.sql", "SELECT 0;\n-- migrate:up\nSELECT 1;\n-- migrate:down\nSELECT 2;")],
-                &["dbmate", "1_a.sql, line 2"],
+                &["dbmate", "1_a.sql, line 1"],
             ),
-            (&[("1_a.sql", "--liquibase formatted sql\n--changeset a:1\nSELECT 1;")], &["Liquibase", "1_a.sql"]),
             (&[("a.sql", "-- Deploy app:a to mysql\nSELECT 1;")], &["Sqitch", "a.sql"]),
             (
                 &[("1_a.sql", sql), ("batch.toml", "[files.\"1_b.sql\"]\n")],
                 &["batch.toml, line 1", "did you mean \"1_a.sql\"?"],
             ),
-            (&[("V1__a.sql", sql)], &["Flyway"]),
         ];
         for (files, words) in cases {
             let error = refused(files);
@@ -396,7 +355,8 @@ mod tests {
         let dir = directory(&[("1_a.sql", both)]);
         let file = read(dir.path(), "auto", Dialect::MySql).unwrap().files.remove(0);
         assert!(!file.up.text.contains("DROP") && file.down.is_some_and(|down| down.text.contains("DROP TABLE a;")));
-        let error = refused(&[("1_a.sql", both), ("1_a.rollback.sql", "DROP TABLE a;")]);
+        let both = both.replace("+migrate ", "");
+        let error = refused(&[("1_a.sql", &both), ("1_a.rollback.sql", "DROP TABLE a;")]);
         assert!(error.contains("1_a.sql and 1_a.rollback.sql are both the rollback"), "{error}");
     }
 

@@ -1,6 +1,8 @@
 //! Journals of which something is missing, and what mends that. The store itself leaves no gap; but tables are restored
 //! in part, and rows are deleted by hand.
 
+use super::projection::Table;
+use super::rows::BatchRow;
 use super::{Reader, Result};
 use crate::database::ServerKind;
 use crate::model::{BatchId, BatchStatus};
@@ -35,12 +37,12 @@ impl Reader {
 
     /// The batches of this program, not legacy ones, that have no journal.
     pub async fn without_journal(&mut self) -> Result<Vec<(BatchId, BatchStatus)>> {
-        let sql = self.store.sql("SELECT DISTINCT batch_id FROM {orchestration.migration_events}")?;
-        let rows = self.session.query_text(&sql).await?;
-        let told: std::collections::BTreeSet<i64> = rows.iter().map(|row| row.get_i64(0)).collect();
-        let batches = self.batches(usize::MAX >> 1).await?;
-        let ours = batches.into_iter().filter(|batch| batch.properties.get("plan").is_some());
-        Ok(ours.filter(|batch| !told.contains(&batch.batch_id.0)).map(|batch| (batch.batch_id, batch.status)).collect())
+        let (batches, events) =
+            (self.store.sql("{orchestration.migration_batches}")?, self.store.sql("{orchestration.migration_events}")?);
+        let tail = format!("AND NOT EXISTS (SELECT 1 FROM {events} e WHERE e.batch_id = {batches}.batch_id)");
+        let rows = self.rows(Table::Batches, BatchRow::COLUMNS, &tail, &[]).await?;
+        let ours = rows.iter().map(BatchRow::read).filter(|batch| batch.properties.get("plan").is_some());
+        Ok(ours.map(|batch| (batch.batch_id, batch.status)).collect())
     }
 
     /// Gives the statements that make of a batch with a spoilt journal one without: its rows are believed then.

@@ -228,6 +228,11 @@ impl Journal {
         }
     }
 
+    /// The events that wait for a commit.
+    pub(crate) fn uncommitted(&self) -> &[Event] {
+        &self.pending
+    }
+
     /// True if something waits for a commit.
     pub fn has_uncommitted(&self) -> bool {
         !self.pending.is_empty()

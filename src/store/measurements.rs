@@ -16,8 +16,8 @@ impl Reader {
             return Ok(Vec::new());
         }
         let sql = self.store.sql(
-            "SELECT batch_id, seq, at_ms, operator, payload FROM {orchestration.migration_events} WHERE batch_id < ? AND \
-             batch_id >= ? AND batch_id > 0 AND kind IN ('baseline_taken', 'probes_measured') ORDER BY batch_id DESC, seq \
+            "SELECT batch_id, seq, at_ms, operator, payload FROM {orchestration.migration_events} WHERE file_id IS NULL \
+             AND batch_id < ? AND batch_id >= ? AND batch_id > 0 AND kind IN ('baseline_taken', 'probes_measured') ORDER BY batch_id DESC, seq \
              DESC",
         )?;
         let rows = self.session.query(&sql, &[batch.0.into(), (batch.0 - BACK).into()]).await?;

@@ -1,5 +1,6 @@
 //! Differences between a table and the replay of the journal.
 
+use super::projection::Table;
 use serde::Serialize;
 
 /// The table of what is due when, which is no projection of the eight but compared like them.
@@ -19,6 +20,12 @@ pub struct Mismatch {
 }
 
 impl Mismatch {
+    /// A row that no event of the journal has made.
+    pub(super) fn not_in_journal(table: Table, key: i64) -> Mismatch {
+        let row = Some("a row".to_owned());
+        Mismatch { table: table.name().to_owned(), key, column: None, row, journal: None }
+    }
+
     /// True if it is about what is due when, and not about one of the eight tables.
     pub fn is_about_jobs(&self) -> bool {
         self.table == JOBS

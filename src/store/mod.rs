@@ -16,22 +16,26 @@
 //! | `frozen` | the last freeze |
 //! | `server` | whether this is the server that the journal was written on |
 //! | `purge` | expired rows of the ephemeral schema |
-//! | `lists` | lists for the console: checks, alerts, past batches |
+//! | `lists`, `by_status` | lists for the console: checks, alerts, past batches; no list reads more than it shows |
+//! | `page` | a batch in part: some of its files, read without the others |
 //! | `ticks` | items of the checklist that people have ticked |
 //! | `standing` | lease, windows and alerts in short |
 //! | `durations` | how long files took, when they ran last and in a rehearsal |
 //! | `deliveries` | what was told of alerts, by which hook |
 //! | `locks`, `live` | the object locks, and what the worker sees on its server, shown to people |
-//! | `compare`, `mismatch`, `gaps` | the journal's replay against the rows; what is missing of it |
+//! | `compare`, `compare_parts`, `replayed`, `mismatch`, `gaps` | the journal's replay against the rows; what is missing of it |
 //! | `kept/` | keeping what a statement destroys, and putting it back |
 //! | `grants`, `settings` | what the six roles may do; what no client chooses for itself |
 
 mod bulk;
+mod by_status;
 mod check;
 mod clock;
 mod commit;
 mod compare;
 mod compare_jobs;
+mod compare_parts;
+mod decided;
 mod deliveries;
 mod durations;
 mod error;
@@ -54,12 +58,14 @@ mod locks;
 mod measurements;
 mod mismatch;
 mod names;
+mod page;
 mod presence;
 mod procedures;
 pub(crate) mod projection;
 mod purge;
 mod reader;
 mod receipt;
+mod replayed;
 mod rows;
 mod server;
 mod sessions;
@@ -75,6 +81,7 @@ mod unhindered;
 pub use check::Difference;
 pub use compare::compare;
 pub(crate) use compare::compare_all;
+pub use compare_parts::compare as compare_in_parts;
 pub use deliveries::Delivery;
 pub(crate) use deliveries::{deliveries, note_delivery, recent_alerts};
 pub use durations::PastRun;
@@ -97,6 +104,7 @@ pub use live::{forget_live, show_live};
 pub(crate) use locks::show_locks;
 pub use mismatch::Mismatch;
 pub use names::Store;
+pub use page::Page;
 pub(crate) use presence::{Sign, journal_lock, show_life};
 pub use purge::purge;
 pub use reader::Reader;
@@ -104,7 +112,7 @@ pub use receipt::{Receipt, forget_receipts};
 pub use rows::{
     AlertRow, BatchRow, DependencyRow, FileRow, RollbackRow, SystemStateRow, ValidationFilter, ValidationRow,
 };
-pub use sessions::{SessionRole, SessionRow, touch_session};
+pub use sessions::{SessionNote, SessionRole, SessionRow, touch_session};
 pub(crate) use settings::{Given, Rehearsed, note_rehearsal};
 pub use settings::{SETTINGS, Setting, Settings, are_grants_installed, set_setting};
 pub use standing::Standing;

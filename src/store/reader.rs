@@ -6,7 +6,10 @@ use super::rows::{
 };
 use super::{Lease, LeaseRow, Result, SchemaState, Store, events, frozen};
 use crate::database::{Purpose, Row, Session, Value};
-use crate::model::{BatchId, Epoch, Event, FileId, Freeze, Millis, Seq, World};
+use crate::model::{BatchId, Epoch, Event, FileId, Freeze, Millis, Seq, System, World};
+
+/// Number of the system's latest events that are read for its state.
+const SYSTEM_EVENTS: u32 = 200;
 
 /// Reads an orchestration schema of this version, or one of version 4.0.25 as it was left.
 #[derive(Debug)]
@@ -16,6 +19,8 @@ pub struct Reader {
     /// True as long as the ephemeral schema answers.
     pub(super) sees_live: bool,
     state: SchemaState,
+    /// Events of the worker that are not in the journal yet.
+    unwritten: Vec<Event>,
 }
 
 impl Reader {
@@ -31,7 +36,7 @@ impl Reader {
         if !state.is_readable() {
             store.require_installed(state)?;
         }
-        Ok(Self { store: store.clone(), session, sees_live: true, state })
+        Ok(Self { store: store.clone(), session, sees_live: true, state, unwritten: Vec::new() })
     }
 
     /// True if these are the untouched tables of version 4.0.25: no journal, no commands, nothing to drive.
@@ -42,6 +47,11 @@ impl Reader {
     /// The store that it reads.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// From here on what is read about a file has these events too: the worker's own, which are not in the journal yet.
+    pub(crate) fn read_also(&mut self, unwritten: Vec<Event>) {
+        self.unwritten = unwritten;
     }
 
     /// The newest batches, newest first.
@@ -61,9 +71,13 @@ impl Reader {
 
     /// The oldest batch that has not ended, or else the newest.
     pub async fn open_or_last(&mut self) -> Result<Option<BatchRow>> {
-        let tail = "ORDER BY CASE WHEN batch_status IN ('pending', 'running') THEN 0 ELSE 1 END, \
-                    CASE WHEN batch_status IN ('pending', 'running') THEN batch_id ELSE -batch_id END LIMIT 1";
-        let rows = self.rows(Table::Batches, BatchRow::COLUMNS, tail, &[]).await?;
+        let batches = self.store.sql("{orchestration.migration_batches}")?;
+        // Each by its index: a sort by CASE would read every batch.
+        let tail = format!(
+            "AND batch_id = COALESCE((SELECT MIN(batch_id) FROM {batches} WHERE batch_status IN ('pending', 'running') AND \
+             is_deleted = 0), (SELECT batch_id FROM {batches} WHERE is_deleted = 0 ORDER BY batch_id DESC LIMIT 1))"
+        );
+        let rows = self.rows(Table::Batches, BatchRow::COLUMNS, &tail, &[]).await?;
         Ok(rows.first().map(BatchRow::read))
     }
 
@@ -148,7 +162,13 @@ impl Reader {
     }
 
     /// The rows that are not deleted.
-    async fn rows(&mut self, table: Table, columns: &[&str], tail: &str, values: &[Value]) -> Result<Vec<Row>> {
+    pub(super) async fn rows(
+        &mut self,
+        table: Table,
+        columns: &[&str],
+        tail: &str,
+        values: &[Value],
+    ) -> Result<Vec<Row>> {
         let name = self.store.fill(&format!("{{orchestration.{}}}", table.name()))?;
         let sql = format!("SELECT {} FROM {name} WHERE is_deleted = 0 {tail}", columns.join(", "));
         // A text without values takes one round trip, a prepared one two.
@@ -167,6 +187,35 @@ impl Reader {
         events::after(&self.store, self.session.as_mut(), batch, after, limit).await
     }
 
+    /// The number after which the last events of a batch come.
+    pub async fn before_last(&mut self, batch: BatchId, count: u32) -> Result<Seq> {
+        if self.is_legacy() {
+            return Ok(Seq(0));
+        }
+        let last = events::last_seq(&self.store, self.session.as_mut(), batch).await?;
+        Ok(Seq((last.0 - i64::from(count)).max(0)))
+    }
+
+    /// The system as it is now, and the number of its last event: from its latest events, and from the rows of what may
+    /// be older, however long its history.
+    pub async fn system(&mut self) -> Result<(System, Seq)> {
+        if self.is_legacy() {
+            return Ok((System::default(), Seq(0)));
+        }
+        let (mut world, mut last) = (World::default(), self.before_last(BatchId::SYSTEM, SYSTEM_EVENTS).await?);
+        let tail = "AND batch_id = 0 AND alert_status IN ('new', 'acknowledged', 'escalated') ORDER BY alert_id";
+        let open = self.rows(Table::Alerts, AlertRow::COLUMNS, tail, &[]).await?;
+        world.system.alerts.extend(open.iter().map(AlertRow::read).map(|row| (row.alert_id, row.to_alert())));
+        for event in self.events(BatchId::SYSTEM, last, usize::MAX).await? {
+            last = event.seq;
+            world.apply(&event);
+        }
+        // A freeze may be older than the latest events; its row is what the journal made of it.
+        world.system.freeze = self.last_freeze().await?;
+        world.system.status = world.system.freeze.as_ref().map(|f| (f.status, f.reason.clone()));
+        Ok((world.system, last))
+    }
+
     /// The latest event of a kind (its tag, such as `file_captured`) about a file.
     pub async fn find_event(&mut self, batch: BatchId, file: FileId, kind: &str) -> Result<Option<Event>> {
         if self.is_legacy() {
@@ -176,6 +225,10 @@ impl Reader {
             "SELECT batch_id, seq, at_ms, operator, payload FROM {orchestration.migration_events} \
              WHERE file_id = ? AND batch_id = ? AND kind = ? ORDER BY seq DESC LIMIT 1",
         )?;
+        let is_meant = |e: &&Event| e.batch == batch && e.kind.file() == Some(file) && e.kind.name() == kind;
+        if let Some(event) = self.unwritten.iter().rfind(is_meant) {
+            return Ok(Some(event.clone()));
+        }
         let rows = self.session.query(&sql, &[file.0.into(), batch.0.into(), kind.into()]).await?;
         rows.first().map(|row| events::event(row, 0)).transpose()
     }
@@ -190,7 +243,11 @@ impl Reader {
              WHERE file_id = ? AND batch_id = ? ORDER BY seq",
         )?;
         let rows = self.session.query(&sql, &[file.0.into(), batch.0.into()]).await?;
-        rows.iter().map(|row| events::event(row, 0)).collect()
+        let mut events = rows.iter().map(|row| events::event(row, 0)).collect::<Result<Vec<Event>>>()?;
+        let last = events.last().map_or(Seq(0), |event| event.seq);
+        let is_new = |e: &&Event| e.batch == batch && e.kind.file() == Some(file) && e.seq > last;
+        events.extend(self.unwritten.iter().filter(is_new).cloned());
+        Ok(events)
     }
 
     /// The world with one batch in it: replayed from its journal, or put together from the rows of a batch that has

@@ -3,7 +3,7 @@
 
 use crate::database::Row;
 use crate::model::{
-    AlertId, AlertStatus, AlertType, BatchId, BatchStatus, Checksum, Class, DependencyId, DependencyType, Epoch,
+    Alert, AlertId, AlertStatus, AlertType, BatchId, BatchStatus, Checksum, Class, DependencyId, DependencyType, Epoch,
     FileId, FileState, FileStatus, FileType, Millis, RollbackId, RollbackStatus, SystemStateId, SystemStatus,
     ValidationId, ValidationPhase, ValidationStatus, Ymdhis,
 };
@@ -133,6 +133,26 @@ impl AlertRow {
     /// Time at which it rises by itself, or at which its acknowledgement is over.
     pub fn due(&self) -> Option<Millis> {
         self.properties.get("due_ms").and_then(serde_json::Value::as_i64).map(Millis)
+    }
+
+    /// The alert that the row is of, its times to the second.
+    pub fn to_alert(&self) -> Alert {
+        let stamp = |at: Ymdhis| at.to_millis().unwrap_or_default();
+        let due = self.due();
+        Alert {
+            id: self.alert_id,
+            batch: self.batch_id,
+            file: self.file_id,
+            alert_type: self.alert_type,
+            title: self.title.clone(),
+            message: self.message.clone(),
+            status: self.status,
+            level: self.level,
+            rises: due.is_some() && self.status != AlertStatus::Acknowledged,
+            due,
+            created_at: stamp(self.created),
+            updated_at: stamp(self.updated),
+        }
     }
 }
 

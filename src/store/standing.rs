@@ -31,7 +31,7 @@ impl Reader {
         let windows_left_ms = self.session.query_text(&windows).await?.iter().map(|row| row.get_i64(0)).collect();
         let open = self.store.sql(
             "SELECT alert_type, COUNT(*) FROM {orchestration.migration_alerts} WHERE is_deleted = 0 AND \
-             alert_status <> 'resolved' GROUP BY alert_type",
+             alert_status IN ('new', 'acknowledged', 'escalated') GROUP BY alert_type",
         )?;
         let rows = self.session.query_text(&open).await?;
         let count = |kind: AlertType| {

@@ -1,9 +1,10 @@
-//! News since the last look: the console's whole idle load, in one query.
+//! News since the last look, and who else looks: the console's whole idle load, in one query.
 
 use super::live::{self, row_of_live};
+use super::sessions::{self, SessionRow};
 use super::{LeaseRow, Reader, Result, events, presence};
 use crate::database::Row;
-use crate::model::{BatchId, Event, Live, Millis, Seq};
+use crate::model::{BatchId, CommandId, DecisionId, Event, Live, Millis, RequestKey, Seq, UnansweredRequest};
 
 /// Number of events of each sort that come at once.
 const MOST: usize = 2_000;
@@ -23,6 +24,10 @@ pub struct Tail {
     pub newest_batch: Option<BatchId>,
     /// What the holder of the lease sees on its server now.
     pub live: Option<Live>,
+    /// Consoles that have said of late that they watch.
+    pub watching: Vec<SessionRow>,
+    /// The newest requests that nobody has answered yet, the oldest first.
+    pub unanswered: Vec<UnansweredRequest>,
 }
 
 const EVENTS: i64 = 1;
@@ -30,26 +35,41 @@ const SYSTEM: i64 = 2;
 const LEASE: i64 = 3;
 const END: i64 = 4;
 const LIVE: i64 = 5;
+const WATCHING: i64 = 6;
+const COMMAND: i64 = 7;
+const DECISION: i64 = 8;
 
-/// Columns: which part, three numbers and two texts, then three more numbers.
+/// Columns: which part, three numbers and two texts, then three more numbers and a text. Of the requests only the last
+/// hundred are looked through: their table has no index but its key.
 macro_rules! without_live {
     () => {
         "SELECT * FROM (SELECT 1 AS part, batch_id AS a, seq AS b, at_ms AS c, operator AS d, \
-     CAST(payload AS CHAR) AS e, 0 AS f, 0 AS g, 0 AS h FROM {orchestration.migration_events} \
+     CAST(payload AS CHAR) AS e, 0 AS f, 0 AS g, 0 AS h, NULL AS i FROM {orchestration.migration_events} \
      WHERE batch_id = ? AND batch_id <> 0 AND seq > ? ORDER BY seq LIMIT 2000) x \
      UNION ALL SELECT * FROM (SELECT 2 AS part, batch_id AS a, seq AS b, at_ms AS c, operator AS d, \
-     CAST(payload AS CHAR) AS e, 0 AS f, 0 AS g, 0 AS h FROM {orchestration.migration_events} \
+     CAST(payload AS CHAR) AS e, 0 AS f, 0 AS g, 0 AS h, NULL AS i FROM {orchestration.migration_events} \
      WHERE batch_id = 0 AND seq > ? ORDER BY seq LIMIT 2000) y \
-     UNION ALL SELECT 3, token, acquired_ms, renewed_ms, holder, server_identity, connection_id, expires_ms, 0 \
+     UNION ALL SELECT 3, token, acquired_ms, renewed_ms, holder, server_identity, connection_id, expires_ms, 0, NULL \
      FROM {orchestration.migration_leases} WHERE lease_name = 'worker' \
      UNION ALL SELECT 4, {now_ms}, (SELECT MAX(batch_id) FROM {orchestration.migration_batches} WHERE is_deleted = 0), 0, \
-     NULL, NULL, 0, 0, 0"
+     NULL, NULL, 0, 0, 0, NULL \
+     UNION ALL SELECT * FROM (SELECT 7 AS part, command_id AS a, submitted_ms AS b, 0 AS c, operator AS d, verb AS e, \
+     0 AS f, 0 AS g, 0 AS h, NULL AS i FROM {orchestration.migration_commands} WHERE command_status = 'submitted' AND \
+     command_id > (SELECT COALESCE(MAX(command_id), 0) - 100 FROM {orchestration.migration_commands}) \
+     ORDER BY command_id DESC LIMIT 10) z \
+     UNION ALL SELECT * FROM (SELECT 8 AS part, decision_id AS a, submitted_ms AS b, 0 AS c, operator AS d, decision AS e, \
+     0 AS f, 0 AS g, 0 AS h, NULL AS i FROM {orchestration.migration_decisions} WHERE decision_status = 'submitted' AND \
+     decision_id > (SELECT COALESCE(MAX(decision_id), 0) - 100 FROM {orchestration.migration_decisions}) \
+     ORDER BY decision_id DESC LIMIT 10) v"
     };
 }
 const WITHOUT_LIVE: &str = without_live!();
 const SQL: &str = concat!(
     without_live!(),
-    " UNION ALL SELECT 5, 0, 0, 0, temp_type, CAST(temp_data_json AS CHAR), 0, 0, 0 ",
+    " UNION ALL SELECT * FROM (SELECT 6 AS part, connection_id AS a, seen_ms AS b, 0 AS c, account AS d, \
+     session_data_json AS e, 0 AS f, 0 AS g, 0 AS h, session_key AS i FROM {ephemeral.sessions} \
+     WHERE session_role = 'console' AND seen_ms > {now_ms} - 45000 ORDER BY seen_ms DESC LIMIT 100) w \
+     UNION ALL SELECT 5, 0, 0, 0, temp_type, CAST(temp_data_json AS CHAR), 0, 0, 0, NULL ",
     row_of_live!()
 );
 
@@ -97,8 +117,26 @@ impl Reader {
             now,
             newest_batch: end.and_then(|row| row.opt_i64(2)).map(BatchId),
             live,
+            watching: rows.iter().filter(|row| row.get_i64(0) == WATCHING).map(|row| sessions::row(row, 1)).collect(),
+            unanswered: unanswered(&rows),
         })
     }
+}
+
+/// Commands and decisions, the oldest first.
+fn unanswered(rows: &[Row]) -> Vec<UnansweredRequest> {
+    let read = |row: &Row| {
+        let number = row.get_i64(1);
+        let key = match row.get_i64(0) {
+            COMMAND => RequestKey::Command(CommandId(number)),
+            DECISION => RequestKey::Decision(DecisionId(number)),
+            _ => return None,
+        };
+        Some(UnansweredRequest { key, at: Millis(row.get_i64(2)), operator: row.get_text(4), word: row.get_text(5) })
+    };
+    let mut all: Vec<UnansweredRequest> = rows.iter().filter_map(read).collect();
+    all.sort_by_key(|request| request.at);
+    all
 }
 
 fn part(rows: &[Row], part: i64, after: Seq) -> Result<Vec<Event>> {

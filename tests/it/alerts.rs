@@ -270,3 +270,39 @@ fn a_test_of_the_hooks_says_what_came_back() {
     assert!(unknown.stderr.contains("there is: ops, lead"), "{unknown:?}");
     assert!(!project.path("database").exists(), "it needs no database");
 }
+
+/// Runs `openssl` in the project's directory; false where there is none on this machine.
+fn openssl(project: &Project, arguments: &str) -> bool {
+    let mut command = std::process::Command::new("openssl");
+    let Ok(ran) = command.args(arguments.split(' ')).current_dir(project.path(".")).output() else { return false };
+    assert!(ran.status.success(), "{arguments}: {}", String::from_utf8_lossy(&ran.stderr));
+    true
+}
+
+/// A server that an authority of one's own vouches for is told where that authority is trusted, and nowhere else.
+#[test]
+fn a_webhook_is_told_by_tls_where_its_certificate_is_trusted() {
+    let project = Project::empty();
+    let ec = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+    if !openssl(&project, &format!("req -x509 {ec} -keyout ca.key -out ca.pem -days 2 -subj /CN=authority")) {
+        eprintln!("skipped: no openssl");
+        return;
+    }
+    project.write("names", "basicConstraints=CA:FALSE\nsubjectAltName=IP:127.0.0.1\n");
+    openssl(&project, &format!("req -new {ec} -keyout server.key -out server.csr -subj /CN=receiver"));
+    let sign =
+        "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.pem";
+    openssl(&project, sign);
+    let receiver = Receiver::start_tls(&project.path("server.pem"), &project.path("server.key"));
+    assert!(receiver.url().starts_with("https://"));
+    project.write("caribou.toml", "[database]\nurl = \"sqlite:database\"\n");
+    project.configure(&format!("[alerts.hooks.ops]\nurl = \"{}\"\n", receiver.url()));
+    let refused = project.run(&["alerts", "test"]).exits(1);
+    let why = format!("{refused:?}");
+    assert!(why.contains("UnknownIssuer") || why.contains("ca-certificates"), "{why}");
+    assert_eq!(receiver.count(), 0);
+    let mut trusting = project.command(&["alerts", "test", "--format", "json"]);
+    let ran = Running::start(trusting.env("SSL_CERT_FILE", project.path("ca.pem"))).wait().exits(0).json();
+    assert_eq!(ran["hooks"][0]["delivered"], true, "{ran}");
+    assert_eq!(receiver.one().json()["test"], true);
+}

@@ -29,6 +29,7 @@ fn plan(database: &Arc<dyn Database>, files: &[(&str, &str, Option<&str>)]) -> B
             epoch_from: Epoch(0),
             epoch_to: Epoch(1),
             wave: 0,
+            again: None,
             statements: count(up),
             undo_statements: down.map(count),
             coverage: Default::default(),

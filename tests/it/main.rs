@@ -1,6 +1,7 @@
 //! Integration tests: one module per story, all in one binary, so that they share their private servers.
 
 mod accounts;
+mod adopt;
 mod alerts;
 mod backup;
 mod bad_configuration;
@@ -26,7 +27,9 @@ mod full_disk;
 mod inverse;
 mod journeys;
 mod kept;
+mod large;
 mod layers;
+mod layouts;
 mod lifecycle;
 mod live;
 mod metrics;

@@ -3,6 +3,7 @@
 mod commands;
 mod install;
 mod journal;
+mod large;
 mod lease;
 pub mod legacy;
 mod property;
@@ -61,6 +62,7 @@ fn submission(files: usize) -> Submission {
         epoch_from: Epoch(n as i64),
         epoch_to: Epoch(n as i64 + 1),
         wave: 0,
+        again: None,
         statements: 2,
         undo_statements: Some(2),
         coverage: Default::default(),

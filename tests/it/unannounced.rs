@@ -164,10 +164,10 @@ async fn what_a_called_procedure_does_is_found(fresh: Fresh) {
 /// Somebody changes the schema while a statement runs.
 async fn what_somebody_does_meanwhile_is_found(fresh: Fresh) {
     let project = Project::on(&fresh);
-    project.migration("1_a.sql", "CREATE TABLE a (id INT PRIMARY KEY);\nDO SLEEP(3.25);\n");
+    project.migration("1_a.sql", "CREATE TABLE a (id INT PRIMARY KEY);\nSELECT SLEEP(3.25);\n");
     project.migration("2_b.sql", "CREATE TABLE b (id INT PRIMARY KEY);\n");
     let migrate = Running::start(&mut project.command(&["migrate"]));
-    let sleeps = "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'DO SLEEP(3.25)%'";
+    let sleeps = "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP(3.25)%'";
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
     while fresh.native(sleeps).trim() == "0" {
         assert!(std::time::Instant::now() < deadline, "the statement is not seen");

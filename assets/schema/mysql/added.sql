@@ -70,7 +70,9 @@ CREATE TABLE IF NOT EXISTS {orchestration.migration_jobs} (
   payload JSON NULL,
   created_ms BIGINT NOT NULL DEFAULT 0,
   done_ms BIGINT NOT NULL DEFAULT 0,
-  PRIMARY KEY (job_id)
+  PRIMARY KEY (job_id),
+  KEY jobs_by_due (job_status, due_ms),
+  KEY jobs_of_batch (batch_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
 CREATE TABLE IF NOT EXISTS {orchestration.migration_sources} (

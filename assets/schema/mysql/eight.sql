@@ -1,5 +1,5 @@
 -- The eight tables of version 4.0.25, column for column, and migration_files.state_id. Keys are given by the holder of
--- the lease. Indexes are on columns that never change.
+-- the lease. Indexes are for the questions that are asked however many rows there are (`docs/design/schema.md`, Size).
 
 CREATE TABLE IF NOT EXISTS {orchestration.migration_batches} (
   batch_id BIGINT NOT NULL,
@@ -17,7 +17,8 @@ CREATE TABLE IF NOT EXISTS {orchestration.migration_batches} (
   updated_ymdhis BIGINT NOT NULL DEFAULT 0,
   is_deleted TINYINT NOT NULL DEFAULT 0,
   deleted_ymdhis BIGINT NOT NULL DEFAULT 0,
-  PRIMARY KEY (batch_id)
+  PRIMARY KEY (batch_id),
+  KEY batches_by_status (batch_status, is_deleted, epoch_to)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
 CREATE TABLE IF NOT EXISTS {orchestration.migration_files} (
@@ -40,7 +41,10 @@ CREATE TABLE IF NOT EXISTS {orchestration.migration_files} (
   is_deleted TINYINT NOT NULL DEFAULT 0,
   deleted_ymdhis BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (file_id),
-  KEY files_of_batch (batch_id)
+  KEY files_of_batch (batch_id),
+  KEY files_by_status (batch_id, is_deleted, file_status),
+  KEY files_by_hash (file_hash),
+  KEY files_by_path (file_path)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
 CREATE TABLE IF NOT EXISTS {orchestration.migration_validation_log} (
@@ -58,7 +62,7 @@ CREATE TABLE IF NOT EXISTS {orchestration.migration_validation_log} (
   is_deleted TINYINT NOT NULL DEFAULT 0,
   deleted_ymdhis BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (validation_id),
-  KEY validations_of_batch (batch_id)
+  KEY validations_by_status (batch_id, is_deleted, validation_status)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
 CREATE TABLE IF NOT EXISTS {orchestration.migration_rollback_log} (
@@ -77,7 +81,8 @@ CREATE TABLE IF NOT EXISTS {orchestration.migration_rollback_log} (
   is_deleted TINYINT NOT NULL DEFAULT 0,
   deleted_ymdhis BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (rollback_id),
-  KEY rollbacks_of_batch (batch_id)
+  KEY rollbacks_of_batch (batch_id),
+  KEY rollbacks_by_status (rollback_status, is_deleted)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
 CREATE TABLE IF NOT EXISTS {orchestration.migration_dependencies} (
@@ -145,5 +150,6 @@ CREATE TABLE IF NOT EXISTS {orchestration.migration_alerts} (
   is_deleted TINYINT NOT NULL DEFAULT 0,
   deleted_ymdhis BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (alert_id),
-  KEY alerts_of_batch (batch_id)
+  KEY alerts_of_batch (batch_id),
+  KEY alerts_by_status (alert_status, is_deleted)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;

@@ -74,6 +74,10 @@ CREATE TABLE IF NOT EXISTS {orchestration.migration_jobs} (
   PRIMARY KEY (job_id)
 );
 
+CREATE INDEX IF NOT EXISTS {orchestration.jobs_by_due} ON {table.migration_jobs} (job_status, due_ms);
+
+CREATE INDEX IF NOT EXISTS {orchestration.jobs_of_batch} ON {table.migration_jobs} (batch_id);
+
 CREATE TABLE IF NOT EXISTS {orchestration.migration_sources} (
   checksum VARCHAR(100) NOT NULL,
   file_path VARCHAR(512) NOT NULL DEFAULT '',

@@ -1,5 +1,5 @@
 -- The eight tables of version 4.0.25, column for column, and migration_files.state_id. Keys are given by the holder of
--- the lease. Indexes are on columns that never change.
+-- the lease. Indexes are for the questions that are asked however many rows there are (`docs/design/schema.md`, Size).
 
 CREATE TABLE IF NOT EXISTS {orchestration.migration_batches} (
   batch_id INTEGER NOT NULL,
@@ -19,6 +19,8 @@ CREATE TABLE IF NOT EXISTS {orchestration.migration_batches} (
   deleted_ymdhis BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (batch_id)
 );
+
+CREATE INDEX IF NOT EXISTS {orchestration.batches_by_status} ON {table.migration_batches} (batch_status, is_deleted, epoch_to);
 
 CREATE TABLE IF NOT EXISTS {orchestration.migration_files} (
   file_id INTEGER NOT NULL,
@@ -44,6 +46,12 @@ CREATE TABLE IF NOT EXISTS {orchestration.migration_files} (
 
 CREATE INDEX IF NOT EXISTS {orchestration.files_of_batch} ON {table.migration_files} (batch_id);
 
+CREATE INDEX IF NOT EXISTS {orchestration.files_by_status} ON {table.migration_files} (batch_id, is_deleted, file_status);
+
+CREATE INDEX IF NOT EXISTS {orchestration.files_by_hash} ON {table.migration_files} (file_hash);
+
+CREATE INDEX IF NOT EXISTS {orchestration.files_by_path} ON {table.migration_files} (file_path);
+
 CREATE TABLE IF NOT EXISTS {orchestration.migration_validation_log} (
   validation_id INTEGER NOT NULL,
   batch_id BIGINT NOT NULL DEFAULT 0,
@@ -61,7 +69,7 @@ CREATE TABLE IF NOT EXISTS {orchestration.migration_validation_log} (
   PRIMARY KEY (validation_id)
 );
 
-CREATE INDEX IF NOT EXISTS {orchestration.validations_of_batch} ON {table.migration_validation_log} (batch_id);
+CREATE INDEX IF NOT EXISTS {orchestration.validations_by_status} ON {table.migration_validation_log} (batch_id, is_deleted, validation_status);
 
 CREATE TABLE IF NOT EXISTS {orchestration.migration_rollback_log} (
   rollback_id INTEGER NOT NULL,
@@ -82,6 +90,8 @@ CREATE TABLE IF NOT EXISTS {orchestration.migration_rollback_log} (
 );
 
 CREATE INDEX IF NOT EXISTS {orchestration.rollbacks_of_batch} ON {table.migration_rollback_log} (batch_id);
+
+CREATE INDEX IF NOT EXISTS {orchestration.rollbacks_by_status} ON {table.migration_rollback_log} (rollback_status, is_deleted);
 
 CREATE TABLE IF NOT EXISTS {orchestration.migration_dependencies} (
   dependency_id INTEGER NOT NULL,
@@ -153,3 +163,5 @@ CREATE TABLE IF NOT EXISTS {orchestration.migration_alerts} (
 );
 
 CREATE INDEX IF NOT EXISTS {orchestration.alerts_of_batch} ON {table.migration_alerts} (batch_id);
+
+CREATE INDEX IF NOT EXISTS {orchestration.alerts_by_status} ON {table.migration_alerts} (alert_status, is_deleted);

@@ -40,9 +40,7 @@ pub(super) struct Figures {
 impl Figures {
     /// The figures of runs; `None` for none.
     pub(super) fn of(measured: &MeasuredProbe) -> Option<Figures> {
-        let median = measured.median_us()?;
-        let distances = measured.us.iter().map(|us| us.abs_diff(median)).collect();
-        let deviation = MeasuredProbe { us: distances, ..measured.clone() }.median_us()?;
+        let (median, deviation) = (measured.median_us()?, measured.deviation_us()?);
         let slowest = measured.us.iter().copied().max()?;
         Some(Figures { median, deviation, slowest, runs: measured.us.len() })
     }

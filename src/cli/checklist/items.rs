@@ -13,6 +13,10 @@ pub(crate) enum ItemPhase {
     Post,
 }
 
+/// Evidence of what is not asked for: not yet, and no longer.
+const NOT_NOW: &str = "not now";
+const OVER: &str = "the batch has ended; nobody kept how this was";
+
 /// An item: its key, and its words.
 struct Known {
     phase: ItemPhase,
@@ -53,9 +57,11 @@ const KNOWN: &[Known] = &[
     person(ItemPhase::Pre, "stakeholders_notified", "Stakeholders notified"),
     machine(ItemPhase::Pre, "monitoring", "Monitoring enabled", alerts_are_heard),
     machine(ItemPhase::During, "freeze_active", "System freeze active", |facts| {
-        facts
+        let now = facts
             .open
-            .then(|| (facts.frozen, if facts.frozen { "the system is frozen" } else { "it is not frozen" }.to_owned()))
+            .then_some((facts.frozen, if facts.frozen { "the system is frozen" } else { "it is not frozen" }));
+        let then = facts.was_frozen.map(|was| (was, if was { "it was frozen" } else { "it was not frozen" }));
+        now.or(then).map(|(done, words)| (done, words.to_owned()))
     }),
     machine(ItemPhase::During, "progress_monitoring", "Progress monitoring active", |facts| {
         facts.open.then(|| match &facts.worker {
@@ -64,13 +70,13 @@ const KNOWN: &[Known] = &[
         })
     }),
     machine(ItemPhase::During, "checks_passing", "Validation checks passing", |facts| {
-        facts.open.then(|| checks(facts))
+        facts.began().then(|| checks(facts))
     }),
     machine(ItemPhase::During, "error_handling", "Error handling ready", |facts| {
         facts.open.then(|| alerts_are_heard(facts)).flatten()
     }),
     machine(ItemPhase::During, "rollback_capability", "Rollback capability verified", |facts| {
-        facts.open.then(|| match facts.irreversible {
+        facts.began().then(|| match facts.irreversible {
             0 => (true, "every statement has an undo".to_owned()),
             n => (false, format!("nothing undoes {n} of its statements")),
         })
@@ -111,6 +117,8 @@ pub(crate) struct Facts {
     /// The worker that is alive, in words.
     pub worker: Option<String>,
     pub frozen: bool,
+    /// Of a batch that has ended, whether it was frozen meanwhile; `None` where nobody knows.
+    pub was_frozen: Option<bool>,
     /// A batch is open.
     pub open: bool,
     /// The status of the last batch of the plan, where there is one.
@@ -122,6 +130,11 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
+    /// It runs, or has run: what the journal tells of it stays true.
+    fn began(&self) -> bool {
+        self.open || self.status.is_some()
+    }
+
     fn ended(&self) -> bool {
         !self.open && self.status.is_some()
     }
@@ -154,10 +167,11 @@ fn item(known: &Known, facts: &Facts, tick: Option<&Tick>) -> Item {
     let (done, evidence) = match (judge, tick) {
         (Some(judge), _) => match judge(facts) {
             Some((done, evidence)) => (Some(done), evidence),
-            None => (None, "not now".to_owned()),
+            None if phase == ItemPhase::During && facts.ended() => (None, OVER.to_owned()),
+            None => (None, NOT_NOW.to_owned()),
         },
         (None, Some(tick)) => (Some(true), format!("{}, {}", tick.by, tick.at.to_rfc3339())),
-        (None, None) if phase == ItemPhase::Post && !facts.ended() => (None, "not now".to_owned()),
+        (None, None) if phase == ItemPhase::Post && !facts.ended() => (None, NOT_NOW.to_owned()),
         (None, None) => (Some(false), format!("a person knows: `caribou checklist tick {key}`")),
     };
     let tick = tick.filter(|_| judge.is_none());
@@ -218,6 +232,9 @@ mod tests {
         );
         let ended = Facts { status: Some(BatchStatus::Completed), validations: [3, 0, 1], ..Facts::default() };
         assert_eq!(done(&ended, &none, "validation_passed"), Some(true));
+        assert_eq!(done(&ended, &none, "checks_passing"), Some(true), "the journal still tells it");
+        let over = items(&ended, &none).into_iter().find(|item| item.item == "progress_monitoring").unwrap();
+        assert_eq!((over.done, over.evidence.as_str()), (None, OVER), "no worker is needed any more");
         assert_eq!(done(&ended, &none, "documentation_updated"), Some(false));
     }
 }

@@ -151,7 +151,7 @@ pub const KEYS: &[Key] = &[
     key("schemas.undo", Kind::Text, None, "default: the core's name and _undo"),
     key("schemas.prefix", Kind::Text, Some(""), "before each of Caribou's table names, such as lupo_"),
     key("migrations.dir", Kind::Path, Some("migrations"), "where the files are"),
-    key("migrations.layout", Kind::Text, Some("auto"), "how they are named: auto, native, golang_migrate, sqlx, …"),
+    key("migrations.layout", Kind::Text, Some("auto"), "how they are named: auto, native, flyway, liquibase, goose, …"),
     key(
         "workers.parallel",
         Kind::Integer { min: 1, max: 64 },

@@ -109,8 +109,8 @@ pub(super) const ACTS: [Act; 5] = [
             before: "Seven files will build a database of herds.",
             during: "Seven files run; each waits for those that it needs.",
             after: "All seven have completed.",
-            look: "Look at: the counts on the pipeline, and the file that runs; 2 Files, 3 Graph (who waits for whom).",
-            look_after: "Look at: 2 Files, Enter on one of them: its SQL, how each statement ended, what undoes it.",
+            look: "Look at: the pipeline's counts; 2 Files, 3 Graph (who waits for whom).",
+            look_after: "Look at: 2 Files, Enter on one: its SQL, how it ended, what undoes it.",
         },
     },
     Act {
@@ -123,8 +123,8 @@ pub(super) const ACTS: [Act; 5] = [
             before: "Four more files; the last of them is wrong.",
             during: "Four more files; the last of them is wrong.",
             after: "All four are undone, the rows too.",
-            look: "Look at: the file that fails, and those before it, which are undone: the newest first.",
-            look_after: "Look at: 2 Files, Enter on 0011_health.sql (what failed), 0010_weights.sql (rows that were kept).",
+            look: "Look at: the file that fails, and the others undone, newest first.",
+            look_after: "Look at: 2 Files, Enter on 0011 (what failed) and 0010 (rows kept).",
         },
     },
     Act {
@@ -137,8 +137,8 @@ pub(super) const ACTS: [Act; 5] = [
             before: "The mistake is mended, and somebody holds a lock.",
             during: "A second connection holds SQLite's write lock.",
             after: "It waited, tried again, and ran.",
-            look: "Look at: what it waits for. SQLite never says who holds its lock; here it is a connection of the demo.",
-            look_after: "Look at: 2 Files, Enter on 0008_pastures.sql: its events tell of each try.",
+            look: "Look at: what it waits for. SQLite never says who holds its lock.",
+            look_after: "Look at: 2 Files, Enter on 0008: its events tell of each try.",
         },
     },
     Act {
@@ -151,7 +151,7 @@ pub(super) const ACTS: [Act; 5] = [
             before: "A file that runs well, and whose result is wrong.",
             during: "A file that runs well, and whose result is wrong.",
             after: "The window is closed.",
-            look: "Look at: 5 Decisions: Enter tells what an undo would do, A approves it, X rejects it.",
+            look: "Look at: 5 Decisions, Enter: what an undo does; A approves, X rejects.",
             look_after: "Look at: 5 Decisions, 7 History; 2 Files, Enter on 0012_lichen.sql.",
         },
     },
@@ -165,7 +165,7 @@ pub(super) const ACTS: [Act; 5] = [
             before: "One more file, and you hold it.",
             during: "It waits for you before each statement.",
             after: "All of its statements are done.",
-            look: "Keys: S and y run a statement; 2, Enter, B and y set a breakpoint at a line; P and y run on to it.",
+            look: "Keys: S, y: a statement; 2, Enter, B, y: a breakpoint; P, y: on to it.",
             look_after: "Look at: 2 Files, Enter on 0013_rangers.sql.",
         },
     },
@@ -177,7 +177,7 @@ pub(super) const AGAIN: Replayed = Replayed {
     name: "once more",
     title: "The mistake again, from its journal",
     words: "Act 2 plays again, out of its journal.",
-    look: "Keys: Space plays, < > speed, [ ] what matters, F1 to F9 the screens; :live leaves the replay.",
+    look: "Keys: Space plays, < > speed, [ ] what matters; :live leaves it.",
 };
 
 /// An act that plays an earlier one again.
@@ -213,5 +213,22 @@ impl Act {
                 .map_err(|e| CliError::refused(format!("cannot remove {}: {e}", path.display())))?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Columns of the strip on a screen of 80, behind its indent; in a replay's frame there are four less.
+    const ROOM: usize = 73;
+
+    #[test]
+    fn where_to_look_is_seen_whole_on_a_screen_of_80_columns() {
+        let told = |words: &Words| [words.before, words.during, words.after, words.look, words.look_after];
+        for words in ACTS.iter().flat_map(|act| told(&act.words)) {
+            assert!(words.len() <= ROOM, "{words}");
+        }
+        assert!(AGAIN.words.len() <= ROOM - 4 && AGAIN.look.len() <= ROOM - 4);
     }
 }

@@ -5,10 +5,11 @@ use super::faults::from_store;
 use super::surroundings::BackupLook;
 use crate::cli::checklist::{self, Facts, Item, ItemPhase};
 use crate::console::{
-    AlertList, CHECK_RESULTS, CheckList, CheckResult, Checklist, ChecklistItem, ChecklistPhase, FeedError, FeedFault,
-    HISTORY_BATCHES, HistoryList, List, ListRequest, PastBatch, PastFailure, PastRollback, Told,
+    AlertList, CHECK_RESULTS, CheckList, CheckResult, Checklist, ChecklistItem, ChecklistPhase, DECIDED,
+    DecidedRollback, FeedError, FeedFault, HISTORY_BATCHES, HistoryList, List, ListRequest, PastBatch, PastFailure,
+    PastRollback, Told,
 };
-use crate::model::{Alert, AlertStatus, BatchId, Closed, Millis, Ymdhis};
+use crate::model::{BatchId, Closed, Millis, Ymdhis};
 use crate::store::{AlertRow, BatchRow, PastEvents, RollbackRow};
 
 impl StoreFeed {
@@ -22,6 +23,7 @@ impl StoreFeed {
             ListRequest::Alerts => List::Alerts(self.alert_list().await?),
             ListRequest::History => List::History(self.history_list().await?),
             ListRequest::Checklist(batch) => List::Checklist(self.checklist(batch).await?),
+            ListRequest::Decided => List::Decided(self.decided_list().await?),
         })
     }
 
@@ -33,6 +35,7 @@ impl StoreFeed {
                 List::Alerts(AlertList { contacts: self.surroundings.contacts.clone(), ..AlertList::default() })
             }
             ListRequest::History => List::History(HistoryList::default()),
+            ListRequest::Decided => List::Decided(Vec::new()),
             ListRequest::Checklist(batch) => {
                 List::Checklist(Checklist { batch, policy: self.surroundings.policy, ..Checklist::default() })
             }
@@ -58,7 +61,7 @@ impl StoreFeed {
     async fn alert_list(&mut self) -> Result<AlertList, FeedError> {
         let contacts = self.surroundings.contacts.clone();
         let reader = self.reader().await?;
-        let alerts = reader.alert_list().await.map_err(from_store)?.into_iter().map(alert).collect();
+        let alerts = reader.alert_list().await.map_err(from_store)?.iter().map(AlertRow::to_alert).collect();
         let told = reader.timed_deliveries().await.map_err(from_store)?.into_iter().map(|(delivery, at)| Told {
             alert: delivery.alert,
             hook: delivery.hook,
@@ -76,6 +79,16 @@ impl StoreFeed {
         let (longest, most_retried) = (events.longest.clone(), events.most_retried.clone());
         let batches = rows.into_iter().map(|row| past_batch(row, &events)).collect();
         Ok(HistoryList { batches, longest, most_retried })
+    }
+
+    async fn decided_list(&mut self) -> Result<Vec<DecidedRollback>, FeedError> {
+        let rows = self.reader().await?.decided_rollbacks(DECIDED).await.map_err(from_store)?;
+        let decided = |(row, said): (RollbackRow, Option<String>)| DecidedRollback {
+            batch: row.batch_id,
+            rollback: past_rollback(&row),
+            said,
+        };
+        Ok(rows.into_iter().map(decided).collect())
     }
 
     async fn checklist(&mut self, id: BatchId) -> Result<Checklist, FeedError> {
@@ -115,24 +128,6 @@ impl StoreFeed {
 
 fn stamp(at: Ymdhis) -> Millis {
     at.to_millis().unwrap_or_default()
-}
-
-fn alert(row: AlertRow) -> Alert {
-    let due = row.due();
-    Alert {
-        id: row.alert_id,
-        batch: row.batch_id,
-        file: row.file_id,
-        alert_type: row.alert_type,
-        title: row.title,
-        message: row.message,
-        status: row.status,
-        level: row.level,
-        rises: due.is_some() && row.status != AlertStatus::Acknowledged,
-        due,
-        created_at: stamp(row.created),
-        updated_at: stamp(row.updated),
-    }
 }
 
 fn past_batch(row: BatchRow, events: &PastEvents) -> PastBatch {

@@ -8,11 +8,12 @@ mod lists;
 mod presence;
 mod reading;
 mod replay;
+mod rollbacks;
 mod surroundings;
 
 use self::absent::{is_absent, nothing_yet, still_nothing};
-use self::faults::{from_database, from_engine, from_store};
-use self::presence::{PRESENCE_TTL, Presence};
+use self::faults::{from_database, from_store};
+use self::presence::Presence;
 use self::reading::{may_call, replay, summary, worker};
 use self::surroundings::Surroundings;
 use super::config::Config;
@@ -23,18 +24,14 @@ use crate::console::{
     Server, Update,
 };
 use crate::database::{self, Purpose, Session, Target};
-use crate::engine::blast_radius;
 use crate::model::{
-    BatchId, BlastRadius, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, EventKind, RollbackSubject,
-    Seq, System, Verb, World,
+    BatchId, BlastRadius, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, EventKind, RollbackId,
+    RollbackSubject, Seq, System, Verb, World,
 };
 use crate::recording::{Recording, write};
 use crate::sql::Language;
-use crate::store::{
-    NewCommand, NewDecision, Reader, SessionRole, Store, submit_command, submit_decision, touch_session,
-};
+use crate::store::{NewCommand, Reader, Store, submit_command};
 use async_trait::async_trait;
-use std::collections::BTreeSet;
 use std::time::Instant;
 
 pub(crate) use replay::{PlayOptions, ReplayFeed};
@@ -155,9 +152,8 @@ impl StoreFeed {
             (self.batch, self.seq) = (batch, Seq(0));
             return Ok(Opened { batch, world, recent: Vec::new() });
         }
-        let mut world = World::default();
-        let system_seq = replay(reader, BatchId::SYSTEM, &mut world, &mut Vec::new()).await?;
-        let system = world.system.clone();
+        let (system, system_seq) = reader.system().await.map_err(from_store)?;
+        let mut world = World { system: system.clone(), ..World::default() };
         let mut recent = Vec::new();
         let seq = replay(reader, batch, &mut world, &mut recent).await?;
         if seq == Seq(0) && batch != BatchId::SYSTEM {
@@ -275,7 +271,8 @@ impl StoreFeed {
             freeze,
             clock: tail.now,
             round_trip_us,
-            watchers: self.presence.watchers().to_vec(),
+            watchers: self.presence.others(tail.watching),
+            unanswered: tail.unanswered,
             newest_batch: tail.newest_batch,
             live: tail.live,
             transport: None,
@@ -283,22 +280,19 @@ impl StoreFeed {
         })
     }
 
-    /// Says now and then that we watch, and asks who else does.
+    /// Says now and then that we watch, and at once when another rollback is open.
     async fn be_present(&mut self) -> Result<(), FeedError> {
-        if !self.presence.is_due() || self.reader().await?.is_legacy() {
+        if self.reader().await?.is_legacy() {
             return Ok(());
         }
-        self.presence.begin();
         let store = self.store().await?;
-        let key = self.presence.key().to_owned();
-        if let Err(error) = touch_session(self.control().await?, &store, &key, SessionRole::Console, PRESENCE_TTL).await
+        self.control().await?;
+        if let Some(session) = &mut self.control
+            && !self.presence.tell(session.as_mut(), &store).await
         {
-            tracing::debug!(%error, "this account cannot say that it watches");
-            self.presence.refuse();
-            return Ok(());
+            // It is opened again the next time.
+            self.control = None;
         }
-        let sessions = self.reader().await?.sessions().await.map_err(from_store)?;
-        self.presence.note(sessions);
         Ok(())
     }
 
@@ -323,36 +317,6 @@ impl StoreFeed {
         submit_command(self.control().await?, &store, &new).await.map_err(from_store)
     }
 
-    /// The open rollbacks of every batch. The batch that is followed has its own in its world.
-    async fn open_rollbacks(&mut self) -> Result<Vec<RollbackSummary>, FeedError> {
-        let reader = self.reader().await?;
-        if reader.is_legacy() {
-            return Ok(Vec::new());
-        }
-        let keys = reader.rollback_keys(true).await.map_err(from_store)?;
-        let batches: BTreeSet<BatchId> = keys.iter().map(|(batch, _)| *batch).collect();
-        let mut summaries = Vec::new();
-        for id in batches {
-            let Some(world) = reader.world(id).await.map_err(from_store)? else { continue };
-            let Some(batch) = world.batch(id) else { continue };
-            summaries.extend(
-                batch
-                    .rollbacks
-                    .values()
-                    .filter(|r| r.is_open())
-                    .map(|r| RollbackSummary::from_rollback(&world, batch, r)),
-            );
-        }
-        Ok(summaries)
-    }
-
-    async fn looked_up(&mut self, batch: BatchId, subject: &RollbackSubject) -> Result<BlastRadius, FeedError> {
-        let outside = self.surroundings.outside.clone();
-        let reader = self.reader().await?;
-        let world = reader.world_from(batch).await.map_err(from_store)?.unwrap_or_default();
-        blast_radius(reader, &outside, &world, batch, subject).await.map_err(from_engine)
-    }
-
     async fn played_again(&mut self, batch: BatchId) -> Result<ReplayFeed, FeedError> {
         let parts = gather(self.reader().await?, batch).await.map_err(from_store)?;
         let refused = |why: String| FeedError::new(FeedFault::Denied, why);
@@ -368,13 +332,6 @@ impl StoreFeed {
         let language = Language::new(reader.store().dialect(), &reader.store().database().globals());
         let source = reader.source(checksum).await.map_err(from_store)?;
         Ok(source.map(|source| FileText { undo: crate::undo::undone_by(&source, language), source }))
-    }
-
-    async fn decided(&mut self, request: DecisionRequest) -> Result<DecisionId, FeedError> {
-        let store = self.store().await?;
-        let DecisionRequest { batch, rollback, verdict, reason, seen } = request;
-        let new = NewDecision { batch, rollback, verdict, reason, seen };
-        submit_decision(self.control().await?, &store, &new).await.map_err(from_store)
     }
 
     async fn listed(&mut self, limit: usize) -> Result<Vec<BatchSummary>, FeedError> {
@@ -433,6 +390,10 @@ impl Feed for StoreFeed {
     async fn list(&mut self, wanted: ListRequest) -> Result<List, FeedError> {
         let result = self.listed_for(wanted).await;
         self.note(result)
+    }
+
+    fn look_at(&mut self, rollback: Option<RollbackId>) {
+        self.presence.looks_at(rollback);
     }
 
     async fn replay(&mut self, batch: BatchId) -> Result<Box<dyn Feed>, FeedError> {

@@ -228,6 +228,7 @@ impl Feed for ReplayFeed {
                 Ok(List::Alerts(AlertList { alerts, ..AlertList::default() }))
             }
             ListRequest::History => denied("a recording holds one batch; History is beyond it"),
+            ListRequest::Decided => Ok(List::Decided(Vec::new())),
             ListRequest::Checklist(_) => denied("a recording holds what the journal holds, and no checklist"),
         }
     }

@@ -13,7 +13,7 @@ use super::{ask, output};
 use crate::database::{self, ErrorKind, Place, Purpose, Target, server_facts};
 use crate::engine;
 use crate::model::{BatchId, BatchStatus, BlastRadius, Event, RollbackId, RollbackSubject, Seq, World};
-use crate::store::{self, BatchRow, Reader, SchemaState, Store, StoreError};
+use crate::store::{self, BatchRow, Page, Reader, SchemaState, Store, StoreError};
 
 /// Number of batches among which open ones are looked for, from the newest.
 const RECENT: usize = 50;
@@ -194,6 +194,19 @@ impl Project {
     /// The batch to look at: the oldest that is open, or else the last.
     pub async fn open_or_last(&mut self) -> Result<Option<BatchId>, CliError> {
         Ok(self.reader()?.open_or_last().await?.map(|b| b.batch_id))
+    }
+
+    /// A page of a batch: the one with this number, or the one to look at. `None` where there is no such batch.
+    pub async fn page(&mut self, batch: Option<BatchId>, most: usize) -> Result<Option<Page>, CliError> {
+        let reader = self.reader()?;
+        let row = match batch {
+            Some(id) => reader.batch(id).await?,
+            None => reader.open_or_last().await?,
+        };
+        match row {
+            Some(row) => Ok(reader.page(&row, most).await?),
+            None => Ok(None),
+        }
     }
 
     /// The batch that a verb is about when none is named: the one that is open. A retry may mean the last one.

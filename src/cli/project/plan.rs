@@ -8,11 +8,12 @@ use crate::cli::planning::{self, DatabaseState, FoundDirectory, PlanOptions, Pla
 use crate::database::{self, Purpose, ServerKind};
 use crate::engine;
 use crate::handlers::{Catalog, Handlers, Subject, validate_before};
-use crate::model::{BatchId, Checksum, Epoch, FileId, FileState, FileStatus, FileType};
+use crate::model::{BatchId, Checksum, Epoch, FileId, FileState, FileStatus, FileType, RunRule};
 use crate::plan::{self, Applied, Foreseen, Plan};
+use crate::source::SourceFile;
 use crate::sql::{self, How, Language, Relation};
 use crate::store::{HistoryFile, SchemaState};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 impl Project {
     /// The plan of a directory against what has run here.
@@ -22,6 +23,28 @@ impl Project {
         found: FoundDirectory,
         requested: &PlanOptions,
     ) -> Result<Planned, CliError> {
+        let (known, is_moving) = self.state_for_a_plan(&found).await?;
+        let mut planned = planning::make(found, &known, config, requested);
+        self.time(config, &mut planned).await?;
+        self.validate(&mut planned.plan, &known.core, &config.values.handlers()).await?;
+        self.foresee(&mut planned.plan, &known, config.values.policy.foreseen, is_moving).await?;
+        engine::estimate(&self.store, &mut planned.plan, config.values.keep.budget).await?;
+        self.expect(config, &mut planned, &known.history).await?;
+        if !planned.plan.is_empty() {
+            planned.rehearsed = self.rehearsed(&planned.plan.checksum.0).await?;
+        }
+        Ok(planned)
+    }
+
+    /// The plan of files that have run already, by another tool: nothing is asked about what they would do.
+    pub async fn plan_adoption(&mut self, config: &Config, found: FoundDirectory) -> Result<Planned, CliError> {
+        let (known, _) = self.state_for_a_plan(&found).await?;
+        let requested = PlanOptions { accept_irreversible: true, ..PlanOptions::default() };
+        Ok(planning::make(found, &known, config, &requested))
+    }
+
+    /// What has run here and what stands, and whether a batch is open that may change it.
+    async fn state_for_a_plan(&mut self, found: &FoundDirectory) -> Result<(DatabaseState, bool), CliError> {
         let (mut history, mut epoch, mut newest, mut is_moving) = (Vec::new(), Epoch(0), FileId::default(), false);
         if self.reader.is_none() {
             if self.state != SchemaState::Absent {
@@ -48,17 +71,13 @@ impl Project {
         let dialect = self.store.database().kind().dialect();
         let core = self.store.schemas().core.clone();
         let reserved = self.store.reserved();
-        let relations = self.relations(&core).await?;
+        // Where nothing has to run, nobody asks what stands on what.
+        let relations = match has_all_run(found, &history) {
+            true => Vec::new(),
+            false => self.relations(&core).await?,
+        };
         let globals = self.store.database().globals();
-        let known = DatabaseState { history, newest, epoch, dialect, globals, core: &core, reserved, relations };
-        let mut planned = planning::make(found, &known, config, requested);
-        self.time(config, &mut planned).await?;
-        self.validate(&mut planned.plan, &core, &config.values.handlers()).await?;
-        self.foresee(&mut planned.plan, &known, config.values.policy.foreseen, is_moving).await?;
-        engine::estimate(&self.store, &mut planned.plan, config.values.keep.budget).await?;
-        self.expect(config, &mut planned, &known.history).await?;
-        planned.rehearsed = self.rehearsed(&planned.plan.checksum.0).await?;
-        Ok(planned)
+        Ok((DatabaseState { history, newest, epoch, dialect, globals, core, reserved, relations }, is_moving))
     }
 
     /// Runs the checks that come before each file of a plan, as far as they can be made now.
@@ -136,14 +155,14 @@ impl Project {
     async fn foresee(
         &self,
         plan: &mut Plan,
-        state: &DatabaseState<'_>,
+        state: &DatabaseState,
         foreseen: Foreseen,
         is_moving: bool,
     ) -> Result<(), CliError> {
         if plan.is_empty() || foreseen == Foreseen::Off {
             return Ok(());
         }
-        let core = state.core;
+        let core = state.core.as_str();
         let why = if is_moving {
             Some("a batch has not ended, and may change it before this one begins".to_owned())
         } else {
@@ -199,7 +218,20 @@ impl Project {
 
     /// True if a failed file left something behind; a batch without a journal may have.
     async fn has_effects(&mut self, batch: BatchId, file: &HistoryFile) -> Result<bool, CliError> {
-        let world = self.reader()?.world(batch).await?;
+        let world = self.reader()?.world_of_file(batch, file.file_id).await?;
         Ok(world.is_none_or(|w| w.file(batch, file.file_id).is_none_or(|f| f.has_effects())))
     }
+}
+
+/// True if every file of the directory has completed with these very bytes.
+fn has_all_run(found: &FoundDirectory, history: &[Applied]) -> bool {
+    let completed = history
+        .iter()
+        .filter(|file| file.status == FileStatus::Completed)
+        .map(|file| (file.path.as_str(), &file.hash.0));
+    let completed: HashMap<&str, &String> = completed.collect();
+    let has_run = |file: &SourceFile| {
+        file.rule == RunRule::default() && completed.get(file.path.as_str()) == Some(&&file.up.sha256)
+    };
+    found.directory.files.iter().all(has_run)
 }

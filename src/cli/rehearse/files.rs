@@ -3,7 +3,7 @@
 use super::super::CliError;
 use super::scratch::temporary;
 use crate::handlers::Handlers;
-use crate::model::Submission;
+use crate::model::{Submission, file_of};
 use std::path::{Path, PathBuf};
 
 /// A copy of the files, removed when it is dropped.
@@ -24,9 +24,10 @@ impl ScratchFiles {
         }
         let copied = ScratchFiles { dir: temporary()? };
         for file in &submission.files {
-            let to = copied.dir.join(&file.path);
+            let from = from.join(file_of(&file.path));
+            let to = copied.dir.join(file_of(&file.path));
             let made = to.parent().map_or(Ok(()), std::fs::create_dir_all);
-            made.and_then(|()| std::fs::copy(from.join(&file.path), &to)).map_err(|error| {
+            made.and_then(|()| std::fs::copy(&from, &to)).map_err(|error| {
                 CliError::refused(format!("cannot copy {} to {}: {error}", file.path, to.display()))
             })?;
         }

@@ -3,7 +3,7 @@
 use super::super::document::{AlertDocument, BatchDocument, RollbackDocument, rollback_document};
 use super::changes::{ObjectChange, changes};
 use super::measured::{self, BaselineReport, ProbeReport};
-use crate::model::{Batch, Event, EventKind, File, FileId, Millis, Place, Undo, UndoCoverage, ValidationStatus, World};
+use crate::model::{Batch, Event, EventKind, File, FileId, Millis, Place, UndoCoverage, ValidationStatus, World};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -197,7 +197,7 @@ fn file_report(file: &File, begun: Option<Millis>) -> FileReport {
         statement_ms: file.processing_ms,
         retries: file.retries,
         error: file.failure.as_ref().map(ToString::to_string),
-        undo: file.undo.as_ref().map(Undo::story).unwrap_or_default(),
+        undo: file.undo.as_ref().map(|undo| undo.story()).unwrap_or_default(),
     }
 }
 

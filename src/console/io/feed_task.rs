@@ -84,6 +84,10 @@ pub async fn follow(mut feed: Box<dyn Feed>, mut requests: mpsc::Receiver<Reques
                     }
                     None => Report::NotReplayed(FeedError::new(FeedFault::Denied, "only the recording is open here")),
                 },
+                Request::LookAt(rollback) => {
+                    feed.look_at(rollback);
+                    continue;
+                }
                 request => answer(feed.as_mut(), request).await,
             };
             log_refusal(&report);
@@ -127,7 +131,9 @@ async fn answer(feed: &mut dyn Feed, request: Request) -> Report {
         Request::Open(batch) => Report::Opened(feed.open(batch).await.map(Box::new)),
         Request::Steer(order) => Report::Steered(Box::new(feed.steer(order).await)),
         // Whoever asks decides which feed is followed: `follow`.
-        Request::Replay(_) | Request::Live => Report::NotReplayed(FeedError::new(FeedFault::Denied, "not here")),
+        Request::Replay(_) | Request::Live | Request::LookAt(_) => {
+            Report::NotReplayed(FeedError::new(FeedFault::Denied, "not here"))
+        }
     }
 }
 

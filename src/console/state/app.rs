@@ -10,6 +10,8 @@ use super::filter::Filter;
 use super::forecast::Forecast;
 use super::graph::GraphView;
 use super::guide::GuideView;
+use super::history::PastOrder;
+use super::in_flight::LastRequest;
 use super::keymap::Keymap;
 use super::lists::Lists;
 use super::message::Now;
@@ -17,10 +19,10 @@ use super::options::{ConsoleError, Exit, Options, Theme};
 use super::prompt::Prompt;
 use super::replay::Replay;
 use super::texts::Texts;
-use super::views::{DetailView, ListView, Picker};
+use super::views::{DetailView, HelpView, ListView, Picker};
 use crate::console::feed::{FeedError, RECENT_EVENTS};
 use crate::console::safe_text::SafeText;
-use crate::model::{BatchStatus, CommandId, DecisionId, Event, EventKind, FileId, FileState, Millis};
+use crate::model::{Batch, BatchStatus, Event, EventKind, FileId, FileState, Millis};
 use crate::sql::Dialect;
 
 /// Without news for so long, the screen is stale, whatever the connection says. Milliseconds.
@@ -45,27 +47,6 @@ pub enum ConnectionState {
         error: FeedError,
         again_at: u64,
     },
-}
-
-/// Progress of the last request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RequestStage {
-    Sending,
-    Sent(CommandId),
-    Accepted(CommandId),
-    /// A decision is in the table.
-    Decided(DecisionId),
-    Effective,
-    Refused(String),
-    /// It did not arrive, or nobody can say whether it did.
-    Failed(String),
-}
-
-/// The last request of this console.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LastRequest {
-    pub words: String,
-    pub stage: RequestStage,
 }
 
 /// Something said once in the footer.
@@ -112,10 +93,11 @@ pub struct App {
     pub validations: ListView,
     pub alerts: ListView,
     pub history: ListView,
+    pub past_order: PastOrder,
     pub checklist: ListView,
     /// The tour's words, where there is one.
     pub guide: Option<GuideView>,
-    pub help: Option<usize>,
+    pub help: Option<HelpView>,
     /// The rest of the batch on the screen, as it may go.
     pub forecast: Forecast,
     pub graph: GraphView,
@@ -175,6 +157,7 @@ impl App {
             validations: ListView::default(),
             alerts: ListView::default(),
             history: ListView::default(),
+            past_order: PastOrder::default(),
             checklist: ListView::default(),
             guide: None,
             help: None,
@@ -226,6 +209,17 @@ impl App {
         }
     }
 
+    /// Number of files of a batch that may be under way at a time: as its worker says, else as the plan does; `None` where
+    /// nobody has said.
+    pub fn parallel(&self, batch: &Batch) -> Option<usize> {
+        if self.dialect == Some(Dialect::Sqlite) {
+            return Some(1); // it has one writer at a time
+        }
+        let told =
+            self.data.live.as_ref().and_then(|live| live.parallel).filter(|_| batch.status == BatchStatus::Running);
+        told.or(batch.policy.parallel).map(|files| files.max(1) as usize)
+    }
+
     /// Milliseconds since the last news.
     pub fn age_ms(&self) -> u64 {
         self.now.mono.saturating_sub(self.news_at)
@@ -269,7 +263,7 @@ impl App {
 
     /// Takes in a live event, or keeps it back while the view is held.
     pub fn take(&mut self, event: Event) {
-        self.follow_request(&event);
+        self.request.iter_mut().for_each(|request| request.follow(&event));
         self.decisions.due |= is_about_rollbacks(&event.kind);
         self.lists.note(&event);
         match &mut self.held {
@@ -286,32 +280,6 @@ impl App {
     pub fn release_view(&mut self) {
         for event in self.held.take().map(|h| h.events).unwrap_or_default() {
             self.data.take(event);
-        }
-    }
-
-    /// Takes from an event what it says about the request of this console.
-    fn follow_request(&mut self, event: &Event) {
-        let Some(request) = &mut self.request else { return };
-        if let RequestStage::Decided(id) = request.stage {
-            match &event.kind {
-                EventKind::DecisionAccepted { decision, .. } if *decision == id => {
-                    request.stage = RequestStage::Effective
-                }
-                EventKind::DecisionRefused { decision, reason, .. } if *decision == id => {
-                    request.stage = RequestStage::Refused(reason.clone());
-                }
-                _ => {}
-            }
-            return;
-        }
-        let (RequestStage::Sent(id) | RequestStage::Accepted(id)) = request.stage else { return };
-        match &event.kind {
-            EventKind::CommandAccepted { command, .. } if *command == id => request.stage = RequestStage::Accepted(id),
-            EventKind::CommandEffective { command } if *command == id => request.stage = RequestStage::Effective,
-            EventKind::CommandRefused { command, reason, .. } if *command == id => {
-                request.stage = RequestStage::Refused(reason.clone());
-            }
-            _ => {}
         }
     }
 

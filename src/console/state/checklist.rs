@@ -21,11 +21,17 @@ pub fn shown(app: &App, phase: Option<ChecklistPhase>) -> Vec<(usize, &Checklist
     items.filter(|(_, item)| phase.is_none_or(|phase| item.phase == phase) && is_shown(item)).collect()
 }
 
+/// True if an item is asked for later; one that is asked for neither now nor later is over.
+pub fn is_to_come(item: &ChecklistItem) -> bool {
+    item.done.is_none() && item.evidence == "not now"
+}
+
 fn searchable(item: &ChecklistItem) -> String {
     let status = match item.done {
         Some(true) => "done",
         Some(false) => "open",
-        None => "later",
+        None if is_to_come(item) => "later",
+        None => "over",
     };
     format!("{} {} {} status:{status}", item.title, item.key, item.evidence)
 }
@@ -51,7 +57,7 @@ pub fn cannot_tick(item: &ChecklistItem) -> Option<String> {
     if !item.is_of_person {
         return Some(format!("{} is judged by what is found, and nobody ticks it", item.key));
     }
-    item.done.is_none().then(|| format!("{} is not asked for before the batch has ended", item.key))
+    is_to_come(item).then(|| format!("{} is not asked for before the batch has ended", item.key))
 }
 
 /// Number of items that are done, and of those that there are.

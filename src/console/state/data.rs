@@ -2,19 +2,16 @@
 
 use crate::console::feed::Account;
 use crate::console::feed::{
-    Attached, BatchSummary, Freeze, Opened, RECENT_EVENTS, RollbackSummary, Server, Update, Worker,
+    Attached, BatchSummary, Freeze, Opened, RECENT_EVENTS, RollbackSummary, Server, Update, Watcher, Worker,
 };
+use crate::console::state::figures::Figures;
 use crate::console::state::live::LiveHistory;
 use crate::console::state::story::Story;
 use crate::console::state::tallies::Tallies;
 use crate::model::{
-    Batch, BatchId, Category, Event, EventKind, FileId, FileState, Hold, Live, Millis, Outcome, Phase, UndoCoverage,
-    World,
+    Batch, BatchId, Change, CommandId, Event, EventKind, FileId, Hold, Live, Millis, Phase, UnansweredRequest, World,
 };
-use std::collections::{BTreeMap, VecDeque};
-
-/// Completions that are kept for the pace.
-pub const COMPLETIONS: usize = 1_000;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Everything known from the feed.
 #[derive(Debug, Default)]
@@ -41,7 +38,12 @@ pub struct Data {
     pub skew_ms: i64,
     /// Smoothed, in microseconds.
     pub round_trip_us: u64,
-    pub watchers: Vec<String>,
+    pub watchers: Vec<Watcher>,
+    /// Requests that nobody has answered yet, of whomever.
+    pub unanswered: Vec<UnansweredRequest>,
+    /// Origin of each command of the batch that is accepted and not yet effective: who asked for it, and when it was
+    /// accepted.
+    pub accepted_by: BTreeMap<CommandId, (Option<String>, Millis)>,
     pub newest_batch: Option<BatchId>,
     pub batches: Vec<BatchSummary>,
     /// The rollbacks that are open in any batch, as they were read last.
@@ -57,25 +59,10 @@ pub struct Data {
     pub live_history: LiveHistory,
     /// The figures are older than the world.
     pub figures_due: bool,
-}
-
-/// Counts over the whole batch, made once for many events.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Figures {
-    pub statements: u64,
-    /// Those that have run and still stand.
-    pub statements_ended: u64,
-    pub waiting: u32,
-    pub rolled_back: u32,
-    pub errors: BTreeMap<Category, u32>,
-    /// Statements by what undoes them, of all files.
-    pub coverage: UndoCoverage,
-    /// Warnings of the server.
-    pub warnings: u64,
-    /// Files that have completed, and all, of each wave.
-    pub waves: BTreeMap<u32, (u32, u32)>,
-    /// Times when the last files completed, oldest first, at most [`COMPLETIONS`].
-    pub completions: Vec<Millis>,
+    /// Files that have changed since they were counted last: they are not counted at the moment.
+    changing: BTreeSet<FileId>,
+    /// More has changed than some files: all have to be counted.
+    recount: bool,
 }
 
 impl Data {
@@ -118,6 +105,7 @@ impl Data {
         self.world = opened.world;
         self.recent.clear();
         self.held_by.clear();
+        self.accepted_by.clear();
         self.tallies = Tallies::open(&opened.recent);
         self.dependants = self.batch().map(dependants).unwrap_or_default();
         self.story = self.batch().map(|batch| Story::open(batch, &opened.recent)).unwrap_or_default();
@@ -125,7 +113,7 @@ impl Data {
             self.note(&event);
             self.remember(event);
         }
-        self.figures_due = true;
+        (self.figures_due, self.recount) = (true, true);
     }
 
     /// Takes in what is around the events.
@@ -139,6 +127,7 @@ impl Data {
         let us = update.round_trip_us;
         self.round_trip_us = if self.round_trip_us == 0 { us } else { (self.round_trip_us * 7 + us) / 8 };
         self.watchers = std::mem::take(&mut update.watchers);
+        self.unanswered = std::mem::take(&mut update.unanswered);
         self.newest_batch = update.newest_batch.or(self.newest_batch);
         self.live = update.live.take();
         if let Some(live) = &self.live {
@@ -153,7 +142,7 @@ impl Data {
             (EventKind::LeaseTaken { .. }, _) => self.left = None,
             _ => {}
         }
-        self.world.apply(&event);
+        self.apply(&event);
         self.story.take(&event);
         self.tallies.take(&event);
         if let EventKind::FilePlanned { file, depends_on, .. } = &event.kind {
@@ -179,16 +168,41 @@ impl Data {
             EventKind::HoldLifted { hold, file: None } => {
                 self.held_by.remove(hold);
             }
+            EventKind::CommandAccepted { command, .. } => {
+                self.accepted_by.insert(*command, (event.operator.clone(), event.at));
+            }
+            EventKind::CommandEffective { command } => {
+                self.accepted_by.remove(command);
+            }
             _ => {}
         }
     }
 
-    /// Counts anew, if something has happened since.
+    /// Applies an event; the files that it changes are counted again by [`Data::count`].
+    fn apply(&mut self, event: &Event) {
+        let is_shown = self.batch == Some(event.batch);
+        let file = event.kind.file().filter(|_| is_shown && !matches!(event.kind, EventKind::FilePlanned { .. }));
+        if let Some(id) = file.filter(|id| self.changing.insert(*id))
+            && let Some(known) = self.world.file(event.batch, id)
+        {
+            self.figures.remove(known);
+        }
+        let changes = self.world.apply(event);
+        let is_other = |change: &Change| matches!(change, Change::File(id) if !is_shown || !self.changing.contains(id));
+        self.recount |= changes.iter().any(is_other);
+    }
+
+    /// Brings the figures in line, if something has happened since.
     pub fn count(&mut self) {
         if !std::mem::take(&mut self.figures_due) {
             return;
         }
-        self.figures = self.batch().map(figures).unwrap_or_default();
+        let (changed, recount) = (std::mem::take(&mut self.changing), std::mem::take(&mut self.recount));
+        match self.batch.and_then(|id| self.world.batch(id)) {
+            None => self.figures = Figures::default(),
+            Some(batch) if recount => self.figures = Figures::new(batch),
+            Some(batch) => changed.iter().filter_map(|id| batch.file(*id)).for_each(|file| self.figures.add(file)),
+        }
     }
 }
 
@@ -198,31 +212,6 @@ fn dependants(batch: &Batch) -> BTreeMap<FileId, Vec<FileId>> {
         file.depends_on.iter().for_each(|d| dependants.entry(d.on).or_default().push(file.id));
     }
     dependants
-}
-
-fn figures(batch: &Batch) -> Figures {
-    let coverage = batch.files.values().map(|file| file.coverage).sum();
-    let mut figures = Figures { coverage, ..Figures::default() };
-    for file in batch.files.values() {
-        figures.warnings += file.records.iter().map(|r| u64::from(r.warnings)).sum::<u64>();
-        figures.statements += u64::from(file.statements);
-        figures.statements_ended += file.in_force().count() as u64;
-        let wave = figures.waves.entry(file.wave).or_default();
-        wave.0 += u32::from(file.outcome == Some(Outcome::Completed));
-        wave.1 += 1;
-        match (file.state, file.outcome) {
-            (FileState::Idle, None) => figures.waiting += 1,
-            (FileState::Idle, Some(Outcome::RolledBack)) => figures.rolled_back += 1,
-            (FileState::Idle, Some(Outcome::Completed)) => figures.completions.push(file.moved_at),
-            _ => {}
-        }
-        if let Some(failure) = &file.failure {
-            *figures.errors.entry(failure.category).or_default() += 1;
-        }
-    }
-    figures.completions.sort_unstable();
-    figures.completions.drain(..figures.completions.len().saturating_sub(COMPLETIONS));
-    figures
 }
 
 /// The running statement's phase in words.

@@ -15,8 +15,47 @@ pub struct BlastLookup {
     pub told: Option<Result<BlastRadius, SafeText>>,
     /// The dialog that opens with it.
     pub then: Option<NextDialog>,
-    /// First line shown.
-    pub top: usize,
+    /// Pane that Tab has come to, among those that there are.
+    pub pane: usize,
+    /// First line shown of each pane.
+    pub tops: [usize; RadiusPane::ALL.len()],
+}
+
+impl BlastLookup {
+    /// A question that is being asked.
+    pub fn new(batch: BatchId, subject: RollbackSubject, then: Option<NextDialog>) -> BlastLookup {
+        BlastLookup { batch, subject, told: None, then, pane: 0, tops: Default::default() }
+    }
+}
+
+/// The panes of a rollback that is looked at closely.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RadiusPane {
+    /// Rows that would be lost, files undone and kept.
+    Consequence,
+    Undo,
+    Definitions,
+    /// The plans of slower queries, before and after.
+    Explain,
+    /// The questions that the undo depends on.
+    Possible,
+}
+
+impl RadiusPane {
+    pub const ALL: [RadiusPane; 5] =
+        [RadiusPane::Consequence, RadiusPane::Undo, RadiusPane::Definitions, RadiusPane::Explain, RadiusPane::Possible];
+}
+
+/// The panes of the screen while no rollback is looked at closely.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Overview {
+    /// The rollbacks that wait for somebody.
+    #[default]
+    List,
+    /// The rollback under the cursor, at length.
+    About,
+    /// The rollbacks that were decided lately.
+    Lately,
 }
 
 /// The dialog that opens once the blast radius is known.
@@ -31,8 +70,13 @@ pub enum NextDialog {
 pub struct DecisionsView {
     /// The rollback under the cursor; the first while it is none of those there.
     pub selected: Option<RollbackId>,
-    pub top: usize,
+    /// Pane that has the keys.
+    pub pane: Overview,
+    /// First line shown of what is under the cursor.
+    pub about_top: usize,
     pub lookup: Option<BlastLookup>,
+    /// The rollback that others were told is open here.
+    pub told_open: Option<RollbackId>,
     /// The list is to be read anew.
     pub due: bool,
     /// Time when it was read last, on the console's own clock.
@@ -98,11 +142,6 @@ impl DecisionsView {
     pub fn radius_of(&self, rollback: RollbackId) -> Option<(Result<&BlastRadius, &SafeText>, u64)> {
         let known = self.radii.get(&rollback)?;
         Some((known.told.as_ref()?.as_ref(), known.told_at?))
-    }
-
-    /// The place of the cursor among the rollbacks shown.
-    pub fn cursor(&self, summaries: &[RollbackSummary]) -> usize {
-        summaries.iter().position(|w| Some(w.rollback.id) == self.selected).unwrap_or(0)
     }
 
     /// The blast radius of a rollback, if it is the one that is opened.

@@ -67,7 +67,8 @@ pub struct Dialog {
     pub seen: SafeText,
     /// The same on the command line, where there is one.
     pub command_line: Option<SafeText>,
-    pub accept: &'static str,
+    /// Label of the button that accepts it: what will be done.
+    pub accept: SafeText,
     /// The texts that are asked for: none, a reason, or a reason and a name.
     pub texts: Vec<RequiredText>,
     /// Place that Tab has come to: through the texts, with Cancel under Enter, then to Accept.
@@ -202,7 +203,7 @@ mod tests {
             consequence: Vec::new(),
             seen: "running".into(),
             command_line: None,
-            accept: "Pause",
+            accept: "Pause".into(),
             texts: if reason { vec![RequiredText::reason()] } else { Vec::new() },
             at: 0,
             top: 0,

@@ -7,7 +7,6 @@ use super::presence::Presence;
 use super::time_left::Left;
 use crate::console::state::names;
 use crate::model::{Batch, DependencyType, File, FileId, Hold, Millis, PARALLEL, Part, Schedule, schedule};
-use crate::sql::Dialect;
 use std::collections::HashMap;
 
 /// Milliseconds for which a forecast stands: numbers that change each second cannot be read.
@@ -63,12 +62,9 @@ fn standstill(app: &App, batch: &Batch) -> Option<String> {
     })
 }
 
-/// Number of files that may be under way at a time, as far as the console knows: the worker may have a setting of its own.
+/// Number of files that may be under way at a time; while nobody has said it, what is usual.
 fn width(app: &App, batch: &Batch) -> usize {
-    if app.dialect == Some(Dialect::Sqlite) {
-        return 1; // it has one writer at a time
-    }
-    (batch.policy.parallel.unwrap_or(PARALLEL).max(1) as usize).max(batch.active.len())
+    app.parallel(batch).unwrap_or(PARALLEL as usize).max(batch.active.len())
 }
 
 /// Thinks the rest of the batch through.

@@ -86,7 +86,7 @@ impl FilesView {
             return;
         }
         let selected = self.selected().filter(|_| self.built.as_ref().is_some_and(|b| b.0 == batch.id));
-        let mut rows: Vec<&File> = batch.in_order().filter(|f| self.selects(batch, f)).collect();
+        let mut rows: Vec<&File> = batch.in_order().filter(|f| selects(&self.filter, batch, f)).collect();
         sort(&mut rows, self.sort);
         self.waves = if self.sort == Sort::Order { waves(&rows) } else { Vec::new() };
         self.rows = rows.into_iter().map(|f| f.id).collect();
@@ -95,10 +95,6 @@ impl FilesView {
         self.cursor = found.unwrap_or_else(|| if selected.is_some() { self.cursor } else { 0 });
         self.top = self.cursor.saturating_sub(offset);
         self.built = Some(wanted);
-    }
-
-    fn selects(&self, batch: &Batch, file: &File) -> bool {
-        self.filter.is_empty() || self.filter.selects(&searchable(file), &fields(batch, file))
     }
 
     /// Puts the cursor on a file.
@@ -117,6 +113,16 @@ impl FilesView {
         views::settle(&mut line, &mut self.top, lines, height);
         // The first file is seen with its wave.
         self.top = if self.cursor == 0 { 0 } else { self.top };
+    }
+
+    /// Puts the cursor on a line; on that of a wave, on its first file.
+    pub fn go_to_line(&mut self, line: usize) {
+        let line = line.min(self.lines().saturating_sub(1));
+        match self.line(line).zip(self.line(line + 1)) {
+            Some((FileLine::File(row), _)) | Some((FileLine::Wave(_), FileLine::File(row))) => self.cursor = row,
+            _ => self.cursor = self.rows.len().saturating_sub(1),
+        }
+        self.top = line;
     }
 
     fn waves(&self) -> &[(usize, u32)] {
@@ -209,6 +215,11 @@ pub fn fields<'a>(batch: &Batch, file: &'a File) -> Vec<Field<'a>> {
     let stops = batch.breakpoints.iter().any(|(on, _)| *on == file.id);
     fields.extend(stops.then_some(("hold", "breakpoint".into())));
     fields
+}
+
+/// True if a file of the batch passes a filter.
+pub fn selects(filter: &Filter, batch: &Batch, file: &File) -> bool {
+    filter.is_empty() || filter.selects(&searchable(file), &fields(batch, file))
 }
 
 /// Gives the text of a file that a filter looks at.

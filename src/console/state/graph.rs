@@ -1,6 +1,8 @@
 //! The graph of the batch: its waves, the part of them that fits the screen, and the cursor in it.
 
 use super::consequences::{IfItFails, blocked_by, if_it_fails};
+use super::files;
+use super::filter::Filter;
 use super::forecast::{Forecast, is_to_come};
 use super::views;
 use crate::model::{Batch, BatchId, DependencyType, File, FileId, FileState, Outcome};
@@ -58,7 +60,9 @@ pub enum Row {
 #[derive(Debug, Default)]
 pub struct GraphView {
     pub cursor: Option<FileId>,
+    /// The waves, with those of their files that pass the filter.
     pub waves: Vec<Wave>,
+    pub filter: Filter,
     pub columns: Vec<Column>,
     pub edges: Vec<Edge>,
     pub rows: Vec<Row>,
@@ -86,9 +90,15 @@ pub enum Step {
 }
 
 impl GraphView {
-    /// True if there is something to draw lines between.
+    /// True if there is something to draw lines between, or to look for among it.
     pub fn has_order(&self) -> bool {
-        self.waves.len() > 1
+        self.waves.len() > 1 || !self.filter.is_empty()
+    }
+
+    /// Shows the files that pass.
+    pub fn filter_by(&mut self, filter: Filter) {
+        self.filter = filter;
+        self.is_old = true;
     }
 
     /// Makes what is drawn anew where something has changed.
@@ -102,11 +112,14 @@ impl GraphView {
             *self = GraphView { batch: Some(batch.id), ..GraphView::default() };
         }
         if std::mem::take(&mut self.is_old) || is_other || self.waves.is_empty() {
-            self.waves = waves(batch);
+            self.waves = waves(batch, &self.filter);
             self.made = None;
         }
         if self.cursor.is_none() || !self.moved {
             self.cursor = of_interest(batch, forecast).or(self.cursor);
+        }
+        if !self.filter.is_empty() && self.cursor.is_none_or(|file| self.wave_of(file).is_none()) {
+            self.cursor = self.waves.iter().flat_map(|wave| &wave.files).next().copied();
         }
         let made = Some((self.cursor, space, forecast.made));
         if self.made != made {
@@ -190,10 +203,10 @@ fn of_interest(batch: &Batch, forecast: &Forecast) -> Option<FileId> {
     failed().or_else(path).or_else(active).or_else(|| batch.order.first().copied())
 }
 
-/// The files of the batch by their wave.
-fn waves(batch: &Batch) -> Vec<Wave> {
+/// The files of the batch that pass, by their wave.
+fn waves(batch: &Batch, filter: &Filter) -> Vec<Wave> {
     let mut waves: BTreeMap<u32, Wave> = BTreeMap::new();
-    for file in batch.in_order() {
+    for file in batch.in_order().filter(|file| files::selects(filter, batch, file)) {
         let number = file.wave.max(1);
         let wave = waves.entry(number).or_insert_with(|| Wave { number, ..Wave::default() });
         wave.files.push(file.id);

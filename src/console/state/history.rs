@@ -2,13 +2,44 @@
 
 use super::app::App;
 use super::views::{RowKey, RowKind};
-use crate::console::lists::PastBatch;
+use crate::console::lists::{PastBatch, PastRollback};
 use crate::model::{BatchStatus, Category, Class, Millis, RollbackStatus};
 use chrono::Datelike;
 use std::collections::BTreeMap;
 
 /// Batches from which on there are trends.
 pub const TRENDS_NEED: usize = 3;
+
+/// Order of the batches on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PastOrder {
+    #[default]
+    Newest,
+    /// What went wrong, then what waits for a decision, then the others.
+    Trouble,
+    Longest,
+    Name,
+}
+
+/// The orders in their turn, each with its word on the screen.
+const ORDERS: [(PastOrder, &str); 4] = [
+    (PastOrder::Newest, "newest first"),
+    (PastOrder::Trouble, "trouble first"),
+    (PastOrder::Longest, "longest first"),
+    (PastOrder::Name, "by name"),
+];
+
+impl PastOrder {
+    /// The word on the screen.
+    pub fn as_str(self) -> &'static str {
+        ORDERS[self as usize].1
+    }
+
+    /// The next in turn.
+    pub fn next(self) -> PastOrder {
+        ORDERS[(self as usize + 1) % ORDERS.len()].0
+    }
+}
 
 /// The batches that were read, the newest first; the one on the screen as its journal has it now.
 pub fn all(app: &App) -> Vec<PastBatch> {
@@ -25,10 +56,23 @@ pub fn all(app: &App) -> Vec<PastBatch> {
     all
 }
 
-/// Those that pass the filter of the screen.
+/// Those that pass the filter of the screen, in its order.
 pub fn shown(app: &App) -> Vec<PastBatch> {
-    let filter = &app.history.filter;
-    all(app).into_iter().filter(|batch| filter.is_empty() || filter.passes(&searchable(batch))).collect()
+    let (filter, now) = (&app.history.filter, app.shown_clock());
+    let mut shown: Vec<PastBatch> =
+        all(app).into_iter().filter(|batch| filter.is_empty() || filter.passes(&searchable(batch))).collect();
+    match app.past_order {
+        PastOrder::Newest => {}
+        PastOrder::Trouble => shown.sort_by_key(|batch| (!went_wrong(batch), pending(batch).is_none())),
+        PastOrder::Longest => shown.sort_by_key(|batch| std::cmp::Reverse(took(batch, now))),
+        PastOrder::Name => shown.sort_by(|a, b| a.name.cmp(&b.name)),
+    }
+    shown
+}
+
+/// The rollback of a batch that waits for a decision.
+pub fn pending(batch: &PastBatch) -> Option<&PastRollback> {
+    batch.rollbacks.iter().find(|r| r.status == RollbackStatus::Pending && r.closed.is_none())
 }
 
 fn searchable(batch: &PastBatch) -> String {
@@ -154,6 +198,14 @@ mod tests {
         assert!(by_week(&[], 8).is_empty());
         let undone = PastBatch { undone_files: 1, ..batch(1, BatchStatus::Completed, MONDAY) };
         assert_eq!(by_week(&[undone], 8)[0].1, 1, "what was undone later went wrong too");
+    }
+
+    #[test]
+    fn the_orders_take_turns() {
+        let turns: Vec<PastOrder> =
+            std::iter::successors(Some(PastOrder::default()), |order| Some(order.next())).take(5).collect();
+        assert_eq!(turns[..4], ORDERS.map(|(order, _)| order));
+        assert_eq!(turns[4], PastOrder::Newest);
     }
 
     #[test]

@@ -35,6 +35,27 @@ pub enum CommandIntent {
     FreezeOrThaw,
 }
 
+impl CommandIntent {
+    /// The intent that a verb came from; `None` for one that comes from something else than the batch's state.
+    pub fn from_verb(verb: &Verb) -> Option<CommandIntent> {
+        Some(match verb {
+            Verb::Pause => CommandIntent::Pause,
+            Verb::Resume => CommandIntent::Resume,
+            Verb::Step { unit } => CommandIntent::Step(*unit),
+            Verb::Abort { keep_completed } => CommandIntent::Abort { keep_completed: *keep_completed },
+            Verb::Retry { file } => CommandIntent::Retry(*file),
+            Verb::Settle { file, outcome } => CommandIntent::Settle(*file, *outcome),
+            Verb::Discard { file } => CommandIntent::Discard(*file),
+            Verb::Break { file, statement, .. } => CommandIntent::Break(*file, *statement),
+            Verb::Freeze => CommandIntent::Freeze,
+            Verb::Thaw { emergency } => CommandIntent::Thaw { emergency: *emergency },
+            Verb::Run | Verb::RollBack { .. } | Verb::Alert { .. } | Verb::Tick { .. } | Verb::AcceptServer { .. } => {
+                return None;
+            }
+        })
+    }
+}
+
 /// Reason why nothing can be changed from here now, if so.
 pub fn locked(app: &App) -> Option<String> {
     if app.read_only {
@@ -55,8 +76,32 @@ pub fn locked(app: &App) -> Option<String> {
     None
 }
 
+/// The same in few words, for the place of the keys that it takes away.
+pub fn locked_in_short(app: &App) -> Option<&'static str> {
+    let account = &app.data.account;
+    if app.data.server.is_none() {
+        return None;
+    }
+    if app.read_only || app.data.read_only.is_some() {
+        return Some("read-only: nothing can be changed here");
+    }
+    if app.is_stale() {
+        return Some("no changes while STALE");
+    }
+    if app.held.is_some() {
+        return Some("no changes while the view is held");
+    }
+    if !(account.may_command || account.may_decide) {
+        return Some("this account may only look");
+    }
+    None
+}
+
 /// Reason why this account cannot ask the worker, if so.
 pub fn may_not_command(app: &App) -> Option<String> {
+    if let Some(why) = &app.data.read_only {
+        return Some(why.clone());
+    }
     let account = &app.data.account;
     let grant = account.missing_grant.as_deref().unwrap_or("EXECUTE on submit_command");
     (!account.may_command).then(|| format!("{} may not ask for this: it lacks {grant}", account.name))

@@ -4,10 +4,7 @@
 use super::app::App;
 use super::time_left::{Known, Left};
 use crate::console::state::names;
-use crate::model::{Batch, File, FileState, Live, LiveStatement, Outcome, Phase, Running, Stage};
-
-/// Thousandths of a stage that are done before its pace tells anything.
-const TELLING: u64 = 20;
+use crate::model::{Batch, File, FileState, Live, LiveStatement, Outcome, Phase, Running};
 
 /// The time that is left of the statement that runs.
 ///
@@ -32,24 +29,8 @@ pub fn of_statement(app: &App, file: &File) -> Result<Left, String> {
 /// What the server's own progress tells.
 fn measured(live: Option<&Live>, file: &File, running: &Running) -> Option<Left> {
     let seen = live?.statement(file.batch, file.id)?;
-    if seen.statement != running.statement || seen.phase != running.phase {
-        return None;
-    }
-    let stage = seen.stage.as_ref()?;
-    let ms = if is_last(stage) { stage.left_ms.or_else(|| by_pace(seen, stage)) } else { by_pace(seen, stage) };
-    ms.map(|ms| Left::part(ms, Known::Measured))
-}
-
-fn is_last(stage: &Stage) -> bool {
-    stage.step.zip(stage.steps).is_none_or(|(step, steps)| step >= steps)
-}
-
-/// The rest at the pace of all stages so far.
-fn by_pace(seen: &LiveStatement, stage: &Stage) -> Option<u64> {
-    let (step, steps) = stage.step.zip(stage.steps).unwrap_or((1, 1));
-    let done = u64::from(step.saturating_sub(1)) * 1_000 + u64::from(stage.done_permille?);
-    let all = u64::from(steps.max(step)) * 1_000;
-    (done >= TELLING).then(|| seen.elapsed_ms.saturating_mul(all.saturating_sub(done)) / done)
+    let is_this = seen.statement == running.statement && seen.phase == running.phase;
+    seen.left_ms().filter(|_| is_this).map(|(low, high)| Left::measured(low, high))
 }
 
 /// The time that is left of a file. `around`: milliseconds that a file takes beside its statements.
@@ -116,20 +97,5 @@ pub fn blocked(app: &App, file: &File) -> Option<String> {
         // The worker has looked since the last try, and nobody is in its way.
         Some(_) => None,
         None => (!running.blockers.is_empty()).then(|| "a lock".to_owned()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_pace_of_all_stages_tells_the_rest() {
-        let stage = |step, steps, done| Stage { step, steps, done_permille: Some(done), ..Stage::default() };
-        let seen = LiveStatement { elapsed_ms: 60_000, ..LiveStatement::default() };
-        assert_eq!(by_pace(&seen, &stage(None, None, 600)), Some(40_000));
-        assert_eq!(by_pace(&seen, &stage(Some(1), Some(2), 500)), Some(180_000));
-        assert_eq!(by_pace(&seen, &stage(Some(1), Some(2), 3)), None, "too early to tell");
-        assert!(is_last(&stage(Some(2), Some(2), 1)) && !is_last(&stage(Some(1), Some(2), 1)));
     }
 }

@@ -2,7 +2,9 @@
 
 use super::action::Screen;
 use crate::console::feed::FeedError;
-use crate::console::lists::{AlertList, CheckList, CheckResult, Checklist, HistoryList, List, ListRequest};
+use crate::console::lists::{
+    AlertList, CheckList, CheckResult, Checklist, DecidedRollback, HistoryList, List, ListRequest,
+};
 use crate::console::safe_text::SafeText;
 use crate::model::{AlertId, AlertStatus, BatchId, Event, EventKind};
 
@@ -14,6 +16,7 @@ const ALERTS_STAND: u64 = 30_000;
 const SOON: u64 = 1_500;
 const HISTORY_STANDS: u64 = 60_000;
 const CHECKLIST_STANDS: u64 = 15_000;
+const DECIDED_STANDS: u64 = 60_000;
 
 /// A list, as far as it is known.
 #[derive(Debug, Default)]
@@ -62,6 +65,7 @@ pub struct Lists {
     pub alerts: Slot<AlertList>,
     pub history: Slot<HistoryList>,
     pub checklist: Slot<Checklist>,
+    pub decided: Slot<Vec<DecidedRollback>>,
     awaited: Option<Awaited>,
 }
 
@@ -88,6 +92,7 @@ impl Lists {
             (Screen::Checklist, Some(batch)) => {
                 self.checklist.ask(now, Some(CHECKLIST_STANDS)).then_some(ListRequest::Checklist(batch))
             }
+            (Screen::Decisions, _) => self.decided.ask(now, Some(DECIDED_STANDS)).then_some(ListRequest::Decided),
             _ => None,
         };
         self.awaited = self.awaited.filter(|awaited| now < awaited.until);
@@ -106,10 +111,12 @@ impl Lists {
             (_, Ok(List::Alerts(list))) => self.alerts.answer(now, Ok(list)),
             (_, Ok(List::History(list))) => self.history.answer(now, Ok(list)),
             (_, Ok(List::Checklist(list))) => self.checklist.answer(now, Ok(list)),
+            (_, Ok(List::Decided(list))) => self.decided.answer(now, Ok(list)),
             (ListRequest::Checks(_), Err(why)) => self.checks.answer(now, Err(why)),
             (ListRequest::Alerts, Err(why)) => self.alerts.answer(now, Err(why)),
             (ListRequest::History, Err(why)) => self.history.answer(now, Err(why)),
             (ListRequest::Checklist(_), Err(why)) => self.checklist.answer(now, Err(why)),
+            (ListRequest::Decided, Err(why)) => self.decided.answer(now, Err(why)),
         }
     }
 
@@ -126,7 +133,8 @@ impl Lists {
             EventKind::BatchCreated { .. } | EventKind::BatchStarted | EventKind::BatchEnded { .. } => {
                 (self.history.due, self.checklist.due) = (true, true);
             }
-            EventKind::RollbackEnded { .. } => self.history.due = true,
+            EventKind::RollbackEnded { .. } => (self.history.due, self.decided.due) = (true, true),
+            EventKind::DecisionAccepted { .. } | EventKind::WindowLapsed { .. } => self.decided.due = true,
             EventKind::ChecklistTicked { .. } => self.checklist.due = true,
             _ => {}
         }

@@ -88,7 +88,7 @@ mod tests {
         let statement = LiveStatement { batch: BatchId(1), file: FileId(2), stage: Some(stage), ..Default::default() };
         // The load is looked at each five seconds.
         let load = Load { at: Millis(at / 5_000 * 5_000), threads_running: Some(rows), ..Load::default() };
-        Live { at: Millis(at), statements: vec![statement], load: Some(load) }
+        Live { at: Millis(at), parallel: None, statements: vec![statement], load: Some(load) }
     }
 
     #[test]

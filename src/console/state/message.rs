@@ -5,7 +5,8 @@ use crate::console::feed::{Attached, BatchSummary, FeedError, FileText, Opened, 
 use crate::console::guide::Guide;
 use crate::console::lists::{List, ListRequest};
 use crate::model::{
-    BatchId, BlastRadius, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, Millis, RollbackSubject,
+    BatchId, BlastRadius, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, Millis, RollbackId,
+    RollbackSubject,
 };
 use crate::recording::Order;
 use std::path::PathBuf;
@@ -74,6 +75,8 @@ pub enum Request {
     BlastRadius(BatchId, RollbackSubject),
     Decide(DecisionRequest),
     List(ListRequest),
+    /// Tell others which rollback is open here.
+    LookAt(Option<RollbackId>),
     /// Play a past batch again, instead of showing what happens now.
     Replay(BatchId),
     /// Move through what is replayed.

@@ -1,14 +1,16 @@
 //! The state of the console, as plain data: what the feed has told (`data`), what the operator has opened, typed and
 //! selected (`app`, `views`, `dialog`, `prompt`), and what follows from both without a terminal: the keys that hold
 //! (`keymap`), the changes that make sense now (`intent`), the rollbacks and checks that are known (`rollbacks`, `checks`),
-//! the time that is left (`eta`), whether a worker is missed (`presence`). It knows the feed's types and nothing of how it
-//! is drawn; it changes in `update` and nowhere else.
+//! the time that is left (`eta`), whether a worker is missed (`presence`), whose request is on its way (`in_flight`), which
+//! query got slower (`probes`, `query_plan`). It knows the feed's types and nothing of how it is drawn; it changes in
+//! `update` and nowhere else.
 //!
 //! `message` holds what comes in and what goes out.
 
 pub(crate) mod action;
 pub(crate) mod alerts;
 pub(crate) mod app;
+pub(crate) mod bindings;
 pub(crate) mod board;
 pub(crate) mod checklist;
 pub(crate) mod checks;
@@ -18,13 +20,16 @@ pub(crate) mod decisions;
 pub(crate) mod dialog;
 pub(crate) mod eta;
 pub(crate) mod evidence;
+pub(crate) mod figures;
 pub(crate) mod files;
 pub(crate) mod filter;
 pub(crate) mod forecast;
 pub(crate) mod graph;
 pub(crate) mod guide;
 pub(crate) mod history;
+pub(crate) mod in_flight;
 pub(crate) mod intent;
+pub(crate) mod key;
 pub(crate) mod keymap;
 pub(crate) mod left;
 pub(crate) mod listing;
@@ -35,7 +40,9 @@ pub(crate) mod names;
 pub(crate) mod offers;
 pub(crate) mod options;
 pub(crate) mod presence;
+pub(crate) mod probes;
 pub(crate) mod prompt;
+pub(crate) mod query_plan;
 pub(crate) mod replay;
 pub(crate) mod rollbacks;
 pub(crate) mod story;

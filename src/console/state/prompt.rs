@@ -100,6 +100,11 @@ impl Prompt {
         Prompt { lately: lately.to_vec(), ..Prompt::new(PromptKind::Command, "") }
     }
 
+    /// The same with a word that is typed already.
+    pub fn command_begun(word: &str, lately: &[&'static str]) -> Prompt {
+        Prompt { lately: lately.to_vec(), ..Prompt::new(PromptKind::Command, word) }
+    }
+
     /// The commands that the typed word can mean, the best first.
     pub fn offers(&self) -> Vec<&'static PaletteCommand> {
         let word = self.line.value().split_whitespace().next().unwrap_or_default().to_lowercase();

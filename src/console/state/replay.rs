@@ -1,7 +1,7 @@
 //! A replay on the screen: its tape, where it stands, its keys, and the questions of a drill.
 
-use super::action::{Action, Screen};
-use super::keymap::Key;
+use super::action::Screen;
+use super::key::Key;
 use crate::console::feed::Replayed;
 use crate::recording::drill::{Question, Sheet};
 use crate::recording::{Matter, Order, Tape, Transport};
@@ -40,13 +40,6 @@ pub struct Asking {
     pub aside: bool,
 }
 
-/// Meaning of a key in a replay.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ReplayKey {
-    Steer(Order),
-    Act(Action),
-}
-
 /// A row of the table of keys.
 pub struct ReplayBinding {
     pub keys: &'static str,
@@ -61,43 +54,44 @@ const fn binding(keys: &'static str, hint: &'static str, help: &'static str) -> 
 }
 
 /// The keys, for footer and help; what they do says [`key`].
-pub const KEYS: [ReplayBinding; 8] = [
+pub const KEYS: [ReplayBinding; 7] = [
     binding("Space", "play", "play, or stand still; at the end, from the beginning"),
     binding("< >", "speed", "slower or faster, from 0.25x to 64x"),
     binding(", .", "one event", "one event back or on, and stand still"),
     binding("[ ]", "what matters", "what matters before or next: failure, lock, hold, decision, undo, end"),
-    binding("0-9", "tenths", "tenths of the whole"),
+    binding("{ }", "tenths", "a tenth of the whole back or on; 0 goes to the beginning"),
     binding("← →", "5 s", "5 s of played time back or on"),
-    binding(":", "seek, mark", ":seek 14:32 to a moment, :mark NOTE for a note at this one"),
-    binding("F1-F9", "screens", "the nine screens, since the digits are tenths"),
+    binding(":", "seek, mark", ":seek 14:32 to a moment, :seek 70% of the whole, :mark NOTE for a note at this one"),
 ];
 
 /// A skip by the arrows, in milliseconds.
 const SKIP: i64 = 5_000;
 
-/// Meaning of a key in a replay; `None` where it means what it means everywhere.
-pub fn key(key: Key) -> Option<ReplayKey> {
-    let steer = |order| Some(ReplayKey::Steer(order));
+/// Order of a key in a replay; `None` where it means what it means everywhere, as the digits do.
+pub fn key(key: Key) -> Option<Order> {
     if key.ctrl {
         return None;
     }
     match key.code {
-        KeyCode::Char(' ') => steer(Order::PlayPause),
-        KeyCode::Char('<') => steer(Order::Speed { faster: false }),
-        KeyCode::Char('>') => steer(Order::Speed { faster: true }),
-        KeyCode::Char(',') => steer(Order::Step { forward: false }),
-        KeyCode::Char('.') => steer(Order::Step { forward: true }),
-        KeyCode::Char('[') => steer(Order::Matter { forward: false }),
-        KeyCode::Char(']') => steer(Order::Matter { forward: true }),
-        KeyCode::Char(c) => c.to_digit(10).and_then(|n| u8::try_from(n).ok()).and_then(|n| steer(Order::Tenth(n))),
-        KeyCode::Left => steer(Order::Skip(-SKIP)),
-        KeyCode::Right => steer(Order::Skip(SKIP)),
-        KeyCode::F(n) => {
-            let number = char::from_digit(u32::from(n), 10)?;
-            Screen::all().find(|screen| screen.number() == number).map(|s| ReplayKey::Act(Action::Show(s)))
-        }
+        KeyCode::Char(' ') => Some(Order::PlayPause),
+        KeyCode::Char('<') => Some(Order::Speed { faster: false }),
+        KeyCode::Char('>') => Some(Order::Speed { faster: true }),
+        KeyCode::Char(',') => Some(Order::Step { forward: false }),
+        KeyCode::Char('.') => Some(Order::Step { forward: true }),
+        KeyCode::Char('[') => Some(Order::Matter { forward: false }),
+        KeyCode::Char(']') => Some(Order::Matter { forward: true }),
+        KeyCode::Char('0') => Some(Order::Skip(i64::MIN)),
+        KeyCode::Char('{') => Some(Order::Tenth { forward: false }),
+        KeyCode::Char('}') => Some(Order::Tenth { forward: true }),
+        KeyCode::Left => Some(Order::Skip(-SKIP)),
+        KeyCode::Right => Some(Order::Skip(SKIP)),
         _ => None,
     }
+}
+
+/// The screen of a function key: F1 to F9 do what the digits do.
+pub fn screen(key: Key) -> Option<Screen> {
+    Screen::all().zip(1..).find(|(_, n)| key.code == KeyCode::F(*n)).map(|(screen, _)| screen)
 }
 
 impl Replay {

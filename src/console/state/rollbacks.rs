@@ -1,10 +1,12 @@
 //! The rollbacks that are known, the one under the cursor, and who may decide about it.
 
-use super::action::Action;
+use super::action::{Action, Screen};
 use super::app::App;
+use super::dialog::Purpose;
 use crate::console::feed::RollbackSummary;
+use crate::console::lists::{DecidedRollback, PastRollback};
 use crate::console::times;
-use crate::model::{Millis, RollbackId, RollbackSubject, user_of};
+use crate::model::{Millis, Rollback, RollbackId, RollbackSubject, user_of};
 
 /// Every rollback that is known: those that wait for somebody by their deadline, those that run, then those that are over.
 pub fn all(app: &App) -> Vec<RollbackSummary> {
@@ -22,11 +24,110 @@ pub fn all(app: &App) -> Vec<RollbackSummary> {
     all
 }
 
+/// The rollbacks that wait for somebody or run, and the last ones of those that are over.
+#[derive(Debug, Default)]
+pub struct Rollbacks {
+    /// By their deadline.
+    pub open: Vec<RollbackSummary>,
+    /// The newest first.
+    pub over: Vec<DecidedRollback>,
+}
+
 /// The rollback under the cursor.
+#[derive(Debug, Clone, Copy)]
+pub enum UnderCursor<'a> {
+    Open(&'a RollbackSummary),
+    Over(&'a DecidedRollback),
+}
+
+impl Rollbacks {
+    /// All that are known. Of the batch on the screen its journal tells them, of others a list.
+    pub fn known(app: &App) -> Rollbacks {
+        let (open, over): (Vec<_>, Vec<_>) = all(app).into_iter().partition(|w| w.rollback.is_open());
+        let mut over: Vec<DecidedRollback> = over.into_iter().map(decided).collect();
+        for told in app.lists.decided.told.iter().flatten() {
+            match over.iter_mut().find(|known| known.rollback.id == told.rollback.id) {
+                Some(known) => known.said.clone_from(&told.said),
+                None if open.iter().any(|w| w.rollback.id == told.rollback.id) => {}
+                None => over.push(told.clone()),
+            }
+        }
+        over.sort_by_key(|decided| std::cmp::Reverse((decided.rollback.at, decided.rollback.id)));
+        Rollbacks { open, over }
+    }
+
+    fn ids(&self) -> impl Iterator<Item = RollbackId> {
+        let over = self.over.iter().map(|decided| decided.rollback.id);
+        self.open.iter().map(|w| w.rollback.id).chain(over)
+    }
+
+    /// Number of rows: those of both lists, one after the other.
+    pub fn len(&self) -> usize {
+        self.open.len() + self.over.len()
+    }
+
+    /// The row of the cursor: the first while it is on none of those there.
+    pub fn cursor(&self, app: &App) -> usize {
+        self.ids().position(|id| Some(id) == app.decisions.selected).unwrap_or(0)
+    }
+
+    /// The rollback of a row.
+    pub fn id_at(&self, row: usize) -> Option<RollbackId> {
+        self.ids().nth(row)
+    }
+
+    /// The rollback under the cursor.
+    pub fn under_cursor(&self, app: &App) -> Option<UnderCursor<'_>> {
+        let row = self.cursor(app);
+        let open = self.open.get(row).map(UnderCursor::Open);
+        open.or_else(|| self.over.get(row.checked_sub(self.open.len())?).map(UnderCursor::Over))
+    }
+}
+
+/// A rollback of the batch on the screen that is over.
+fn decided(summary: RollbackSummary) -> DecidedRollback {
+    let Rollback { id, batch, class, reason, status, closed, decided_by, ms, updated_at, .. } = summary.rollback;
+    let rollback = PastRollback { id, class, reason, status, closed, decided_by, ms, at: updated_at };
+    DecidedRollback { batch, rollback, said: None }
+}
+
+/// The rollback under the cursor, where it is not over.
 pub fn selected(app: &App) -> Option<RollbackSummary> {
-    let mut all = all(app);
-    let at = app.decisions.cursor(&all);
-    (at < all.len()).then(|| all.swap_remove(at))
+    match Rollbacks::known(app).under_cursor(app)? {
+        UnderCursor::Open(summary) => Some(summary.clone()),
+        UnderCursor::Over(_) => None,
+    }
+}
+
+/// Reason why there is nothing under the cursor to decide about.
+pub fn nothing_to_decide(app: &App) -> String {
+    match Rollbacks::known(app).under_cursor(app) {
+        Some(UnderCursor::Over(DecidedRollback { rollback, .. })) => match rollback.closed {
+            Some(closed) => format!("rollback {} was closed: {closed}", rollback.id),
+            None => format!("rollback {} is {}: there is nothing to decide", rollback.id, rollback.status),
+        },
+        _ => "nothing waits for a decision".to_owned(),
+    }
+}
+
+/// The rollback that this console has open: looked at closely, or in a dialog about it.
+pub fn opened(app: &App) -> Option<RollbackId> {
+    let asked = app.dialog.as_ref().and_then(|dialog| match &dialog.purpose {
+        Purpose::Decision(request) => Some(request.rollback),
+        _ => None,
+    });
+    let looked_at = app.decisions.lookup.as_ref().filter(|_| app.screen == Screen::Decisions);
+    let opened = looked_at.and_then(|lookup| match lookup.subject {
+        RollbackSubject::Opened(id) => Some(id),
+        RollbackSubject::Proposed { .. } => None,
+    });
+    asked.or(opened)
+}
+
+/// The accounts of the other consoles that have a rollback open.
+pub fn opened_by_others(app: &App, rollback: RollbackId) -> Vec<&str> {
+    let others = app.data.watchers.iter().filter(|watcher| watcher.rollback == Some(rollback));
+    others.map(|watcher| watcher.account.as_str()).collect()
 }
 
 /// The next deadline of all.

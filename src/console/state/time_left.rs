@@ -1,5 +1,6 @@
 //! A time that is left: a range, and how it is known.
 
+use crate::console::times;
 use crate::model::ExpectedSource;
 
 /// Way in which a time is known, the surest first.
@@ -8,6 +9,8 @@ pub enum Known {
     /// By the server's own progress, or as what this batch has taken so far.
     #[default]
     Measured,
+    /// By the server's progress in one of several stages: what the others take is not known.
+    Stages,
     Rehearsed,
     LastRun,
     Guessed,
@@ -25,7 +28,7 @@ impl Known {
     /// Percent by which it may be wrong, either way.
     fn spread(self) -> u64 {
         match self {
-            Known::Measured => 10,
+            Known::Measured | Known::Stages => 10,
             Known::Rehearsed | Known::LastRun => 30,
             Known::Guessed => 70,
         }
@@ -35,7 +38,7 @@ impl Known {
     pub fn trust(self) -> &'static str {
         match self {
             Known::Measured => "good",
-            Known::Rehearsed | Known::LastRun => "fair",
+            Known::Stages | Known::Rehearsed | Known::LastRun => "fair",
             Known::Guessed => "low",
         }
     }
@@ -44,6 +47,7 @@ impl Known {
     pub fn word(self) -> &'static str {
         match self {
             Known::Measured => "measured",
+            Known::Stages => "measured, with stages to come",
             Known::Rehearsed => "rehearsed",
             Known::LastRun => "as the last run",
             Known::Guessed => "guessed",
@@ -68,6 +72,25 @@ impl Left {
     pub fn part(ms: u64, known: Known) -> Left {
         let spread = ms.saturating_mul(known.spread()) / 100;
         Left { low: ms - spread, middle: ms, high: ms.saturating_add(spread), known, largest: ms }
+    }
+
+    /// A part that takes between two times, as the server's progress tells.
+    pub(super) fn measured(low: u64, high: u64) -> Left {
+        if low == high {
+            return Left::part(low, Known::Measured);
+        }
+        let middle = low.midpoint(high);
+        Left { low, middle, high, known: Known::Stages, largest: middle }
+    }
+
+    /// The time of one statement, the same on every screen: `6 min` is measured, `7-23 min` has stages to come, `~6 min`
+    /// was rehearsed or guessed.
+    pub fn words(self) -> String {
+        match self.known {
+            Known::Measured => times::rest(self.middle),
+            Known::Stages => times::range(self.low, self.high),
+            _ => format!("~{}", times::rest(self.middle)),
+        }
     }
 
     /// What is left of a part that has gone on for so long; `None` where it takes longer than it may.
@@ -109,6 +132,17 @@ mod tests {
         let both = Left::part(1_000, Known::Guessed).then(Left::part(2_000, Known::Rehearsed));
         assert_eq!((range(both), both.known.trust()), ((1_700, 3_000, 4_300), "fair"));
         assert_eq!(both.then(Left::part(100, Known::Measured)).known, Known::Rehearsed, "the largest part counts");
+    }
+
+    #[test]
+    fn a_time_says_how_it_is_known() {
+        let words = [
+            Left::measured(350_000, 350_000),
+            Left::measured(420_000, 1_324_000),
+            Left::part(45_000, Known::Rehearsed),
+            Left::part(7_620_000, Known::Guessed),
+        ];
+        assert_eq!(words.map(Left::words), ["6 min", "7-22 min", "~45 s", "~2h 07m"]);
     }
 
     #[test]

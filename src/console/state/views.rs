@@ -179,6 +179,21 @@ impl ListView {
     }
 }
 
+/// The help's cursor: its column, where there are two, and its row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HelpView {
+    pub right: bool,
+    pub row: usize,
+    pub top: usize,
+}
+
+impl Default for HelpView {
+    /// The first row is a title.
+    fn default() -> HelpView {
+        HelpView { right: false, row: 1, top: 0 }
+    }
+}
+
 /// The choice among batches.
 #[derive(Debug, Clone, Default)]
 pub struct Picker {

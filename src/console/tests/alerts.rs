@@ -1,10 +1,11 @@
 //! Screen 6: alerts of all batches, what can be done about them, and who is told when.
 
+use super::look::look;
 use super::support::*;
 use super::told::*;
 use crate::console::feed::{FeedError, FeedFault, Update};
 use crate::console::lists::{AlertList, Contact, List, ListRequest, Told};
-use crate::console::state::app::RequestStage;
+use crate::console::state::in_flight::RequestStage;
 use crate::console::state::message::{Effect, Input, Report, Request};
 use crate::console::view::theme::Role;
 use crate::model::testing::Ledger;
@@ -45,7 +46,8 @@ fn of_another_batch(id: i64, alert_type: AlertType, status: AlertStatus, title: 
     }
 }
 
-fn list() -> AlertList {
+/// Alerts in each status, who was told, and who would be.
+pub fn list() -> AlertList {
     use AlertStatus::{Acknowledged, New, Resolved};
     let acknowledged = Alert {
         due: Some(Millis(NOW + 20 * 60_000)),
@@ -84,18 +86,18 @@ fn with(ledger: &Ledger, list: AlertList) -> Desk {
 
 #[test]
 fn in_every_size() {
-    snapshot("alerts_empty", &mut with(&running(), AlertList::default()));
+    look("list_alerts_empty", &mut with(&running(), AlertList::default()));
     let one = AlertList { contacts: Some(Vec::new()), ..AlertList::default() };
-    snapshot("alerts_one", &mut with(&prolonged(), one));
+    look("list_alerts_one", &mut with(&prolonged(), one));
     let mut desk = with(&prolonged(), list());
-    snapshot("alerts_many", &mut desk);
+    look("list_alerts_many", &mut desk);
     desk.key(KeyCode::Enter);
-    snapshot("alerts_opened", &mut desk);
+    look("list_alerts_opened", &mut desk);
     let mut desk = Desk::on(&running());
     let error = FeedError::new(FeedFault::Denied, "SELECT command denied to user 'ana'");
     desk.give(Input::Feed(Report::List(ListRequest::Alerts, Box::new(Err(error)))));
     desk.press("6");
-    snapshot("alerts_failed", &mut desk);
+    look("list_alerts_failed", &mut desk);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::support::*;
 use crate::console::feed::{FeedError, FeedFault};
-use crate::console::state::app::RequestStage;
+use crate::console::state::in_flight::RequestStage;
 use crate::console::state::message::{Effect, Input};
 use crate::console::state::message::{Report, Request};
 use crate::console::state::options::Options;
@@ -226,4 +226,56 @@ fn without_a_worker_the_dialog_says_that_nobody_answers() {
     desk.press("P");
     let told = &desk.app.dialog.as_ref().unwrap().consequence;
     assert!(told.iter().any(|l| l.as_str().starts_with("NO WORKER")));
+}
+
+#[test]
+fn what_somebody_else_has_done_meanwhile_is_not_asked_for_again() {
+    let mut ledger = running();
+    let mut desk = Desk::on(&ledger);
+    desk.press("P");
+    let known = ledger.events.len();
+    command(&mut ledger, 5, Verb::Pause);
+    let update = crate::console::feed::Update { events: ledger.events[known..].to_vec(), ..news(&ledger) };
+    desk.give(Input::Feed(Report::Update(Box::new(update))));
+    desk.press("y");
+    assert!(request(&mut desk).is_none());
+    let moved = desk.app.moved_on.take().unwrap();
+    assert_eq!(moved.now.as_str(), "it is paused already");
+}
+
+#[test]
+fn buttons_say_what_they_do() {
+    let label = |desk: &Desk| desk.app.dialog.as_ref().map(|dialog| dialog.accept.to_string());
+    for (ledger, line, button) in [
+        (running(), "abort", "Stop and undo 2 files"),
+        (running(), "abort --keep-completed", "Stop and undo 1 file"),
+        (running(), "step", "Run one statement"),
+        (running(), "freeze", "Keep others from writing"),
+        (paused(), "resume", "Go on"),
+        (failed(), "settle 0002 --as rolled_back", "Count it as rolled back"),
+        (stopped_before(), "retry 0001", "Run 0001_users.sql again"),
+        (running(), "break 0003", "Pause there"),
+    ] {
+        let mut desk = Desk::on(&ledger);
+        desk.command(line);
+        assert_eq!(label(&desk).as_deref(), Some(button), "{line}: {}", desk.notice());
+        let screen = desk.screen(120, 40);
+        assert!(screen.contains(&format!("[ {button} ]")), "{screen}");
+    }
+}
+
+#[test]
+fn keys_that_are_taken_away_leave_the_footer_to_the_reason() {
+    let ledger = running();
+    let footer = |desk: &mut Desk| desk.screen(120, 40).lines().last().unwrap().to_owned();
+    let mut observer = attached(&ledger);
+    (observer.account.may_command, observer.account.may_decide) = (false, false);
+    let mut desk = Desk::with(&ledger, observer, &Options::default());
+    assert!(footer(&mut desk).contains("this account may only look") && !footer(&mut desk).contains("P pause"));
+    desk.press("9");
+    assert!(!footer(&mut desk).contains("may only look"), "no key changes anything there");
+    let mut desk = Desk::on(&ledger);
+    assert!(footer(&mut desk).contains("P pause"));
+    desk.press(" ");
+    assert!(footer(&mut desk).contains("no changes while the view is held"), "{}", footer(&mut desk));
 }

@@ -1,5 +1,6 @@
 //! Board, Files and a file's view with what the worker sees on its server: progress, blockers, load.
 
+use super::look::look;
 use super::support::*;
 use crate::console::feed::{FileText, Update};
 use crate::console::state::message::{Input, Report};
@@ -14,15 +15,7 @@ use crate::model::{
 use crossterm::event::KeyCode;
 use ratatui::style::Modifier;
 
-const SIZES: [(u16, u16); 4] = [(60, 14), (80, 24), (120, 40), (200, 60)];
-
 const SQL: &str = "-- orders\nCREATE TABLE orders (id INT PRIMARY KEY);\n\nALTER TABLE orders\n  MODIFY total BIGINT NOT NULL, -- cents\n  ADD INDEX by_day (customer_id, placed_ymdhis);\n\nDROP TABLE x;\n";
-
-fn snapshot(name: &str, desk: &mut Desk) {
-    for (width, height) in SIZES {
-        insta::assert_snapshot!(format!("{name}_{width}x{height}"), desk.screen(width, height));
-    }
-}
 
 /// News with what the worker sees of the second file's second statement.
 fn seen(ledger: &Ledger, second: i64, statement: LiveStatement) -> Update {
@@ -37,7 +30,11 @@ fn seen(ledger: &Ledger, second: i64, statement: LiveStatement) -> Update {
         replica_lag_ms: Some(800),
         ..Load::default()
     };
-    Update { clock, live: Some(Live { at: clock, statements: vec![statement], load: Some(load) }), ..news }
+    Update {
+        clock,
+        live: Some(Live { at: clock, parallel: Some(4), statements: vec![statement], load: Some(load) }),
+        ..news
+    }
 }
 
 fn copying(second: i64) -> LiveStatement {
@@ -50,7 +47,7 @@ fn copying(second: i64) -> LiveStatement {
         rows_total: Some(6_800_000),
         left_ms: Some(350_000),
     };
-    LiveStatement { stage: Some(stage), ..LiveStatement::default() }
+    LiveStatement { elapsed_ms: 581_000, stage: Some(stage), ..LiveStatement::default() }
 }
 
 fn waiting() -> LiveStatement {
@@ -86,24 +83,24 @@ fn desk(ledger: &Ledger, statement: fn(i64) -> LiveStatement) -> Desk {
 #[test]
 fn a_running_statement_with_its_progress() {
     let mut desk = desk(&running(), copying);
-    snapshot("board_progress", &mut desk);
+    look("board_progress", &mut desk);
     let frame = desk.frame(120, 40);
     let style = |role| desk.app.theme.style(role);
     assert_eq!(style_of(&frame, "ALTER TABLE").fg, style(Role::Keyword).fg);
     assert_eq!(style_of(&frame, "━━━━").fg, style(Role::Active).fg);
-    assert!(style_of(&frame, "6 min left").add_modifier.contains(Modifier::BOLD));
+    assert!(style_of(&frame, "6-22 min left").add_modifier.contains(Modifier::BOLD));
     desk.press("2j");
     answer(&mut desk, 2);
-    snapshot("files_progress", &mut desk);
+    look("files_progress", &mut desk);
     desk.key(KeyCode::Enter);
     answer(&mut desk, 2);
-    snapshot("file_progress", &mut desk);
+    look("file_progress", &mut desk);
 }
 
 #[test]
 fn a_blocked_statement_with_who_is_in_its_way() {
     let mut desk = desk(&blocked(), |_| waiting());
-    snapshot("board_lock", &mut desk);
+    look("board_lock", &mut desk);
     let frame = desk.frame(120, 40);
     assert_eq!(style_of(&frame, "conn 8093").fg, desk.app.theme.style(Role::Bad).fg);
     assert_eq!(style_of(&frame, "12m 04s").fg, desk.app.theme.style(Role::Caution).fg);
@@ -111,7 +108,7 @@ fn a_blocked_statement_with_who_is_in_its_way() {
     assert!(desk.effects().iter().any(|effect| format!("{effect:?}").contains("KILL 8093")), "y copies what ends it");
     desk.press("2j");
     answer(&mut desk, 2);
-    snapshot("files_lock", &mut desk);
+    look("files_lock", &mut desk);
 }
 
 #[test]
@@ -119,7 +116,7 @@ fn a_failed_file_has_the_servers_message_under_its_statement() {
     let mut desk = Desk::on(&failed());
     desk.press("2j");
     answer(&mut desk, 2);
-    snapshot("files_failed_lower", &mut desk);
+    look("files_failed_lower", &mut desk);
     desk.key(KeyCode::Enter);
     answer(&mut desk, 2);
     let screen = desk.screen(120, 40);
@@ -192,4 +189,28 @@ fn the_story_has_no_more_rows_than_files_and_system_events() {
         let of_files = desk.app.data.story.keys().filter(|key| matches!(key, Key::File(_))).count();
         assert_eq!(of_files, file as usize, "one line a file");
     }
+}
+
+/// The worker says how many files may be under way, and that nobody knows whether one waits.
+#[test]
+fn the_worker_says_how_many_files_have_room_and_what_it_cannot_see() {
+    let ledger = running();
+    let mut desk = Desk::on(&ledger);
+    let statement = |waits_unknown: Option<&str>| LiveStatement {
+        batch: BATCH,
+        file: FileId(2),
+        statement: 1,
+        waits_unknown: waits_unknown.map(str::to_owned),
+        ..LiveStatement::default()
+    };
+    let mut tell = |parallel, why| {
+        let live = Live { at: news(&ledger).clock, parallel, statements: vec![statement(why)], load: None };
+        desk.give(Input::Feed(Report::Update(Box::new(Update { live: Some(live), ..news(&ledger) }))));
+        desk.screen(120, 40)
+    };
+    let screen = tell(Some(2), Some("the account lacks PROCESS"));
+    assert!(screen.contains("1 file under way, room for 2"), "{screen}");
+    assert!(screen.contains("whether it waits for a lock: ? the account lacks PROCESS"), "{screen}");
+    let screen = tell(None, None);
+    assert!(!screen.contains("room for") && !screen.contains("whether it waits"), "{screen}");
 }

@@ -1,5 +1,6 @@
 //! Screen 8: the checklist with its evidence, and ticks with a name.
 
+use super::look::look;
 use super::support::*;
 use super::told::*;
 use crate::console::feed::{FeedError, FeedFault};
@@ -22,7 +23,8 @@ fn item(
     ChecklistItem { phase, key, title, is_of_person: false, done, evidence, ticked: None }
 }
 
-fn items() -> Vec<ChecklistItem> {
+/// Items in each state.
+pub fn items() -> Vec<ChecklistItem> {
     use ChecklistPhase::{After, Before, During};
     let person = |item: ChecklistItem| ChecklistItem { is_of_person: true, ..item };
     let backup = "/var/backups/prod-db1/2026-11-29.mb\u{202e} is 4.2 h old, 812 bytes";
@@ -49,7 +51,7 @@ fn with(items: Vec<ChecklistItem>, policy: Option<&'static str>) -> Desk {
     desk
 }
 
-fn list(items: Vec<ChecklistItem>, policy: Option<&'static str>) -> List {
+pub fn list(items: Vec<ChecklistItem>, policy: Option<&'static str>) -> List {
     List::Checklist(Checklist { batch: BATCH, plan: Checksum("9f3c".into()), policy, items })
 }
 
@@ -57,14 +59,14 @@ fn list(items: Vec<ChecklistItem>, policy: Option<&'static str>) -> List {
 fn in_every_size() {
     let mut desk = Desk::on(&running());
     desk.press("8");
-    snapshot("checklist_empty", &mut desk);
+    look("list_checklist_empty", &mut desk);
     let one = item(ChecklistPhase::Before, "backup", "System backup completed", Some(false), "nothing proves it");
-    snapshot("checklist_one", &mut with(vec![one], None));
+    look("list_checklist_one", &mut with(vec![one], None));
     let mut desk = with(items(), Some("require"));
-    snapshot("checklist_many", &mut desk);
+    look("list_checklist_many", &mut desk);
     desk.press("j");
     desk.key(KeyCode::Enter);
-    snapshot("checklist_opened", &mut desk);
+    look("list_checklist_opened", &mut desk);
     desk.key(KeyCode::Esc);
     desk.frame(80, 24);
     desk.key(KeyCode::Tab);
@@ -73,7 +75,7 @@ fn in_every_size() {
     desk.press("8");
     let error = FeedError::new(FeedFault::Denied, "a schema of version 4.0.25 has no checklist");
     desk.give(Input::Feed(Report::List(REQUEST, Box::new(Err(error)))));
-    snapshot("checklist_failed", &mut desk);
+    look("list_checklist_failed", &mut desk);
 }
 
 #[test]
@@ -127,4 +129,18 @@ fn what_a_machine_judges_or_what_is_to_come_is_not_ticked() {
     }
     desk.press("A");
     assert!(desk.notice().contains("backup is judged by what is found"), "{}", desk.notice());
+}
+
+#[test]
+fn what_is_over_is_not_to_come() {
+    let over =
+        item(ChecklistPhase::During, "progress_monitoring", "Progress monitoring active", None, "the batch has ended");
+    let mut desk = with(vec![over], None);
+    let screen = desk.screen(120, 40);
+    assert!(
+        screen.contains("the batch has ended") && !screen.contains("Progress monitoring active       to come"),
+        "{screen}"
+    );
+    desk.key(KeyCode::Enter);
+    assert!(desk.screen(120, 40).contains("· over"), "{}", desk.screen(120, 40));
 }

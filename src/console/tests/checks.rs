@@ -1,5 +1,6 @@
 //! Screen 4: results of the checks, the worst first, with their evidence.
 
+use super::look::look;
 use super::support::*;
 use super::told::*;
 use crate::console::feed::{FeedError, FeedFault, Update};
@@ -22,7 +23,7 @@ fn failed(id: i64, file: i64, check: &str, result: &str) -> CheckResult {
 }
 
 /// A failure that a retry has passed, one that stands, a warning of class C, and what passed.
-fn results() -> Vec<CheckResult> {
+pub fn results() -> Vec<CheckResult> {
     let room = "0.9 GB free, 1.2 GB are needed\nwhy: a full disk stops the server\npolicy: checks.disk_free";
     let mut all = vec![
         failed(1, 1, "disk_free", room),
@@ -49,19 +50,19 @@ fn with(results: Vec<CheckResult>) -> Desk {
 
 #[test]
 fn in_every_size() {
-    snapshot("validations_empty", &mut with(Vec::new()));
-    snapshot("validations_one", &mut with(vec![passed(1, Some(1), ValidationPhase::Pre, "parses")]));
+    look("list_validations_empty", &mut with(Vec::new()));
+    look("list_validations_one", &mut with(vec![passed(1, Some(1), ValidationPhase::Pre, "parses")]));
     let mut desk = with(results());
-    snapshot("validations_many", &mut desk);
+    look("list_validations_many", &mut desk);
     desk.press("j");
-    snapshot("validations_warning", &mut desk);
+    look("list_validations_warning", &mut desk);
     desk.key(KeyCode::Enter);
-    snapshot("validations_evidence", &mut desk);
+    look("list_validations_evidence", &mut desk);
     let mut desk = Desk::on(&running());
     desk.press("4");
     let error = FeedError::new(FeedFault::Denied, "SELECT command denied to user 'ana'");
     desk.give(Input::Feed(Report::List(ListRequest::Checks(BATCH), Box::new(Err(error)))));
-    snapshot("validations_failed", &mut desk);
+    look("list_validations_failed", &mut desk);
 }
 
 #[test]

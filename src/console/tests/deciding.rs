@@ -2,7 +2,7 @@
 
 use super::support::*;
 use crate::console::feed::{RollbackSummary, Update};
-use crate::console::state::app::RequestStage;
+use crate::console::state::in_flight::RequestStage;
 use crate::console::state::message::{Effect, Input};
 use crate::console::state::message::{Report, Request};
 use crate::console::state::options::Options;
@@ -162,7 +162,7 @@ fn a_rejection_needs_a_reason_and_nothing_else() {
     assert_eq!(desk.app.request.clone().unwrap().stage, RequestStage::Decided(DecisionId(5)));
     goes_on(&mut desk, &mut ledger, decided(5, Verdict::Reject, "eve@10.%"));
     assert_eq!(desk.app.request.clone().unwrap().stage, RequestStage::Effective);
-    assert!(desk.screen(120, 40).contains("· rejected"), "{}", desk.screen(120, 40));
+    assert!(desk.screen(120, 40).contains("· R1   rejected"), "{}", desk.screen(120, 40));
 }
 
 fn decided(id: i64, verdict: Verdict, by: &str) -> Fact {
@@ -278,7 +278,8 @@ fn a_rollback_of_another_batch_opens_it_too() {
     desk.effects();
     desk.key(KeyCode::Enter);
     let blast = Request::BlastRadius(BatchId(7), RollbackSubject::Opened(RollbackId(9)));
-    assert_eq!(desk.effects(), [Effect::Ask(Request::Open(BatchId(7))), Effect::Ask(blast)]);
+    let look = Request::LookAt(Some(RollbackId(9)));
+    assert_eq!(desk.effects(), [Request::Open(BatchId(7)), blast, look].map(Effect::Ask));
     desk.command("approve 8");
     assert!(desk.notice().contains("no rollback 8"), "{}", desk.notice());
 }
@@ -316,7 +317,7 @@ fn a_lapse_is_watched() {
     let fact = Fact::Due { batch: BATCH, subject: JobSubject::Rollback(ROLLBACK), kind: JobKind::WindowLapse, now: by };
     goes_on(&mut desk, &mut ledger, fact);
     let screen = desk.screen(120, 40);
-    assert!(screen.contains("· lapsed, kept") && !screen.contains("decide rollback 1"), "{screen}");
+    assert!(screen.contains("· R1   lapsed, kept") && !screen.contains("decide rollback 1"), "{screen}");
 }
 
 #[test]

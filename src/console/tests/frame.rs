@@ -57,7 +57,7 @@ fn no_slot_of_the_header_moves_while_a_batch_runs() {
             let mut desk = Desk::on(ledger);
             let mut news = news(ledger);
             news.round_trip_us = [700, 9_000, 10_000, 250_000][n % 4];
-            news.watchers = vec!["bob@10.%".into(); n % 3];
+            news.watchers = vec![watcher("bob@10.%", None); n % 3];
             if let Some(worker) = &mut news.worker {
                 worker.age_ms = [400, 9_000, 10_000][n % 3];
             }

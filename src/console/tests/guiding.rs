@@ -1,7 +1,7 @@
 //! The tour's strip: what it says, when it goes on, and what it leaves alone.
 
+use super::look::look;
 use super::support::*;
-use super::told::SIZES;
 use crate::console::guide::{Guide, Next};
 use crate::console::state::message::{Effect, Input};
 use crate::console::view::theme::Role;
@@ -31,13 +31,7 @@ fn goes_on(desk: &mut Desk) -> bool {
 
 #[test]
 fn the_strip_at_every_size() {
-    for (width, height) in SIZES {
-        let mut desk = guided(Some(15_000));
-        let screen = desk.screen(width, height);
-        let from = screen.lines().position(|line| line.contains(" DEMO ")).expect("the strip");
-        let strip: Vec<&str> = screen.lines().skip(from).take(3).collect();
-        insta::assert_snapshot!(format!("strip_{width}x{height}"), strip.join("\n"));
-    }
+    look("strip", &mut guided(Some(15_000)));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Screen 7: the batches so far, and their trends.
 
+use super::look::look;
 use super::support::*;
 use super::told::*;
 use crate::console::feed::{FeedError, FeedFault};
@@ -54,7 +55,8 @@ fn rollback(class: Class, status: RollbackStatus) -> PastRollback {
     }
 }
 
-fn batches() -> Vec<PastBatch> {
+/// Eight batches, some of which went wrong.
+pub fn batches() -> Vec<PastBatch> {
     use BatchStatus::{Completed, Failed, RolledBack};
     let minutes = [3, 48, 12, 6, 11, 2, 9, 31];
     let mut all: Vec<PastBatch> =
@@ -86,20 +88,20 @@ fn with(batches: Vec<PastBatch>) -> Desk {
 
 #[test]
 fn in_every_size() {
-    snapshot("history_empty", &mut with(Vec::new()));
+    look("list_history_empty", &mut with(Vec::new()));
     let one = PastBatch { completed_at: None, ..past(1, BatchStatus::Running, 0, 0) };
-    snapshot("history_one", &mut with(vec![one]));
+    look("list_history_one", &mut with(vec![one]));
     let mut desk = with(batches());
-    snapshot("history_many", &mut desk);
+    look("list_history_many", &mut desk);
     desk.press("jjj");
-    snapshot("history_rolled_back", &mut desk);
+    look("list_history_rolled_back", &mut desk);
     desk.key(KeyCode::Tab);
     insta::assert_snapshot!("history_charts_80x24", content(&mut desk, 80, 24));
     let mut desk = Desk::on(&running());
     desk.press("7");
     let error = FeedError::new(FeedFault::Denied, "SELECT command denied to user 'ana'");
     desk.give(Input::Feed(Report::List(ListRequest::History, Box::new(Err(error)))));
-    snapshot("history_failed", &mut desk);
+    look("list_history_failed", &mut desk);
 }
 
 #[test]
@@ -140,4 +142,21 @@ fn the_filter_takes_status_error_and_file() {
         let rows: Vec<String> = desk.app.history.rows.iter().map(|row| row.1.to_string()).collect();
         assert_eq!(rows.join(" "), ids, "{words}");
     }
+}
+
+#[test]
+fn s_changes_the_order_and_says_which() {
+    let mut desk = with(batches());
+    let mut first = |word: &str| {
+        let screen = content(&mut desk, 120, 40);
+        assert!(screen.lines().next().unwrap().contains(word), "{screen}");
+        let rows: Vec<String> = desk.app.history.rows.iter().take(3).map(|row| row.1.to_string()).collect();
+        desk.press("s");
+        rows.join(" ")
+    };
+    assert_eq!(first("newest first"), "37 36 35");
+    assert_eq!(first("trouble first"), "36 34 37");
+    assert_eq!(first("longest first"), "31 37 32");
+    assert_eq!(first("by name"), "30 31 32");
+    assert_eq!(first("newest first"), "37 36 35");
 }

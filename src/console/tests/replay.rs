@@ -1,7 +1,9 @@
 //! A replay and a drill: looks, keys, refusals.
 
+use super::look::{SIZES, look};
 use super::support::*;
 use crate::console::feed::{Account, Attached, Opened, Replayed, Server, Steered, Update};
+use crate::console::state::action::Screen;
 use crate::console::state::message::{Effect, Input, Report, Request};
 use crate::console::state::options::Options;
 use crate::console::view::theme::Role;
@@ -12,8 +14,6 @@ use crate::recording::{Drill, Facts, Order, Origin, Parts, Player, Recording, Sp
 use crossterm::event::KeyCode;
 use ratatui::buffer::Buffer;
 use std::sync::Arc;
-
-const SIZES: [(u16, u16); 4] = [(60, 14), (80, 24), (120, 40), (200, 60)];
 
 /// A recording of a ledger, and a console on it. The player stands in for its feed.
 pub struct Theatre {
@@ -100,11 +100,9 @@ fn foreground(buffer: &Buffer, x: u16, y: u16) -> ratatui::style::Color {
 
 #[test]
 fn a_replay_at_every_size() {
-    for (width, height) in SIZES {
-        let mut theatre = Theatre::new(&failed(), false);
-        theatre.keys("]]]");
-        insta::assert_snapshot!(format!("replay_{width}x{height}"), theatre.desk.screen(width, height));
-    }
+    let mut theatre = Theatre::new(&failed(), false);
+    theatre.keys("]]]");
+    look("replay", &mut theatre.desk);
 }
 
 #[test]
@@ -137,9 +135,9 @@ fn the_keys_move_through_time_and_nothing_is_changed() {
     assert_eq!(theatre.event(), begun + 2);
     theatre.keys(",");
     assert_eq!(theatre.event(), begun + 1);
-    theatre.keys("9");
+    theatre.keys("}}}}}}}}}");
     assert!(theatre.event() > begun + 1 && theatre.event() < all);
-    theatre.keys("0");
+    theatre.keys("{{{{{{{{{");
     assert_eq!(theatre.event(), begun);
     theatre.keys(">>");
     assert_eq!(theatre.desk.app.replay.as_ref().unwrap().transport.speed.to_string(), "4x");
@@ -187,9 +185,7 @@ fn a_drill_asks_and_does_not_tell_before() {
     let mut theatre = Theatre::new(&failed(), true);
     assert!(!theatre.desk.app.replay.as_ref().unwrap().tape.drill.as_ref().unwrap().questions.is_empty());
     theatre.play(3_600_000);
-    for (width, height) in SIZES {
-        insta::assert_snapshot!(format!("drill_{width}x{height}"), theatre.desk.screen(width, height));
-    }
+    look("drill", &mut theatre.desk);
     let stopped = theatre.event();
     theatre.play(3_600_000);
     theatre.keys("]");
@@ -247,7 +243,7 @@ fn a_question_is_put_aside_to_look_at_the_screens() {
     theatre.desk.key(KeyCode::Esc);
     let screen = theatre.desk.screen(120, 40);
     assert!(screen.contains("the question waits") && !screen.contains("What do you do now?"), "{screen}");
-    theatre.desk.key(KeyCode::F(2));
+    theatre.desk.press("2");
     theatre.desk.key(KeyCode::Enter);
     assert!(theatre.desk.app.detail.is_some(), "Enter opens a file meanwhile");
     theatre.desk.press("a");
@@ -276,4 +272,25 @@ fn a_click_on_the_line_goes_there() {
     theatre.desk.give(Input::Click { column: line.x, row: line.y });
     theatre.obey();
     assert_eq!(theatre.event(), 1);
+}
+
+#[test]
+fn digits_are_screens_and_braces_are_tenths() {
+    let mut theatre = Theatre::new(&failed(), false);
+    theatre.keys("}");
+    let played = |theatre: &Theatre| theatre.player.transport().played;
+    let tenth = played(&theatre);
+    theatre.keys("}}{");
+    assert!(tenth > 0 && played(&theatre) == 2 * tenth, "{}", played(&theatre));
+    let screen = theatre.desk.screen(120, 40);
+    assert!(screen.contains("{ } tenths"), "{screen}");
+    theatre.desk.key(KeyCode::F(2));
+    assert_eq!(theatre.desk.app.screen, Screen::Files, "function keys do the same");
+    theatre.keys("3");
+    assert_eq!((theatre.desk.app.screen, played(&theatre)), (Screen::Graph, 2 * tenth));
+    theatre.keys("0");
+    assert_eq!(played(&theatre), 0);
+    theatre.desk.command("seek 100%");
+    theatre.obey();
+    assert_eq!(theatre.event(), theatre.player.recording().events());
 }

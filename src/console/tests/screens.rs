@@ -1,9 +1,11 @@
-//! Looks of the screens: at three sizes, in every theme, at every size at all.
+//! Looks of the screens in every state; at every size at all.
 
-use super::deciding::{ROLLBACK, looked, radius, told};
+use super::deciding::{ROLLBACK, looked, radius};
+use super::look::{SIZES, look};
 use super::support::*;
-use crate::console::feed::{FileText, Freeze, Update};
-use crate::console::state::app::App;
+use super::{alerts, checklist, checks, deciding, history, told};
+use crate::console::feed::{FeedError, FeedFault, FileText, Freeze, Update};
+use crate::console::lists::{CheckList, HistoryList, List, ListRequest};
 use crate::console::state::message::Input;
 use crate::console::state::message::Report;
 use crate::console::state::options::{Options, Theme, ThemeName};
@@ -12,8 +14,6 @@ use crate::model::testing::Ledger;
 use crate::model::{Checksum, FileId, FreezeMeans, SourceText, StatementUndo, SystemStatus, UndoMethod};
 use crossterm::event::KeyCode;
 use ratatui::style::{Color, Modifier};
-
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
 const SQL: &str = "-- orders, and who placed them\nCREATE TABLE orders (\n  id INT PRIMARY KEY AUTO_INCREMENT,\n  placed_ymdhis BIGINT NOT NULL DEFAULT 0 /* UTC */\n) ENGINE = InnoDB;\n\nINSERT INTO orders (placed_ymdhis)\nSELECT created_ymdhis FROM users WHERE name <> 'it''s me';\n\nALTER TABLE orders ADD COLUMN total DECIMAL(10,2);\n";
 
@@ -34,8 +34,11 @@ fn scenes() -> Vec<(&'static str, Desk)> {
         means: FreezeMeans::ReadOnly,
         lifted: false,
     };
-    let cold = Update { freeze: Some(freeze), watchers: vec!["bob@10.%".into()], ..news(&running()) };
+    let cold = Update { freeze: Some(freeze), watchers: vec![watcher("bob@10.%", None)], ..news(&running()) };
     frozen.give(Input::Feed(Report::Update(Box::new(cold))));
+    let mut gone = Desk::apart(&Options::default());
+    let error = FeedError::new(FeedFault::Gone, "prod-db1:3306 refused the connection [2002]");
+    gone.give(Input::Feed(Report::Lost { error, again_ms: 6_000 }));
     vec![
         ("running", on(&running())),
         ("blocked", on(&blocked())),
@@ -48,6 +51,7 @@ fn scenes() -> Vec<(&'static str, Desk)> {
         ("no_worker", no_worker),
         ("frozen", frozen),
         ("empty", Desk::on(&Ledger::default())),
+        ("gone", gone),
     ]
 }
 
@@ -71,25 +75,44 @@ fn open(desk: &mut Desk) {
     desk.give(Input::Feed(Report::Source(checksum, Ok(Some(FileText { source: text, undo })))));
 }
 
-fn snapshot(name: &str, desk: &mut Desk) {
-    for (width, height) in SIZES {
-        insta::assert_snapshot!(format!("{name}_{width}x{height}"), desk.screen(width, height));
+/// The lists of the screens, as the feed tells them.
+fn tell(desk: &mut Desk) {
+    let batch = desk.app.data.batch;
+    told::told(desk, ListRequest::Alerts, List::Alerts(alerts::list()));
+    let history = HistoryList { batches: history::batches(), ..HistoryList::default() };
+    told::told(desk, ListRequest::History, List::History(history));
+    if batch.is_some() {
+        let checks = CheckList { batch: BATCH, results: checks::results() };
+        told::told(desk, ListRequest::Checks(BATCH), List::Checks(checks));
+        let items = checklist::list(checklist::items(), Some("require"));
+        told::told(desk, ListRequest::Checklist(BATCH), items);
     }
 }
 
+/// Every screen in every state that there is, but for those whose rows alone differ.
 #[test]
-fn board() {
-    for (name, mut desk) in scenes() {
-        snapshot(&format!("board_{name}"), &mut desk);
-    }
-}
-
-#[test]
-fn files() {
-    for name in ["running", "failed"] {
-        let mut desk = scenes().into_iter().find(|(n, _)| *n == name).unwrap().1;
-        desk.press("2");
-        snapshot(&format!("files_{name}"), &mut desk);
+fn every_screen_in_every_state() {
+    for (state, mut desk) in scenes() {
+        look(&format!("board_{state}"), &mut desk);
+        if ["blocked", "rolling_back", "paused", "stepping"].contains(&state) {
+            continue;
+        }
+        if state != "gone" {
+            tell(&mut desk);
+        }
+        for (key, screen) in [
+            ("2", "files"),
+            ("3", "graph"),
+            ("4", "validations"),
+            ("5", "decisions"),
+            ("6", "alerts"),
+            ("7", "history"),
+            ("8", "checklist"),
+            ("9", "log"),
+        ] {
+            desk.press(key);
+            look(&format!("{screen}_{state}"), &mut desk);
+        }
     }
 }
 
@@ -97,18 +120,17 @@ fn files() {
 fn decisions() {
     let mut desk = Desk::on(&windowed());
     desk.press("5");
-    snapshot("decisions_waiting", &mut desk);
+    look("decisions_waiting", &mut desk);
     looked(&mut desk);
-    snapshot("decisions_radius", &mut desk);
+    look("decisions_radius", &mut desk);
     desk.key(KeyCode::Esc);
     desk.press("A");
-    told(&mut desk, radius(Some(ROLLBACK)));
+    deciding::told(&mut desk, radius(Some(ROLLBACK)));
     desk.press("it is slow");
-    snapshot("dialog_approve", &mut desk);
-    insta::assert_snapshot!("dialog_approve_60x15", desk.screen(60, 15));
-    let mut desk = Desk::on(&running());
-    desk.press("5");
-    snapshot("decisions_empty", &mut desk);
+    look("dialog_approve", &mut desk);
+    desk.key(KeyCode::Esc);
+    desk.press("X");
+    look("dialog_reject", &mut desk);
 }
 
 #[test]
@@ -116,25 +138,50 @@ fn a_file_opened() {
     for name in ["running", "rolling_back", "failed"] {
         let mut desk = scenes().into_iter().find(|(n, _)| *n == name).unwrap().1;
         open(&mut desk);
-        snapshot(&format!("file_{name}"), &mut desk);
+        look(&format!("file_{name}"), &mut desk);
+    }
+}
+
+/// The dialog of each verb that a key or a command opens, on a screen where it makes sense.
+#[test]
+fn every_dialog() {
+    let desk = |ledger: &Ledger| {
+        let mut desk = Desk::on(ledger);
+        tell(&mut desk);
+        desk
+    };
+    let cases: [(&str, Ledger, &str, &str); 11] = [
+        ("pause", running(), "P", ""),
+        ("resume", paused(), "P", ""),
+        ("step", paused(), "S", ""),
+        ("break", running(), "2jjB", ""),
+        ("freeze", running(), "F", ""),
+        ("retry", stopped_before(), "T", ""),
+        ("abort", running(), "", "abort"),
+        ("settle", failed(), "", "settle 0002_orders.sql --as completed"),
+        ("acknowledge", running(), "6A", ""),
+        ("resolve", running(), "6X", ""),
+        ("tick", running(), "8jjjA", ""),
+    ];
+    for (name, ledger, keys, command) in cases {
+        let mut desk = desk(&ledger);
+        desk.press(keys);
+        if !command.is_empty() {
+            desk.command(command);
+        }
+        assert!(desk.app.dialog.is_some(), "{name}: {}", desk.notice());
+        look(&format!("dialog_{name}"), &mut desk);
     }
 }
 
 #[test]
-fn dialogs_help_palette_and_log() {
+fn help_and_palette() {
     let mut desk = Desk::on(&running());
-    desk.command("abort");
-    desk.press("lock storm");
-    snapshot("dialog_abort", &mut desk);
-    desk.key(KeyCode::Esc);
-    desk.press("P");
-    snapshot("dialog_pause", &mut desk);
-    desk.key(KeyCode::Esc);
     desk.press(":st");
-    snapshot("palette", &mut desk);
+    look("palette", &mut desk);
     desk.key(KeyCode::Esc);
     desk.press("2?");
-    snapshot("help_files", &mut desk);
+    look("help_files", &mut desk);
 }
 
 /// A small screen leaves out what is least needed of a dialog, and nothing of what will follow.
@@ -192,7 +239,7 @@ fn every_size_can_be_drawn() {
     scenes.push(("waits", waits));
     let mut approves = Desk::on(&windowed());
     approves.press("5A");
-    told(&mut approves, radius(Some(ROLLBACK)));
+    deciding::told(&mut approves, radius(Some(ROLLBACK)));
     scenes.push(("approves", approves));
     // Every size once, the scenes taking turns so that each comes by at every width and every height.
     let turns = scenes.len() as u16;
@@ -269,25 +316,4 @@ fn hostile_names_stay_harmless_everywhere() {
             }
         }
     }
-}
-
-#[test]
-fn a_hundred_thousand_files_are_drawn_by_their_visible_rows() {
-    let ledger = planned(&vec![1; 100_000]);
-    let mut desk = Desk::on(&ledger);
-    desk.press("2G");
-    let screen = desk.screen(120, 40);
-    assert!(screen.contains("100000_"), "{screen}");
-    let begun = std::time::Instant::now();
-    let frames = 200;
-    for _ in 0..frames {
-        desk.press("k");
-        desk.screen(120, 40);
-    }
-    let each = begun.elapsed() / frames;
-    assert!(each.as_millis() < 100, "{each:?} a frame, unoptimised");
-    fn is_small(app: &App) -> usize {
-        app.data.recent.len()
-    }
-    assert!(is_small(&desk.app) <= crate::console::feed::RECENT_EVENTS + 100_000);
 }

@@ -1,6 +1,6 @@
 //! Worlds made of real decisions, an application that shows them, and keys to press.
 
-use crate::console::feed::{Account, Attached, Opened, Server, Update, Worker};
+use crate::console::feed::{Account, Attached, Opened, Server, Update, Watcher, Worker};
 use crate::console::state::app::App;
 use crate::console::state::message::Report;
 use crate::console::state::message::{Effect, Input, Now};
@@ -10,8 +10,8 @@ use crate::console::view::draw::draw;
 use crate::model::testing::{Ledger, submission};
 use crate::model::{
     BatchId, Category, Checksum, Class, Command, CommandId, Effect as Took, Event, Failure, FileId, FileState,
-    FileType, Finding, Input as Fact, Millis, Phase, StatementResult, StepUnit, Submission, Token, UndoPlan, UndoStep,
-    ValidationStatus, Verb,
+    FileType, Finding, Input as Fact, Millis, Phase, RollbackId, StatementResult, StepUnit, Submission, Token,
+    UndoPlan, UndoStep, ValidationStatus, Verb,
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
@@ -196,6 +196,7 @@ pub fn stepping() -> Ledger {
     begin(&mut ledger, FileId(1));
     send(&mut ledger, FileId(1), 0, Phase::Forward);
     done(&mut ledger, FileId(1));
+    ledger.give(Fact::Quiet { batch: BATCH });
     ledger
 }
 
@@ -275,6 +276,11 @@ pub fn news(ledger: &Ledger) -> Update {
         round_trip_us: 700,
         ..Update::default()
     }
+}
+
+/// Another console, and the rollback that it has open.
+pub fn watcher(account: &str, rollback: Option<RollbackId>) -> Watcher {
+    Watcher { account: account.into(), rollback }
 }
 
 /// A worker whose lease has run out.

@@ -6,9 +6,6 @@ use crate::console::state::message::{Effect, Input, Report, Request};
 use crate::console::view::layout;
 use crate::model::{FileId, Millis, ValidationId, ValidationPhase, ValidationStatus};
 
-/// The sizes that every screen is looked at in.
-pub const SIZES: [(u16, u16); 4] = [(60, 14), (80, 24), (120, 40), (200, 60)];
-
 /// The feed answers.
 pub fn told(desk: &mut Desk, wanted: ListRequest, list: List) {
     desk.give(Input::Feed(Report::List(wanted, Box::new(Ok(list)))));
@@ -24,13 +21,6 @@ pub fn content(desk: &mut Desk, width: u16, height: u16) -> String {
     let screen = desk.screen(width, height);
     let area = layout::regions(&desk.app).unwrap().content;
     screen.lines().skip(area.y.into()).take(area.height.into()).collect::<Vec<_>>().join("\n")
-}
-
-/// A snapshot of the screen without its frame in every size.
-pub fn snapshot(name: &str, desk: &mut Desk) {
-    for (width, height) in SIZES {
-        insta::assert_snapshot!(format!("{name}_{width}x{height}"), content(desk, width, height));
-    }
 }
 
 /// A result that passed; others are made of it.

@@ -1,10 +1,12 @@
 //! A dialog that was accepted: what was seen is compared with what is there, and only then is anything asked for.
 
 use crate::console::safe_text::SafeText;
-use crate::console::state::app::{App, LastRequest, RequestStage};
+use crate::console::state::app::App;
 use crate::console::state::dialog::{MovedOn, Purpose};
+use crate::console::state::in_flight::LastRequest;
+use crate::console::state::intent::{self, CommandIntent};
 use crate::console::state::message::{Effect, Request};
-use crate::console::state::{intent, rollbacks};
+use crate::console::state::{alerts, rollbacks};
 use crate::model::{BatchId, CommandRequest, DecisionRequest, Verb};
 
 /// The operator has accepted: what was seen is compared once more with what is there now.
@@ -18,7 +20,7 @@ pub fn accepted(app: &mut App) -> Vec<Effect> {
                 app.notify(why);
                 return Vec::new();
             }
-            if let Some(now) = other_state(app, &request) {
+            if let Some(now) = other_state(app, &request).or_else(|| refused_now(app, &request.verb, request.batch)) {
                 app.moved_on = Some(MovedOn { at: app.asked_at, seen: dialog.seen, now: SafeText::new(now) });
                 return Vec::new();
             }
@@ -29,7 +31,7 @@ pub fn accepted(app: &mut App) -> Vec<Effect> {
             {
                 app.lists.await_alert(alert, to, app.now.mono);
             }
-            app.request = Some(LastRequest { words: words(&request.verb), stage: RequestStage::Sending });
+            app.request = Some(LastRequest::new(words(app, &request)));
             vec![Effect::Ask(Request::Submit(request))]
         }
         Purpose::Decision(mut request) => {
@@ -42,26 +44,24 @@ pub fn accepted(app: &mut App) -> Vec<Effect> {
                 return Vec::new();
             }
             request.reason = reason;
-            app.request = Some(LastRequest { words: request.verdict.to_string(), stage: RequestStage::Sending });
+            app.request = Some(LastRequest::new(format!("{} R{}", request.verdict, request.rollback)));
             vec![Effect::Ask(Request::Decide(request))]
         }
     }
 }
 
 /// A command in the footer.
-fn words(verb: &Verb) -> String {
-    match verb {
-        Verb::Thaw { emergency: true } => "thaw --emergency".to_owned(),
-        verb => verb.name().to_owned(),
+fn words(app: &App, request: &CommandRequest) -> String {
+    if request.verb == (Verb::Thaw { emergency: true }) {
+        return "thaw --emergency".to_owned();
     }
+    let batch = app.data.world.batch(request.batch).or_else(|| app.data.batch());
+    batch.map_or_else(|| request.verb.name().to_owned(), |batch| request.verb.brief(batch))
 }
 
 /// The state of what a command is about, where it is another than the dialog was computed from. Of a batch that is not
 /// here the worker compares it.
 fn other_state(app: &App, request: &CommandRequest) -> Option<String> {
-    if request.verb.is_of_system() {
-        return other_system(app, &request.verb);
-    }
     let batch = app.data.world.batch(request.batch)?;
     let expects = &request.expects;
     if expects.batch_status.is_some_and(|seen| seen != batch.status) {
@@ -72,13 +72,21 @@ fn other_state(app: &App, request: &CommandRequest) -> Option<String> {
     (file.state != seen).then(|| format!("{} is {}", file.path, file.state))
 }
 
-/// The state of the system, where a verb about it makes no sense any more.
-fn other_system(app: &App, verb: &Verb) -> Option<String> {
-    match (verb, &app.data.freeze) {
-        (Verb::Freeze, Some(freeze)) => Some(format!("the system is {}", freeze.status)),
-        (Verb::Thaw { .. }, None) => Some("the system is not frozen".to_owned()),
-        (Verb::Thaw { emergency: true }, Some(freeze)) if !freeze.stands() => Some("it is lifted".to_owned()),
-        _ => None,
+/// Reason why a verb makes no sense any more that did when its dialog was opened: somebody else has done it, or undone what
+/// it is about.
+fn refused_now(app: &App, verb: &Verb, batch: BatchId) -> Option<String> {
+    if let Verb::Alert { alert, to } = *verb {
+        let known = alerts::all(app).into_iter().find(|known| known.id == alert)?;
+        return alerts::cannot(known, to);
+    }
+    let intent = CommandIntent::from_verb(verb)?;
+    if let Some(verb) = intent::system_verb(app, intent) {
+        return verb.err();
+    }
+    match intent::verb(app.data.world.batch(batch)?, intent) {
+        Ok(now) if now == *verb => None,
+        Ok(_) => Some("somebody else has done it meanwhile".to_owned()),
+        Err(why) => Some(why),
     }
 }
 

@@ -2,8 +2,10 @@
 
 use super::board;
 use super::copying;
+use super::decisions;
 use super::dialogs;
 use super::graph;
+use super::help;
 use super::lists;
 use super::opening::{open_file, show};
 use super::rollback_dialogs;
@@ -16,7 +18,7 @@ use crate::console::state::intent::{self, CommandIntent};
 use crate::console::state::message::{Effect, LogKey, Request};
 use crate::console::state::prompt::{Prompt, PromptKind};
 use crate::console::state::rollbacks;
-use crate::console::state::views::{DetailView, Pane, Picker};
+use crate::console::state::views::{DetailView, HelpView, Pane, Picker};
 use crate::console::view::layout;
 use crate::model::{AlertStatus, Class, FileId, RollbackId, RollbackSubject, StepUnit, Verdict};
 
@@ -42,10 +44,11 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Filter => filter(app),
         Action::NextMatch => next_match(app, true),
         Action::PreviousMatch => next_match(app, false),
-        Action::Help => app.help = if app.help.is_some() { None } else { Some(0) },
+        Action::Help => app.help = if app.help.is_some() { None } else { Some(HelpView::default()) },
         Action::Copy => return copying::copy(app),
         Action::Wrap => app.wrap = !app.wrap,
         Action::Times => app.relative = !app.relative,
+        Action::Sort if app.screen == Screen::History => app.past_order = app.past_order.next(),
         Action::Sort => app.files.sort = app.files.sort.next(),
         Action::Mouse => {
             app.mouse = !app.mouse;
@@ -95,7 +98,7 @@ pub fn rule(app: &mut App, verdict: Verdict, id: Option<RollbackId>) -> Vec<Effe
         app.decisions.selected = Some(id);
     }
     let Some(summary) = rollbacks::selected(app) else {
-        app.notify("nothing waits for a decision");
+        app.notify(rollbacks::nothing_to_decide(app));
         return Vec::new();
     };
     let refused = intent::locked(app).or_else(|| rollbacks::cannot_decide(app, &summary));
@@ -111,11 +114,14 @@ pub fn rule(app: &mut App, verdict: Verdict, id: Option<RollbackId>) -> Vec<Effe
 }
 
 /// Looks up what a rollback would do. Its batch is opened with it, so that what becomes of it is seen.
-fn lookup(app: &mut App, summary: &RollbackSummary, then: Option<NextDialog>) -> Vec<Effect> {
+pub fn lookup(app: &mut App, summary: &RollbackSummary, then: Option<NextDialog>) -> Vec<Effect> {
     let (batch, id) = (summary.rollback.batch, summary.rollback.id);
     app.decisions.selected = Some(id);
     let subject = RollbackSubject::Opened(id);
-    app.decisions.lookup = Some(BlastLookup { batch, subject: subject.clone(), told: None, then, top: 0 });
+    // What is asked again keeps its pane and its place.
+    let before = app.decisions.lookup.take().filter(|before| before.subject == subject);
+    let (pane, tops) = before.map(|before| (before.pane, before.tops)).unwrap_or_default();
+    app.decisions.lookup = Some(BlastLookup { pane, tops, ..BlastLookup::new(batch, subject.clone(), then) });
     let open = (app.data.batch != Some(batch)).then_some(Effect::Ask(Request::Open(batch)));
     open.into_iter().chain([Effect::Ask(Request::BlastRadius(batch, subject))]).collect()
 }
@@ -132,7 +138,7 @@ pub fn roll_back(app: &mut App, files: Vec<FileId>, class: Class, now: bool) -> 
     };
     let subject = RollbackSubject::Proposed { files, class };
     let then = Some(NextDialog::RollBack { now });
-    app.decisions.lookup = Some(BlastLookup { batch, subject: subject.clone(), told: None, then, top: 0 });
+    app.decisions.lookup = Some(BlastLookup::new(batch, subject.clone(), then));
     app.notify("looking up what the rollback would do …");
     vec![Effect::Ask(Request::BlastRadius(batch, subject))]
 }
@@ -174,7 +180,8 @@ fn close(app: &mut App, action: Action) {
     match app.place() {
         Places::DETAIL => app.detail = None,
         Places::FILES if !app.files.filter.is_empty() => app.files.filter = Default::default(),
-        Places::DECISIONS if app.decisions.lookup.is_some() => app.decisions.lookup = None,
+        Places::GRAPH if !app.graph.filter.is_empty() => app.graph.filter_by(Default::default()),
+        Places::DECISIONS if decisions::close(app) => {}
         _ if app.list().is_some_and(|list| list.opened) => {
             app.list().into_iter().for_each(|list| (list.opened, list.pane_top) = (false, 0));
         }
@@ -188,7 +195,10 @@ fn close(app: &mut App, action: Action) {
 }
 
 fn enter(app: &mut App) -> Vec<Effect> {
-    let on_board = app.place() == Places::BOARD && app.help.is_none();
+    if app.help.is_some() {
+        return help::enter(app);
+    }
+    let on_board = app.place() == Places::BOARD;
     if let Some(picker) = &app.picker {
         return match app.data.batches.get(picker.cursor) {
             Some(batch) => vec![Effect::Ask(Request::Open(batch.id))],
@@ -202,8 +212,7 @@ fn enter(app: &mut App) -> Vec<Effect> {
         return lists::enter(app);
     }
     if app.place() == Places::DECISIONS {
-        let summary = rollbacks::selected(app);
-        return summary.map(|w| lookup(app, &w, None)).unwrap_or_default();
+        return decisions::enter(app);
     }
     if app.place() == Places::BOARD {
         return board::enter(app);
@@ -229,6 +238,8 @@ fn next_pane(app: &mut App) -> Vec<Effect> {
     }
     if app.place() == Places::BOARD {
         board::next_part(app);
+    } else if app.place() == Places::DECISIONS {
+        decisions::next_pane(app);
     } else if let Some(detail) = &mut app.detail {
         detail.pane = match detail.pane {
             Pane::Sql => Pane::Facts,
@@ -243,6 +254,7 @@ fn filter(app: &mut App) {
         _ if app.help.is_some() => Prompt::new(PromptKind::Filter, &app.help_filter.0),
         Places::DETAIL => Prompt::new(PromptKind::Search, ""),
         Places::FILES => Prompt::new(PromptKind::Filter, &app.files.filter.0),
+        Places::GRAPH => Prompt::new(PromptKind::Filter, &app.graph.filter.0),
         _ => {
             let typed = app.list().map(|list| list.filter.0.clone());
             Prompt::new(PromptKind::Filter, typed.as_ref().unwrap_or(&app.board.filter.0))
@@ -286,8 +298,8 @@ fn distance(action: Action, page: usize) -> isize {
 fn moved(app: &mut App, action: Action) -> Vec<Effect> {
     let rows = layout::files_rows(app);
     let by = |place: &mut usize, page: usize| *place = place.saturating_add_signed(distance(action, page));
-    if let Some(help) = &mut app.help {
-        by(help, rows);
+    if app.help.is_some() {
+        help::moved(app, action, distance(action, rows));
     } else if let Some(picker) = &mut app.picker {
         by(&mut picker.cursor, rows);
     } else if app.screen == Screen::Log {
@@ -295,7 +307,7 @@ fn moved(app: &mut App, action: Action) -> Vec<Effect> {
     } else if let Some(list) = app.list() {
         list.move_by(distance(action, rows / 2));
     } else if app.screen == Screen::Decisions {
-        moved_in_decisions(app, action, rows);
+        decisions::moved(app, distance(action, rows / 2));
     } else if app.screen == Screen::Graph {
         graph::moved(app, action, distance(action, rows / 2));
     } else if app.screen == Screen::Board {
@@ -306,19 +318,6 @@ fn moved(app: &mut App, action: Action) -> Vec<Effect> {
         by(&mut app.files.cursor, rows);
     }
     Vec::new()
-}
-
-/// The list, or the blast radius where it is open.
-fn moved_in_decisions(app: &mut App, action: Action, page: usize) {
-    let by = distance(action, page / 2);
-    if let Some(lookup) = &mut app.decisions.lookup {
-        lookup.top = lookup.top.saturating_add_signed(by).min(10_000);
-        return;
-    }
-    let summaries = rollbacks::all(app);
-    let last = summaries.len().saturating_sub(1);
-    let at = app.decisions.cursor(&summaries).saturating_add_signed(by).min(last);
-    app.decisions.selected = summaries.get(at).map(|w| w.rollback.id);
 }
 
 fn moved_in_detail(app: &mut App, action: Action) {

@@ -33,7 +33,10 @@ pub fn dialog(app: &App, alert: &Alert, to: AlertStatus) -> Result<Dialog, Strin
         consequence: lines.into_iter().map(SafeText::new).chain(dialogs::nobody(app)).collect(),
         seen: SafeText::new(format!("{}, {}, level {}", alert.alert_type, alert.status, alert.level)),
         command_line: Some(SafeText::new(format!("caribou {} {}", verb.name(), alert.id))),
-        accept: text.accept,
+        accept: match to {
+            AlertStatus::Escalated => SafeText::new(format!("Pass on to level {}", alert.level + 1)),
+            _ => text.accept.into(),
+        },
         texts: Vec::new(),
         at: 0,
         top: 0,

@@ -4,7 +4,7 @@ use crate::console::safe_text::SafeText;
 use crate::console::state::app::App;
 use crate::console::state::dialog::{Dialog, Purpose, RequiredText};
 use crate::console::state::intent::{CommandIntent, locked, may_not_command, system_verb, verb};
-use crate::console::view::consequence::{self, consequence};
+use crate::console::view::consequence::{self, consequence, deed, deed_of_system};
 use crate::console::view::sentence;
 use crate::model::{Batch, BatchId, CommandRequest, Expectation, File, Verb};
 
@@ -31,7 +31,7 @@ pub fn dialog(app: &App, intent: CommandIntent) -> Result<Dialog, String> {
         consequence: consequence(batch, &verb).into_iter().map(SafeText::new).chain(nobody(app)).collect(),
         seen: seen(batch, file),
         command_line: Some(SafeText::new(verb.command_line(batch))),
-        accept: text.accept,
+        accept: SafeText::new(deed(batch, &verb)),
         texts: if text.needs_reason { vec![RequiredText::reason()] } else { Vec::new() },
         at: 0,
         top: 0,
@@ -56,7 +56,7 @@ fn of_system(app: &App, verb: Verb) -> Dialog {
         consequence: consequence.into_iter().map(SafeText::new).chain(nobody(app).filter(|_| !is_emergency)).collect(),
         seen: SafeText::new(seen),
         command_line: Some(SafeText::new(verb.command_line_of_system())),
-        accept: text.accept,
+        accept: deed_of_system(&verb, freeze).into(),
         texts: reason.into_iter().chain(name).collect(),
         at: 0,
         top: 0,
@@ -90,7 +90,7 @@ pub fn leave(app: &App) -> Dialog {
         ],
         seen,
         command_line: None,
-        accept: "Pause and leave",
+        accept: "Pause and leave".into(),
         texts: Vec::new(),
         at: 0,
         top: 0,

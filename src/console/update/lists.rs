@@ -1,6 +1,6 @@
 //! Screens that are a list: their rows, what Enter does, and the verbs of a row.
 
-use super::{alert_dialogs, tick_dialog};
+use super::{alert_dialogs, help, tick_dialog};
 use crate::console::state::action::{Places, Screen};
 use crate::console::state::app::App;
 use crate::console::state::message::{Effect, Request};
@@ -12,10 +12,7 @@ use crate::model::{AlertId, AlertStatus, BatchId};
 /// The rows of the screen that is on are those that there are now.
 pub fn settle(app: &mut App) {
     let Some(content) = layout::regions(app).map(|regions| regions.content) else { return };
-    if app.help.is_some_and(|top| top > 0) {
-        let most = screens::help::most_scrolled(app, content);
-        app.help = app.help.map(|top| top.min(most));
-    }
+    help::settle(app, content);
     let (rows, height) = match app.screen {
         Screen::Validations => screens::validations::rows(app, content),
         Screen::Alerts => screens::alerts::rows(app, content),

@@ -8,8 +8,10 @@ mod actions;
 mod alert_dialogs;
 mod board;
 mod copying;
+mod decisions;
 mod dialogs;
 mod graph;
+mod help;
 mod lists;
 mod mouse;
 mod opening;
@@ -22,14 +24,16 @@ mod tick_dialog;
 use crate::console::feed::{FeedError, FeedFault, FileText};
 use crate::console::safe_text::SafeText;
 use crate::console::state::action::{Action, Screen};
-use crate::console::state::app::{App, ConnectionState, RequestStage};
+use crate::console::state::app::{App, ConnectionState};
 use crate::console::state::dialog::{self, DialogOutcome};
+use crate::console::state::filter::Filter;
 use crate::console::state::guide::GuideView;
+use crate::console::state::in_flight::RequestStage;
 use crate::console::state::listing::Listing;
 use crate::console::state::message::{Effect, Input, Now, Report, Request};
 use crate::console::state::prompt::{PromptKind, PromptOutcome};
 use crate::console::state::rollbacks;
-use crate::console::state::views::Source;
+use crate::console::state::views::{HelpView, Source};
 use crate::console::view::file_events;
 use crate::model::Checksum;
 use crate::sql::Dialect;
@@ -84,6 +88,7 @@ pub fn update(app: &mut App, now: Now, input: Input) -> Vec<Effect> {
     if app.data.server.is_some() && !app.is_stale() {
         let wanted = app.decisions.request(app.screen == Screen::Decisions, app.now.mono);
         effects.extend(wanted.map(Effect::Ask));
+        effects.extend(decisions::look_at(app));
         if app.screen == Screen::Decisions && app.replay.is_none() {
             let summaries = rollbacks::all(app);
             effects.extend(app.decisions.question(&summaries, app.now.mono).map(Effect::Ask));
@@ -191,9 +196,10 @@ fn preview(app: &mut App, kind: PromptKind, text: String) {
     match (kind, app.screen) {
         (PromptKind::Filter, _) if app.help.is_some() => {
             app.help_filter.0 = text;
-            app.help = Some(0);
+            app.help = Some(HelpView { row: 0, ..HelpView::default() });
         }
         (PromptKind::Filter, Screen::Files) => app.files.filter.0 = text,
+        (PromptKind::Filter, Screen::Graph) => app.graph.filter_by(Filter(text)),
         (PromptKind::Filter, _) if app.list().is_some() => {
             app.list().into_iter().for_each(|list| list.filter.0.clone_from(&text));
         }
@@ -248,7 +254,7 @@ fn hear(app: &mut App, report: Report) -> Vec<Effect> {
             app.board.forget();
             app.texts.forget();
             app.detail = None;
-            app.decisions.due = true;
+            (app.decisions.due, app.decisions.told_open) = (true, None);
         }
         Report::Update(mut update) => {
             back_again(app);

@@ -1,14 +1,17 @@
-//! Clicks, where the mouse is on: a tab, a key of the footer, a row.
+//! Clicks, where the mouse is on: a tab, a key that is told, the head of a column, a scrollbar, a row.
 
-use super::actions;
-use super::replay;
 use super::settle::settle;
-use crate::console::state::action::Action;
+use super::{actions, decisions, help, replay};
+use crate::console::state::action::{Action, Places};
 use crate::console::state::app::App;
+use crate::console::state::files::Sort;
+use crate::console::state::key::Key;
 use crate::console::state::message::Effect;
 use crate::console::view::draw;
 use crate::console::view::layout;
-use crate::console::view::screens::{chrome, tabs};
+use crate::console::view::screens::files::{self, FilesHit};
+use crate::console::view::screens::{chrome, decisions as decisions_view, tabs};
+use ratatui::layout::{Position, Rect};
 
 /// Does what stands under a click. A key that changes something opens its dialog, as when it is pressed.
 pub fn click(app: &mut App, column: u16, row: u16) -> Vec<Effect> {
@@ -30,9 +33,47 @@ pub fn click(app: &mut App, column: u16, row: u16) -> Vec<Effect> {
         return action.map(|action| actions::act(app, action)).unwrap_or_default();
     }
     if regions.content.top() <= row && row < regions.content.bottom() {
-        return walk(app, row);
+        return within(app, regions.content, column, row);
     }
     Vec::new()
+}
+
+/// Does what stands under a click within a screen: a line of the help, a key that is told, the head of a column, a
+/// scrollbar, a pane, a row.
+fn within(app: &mut App, content: Rect, column: u16, row: u16) -> Vec<Effect> {
+    if app.help.is_some() {
+        return help::click(app, content, column, row);
+    }
+    if app.picker.is_some() {
+        return walk(app, row);
+    }
+    let key = draw::key_told(app, content.x + column, row).and_then(|name| Key::parse(name.trim()));
+    if let Some(action) = key.and_then(|key| app.keymap.action_of(key, app.place())) {
+        return actions::act(app, action);
+    }
+    if app.place() == Places::FILES {
+        match files::hit(app, content, column, row) {
+            Some(FilesHit::Head(sort)) => {
+                app.files.sort = if app.files.sort == sort { Sort::Order } else { sort };
+                return Vec::new();
+            }
+            Some(FilesHit::Scrollbar(line)) => {
+                app.files.go_to_line(line);
+                return Vec::new();
+            }
+            None => {}
+        }
+    }
+    if app.place() == Places::DECISIONS {
+        let pane = decisions_view::pane_at(app, content, Position::new(content.x + column, row));
+        if let Some((pane, lookup)) = pane.zip(app.decisions.lookup.as_mut()) {
+            lookup.pane = pane;
+            return Vec::new();
+        }
+        let clicked = decisions_view::row_at(app, content, row);
+        return clicked.map(|clicked| decisions::click(app, clicked)).unwrap_or_default();
+    }
+    walk(app, row)
 }
 
 /// Walks the cursor to a row; where it stands there already, opens it. The cursor is looked for on the screen: how many

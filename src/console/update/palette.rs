@@ -10,6 +10,7 @@ use crate::console::state::intent::{self, CommandIntent};
 use crate::console::state::message::{Effect, Request};
 use crate::console::state::options::ThemeName;
 use crate::console::state::prompt::COMMANDS;
+use crate::console::state::views::HelpView;
 use crate::model::{AlertId, AlertStatus, BatchId, Class, FileId, Outcome, RollbackId, StepUnit, Verdict};
 
 /// The longest arming, in minutes.
@@ -40,7 +41,7 @@ pub fn run(app: &mut App, line: &str) -> Vec<Effect> {
         }
         "goto" => return go_to(app, &arguments),
         "help" | "h" => {
-            app.help = Some(0);
+            app.help = Some(HelpView::default());
             Ok(())
         }
         "approve" | "reject" => match number(&arguments) {

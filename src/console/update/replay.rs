@@ -2,15 +2,16 @@
 
 use super::actions;
 use crate::console::feed::{FeedError, Replayed, Steered};
+use crate::console::state::action::Action;
 use crate::console::state::app::App;
 use crate::console::state::dialog::edit;
-use crate::console::state::keymap::Key;
+use crate::console::state::key::Key;
 use crate::console::state::message::{Effect, Request};
-use crate::console::state::replay::{self, Asking, Replay, ReplayKey};
+use crate::console::state::replay::{self, Asking, Replay};
 use crate::console::view::replay_frame;
 use crate::console::view::screens;
-use crate::model::{BatchId, BatchStatus};
-use crate::recording::{Order, Transport, moment};
+use crate::model::{BatchId, BatchStatus, Millis};
+use crate::recording::{Order, Timeline, Transport, moment};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::path::PathBuf;
 
@@ -135,10 +136,11 @@ pub fn press(app: &mut App, key: &KeyEvent) -> Option<Vec<Effect>> {
     if app.picker.is_some() {
         return None;
     }
-    match replay::key(Key::from_event(key)?)? {
-        ReplayKey::Steer(order) => Some(vec![Effect::Ask(Request::Steer(order))]),
-        ReplayKey::Act(action) => Some(actions::act(app, action)),
+    let key = Key::from_event(key)?;
+    if let Some(screen) = replay::screen(key) {
+        return Some(actions::act(app, Action::Show(screen)));
     }
+    replay::key(key).map(|order| vec![Effect::Ask(Request::Steer(order))])
 }
 
 /// A click on the transport line, which goes there; `None` anywhere else.
@@ -181,12 +183,12 @@ pub fn command(app: &mut App, word: &str, arguments: &[&str]) -> Option<Vec<Effe
     let text = arguments.join(" ");
     Some(match word {
         "live" => vec![Effect::Ask(Request::Live)],
-        "seek" => match moment(&text, line.begin(), line.end()) {
+        "seek" => match part(&text, line).or_else(|| moment(&text, line.begin(), line.end())) {
             Some(at) => vec![Effect::Ask(Request::Steer(Order::Seek(at)))],
             None => {
-                let clock = |at: crate::model::Millis| at.to_utc().format("%H:%M:%S").to_string();
+                let clock = |at: Millis| at.to_utc().format("%H:%M:%S").to_string();
                 let (begin, end) = (clock(line.begin()), clock(line.end()));
-                said(app, format!("seek: it is from {begin} to {end}; :seek 14:32 or :seek 14:32:07"))
+                said(app, format!("seek: it is from {begin} to {end}; :seek 14:32, :seek 14:32:07 or :seek 70%"))
             }
         },
         "mark" if text.is_empty() => said(app, "mark: what is to be noted? :mark here it began".into()),
@@ -201,6 +203,12 @@ pub fn command(app: &mut App, word: &str, arguments: &[&str]) -> Option<Vec<Effe
         }
         _ => save(app, &text),
     })
+}
+
+/// The moment at so many percent of the played time.
+fn part(text: &str, line: &Timeline) -> Option<Millis> {
+    let percent: u64 = text.strip_suffix('%')?.trim().parse().ok().filter(|percent| *percent <= 100)?;
+    Some(line.recorded_at(line.total().saturating_mul(percent) / 100))
 }
 
 fn save(app: &mut App, path: &str) -> Vec<Effect> {

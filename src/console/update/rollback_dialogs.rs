@@ -43,16 +43,18 @@ pub fn decision(
             (vec![kept], summary.files(), vec![RequiredText::reason()])
         }
     };
-    let seen = Seen { class: rollback.class, status: rollback.status, files };
     let action = verdict.text().accept;
     Ok(Dialog {
         title: SafeText::new(format!("{action} rollback {} (class {})", rollback.id, rollback.class)),
         target: dialogs::place(app, &format!("batch {} “{}”", rollback.batch, summary.batch_name)),
         account: dialogs::account(app),
         consequence: consequence.into_iter().map(SafeText::new).chain(dialogs::nobody(app)).collect(),
-        seen: SafeText::new(as_seen(app, summary, &seen)),
+        seen: SafeText::new(as_seen(app, summary, files.len())),
         command_line: Some(SafeText::new(verdict.command_line(rollback.id))),
-        accept: action,
+        accept: SafeText::new(match verdict {
+            Verdict::Approve => format!("Undo {}", times::count(files.len(), "file")),
+            Verdict::Reject => format!("Keep {}", times::count(files.len(), "file")),
+        }),
         texts,
         at: 0,
         top: 0,
@@ -61,19 +63,19 @@ pub fn decision(
             rollback: rollback.id,
             verdict,
             reason: None,
-            seen,
+            seen: Seen { class: rollback.class, status: rollback.status, files },
         }),
         painted: false,
     })
 }
 
-fn as_seen(app: &App, summary: &RollbackSummary, seen: &Seen) -> String {
+fn as_seen(app: &App, summary: &RollbackSummary, files: usize) -> String {
     let rollback = &summary.rollback;
     let left = rollback
         .decide_by
         .zip(app.clock())
         .map_or_else(String::new, |(by, now)| format!(", {} left to decide", times::span(by.since(now))));
-    format!("rollback {}{left}; {}", rollback.status, times::count(seen.files.len(), "file"))
+    format!("rollback {}{left}; {}", rollback.status, times::count(files, "file"))
 }
 
 /// The dialog before a rollback of what has run.
@@ -113,7 +115,10 @@ pub fn roll_back(app: &App, radius: &BlastRadius, files: &[FileId], class: Class
         consequence: consequence.into_iter().map(SafeText::new).chain(dialogs::nobody(app)).collect(),
         seen: dialogs::seen(batch, None),
         command_line: Some(SafeText::new(command_line)),
-        accept: verb.text().accept,
+        accept: SafeText::new(match at_once {
+            true => format!("Undo {}", times::count(radius.files.len(), "file")),
+            false => "Open a window".to_owned(),
+        }),
         texts: vec![RequiredText::reason(), RequiredText::name(&batch.name)],
         at: 0,
         top: 0,

@@ -1,12 +1,12 @@
 //! What follows from a change of the state: rows, cursors and panes back in line with each other.
 
-use super::{board, graph, lists};
+use super::{board, decisions, graph, lists};
 use crate::console::state::app::App;
 use crate::console::state::listing::Listing;
 use crate::console::state::{eta, views};
 use crate::console::view::dialog as dialog_view;
 use crate::console::view::layout;
-use crate::console::view::screens::{self, file_detail};
+use crate::console::view::screens::file_detail;
 use crate::model::{File, FileState, Phase};
 
 /// Rows that are kept free for what stands under a statement without a number.
@@ -55,10 +55,7 @@ pub fn settle(app: &mut App, moved: bool) {
 /// Panes are not scrolled beyond their end: the way back up would seem dead.
 fn settle_panes(app: &mut App) {
     let Some(content) = layout::regions(app).map(|regions| regions.content) else { return };
-    let most = screens::decisions::most_scrolled(app, content);
-    if let Some(lookup) = app.decisions.lookup.as_mut().filter(|lookup| lookup.told.is_some()) {
-        lookup.top = lookup.top.min(most);
-    }
+    decisions::settle(app);
     if app.detail.as_ref().is_some_and(|detail| detail.facts_top > 0) {
         let most = file_detail::most_scrolled(app, content);
         app.detail.iter_mut().for_each(|detail| detail.facts_top = detail.facts_top.min(most));

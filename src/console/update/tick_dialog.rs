@@ -33,7 +33,7 @@ pub fn dialog(app: &App, item: &ChecklistItem) -> Result<Dialog, String> {
         consequence: vec![SafeText::new(says)],
         seen: SafeText::new(if done { "open" } else { "ticked" }),
         command_line: Some(SafeText::new(format!("caribou checklist {word} {}", item.key))),
-        accept: if done { "Tick" } else { "Untick" },
+        accept: if done { "Tick it" } else { "Untick it" }.into(),
         texts: Vec::new(),
         at: 0,
         top: 0,

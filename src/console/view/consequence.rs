@@ -97,6 +97,50 @@ fn running(batch: &Batch) -> Option<String> {
     Some(format!("statement {} of {} in {}", running.statement + 1, file.statements, file.path))
 }
 
+/// Effect of accepting, in the words of its button.
+pub fn deed(batch: &Batch, verb: &Verb) -> String {
+    let path = |file: &FileId| batch.file(*file).map_or("the file", |f| name(&f.path)).to_owned();
+    match verb {
+        Verb::Resume => "Go on".into(),
+        Verb::Step { unit: StepUnit::Statement } => "Run one statement".into(),
+        Verb::Step { unit: StepUnit::Transition } => "Run to the next state".into(),
+        Verb::Retry { file } => format!("Run {} again", path(file)),
+        Verb::Settle { outcome: Outcome::Completed, .. } => "Count it as completed".into(),
+        Verb::Settle { outcome: Outcome::RolledBack, .. } => "Count it as rolled back".into(),
+        Verb::Discard { file } => {
+            let held: usize = batch.discardable(*file).unwrap_or_default().iter().map(|f| f.held.len()).sum();
+            format!("Drop {}", times::count(held, "kept object"))
+        }
+        Verb::Break { clear: false, .. } => "Pause there".into(),
+        Verb::Break { clear: true, .. } => "Pause there no more".into(),
+        Verb::Abort { keep_completed } => {
+            let under_way = batch.active().filter(|f| f.in_force().count() > 0 || f.running.is_some()).count();
+            let completed = if *keep_completed { 0 } else { batch.completed as usize };
+            match under_way + completed {
+                0 => "Stop now".into(),
+                n => format!("Stop and undo {}", times::count(n, "file")),
+            }
+        }
+        Verb::Pause | Verb::Run | Verb::RollBack { .. } | Verb::Alert { .. } | Verb::Tick { .. } => {
+            verb.text().accept.into()
+        }
+        Verb::Freeze | Verb::Thaw { .. } | Verb::AcceptServer { .. } => deed_of_system(verb, None).into(),
+    }
+}
+
+/// The same of a verb that is about the system.
+pub fn deed_of_system(verb: &Verb, freeze: Option<&Freeze>) -> &'static str {
+    match verb {
+        Verb::Freeze => "Keep others from writing",
+        Verb::Thaw { emergency: false } if freeze.is_some_and(|f| f.status == SystemStatus::Emergency) => {
+            "Say that it is over"
+        }
+        Verb::Thaw { .. } => "Let others write",
+        Verb::AcceptServer { .. } => "Accept this server",
+        _ => verb.text().accept,
+    }
+}
+
 /// What a freeze hits; the worker's answer lists it by name.
 fn freezes(running: Option<String>) -> Vec<String> {
     let mut lines = vec![

@@ -66,7 +66,7 @@ pub fn moved_on(app: &App, moved: &MovedOn, canvas: &mut Canvas<'_>, area: Rect)
     let (_, inner) = framed(canvas, &title, wanted, area, app.size);
     canvas.lines(inner, &lines);
     let keys = StyledLine::new().faint("Enter, Esc");
-    canvas.sides(inner, inner.height.saturating_sub(1), &button("Close", true, true), &keys);
+    canvas.sides(inner, inner.height.saturating_sub(1), &button(&"Close".into(), true, true), &keys);
 }
 
 /// Number of lines that a dialog can be scrolled.
@@ -168,7 +168,7 @@ fn consequence(line: &SafeText) -> StyledLine {
     StyledLine::from_span(if lost { Role::Bad } else { Role::Strong }, line)
 }
 
-fn button(label: &str, focused: bool, alive: bool) -> StyledLine {
+fn button(label: &SafeText, focused: bool, alive: bool) -> StyledLine {
     let role = match (focused, alive) {
         (true, true) => Role::Selected,
         (_, false) => Role::Faint,
@@ -188,15 +188,15 @@ fn buttons(dialog: &Dialog, canvas: &mut Canvas<'_>, inner: Rect) {
         .map(|t| if t.exactly.is_some() { "the name" } else { "a reason" })
         .collect();
     let needs = if missing.is_empty() { String::new() } else { format!("needs {}", missing.join(" and ")) };
-    let accept = dialog.accept;
+    let accept = &dialog.accept;
     let hint = match (dialog.texts.len(), alive) {
-        _ if alive && focused => format!("Enter: {accept} · Esc"),
-        (0, _) => format!("y: {accept} · Enter presses [> <] · Esc"),
-        (1, false) => format!("Tab, then Enter on {accept} · Esc"),
-        (_, false) => "Tab goes on · Esc".to_owned(),
-        (_, true) => format!("Tab to {accept}, then Enter · Esc"),
+        _ if alive && focused => "Enter does it · Esc",
+        (0, _) => "y does it · Enter presses [> <] · Esc",
+        (1, false) => "Tab, then Enter on it · Esc",
+        (_, false) => "Tab goes on · Esc",
+        (_, true) => "Tab to it, then Enter · Esc",
     };
-    let both = button("Cancel", !focused, true).text("  ").then(button(accept, focused, alive));
+    let both = button(&"Cancel".into(), !focused, true).text("  ").then(button(accept, focused, alive));
     let width = usize::from(inner.width);
     let hint = StyledLine::new().faint(hint);
     let gap = hint.width() + 2;

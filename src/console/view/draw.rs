@@ -47,6 +47,31 @@ pub fn cursor_row(app: &App) -> Option<u16> {
     (content.top()..content.bottom()).find(is_cursor)
 }
 
+/// The key that is told in a row of the screen, left of a column or at it: whoever clicks on its words means it. `None` where
+/// the theme draws keys as it draws other words.
+pub fn key_told(app: &App, column: u16, row: u16) -> Option<String> {
+    let content = layout::regions(app)?.content;
+    let key = app.theme.style(Role::Key);
+    if key == app.theme.style(Role::Strong) {
+        return None;
+    }
+    let mut buffer = Buffer::empty(Rect::new(0, 0, app.size.0, app.size.1));
+    let mut canvas = Canvas { buffer: &mut buffer, theme: app.theme };
+    self::content(app, &TuiWidgetState::new(), &mut canvas, content);
+    let is_key = |x: &u16| {
+        let style = buffer[(*x, row)].style();
+        style.fg.unwrap_or_default() == key.fg.unwrap_or_default() && style.add_modifier == key.add_modifier
+    };
+    // Words end with two blanks.
+    let is_gap = |x: &u16| (0..2).all(|n| buffer.cell((*x + n, row)).is_none_or(|cell| cell.symbol() == " "));
+    let end = (content.left()..=column.min(content.right().saturating_sub(1)))
+        .rev()
+        .take_while(|x| !is_gap(x))
+        .find(is_key)?;
+    let begin = (content.left()..=end).rev().take_while(is_key).last()?;
+    Some((begin..content.right()).take_while(is_key).map(|x| buffer[(x, row)].symbol()).collect())
+}
+
 fn whole(app: &App, log_state: &TuiWidgetState, canvas: &mut Canvas<'_>, regions: &Regions) -> Option<(u16, u16)> {
     header::place(app, canvas, regions.header);
     chrome::banner(app, canvas, regions.banner);
@@ -86,8 +111,8 @@ fn content(app: &App, log_state: &TuiWidgetState, canvas: &mut Canvas<'_>, area:
     if let Some((drill, cursor)) = drill.and_then(|drill| Some((drill, drill.open?))) {
         return drill::sheet(drill, cursor, canvas, area);
     }
-    if let Some(scrolled) = app.help {
-        return help::draw(app, canvas, area, scrolled);
+    if app.help.is_some() {
+        return help::draw(app, canvas, area);
     }
     if let Some(picker) = &app.picker {
         return batches::draw(app, picker, canvas, area);

@@ -6,6 +6,7 @@ use super::widgets::bar;
 use super::widgets::styled_line::{StyledLine, fit};
 use crate::console::safe_text::SafeText;
 use crate::console::state::app::App;
+use crate::console::state::left;
 use crate::console::state::texts::Text;
 use crate::console::times;
 use crate::model::{File, LiveBlocker, LiveStatement, Phase, Running, Stage, UndoAct, UndoPlan};
@@ -62,13 +63,10 @@ pub fn act(act: &UndoAct) -> StyledLine {
     })
 }
 
-/// The time that is left of the stage, as it was measured: `6 min left`.
-pub fn left(statement: &LiveStatement) -> Option<String> {
-    let ms = statement.stage.as_ref()?.left_ms?;
-    Some(match ms {
-        0..60_000 => format!("{} s left", ms / 1000),
-        _ => format!("{} min left", ms.div_ceil(60_000)),
-    })
+/// The time that is left of a file's statement; `None` where nobody knows.
+pub fn left(app: &App, file: &File) -> Option<String> {
+    let left = left::of_statement(app, file).ok().filter(|_| file.running.is_some())?;
+    Some(format!("{} left", left.words()))
 }
 
 /// The name of a stage, and which of how many it is.
@@ -88,7 +86,7 @@ pub fn stage(app: &App, file: &File, width: usize) -> Option<StyledLine> {
         return Some(StyledLine::new().faint(format!("how far it is: ? {why}")));
     };
     let wide = width >= 100;
-    let left = left(statement).map_or_else(StyledLine::new, |left| StyledLine::from_span(Role::Strong, left));
+    let left = left(app, file).map_or_else(StyledLine::new, |left| StyledLine::from_span(Role::Strong, left));
     let Some(permille) = stage.done_permille else {
         return Some(StyledLine::new().faint(stage_name(stage)).ending_at(width, left));
     };
@@ -128,6 +126,12 @@ fn pace(app: &App, file: &File, statement: &LiveStatement) -> StyledLine {
         history.pace(file.batch, file.id, statement.phase, statement.statement).into_iter().map(|(_, n)| n).collect();
     let Some(now) = pace.iter().rev().flatten().next() else { return StyledLine::new() };
     StyledLine::new().text(format!("~{}/s ", times::about(*now))).then(bar::curve(&pace, 0, CURVE))
+}
+
+/// Reason why nobody knows whether it waits for anybody; `None` where that is known.
+pub fn waits_unknown(app: &App, file: &File) -> Option<StyledLine> {
+    let why = live(app, file)?.waits_unknown.as_ref()?;
+    Some(StyledLine::new().faint(format!("whether it waits for a lock: ? {why}")))
 }
 
 /// Those who are in the way, in lines: who holds what, and what they do.

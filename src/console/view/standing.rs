@@ -8,6 +8,7 @@ use crate::console::state::app::App;
 use crate::console::state::names;
 use crate::console::times;
 use crate::model::{Batch, Failure, File, FileState, Outcome, Phase, Running, Undo, UndoPlan};
+use crate::sql::Dialect;
 
 /// The name of a file in the story, its number set apart: `0046 orders_total_cents`.
 pub fn title(path: &str) -> String {
@@ -22,6 +23,12 @@ pub fn badge(app: &App, file: &File) -> Badge {
         return Badge { icon: "!", label: "blocked", role: Role::Bad };
     }
     badge
+}
+
+/// Number of the connection on which a statement runs, where the server has such.
+pub fn connection(app: &App, running: &Running) -> Option<u64> {
+    let has_none = app.dialect == Some(Dialect::Sqlite) || running.connection == 0;
+    (!has_none).then_some(running.connection)
 }
 
 /// True if somebody is in its way: it stands in line, or its statement waits for a lock.
@@ -79,7 +86,7 @@ fn completed(file: &File) -> String {
 
 fn undone(file: &File) -> String {
     let why = file.failure.as_ref().map_or_else(String::new, |failure| format!("; it failed by {}", failure.category));
-    let how = match file.undo.as_ref() {
+    let how = match file.undo.as_deref() {
         Some(Undo { plan: UndoPlan::Nothing, .. }) | None => "nothing of it stood".to_owned(),
         Some(_) => format!("undone {}", Undo::certainty([file])),
     };

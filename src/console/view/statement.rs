@@ -66,7 +66,7 @@ fn under_way(app: &App, file: &File) -> StyledLine {
     let Some(statement) = progress::live(app, file) else { return line };
     let percent = statement.stage.as_ref().and_then(|stage| stage.done_permille);
     let percent = percent.map_or_else(String::new, |permille| format!(", {} %", permille / 10));
-    let left = progress::left(statement).map_or_else(String::new, |left| format!(", {left}"));
+    let left = progress::left(app, file).map_or_else(String::new, |left| format!(", {left}"));
     line.text(format!("{percent}{left}"))
 }
 

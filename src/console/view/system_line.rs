@@ -38,8 +38,8 @@ pub fn told(batch: &Batch, line: &SystemLine) -> Told {
             (own(), format!("started{who}"))
         }
         BatchEnded { status, .. } => {
-            let done = format!("{} of {} files completed", batch.completed, batch.total_files);
-            (own(), format!("is {}, {done}", badges::batch(*status).label))
+            let done = format!("{} of {} files", batch.completed, batch.total_files);
+            (own(), format!("{}, {done}", badges::batch(*status).label))
         }
         BatchProlonged { .. } => plain(own()),
         CommandAccepted { verb, reason, .. } => {

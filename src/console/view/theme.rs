@@ -10,7 +10,6 @@ pub enum Role {
     Text,
     Faint,
     Strong,
-    Title,
     Key,
     Good,
     Active,
@@ -63,7 +62,6 @@ impl Theme {
             Role::Text => PLAIN,
             Role::Faint => by([(None, DIM), ink(DarkGray), PLAIN, (None, DIM)]),
             Role::Strong => (None, BOLD),
-            Role::Title => (None, BOLD),
             Role::Key => by([bold(Cyan), LINED, LINED, LINED]),
             Role::Good => by([ink(Green), ink(Green), bold(LightGreen), ink(LightBlue)]),
             Role::Active => by([bold(LightBlue), bold(Blue), bold(LightCyan), bold(LightCyan)]),
@@ -97,11 +95,10 @@ mod tests {
     use crate::console::state::options::ThemeName;
 
     impl Role {
-        const ALL: [Role; 17] = [
+        const ALL: [Role; 16] = [
             Role::Text,
             Role::Faint,
             Role::Strong,
-            Role::Title,
             Role::Key,
             Role::Good,
             Role::Active,

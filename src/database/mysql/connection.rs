@@ -1,5 +1,6 @@
 //! Connecting, and the few statements that need no session.
 
+use super::overheard::Overheard;
 use super::relay::Relay;
 use super::silence::Silence;
 use super::{errors, rows};
@@ -25,10 +26,28 @@ pub(super) const CHECKED: usize = 256;
 /// acknowledgement). An account that needs TLS is refused then, and tried again with it.
 pub(super) async fn open(
     address: &ServerAddress,
-    asks: Asks,
     schema: Option<&str>,
     patience: Duration,
 ) -> Result<MySqlConnection, DbError> {
+    reach(address, Asks::AsTheDriver, schema, patience).await.map(|(connection, _)| connection)
+}
+
+/// The same for files: it asks for no more than the servers' own clients do, and the warnings of its statements are
+/// counted in passing.
+pub(super) async fn open_for_files(
+    address: &ServerAddress,
+    schema: &str,
+    patience: Duration,
+) -> Result<(MySqlConnection, Overheard), DbError> {
+    reach(address, Asks::AsTheNativeClient, Some(schema), patience).await
+}
+
+async fn reach(
+    address: &ServerAddress,
+    asks: Asks,
+    schema: Option<&str>,
+    patience: Duration,
+) -> Result<(MySqlConnection, Overheard), DbError> {
     let mode = address.tls.mode();
     if mode == SslMode::Preferred && is_local(address) {
         match attempt(address, asks, SslMode::Disabled, schema, patience).await {
@@ -41,7 +60,7 @@ pub(super) async fn open(
 
 /// The settings that a connection asks the server for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asks {
+enum Asks {
     /// Whatever the driver knows.
     AsTheDriver,
     /// As the servers' own clients do ([`Relay`]).
@@ -59,20 +78,20 @@ async fn attempt(
     mode: SslMode,
     schema: Option<&str>,
     patience: Duration,
-) -> Result<MySqlConnection, DbError> {
+) -> Result<(MySqlConnection, Overheard), DbError> {
     let doing = || format!("connect to {} as {}", address.label(), address.user);
     let options = options(address, schema).ssl_mode(ssl_mode(mode));
     let connecting = async {
         match asks {
-            Asks::AsTheDriver => options.connect().await,
+            Asks::AsTheDriver => Ok((options.connect().await?, Overheard::default())),
             Asks::AsTheNativeClient => {
                 let relay = Relay::open(address).await?;
-                options.socket(relay.path()).connect().await
+                Ok((options.socket(relay.path()).connect().await?, relay.overheard()))
             }
         }
     };
     match tokio::time::timeout(patience, connecting).await {
-        Ok(Ok(connection)) => Ok(connection),
+        Ok(Ok(connected)) => Ok(connected),
         Ok(Err(error)) => Err(errors::connecting(error, address, doing())),
         Err(_) => {
             let message = format!("no connection within {} s", patience.as_secs_f32());

@@ -5,6 +5,8 @@ mod connection;
 mod definitions;
 mod errors;
 mod literal;
+mod overheard;
+mod own;
 mod relay;
 mod rows;
 mod session;
@@ -15,7 +17,8 @@ mod version;
 use super::{Database, DbError, ErrorKind, Purpose, Schemas, ServerAddress, ServerKind, Session, Target};
 use crate::sql::{Globals, quote_identifier};
 use async_trait::async_trait;
-use connection::Asks;
+use overheard::Overheard;
+use own::OwnConnections;
 use session::MySqlSession;
 use silence::Silence;
 use sqlx::MySqlConnection;
@@ -25,7 +28,7 @@ use std::time::Duration;
 /// Connects, and finds out which of the two it is.
 pub(super) async fn connect(target: &Target, address: &ServerAddress) -> Result<Arc<dyn Database>, DbError> {
     let doing = format!("connect to {}", target.label());
-    let mut connection = connection::open(address, Asks::AsTheDriver, None, target.connect_timeout).await?;
+    let mut connection = connection::open(address, None, target.connect_timeout).await?;
     let mut silence = Silence::limited_to(Some(target.connect_timeout));
     let asked = "SELECT VERSION(), CURRENT_USER(), @@GLOBAL.sql_mode, @@GLOBAL.character_set_client, \
                  @@GLOBAL.autocommit, @@GLOBAL.completion_type, @@GLOBAL.max_allowed_packet LIMIT 1";
@@ -53,6 +56,7 @@ pub(super) async fn connect(target: &Target, address: &ServerAddress) -> Result<
         connect_timeout: target.connect_timeout,
         answer_timeout: target.answer_timeout,
         spare: Mutex::new(Some(connection)),
+        own: OwnConnections::default(),
     };
     Ok(Arc::new(database))
 }
@@ -72,6 +76,8 @@ struct MySqlDatabase {
     answer_timeout: Duration,
     /// The connection that found out what is there, for the first session.
     spare: Mutex<Option<MySqlConnection>>,
+    /// Connections of the sessions that are open.
+    own: OwnConnections,
 }
 
 impl MySqlDatabase {
@@ -80,36 +86,42 @@ impl MySqlDatabase {
             Purpose::File | Purpose::Look => &self.schemas.core,
             Purpose::Journal | Purpose::Control | Purpose::Reader => &self.schemas.orchestration,
         };
-        let connection = match self.connection(purpose, schema).await {
+        if purpose == Purpose::File {
+            let (connection, overheard) = self.connection_for_files(schema).await?;
+            return self.start((connection, overheard), purpose).await;
+        }
+        let connection = match self.connection(schema).await {
             // Before `schema install` our own schemas are not there (or not visible to this account, 1044): our
             // statements name them in full, and say so themselves.
-            Err(error) if purpose != Purpose::File && matches!(error.code.as_deref(), Some("1044" | "1049")) => {
-                connection::open(&self.address, Asks::AsTheDriver, None, self.connect_timeout).await?
+            Err(error) if matches!(error.code.as_deref(), Some("1044" | "1049")) => {
+                connection::open(&self.address, None, self.connect_timeout).await?
             }
             other => other?,
         };
-        let mut session =
-            MySqlSession::start(connection, self.kind, purpose, &self.schemas.core, self.connect_timeout).await?;
+        let mut session = self.start((connection, Overheard::default()), purpose).await?;
         session.answer_within((purpose == Purpose::Reader).then_some(self.answer_timeout));
         Ok(session)
     }
 
+    async fn start(&self, connected: (MySqlConnection, Overheard), purpose: Purpose) -> Result<MySqlSession, DbError> {
+        let (core, patience) = (&self.schemas.core, self.connect_timeout);
+        let mut session = MySqlSession::start(connected, self.kind, purpose, core, patience).await?;
+        session.is_one_of(&self.own);
+        Ok(session)
+    }
+
     /// A connection on which files run: of the runner, where there is one, and as the native client opens it.
-    async fn connection_for_files(&self, schema: &str) -> Result<MySqlConnection, DbError> {
-        let asks = Asks::AsTheNativeClient;
+    async fn connection_for_files(&self, schema: &str) -> Result<(MySqlConnection, Overheard), DbError> {
         match &self.runner {
             Some(runner) => {
-                connection::open(runner, asks, Some(schema), self.connect_timeout).await.map_err(runner_error)
+                connection::open_for_files(runner, schema, self.connect_timeout).await.map_err(runner_error)
             }
-            None => connection::open(&self.address, asks, Some(schema), self.connect_timeout).await,
+            None => connection::open_for_files(&self.address, schema, self.connect_timeout).await,
         }
     }
 
     /// A connection whose default schema is `schema`.
-    async fn connection(&self, purpose: Purpose, schema: &str) -> Result<MySqlConnection, DbError> {
-        if purpose == Purpose::File {
-            return self.connection_for_files(schema).await;
-        }
+    async fn connection(&self, schema: &str) -> Result<MySqlConnection, DbError> {
         let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(mut connection) = spare {
             let sql = format!("USE {}", quote_identifier(schema, self.kind.dialect())?);
@@ -122,7 +134,7 @@ impl MySqlDatabase {
                 Err(error) => return Err(error),
             }
         }
-        connection::open(&self.address, Asks::AsTheDriver, Some(schema), self.connect_timeout).await
+        connection::open(&self.address, Some(schema), self.connect_timeout).await
     }
 
     /// KILL or KILL QUERY.

@@ -6,6 +6,7 @@
 //! a splitter missed. So the server's greeting is handed to the driver without these offers. Everything behind the
 //! greeting goes through as it is, TLS included.
 
+use super::overheard::{Overheard, Watched};
 use crate::database::ServerAddress;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::DirBuilderExt;
@@ -26,6 +27,7 @@ const LONGEST_PATH: usize = 100;
 #[derive(Debug)]
 pub(super) struct Relay {
     folder: PathBuf,
+    overheard: Overheard,
 }
 
 impl Relay {
@@ -45,15 +47,21 @@ impl Relay {
     }
 
     fn to<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(server: S) -> io::Result<Relay> {
-        let relay = Relay { folder: folder()? };
+        let relay = Relay { folder: folder()?, overheard: Overheard::default() };
         let listener = UnixListener::bind(relay.path())?;
+        let overheard = relay.overheard.clone();
         tokio::spawn(async move {
-            match carry(server, listener).await {
+            match carry(server, listener, overheard).await {
                 Ok(()) => {}
                 Err(error) => tracing::debug!(%error, "a connection to the server broke"),
             }
         });
         Ok(relay)
+    }
+
+    /// Words of the server that the driver keeps to itself.
+    pub(super) fn overheard(&self) -> Overheard {
+        self.overheard.clone()
     }
 
     /// The socket's path.
@@ -80,10 +88,17 @@ fn folder() -> io::Result<PathBuf> {
     Ok(folder)
 }
 
-async fn carry<S: AsyncRead + AsyncWrite + Unpin>(mut server: S, listener: UnixListener) -> io::Result<()> {
+async fn carry<S: AsyncRead + AsyncWrite + Unpin>(
+    mut server: S,
+    listener: UnixListener,
+    overheard: Overheard,
+) -> io::Result<()> {
     let mut driver = meet(listener).await?;
     let greeting = greeting(&mut server).await?;
     driver.write_all(&greeting).await?;
+    let answer = first_packet(&mut driver).await?;
+    server.write_all(&answer).await?;
+    let mut server = Watched::new(server, overheard.unless_secret(&answer));
     tokio::io::copy_bidirectional_with_sizes(&mut driver, &mut server, PIECE, PIECE).await.map(drop)
 }
 
@@ -99,15 +114,21 @@ async fn meet(listener: UnixListener) -> io::Result<UnixStream> {
 
 /// The server's first packet, with fewer offers.
 async fn greeting<S: AsyncRead + Unpin>(server: &mut S) -> io::Result<Vec<u8>> {
+    let mut packet = first_packet(server).await?;
+    withhold(&mut packet[4..]);
+    Ok(packet)
+}
+
+/// The first packet of one side, with its head.
+async fn first_packet<S: AsyncRead + Unpin>(side: &mut S) -> io::Result<Vec<u8>> {
     let mut packet = vec![0; 4];
-    server.read_exact(&mut packet).await?;
+    side.read_exact(&mut packet).await?;
     let length = usize::from(packet[0]) | usize::from(packet[1]) << 8 | usize::from(packet[2]) << 16;
     if length > LONGEST_GREETING {
         return Err(io::Error::new(ErrorKind::InvalidData, "this is no greeting of a MySQL or MariaDB server"));
     }
     packet.resize(4 + length, 0);
-    server.read_exact(&mut packet[4..]).await?;
-    withhold(&mut packet[4..]);
+    side.read_exact(&mut packet[4..]).await?;
     Ok(packet)
 }
 

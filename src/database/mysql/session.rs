@@ -1,5 +1,7 @@
 //! A session: one connection with the settings of its purpose.
 
+use super::overheard::Overheard;
+use super::own::{OwnConnection, OwnConnections};
 use super::silence::Silence;
 use super::{catalog, connection, definitions, errors, literal, rows, settings};
 use crate::database::error::beginning;
@@ -20,6 +22,8 @@ pub(super) struct MySqlSession {
     silence: Silence,
     kind: ServerKind,
     id: u64,
+    /// Its place among the connections of this process, where it has one.
+    own: Option<OwnConnection>,
     core: String,
     /// The server's `max_allowed_packet`, which a session cannot change.
     packet: u64,
@@ -27,6 +31,8 @@ pub(super) struct MySqlSession {
     takes_several: bool,
     /// Texts that the server has parsed and still keeps.
     checked: usize,
+    /// The number of warnings of the last statement of a file, where that was said in passing.
+    overheard: Overheard,
 }
 
 /// Bytes of a text of several statements: beyond, values travel better bound than as digits.
@@ -44,7 +50,7 @@ impl fmt::Debug for MySqlSession {
 impl MySqlSession {
     /// Makes the settings of `purpose` and asks for the connection's id.
     pub(super) async fn start(
-        mut connection: MySqlConnection,
+        (mut connection, overheard): (MySqlConnection, Overheard),
         kind: ServerKind,
         purpose: Purpose,
         core: &str,
@@ -66,12 +72,18 @@ impl MySqlSession {
         let row = row.ok_or_else(|| errors::no_row(doing))?;
         let (id, packet) = (row.get_u64(0), row.get_u64(1));
         let (takes_several, core) = (purpose != Purpose::File, core.to_owned());
-        let mut session = Self { connection, silence, kind, id, core, packet, takes_several, checked: 0 };
+        let (own, checked) = (None, 0);
+        let mut session = Self { connection, silence, kind, id, own, core, packet, takes_several, checked, overheard };
         if purpose == Purpose::File {
             session.forget_last().await?;
         }
         session.silence = Silence::default();
         Ok(session)
+    }
+
+    /// Counts among the connections of this process from now on.
+    pub(super) fn is_one_of(&mut self, all: &OwnConnections) {
+        self.own = Some(all.add(self.id));
     }
 
     async fn command(&mut self, sql: &'static str) -> Result<(), DbError> {
@@ -139,6 +151,10 @@ impl Session for MySqlSession {
         self.id
     }
 
+    fn own_connections(&self) -> Vec<u64> {
+        self.own.as_ref().map_or_else(|| vec![self.id], OwnConnection::and_others)
+    }
+
     async fn run(&mut self, sql: &str) -> Result<Outcome, DbError> {
         let sql = sql.trim_end();
         let sql = sql.strip_suffix(';').unwrap_or(sql);
@@ -147,6 +163,7 @@ impl Session for MySqlSession {
             self.refuse_several(sql).await?;
         }
         let mut outcome = Outcome::default();
+        self.overheard.forget();
         let mut answer = (&mut self.connection).fetch_many(sqlx::raw_sql(AssertSqlSafe(sql)));
         loop {
             match answer.try_next().await {
@@ -162,6 +179,9 @@ impl Session for MySqlSession {
     }
 
     async fn warnings(&mut self) -> Result<Vec<Warning>, DbError> {
+        if self.overheard.no_warning() {
+            return Ok(Vec::new());
+        }
         let rows = self.query_text("SHOW WARNINGS").await?;
         // MariaDB keeps the list over statements that read no table, which would then seem to have given it.
         if self.kind == ServerKind::MariaDb && !rows.is_empty() {

@@ -1,7 +1,10 @@
 //! The steps around a file's statements (`steps`), which only look (`observe`): whether it may run (`prepare`), its
-//! checks (`checks`) and those of its handler (`handled`), and its texts, split and kept at hand (`texts`).
+//! checks (`checks`) and those of its handler (`handled`), its texts, split and kept at hand (`texts`), and what is known
+//! before its turn (`ahead`, `coming`).
 
+pub(crate) mod ahead;
 pub(crate) mod checks;
+pub(crate) mod coming;
 pub(crate) mod handled;
 pub(crate) mod observe;
 pub(crate) mod plan_checks;

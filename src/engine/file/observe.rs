@@ -98,6 +98,9 @@ pub(crate) async fn check(
     // Before the file runs, what it touches is looked at once, for the checks and for the capture; after it, what
     // its statements left was seen as they ended.
     if phase == ValidationPhase::Pre {
+        if let Some(seen) = inspector.ahead.take(file.id).await {
+            files.saw(seen);
+        }
         files.definitions(&text.objects).await?;
     }
     inspector.known.there = files.objects_seen();

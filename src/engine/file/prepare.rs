@@ -5,9 +5,9 @@ use crate::engine::statement::job::Permission;
 use crate::engine::statement::reserved;
 use crate::engine::{EngineError, EngineOptions};
 use crate::handlers::Handler;
-use crate::model::{Batch, Category, DependencyType, Failure, File, FileStatus};
+use crate::model::{Batch, Category, DependencyType, Failure, File, FileStatus, file_of};
 use crate::store::Reader;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// `Err` is the failure with which the file goes to `failed`; nothing has been touched.
 pub(crate) async fn prepare(
@@ -67,13 +67,16 @@ async fn superseded(reader: &mut Reader, file: &File) -> Result<Option<Failure>,
     }))
 }
 
-/// The file of that path, as the directory itself lists it: a plan may come from anybody, and no path is opened because
-/// a plan names it.
+/// The file of that path in the directory: a plan may come from anybody, and no path that leads out of the directory is
+/// opened because a plan names it.
 fn listed(directory: &Path, path: &str) -> std::io::Result<PathBuf> {
     let mut place = directory.to_owned();
     for name in path.split('/') {
-        let entry = std::fs::read_dir(&place)?.find(|entry| entry.as_ref().is_ok_and(|e| e.file_name() == name));
-        place = entry.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound))??.path();
+        let mut components = Path::new(name).components();
+        let (Some(Component::Normal(plain)), None) = (components.next(), components.next()) else {
+            return Err(std::io::Error::from(std::io::ErrorKind::NotFound));
+        };
+        place.push(plain);
     }
     if std::fs::metadata(&place)?.is_file() { Ok(place) } else { Err(std::io::Error::other("it is no plain file")) }
 }
@@ -88,11 +91,12 @@ fn unseen(file: &File) -> Failure {
 
 /// The file in the checkout is still the one that was planned.
 fn unchanged(directory: &Path, file: &File, handler: &dyn Handler) -> Result<(), Failure> {
-    let bytes = listed(directory, &file.path).and_then(|path| crate::regular::read(&path)).map_err(|error| {
-        let path = directory.join(&file.path);
-        Failure::new(Category::Checksum, format!("{} was planned and cannot be read now: {error}", path.display()))
-            .hint("put the file back, or migrate again to plan without it")
-    })?;
+    let bytes =
+        listed(directory, file_of(&file.path)).and_then(|path| crate::regular::read(&path)).map_err(|error| {
+            let path = directory.join(&file.path);
+            Failure::new(Category::Checksum, format!("{} was planned and cannot be read now: {error}", path.display()))
+                .hint("put the file back, or migrate again to plan without it")
+        })?;
     let hash = handler.identity(&bytes);
     if hash == file.hash.0 {
         return Ok(());
@@ -119,4 +123,23 @@ async fn depends(reader: &mut Reader, batch: &Batch, file: &File) -> Result<Perm
         return Ok(Err(Failure::new(Category::Dependency, message).hint(hint)));
     }
     Ok(Ok(()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::listed;
+
+    #[test]
+    fn no_path_leads_out_of_the_directory() {
+        let dir = tempfile::tempdir().unwrap();
+        let (inside, outside) = (dir.path().join("migrations"), dir.path().join("secret.sql"));
+        std::fs::create_dir_all(inside.join("a")).unwrap();
+        std::fs::write(&outside, "SELECT 1").unwrap();
+        std::fs::write(inside.join("a/b.sql"), "SELECT 1").unwrap();
+        assert_eq!(listed(&inside, "a/b.sql").unwrap(), inside.join("a/b.sql"));
+        for path in ["../secret.sql", "a/../../secret.sql", "./a/b.sql", "a//b.sql", "", "a", outside.to_str().unwrap()]
+        {
+            assert!(listed(&inside, path).is_err(), "{path}");
+        }
+    }
 }

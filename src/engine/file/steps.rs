@@ -3,10 +3,11 @@
 use super::observe;
 use crate::database::ServerKind;
 use crate::engine::EngineError;
+use crate::engine::inspector::Inspector;
 use crate::engine::scheduler::Task;
 use crate::engine::undo::choose;
 use crate::engine::worker::Worker;
-use crate::model::{BatchId, FileId, Input, ValidationPhase};
+use crate::model::{Batch, BatchId, Event, File, FileId, Input, ValidationPhase};
 
 impl Worker {
     /// Everything but a statement: it looks, and changes nothing in the database.
@@ -23,6 +24,7 @@ impl Worker {
         let input = match task {
             Task::Begin(file) => {
                 self.measure_before(batch).await?;
+                self.begins(batch, file);
                 Input::Turn { batch, file }
             }
             Task::Prepare(file) => {
@@ -61,11 +63,8 @@ impl Worker {
             Task::RollBack(file) => Input::RollBack { batch, file },
             Task::ChooseUndo(file) => return self.choose_undo(batch, file).await,
             Task::Verify(file) => {
-                if self.file(batch, file)?.fingerprint.is_some() {
-                    // What was seen must be durable before it is read back.
-                    self.commit().await?;
-                }
-                let (inspector, of, planned) = self.inspect(batch, file)?;
+                self.commit_before_rows(batch, file).await?;
+                let (inspector, of, planned) = self.inspect_history(batch, file)?;
                 let (difference, not_compared) = observe::verify(inspector, of, planned).await?;
                 Input::Verified { batch, file, difference, not_compared }
             }
@@ -75,10 +74,28 @@ impl Worker {
         self.apply_input(input)
     }
 
+    /// The inspector, a file and its batch, where what was seen of the file so far is read back from the journal.
+    fn inspect_history(
+        &mut self,
+        batch: BatchId,
+        file: FileId,
+    ) -> Result<(&mut Inspector, &Batch, &File), EngineError> {
+        let of_file = |event: &&Event| event.batch == batch && event.kind.file() == Some(file);
+        self.inspector.reader.read_also(self.journal.uncommitted().iter().filter(of_file).cloned().collect());
+        self.inspect(batch, file)
+    }
+
+    /// Commits before the rows of a file are looked at, which may take long: people see meanwhile what has been done.
+    async fn commit_before_rows(&mut self, batch: BatchId, file: FileId) -> Result<(), EngineError> {
+        if self.file(batch, file)?.held.is_empty() {
+            return Ok(());
+        }
+        self.commit().await
+    }
+
     async fn choose_undo(&mut self, batch: BatchId, file: FileId) -> Result<(), EngineError> {
-        // What was seen must be durable before it is read back.
-        self.commit().await?;
-        let (inspector, of, planned) = self.inspect(batch, file)?;
+        self.commit_before_rows(batch, file).await?;
+        let (inspector, of, planned) = self.inspect_history(batch, file)?;
         let plan = choose::choose_undo(inspector, of, planned).await?;
         if let Some(lost) = observe::lost_unasked(inspector, of, planned, &plan).await? {
             self.apply_input(Input::WouldLose { batch, file, rows: lost.rows, what: lost.what })?;

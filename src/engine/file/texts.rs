@@ -18,6 +18,8 @@ use std::sync::Arc;
 /// Session variables of a batch.
 pub(crate) type SessionVariables = Vec<(String, String)>;
 
+/// Bytes of the texts of a plan that are kept until they are used.
+const GIVEN: usize = 16 << 20;
 /// Split files that are kept in memory at the most; a batch in step needs one, a rollback one after the other.
 const KEPT: usize = 64;
 
@@ -295,9 +297,17 @@ impl TextCache {
         TextCache { dialect, globals, given: HashMap::new(), read: HashMap::new(), derived: HashMap::new() }
     }
 
-    /// Remembers the texts of a plan.
+    /// Remembers the texts of a plan, as many of the first as there is room for: the others are read back in time.
     pub(crate) fn add(&mut self, texts: Vec<SourceText>) {
-        self.given.extend(texts.into_iter().map(|t| (t.checksum.clone(), t)));
+        let bytes = |text: &SourceText| {
+            text.up.len() + [&text.down, &text.verify].into_iter().flatten().map(String::len).sum::<usize>()
+        };
+        let mut room = GIVEN.saturating_sub(self.given.values().map(bytes).sum());
+        for text in texts {
+            let Some(left) = room.checked_sub(bytes(&text)) else { return };
+            room = left;
+            self.given.insert(text.checksum.clone(), text);
+        }
     }
 
     /// The text of a file, with the undo that was made for it, if one was; `None` when the schema has no such text.

@@ -174,8 +174,8 @@ impl Worker {
         if let Err(error) = self.journal.check_texts(&plan.texts) {
             return Ok(Err(error.to_string()));
         }
-        let Inspector { reader, options, .. } = &mut self.inspector;
-        revalidate(reader, self.journal.world(), &options.handlers, plan).await?;
+        let Inspector { reader, .. } = &mut self.inspector;
+        revalidate(reader, self.journal.world(), plan).await?;
         Ok(Ok(std::mem::take(&mut plan.texts)))
     }
 

@@ -9,8 +9,8 @@ use std::time::Instant;
 /// What is under way.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Doing {
-    /// A batch is driven.
-    pub(crate) driving: bool,
+    /// A batch is driven, of which so many files may be under way at a time.
+    pub(crate) driving: Option<usize>,
     /// In the order in which they were sent.
     pub(crate) statements: Vec<UnderWay>,
 }

@@ -30,7 +30,7 @@ pub(crate) async fn watch(store: Store, token: Token, mut doing: watch::Receiver
         load_at: None,
         shows: Shows::Nothing,
     };
-    let is_busy = |doing: &Doing| doing.driving || !doing.statements.is_empty();
+    let is_busy = |doing: &Doing| doing.driving.is_some() || !doing.statements.is_empty();
     loop {
         // What is shown is looked after, also when nothing is done any more.
         if eyes.shows == Shows::Nothing && doing.wait_for(is_busy).await.is_err() {
@@ -77,7 +77,7 @@ struct Eyes {
 impl Eyes {
     /// Looks at what is due, and shows it. Nothing that goes wrong here is anybody's trouble.
     async fn look(&mut self, doing: Doing) {
-        if !doing.driving && doing.statements.is_empty() {
+        if doing.driving.is_none() && doing.statements.is_empty() {
             (self.load, self.load_at) = (None, None);
             self.forget().await;
             if let Some(session) = self.session.take() {
@@ -85,19 +85,20 @@ impl Eyes {
             }
             return;
         }
+        let parallel = doing.driving.and_then(|files| u32::try_from(files).ok());
         let long: Vec<UnderWay> = doing.statements.into_iter().filter(|s| s.since.elapsed() >= EVERY).collect();
-        let has_load = self.store.kind() != ServerKind::Sqlite && doing.driving;
+        let has_load = self.store.kind() != ServerKind::Sqlite && parallel.is_some();
         let load_is_due = has_load && self.load_at.is_none_or(|at| at.elapsed() >= LOAD_EVERY);
         if long.is_empty() && !load_is_due && self.shows != Shows::Statements {
             return;
         }
-        if let Err(error) = self.see(&long, load_is_due).await {
+        if let Err(error) = self.see(parallel, &long, load_is_due).await {
             tracing::debug!(%error, "what the server does cannot be seen or shown");
             self.session = None;
         }
     }
 
-    async fn see(&mut self, long: &[UnderWay], load_is_due: bool) -> Result<(), StoreError> {
+    async fn see(&mut self, parallel: Option<u32>, long: &[UnderWay], load_is_due: bool) -> Result<(), StoreError> {
         let mut session = self.open().await?;
         let at = Millis(server_clock(session.as_mut()).await?);
         let statements = match self.looks.look(session.as_mut(), long).await {
@@ -114,7 +115,7 @@ impl Eyes {
             self.load = self.meter.look(session.as_mut(), at, &lags).await?;
             self.load_at = Some(Instant::now());
         }
-        let live = Live { at, statements, load: self.load.clone() };
+        let live = Live { at, parallel, statements, load: self.load.clone() };
         let shows = match (live.statements.is_empty(), live.is_empty()) {
             (false, _) => Shows::Statements,
             (true, false) => Shows::Load,

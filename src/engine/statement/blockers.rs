@@ -9,11 +9,10 @@ use std::sync::Arc;
 pub(crate) async fn describe(database: &Arc<dyn Database>, statement: &Statement) -> Result<Vec<String>, DbError> {
     let tables = statement.analysis.touches.iter().filter(|t| t.object.kind == ObjectKind::Table);
     let mut session = database.open(Purpose::Control).await?;
-    let own = [session.connection_id()];
     let mut found = Vec::new();
     for table in tables {
         let schema = table.object.schema.as_deref().unwrap_or(&database.schemas().core);
-        for blocker in blockers(session.as_mut(), schema, &table.object.name, &own).await? {
+        for blocker in blockers(session.as_mut(), schema, &table.object.name).await? {
             let query = blocker.query.as_deref().unwrap_or("no statement running, a transaction open");
             let age = blocker.age_ms / 1000;
             found.push(format!("{} (connection {}, {age} s): {query}", blocker.account, blocker.connection));

@@ -14,10 +14,14 @@ use crate::sql::{ObjectKind, ObjectName, Statement, StatementKind, is_session_pr
 use crate::store::{Lease, Store};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Nobody reads a script's results here, but names and errors in another character set are more than the driver can
 /// read.
 pub(crate) const READABLE: &str = "SET character_set_results = utf8mb4";
+
+/// Time for which a session that has answered need not be asked whether it lives.
+const LATELY: Duration = Duration::from_secs(1);
 
 /// One attempt at one of a file's two scripts: a session that carries something of one must not serve another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +90,8 @@ pub(crate) struct FileSession {
     pub(crate) deferred_notes: Vec<(Vec<kept::Keep>, kept::Changed)>,
     /// The script asks next what its last statement did.
     pub(crate) asked: bool,
+    /// Time of its last answer to a statement, while nothing has rested since.
+    heard: Option<Instant>,
     /// True if something that it keeps may stand in core (`relocate`).
     pub(crate) staged: bool,
     /// The schema as SQLite holds it, as last seen.
@@ -142,6 +148,7 @@ impl FileSession {
             copied: BTreeSet::new(),
             deferred_notes: Vec::new(),
             asked: false,
+            heard: None,
             staged: false,
             schema_texts: SchemaTexts::default(),
         })
@@ -189,17 +196,16 @@ impl FileSession {
             self.state = SessionState::default();
             self.planned.clear();
             self.forget_unit();
-            self.known.clear();
-            self.schema_texts.forget();
-            self.tables.forget();
+            self.forget();
         }
         Ok(())
     }
 
-    /// Forgets what is known of the schema: others may have changed it.
+    /// Forgets what is known of the schema, and that it lives: others may have changed it, or ended it.
     pub(crate) fn forget(&mut self) {
+        self.heard = None;
         self.known.clear();
-        self.schema_texts.forget();
+        self.schema_texts.doubt();
         self.tables.forget();
     }
 
@@ -226,6 +232,13 @@ impl FileSession {
         Ok(())
     }
 
+    /// Takes in what another session saw of objects that this one has not looked at.
+    pub(crate) fn saw(&mut self, definitions: Vec<Definition>) {
+        for Definition { object, text } in definitions {
+            self.known.entry(object).or_insert(text);
+        }
+    }
+
     fn seen(&self, objects: &[ObjectName]) -> Vec<Definition> {
         let definition = |o: &ObjectName| Definition { object: o.clone(), text: self.known.get(o).cloned().flatten() };
         objects.iter().map(definition).collect()
@@ -239,7 +252,8 @@ impl FileSession {
 
     /// The same, where the session is still there; it may have been idle for long.
     pub(crate) async fn ping_and_fingerprint(&mut self, statement: &Statement) -> Result<String, DbError> {
-        if !self.asked {
+        let just_answered = self.heard.is_some_and(|heard| heard.elapsed() < LATELY);
+        if !self.asked && !just_answered {
             self.session.ping().await?;
         }
         self.fingerprint(statement).await
@@ -271,6 +285,7 @@ impl FileSession {
     pub(crate) fn advance(&mut self, statement: &Statement) {
         let kind = statement.analysis.kind;
         self.asked = statement.analysis.flags.asked;
+        self.heard = Some(Instant::now());
         self.state.advance(statement, self.session.kind());
         let of_schema = matches!(kind, StatementKind::DropSchema | StatementKind::AlterSchema);
         // On SQLite definitions are rolled back too.

@@ -73,9 +73,9 @@ impl InFlight {
         InFlight { tasks: JoinSet::new(), sent: BTreeMap::new(), waits, waiting, doing }
     }
 
-    /// A batch is driven from here on, or is not any more.
-    pub(crate) fn drives(&self, driving: bool) {
-        self.doing.send_modify(|doing| doing.driving = driving);
+    /// A batch is driven from here on, of which so many files may be under way at a time; or none is any more.
+    pub(crate) fn drives(&self, parallel: Option<usize>) {
+        self.doing.send_modify(|doing| doing.driving = parallel);
     }
 
     pub(crate) fn is_empty(&self) -> bool {

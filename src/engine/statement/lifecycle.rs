@@ -88,6 +88,18 @@ impl Worker {
         Ok(())
     }
 
+    /// Waits for a statement under way to end, where others are ready to be sent. True if one has.
+    pub(crate) async fn goes_with_others(&mut self) -> Result<bool, EngineError> {
+        if self.ready.is_empty() || self.in_flight.is_empty() {
+            return Ok(false);
+        }
+        let until = self.together.until();
+        match tokio::time::timeout_at(until.into(), self.in_flight.next()).await {
+            Ok(event) => self.on_job_event(event?).await.map(|()| true),
+            Err(_) => Ok(false),
+        }
+    }
+
     /// Takes in what is heard of the statements under way.
     pub(crate) async fn on_job_event(&mut self, event: JobEvent) -> Result<(), EngineError> {
         match event {
@@ -148,7 +160,7 @@ impl Worker {
         let StatementResult::Failed { ms, mut failure, .. } = outcome.result else {
             return Err(EngineError::NoText { path: file.path.clone() });
         };
-        let found = match &file.running {
+        let found = match file.running.as_deref() {
             Some(running) => {
                 let about = (running, &job.receipt);
                 Some(resolve_by_definitions(inspector, context, &mut session, about).await?)

@@ -10,7 +10,7 @@ use crate::sql::Dialect;
 use crate::store::Reader;
 use crate::undo::{self, DefinitionHistory};
 
-/// The undo of a file, of which everything that was seen is durable.
+/// The undo of a file.
 pub(crate) async fn choose_undo(
     inspector: &mut Inspector,
     batch: &Batch,

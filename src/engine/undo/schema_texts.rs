@@ -3,25 +3,68 @@
 
 use crate::database::{ServerKind, Session};
 use crate::engine::EngineError;
-use crate::kept;
-use crate::model::{RecordedDefinition, SchemaLine};
+use crate::kept::Written;
+use crate::model::RecordedDefinition;
 use crate::sql::{ObjectName, Statement, StatementKind};
 use crate::undo::{DefinitionHistory, number_of, source_of, sources};
 use std::collections::BTreeMap;
 
-/// Texts that were seen last; nothing where nobody has looked, or what was seen need not hold any more.
+/// Texts that were seen last; nothing where nobody has looked, or what was seen cannot hold any more.
 #[derive(Debug, Default)]
 pub(crate) struct SchemaTexts {
-    seen: Option<Sources>,
+    seen: Option<Seen>,
+    /// True if others may have changed something since.
+    in_doubt: bool,
 }
 
 /// Texts by the names under which they are journalled.
 type Sources = BTreeMap<String, String>;
 
+/// The schema as it was seen.
+#[derive(Debug)]
+struct Seen {
+    written: Written,
+    sources: Sources,
+    /// The sources in lower case.
+    folded: Sources,
+}
+
+impl Seen {
+    async fn read(session: &mut dyn Session) -> Result<Seen, EngineError> {
+        let written = Written::read(session).await?;
+        let sources = match session.kind() {
+            ServerKind::Sqlite => sources(written.lines(), &written.numbers().collect::<Vec<_>>()),
+            ServerKind::MariaDb | ServerKind::MySql => Sources::new(),
+        };
+        let folded = sources.iter().map(|(name, text)| (name.clone(), text.to_lowercase())).collect();
+        Ok(Seen { written, sources, folded })
+    }
+
+    /// Reads on after a statement that creates something; `None` where more has changed than that.
+    async fn read_created(
+        &mut self,
+        session: &mut dyn Session,
+    ) -> Result<Option<Vec<RecordedDefinition>>, EngineError> {
+        let Some(names) = self.written.read_created(session).await? else { return Ok(None) };
+        let lines = names.iter().filter_map(|name| self.written.lines().get_key_value(name));
+        let now = sources(&lines.map(|(name, lines)| (name.clone(), lines.clone())).collect(), &[]);
+        let before = now.keys().filter_map(|name| self.sources.get_key_value(name));
+        let changed = difference(&before.map(|(name, text)| (name.clone(), text.clone())).collect(), &now);
+        self.folded.extend(now.iter().map(|(name, text)| (name.clone(), text.to_lowercase())));
+        self.sources.extend(now);
+        Ok(Some(changed))
+    }
+}
+
 impl SchemaTexts {
-    /// Nobody knows any more.
+    /// What was seen was rolled back.
     pub(crate) fn forget(&mut self) {
         self.seen = None;
+    }
+
+    /// Others may have changed something since.
+    pub(crate) fn doubt(&mut self) {
+        self.in_doubt = true;
     }
 
     /// Looks before a statement that may change it.
@@ -30,10 +73,24 @@ impl SchemaTexts {
         session: &mut dyn Session,
         statement: &Statement,
     ) -> Result<(), EngineError> {
-        if self.seen.is_none() && changes_schema(statement) {
-            self.seen = Some(sources_of(session).await?);
+        if session.kind() == ServerKind::Sqlite && changes_schema(statement) {
+            self.look(session).await?;
         }
         Ok(())
+    }
+
+    async fn look(&mut self, session: &mut dyn Session) -> Result<&Seen, EngineError> {
+        let holds = match &self.seen {
+            Some(seen) if self.in_doubt => seen.written.is_current(session).await?,
+            Some(_) => true,
+            None => false,
+        };
+        let seen = match self.seen.take().filter(|_| holds) {
+            Some(seen) => seen,
+            None => Seen::read(session).await?,
+        };
+        self.in_doubt = false;
+        Ok(self.seen.insert(seen))
     }
 
     /// Looks again, and gives what a statement has changed of it.
@@ -45,9 +102,18 @@ impl SchemaTexts {
         if session.kind() != ServerKind::Sqlite || !changes_schema(statement) {
             return Ok(Vec::new());
         }
-        let now = sources_of(session).await?;
-        let before = self.seen.replace(now.clone()).unwrap_or_default();
-        Ok(difference(&before, &now))
+        let mut before = self.seen.take();
+        if only_creates(statement)
+            && let Some(seen) = &mut before
+            && let Some(changed) = seen.read_created(session).await?
+        {
+            self.seen = before;
+            return Ok(changed);
+        }
+        let now = Seen::read(session).await?;
+        let changed = difference(&before.map(|seen| seen.sources).unwrap_or_default(), &now.sources);
+        self.seen = Some(now);
+        Ok(changed)
     }
 
     /// Takes down what a file may change of it: what speaks of an object that the file changes. A rename goes as far as
@@ -61,15 +127,15 @@ impl SchemaTexts {
         if session.kind() != ServerKind::Sqlite || !statements.iter().any(changes_schema) {
             return Ok(Vec::new());
         }
-        let now = sources_of(session).await?;
-        self.seen = Some(now.clone());
+        self.in_doubt = true;
+        let now = self.look(session).await?;
         let names: Vec<String> = objects.iter().map(|object| object.name.to_lowercase()).collect();
         let whole = statements.iter().any(|s| s.analysis.flags.partial || s.analysis.kind.is_opaque());
-        let concerned = |(name, text): &(String, String)| {
-            let text = text.to_lowercase();
-            whole || number_of(name).is_some() || names.iter().any(|name| text.contains(name.as_str()))
+        let concerned = |(name, folded): &(&String, &String)| {
+            whole || number_of(name).is_some() || names.iter().any(|name| folded.contains(name.as_str()))
         };
-        Ok(now.into_iter().filter(concerned).map(|(name, text)| (name, Some(text)).into()).collect())
+        let concerned = now.folded.iter().filter(concerned).filter_map(|(name, _)| now.sources.get_key_value(name));
+        Ok(concerned.map(|(name, text)| (name.clone(), Some(text.clone())).into()).collect())
     }
 
     /// Looks at what of it stands now otherwise than the journal saw it last: after a statement of which nobody saw the
@@ -83,7 +149,7 @@ impl SchemaTexts {
         if session.kind() != ServerKind::Sqlite || !changes_schema(statement) {
             return Ok(Vec::new());
         }
-        let now = sources_of(session).await?;
+        let now = Seen::read(session).await?.sources;
         let named = |name: &str| {
             statement.analysis.touches.iter().any(|t| source_of(&t.object.name).eq_ignore_ascii_case(name))
         };
@@ -94,16 +160,11 @@ impl SchemaTexts {
     }
 }
 
-async fn sources_of(session: &mut dyn Session) -> Result<Sources, EngineError> {
-    if session.kind() != ServerKind::Sqlite {
-        return Ok(Sources::new());
-    }
-    let mut numbers = Vec::new();
-    for name in kept::NUMBERS {
-        numbers.push((name, kept::number(session, name).await?));
-    }
-    let lines: BTreeMap<String, Vec<SchemaLine>> = kept::lines(session).await?;
-    Ok(sources(&lines, &numbers))
+/// A statement after which nothing stands otherwise but what it has made, and that has one version more.
+fn only_creates(statement: &Statement) -> bool {
+    use StatementKind::{CreateIndex, CreateTable, CreateTrigger, CreateView};
+    let analysis = &statement.analysis;
+    matches!(analysis.kind, CreateIndex | CreateTable | CreateTrigger | CreateView) && !analysis.flags.partial
 }
 
 fn changes_schema(statement: &Statement) -> bool {

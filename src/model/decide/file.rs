@@ -129,7 +129,7 @@ fn left_alone(context: &FileContext<'_>, phase: Phase, warnings: &[String]) -> S
 fn running<'a>(context: &FileContext<'a>) -> Result<&'a Running, Refusal> {
     let misplaced =
         || Refusal::Misplaced { what: "the end of a statement", file: context.file.id, state: context.file.state };
-    context.file.running.as_ref().ok_or_else(misplaced)
+    context.file.running.as_deref().ok_or_else(misplaced)
 }
 
 pub(super) fn checked_after(context: &FileContext<'_>, findings: Vec<Finding>) -> Result<Vec<Draft>, Refusal> {

@@ -21,7 +21,8 @@ pub(super) fn marked(world: &World, drafts: Vec<Draft>) -> Vec<Draft> {
         let matters = matches!(draft.kind, BatchStarted | BatchEnded { .. } | WindowLapsed { .. });
         let Some(policy) = matters.then(|| policy(world, &drafts, draft.batch)).flatten() else { continue };
         match &draft.kind {
-            EventKind::BatchStarted => {
+            // What was taken over has ended at once.
+            EventKind::BatchStarted if !ends(&drafts, draft.batch) => {
                 added.push(Draft::new(draft.batch, EventKind::BatchExpected { within: policy.prolonged }));
             }
             EventKind::BatchEnded { .. } => added.extend(world.batch(draft.batch).and_then(no_longer)),
@@ -42,6 +43,10 @@ fn policy(world: &World, drafts: &[Draft], batch: BatchId) -> Option<AlertPolicy
         _ => None,
     });
     begun.or_else(|| world.batch(batch)?.policy.alerts)
+}
+
+fn ends(drafts: &[Draft], batch: BatchId) -> bool {
+    drafts.iter().rev().any(|draft| draft.batch == batch && matches!(draft.kind, EventKind::BatchEnded { .. }))
 }
 
 /// The alert about a prolonged batch is over with the batch.

@@ -142,6 +142,13 @@ fn fits(batch: &Batch, asked: &Asked<'_>) -> Result<Vec<FileId>, String> {
             batch.id, undone.batch
         ));
     }
+    if let Some(adopted) = &batch.policy.adopted {
+        return Err(format!(
+            "batch {} was taken over from {}: none of it ran here, so nothing is known that would undo it; write a \
+             migration that does",
+            batch.id, adopted.tool
+        ));
+    }
     if asked.class == Class::A && !asked.files.is_empty() {
         return Err("class A takes the whole batch back; leave the files out, or choose class B".into());
     }

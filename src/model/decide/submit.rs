@@ -2,8 +2,8 @@
 
 use super::input::Draft;
 use crate::model::{
-    BatchId, CommandId, Dependency, DependencyId, EventKind, FileId, Hold, Ids, On, PlannedFile, Submission, Verb,
-    World,
+    BatchId, BatchStatus, Cause, CommandId, Dependency, DependencyId, EventKind, FileId, FileState, Hold, Ids, On,
+    PlannedFile, Submission, Verb, World,
 };
 
 pub(super) fn submit(
@@ -33,6 +33,10 @@ pub(super) fn submit(
         events.push(by(EventKind::CommandAccepted { command, verb: Verb::Run, reason: None }));
         events.push(by(EventKind::CommandEffective { command }));
     }
+    if submission.policy.adopted.is_some() {
+        events.extend(taken_over(&keys).map(|kind| Draft::new(batch, kind)));
+        return events;
+    }
     if let Some(open) = world.batches.values().rev().find(|b| !b.status.is_final() && b.compensates.is_none()) {
         let reason = format!("after batch {} ({}), which is {}", open.id, open.name, open.status);
         events.push(by(EventKind::HoldPlaced { hold: Hold::Blocked, file: None, reason }));
@@ -42,6 +46,17 @@ pub(super) fn submit(
         events.push(by(EventKind::HoldPlaced { hold: Hold::Stepping, file: None, reason }));
     }
     events
+}
+
+/// Another tool has run the files: each is recorded, and the batch has ended before anything could run.
+fn taken_over(files: &[FileId]) -> impl Iterator<Item = EventKind> {
+    use FileState::{Completing, Idle};
+    let moved = |file, from, to, cause| EventKind::FileMoved { file, from, to, cause, failure: None };
+    let files = files.iter().flat_map(move |file| {
+        [moved(*file, Idle, Completing, Cause::Adopted), moved(*file, Completing, Idle, Cause::Recorded)]
+    });
+    let ended = EventKind::BatchEnded { status: BatchStatus::Completed, reason: None };
+    std::iter::once(EventKind::BatchStarted).chain(files.collect::<Vec<_>>()).chain([ended])
 }
 
 fn planned_event(ids: &mut Ids, keys: &[FileId], file: FileId, sort_order: u32, planned: PlannedFile) -> EventKind {
@@ -74,5 +89,30 @@ fn planned_event(ids: &mut Ids, keys: &[FileId], file: FileId, sort_order: u32, 
         depends_on,
         locks: planned.locks,
         expected: planned.expected,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::testing::{Ledger, submission};
+    use crate::model::*;
+
+    #[test]
+    fn what_another_tool_has_run_is_recorded_and_does_not_run() {
+        let mut ledger = Ledger::default();
+        let mut plan = submission(&[(FileType::Doctrine, 3, &[]), (FileType::Module, 1, &[0])]);
+        plan.policy.step = true;
+        plan.policy.adopted = Some(Adopted { tool: "Flyway".into(), table: "app.flyway_schema_history".into() });
+        plan.policy.alerts = Some(AlertPolicy { prolonged: 1, rises: 1, ack_expires: 1, milestones: false });
+        ledger.give(Input::Submitted { submission: Box::new(plan), operator: "ana@%".into(), command: None });
+        let batch = &ledger.world.batches[&BatchId(1)];
+        assert_eq!((batch.status, batch.completed, batch.holds.len()), (BatchStatus::Completed, 2, 0));
+        assert!(batch.files.values().all(|file| file.state == FileState::Idle && file.stands()));
+        let ran = ledger.events.iter().filter(|event| matches!(event.kind, EventKind::StatementStarted { .. })).count();
+        assert_eq!(ran, 0);
+        let due: Vec<_> = ledger.events.iter().flat_map(job_changes).collect();
+        assert!(!due.iter().any(|change| matches!(change, JobChange::Set(_))), "an ended batch is not timed: {due:?}");
+        let refused = rollback_scope(&ledger.world, batch, &[], Class::B).unwrap_err();
+        assert!(refused.contains("Flyway"), "{refused}");
     }
 }

@@ -20,7 +20,8 @@ fn candidate((order, sql): (usize, &&str)) -> Candidate {
         down: None,
         verify: None,
         needs: Vec::new(),
-        runs_again: false,
+        rule: Default::default(),
+        findings: Vec::new(),
     }
 }
 

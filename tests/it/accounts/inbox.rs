@@ -28,6 +28,7 @@ fn sound(store: &Store, path: &str, up: &str) -> Submission {
         epoch_from: Epoch(0),
         epoch_to: Epoch(1),
         wave: 1,
+        again: None,
         statements: u32::try_from(script.statements.len()).expect("few"),
         undo_statements: None,
         coverage: Default::default(),

@@ -4,7 +4,9 @@ use super::{Cast, refused};
 use crate::support::{Fresh, on_both_servers};
 use caribou::database::Session;
 use caribou::model::{BatchId, CommandId, Verb};
-use caribou::store::{NewCommand, PendingCommand, Role, SessionRole, pending_requests, submit_command, touch_session};
+use caribou::store::{
+    NewCommand, PendingCommand, Role, SessionNote, SessionRole, pending_requests, submit_command, touch_session,
+};
 use std::time::Duration;
 
 /// The server's own clock, in the milliseconds of the tables.
@@ -149,7 +151,8 @@ async fn a_session_speaks_for_itself_only(fresh: Fresh) {
     let approver = cast.store(Role::Approver).await;
     let mut theirs = cast.by_hand(Role::Approver).await;
     let minute = Duration::from_secs(60);
-    touch_session(theirs.as_mut(), &approver, "desk", SessionRole::Console, minute).await.expect("it watches");
+    let note = SessionNote { key: "desk", role: SessionRole::Console, ttl: minute, rollback: None };
+    touch_session(theirs.as_mut(), &approver, &note).await.expect("it watches");
     let mut session = cast.by_hand(Role::Observer).await;
     let call = format!("CALL {}.touch_session('desk', 'worker', '{{}}', 2147483647)", cast.orchestration());
     session.query_text(&call).await.expect("it may call it");

@@ -1,10 +1,14 @@
 //! A little HTTP server on this machine that keeps what it is sent.
 
 use hmac::{Hmac, KeyInit, Mac};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::Value;
 use sha2::Sha256;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 /// The part of the address that would be secret.
@@ -14,6 +18,7 @@ const PATH: &str = "services/T0/B0/hush";
 pub struct Receiver {
     port: u16,
     posts: Arc<Mutex<Vec<Post>>>,
+    scheme: &'static str,
 }
 
 /// A request.
@@ -25,23 +30,43 @@ pub struct Post {
 
 impl Receiver {
     pub fn start() -> Receiver {
+        Receiver::serving(None)
+    }
+
+    /// One that speaks TLS with this certificate.
+    pub fn start_tls(certificate: &Path, key: &Path) -> Receiver {
+        let chain = CertificateDer::pem_file_iter(certificate).expect("a file").map(|one| one.expect("a certificate"));
+        let key = PrivateKeyDer::from_pem_file(key).expect("a key");
+        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("TLS")
+            .with_no_client_auth()
+            .with_single_cert(chain.collect(), key);
+        Receiver::serving(Some(Arc::new(config.expect("a certificate and its key"))))
+    }
+
+    fn serving(tls: Option<Arc<ServerConfig>>) -> Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let posts = Arc::new(Mutex::new(Vec::new()));
         let kept = posts.clone();
+        let scheme = if tls.is_some() { "https" } else { "http" };
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                if let Some(post) = read(&stream) {
-                    kept.lock().expect("no panic while it is held").push(post);
-                    answer(&stream);
+                match &tls {
+                    None => take(stream, &kept),
+                    Some(config) => {
+                        let connection = ServerConnection::new(config.clone()).expect("a connection");
+                        take(StreamOwned::new(connection, stream), &kept);
+                    }
                 }
             }
         });
-        Receiver { port, posts }
+        Receiver { port, posts, scheme }
     }
 
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}/{PATH}", self.port)
+        format!("{}://127.0.0.1:{}/{PATH}", self.scheme, self.port)
     }
 
     pub fn path(&self) -> &str {
@@ -61,10 +86,18 @@ impl Receiver {
     }
 }
 
-fn read(stream: &TcpStream) -> Option<Post> {
+fn take(mut stream: impl Read + Write, kept: &Mutex<Vec<Post>>) {
+    if let Some(post) = read(&mut stream) {
+        kept.lock().expect("no panic while it is held").push(post);
+        answer(&mut stream);
+    }
+}
+
+fn read(stream: impl Read) -> Option<Post> {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
-    reader.read_line(&mut line).ok()?;
+    // Nothing comes of somebody who does not trust this server.
+    reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
     assert_eq!(line, format!("POST /{PATH} HTTP/1.1\r\n"));
     let mut headers = Vec::new();
     loop {
@@ -79,10 +112,10 @@ fn read(stream: &TcpStream) -> Option<Post> {
     Some(Post { headers, body })
 }
 
-fn answer(mut stream: &TcpStream) {
+fn answer(stream: &mut impl Write) {
     let text = "thank you";
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{text}", text.len());
-    stream.write_all(head.as_bytes()).ok();
+    stream.write_all(head.as_bytes()).and_then(|()| stream.flush()).ok();
 }
 
 impl Post {

@@ -58,16 +58,22 @@ async fn who_blocks_us_is_named(fresh: Fresh) {
     holder.run("CREATE TABLE t (id INT)").await.expect("DDL");
     holder.begin().await.expect("begin");
     holder.run("INSERT INTO t VALUES (1)").await.expect("DML");
-    let mut waiting = file_session(&fresh).await;
-    let mut control = fresh.database().await.open(Purpose::Control).await.expect("a session");
+    let database = fresh.database().await;
+    let mut waiting = database.open(Purpose::File).await.expect("a session");
+    let mut beside = database.open(Purpose::Journal).await.expect("a session");
+    beside.begin().await.expect("begin");
+    let seen = format!("SELECT COUNT(*) FROM {}.t", fresh.schemas().core);
+    beside.query_text(&seen).await.expect("a snapshot, as old as the holder's transaction");
+    let mut control = database.open(Purpose::Control).await.expect("a session");
     let core = fresh.schemas().core.clone();
-    let own = [waiting.connection_id()];
+    let own = control.own_connections();
+    assert!([&waiting, &beside].iter().all(|session| own.contains(&session.connection_id())), "{own:?}");
     let holds = holder.connection_id();
     let (altered, found) = tokio::join!(waiting.run("ALTER TABLE t ADD COLUMN a INT"), async {
         // The server's list of transactions is as old as its last reader, whoever that was.
         let until = Instant::now() + Duration::from_secs(20);
         loop {
-            let found = blockers(control.as_mut(), &core, "t", &own).await;
+            let found = blockers(control.as_mut(), &core, "t").await;
             let is_named = found.as_ref().is_ok_and(|all| all.iter().any(|blocker| blocker.connection == holds));
             if is_named || Instant::now() >= until {
                 break found;
@@ -99,10 +105,10 @@ async fn with_its_plugin_mariadb_names_the_very_lock(fresh: Fresh) {
     holder.begin().await.expect("begin");
     holder.run("SELECT * FROM t").await.expect("a query");
     let mut control = own.database().await.open(Purpose::Control).await.expect("a session");
-    let found = blockers(control.as_mut(), &own.schemas().core, "t", &[]).await.expect("blockers");
+    let found = blockers(control.as_mut(), &own.schemas().core, "t").await.expect("blockers");
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!((found[0].connection, found[0].evidence), (holder.connection_id(), Evidence::MetadataLock));
-    assert_eq!(blockers(control.as_mut(), &own.schemas().core, "u", &[]).await, Ok(Vec::new()));
+    assert_eq!(blockers(control.as_mut(), &own.schemas().core, "u").await, Ok(Vec::new()));
 }
 
 async fn a_running_statement_shows_its_stage(fresh: Fresh) {

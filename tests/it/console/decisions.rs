@@ -31,12 +31,14 @@ async fn only_an_approver_who_did_not_start_it_approves(fresh: Fresh) {
     let mut terminal = decisions(&stage, &["--user", &operator]);
     terminal.keys("A");
     terminal.wait_text("may not decide: it lacks EXECUTE on submit_decision");
+    let onlooker = terminal;
     // Whoever started it.
     let mut terminal = decisions(&stage, &[]);
     terminal.keys("A");
     terminal.wait_text("another account has to decide (four eyes)");
     let mut terminal = decisions(&stage, &["--user", &approver]);
     terminal.keys("\r");
+    onlooker.wait("who has it open", |shot| shot.shows(&approver) && shot.shows("has this rollback open"));
     terminal.wait("what it would do", |shot| shot.shows("blast radius") && shot.shows("DROP TABLE herd_2"));
     let shot = ask(&mut terminal, "A", "Approve rollback 1 (class B)");
     let name = stage.status()["batch"]["name"].as_str().expect("a name").to_owned();
@@ -47,7 +49,8 @@ async fn only_an_approver_who_did_not_start_it_approves(fresh: Fresh) {
     assert!(terminal.shot().shows("Approve rollback 1"), "{}", terminal.shot().text());
     terminal.keys(&format!("{name}\r"));
     terminal.wait_gone("Approve rollback 1");
-    terminal.wait("the rollback", |shot| shot.shows("✓ rolled back"));
+    terminal.wait("the rollback", |shot| shot.shows("✓ R1   rolled back"));
+    onlooker.wait("who decided, and why", |shot| shot.shows(&format!("by {approver}")) && shot.shows("“it is slow”"));
     let rollbacks = stage.project.run(&["rollbacks", "--all", "--format", "json"]).json();
     let rollback = &rollbacks["rollbacks"][0];
     assert_eq!(rollback["status"], "completed", "{rollback:#}");

@@ -88,6 +88,7 @@ fn plan(dir: &Path, handlers: &Handlers, dialect: Dialect) -> Result<Box<Submiss
         epoch_from: Epoch(0),
         epoch_to: Epoch(7),
         wave: 0,
+        again: None,
         statements,
         undo_statements: None,
         coverage: Default::default(),

@@ -4,8 +4,8 @@ use super::{control, give, installed, journal, submission, submitted};
 use crate::support::{Fresh, on_both_servers, on_every_server};
 use caribou::model::*;
 use caribou::store::{
-    Answer, NewCommand, PendingCommand, Reader, SessionRole, StoreError, answer, pending_requests, refuse_unreadable,
-    submit_command, touch_session,
+    Answer, NewCommand, PendingCommand, Reader, SessionNote, SessionRole, Store, StoreError, answer, pending_requests,
+    refuse_unreadable, submit_command, touch_session,
 };
 use std::time::Duration;
 
@@ -27,6 +27,10 @@ async fn a_command_is_read_decided_and_answered(fresh: Fresh) {
 
     let pending = pending_requests(session, &store, CommandId(0)).await.expect("commands");
     assert_eq!(pending.iter().map(PendingCommand::id).collect::<Vec<_>>(), [run, pause, nowhere]);
+    let seen = unanswered(&store).await;
+    let keys: Vec<RequestKey> = seen.iter().map(|request| request.key).collect();
+    assert_eq!(keys, [run, pause, nowhere].map(RequestKey::Command), "whoever watches sees them on their way");
+    assert!(seen[1].word == "pause" && !seen[1].operator.is_empty() && seen[1].at.0 > 0, "{seen:?}");
     for command in pending {
         let PendingCommand::Readable { request: command, .. } = command else { panic!("{command:?}") };
         assert!(!command.operator.is_empty());
@@ -34,6 +38,7 @@ async fn a_command_is_read_decided_and_answered(fresh: Fresh) {
     }
     journal.commit().await.expect("committed");
     assert_eq!(pending_requests(session, &store, pause).await.expect("commands"), []);
+    assert_eq!(unanswered(&store).await, []);
     assert_eq!(answer(session, &store, run).await.expect("an answer"), Answer::Effective { batch: BATCH });
     assert_eq!(answer(session, &store, pause).await.expect("an answer"), Answer::Effective { batch: BATCH });
     match answer(session, &store, nowhere).await.expect("an answer") {
@@ -41,6 +46,12 @@ async fn a_command_is_read_decided_and_answered(fresh: Fresh) {
         other => panic!("{other:?}"),
     }
     assert!(journal.world().batch(BATCH).expect("a batch").holds.contains_key(&Hold::Paused));
+}
+
+/// Requests that the console's question each second tells of.
+async fn unanswered(store: &Store) -> Vec<UnansweredRequest> {
+    let mut reader = Reader::open(store).await.expect("a reader");
+    reader.tail(BatchId(0), Seq(0), Seq(0)).await.expect("a tail").unanswered
 }
 
 async fn a_command_that_cannot_be_read_is_refused(fresh: Fresh) {
@@ -57,27 +68,30 @@ async fn a_command_that_cannot_be_read_is_refused(fresh: Fresh) {
     assert!(matches!(&answer, Answer::Refused { reason } if reason.contains("dance")), "{answer:?}");
 }
 
-async fn sessions_are_seen_until_they_expire(fresh: Fresh) {
+async fn who_watches_is_seen_for_a_while_and_what_they_have_open(fresh: Fresh) {
     let store = installed(&fresh).await;
     let mut session = control(&store).await;
-    for (key, seconds) in [("one", 3600), ("gone", -3600_i64), ("one", 3600)] {
-        let ttl = Duration::from_secs(seconds.unsigned_abs());
-        touch_session(session.as_mut(), &store, key, SessionRole::Console, ttl).await.expect("touched");
-        if seconds < 0 {
-            let sql = format!(
-                "UPDATE {}.sessions SET expires_ymdhis = 20200101000000 WHERE session_key = 'gone'",
-                fresh.schemas().ephemeral
-            );
-            session.execute(&sql, &[]).await.expect("expired");
-        }
-    }
     let mut reader = Reader::open(&store).await.expect("a reader");
-    let seen = reader.sessions().await.expect("sessions");
+    for (key, role, rollback) in [
+        ("one", SessionRole::Console, None),
+        ("gone", SessionRole::Console, None),
+        ("worker", SessionRole::Worker, None),
+        ("one", SessionRole::Console, Some(RollbackId(7))),
+    ] {
+        let note = SessionNote { key, role, ttl: Duration::from_secs(3600), rollback };
+        touch_session(session.as_mut(), &store, &note).await.expect("touched");
+    }
+    let sql = format!(
+        "UPDATE {}.sessions SET seen_ms = seen_ms - 46000 WHERE session_key = 'gone'",
+        fresh.schemas().ephemeral
+    );
+    session.execute(&sql, &[]).await.expect("it was last seen a while ago");
+    let tail = reader.tail(BatchId(0), Seq(0), Seq(0)).await.expect("a tail");
+    let seen = tail.watching;
     assert_eq!(seen.len(), 1, "{seen:#?}");
-    assert_eq!((seen[0].key.as_str(), seen[0].role.as_str()), ("one", "console"));
+    assert_eq!((seen[0].key.as_str(), seen[0].rollback), ("one", Some(RollbackId(7))));
     assert_eq!(seen[0].connection, session.connection_id());
-    let now = reader.now().await.expect("a time");
-    assert!(now.since(seen[0].seen) < 60_000 && !seen[0].account.is_empty(), "{seen:#?}");
+    assert!(tail.now.since(seen[0].seen) < 60_000 && !seen[0].account.is_empty(), "{seen:#?}");
 }
 
 async fn the_tail_is_everything_new(fresh: Fresh) {
@@ -151,6 +165,6 @@ on_both_servers!(a_tail_is_one_query, a_plan_that_is_too_large_is_refused);
 on_every_server!(
     a_command_is_read_decided_and_answered,
     a_command_that_cannot_be_read_is_refused,
-    sessions_are_seen_until_they_expire,
+    who_watches_is_seen_for_a_while_and_what_they_have_open,
     the_tail_is_everything_new,
 );

@@ -73,9 +73,14 @@ async fn is_read_as_it_is(fresh: Fresh) {
     assert_eq!(reader.current_epoch().await.expect("an epoch"), Epoch(4024));
 
     let tail = reader.tail(BATCH, Seq(0), Seq(0)).await.expect("a tail");
-    assert!(tail.events.is_empty() && tail.lease.is_none() && tail.newest_batch == Some(BatchId(4003)));
+    assert!(
+        tail.events.is_empty()
+            && tail.lease.is_none()
+            && tail.watching.is_empty()
+            && tail.newest_batch == Some(BatchId(4003))
+    );
     assert!(reader.events(BATCH, Seq(0), 10).await.expect("events").is_empty());
-    assert!(reader.lease().await.expect("an answer").is_none() && reader.sessions().await.expect("none").is_empty());
+    assert!(reader.lease().await.expect("an answer").is_none());
     let world = reader.world(BATCH).await.expect("a world").expect("a batch");
     let batch = world.batch(BATCH).expect("a batch");
     assert_eq!((batch.status, batch.completed, batch.count(FileState::Failed)), (BatchStatus::Running, 1, 1));

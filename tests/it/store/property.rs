@@ -5,7 +5,7 @@ use super::{installed, journal};
 use crate::support::{Fresh, on_every_server};
 use caribou::database::ServerKind;
 use caribou::model::*;
-use caribou::store::{Journal, Reader, compare};
+use caribou::store::{Journal, Reader, compare, compare_in_parts};
 
 /// Seeds to play. Printed when one fails; `CARIBOU_SEED` plays one alone.
 fn seeds(kind: ServerKind) -> Vec<u64> {
@@ -37,6 +37,8 @@ async fn rows_are_the_replayed_journal(fresh: Fresh) {
     for batch in &batches {
         let found = compare(&mut reader, *batch).await.expect("a comparison");
         assert_eq!(found, [], "batch {batch} of seeds {:?}", seeds(fresh.kind));
+        let found = compare_in_parts(&mut reader, *batch, 2).await.expect("a comparison");
+        assert_eq!(found, [], "batch {batch} in parts, of seeds {:?}", seeds(fresh.kind));
         let world = reader.world(*batch).await.expect("a world").expect("a batch");
         assert_eq!(world.batch(*batch), journal.world().batch(*batch), "batch {batch}");
     }

@@ -13,6 +13,7 @@
 pub mod client;
 mod emulator;
 mod fresh;
+pub mod large;
 pub mod packages;
 mod project;
 mod proxy;

@@ -1,17 +1,20 @@
-//! Number of times that a command waits for the server: each question takes as long as the way there and back, which
-//! may be a third of a second. On a server of its own, since it is the server that counts.
+//! Number of times that a command waits for the server, or that it writes: each question takes as long as the way there
+//! and back, which may be a third of a second, each commit a sync of the disk. On a server of its own, since it is the
+//! server that counts.
 
 use crate::support::{Fresh, PrivateServer, Project, is_wanted, run};
 use caribou::database::ServerKind;
 
+/// What the server has counted under a name until now.
+fn counted(server: &PrivateServer, name: &str) -> u64 {
+    let answer = server.ask(&format!("SHOW GLOBAL STATUS LIKE '{name}'")).expect("the server counts");
+    answer.split_whitespace().last().and_then(|number| number.parse().ok()).expect("a number")
+}
+
 /// Statements and connections until now. A statement that is prepared is another question.
 fn so_far(server: &PrivateServer) -> (u64, u64) {
-    let of = |name: &str| -> u64 {
-        let sql = format!("SHOW GLOBAL STATUS LIKE '{name}'");
-        let answer = server.ask(&sql).expect("the server counts");
-        answer.split_whitespace().last().and_then(|number| number.parse().ok()).expect("a number")
-    };
-    (of("Questions") + of("Com_stmt_prepare"), of("Connections"))
+    let questions = counted(server, "Questions") + counted(server, "Com_stmt_prepare");
+    (questions, counted(server, "Connections"))
 }
 
 fn asked(server: &PrivateServer, command: impl FnOnce()) -> (u64, u64) {
@@ -53,4 +56,73 @@ fn few_questions_are_asked_of_mariadb() {
 #[test]
 fn few_questions_are_asked_of_mysql() {
     few_questions(ServerKind::MySql);
+}
+
+/// What a file costs beside its own statements. What a worker asks from time to time is not among it, since how often that
+/// is depends on the machine.
+#[derive(Debug)]
+struct Cost {
+    definitions: f64,
+    warnings: f64,
+    pings: f64,
+    commits: f64,
+}
+
+/// Counts of a server, in the order of [`Cost`].
+const COUNTS: [&str; 4] = ["Com_show_create_table", "Com_show_warnings", "Com_admin_commands", "Com_commit"];
+
+/// Counts of a whole run with so many files.
+fn counts_of_run(server: &PrivateServer, files: u32, text: impl Fn(u32) -> String) -> [u64; 4] {
+    let fresh = Fresh::in_server(server);
+    let project = Project::on(&fresh);
+    for n in 1..=files {
+        project.migration(&format!("{n:04}_t.sql"), text(n));
+    }
+    project.run(&["schema", "install"]).exits(0);
+    let before = COUNTS.map(|name| counted(server, name));
+    project.run(&["migrate", "--parallel", "1"]).exits(0);
+    let after = COUNTS.map(|name| counted(server, name));
+    std::array::from_fn(|index| after[index] - before[index])
+}
+
+/// The difference between a run with many files and one with few.
+fn cost_of_file(server: &PrivateServer, text: impl Fn(u32) -> String) -> Cost {
+    let (few, many) = (counts_of_run(server, 10, &text), counts_of_run(server, 30, &text));
+    let [definitions, warnings, pings, commits] =
+        std::array::from_fn(|index| (many[index] as f64 - few[index] as f64) / 20.0);
+    Cost { definitions, warnings, pings, commits }
+}
+
+fn files_cost_little(kind: ServerKind) {
+    if !is_wanted(kind) {
+        return;
+    }
+    run(async {
+        let server = PrivateServer::own(kind, &[]);
+        let one = |n: u32| format!("CREATE TABLE t{n} (id INT NOT NULL PRIMARY KEY);\n");
+        let five = |n: u32| {
+            let rows = format!("INSERT INTO t{n} VALUES (1), (2);\nALTER TABLE t{n} ADD COLUMN a INT NULL;\n");
+            let index = format!("CREATE INDEX by_a ON t{n} (a);\nUPDATE t{n} SET a = 1 WHERE id = 1;\n");
+            format!("{}{rows}{index}", one(n))
+        };
+        let (one, five) = (cost_of_file(&server, one), cost_of_file(&server, five));
+        eprintln!("{kind}: a file of one statement costs {one:?}, of five {five:?}");
+        // A table is looked at before its file, while another one runs, and after each of its definitions.
+        assert!(one.definitions <= 2.5 && five.definitions <= 4.5, "{one:?}, {five:?}");
+        assert!(one.warnings + five.warnings < 0.1, "no statement gives a warning: {one:?}, {five:?}");
+        // A slow machine pings more, and commits more, so that what people see is never old.
+        assert!(one.pings < 1.0 && five.pings < 1.0, "{one:?}, {five:?}");
+        // Two of the commits of five statements are those of their rows.
+        assert!(one.commits < 2.0 && five.commits < 8.0, "{one:?}, {five:?}");
+    });
+}
+
+#[test]
+fn a_file_asks_mariadb_little() {
+    files_cost_little(ServerKind::MariaDb);
+}
+
+#[test]
+fn a_file_asks_mysql_little() {
+    files_cost_little(ServerKind::MySql);
 }

@@ -193,7 +193,7 @@ pub fn seen(at: Millis, before: u64) -> Live {
         replica_lag_ms: Some(90 * wave),
         ..Load::default()
     };
-    Live { at, statements: vec![copied, waits], load: Some(load) }
+    Live { at, parallel: Some(4), statements: vec![copied, waits], load: Some(load) }
 }
 
 /// Everything has completed, and somebody wants a file of it undone.

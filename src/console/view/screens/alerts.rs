@@ -123,7 +123,7 @@ fn line(app: &App, alert: &Alert, wide: bool) -> StyledLine {
 
 fn title(alert: &Alert) -> StyledLine {
     let (role, _) = sign(alert);
-    StyledLine::from_span(Role::Title, format!("A{}", alert.id))
+    StyledLine::from_span(Role::Strong, format!("A{}", alert.id))
         .text("  ")
         .span(role, alert.alert_type.as_str())
         .text(format!("  since {}", times::stamp(alert.created_at)))
@@ -162,7 +162,7 @@ fn about(app: &App, alert: &Alert, area: Rect, wide: bool) -> Vec<StyledLine> {
 }
 
 fn headline(title: &str, remark: &str, width: usize) -> StyledLine {
-    let head = StyledLine::new().faint("─ ").span(Role::Title, title);
+    let head = StyledLine::new().faint("─ ").span(Role::Strong, title);
     let head = if remark.is_empty() { head.text(" ") } else { head.text("  ").text(remark).text(" ") };
     let rule = width.saturating_sub(head.width());
     head.faint("─".repeat(rule))

@@ -12,7 +12,7 @@ use ratatui::layout::Rect;
 
 /// Draws the list, the newest first.
 pub fn draw(app: &App, picker: &Picker, canvas: &mut Canvas<'_>, area: Rect) {
-    let inner = canvas.titled(area, StyledLine::from_span(Role::Title, "Batches").faint(" (Enter opens, Esc closes)"));
+    let inner = canvas.titled(area, StyledLine::from_span(Role::Strong, "Batches").faint(" (Enter opens, Esc closes)"));
     if app.data.batches.is_empty() {
         return canvas.line(inner, 0, &StyledLine::new().faint("the batches are being read, or there are none yet"));
     }

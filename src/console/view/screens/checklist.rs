@@ -36,7 +36,7 @@ pub fn rows(app: &App, area: Rect) -> (Vec<RowKey>, usize) {
 pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let Some(list) = checklist::told(app) else { return nothing(app, canvas, area) };
     if let Some(item) = checklist::selected(app).filter(|_| app.checklist.opened) {
-        let title = StyledLine::from_span(Role::Title, item.title);
+        let title = StyledLine::from_span(Role::Strong, item.title);
         return scroll::pane(canvas, area, title, about(app, item, area), app.checklist.pane_top);
     }
     canvas.line(area, 0, &summary(app, list, usize::from(area.width)));
@@ -87,7 +87,11 @@ fn summary(app: &App, list: &Checklist, width: usize) -> StyledLine {
         pieces.push((8, StyledLine::from_span(Role::Caution, format!("matching /{}", app.checklist.filter.0))));
     }
     pieces.push((3, StyledLine::new().faint(policy)));
-    let state = format!("{done} of {all} done; nothing open stops a batch that was begun");
+    let stops = match app.data.batch().is_some_and(|batch| batch.status.is_final()) {
+        true => "the batch has ended",
+        false => "nothing open stops a batch that was begun",
+    };
+    let state = format!("{done} of {all} done; {stops}");
     let short = format!("{done} of {all} done");
     let left = fit(pieces, "  ", width.saturating_sub(short.len() + 2));
     let right = if left.width() + state.len() + 2 <= width { state } else { short };
@@ -100,7 +104,7 @@ fn section(app: &App, canvas: &mut Canvas<'_>, area: Rect, phase: ChecklistPhase
     let Some(list) = checklist::told(app) else { return area };
     let name = PHASES.iter().find(|(known, _)| *known == phase).map_or("", |(_, name)| name);
     let (done, all) = checklist::counts(list.items.iter().filter(|item| item.phase == phase));
-    let title = StyledLine::from_span(Role::Title, name).text(format!("  {done} of {all}"));
+    let title = StyledLine::from_span(Role::Strong, name).text(format!("  {done} of {all}"));
     let end = if alone { StyledLine::from_span(Role::Key, "Tab").faint(" next") } else { StyledLine::new() };
     let inner = table::rule(canvas, area, title, end);
     let shown = checklist::shown(app, Some(phase));
@@ -153,7 +157,7 @@ fn evidence(item: &ChecklistItem) -> String {
     match &item.ticked {
         Some((by, _)) => format!("{by} stands by it"),
         None if item.is_of_person && item.done == Some(false) => "a person ticks it: A".to_owned(),
-        None if item.done.is_none() && item.evidence == "not now" => "to come".to_owned(),
+        None if checklist::is_to_come(item) => "to come".to_owned(),
         None => item.evidence.clone(),
     }
 }
@@ -164,7 +168,8 @@ fn about(app: &App, item: &ChecklistItem, area: Rect) -> Vec<StyledLine> {
         (Some(true), _) => "done",
         (Some(false), true) => "waits for a person",
         (Some(false), false) => "not as it should be",
-        (None, _) => "to come",
+        (None, _) if checklist::is_to_come(item) => "to come",
+        (None, _) => "over",
     };
     let kind = if item.is_of_person { "a person" } else { "what is found" };
     let mut told = vec![
@@ -189,7 +194,7 @@ fn legend() -> StyledLine {
     let pieces = [
         ("✓", Role::Good, "done"),
         ("!", Role::Caution, "not as it should be"),
-        ("·", Role::Faint, "to come"),
+        ("·", Role::Faint, "to come, or over"),
         ("?", Role::Caution, "waits for a person"),
     ];
     pieces.into_iter().fold(StyledLine::new().text(" "), |line, (sign, role, word)| {

@@ -1,9 +1,11 @@
 //! The parts around a screen that tell and offer: freeze banner, footer.
 
 use crate::console::safe_text::SafeText;
-use crate::console::state::action::Action;
-use crate::console::state::app::{App, RequestStage};
+use crate::console::state::action::{Action, Screen};
+use crate::console::state::app::App;
+use crate::console::state::in_flight::{self, LastRequest, RequestStage};
 use crate::console::state::intent::{self, CommandIntent};
+use crate::console::state::rollbacks;
 use crate::console::times;
 use crate::console::view::screens::header::WIDE;
 use crate::console::view::theme::Role;
@@ -60,15 +62,40 @@ fn means(means: FreezeMeans, width: u16) -> &'static str {
 
 /// The last order's way, or what was last said.
 pub fn last(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
-    let words = match (notice(app, area.width).into_iter().next(), &app.request) {
+    let own = app.request.as_ref();
+    let words = match (notice(app, area.width).into_iter().next(), own) {
         (Some(notice), _) => notice,
-        (None, Some(request)) => {
-            let (way, role) = way(&request.stage);
-            StyledLine::new().faint("last command: ").text(&*request.words).span(role, format!(" {way}"))
-        }
-        (None, None) => StyledLine::new(),
+        (None, Some(request)) if request.stage != RequestStage::Effective => way_of(request),
+        (None, own) => of_others(app).or_else(|| own.map(way_of)).unwrap_or_default(),
     };
     canvas.line(area, 0, &words);
+}
+
+/// The way of the last command of this console, with the time of its end.
+fn way_of(request: &LastRequest) -> StyledLine {
+    let (way, role) = way(&request.stage);
+    let at = request.answered_at.filter(|_| !request.is_on_its_way()).map(times::clock);
+    let line = StyledLine::new().faint("last command: ").text(&*request.words).span(role, format!(" {way}"));
+    match at {
+        Some(at) => line.faint(format!(" {at}")),
+        None => line,
+    }
+}
+
+/// The last request of somebody else that is not in effect yet.
+fn of_others(app: &App) -> Option<StyledLine> {
+    let all = in_flight::of_others(app);
+    let last = all.last()?;
+    let by = last.by.as_deref().unwrap_or("the worker");
+    let ago = app.shown_clock().map(|now| format!(" {} ago", times::seconds(now.since(last.at)))).unwrap_or_default();
+    let way = match last.accepted {
+        true => format!("accepted{ago}, not yet in effect"),
+        false if app.worker_is_alive() => format!("sent{ago}, waiting for the worker"),
+        false => format!("sent{ago}; nobody takes it without a worker"),
+    };
+    let more = if all.len() > 1 { format!("  +{} more on their way", all.len() - 1) } else { String::new() };
+    let line = StyledLine::new().faint("in flight: ").text(&*last.words).faint(format!(" by {by} · "));
+    Some(line.span(Role::Active, way).faint(more))
 }
 
 /// A notice in as many lines as it takes. What was refused says at its end what to do about it.
@@ -161,10 +188,21 @@ fn here(app: &App, wide: bool) -> (Offered, Offered) {
         let side = if binding.changes { &mut changing } else { &mut reading };
         side.push((Some(binding.action), words));
     }
-    if app.is_production() && app.armed_ms().is_none() && !app.read_only && !app.is_stale() {
+    let short = intent::locked_in_short(app).or_else(|| undecidable(app));
+    let changes = app.replay.is_none() && app.keymap.at(app.place()).any(|binding| binding.changes);
+    if let Some(why) = short.filter(|_| changes) {
+        changing.push((None, StyledLine::new().faint(why)));
+    } else if app.is_production() && app.armed_ms().is_none() {
         changing.push((None, StyledLine::from_span(Role::Key, ":arm 15m").text(" to allow changes")));
     }
     (reading, changing)
+}
+
+/// Reason why the rollback under the cursor cannot be decided from here, where it waits for somebody.
+fn undecidable(app: &App) -> Option<&'static str> {
+    let summary =
+        rollbacks::selected(app).filter(|summary| app.screen == Screen::Decisions && summary.is_undecided())?;
+    rollbacks::cannot_decide(app, &summary).map(|_| "A X not by you")
 }
 
 /// The word of a key that does one of two things, whichever would be done now.

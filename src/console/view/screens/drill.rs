@@ -107,7 +107,7 @@ pub fn sheet(drill: &DrillView, cursor: usize, canvas: &mut Canvas<'_>, area: Re
     let sheet = &drill.sheet;
     let trainee = sheet.trainee.as_deref().unwrap_or("not named");
     let title = StyledLine::from_span(Role::Unreal, "DRILL")
-        .span(Role::Title, format!("  score sheet  {} · trainee: {trainee}", sheet.batch))
+        .span(Role::Strong, format!("  score sheet  {} · trainee: {trainee}", sheet.batch))
         .faint("  :save FILE");
     let inner = canvas.titled(area, title);
     if sheet.answers.is_empty() {
@@ -179,7 +179,7 @@ fn line(columns: &Columns, asked: &Question, answer: &Answer) -> StyledLine {
 fn lesson(answer: &Answer, asked: &Question, canvas: &mut Canvas<'_>, area: Rect) {
     let width = usize::from(area.width);
     let title = format!("you: {}   they: {}", answer.said, asked.done_words());
-    let inner = canvas.titled(area, StyledLine::from_span(Role::Title, title));
+    let inner = canvas.titled(area, StyledLine::from_span(Role::Strong, title));
     let mut lines: Vec<StyledLine> = Vec::new();
     for text in asked.situation.iter().map(String::as_str).chain([asked.done.lesson()]) {
         lines.extend(StyledLine::new().text(text).wrap(width));

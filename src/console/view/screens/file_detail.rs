@@ -12,7 +12,7 @@ use crate::console::view::theme::Role;
 use crate::console::view::widgets::canvas::Canvas;
 use crate::console::view::widgets::scroll;
 use crate::console::view::widgets::styled_line::{StyledLine, fit};
-use crate::console::view::{badges, highlight, progress, sentence, statement};
+use crate::console::view::{badges, highlight, progress, sentence, standing, statement};
 use crate::model::{Batch, File, Hold};
 use ratatui::layout::Rect;
 
@@ -96,7 +96,7 @@ fn sql_title(app: &App, file: &File, detail: &DetailView, width: usize) -> Style
         (
             9,
             StyledLine::from_span(
-                Role::Title,
+                Role::Strong,
                 SafeText::new(sentence::name(&file.path)).cut_start(width.saturating_sub(20).max(12)),
             ),
         ),
@@ -148,7 +148,7 @@ fn gutter(app: &App, batch: &Batch, file: &File, listing: &Listing, line: usize)
 }
 
 fn facts_pane(app: &App, batch: &Batch, file: &File, detail: &DetailView, canvas: &mut Canvas<'_>, area: Rect) {
-    let title = StyledLine::from_span(Role::Title, "About it");
+    let title = StyledLine::from_span(Role::Strong, "About it");
     let title = if detail.pane == Pane::Facts { title.span(Role::Selected, " ◆ ") } else { title };
     scroll::pane(canvas, area, title, facts(app, batch, file, detail), detail.facts_top);
 }
@@ -230,7 +230,8 @@ fn under_way(app: &App, file: &File, lines: &mut Vec<StyledLine>) {
         return;
     }
     let text = format!("▶ {what} {} for {elapsed}, attempt {}", running.statement + 1, running.attempt);
-    lines.push(StyledLine::from_span(Role::Active, text).faint(format!(", connection {}", running.connection)));
+    let on = standing::connection(app, running).map_or_else(String::new, |id| format!(", connection {id}"));
+    lines.push(StyledLine::from_span(Role::Active, text).faint(on));
     for blocker in &running.blockers {
         lines.push(StyledLine::from_span(Role::Bad, format!("  blocked by {blocker}")));
     }

@@ -52,7 +52,7 @@ fn beside(app: &App, batch: &Batch, file: &File, canvas: &mut Canvas<'_>, area: 
 fn title(file: &File) -> StyledLine {
     let epochs =
         format!(" · {} · epoch {} → {} · attempt {}", file.file_type, file.epoch_from, file.epoch_to, file.retries + 1);
-    StyledLine::from_span(Role::Title, sentence::name(&file.path)).faint(epochs)
+    StyledLine::from_span(Role::Strong, sentence::name(&file.path)).faint(epochs)
 }
 
 /// Statements with what became of them, two lines each, those around the one of interest.
@@ -137,7 +137,7 @@ fn newest(app: &App, batch: &Batch, file: &File, canvas: &mut Canvas<'_>, area: 
     if area.height < 2 {
         return;
     }
-    let title = StyledLine::from_span(Role::Title, "its newest events");
+    let title = StyledLine::from_span(Role::Strong, "its newest events");
     let inner = table::rule(canvas, area, title, StyledLine::new());
     canvas.lines(inner, &events(app, batch, file, usize::from(inner.height)));
 }
@@ -168,15 +168,17 @@ fn short(app: &App, batch: &Batch, file: &File, canvas: &mut Canvas<'_>, area: R
     let after = dependants(app, batch, file).take(NEIGHBOURS);
     let after = after.map(|f| names::number(&f.path).to_owned()).collect();
     let pieces = vec![
-        (9, StyledLine::from_span(Role::Title, sentence::name(&file.path))),
+        (9, StyledLine::from_span(Role::Strong, sentence::name(&file.path))),
         (3, StyledLine::new().faint(wave)),
         (5, numbers("needs", needs)),
         (4, numbers("needed by", after)),
     ];
     let inner = table::rule(canvas, area, fit(pieces, " · ", width.saturating_sub(6)), StyledLine::new());
     let badge = standing::badge(app, file);
-    let head = StyledLine::from_span(badge.role, format!(" {} {}  ", badge.icon, badge.label));
     let (words, role) = standing::sentence(app, batch, file);
+    // `completed in 10 ms` says its state itself.
+    let label = if words.starts_with(badge.label) { String::new() } else { format!("{}  ", badge.label) };
+    let head = StyledLine::from_span(badge.role, format!(" {} {label}", badge.icon));
     let chain = progress::chain(app, file, false).into_iter().next();
     let n = statement::of_interest(file);
     let of = statement::badge(app, file, n);

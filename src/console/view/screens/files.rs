@@ -4,7 +4,7 @@
 use super::{file_pane, file_words};
 use crate::console::safe_text::SafeText;
 use crate::console::state::app::App;
-use crate::console::state::files::FileLine;
+use crate::console::state::files::{FileLine, Sort};
 use crate::console::times;
 use crate::console::view::layout::files_parts;
 use crate::console::view::theme::Role;
@@ -42,6 +42,50 @@ const COLUMNS: [Column; 8] = [
     Column { head: "undo", width: 8, right: false, gap: 1, from: 76, cell: undo_cell },
     Column { head: "waits for", width: 18, right: false, gap: 1, from: 100, cell: waits_cell },
 ];
+
+/// Part of the table beside its rows, as a click hits it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FilesHit {
+    /// The head of a column, by which files can be sorted.
+    Head(Sort),
+    /// The scrollbar, where this line is the first.
+    Scrollbar(usize),
+}
+
+/// The part beside the rows at a column and a row of the screen.
+pub fn hit(app: &App, area: Rect, column: u16, row: u16) -> Option<FilesHit> {
+    let (table, _) = files_parts(area);
+    let body = below(table, 1);
+    let scrolls = app.files.lines() > usize::from(body.height);
+    if row == table.y && column < table.width {
+        return head_at(table.width - u16::from(scrolls), table.width, column).map(FilesHit::Head);
+    }
+    if !(scrolls && column + 1 == table.width && body.y <= row && row < body.bottom()) {
+        return None;
+    }
+    let most = app.files.lines().saturating_sub(usize::from(body.height));
+    let place = usize::from(row - body.y) * most;
+    Some(FilesHit::Scrollbar(place / usize::from(body.height.saturating_sub(1).max(1))))
+}
+
+/// The order of the column whose head is at a column of the screen.
+fn head_at(width: u16, table: u16, column: u16) -> Option<Sort> {
+    let shown: Vec<&Column> = COLUMNS.iter().filter(|column| table >= column.from).collect();
+    let used: usize = shown.iter().map(|column| column.gap + column.width).sum();
+    let mut end = usize::from(width).saturating_sub(used);
+    if usize::from(column) < end {
+        return Some(Sort::Name);
+    }
+    let found = shown.into_iter().find(|shown| {
+        end += shown.gap + shown.width;
+        usize::from(column) < end
+    });
+    match found?.head {
+        "state" => Some(Sort::State),
+        "time" => Some(Sort::Time),
+        _ => None,
+    }
+}
 
 /// Draws the screen.
 pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {

@@ -29,6 +29,9 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         let would_be = ["The graph would show waves, what needs what, and the path that decides."];
         return empty::draw(canvas, area, "One wave: no file needs another.", &would_be);
     }
+    if app.graph.waves.is_empty() {
+        return canvas.line(area, 1, &StyledLine::new().faint("   no file matches; Esc clears the filter"));
+    }
     if space(area).rows > 0 {
         return list::draw(app, batch, canvas, area);
     }
@@ -49,6 +52,14 @@ fn head(app: &App, canvas: &mut Canvas<'_>, area: Rect, width: u16) {
         let Some(wave) = app.graph.waves.get(column.wave) else { continue };
         let at = Rect { x: area.x + n * width, width: width.min(area.width.saturating_sub(n * width)), ..area };
         canvas.line(at, 0, &wave_words(wave));
+    }
+}
+
+/// The filter in force.
+fn filtered(app: &App) -> StyledLine {
+    match app.graph.filter.is_empty() {
+        true => StyledLine::new(),
+        false => StyledLine::from_span(Role::Caution, format!("matching /{} ", app.graph.filter.0)),
     }
 }
 
@@ -73,5 +84,5 @@ fn legend(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         }
         _ => StyledLine::new(),
     };
-    canvas.sides(area, 0, &words, &right);
+    canvas.sides(area, 0, &words, &filtered(app).then(right));
 }

@@ -42,86 +42,137 @@ const SIGNS: [(&str, &str); 18] = [
 ];
 
 /// Numbers, and how they were made.
-const NUMBERS: [(&str, &str); 4] = [
+const NUMBERS: [(&str, &str); 5] = [
     ("6 min left", "is measured"),
+    ("7-22 min left", "is measured, with stages to come"),
     ("~6 min", "is from a rehearsal, or guessed"),
     ("18-31 min", "is a range; the word tells how sure it is"),
     ("-, ?", "is not known"),
 ];
 
-/// Draws the help, scrolled by so many lines.
-pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect, scrolled: usize) {
-    let lines = lines(app, usize::from(area.width));
+/// Effect of Enter on a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HelpAct {
+    Key(Action),
+    /// It is typed into the palette.
+    Command(&'static str),
+}
+
+/// A line, and what Enter on it does.
+#[derive(Debug, Clone)]
+struct HelpLine {
+    words: StyledLine,
+    act: Option<HelpAct>,
+}
+
+impl HelpLine {
+    fn does(words: StyledLine, act: HelpAct) -> HelpLine {
+        HelpLine { words, act: Some(act) }
+    }
+}
+
+impl From<StyledLine> for HelpLine {
+    fn from(words: StyledLine) -> HelpLine {
+        HelpLine { words, act: None }
+    }
+}
+
+/// Draws the help.
+pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
+    let Some(view) = app.help else { return };
+    let columns = columns(app, usize::from(area.width));
+    let count = columns.iter().map(Vec::len).max().unwrap_or(0);
     let rows = usize::from(area.height.saturating_sub(1));
-    let top = scrolled.min(lines.len().saturating_sub(rows));
     let title = StyledLine::from_span(Role::Strong, format!("Help: {}", app.screen.name()));
     let title = match app.help_filter.is_empty() {
-        true => title.faint("  / searches it, Esc closes"),
+        true => title.faint("  / searches it, Enter does the line, Esc closes"),
         false => title.span(Role::Caution, format!("  /{}", app.help_filter.0)),
     };
-    let last = (top + rows).min(lines.len());
-    let seen = format!(" {}-{last} of {} ", (top + 1).min(last), lines.len());
+    let last = (view.top + rows).min(count);
+    let seen = format!(" {}-{last} of {count} ", (view.top + 1).min(last));
     canvas.rule(area, 0, title, &StyledLine::new().text(seen).faint("─"));
-    canvas.lines(below(area, 1), &lines[top..]);
+    let (body, width) = (below(area, 1), area.width / u16::try_from(columns.len()).unwrap_or(1).max(1));
+    for (x, column) in (area.x..).step_by(usize::from(width.max(1))).zip(&columns) {
+        let has_cursor = view.right == (x > area.x);
+        for (row, (n, line)) in (0..body.height).zip(column.iter().enumerate().skip(view.top)) {
+            let place = Rect { x, width: width.saturating_sub(1), ..body };
+            match has_cursor && n == view.row {
+                true => {
+                    let words = StyledLine::new().text("›").then(line.words.clone().skip(1));
+                    canvas.bar(place, row, &words.all(Role::Selected), Role::Selected);
+                }
+                false => canvas.line(place, row, &line.words),
+            }
+        }
+    }
+}
+
+/// Effect of Enter on the line under the cursor.
+pub fn under_cursor(app: &App, area: Rect) -> Option<HelpAct> {
+    let view = app.help?;
+    columns(app, usize::from(area.width)).get(usize::from(view.right))?.get(view.row)?.act
+}
+
+/// Number of lines of each column.
+pub fn lengths(app: &App, area: Rect) -> Vec<usize> {
+    columns(app, usize::from(area.width)).iter().map(Vec::len).collect()
 }
 
 /// What a replay is steered with: nothing is changed there.
-fn replayed(app: &App, width: usize) -> Vec<StyledLine> {
+fn replayed(app: &App, width: usize) -> Vec<HelpLine> {
+    let told = |key: &str, words: &str| row(key, words, None, width).into();
     let mut lines = vec![title("A replay: what happened, and nothing can be changed")];
-    lines.extend(KEYS.iter().map(|binding| row(binding.keys, binding.help, None, width)));
-    lines.push(row(":live", "back to what happens now, where the replay was begun from there", None, width));
+    lines.extend(KEYS.iter().map(|binding| told(binding.keys, binding.help)));
+    lines.push(told(":live", "back to what happens now, where the replay was begun from there"));
     if app.replay.as_ref().is_some_and(|replay| replay.drill.is_some()) {
-        lines.extend([StyledLine::new(), title("A drill")]);
-        lines.push(row("Enter, a-z", "answer; choose. Esc puts the question aside, a brings it back", None, width));
-        lines.push(row(":score, :save", "the score sheet, and the same as Markdown", None, width));
+        lines.extend([StyledLine::new().into(), title("A drill")]);
+        lines.push(told("Enter, a-z", "answer; choose. Esc puts the question aside, a brings it back"));
+        lines.push(told(":score, :save", "the score sheet, and the same as Markdown"));
     }
-    lines.extend([StyledLine::new(), title("Reading")]);
+    lines.extend([StyledLine::new().into(), title("Reading")]);
     let here = app.keymap.at(app.place()).filter(|b| !b.changes && b.places != Places::EVERYWHERE);
     lines.extend(here.map(|b| reading(b, width)));
     lines
 }
 
-/// Number of lines that it can be scrolled.
-pub fn most_scrolled(app: &App, area: Rect) -> usize {
-    lines(app, usize::from(area.width)).len().saturating_sub(usize::from(area.height.saturating_sub(1)))
-}
-
-fn lines(app: &App, width: usize) -> Vec<StyledLine> {
+/// The lines in one column, or in two where there is room; those that pass the filter in one.
+fn columns(app: &App, width: usize) -> Vec<Vec<HelpLine>> {
     let wide = width >= usize::from(WIDE);
     let half = if wide { width / 2 } else { width };
-    let (left, right) = (keys(app, half), around(app, half));
+    let (mut left, right) = (keys(app, half), around(app, half));
     if !app.help_filter.is_empty() {
         let all = left.into_iter().chain(right);
-        return all.filter(|line| app.help_filter.passes(&line.to_plain())).collect();
+        return vec![all.filter(|line| app.help_filter.passes(&line.words.to_plain())).collect()];
     }
-    if !wide {
-        return left.into_iter().chain(right).collect();
+    if wide {
+        return vec![left, right];
     }
-    let rows = left.len().max(right.len());
-    let line = |side: &[StyledLine], row: usize| side.get(row).cloned().unwrap_or_default();
-    (0..rows).map(|row| line(&left, row).fill_to(half).then(line(&right, row))).collect()
+    left.extend(right);
+    vec![left]
 }
 
 /// What changes something, and what is of this screen.
-fn keys(app: &App, width: usize) -> Vec<StyledLine> {
+fn keys(app: &App, width: usize) -> Vec<HelpLine> {
     if app.replay.is_some() {
         return replayed(app, width);
     }
     let here = || app.keymap.at(app.place());
     let mut lines = vec![title("Changing, each asks first")];
     lines.extend(here().filter(|b| b.changes).map(|b| changing(app, b, width)));
-    lines.extend([StyledLine::new(), title("On this screen")]);
+    lines.extend([StyledLine::new().into(), title("On this screen")]);
     lines.extend(here().filter(|b| !b.changes && b.places != Places::EVERYWHERE).map(|b| reading(b, width)));
-    lines.extend([StyledLine::new(), title("Commands, after :")]);
+    lines.extend([StyledLine::new().into(), title("Commands, after :")]);
     lines.extend(COMMANDS.iter().filter(|c| offers::key(app, c.word).is_empty()).map(|command| {
         let words = format!("{} {}", command.word, command.arguments);
-        row(words.trim_end(), command.help, offers::refused(app, command.word).as_deref(), width)
+        let refused = offers::refused(app, command.word);
+        let words = row(words.trim_end(), command.help, refused.as_deref(), width);
+        HelpLine::does(words, HelpAct::Command(command.word))
     }));
     lines
 }
 
 /// What holds everywhere, the signs, the numbers.
-fn around(app: &App, width: usize) -> Vec<StyledLine> {
+fn around(app: &App, width: usize) -> Vec<HelpLine> {
     let everywhere: Vec<&Binding> =
         app.keymap.at(app.place()).filter(|b| !b.changes && b.places == Places::EVERYWHERE).collect();
     let (moving, rest): (Vec<&Binding>, Vec<&Binding>) = everywhere.into_iter().partition(|b| moves(b.action));
@@ -131,19 +182,20 @@ fn around(app: &App, width: usize) -> Vec<StyledLine> {
         let keys = all.iter().filter_map(|b| b.keys.first());
         keys.map(|key| key.to_string()).collect::<Vec<_>>()
     };
-    let mut lines = vec![title("Everywhere"), row(&first(&moving).join(" "), "move", None, width)];
+    let mut lines = vec![title("Everywhere"), row(&first(&moving).join(" "), "move", None, width).into()];
     let numbers = first(&screens);
     let ends = numbers.first().zip(numbers.last()).map(|(one, last)| format!("{one}-{last}"));
-    lines.extend(ends.filter(|_| app.replay.is_none()).map(|keys| row(&keys, "screens", None, width)));
+    lines.extend(ends.filter(|_| app.replay.is_none()).map(|keys| row(&keys, "screens", None, width).into()));
     lines.extend(rest.into_iter().map(|b| reading(b, width)));
-    lines.extend([StyledLine::new(), title("Signs")]);
+    lines.extend([StyledLine::new().into(), title("Signs")]);
     lines.extend(SIGNS.chunks(2).map(|pair| {
-        pair.iter().enumerate().fold(StyledLine::new(), |line, (n, (sign, word))| {
+        let words = pair.iter().enumerate().fold(StyledLine::new(), |line, (n, (sign, word))| {
             line.fill_to(if n == 0 { 3 } else { 27 }).span(Role::Strong, *sign).text(format!("  {word}"))
-        })
+        });
+        words.into()
     }));
-    lines.extend([StyledLine::new(), title("Numbers")]);
-    lines.extend(NUMBERS.iter().map(|(number, word)| row(number, word, None, width)));
+    lines.extend([StyledLine::new().into(), title("Numbers")]);
+    lines.extend(NUMBERS.iter().map(|(number, word)| row(number, word, None, width).into()));
     lines
 }
 
@@ -152,20 +204,20 @@ fn moves(action: Action) -> bool {
     matches!(action, Up | Down | Left | Right | Top | Bottom | PageUp | PageDown | HalfUp | HalfDown)
 }
 
-fn title(words: &str) -> StyledLine {
-    StyledLine::from_span(Role::Strong, format!(" {words}"))
+fn title(words: &str) -> HelpLine {
+    StyledLine::from_span(Role::Strong, format!(" {words}")).into()
 }
 
-fn changing(app: &App, binding: &Binding, width: usize) -> StyledLine {
+fn changing(app: &App, binding: &Binding, width: usize) -> HelpLine {
     let why = match offers::refused(app, binding.word) {
         None if !intent::makes_sense(app, binding.action) => Some("nothing here that it could change".to_owned()),
         why => why,
     };
-    row(&pressed(binding), binding.help, why.as_deref(), width)
+    HelpLine::does(row(&pressed(binding), binding.help, why.as_deref(), width), HelpAct::Key(binding.action))
 }
 
-fn reading(binding: &Binding, width: usize) -> StyledLine {
-    row(&pressed(binding), binding.help, None, width)
+fn reading(binding: &Binding, width: usize) -> HelpLine {
+    HelpLine::does(row(&pressed(binding), binding.help, None, width), HelpAct::Key(binding.action))
 }
 
 fn pressed(binding: &Binding) -> String {

@@ -4,7 +4,7 @@ use super::empty;
 use crate::console::lists::{PastBatch, PastRollback};
 use crate::console::safe_text::SafeText;
 use crate::console::state::app::App;
-use crate::console::state::history::{self, TRENDS_NEED};
+use crate::console::state::history::{self, PastOrder, TRENDS_NEED};
 use crate::console::state::views::RowKey;
 use crate::console::times;
 use crate::console::view::badges;
@@ -65,7 +65,10 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let (shown, wide, view) = (history::shown(app), area.width >= WIDE, &app.history);
     let height = listed(area).min(u16::try_from(shown.len() + 1).unwrap_or(u16::MAX));
     let list = Rect { height, ..area };
-    canvas.line(list, 0, &table::head(columns(area.width)));
+    // On a narrow list the usual order needs no words.
+    let is_told = wide || app.past_order != PastOrder::default();
+    let order = StyledLine::new().faint(if is_told { app.past_order.as_str() } else { "" });
+    canvas.sides(list, 0, &table::head(columns(area.width)), &order);
     let body = below(list, 1);
     table::list(canvas, body, view, shown.len(), |n| (line(app, &shown[n], area.width), ""));
     if shown.is_empty() {
@@ -130,8 +133,7 @@ fn columns(width: u16) -> &'static [Column] {
 
 fn line(app: &App, batch: &PastBatch, width: u16) -> StyledLine {
     let badge = badges::batch(batch.status);
-    let window = batch.rollbacks.iter().find(|r| r.status == RollbackStatus::Pending && r.closed.is_none());
-    let status = match window {
+    let status = match history::pending(batch) {
         Some(rollback) => format!("{} ◷R{}", badge.label, rollback.id),
         None => badge.label.to_owned(),
     };
@@ -197,21 +199,21 @@ fn by_batch(all: &[PastBatch], width: u16, value: impl Fn(&PastBatch) -> Option<
 }
 
 fn durations(app: &App, all: &[PastBatch], canvas: &mut Canvas<'_>, area: Rect) {
-    let title = StyledLine::from_span(Role::Title, "Duration").text("  by batch");
+    let title = StyledLine::from_span(Role::Strong, "Duration").text("  by batch");
     let inner = table::rule(canvas, area, title, StyledLine::new());
     let bars = by_batch(all, inner.width, |batch| history::took(batch, app.shown_clock()));
     chart::vertical(canvas, inner, &bars, times::seconds);
 }
 
 fn pace(app: &App, all: &[PastBatch], canvas: &mut Canvas<'_>, area: Rect) {
-    let title = StyledLine::from_span(Role::Title, "Throughput").text("  files an hour, by batch");
+    let title = StyledLine::from_span(Role::Strong, "Throughput").text("  files an hour, by batch");
     let inner = table::rule(canvas, area, title, StyledLine::new());
     let bars = by_batch(all, inner.width, |batch| history::files_per_hour(batch, app.shown_clock()));
     chart::vertical(canvas, inner, &bars, |files| files.to_string());
 }
 
 fn weeks(all: &[PastBatch], canvas: &mut Canvas<'_>, area: Rect) {
-    let title = StyledLine::from_span(Role::Title, "Rolled back or failed").text("  by week");
+    let title = StyledLine::from_span(Role::Strong, "Rolled back or failed").text("  by week");
     let inner = table::rule(canvas, area, title, StyledLine::new());
     let weeks = history::by_week(all, WEEKS.min(chart::room(inner.width, 2)));
     let bars: Vec<ChartBar> = weeks
@@ -235,7 +237,7 @@ fn weeks(all: &[PastBatch], canvas: &mut Canvas<'_>, area: Rect) {
 
 /// Why files failed, as bars, and the extremes.
 fn reasons(app: &App, all: &[PastBatch], canvas: &mut Canvas<'_>, area: Rect) {
-    let title = StyledLine::from_span(Role::Title, "Why it failed").text(format!("  {} batches", all.len()));
+    let title = StyledLine::from_span(Role::Strong, "Why it failed").text(format!("  {} batches", all.len()));
     let inner = table::rule(canvas, area, title, StyledLine::new());
     if inner.height == 0 {
         return;
@@ -265,7 +267,7 @@ fn reasons(app: &App, all: &[PastBatch], canvas: &mut Canvas<'_>, area: Rect) {
 fn about(app: &App, canvas: &mut Canvas<'_>, area: Rect, batch: Option<&PastBatch>) -> Rect {
     let Some(batch) = batch else { return area };
     let badge = badges::batch(batch.status);
-    let title = StyledLine::from_span(Role::Title, format!("Batch {} “{}”", batch.id, batch.name))
+    let title = StyledLine::from_span(Role::Strong, format!("Batch {} “{}”", batch.id, batch.name))
         .text("  ")
         .span(badge.role, format!("{} {}", badge.icon, badge.label));
     let end = if batch.status.is_final() { " replays it" } else { " opens it" };

@@ -15,7 +15,7 @@ use tui_logger::{ExtLogRecord, LogFormatter, TuiLoggerTargetWidget, TuiLoggerWid
 /// Draws the log and, above or beside it, its targets.
 pub fn draw(app: &App, state: &TuiWidgetState, canvas: &mut Canvas<'_>, area: Rect) {
     let (targets, lines) = panes(area);
-    let inner = canvas.titled(targets, StyledLine::from_span(Role::Title, "Targets").faint(" h l less, more"));
+    let inner = canvas.titled(targets, StyledLine::from_span(Role::Strong, "Targets").faint(" h l less, more"));
     TuiLoggerTargetWidget::default()
         .style(app.theme.style(Role::Text))
         .style_off(app.theme.style(Role::Faint))
@@ -26,7 +26,7 @@ pub fn draw(app: &App, state: &TuiWidgetState, canvas: &mut Canvas<'_>, area: Re
         .render(inner, canvas.buffer);
     let inner = canvas.titled(
         lines,
-        StyledLine::from_span(Role::Title, "Log").faint(" of this program; the migration's events are on 1"),
+        StyledLine::from_span(Role::Strong, "Log").faint(" of this program; the migration's events are on 1"),
     );
     TuiLoggerWidget::default().formatter(Box::new(Safe { theme: app.theme })).state(state).render(inner, canvas.buffer);
     let is_blank =

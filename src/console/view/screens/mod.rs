@@ -6,7 +6,6 @@ pub mod batches;
 pub mod board;
 pub mod checklist;
 pub mod chrome;
-pub mod decision_radius;
 pub mod decisions;
 pub mod drill;
 pub mod empty;

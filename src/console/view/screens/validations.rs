@@ -8,6 +8,7 @@ use crate::console::state::checks::{self, CheckRow, PassedChecks};
 use crate::console::state::evidence::{self, Evidence};
 use crate::console::state::views::RowKey;
 use crate::console::times;
+use crate::console::view::explain;
 use crate::console::view::theme::Role;
 use crate::console::view::widgets::canvas::{Canvas, below};
 use crate::console::view::widgets::styled_line::StyledLine;
@@ -24,6 +25,8 @@ const TALL: u16 = 28;
 /// From this width on the columns have their full width.
 const WIDE: u16 = 110;
 const LABEL: usize = 16;
+/// The check that holds probes against each other.
+const PROBE: &str = "performance_probe";
 
 const COLUMNS: [Column; 7] = [
     left("time", 8),
@@ -60,7 +63,7 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     }
     let view = &app.validations;
     if let Some(row) = rows.get(view.cursor).filter(|_| view.opened) {
-        let title = StyledLine::from_span(Role::Title, "Evidence").text("  ").then(name_of(app, row));
+        let title = StyledLine::from_span(Role::Strong, "Evidence").text("  ").then(name_of(app, row));
         return scroll::pane(canvas, area, title, evidence(app, row, usize::from(area.width)), view.pane_top);
     }
     let (list, below_it, bars) = panes(area);
@@ -73,7 +76,7 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         canvas.line(body, 0, &StyledLine::new().faint("   no result matches; Esc clears the filter"));
     }
     if let Some(row) = rows.get(view.cursor) {
-        let title = StyledLine::from_span(Role::Title, "Evidence").text("  ").then(name_of(app, row));
+        let title = StyledLine::from_span(Role::Strong, "Evidence").text("  ").then(name_of(app, row));
         let end = StyledLine::from_span(Role::Key, "Enter").faint(match row {
             CheckRow::Passed(passed) if passed.unfolded => " folds them",
             CheckRow::Passed(_) => " unfolds them",
@@ -210,7 +213,10 @@ fn evidence(app: &App, row: &CheckRow<'_>, width: usize) -> Vec<StyledLine> {
         ("not known yet", evidence.unknown),
     ];
     let mut facts: Vec<(&'static str, StyledLine)> = Vec::new();
+    // Plans are held against each other below; the text has them as the server gave them.
+    let is_told = |text: &&str| !text.starts_with("plan before:");
     for (label, texts) in told {
+        let texts: Vec<&str> = texts.into_iter().take_while(is_told).collect();
         let labels = std::iter::once(label).chain(std::iter::repeat(""));
         facts.extend(labels.zip(texts.into_iter().map(|text| StyledLine::new().text(text))));
     }
@@ -224,7 +230,11 @@ fn evidence(app: &App, row: &CheckRow<'_>, width: usize) -> Vec<StyledLine> {
     }
     let when = format!("{}, {} check, took {}", times::stamp(result.at), result.phase, times::span(result.ms));
     facts.push(("when", StyledLine::new().text(when)));
-    table::facts(facts, LABEL, width)
+    let mut lines = table::facts(facts, LABEL, width);
+    if result.check == PROBE && result.status != ValidationStatus::Passed {
+        lines.extend(app.data.batch().map(|batch| explain::lines(batch, width)).unwrap_or_default());
+    }
+    lines
 }
 
 fn passed_names(app: &App, passed: &PassedChecks) -> String {
@@ -258,7 +268,7 @@ fn policy(key: &str) -> String {
 
 /// Counts by status and phase, as bars on one scale.
 fn by_phase(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
-    let title = StyledLine::from_span(Role::Title, "By check and phase");
+    let title = StyledLine::from_span(Role::Strong, "By check and phase");
     let inner = table::rule(canvas, area, title, StyledLine::new());
     let counts = checks::counts(app);
     let most = counts.iter().flatten().copied().max().unwrap_or(0);

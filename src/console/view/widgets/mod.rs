@@ -2,6 +2,7 @@
 
 pub mod ascii;
 pub mod bar;
+pub mod beside;
 pub mod canvas;
 pub mod chart;
 pub mod difference;

@@ -11,11 +11,19 @@ pub fn pane(canvas: &mut Canvas<'_>, area: Rect, title: StyledLine, lines: Vec<S
     let most = beyond(&lines, area);
     let top = top.min(most);
     let title = match more(top, most - top) {
-        Some(more) => title.span(Role::Caution, more.trim_end()),
+        Some(more) => {
+            let more = StyledLine::from_span(Role::Caution, more.trim_end());
+            title.cut(usize::from(area.width).saturating_sub(more.width() + 4)).then(more)
+        }
         None => title,
     };
     let inner = canvas.titled(area, title);
     canvas.lines(inner, &lines[top..]);
+}
+
+/// The title of a pane; of the one that has the keys with a sign, in the cursor's style.
+pub fn focused(title: StyledLine, focused: bool) -> StyledLine {
+    if focused { StyledLine::new().text("› ").then(title).all(Role::Selected) } else { title }
 }
 
 /// Number of lines that the same pane can be scrolled.

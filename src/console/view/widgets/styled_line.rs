@@ -7,6 +7,12 @@ use crate::console::view::theme::Role;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StyledLine(Vec<(SafeText, Role)>);
 
+#[cfg(test)]
+thread_local! {
+    /// Pieces that this thread has made: the work of a frame, counted.
+    pub static PIECES: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
 impl StyledLine {
     /// An empty line.
     pub fn new() -> StyledLine {
@@ -21,6 +27,8 @@ impl StyledLine {
     /// The same with a piece more.
     #[must_use]
     pub fn span(mut self, role: Role, text: impl Into<SafeText>) -> StyledLine {
+        #[cfg(test)]
+        PIECES.set(PIECES.get() + 1);
         self.0.push((text.into(), role));
         self
     }

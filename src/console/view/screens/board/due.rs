@@ -71,7 +71,7 @@ fn opens(line: StyledLine, screen: Screen, width: u16) -> StyledLine {
 pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect, titled: bool) {
     let lines = lines(app, area.width);
     let inner = match titled {
-        true => table::rule(canvas, area, StyledLine::from_span(Role::Title, "Due"), StyledLine::new()),
+        true => table::rule(canvas, area, StyledLine::from_span(Role::Strong, "Due"), StyledLine::new()),
         false => area,
     };
     let room = usize::from(inner.height);

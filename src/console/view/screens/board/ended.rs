@@ -41,7 +41,7 @@ pub fn needed(app: &App, batch: &Batch, width: u16) -> u16 {
 /// Draws both parts; the blank between them goes first where there is little room.
 pub fn draw(app: &App, batch: &Batch, canvas: &mut Canvas<'_>, area: Rect) {
     let [happened, can] = parts(app, batch, usize::from(area.width));
-    let title = StyledLine::from_span(Role::Title, "What happened");
+    let title = StyledLine::from_span(Role::Strong, "What happened");
     let title = match first_failed(batch) {
         Some(file) => title.faint("  ").text(sentence::name(&file.path)),
         None => title,
@@ -55,7 +55,7 @@ pub fn draw(app: &App, batch: &Batch, canvas: &mut Canvas<'_>, area: Rect) {
     canvas.lines(inner, &happened[..shown]);
     let rest = below(inner, u16::try_from(shown + air).unwrap_or(u16::MAX));
     if rest.height > 1 {
-        let title = StyledLine::from_span(Role::Title, "What you can do");
+        let title = StyledLine::from_span(Role::Strong, "What you can do");
         let inner = table::rule(canvas, rest, title, StyledLine::new());
         canvas.lines(inner, &can);
     }
@@ -154,8 +154,10 @@ fn can_be_done(app: &App, batch: &Batch) -> Vec<StyledLine> {
         StyledLine::new().text(" ").span(Role::Key, format!("{keys:<8}")).text(" ").text(text)
     };
     let mut lines = Vec::new();
-    let failed: Vec<&File> = batch.in_order().filter(|file| file.state == FileState::Failed).take(FILES).collect();
-    for file in &failed {
+    // Of a replay, and of what nobody can change from here, only what can be looked at.
+    let changes = app.data.read_only.is_none() && !app.read_only;
+    let failed = batch.in_order().filter(|file| changes && file.state == FileState::Failed).take(FILES);
+    for file in failed {
         let number = names::number(&file.path);
         if file.has_effects() {
             let text = format!("orders the undo of {number} again; mend by hand first what is in its way");
@@ -171,7 +173,7 @@ fn can_be_done(app: &App, batch: &Batch) -> Vec<StyledLine> {
     if let Some(newest) = app.data.newest_batch.filter(|newest| *newest > batch.id) {
         lines.push(choice(":open", format!("{newest} shows the newer batch")));
     }
-    let stands = batch.completed > 0 && batch.taken_back().next().is_none();
+    let stands = changes && batch.completed > 0 && batch.taken_back().next().is_none();
     if stands {
         let files = times::count(batch.completed as usize, "completed file");
         lines.push(choice(&key(Action::RollBack), format!("undoes what has run: {files}")));

@@ -37,9 +37,9 @@ pub fn draw(app: &App, batch: &Batch, canvas: &mut Canvas<'_>, area: Rect) {
     let mut area = area;
     let server = server(app, width);
     let groups = [
-        (StyledLine::from_span(Role::Title, "Server").faint("  last 10 min"), server),
-        (StyledLine::from_span(Role::Title, "So far"), so_far(app, batch)),
-        (StyledLine::from_span(Role::Title, "Time"), time(app, batch)),
+        (StyledLine::from_span(Role::Strong, "Server").faint("  last 10 min"), server),
+        (StyledLine::from_span(Role::Strong, "So far"), so_far(app, batch)),
+        (StyledLine::from_span(Role::Strong, "Time"), time(app, batch)),
     ];
     for (title, lines) in groups.into_iter().filter(|(_, lines)| !lines.is_empty()) {
         if area.height < 2 {
@@ -203,13 +203,15 @@ fn time(app: &App, batch: &Batch) -> Vec<StyledLine> {
             None => line,
         });
     }
+    // Without a time of each file nobody knows which of them decide.
+    let is_known = eta::of_batch(app, batch).is_ok();
     let path: Vec<&str> =
         app.forecast.path().filter_map(|id| batch.file(id)).map(|file| names::number(&file.path)).take(PATH).collect();
-    if path.len() > 1 && !batch.status.is_final() {
+    if is_known && path.len() > 1 && !batch.status.is_final() {
         lines.push(StyledLine::new().faint("decided by ").text(path.join(" → ")));
     }
     if let Some(pace) = eta::files_per_minute(app).filter(|_| !batch.status.is_final()) {
-        lines.push(StyledLine::new().faint("pace ").text(format!("{pace:.1}/min")).faint(" files, in the last minute"));
+        lines.push(StyledLine::new().faint("pace ").text(format!("{pace:.1}/min")).faint(" files, since it began"));
     }
     lines
 }

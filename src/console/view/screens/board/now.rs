@@ -31,6 +31,8 @@ const PROGRESS: u8 = 6;
 const CHAIN: u8 = 4;
 const SQL: u8 = 3;
 const MORE_SQL: u8 = 2;
+/// That nobody can say how far it is.
+const UNKNOWN: u8 = 1;
 
 /// Rows that everything under way would take, its title left out.
 pub fn needed(app: &App, batch: &Batch, area: Rect) -> u16 {
@@ -67,14 +69,14 @@ fn titles(app: &App, batch: &Batch, width: u16) -> (StyledLine, StyledLine) {
         });
         return (left, right);
     }
-    let room = batch.policy.parallel.filter(|_| width >= WIDE);
+    let room = app.parallel(batch).filter(|_| width >= WIDE);
     let room = room.map_or_else(String::new, |room| format!(", room for {room}"));
     let under_way = match (width >= WIDE, n) {
         (_, 0) => String::new(),
         (true, n) => format!("  {} under way{room}", times::count(n, "file")),
         (false, n) => format!("  {n} under way"),
     };
-    (StyledLine::from_span(Role::Title, "Now").faint(under_way), next(app, batch, width))
+    (StyledLine::from_span(Role::Strong, "Now").faint(under_way), next(app, batch, width))
 }
 
 /// The file that comes next, and what it waits for.
@@ -109,7 +111,7 @@ fn arranged(mut cards: Vec<Card>, area: Rect, active: usize) -> Vec<StyledLine> 
     let room = usize::from(area.height);
     let lines = |cards: &[Card]| cards.iter().map(|card| card.lines.len()).sum::<usize>();
     let air = area.width >= WIDE && lines(&cards) + cards.len() - 1 <= room;
-    for weight in [MORE_SQL, SQL, CHAIN, PROGRESS] {
+    for weight in [UNKNOWN, MORE_SQL, SQL, CHAIN, PROGRESS] {
         if lines(&cards) > room {
             cards.iter_mut().for_each(|card| card.lines.retain(|(w, _)| *w > weight));
         }
@@ -159,7 +161,10 @@ fn card(app: &App, batch: &Batch, file: &File, area: Rect) -> Card {
     let why = file.failure.as_ref().filter(|_| in_steps);
     lines.extend(why.map(|why| (PROGRESS, indented(standing::failure(file, why)))));
     let stage = progress::stage(app, file, width - 3).filter(|_| chain.is_empty());
-    lines.extend(stage.map(|stage| (PROGRESS, indented(stage))));
+    let is_told = progress::live(app, file).is_some_and(|seen| seen.stage.is_some());
+    lines.extend(stage.map(|stage| (if is_told { PROGRESS } else { UNKNOWN }, indented(stage))));
+    let waits = progress::waits_unknown(app, file).filter(|_| chain.is_empty());
+    lines.extend(waits.map(|line| (MORE_SQL, indented(line))));
     for (n, line) in chain.into_iter().enumerate().filter(|(n, _)| wide || *n == 0) {
         lines.push((if n == 0 { PROGRESS } else { CHAIN }, indented(line)));
     }
@@ -213,11 +218,13 @@ fn right(app: &App, file: &File, wide: bool) -> Vec<(u8, StyledLine)> {
         return if n > 1 { vec![(5, attempt(n))] } else { Vec::new() };
     };
     if app.is_orphaned() {
-        return vec![(8, StyledLine::from_span(Role::Bad, format!("end unknown; it was conn {}", running.connection)))];
+        let was = standing::connection(app, running).map_or_else(String::new, |id| format!("; it was conn {id}"));
+        return vec![(8, StyledLine::from_span(Role::Bad, format!("end unknown{was}")))];
     }
     let line = StyledLine::new().faint(format!("line {:>2}", running.line));
-    let connection = StyledLine::new().faint(format!("conn {}", running.connection));
-    let connection = (4, if running.connection > 0 { connection } else { StyledLine::new() });
+    let connection = standing::connection(app, running);
+    let connection = connection.map_or_else(StyledLine::new, |id| StyledLine::new().faint(format!("conn {id}")));
+    let connection = (4, connection);
     let attempt = (6, attempt(running.attempt.max(file.retries + 1)));
     if wide { vec![attempt, (2, line), connection] } else { vec![attempt, connection] }
 }

@@ -97,7 +97,7 @@ pub fn draw(app: &App, batch: &Batch, canvas: &mut Canvas<'_>, area: Rect) {
 }
 
 fn title(app: &App, width: u16) -> StyledLine {
-    let title = StyledLine::from_span(Role::Title, "Story");
+    let title = StyledLine::from_span(Role::Strong, "Story");
     let title = if app.board.filter.is_empty() {
         title.faint(if width >= WIDE && app.size.1 >= 30 { "  a line for each file, newest begun first" } else { "" })
     } else {
@@ -177,7 +177,7 @@ pub fn place(app: &App, batch: &Batch, row: usize) -> Option<Place> {
 
 /// The journal's newest events as they are.
 pub fn journal(app: &App, batch: &Batch, canvas: &mut Canvas<'_>, area: Rect) {
-    let mut title = StyledLine::from_span(Role::Title, "Journal").faint("  its newest events; :events goes back");
+    let mut title = StyledLine::from_span(Role::Strong, "Journal").faint("  its newest events; :events goes back");
     if !app.board.filter.is_empty() {
         title = title.span(Role::Caution, format!("  matching /{}", app.board.filter.0));
     }

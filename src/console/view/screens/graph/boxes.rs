@@ -3,7 +3,6 @@
 use super::panes::HEIGHT;
 use crate::console::state::app::App;
 use crate::console::state::left;
-use crate::console::state::time_left::Known;
 use crate::console::state::{graph, names};
 use crate::console::times;
 use crate::console::view::badges;
@@ -99,10 +98,9 @@ fn under_way(app: &App, batch: &Batch, file: &File) -> StyledLine {
     let mut words = match (file.state, statement) {
         (_, Some(running)) => {
             let place = format!("stmt {}/{}", running.statement + 1, file.statements);
-            let left = left::of_statement(app, file).map(|left| match left.known {
-                Known::Measured => format!(", {} left", brief(left.middle)),
-                _ => format!(", ~{} left", brief(left.middle)),
-            });
+            // The same words as everywhere, in fewer columns.
+            let left =
+                left::of_statement(app, file).map(|left| format!(", {} left", left.words().replace(" min", "m")));
             StyledLine::new().text(format!("{place}{}", left.unwrap_or_default()))
         }
         (FileState::Idle, None) => StyledLine::new().faint(expected(app, file)),
@@ -113,15 +111,6 @@ fn under_way(app: &App, batch: &Batch, file: &File) -> StyledLine {
         words = words.span(Role::Caution, " ● break");
     }
     words
-}
-
-/// Whole minutes where there are any: `6m`, `45 s`.
-fn brief(ms: u64) -> String {
-    match ms / 60_000 {
-        0 => times::seconds(ms),
-        minutes @ 1..60 => format!("{minutes}m"),
-        _ => times::span(ms),
-    }
 }
 
 /// The time that a file that waits will take.

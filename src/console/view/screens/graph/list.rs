@@ -35,7 +35,9 @@ pub fn draw(app: &App, batch: &Batch, canvas: &mut Canvas<'_>, area: Rect) {
         }
     }
     let last = below(area, rows);
-    canvas.line(last, 0, &StyledLine::new().faint("─".repeat(usize::from(area.width))));
+    let filtered = super::filtered(app);
+    let rule = "─".repeat(usize::from(area.width).saturating_sub(filtered.width()));
+    canvas.line(last, 0, &filtered.faint(rule));
     canvas.line(last, 1, &rest::in_short(app, batch));
     if let Some(file) = app.graph.cursor.and_then(|id| batch.file(id)) {
         canvas.line(last, 2, &failure::in_short(app, batch, file));

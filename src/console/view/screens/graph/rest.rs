@@ -169,10 +169,11 @@ fn words(app: &App, file: &File, left: Result<Left, String>, is_blocked: bool) -
     let more = file.statements.saturating_sub(behind);
     match statement.filter(|_| more > 0) {
         Some(now) => StyledLine::new()
-            .text(times::seconds(now.middle))
+            .text(now.words())
             .faint(format!(" ({}), then ", now.known.word()))
             .text(times::count(more as usize, "statement"))
             .text(format!(", {}", times::seconds(left.middle.saturating_sub(now.middle)))),
+        None if statement.is_some() => StyledLine::new().text(left.words()).faint(format!(" ({})", left.known.word())),
         None => StyledLine::new().text(times::span(left.middle)).faint(format!(" ({})", left.known.word())),
     }
 }

@@ -1,0 +1,38 @@
+//! Tools whose table is a list of versions: dbmate and Rails (`schema_migrations`), popx and soda (`schema_migration`).
+
+use crate::adopt::table::{HistoryTable, text};
+use crate::adopt::{Entry, key};
+use crate::database::Row;
+
+pub(super) const DBMATE: HistoryTable = HistoryTable {
+    columns: &["version"],
+    unless: &["dirty", OF_RAILS],
+    order: "version",
+    read,
+    keys: key::numbers,
+    ..HistoryTable::new("dbmate", "dbmate", "schema_migrations")
+};
+
+pub(super) const RAILS: HistoryTable = HistoryTable {
+    columns: &["version"],
+    beside: &[OF_RAILS],
+    order: "version",
+    read,
+    keys: key::numbers,
+    ..HistoryTable::new("Rails", "rails", "schema_migrations")
+};
+
+/// The table that only Rails puts beside its own.
+const OF_RAILS: &str = "ar_internal_metadata";
+
+pub(super) const POP: HistoryTable = HistoryTable {
+    columns: &["version"],
+    order: "version",
+    read,
+    keys: key::numbers,
+    ..HistoryTable::new("pop", "pop", "schema_migration")
+};
+
+fn read(row: &Row) -> Option<Entry> {
+    Some(Entry::applied(key::number(&text(row, "version")?)))
+}

@@ -1,0 +1,20 @@
+//! goose: `goose_db_version`, a row for each way up and down.
+
+use crate::adopt::table::{HistoryTable, applied, is_true, text};
+use crate::adopt::{Entry, EntryState, key};
+use crate::database::Row;
+
+pub(super) const GOOSE: HistoryTable = HistoryTable {
+    columns: &["version_id", "is_applied"],
+    order: "id",
+    read,
+    keys: key::numbers,
+    ..HistoryTable::new("goose", "goose", "goose_db_version")
+};
+
+fn read(row: &Row) -> Option<Entry> {
+    let entry = applied(row, "version_id", "tstamp")?;
+    let state = if is_true(row, "is_applied") { EntryState::Applied } else { EntryState::Undone };
+    // Version 0 is the table itself.
+    (text(row, "version_id")? != "0").then_some(Entry { state, ..entry })
+}

@@ -1,0 +1,27 @@
+//! sqlx: `_sqlx_migrations`, with SHA-384 of each file.
+
+use super::hexadecimal;
+use crate::adopt::table::{HistoryTable, applied, is_true};
+use crate::adopt::{Entry, EntryState, key};
+use crate::database::Row;
+use sha2::{Digest, Sha384};
+
+pub(super) const SQLX: HistoryTable = HistoryTable {
+    columns: &["version", "description", "success", "checksum"],
+    order: "version",
+    read,
+    keys: key::numbers,
+    checksum: Some(|_, bytes| Some(hexadecimal(&Sha384::digest(bytes)))),
+    mend: "undo by hand what the failed migration left, then delete its row from _sqlx_migrations",
+    ..HistoryTable::new("sqlx", "sqlx", "_sqlx_migrations")
+};
+
+fn read(row: &Row) -> Option<Entry> {
+    let entry = applied(row, "version", "installed_on")?;
+    let checksum = row.named("checksum").and_then(crate::database::Value::as_bytes);
+    let state = match is_true(row, "success") {
+        true => EntryState::Applied,
+        false => EntryState::Failed(format!("version {} has not succeeded", entry.name())),
+    };
+    Some(Entry { state, checksum: checksum.map(|bytes| hexadecimal(&bytes)), ..entry })
+}

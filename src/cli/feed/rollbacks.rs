@@ -1,0 +1,52 @@
+//! Rollbacks of every batch: those that are open, what each would do, and decisions about them.
+
+use super::StoreFeed;
+use super::faults::{from_engine, from_store};
+use crate::console::{FeedError, RollbackSummary};
+use crate::engine::blast_radius;
+use crate::model::{BatchId, BlastRadius, DecisionId, DecisionRequest, RollbackSubject};
+use crate::store::{NewDecision, submit_decision};
+use std::collections::BTreeSet;
+
+impl StoreFeed {
+    /// The open rollbacks of every batch. The batch that is followed has its own in its world.
+    pub(super) async fn open_rollbacks(&mut self) -> Result<Vec<RollbackSummary>, FeedError> {
+        let reader = self.reader().await?;
+        if reader.is_legacy() {
+            return Ok(Vec::new());
+        }
+        let keys = reader.rollback_keys(true).await.map_err(from_store)?;
+        let batches: BTreeSet<BatchId> = keys.iter().map(|(batch, _)| *batch).collect();
+        let mut summaries = Vec::new();
+        for id in batches {
+            let Some(world) = reader.world(id).await.map_err(from_store)? else { continue };
+            let Some(batch) = world.batch(id) else { continue };
+            summaries.extend(
+                batch
+                    .rollbacks
+                    .values()
+                    .filter(|r| r.is_open())
+                    .map(|r| RollbackSummary::from_rollback(&world, batch, r)),
+            );
+        }
+        Ok(summaries)
+    }
+
+    pub(super) async fn looked_up(
+        &mut self,
+        batch: BatchId,
+        subject: &RollbackSubject,
+    ) -> Result<BlastRadius, FeedError> {
+        let outside = self.surroundings.outside.clone();
+        let reader = self.reader().await?;
+        let world = reader.world_from(batch).await.map_err(from_store)?.unwrap_or_default();
+        blast_radius(reader, &outside, &world, batch, subject).await.map_err(from_engine)
+    }
+
+    pub(super) async fn decided(&mut self, request: DecisionRequest) -> Result<DecisionId, FeedError> {
+        let store = self.store().await?;
+        let DecisionRequest { batch, rollback, verdict, reason, seen } = request;
+        let new = NewDecision { batch, rollback, verdict, reason, seen };
+        submit_decision(self.control().await?, &store, &new).await.map_err(from_store)
+    }
+}

@@ -1,0 +1,29 @@
+//! Statements that are sent together: where several files are under way, one commit serves those whose statements end at
+//! about the same time.
+
+use std::time::{Duration, Instant};
+
+/// Time that a statement which is ready waits at the most.
+const LONGEST: Duration = Duration::from_millis(5);
+
+/// Patience of what is ready to be sent.
+#[derive(Debug, Default)]
+pub(crate) struct Together {
+    /// Time that the last commit took: what is won if another one is spared.
+    took: Duration,
+    /// End of the waiting, while something waits.
+    until: Option<Instant>,
+}
+
+impl Together {
+    /// A commit has ended that began then.
+    pub(crate) fn committed(&mut self, began: Instant) {
+        *self = Together { took: began.elapsed(), until: None };
+    }
+
+    /// The end of the waiting, which begins with whoever asks first.
+    pub(crate) fn until(&mut self) -> Instant {
+        let patience = self.took.min(LONGEST);
+        *self.until.get_or_insert_with(|| Instant::now() + patience)
+    }
+}

@@ -1,0 +1,209 @@
+//! Taking over the history of another tool: tables that the tools themselves wrote (`fixtures/adopt/`), and on those that
+//! were written by hand what no tool would leave behind unasked.
+
+use crate::support::{Fresh, Project, on_both_servers, on_every_server};
+use caribou::database::{Purpose, ServerKind};
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A tool whose own table lies among the fixtures.
+struct Written {
+    tool: &'static str,
+    table: &'static str,
+    files: usize,
+    /// Rows about files that the directory does not hold.
+    without_file: usize,
+    /// Verdict on the texts.
+    text: &'static str,
+}
+
+const WRITTEN: &[Written] = &[
+    Written { tool: "alembic", table: "alembic_version", files: 2, without_file: 0, text: "not_compared" },
+    Written { tool: "dbmate", table: "schema_migrations", files: 2, without_file: 0, text: "not_compared" },
+    Written { tool: "django", table: "django_migrations", files: 2, without_file: 18, text: "not_compared" },
+    Written { tool: "drizzle", table: "__drizzle_migrations", files: 2, without_file: 0, text: "same" },
+    Written { tool: "knex", table: "knex_migrations", files: 2, without_file: 0, text: "not_compared" },
+    Written { tool: "liquibase", table: "DATABASECHANGELOG", files: 1, without_file: 0, text: "not_compared" },
+    Written { tool: "yoyo", table: "_yoyo_migration", files: 2, without_file: 0, text: "not_compared" },
+];
+
+fn fixtures(tool: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures/adopt").join(tool)
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        match entry.path().is_dir() {
+            true => copy(&entry.path(), &target),
+            false => assert!(fs::copy(entry.path(), target).is_ok()),
+        }
+    }
+}
+
+/// Runs a script whose statements end with their lines.
+async fn run_script(fresh: &Fresh, script: &str) {
+    let mut session = fresh.database().await.open(Purpose::File).await.unwrap();
+    for statement in script.split(";\n").map(str::trim).filter(|statement| !statement.is_empty()) {
+        session.run(statement.trim_end_matches(';')).await.unwrap();
+    }
+    session.close().await;
+}
+
+/// The rows of a table, as text.
+async fn rows(fresh: &Fresh, table: &str) -> Vec<String> {
+    let mut session = fresh.database().await.open(Purpose::File).await.unwrap();
+    let rows = session.query(&format!("SELECT * FROM {table} ORDER BY 1"), &[]).await.unwrap();
+    session.close().await;
+    rows.iter().map(|row| format!("{row:?}")).collect()
+}
+
+/// A project with the tool's directory, in a database with the tool's table. `None` where it wrote none for this server.
+async fn brought_along(fresh: &Fresh, tool: &str) -> Option<Project> {
+    let kind = fresh.database().await.kind();
+    let script = if kind == ServerKind::Sqlite { "sqlite.sql" } else { "servers.sql" };
+    run_script(fresh, &fs::read_to_string(fixtures(tool).join(script)).ok()?).await;
+    let project = Project::on(fresh);
+    copy(&fixtures(tool).join("migrations"), &project.path("migrations"));
+    Some(project)
+}
+
+fn adopt(project: &Project, arguments: &[&str]) -> Value {
+    let all: Vec<&str> = ["adopt", "--format", "json"].iter().chain(arguments).copied().collect();
+    project.run(&all).exits(0).json()
+}
+
+async fn what_a_tool_has_run_does_not_run_again(fresh: Fresh) {
+    let kind = fresh.database().await.kind();
+    let mut tried = 0;
+    for written in WRITTEN {
+        let fresh = Fresh::on(kind);
+        let Some(project) = brought_along(&fresh, written.tool).await else { continue };
+        tried += 1;
+        let before = rows(&fresh, written.table).await;
+        let looked = adopt(&project, &["--dry-run"]);
+        assert_eq!(looked["batch"], Value::Null, "{looked}");
+        let taken = adopt(&project, &["--yes"]);
+        let files = taken["files"].as_array().unwrap();
+        let without = taken["without_file"].as_array().unwrap().len();
+        assert_eq!((files.len(), without), (written.files, written.without_file), "{}: {taken}", written.tool);
+        assert!(files.iter().all(|file| file["text"] == written.text), "{}: {taken}", written.tool);
+        assert!(taken["batch"].is_number() && taken["to_record"] == written.files, "{taken}");
+        assert_eq!(rows(&fresh, written.table).await, before, "{}: its table is as it was", written.tool);
+
+        let nothing = project.run(&["migrate"]).exits(0);
+        assert!(nothing.stdout.contains("Nothing to do"), "{}: {nothing:?}", written.tool);
+        let again = adopt(&project, &["--yes"]);
+        assert_eq!((&again["to_record"], &again["batch"]), (&0.into(), &Value::Null), "{again}");
+        let refused = project.run(&["rollback", "--reason", "no", "--yes", "--class", "b"]);
+        assert_ne!(refused.code, Some(0), "{refused:?}");
+        assert!(refused.stderr.contains("taken over from"), "{}: {refused:?}", written.tool);
+        project.run(&["doctor"]).exits(0);
+    }
+    assert!(tried > 0, "no tool wrote a table for {kind}");
+}
+
+/// Number of columns of the table that the files are about.
+async fn columns(fresh: &Fresh) -> usize {
+    let mut session = fresh.database().await.open(Purpose::File).await.unwrap();
+    session.run("INSERT INTO users (id, name) VALUES (7, 'Ana')").await.unwrap();
+    let rows = session.query("SELECT * FROM users", &[]).await.unwrap();
+    session.run("DELETE FROM users WHERE id = 7").await.unwrap();
+    session.close().await;
+    rows[0].len()
+}
+
+async fn what_is_new_runs_after_what_was_taken_over(fresh: Fresh) {
+    let project = brought_along(&fresh, "dbmate").await.unwrap();
+    run_script(&fresh, "CREATE TABLE users (id INT PRIMARY KEY, name VARCHAR(40) NOT NULL, email VARCHAR(80))").await;
+    project.migration(
+        "20260301080000_add_age.sql",
+        "-- migrate:up\nALTER TABLE users ADD COLUMN age INT;\n\n-- migrate:down\nALTER TABLE users DROP COLUMN age;\n",
+    );
+    let taken = project.run(&["adopt", "--yes"]).exits(0);
+    for words in ["2 files of this directory have run", "not run yet: 1", "add_age", "nothing was run"] {
+        assert!(format!("{}{}", taken.stdout, taken.stderr).contains(words), "{words}: {taken:?}");
+    }
+    let ran = project.run(&["migrate", "--format", "json"]).exits(0).json();
+    assert_eq!(ran["batch"]["files_total"], 1, "{ran}");
+    assert_eq!(columns(&fresh).await, 4);
+    let history = project.run(&["history"]).exits(0).stdout;
+    assert!(history.contains("taken over from"), "{history}");
+    project.run(&["rollback", "--reason", "not yet", "--yes", "--class", "b"]).exits(0);
+    assert_eq!(columns(&fresh).await, 3, "what ran here is undone, and what was taken over stands");
+}
+
+async fn a_name_that_two_rows_have_says_nothing(fresh: Fresh) {
+    run_script(
+        &fresh,
+        "CREATE TABLE django_migrations (id INTEGER PRIMARY KEY, app VARCHAR(99), name VARCHAR(99), applied \
+                        VARCHAR(40))",
+    )
+    .await;
+    run_script(
+        &fresh,
+        "INSERT INTO django_migrations VALUES (1, 'auth', '0001_initial', ''), (2, 'blog', '0001_initial', \
+                        ''), (3, 'auth', '0002_more', '')",
+    )
+    .await;
+    let project = Project::on(&fresh);
+    project.migration("shop/0001_initial.sql", "CREATE TABLE shop (id INT);\n");
+    project.migration("blog/0001_initial.sql", "CREATE TABLE blog (id INT);\n");
+    project.migration("auth/0002_more.sql", "CREATE TABLE more (id INT);\n");
+    let taken = adopt(&project, &["--dry-run"]);
+    let paths: Vec<&str> = taken["files"].as_array().unwrap().iter().filter_map(|file| file["path"].as_str()).collect();
+    assert_eq!(paths, ["blog/0001_initial.sql", "auth/0002_more.sql"], "{taken}");
+    assert_eq!(taken["pending"], serde_json::json!(["shop/0001_initial.sql"]), "{taken}");
+}
+
+async fn a_failed_state_is_refused_with_the_way_out(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    project.migration("1_users.up.sql", "CREATE TABLE users (id INT);\n");
+    project.migration("1_users.down.sql", "DROP TABLE users;\n");
+    project.migration("2_more.up.sql", "CREATE TABLE more (id INT);\n");
+    project.migration("2_more.down.sql", "DROP TABLE more;\n");
+    let none = project.run(&["adopt"]).exits(2);
+    assert!(none.stderr.contains("no history table"), "{none:?}");
+    run_script(&fresh, "CREATE TABLE schema_migrations (version BIGINT NOT NULL PRIMARY KEY, dirty BOOLEAN NOT NULL);")
+        .await;
+    run_script(&fresh, "INSERT INTO schema_migrations VALUES (2, 1);").await;
+    let dirty = project.run(&["adopt", "--yes"]).exits(2);
+    assert!(dirty.stderr.contains("version 2 is dirty") && dirty.stderr.contains("migrate force"), "{dirty:?}");
+    let history = project.run(&["history", "--format", "json"]);
+    assert!(!history.stdout.contains("taken over"), "nothing was written: {history:?}");
+
+    run_script(&fresh, "UPDATE schema_migrations SET version = 1, dirty = 0;").await;
+    let unasked = project.run(&["adopt"]).exits(2);
+    assert!(unasked.stderr.contains("--yes"), "{unasked:?}");
+    let taken = adopt(&project, &["--yes"]);
+    assert_eq!(taken["files"][0]["path"], "1_users.up.sql", "{taken}");
+    assert_eq!(taken["pending"][0], "2_more.up.sql", "{taken}");
+}
+
+on_every_server!(
+    what_a_tool_has_run_does_not_run_again,
+    what_is_new_runs_after_what_was_taken_over,
+    a_name_that_two_rows_have_says_nothing,
+    a_failed_state_is_refused_with_the_way_out
+);
+
+async fn of_several_tables_a_person_chooses(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    project.migration("1_users.sql", "CREATE TABLE users (id INT);\n");
+    run_script(&fresh, "CREATE TABLE schema_migrations (version VARCHAR(128) PRIMARY KEY);").await;
+    run_script(&fresh, "CREATE TABLE gorp_migrations (id VARCHAR(255) PRIMARY KEY, applied_at DATETIME);").await;
+    run_script(&fresh, "INSERT INTO gorp_migrations VALUES ('1_users.sql', '2026-01-02 03:04:05');").await;
+    let asked = project.run(&["adopt", "--yes"]).exits(2);
+    for words in ["several", "dbmate", "sql-migrate", "--from"] {
+        assert!(asked.stderr.contains(words), "{words}: {asked:?}");
+    }
+    let other = project.run(&["adopt", "--yes", "--from", "goose"]).exits(2);
+    assert!(other.stderr.contains("no history table of goose"), "{other:?}");
+    let taken = adopt(&project, &["--yes", "--from", "sql-migrate"]);
+    assert_eq!(taken["files"][0]["applied_at"], "2026-01-02 03:04:05", "{taken}");
+}
+
+on_both_servers!(of_several_tables_a_person_chooses);

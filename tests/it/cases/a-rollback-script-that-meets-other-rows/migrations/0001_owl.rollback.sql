@@ -1,0 +1,2 @@
+-- caribou: rows=1
+DELETE FROM pet WHERE kind = 'owl';

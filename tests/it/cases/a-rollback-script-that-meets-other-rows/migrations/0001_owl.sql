@@ -1,0 +1,1 @@
+INSERT INTO pet VALUES (3, 'owl'), (4, 'owl');

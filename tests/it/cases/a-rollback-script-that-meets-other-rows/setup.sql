@@ -1,0 +1,2 @@
+CREATE TABLE pet (id INTEGER PRIMARY KEY, kind VARCHAR(20));
+INSERT INTO pet VALUES (1, 'cat'), (2, 'dog');

@@ -1,0 +1,4 @@
+-- migrate:up
+ALTER TABLE a ADD COLUMN n INT;
+
+-- migrate:down

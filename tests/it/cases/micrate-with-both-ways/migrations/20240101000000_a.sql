@@ -1,0 +1,5 @@
+-- +micrate Up
+CREATE TABLE a (id INT PRIMARY KEY);
+
+-- +micrate Down
+DROP TABLE a;

@@ -1,0 +1,2 @@
+-- Deploy flips:names to mysql
+CREATE VIEW names AS SELECT name FROM people;

@@ -1,0 +1,2 @@
+-- Revert flips:people from mysql
+DROP TABLE people;

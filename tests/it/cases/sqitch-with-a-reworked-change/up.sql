@@ -1,0 +1,5 @@
+CREATE TABLE people (id INT PRIMARY KEY, name VARCHAR(20));
+CREATE VIEW names AS SELECT name FROM people;
+ALTER TABLE people ADD COLUMN age INT;
+DROP VIEW names;
+CREATE VIEW names AS SELECT name, age FROM people;

@@ -1,0 +1,3 @@
+-- the second
+-- depends: b-first
+ALTER TABLE a ADD COLUMN n INT;

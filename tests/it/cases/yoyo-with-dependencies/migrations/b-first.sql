@@ -1,0 +1,2 @@
+-- transactional: false
+CREATE TABLE a (id INT PRIMARY KEY);
