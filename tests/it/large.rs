@@ -70,8 +70,9 @@ fn a_large_journal_is_compared_in_parts() {
         let doctor = project.run(&["doctor"]);
         assert!(doctor.stdout.contains("the rows of 1 batch are what it says"), "{doctor:?}");
         let mut session = store.database().open(caribou::database::Purpose::Control).await.expect("a session");
-        let change = "UPDATE {orchestration.migration_files} SET retry_count = 7 WHERE file_id = 1311";
-        session.execute(&store.sql(change).expect("a text"), &[]).await.expect("it is done");
+        let schema = &store.schemas().orchestration;
+        let change = format!("UPDATE {schema}.migration_files SET retry_count = 7 WHERE file_id = 1311");
+        session.execute(&change, &[]).await.expect("it is done");
         let doctor = project.run(&["doctor"]).exits(1);
         assert!(doctor.stdout.contains("migration_files 1311, retry_count: 7 instead of 0"), "{doctor:?}");
     });

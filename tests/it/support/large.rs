@@ -143,6 +143,7 @@ fn submission(ids: Ids, large: Large) -> Submission {
         requires: if n + large.failing < large.files { requires(n).collect() } else { Vec::new() },
         locks: Some(vec![ObjectLock { object: format!("table core.t{n}").into(), mode: LockMode::Exclusive }]),
         expected: None,
+        again: None,
     };
     Submission {
         name: format!("large of {}", large.files),
