@@ -32,6 +32,7 @@ mod global;
 mod history;
 mod hook_test;
 mod init;
+mod lift;
 mod live;
 mod logging;
 mod metrics_arg;

@@ -239,6 +239,9 @@ pub struct Freeze {
     pub by: Option<String>,
     pub since: Option<Millis>,
     pub means: FreezeMeans,
+    /// The journal says that the server keeps others from writing, and the server does not: it was lifted past the worker,
+    /// and none has journalled it yet.
+    pub lifted: bool,
 }
 
 impl Freeze {
@@ -250,12 +253,13 @@ impl Freeze {
             by: Some(freeze.asked_by()),
             since: Some(freeze.since),
             means: freeze.means,
+            lifted: false,
         })
     }
 
     /// True if others are kept from writing, or may be.
     pub fn stands(&self) -> bool {
-        matches!(self.status, SystemStatus::Frozen | SystemStatus::Thawing)
+        matches!(self.status, SystemStatus::Frozen | SystemStatus::Thawing) && !self.lifted
     }
 }
 

@@ -48,6 +48,13 @@ impl Category {
         Category::Internal,
     ];
 
+    /// True if the file has to be mended before it can run: a lock, a lost connection, a full disk, an abort or a worker
+    /// that ended are none of its doing.
+    pub fn is_of_file(self) -> bool {
+        use Category::{Aborted, ConnectionLost, Deadlock, Disk, InDoubt, LockWait, Privilege, Timeout};
+        !matches!(self, Aborted | ConnectionLost | Deadlock | Disk | InDoubt | LockWait | Privilege | Timeout)
+    }
+
     /// The name in JSON and on screens.
     pub fn as_str(self) -> &'static str {
         match self {

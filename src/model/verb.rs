@@ -71,7 +71,9 @@ pub const TICK: VerbText = verb("tick", "Tick the item", "Tick")
     .palette("[ITEM]", "say that an item of the checklist is done, with your name");
 pub const FREEZE: VerbText =
     verb("freeze", "Freeze the system", "Freeze").with_reason().palette("", "keep everybody else from writing");
-pub const THAW: VerbText = verb("thaw", "Thaw the system", "Thaw").palette("", "let others write again");
+pub const THAW: VerbText = verb("thaw", "Thaw the system", "Thaw")
+    .palette("[--emergency]", "let others write again; this account itself, on wish");
+const THAW_EMERGENCY: VerbText = THAW.titled("Thaw in an EMERGENCY, past the worker", "Thaw").with_reason();
 pub const ACCEPT_SERVER: VerbText = verb("accept-server", "Accept the server", "Accept").with_reason();
 pub const APPROVE: VerbText = verb("approve", "Approve the rollback", "Approve")
     .with_reason()
@@ -101,7 +103,8 @@ impl Verb {
             Verb::Alert { to: AlertStatus::Escalated, .. } => &ESCALATE,
             Verb::Tick { .. } => &TICK,
             Verb::Freeze => &FREEZE,
-            Verb::Thaw { .. } => &THAW,
+            Verb::Thaw { emergency: false } => &THAW,
+            Verb::Thaw { emergency: true } => &THAW_EMERGENCY,
             Verb::AcceptServer { .. } => &ACCEPT_SERVER,
         }
     }
@@ -138,8 +141,8 @@ impl Verb {
             Verb::Tick { item, done, .. } => {
                 return format!("caribou checklist {} {item}", if *done { "tick" } else { "untick" });
             }
-            Verb::Run | Verb::Pause | Verb::Resume | Verb::Freeze | Verb::AcceptServer { .. } => String::new(),
-            Verb::Thaw { emergency } => (if *emergency { " --emergency" } else { "" }).into(),
+            Verb::Freeze | Verb::Thaw { .. } | Verb::AcceptServer { .. } => return self.command_line_of_system(),
+            Verb::Run | Verb::Pause | Verb::Resume => String::new(),
             Verb::Step { unit: StepUnit::Statement } => String::new(),
             Verb::Step { unit: StepUnit::Transition } => " --transition".into(),
             Verb::Retry { file } | Verb::Discard { file: Some(file) } => format!(" {}", path(file)),
@@ -158,10 +161,14 @@ impl Verb {
             }
         };
         let reason = if self.text().needs_reason { REASON } else { "" };
-        if self.is_of_system() {
-            return format!("caribou {}{arguments}{reason}", self.name());
-        }
         format!("caribou {}{arguments} --batch {}{reason}", self.name(), batch.id)
+    }
+
+    /// The command line of a verb that is about the system.
+    pub fn command_line_of_system(&self) -> String {
+        let arguments = if *self == (Verb::Thaw { emergency: true }) { " --emergency" } else { "" };
+        let reason = if self.text().needs_reason { REASON } else { "" };
+        format!("caribou {}{arguments}{reason}", self.name())
     }
 
     /// The verb with what it is about, as the beginning of a question that goes on with the batch.

@@ -2,6 +2,7 @@
 //! comes back.
 
 mod absent;
+mod emergency;
 mod faults;
 mod lists;
 mod presence;
@@ -19,13 +20,13 @@ use super::config::Config;
 use super::gather::gather;
 use super::run_as::os_user;
 use crate::console::{
-    Account, Attached, BatchSummary, Feed, FeedError, FeedFault, FileText, Freeze, List, ListRequest, Opened,
-    RollbackSummary, Server, Update,
+    Account, Attached, BatchSummary, Feed, FeedError, FeedFault, FileText, List, ListRequest, Opened, RollbackSummary,
+    Server, Update,
 };
 use crate::database::{self, Purpose, Session, Target};
 use crate::model::{
     BatchId, BlastRadius, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, EventKind, RollbackId,
-    RollbackSubject, Seq, System, World,
+    RollbackSubject, Seq, System, Verb, World,
 };
 use crate::recording::{Recording, write};
 use crate::sql::Language;
@@ -261,11 +262,13 @@ impl StoreFeed {
         let mut events = tail.system_events;
         events.extend(tail.events);
         self.be_present().await?;
+        let worker = tail.lease.as_ref().filter(|l| l.is_held() || l.expires.0 > 0).map(worker);
+        let freeze = self.freeze(worker.as_ref()).await?;
         Ok(Update {
             events,
             more,
-            worker: tail.lease.as_ref().filter(|l| l.is_held() || l.expires.0 > 0).map(worker),
-            freeze: self.system.freeze.as_ref().and_then(Freeze::from_model),
+            worker,
+            freeze,
             clock: tail.now,
             round_trip_us,
             watchers: self.presence.others(tail.watching),
@@ -307,6 +310,9 @@ impl StoreFeed {
     async fn submitted(&mut self, request: CommandRequest) -> Result<CommandId, FeedError> {
         let store = self.store().await?;
         let CommandRequest { batch, verb, reason, expects } = request;
+        if verb == (Verb::Thaw { emergency: true }) {
+            self.lifted_by_us().await?;
+        }
         let new = NewCommand { batch, verb, reason, expects, submission: None };
         submit_command(self.control().await?, &store, &new).await.map_err(from_store)
     }

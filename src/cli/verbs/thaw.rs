@@ -2,10 +2,10 @@
 
 use super::super::context::Context;
 use super::super::frozen::Frozen;
+use super::super::lift::{Lifted, lift_freeze};
 use super::super::project::Project;
 use super::super::{CliError, Exit, ask, output};
 use super::{VerbOptions, send};
-use crate::database::{DbError, ErrorKind, Purpose, ServerKind, Target, is_read_only, set_read_only};
 use crate::model::{BatchId, Expectation, SystemStatus, Verb};
 use serde_json::json;
 
@@ -118,24 +118,8 @@ fn not_frozen(project: &Project, found: &Frozen) -> CliError {
 
 /// Lifts it as this account, and reads it back.
 async fn lift(project: &Project) -> Result<String, CliError> {
-    if project.store.kind() == ServerKind::Sqlite {
-        return Ok("on SQLite the write lock goes with the worker's process".to_owned());
-    }
-    let mut session = project.store.database().open(Purpose::Control).await?;
-    session.answer_within(Some(Target::ANSWER_TIMEOUT));
-    let lifted = async {
-        set_read_only(session.as_mut(), false).await?;
-        Ok::<bool, DbError>(!is_read_only(session.as_mut()).await?)
-    }
-    .await;
-    session.close().await;
-    match lifted {
-        Ok(true) => Ok("@@GLOBAL.read_only read back as 0".to_owned()),
-        Ok(false) => {
-            Err(CliError::new(Exit::NeedsPerson, "the server took SET GLOBAL read_only = 0, and is still read_only"))
-        }
-        Err(error) if error.kind == ErrorKind::Privilege => Err(CliError::from(error)
-            .hint("this takes the privilege to set read_only: `caribou schema grants emergency USER@HOST`")),
-        Err(error) => Err(error.into()),
+    match lift_freeze(&project.store).await? {
+        Lifted::Yes(proof) => Ok(proof.to_owned()),
+        Lifted::Still(why) => Err(CliError::new(Exit::NeedsPerson, why)),
     }
 }

@@ -181,6 +181,10 @@ impl Driver {
         let mono = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let wall = Millis(chrono::Utc::now().timestamp_millis());
         self.dirty = true;
+        if matches!(input, Input::Resize(..)) {
+            // A terminal that was made smaller and larger again has lost what stood there, whatever its size is now.
+            self.terminal.forget();
+        }
         update(&mut self.app, Now { mono, wall }, input)
     }
 

@@ -90,6 +90,7 @@ pub async fn follow(mut feed: Box<dyn Feed>, mut requests: mpsc::Receiver<Reques
                 }
                 request => answer(feed.as_mut(), request).await,
             };
+            log_refusal(&report);
             if matches!(report, Report::Steered(_)) {
                 pace.due = Instant::now();
             }
@@ -97,6 +98,18 @@ pub async fn follow(mut feed: Box<dyn Feed>, mut requests: mpsc::Receiver<Reques
                 return;
             }
         }
+    }
+}
+
+/// A request that was not taken, in the program's own log.
+fn log_refusal(report: &Report) {
+    let refused = match report {
+        Report::Submitted(answer) => answer.as_ref().err(),
+        Report::Decided(answer) => answer.as_ref().err(),
+        _ => None,
+    };
+    if let Some(error) = refused {
+        tracing::warn!("not taken: {error}");
     }
 }
 
@@ -129,19 +142,28 @@ struct Pace {
     due: Instant,
     busy_until: Instant,
     pause: Duration,
+    /// Why there is no connection, where there is none: each reason is logged once.
+    lost: Option<String>,
 }
 
 impl Default for Pace {
     fn default() -> Pace {
         let now = Instant::now();
-        Pace { due: now, busy_until: now, pause: FIRST_PAUSE }
+        Pace { due: now, busy_until: now, pause: FIRST_PAUSE, lost: None }
     }
 }
 
 impl Pace {
     fn begins_now(&mut self) {
         self.due = Instant::now();
+        self.is_back();
+    }
+
+    fn is_back(&mut self) {
         self.pause = FIRST_PAUSE;
+        if self.lost.take().is_some() {
+            tracing::info!("the connection is there again");
+        }
     }
 
     fn updated(&mut self, update: &Update) {
@@ -149,7 +171,7 @@ impl Pace {
         if !update.events.is_empty() {
             self.busy_until = now + BUSY_FOR;
         }
-        self.pause = FIRST_PAUSE;
+        self.is_back();
         let pause = match update.more {
             true => Duration::ZERO,
             false if update.again_ms.is_some() => Duration::from_millis(update.again_ms.unwrap_or_default()),
@@ -172,6 +194,11 @@ impl Pace {
         let pause = self.pause.mul_f64(jitter);
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
         self.due = Instant::now() + pause;
+        let why = error.to_string();
+        if self.lost.as_ref() != Some(&why) {
+            tracing::warn!("not connected, trying again: {why}");
+            self.lost = Some(why);
+        }
         Report::Lost { error, again_ms: u64::try_from(pause.as_millis()).unwrap_or(u64::MAX) }
     }
 }

@@ -27,6 +27,10 @@ use crate::sql::Dialect;
 
 /// Without news for so long, the screen is stale, whatever the connection says. Milliseconds.
 pub const STALE_AFTER: u64 = 5_000;
+/// Round trips that an answer of many questions may take: the next look waits behind it.
+const QUESTIONS: u64 = 20;
+/// The most that a slow way adds, in milliseconds.
+const SLOWEST: u64 = 10_000;
 /// Events kept back while the view is held still; beyond it the view moves on by itself.
 const HELD_BACK: usize = 20 * RECENT_EVENTS;
 /// Time that a notice stays, in milliseconds.
@@ -223,7 +227,8 @@ impl App {
 
     /// True if what is shown may no longer be so.
     pub fn is_stale(&self) -> bool {
-        self.connection != ConnectionState::Live || self.age_ms() > STALE_AFTER
+        let slow = (self.data.round_trip_us / 1000 * QUESTIONS).min(SLOWEST);
+        self.connection != ConnectionState::Live || self.age_ms() > STALE_AFTER + slow
     }
 
     /// The database's clock now.

@@ -5,6 +5,7 @@ use super::alerts;
 use super::app::App;
 use super::checklist;
 use super::rollbacks;
+use crate::console::feed::Freeze;
 use crate::model::{AlertStatus, Batch, FileId, FileState, Hold, Outcome, StepUnit, Verb};
 
 /// A change that an operator wants, before it is looked at.
@@ -26,7 +27,10 @@ pub enum CommandIntent {
     /// Set, or clear where it stands already.
     Break(FileId, Option<u32>),
     Freeze,
-    Thaw,
+    /// Ask the worker for it; or, in an emergency, let this account do it itself.
+    Thaw {
+        emergency: bool,
+    },
     /// Whichever of the two makes sense.
     FreezeOrThaw,
 }
@@ -44,7 +48,7 @@ impl CommandIntent {
             Verb::Discard { file } => CommandIntent::Discard(*file),
             Verb::Break { file, statement, .. } => CommandIntent::Break(*file, *statement),
             Verb::Freeze => CommandIntent::Freeze,
-            Verb::Thaw { .. } => CommandIntent::Thaw,
+            Verb::Thaw { emergency } => CommandIntent::Thaw { emergency: *emergency },
             Verb::Run | Verb::RollBack { .. } | Verb::Alert { .. } | Verb::Tick { .. } | Verb::AcceptServer { .. } => {
                 return None;
             }
@@ -106,14 +110,25 @@ pub fn may_not_command(app: &App) -> Option<String> {
 /// The verb of an intent that is about the system; `None` for one about the batch.
 pub fn system_verb(app: &App, intent: CommandIntent) -> Option<Result<Verb, String>> {
     let freeze = app.data.freeze.as_ref();
-    let thaw = Verb::Thaw { emergency: false };
     Some(match (intent, freeze) {
         (CommandIntent::Freeze | CommandIntent::FreezeOrThaw, None) => Ok(Verb::Freeze),
         (CommandIntent::Freeze, Some(freeze)) => Err(format!("the system is {} already", freeze.status)),
-        (CommandIntent::Thaw | CommandIntent::FreezeOrThaw, Some(_)) => Ok(thaw),
-        (CommandIntent::Thaw, None) => Err("the system is not frozen".into()),
+        (CommandIntent::Thaw { emergency }, Some(freeze)) => thaw(app, freeze, emergency),
+        (CommandIntent::FreezeOrThaw, Some(freeze)) => thaw(app, freeze, false),
+        (CommandIntent::Thaw { .. }, None) => Err("the system is not frozen".into()),
         _ => return None,
     })
+}
+
+/// Where no worker is there to be asked, a thaw is an emergency: this account does it itself.
+fn thaw(app: &App, freeze: &Freeze, emergency: bool) -> Result<Verb, String> {
+    if freeze.lifted {
+        return Err("it is lifted on the server already: the next worker writes it into the journal".into());
+    }
+    if emergency && !freeze.stands() {
+        return Err("it was lifted in an emergency already: :thaw says that it is over".into());
+    }
+    Ok(Verb::Thaw { emergency: emergency || freeze.stands() && !app.worker_is_alive() })
 }
 
 /// The verb of an intent, or why it makes no sense now, in one sentence.
@@ -128,7 +143,7 @@ pub fn verb(batch: &Batch, intent: CommandIntent) -> Result<Verb, String> {
         CommandIntent::Retry(file) => retry(batch, file),
         CommandIntent::Settle(file, outcome) => settle(batch, file, outcome),
         CommandIntent::Discard(file) => batch.discardable(file).map(|_| Verb::Discard { file }),
-        CommandIntent::Freeze | CommandIntent::Thaw | CommandIntent::FreezeOrThaw => {
+        CommandIntent::Freeze | CommandIntent::Thaw { .. } | CommandIntent::FreezeOrThaw => {
             Err("it is about the system, and not about a batch".into())
         }
         _ if batch.status.is_final() && batch.active.is_empty() => Err(ended()),
@@ -188,6 +203,10 @@ pub fn makes_sense(app: &App, action: Action) -> bool {
     if let Some(to) = to {
         return may_not_command(app).is_none()
             && alerts::selected(app).is_some_and(|alert| alerts::cannot(alert, to).is_none());
+    }
+    if action == Action::Freeze {
+        let verb = system_verb(app, CommandIntent::FreezeOrThaw);
+        return may_not_command(app).is_none() && verb.is_some_and(|verb| verb.is_ok());
     }
     let Some(batch) = app.data.batch().filter(|_| may_not_command(app).is_none()) else { return false };
     let selected = app.selected_file();

@@ -7,13 +7,20 @@ use super::rollbacks;
 use crate::model::{Outcome, StepUnit, Verb};
 
 /// How much is asked before a change: `y`; a reason; the name, typed.
-pub fn tier(word: &str) -> Option<u8> {
+pub fn tier(app: &App, word: &str) -> Option<u8> {
     Some(match word {
+        "thaw" if is_emergency(app) => 2,
         "rollback" | "approve" => 2,
         "retry" | "settle" | "discard" | "abort" | "freeze" | "reject" => 1,
         "step" | "pause" | "resume" | "break" | "thaw" | "ack" | "resolve" | "escalate" => 0,
         _ => return None,
     })
+}
+
+/// True if a thaw would go past the worker.
+fn is_emergency(app: &App) -> bool {
+    let verb = intent::system_verb(app, CommandIntent::Thaw { emergency: false });
+    matches!(verb, Some(Ok(Verb::Thaw { emergency: true })))
 }
 
 /// The key of a command; empty where it has none.
@@ -35,7 +42,7 @@ pub fn refused(app: &App, word: &str) -> Option<String> {
         "seek" | "mark" | "live" if app.replay.is_none() => return Some("nothing is replayed".into()),
         _ => {}
     }
-    tier(word)?;
+    tier(app, word)?;
     if let Some(why) = intent::locked(app) {
         return Some(why);
     }
@@ -63,6 +70,14 @@ fn cannot_rule(app: &App, action: Action) -> Option<String> {
 
 /// The verb that a command would become; outside it, what is missing for one.
 fn intended(app: &App, word: &str) -> Result<Result<Verb, String>, String> {
+    let of_system = match word {
+        "freeze" => intent::system_verb(app, CommandIntent::Freeze),
+        "thaw" => intent::system_verb(app, CommandIntent::Thaw { emergency: false }),
+        _ => None,
+    };
+    if let Some(verb) = of_system {
+        return Ok(verb);
+    }
     let batch = app.data.batch().ok_or("there is no batch")?;
     let selected = app.selected_file();
     let failed = selected.or_else(|| intent::only_failed(batch)).ok_or("no file has failed, or more than one");
@@ -71,8 +86,6 @@ fn intended(app: &App, word: &str) -> Result<Result<Verb, String>, String> {
         "resume" => CommandIntent::Resume,
         "step" => CommandIntent::Step(StepUnit::Statement),
         "abort" => CommandIntent::Abort { keep_completed: false },
-        "freeze" => CommandIntent::Freeze,
-        "thaw" => CommandIntent::Thaw,
         "retry" => CommandIntent::Retry(failed?),
         "settle" => CommandIntent::Settle(failed?, Outcome::RolledBack),
         "break" => CommandIntent::Break(selected.ok_or("no file is under the cursor")?, None),
@@ -85,5 +98,5 @@ fn intended(app: &App, word: &str) -> Result<Result<Verb, String>, String> {
         }
         _ => return Ok(Ok(Verb::Run)),
     };
-    Ok(intent::system_verb(app, intent).unwrap_or_else(|| intent::verb(batch, intent)))
+    Ok(intent::verb(batch, intent))
 }

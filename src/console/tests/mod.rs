@@ -7,6 +7,7 @@ mod checklist;
 mod checks;
 mod decided;
 mod deciding;
+mod emergency;
 mod frame;
 mod graph;
 mod guiding;

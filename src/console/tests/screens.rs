@@ -32,6 +32,7 @@ fn scenes() -> Vec<(&'static str, Desk)> {
         by: Some("ana@10.%".into()),
         since: None,
         means: FreezeMeans::ReadOnly,
+        lifted: false,
     };
     let cold = Update { freeze: Some(freeze), watchers: vec![watcher("bob@10.%", None)], ..news(&running()) };
     frozen.give(Input::Feed(Report::Update(Box::new(cold))));

@@ -31,9 +31,7 @@ pub fn accepted(app: &mut App) -> Vec<Effect> {
             {
                 app.lists.await_alert(alert, to, app.now.mono);
             }
-            let batch = app.data.world.batch(request.batch).or_else(|| app.data.batch());
-            let words = batch.map_or_else(|| request.verb.name().to_owned(), |batch| request.verb.brief(batch));
-            app.request = Some(LastRequest::new(words));
+            app.request = Some(LastRequest::new(words(app, &request)));
             vec![Effect::Ask(Request::Submit(request))]
         }
         Purpose::Decision(mut request) => {
@@ -50,6 +48,15 @@ pub fn accepted(app: &mut App) -> Vec<Effect> {
             vec![Effect::Ask(Request::Decide(request))]
         }
     }
+}
+
+/// A command in the footer.
+fn words(app: &App, request: &CommandRequest) -> String {
+    if request.verb == (Verb::Thaw { emergency: true }) {
+        return "thaw --emergency".to_owned();
+    }
+    let batch = app.data.world.batch(request.batch).or_else(|| app.data.batch());
+    batch.map_or_else(|| request.verb.name().to_owned(), |batch| request.verb.brief(batch))
 }
 
 /// The state of what a command is about, where it is another than the dialog was computed from. Of a batch that is not

@@ -25,15 +25,12 @@ pub fn dialog(app: &App, alert: &Alert, to: AlertStatus) -> Result<Dialog, Strin
         BatchId::SYSTEM => "of the system".to_owned(),
         id => format!("of batch {id}"),
     };
-    let mut lines = vec![alert.title.clone(), consequence(app, alert, to)];
-    if !app.worker_is_alive() {
-        lines.push("NO WORKER: nobody will answer until one is started (caribou worker).".to_owned());
-    }
+    let lines = [alert.title.clone(), consequence(app, alert, to)];
     Ok(Dialog {
         title: SafeText::new(format!("{} A{}", text.accept, alert.id)),
         target: dialogs::place(app, &format!("alert A{} {batch}", alert.id)),
         account: dialogs::account(app),
-        consequence: lines.into_iter().map(SafeText::new).collect(),
+        consequence: lines.into_iter().map(SafeText::new).chain(dialogs::nobody(app)).collect(),
         seen: SafeText::new(format!("{}, {}, level {}", alert.alert_type, alert.status, alert.level)),
         command_line: Some(SafeText::new(format!("caribou {} {}", verb.name(), alert.id))),
         accept: match to {

@@ -4,9 +4,9 @@ use crate::console::safe_text::SafeText;
 use crate::console::state::app::App;
 use crate::console::state::dialog::{Dialog, Purpose, RequiredText};
 use crate::console::state::intent::{CommandIntent, locked, may_not_command, system_verb, verb};
-use crate::console::view::consequence::{consequence, deed};
+use crate::console::view::consequence::{self, consequence, deed, deed_of_system};
 use crate::console::view::sentence;
-use crate::model::{Batch, CommandRequest, Expectation, File, Verb};
+use crate::model::{Batch, BatchId, CommandRequest, Expectation, File, Verb};
 
 /// The dialog for an intent.
 ///
@@ -16,20 +16,19 @@ pub fn dialog(app: &App, intent: CommandIntent) -> Result<Dialog, String> {
     if let Some(why) = locked(app).or_else(|| may_not_command(app)) {
         return Err(why);
     }
+    if let Some(verb) = system_verb(app, intent) {
+        return Ok(of_system(app, verb?));
+    }
     let batch = app.data.batch().ok_or("there is no batch to change")?;
-    let verb = system_verb(app, intent).unwrap_or_else(|| verb(batch, intent))?;
+    let verb = verb(batch, intent)?;
     let file = subject_file(batch, &verb);
     let expects = Expectation { batch_status: Some(batch.status), file: file.map(|f| (f.id, f.state)) };
     let text = verb.text();
-    let mut consequence = consequence(batch, &verb);
-    if !app.worker_is_alive() {
-        consequence.push("NO WORKER: nobody will answer until one is started (caribou worker).".into());
-    }
     Ok(Dialog {
         title: text.title.into(),
         target: target(app, batch, file),
         account: account(app),
-        consequence: consequence.into_iter().map(SafeText::new).collect(),
+        consequence: consequence(batch, &verb).into_iter().map(SafeText::new).chain(nobody(app)).collect(),
         seen: seen(batch, file),
         command_line: Some(SafeText::new(verb.command_line(batch))),
         accept: SafeText::new(deed(batch, &verb)),
@@ -39,6 +38,42 @@ pub fn dialog(app: &App, intent: CommandIntent) -> Result<Dialog, String> {
         purpose: Purpose::Command(CommandRequest { batch: batch.id, verb, reason: None, expects }),
         painted: false,
     })
+}
+
+/// The dialog for a verb that is about the system: there need not be a batch. One that goes past the worker asks for the
+/// name of what is open.
+fn of_system(app: &App, verb: Verb) -> Dialog {
+    let (text, freeze, batch) = (verb.text(), app.data.freeze.as_ref(), app.data.batch());
+    let is_emergency = verb == (Verb::Thaw { emergency: true });
+    let consequence = consequence::of_system(batch, &verb, freeze);
+    let reason = text.needs_reason.then(RequiredText::reason);
+    let name = batch.filter(|_| is_emergency).map(|batch| RequiredText::name(&batch.name));
+    let seen = freeze.map_or_else(|| "normal".to_owned(), |freeze| freeze.status.to_string());
+    Dialog {
+        title: text.title.into(),
+        target: batch.map_or_else(|| place(app, "the whole system"), |batch| target(app, batch, None)),
+        account: account(app),
+        consequence: consequence.into_iter().map(SafeText::new).chain(nobody(app).filter(|_| !is_emergency)).collect(),
+        seen: SafeText::new(seen),
+        command_line: Some(SafeText::new(verb.command_line_of_system())),
+        accept: deed_of_system(&verb, freeze).into(),
+        texts: reason.into_iter().chain(name).collect(),
+        at: 0,
+        top: 0,
+        purpose: Purpose::Command(CommandRequest {
+            batch: BatchId::SYSTEM,
+            verb,
+            reason: None,
+            expects: Expectation::default(),
+        }),
+        painted: false,
+    }
+}
+
+/// Says that an answer will be long in coming, where it will.
+pub fn nobody(app: &App) -> Option<SafeText> {
+    let nobody = "NO WORKER: nobody will answer until one is started (caribou worker).";
+    (!app.worker_is_alive()).then(|| SafeText::new(nobody))
 }
 
 /// The dialog before leaving an embedded run.

@@ -324,11 +324,16 @@ fn follow_first_batch(app: &mut App) -> Vec<Effect> {
 
 fn submitted(app: &mut App, answer: Result<RequestStage, FeedError>) {
     let Some(request) = &mut app.request else { return };
+    let remedy = answer.as_ref().err().and_then(|error| error.hint.as_ref());
+    let remedy = remedy.map(|hint| format!("{}: {hint}", request.words));
     request.stage = match answer {
         Ok(stage) => stage,
         Err(error) if error.fault == FeedFault::Denied => RequestStage::Refused(error.to_string()),
         Err(error) => RequestStage::Failed(error.to_string()),
     };
+    if let Some(remedy) = remedy {
+        app.notify(remedy);
+    }
 }
 
 fn source(app: &mut App, checksum: &Checksum, answer: Result<Option<FileText>, FeedError>) {

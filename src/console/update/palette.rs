@@ -145,7 +145,7 @@ fn parse_intent(app: &App, word: &str, arguments: &[&str]) -> Result<CommandInte
         "step" => CommandIntent::Step(StepUnit::Statement),
         "abort" => CommandIntent::Abort { keep_completed: only("--keep-completed")? },
         "freeze" => only("").map(|_| CommandIntent::Freeze)?,
-        "thaw" => only("").map(|_| CommandIntent::Thaw)?,
+        "thaw" => CommandIntent::Thaw { emergency: only("--emergency")? },
         "retry" => CommandIntent::Retry(place(app, arguments)?.0),
         "settle" => settle(app, arguments)?,
         "discard" => discard(app, arguments)?,

@@ -48,7 +48,7 @@ pub fn decision(
         title: SafeText::new(format!("{action} rollback {} (class {})", rollback.id, rollback.class)),
         target: dialogs::place(app, &format!("batch {} “{}”", rollback.batch, summary.batch_name)),
         account: dialogs::account(app),
-        consequence: consequence.into_iter().map(SafeText::new).chain(nobody(app)).collect(),
+        consequence: consequence.into_iter().map(SafeText::new).chain(dialogs::nobody(app)).collect(),
         seen: SafeText::new(as_seen(app, summary, files.len())),
         command_line: Some(SafeText::new(verdict.command_line(rollback.id))),
         accept: SafeText::new(match verdict {
@@ -76,11 +76,6 @@ fn as_seen(app: &App, summary: &RollbackSummary, files: usize) -> String {
         .zip(app.clock())
         .map_or_else(String::new, |(by, now)| format!(", {} left to decide", times::span(by.since(now))));
     format!("rollback {}{left}; {}", rollback.status, times::count(files, "file"))
-}
-
-fn nobody(app: &App) -> Option<SafeText> {
-    let nobody = "NO WORKER: nobody will answer until one is started (caribou worker).";
-    (!app.worker_is_alive()).then(|| SafeText::new(nobody))
 }
 
 /// The dialog before a rollback of what has run.
@@ -117,7 +112,7 @@ pub fn roll_back(app: &App, radius: &BlastRadius, files: &[FileId], class: Class
         title: SafeText::new(format!("Roll back (class {class})")),
         target: dialogs::target(app, batch, None),
         account: dialogs::account(app),
-        consequence: consequence.into_iter().map(SafeText::new).chain(nobody(app)).collect(),
+        consequence: consequence.into_iter().map(SafeText::new).chain(dialogs::nobody(app)).collect(),
         seen: dialogs::seen(batch, None),
         command_line: Some(SafeText::new(command_line)),
         accept: SafeText::new(match at_once {

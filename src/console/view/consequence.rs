@@ -1,28 +1,22 @@
 //! Consequences of a change, computed from the state on the screen: what its dialog says before it is accepted.
 
 use super::sentence::name;
+use crate::console::feed::Freeze;
 use crate::console::times;
-use crate::model::{Batch, Class, File, FileId, FileState, FreezePolicy, Held, Outcome, StepUnit, Verb};
+use crate::model::{
+    Batch, Class, File, FileId, FileState, FreezeMeans, FreezePolicy, Held, Outcome, StepUnit, SystemStatus, Verb,
+};
 
 /// Kept tables that a dialog names.
 const NAMED: usize = 6;
 
 /// Tells what will follow, computed from the state on the screen.
 pub fn consequence(batch: &Batch, verb: &Verb) -> Vec<String> {
-    let running = batch.active().find_map(|f| f.running.as_ref().map(|r| (f, r)));
-    let running = running.map(|(f, r)| format!("statement {} of {} in {}", r.statement + 1, f.statements, f.path));
+    let running = running(batch);
     let next = next(batch).map_or_else(String::new, |next| format!("; next: {next}"));
     match verb {
         Verb::Run => Vec::new(),
-        Verb::AcceptServer { server } => {
-            vec![format!("{server} is the right server from now on; what is open goes on.")]
-        }
-        Verb::Freeze => freezes(running),
-        Verb::Thaw { .. } => {
-            let pauses = batch.policy.freeze == FreezePolicy::Always && !batch.status.is_final();
-            let then = pauses.then(|| "The batch is to run frozen: it pauses, and a resume freezes again.".to_owned());
-            [Some("Applications may write again.".to_owned()), then].into_iter().flatten().collect()
-        }
+        Verb::Freeze | Verb::Thaw { .. } | Verb::AcceptServer { .. } => of_system(Some(batch), verb, None),
         Verb::Pause => match running {
             Some(running) => vec![format!("{running} ends first; then nothing new starts until it is resumed.")],
             None => vec!["Nothing new starts until it is resumed. Nothing is undone.".into()],
@@ -63,6 +57,46 @@ pub fn consequence(batch: &Batch, verb: &Verb) -> Vec<String> {
     }
 }
 
+/// The same of a verb that is about the system; the batch that is open feels it, where there is one.
+pub fn of_system(batch: Option<&Batch>, verb: &Verb, freeze: Option<&Freeze>) -> Vec<String> {
+    match verb {
+        Verb::AcceptServer { server } => {
+            vec![format!("{server} is the right server from now on; what is open goes on.")]
+        }
+        Verb::Thaw { emergency: true } => emergency(freeze.map(|freeze| freeze.means)),
+        Verb::Thaw { emergency: false } if freeze.is_some_and(|f| f.status == SystemStatus::Emergency) => {
+            vec!["The emergency is over: the system can be frozen again. Applications can write already.".to_owned()]
+        }
+        Verb::Thaw { emergency: false } => {
+            let always = |batch: &&Batch| batch.policy.freeze == FreezePolicy::Always && !batch.status.is_final();
+            let pauses = batch.filter(always);
+            let then = pauses.map(|_| "The batch is to run frozen: it pauses, and a resume freezes again.".to_owned());
+            [Some("Applications may write again.".to_owned()), then].into_iter().flatten().collect()
+        }
+        _ => freezes(batch.and_then(running)),
+    }
+}
+
+/// What an account does that thaws past the worker.
+fn emergency(means: Option<FreezeMeans>) -> Vec<String> {
+    let first = match means {
+        Some(FreezeMeans::WriteLock) => "The write lock went with the worker's process: nothing is to be set.",
+        Some(FreezeMeans::Advisory) => "Nothing kept writers away: nothing is to be set.",
+        _ => "This account itself sets read_only = 0 on the server, at once, and reads it back.",
+    };
+    let rest = [
+        "No worker is asked or waited for; the next one writes it into the journal.",
+        "Then nothing is frozen again before somebody says that the emergency is over.",
+    ];
+    std::iter::once(first).chain(rest).map(str::to_owned).collect()
+}
+
+/// The statement under way, in words.
+fn running(batch: &Batch) -> Option<String> {
+    let (file, running) = batch.active().find_map(|f| f.running.as_ref().map(|r| (f, r)))?;
+    Some(format!("statement {} of {} in {}", running.statement + 1, file.statements, file.path))
+}
+
 /// Effect of accepting, in the words of its button.
 pub fn deed(batch: &Batch, verb: &Verb) -> String {
     let path = |file: &FileId| batch.file(*file).map_or("the file", |f| name(&f.path)).to_owned();
@@ -87,12 +121,23 @@ pub fn deed(batch: &Batch, verb: &Verb) -> String {
                 n => format!("Stop and undo {}", times::count(n, "file")),
             }
         }
-        Verb::Freeze => "Keep others from writing".into(),
-        Verb::Thaw { .. } => "Let others write".into(),
         Verb::Pause | Verb::Run | Verb::RollBack { .. } | Verb::Alert { .. } | Verb::Tick { .. } => {
             verb.text().accept.into()
         }
-        Verb::AcceptServer { .. } => "Accept this server".into(),
+        Verb::Freeze | Verb::Thaw { .. } | Verb::AcceptServer { .. } => deed_of_system(verb, None).into(),
+    }
+}
+
+/// The same of a verb that is about the system.
+pub fn deed_of_system(verb: &Verb, freeze: Option<&Freeze>) -> &'static str {
+    match verb {
+        Verb::Freeze => "Keep others from writing",
+        Verb::Thaw { emergency: false } if freeze.is_some_and(|f| f.status == SystemStatus::Emergency) => {
+            "Say that it is over"
+        }
+        Verb::Thaw { .. } => "Let others write",
+        Verb::AcceptServer { .. } => "Accept this server",
+        _ => verb.text().accept,
     }
 }
 

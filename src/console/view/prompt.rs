@@ -84,7 +84,7 @@ fn line(app: &App, offer: &PaletteCommand, typed: &str, chosen: bool, canvas: &m
         Some(why) => words.faint(format!("not now: {why}")),
         None => words.text(offer.help),
     };
-    let tier = offers::tier(offer.word).filter(|_| area.width >= WIDE).map(|tier| format!("tier {tier}"));
+    let tier = offers::tier(app, offer.word).filter(|_| area.width >= WIDE).map(|tier| format!("tier {tier}"));
     let right = tier.map_or_else(StyledLine::new, |tier| StyledLine::new().faint(tier));
     if chosen {
         canvas.bar(area, 0, &StyledLine::new(), Role::Selected);
@@ -100,7 +100,7 @@ fn told(app: &App, offer: &PaletteCommand) -> Vec<StyledLine> {
     if let Some(why) = offers::refused(app, offer.word) {
         lines.push(StyledLine::new().span(Role::Caution, " Now refused: ").text(why));
     }
-    if offers::tier(offer.word).is_some() {
+    if offers::tier(app, offer.word).is_some() {
         lines.push(StyledLine::new().faint(" Same: ").text(format!("caribou {} {}", offer.word, offer.arguments)));
     }
     lines

@@ -3,10 +3,11 @@
 use super::badges::{self, Badge};
 use super::progress;
 use super::theme::Role;
+use super::widgets::styled_line::StyledLine;
 use crate::console::state::app::App;
 use crate::console::state::names;
 use crate::console::times;
-use crate::model::{Batch, File, FileState, Outcome, Phase, Running, Undo, UndoPlan};
+use crate::model::{Batch, Failure, File, FileState, Outcome, Phase, Running, Undo, UndoPlan};
 use crate::sql::Dialect;
 
 /// The name of a file in the story, its number set apart: `0046 orders_total_cents`.
@@ -106,12 +107,23 @@ fn failed(file: &File) -> String {
     format!("failed{place}, {standing}")
 }
 
+/// The statement that failed, and the server's words.
+pub fn failure(file: &File, failure: &Failure) -> StyledLine {
+    let place = match failure.statement {
+        Some(n) => format!("✗ statement {} of {}: ", n + 1, file.statements),
+        None => format!("✗ {}: ", names::number(&file.path)),
+    };
+    let code = failure.code.as_ref().map_or_else(String::new, |code| format!("{code} "));
+    StyledLine::from_span(Role::Bad, place).text(format!("{code}{}", failure.message))
+}
+
 fn migrating(app: &App, batch: &Batch, file: &File, attempt: String) -> (String, Role) {
     let undoes = file.state == FileState::RollingBack;
     let done = format!("{} of {} done", file.records.len(), file.statements);
     let Some(running) = &file.running else {
         let text = match (undoes, batch.may_move()) {
-            (true, _) => "is being undone".to_owned(),
+            (true, true) => "is being undone".to_owned(),
+            (true, false) => "its undo, held before the next step".to_owned(),
             (false, true) => format!("{done}, its next statement"),
             (false, false) => format!("{done}, held before the next"),
         };

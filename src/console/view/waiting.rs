@@ -8,7 +8,7 @@ use crate::console::state::data::phase_words;
 use crate::console::state::presence::Presence;
 use crate::console::state::rollbacks;
 use crate::console::times;
-use crate::model::{Batch, BatchStatus, Category, File, FileState, Hold, Outcome, Phase, Running, Undo};
+use crate::model::{Batch, BatchStatus, File, FileState, Hold, Outcome, Phase, Running, Undo};
 
 /// The line behind "waiting on:".
 pub fn on(app: &App) -> StyledLine {
@@ -213,8 +213,7 @@ fn decision(app: &App) -> Option<StyledLine> {
 fn to_correct(batch: &Batch) -> String {
     let failed = batch.in_order().find_map(|f| f.failure.as_ref().map(|failure| (f, failure.category)));
     match failed {
-        // The file is not to blame.
-        Some((_, Category::Aborted | Category::InDoubt)) => "`caribou migrate` runs it again".to_owned(),
+        Some((_, category)) if !category.is_of_file() => "`caribou migrate` runs it again".to_owned(),
         Some((file, _)) => format!("correct {}, migrate again", name(&file.path)),
         None => "`caribou events` tells why".to_owned(),
     }

@@ -1,8 +1,10 @@
 //! The demo on a terminal, as a newcomer has it: the strip leads through six acts.
 
 use super::stage::{SIZES, ask, is_whole};
-use crate::support::{Project, Terminal};
+use crate::support::{Page, Project, Shot, Terminal};
+use std::collections::BTreeMap;
 use std::time::Duration;
+use unicode_width::UnicodeWidthStr;
 
 /// Time that an act may take on a busy machine: it does real work.
 const ACT: Duration = Duration::from_secs(120);
@@ -51,11 +53,49 @@ fn the_demo_leads_through_its_acts_without_a_silent_moment() {
     let pages = terminal.pages();
     assert!(pages.len() > 30, "{} frames", pages.len());
     let drawn = pages.iter().filter(|page| !page.text.trim().is_empty());
+    let mut slots = Slots::default();
     for page in drawn {
         assert!(!page.text.contains("NO WORKER"), "{}", page.text);
         assert!(page.text.contains(" DEMO "), "a moment without words:\n{}", page.text);
         let goes_well = ["batch 1 “a herd”", "batch 5 “step by step”"].iter().any(|batch| page.text.contains(batch));
         assert!(!goes_well || page.red.trim().is_empty(), "red ({}) where all is well:\n{}", page.red, page.text);
+        slots.look(page);
+    }
+    assert!(slots.places.len() > 6 && slots.looked > 30, "{:?} in {} frames", slots.places, slots.looked);
+}
+
+/// Words at fixed places of the header: the row, the word, and whether its place depends on the batch.
+const SLOTS: [(usize, &str, bool); 5] =
+    [(0, "● LIVE", false), (0, " UTC", false), (1, " files", true), (2, "rtt", false), (2, " ! ", false)];
+
+/// Places at which the words of the header were first seen, by word and batch.
+#[derive(Default)]
+struct Slots {
+    places: BTreeMap<(&'static str, String), usize>,
+    looked: usize,
+}
+
+impl Slots {
+    /// A frame of what is now: its words stand where they stood, and every line is as wide as the screen thinks.
+    fn look(&mut self, page: &Page) {
+        let lines: Vec<&str> = page.text.lines().collect();
+        assert!(!page.is_broken, "a line was broken:\n{}", page.text);
+        assert!(lines.iter().all(|line| line.width() <= 120), "{}", page.text);
+        if page.text.contains("REPLAY") || lines.len() < 4 || !lines[0].contains("LIVE") {
+            return;
+        }
+        self.looked += 1;
+        assert_eq!(lines[3].width(), 120, "the right edge:\n{}", page.text);
+        assert!(lines[0].width() == 120 || !lines[0].contains("UTC"), "the right edge:\n{}", page.text);
+        // A batch that did not arrive has one epoch and no way between two: its row is another one.
+        let way = if lines[1].contains('→') { "under way" } else { "stayed" };
+        let batch = format!("{} {way}", lines[1].split(" · ").next().unwrap_or_default());
+        for (row, word, is_of_batch) in SLOTS {
+            let Some(at) = Shot::column_of(lines[row], word) else { continue };
+            let whose = if is_of_batch { batch.clone() } else { String::new() };
+            let first = *self.places.entry((word, whose)).or_insert(at);
+            assert_eq!(at, first, "{word:?} has moved:\n{}", page.text);
+        }
     }
 }
 

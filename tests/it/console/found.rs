@@ -1,6 +1,6 @@
 //! A crashed batch is found by somebody who was not there: what stands, what the next worker found out, what to press.
 
-use super::stage::{SIZES, Stage, ask};
+use super::stage::{SIZES, Stage, ask, confirm};
 use crate::support::{Fresh, Shot, Terminal, on_both_servers};
 
 /// Text of the right pane of an opened file, its lines joined again where they were broken.
@@ -38,12 +38,6 @@ fn dies(stage: &mut Stage) -> Terminal {
 /// A file whose second statement stays until somebody ends it.
 fn long(table: &str, engine: &str) -> String {
     format!("CREATE TABLE {table} (id INT PRIMARY KEY) ENGINE = {engine};\nINSERT INTO {table} SELECT SLEEP(50);\n")
-}
-
-/// Types a reason, and the name where one is asked for.
-fn confirm(terminal: &mut Terminal, title: &str, words: &[&str]) {
-    terminal.keys(&format!("{}\t\r", words.join("\t")));
-    terminal.wait_gone(title);
 }
 
 async fn what_a_worker_left_is_looked_at_and_taken_back(fresh: Fresh) {

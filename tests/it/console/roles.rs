@@ -1,7 +1,8 @@
-//! Rights of accounts at the console: an observer is told at each key what it lacks, and nothing is handed in.
+//! Rights of accounts at the console: what an account may do is seen before the key and after it; an observer is told at
+//! each key what it lacks, and nothing is handed in.
 
 use super::stage::{SIZES, Stage, ask};
-use crate::support::{Fresh, on_both_servers, on_every_server};
+use crate::support::{Fresh, on_both_servers, on_every_server, on_mariadb};
 
 /// Every command that changes something.
 const CHANGES: [&str; 11] = [
@@ -45,6 +46,40 @@ async fn an_observer_is_refused_at_every_key_before_anything_is_handed_in(fresh:
     }
     let events = stage.project.run(&["events", "--format", "json"]).stdout;
     assert!(!events.contains("command_refused"), "nothing came to the worker: {events}");
+}
+
+async fn an_observer_looks_and_is_told_why_that_is_all(fresh: Fresh) {
+    let mut stage = Stage::new(fresh);
+    for n in 1..=2 {
+        stage.project.migration(&format!("{n:03}_herd.sql"), format!("CREATE TABLE herd_{n} (id INT);\n"));
+        stage.project.migration(&format!("{n:03}_herd.rollback.sql"), format!("DROP TABLE herd_{n};\n"));
+    }
+    let observer = stage.account("observer").await;
+    stage.start_worker();
+    stage.hand_over(&[]);
+    stage.until("completion", |status| status["batch"]["status"] == "completed");
+    stage.project.run(&["rollback", "--file", "002_herd.sql", "--yes", "--reason", "slow since Tuesday"]).exits(0);
+    for (size, asks, decides) in [(SIZES[0], "R", "A"), (SIZES[1], "F", "X")] {
+        let mut terminal = stage.console(&["--user", &observer], size);
+        // Before any key: the header says it, and the footer offers nothing that would be refused.
+        let shot = terminal.wait("what the observer may", |shot| {
+            shot.shows("READ-ONLY") && shot.shows("only look") && shot.shows("◷")
+        });
+        let keys = shot.lines().last().cloned().unwrap_or_default();
+        assert!(!keys.contains("roll back") && !keys.contains("freeze"), "{}", shot.text());
+        // After it: who, and the grant that is missing.
+        terminal.keys(asks);
+        terminal.wait_text(&format!("{observer}@% may not ask for this: it lacks EXECUTE on"));
+        terminal.keys("5");
+        terminal.wait_text("slow since Tuesday");
+        terminal.keys(decides);
+        terminal.wait_text("may not decide: it lacks EXECUTE on submit_decision");
+        assert!(terminal.shot().shows("slow since Tuesday"), "no dialog: {}", terminal.shot().text());
+    }
+    let rollbacks = stage.project.run(&["rollbacks", "--all", "--format", "json"]).json();
+    assert!(rollbacks["rollbacks"][0]["decided_by"].is_null(), "{rollbacks:#}");
+    let events = stage.project.run(&["events", "--format", "json"]).stdout;
+    assert!(!events.contains(&observer), "{events}");
 }
 
 /// Gives a dialog its reason, and accepts it.
@@ -113,6 +148,7 @@ async fn what_has_run_is_asked_back_and_an_item_is_ticked(fresh: Fresh) {
     terminal.wait_text("tick stakeholders_notified sent → accepted → effective");
 }
 
+on_mariadb!(an_observer_looks_and_is_told_why_that_is_all);
 on_both_servers!(an_observer_is_refused_at_every_key_before_anything_is_handed_in);
 on_every_server!(
     what_was_kept_is_discarded_and_a_hand_mended_file_is_settled,

@@ -42,6 +42,19 @@ fn a_storm_of_resizes_leaves_a_right_screen() {
     assert!(terminal.strange().is_empty(), "{:?}", terminal.strange());
 }
 
+/// Made smaller and as large again before anyone looks, a terminal has lost what was cut off; the program sees the old size.
+#[test]
+fn what_was_cut_off_is_drawn_again() {
+    let stage = finished();
+    let terminal = stage.live((120, 40));
+    terminal.wait("a whole screen", |shot| shot.shows("12/12") && shot.is_even());
+    for _ in 0..20 {
+        terminal.resize(40, 10);
+        terminal.resize(120, 40);
+    }
+    terminal.wait("the same screen", |shot| shot.shows("12/12") && shot.is_even() && shot.shows(":q leave"));
+}
+
 #[test]
 fn a_screen_that_is_too_small_is_one_line_with_what_matters() {
     let stage = finished();

@@ -1,7 +1,7 @@
 //! Beginning of the stories of the console: a project, a worker in another process, a console on a terminal.
 
 use crate::support::{Fresh, Project, Running, Shot, Terminal};
-use caribou::database::Purpose;
+use caribou::database::{Purpose, Session};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
@@ -26,6 +26,11 @@ impl Stage {
         project.configure("[workers]\nlease_ttl = \"3s\"\nparallel = 1");
         project.run(&["schema", "install"]).exits(0);
         Self { fresh, project, worker: None }
+    }
+
+    /// The schemas that it lives in.
+    pub fn fresh(&self) -> &Fresh {
+        &self.fresh
     }
 
     /// Files with one CREATE TABLE each: `001_herd.sql` …
@@ -75,6 +80,16 @@ impl Stage {
         name
     }
 
+    /// A table `gate` with a row that somebody else's transaction holds: a statement that wants it waits until it is let go.
+    pub async fn gate(&self) -> Gate {
+        self.ask("CREATE TABLE gate (id INT PRIMARY KEY, n INT) ENGINE = InnoDB").await;
+        self.ask("INSERT INTO gate VALUES (1, 0)").await;
+        let mut session = self.fresh.database().await.open(Purpose::File).await.expect("a session");
+        session.begin().await.expect("a transaction");
+        session.run("UPDATE gate SET n = 7").await.expect("the row is there");
+        Gate(session)
+    }
+
     /// `caribou status`.
     pub fn status(&self) -> Value {
         self.project.run(&["status", "--format", "json"]).json()
@@ -105,6 +120,46 @@ impl Stage {
         terminal.wait("a live console", |shot| is_live(shot) && shot.shows("herd"));
         terminal
     }
+}
+
+/// Somebody else's transaction.
+pub struct Gate(Box<dyn Session>);
+
+impl Gate {
+    /// Ends it.
+    pub async fn open(mut self) {
+        self.0.rollback().await.expect("it can be rolled back");
+        self.0.close().await;
+    }
+}
+
+/// The nine screens by their keys, and what the tabs say of each on a wide screen.
+pub const SCREENS: [(&str, &str); 9] = [
+    ("1", "[1 Board"),
+    ("2", "[2 Files"),
+    ("3", "[3 Graph"),
+    ("4", "[4 Validations"),
+    ("5", "[5 Decisions"),
+    ("6", "[6 Alerts"),
+    ("7", "[7 History"),
+    ("8", "[8 Checklist"),
+    ("9", "[9 Log"),
+];
+
+/// Types the texts that a dialog asks for, accepts it, and waits until it is gone.
+#[track_caller]
+pub fn confirm(terminal: &mut Terminal, title: &str, words: &[&str]) {
+    terminal.keys(&format!("{}\t\r", words.join("\t")));
+    terminal.wait_gone(title);
+}
+
+/// Asks for a change that only `y` confirms, and waits until it is in effect.
+#[track_caller]
+pub fn do_it(terminal: &mut Terminal, keys: &str, title: &str) {
+    ask(terminal, keys, title);
+    terminal.keys("y");
+    terminal.wait_gone(title);
+    terminal.wait_text("→ effective");
 }
 
 /// Asks for a change and waits until its dialog takes keys: those typed before it was painted are thrown away, and the

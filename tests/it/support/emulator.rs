@@ -24,11 +24,12 @@ pub struct Seen {
     pub strange: Vec<String>,
 }
 
-/// A frame as text, and what in it is red.
+/// A frame as text, what in it is red, and whether a line of it was broken by the terminal.
 #[derive(Debug, Clone)]
 pub struct Page {
     pub text: String,
     pub red: String,
+    pub is_broken: bool,
 }
 
 impl Page {
@@ -37,7 +38,7 @@ impl Page {
         let text = screen.rows(0, columns).map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n");
         let cells = (0..rows).flat_map(|row| (0..columns).filter_map(move |column| screen.cell(row, column)));
         let red = cells.filter(|cell| matches!(cell.fgcolor(), Color::Idx(1 | 9))).map(vt100::Cell::contents).collect();
-        Page { text, red }
+        Page { text, red, is_broken: (0..rows).any(|row| screen.row_wrapped(row)) }
     }
 }
 
@@ -64,10 +65,7 @@ impl Callbacks for Seen {
         self.strange.push("a wish for the clipboard".to_owned());
     }
     fn unhandled_char(&mut self, _: &mut Screen, c: char) {
-        // The replacement character is what stands for something hostile.
-        if c != char::REPLACEMENT_CHARACTER {
-            self.strange.push(format!("the character {c:?}"));
-        }
+        self.strange.push(format!("the character {c:?}"));
     }
     fn unhandled_control(&mut self, _: &mut Screen, byte: u8) {
         self.strange.push(format!("the control character {byte:#04x}"));
@@ -107,9 +105,14 @@ impl Callbacks for Seen {
     }
 }
 
+/// The replacement character, which every terminal draws and the emulator leaves out; and what it draws for it.
+const REPLACED: (&str, &str) = ("\u{fffd}", "\u{25a1}");
+
 /// The emulator. Frames in synchronized output become visible whole, as they do to a person.
 pub struct Emulator {
     parser: Parser<Seen>,
+    /// The beginning of a character, of which the rest is still to come.
+    rest: Vec<u8>,
 }
 
 impl Emulator {
@@ -119,12 +122,20 @@ impl Emulator {
         let blank = Parser::new(rows, columns, 0).screen().clone();
         let settled = (blank, Instant::now());
         let seen = Seen { in_frame: false, frames: 0, settled, pages: None, copied: Vec::new(), strange: Vec::new() };
-        Self { parser: Parser::new_with_callbacks(rows, columns, 0, seen) }
+        Self { parser: Parser::new_with_callbacks(rows, columns, 0, seen), rest: Vec::new() }
     }
 
     /// Takes what the program wrote.
     pub fn process(&mut self, bytes: &[u8]) {
-        self.parser.process(bytes);
+        let mut all = std::mem::take(&mut self.rest);
+        all.extend_from_slice(bytes);
+        let replaced = REPLACED.0.as_bytes();
+        let split = (1..replaced.len()).rev().find(|n| all.ends_with(&replaced[..*n])).unwrap_or(0);
+        self.rest = all.split_off(all.len() - split);
+        while let Some(at) = all.windows(replaced.len()).position(|window| window == replaced) {
+            all.splice(at..at + replaced.len(), REPLACED.1.bytes());
+        }
+        self.parser.process(&all);
         if !self.seen().in_frame {
             let screen = self.parser.screen().clone();
             self.parser.callbacks_mut().settled = (screen, Instant::now());

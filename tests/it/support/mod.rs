@@ -24,6 +24,7 @@ mod small_disk;
 mod snapshot;
 
 pub use client::{dump_tool, native_client, native_client_with};
+pub use emulator::Page;
 pub use fresh::Fresh;
 pub use project::{Project, Ran, binary};
 pub use proxy::Proxy;
@@ -122,4 +123,13 @@ macro_rules! on_both_servers {
     };
 }
 
-pub(crate) use {on_both_servers, on_every_server};
+/// Makes a test of each named story on MariaDB: walks of a person through the console, in which the server is scenery.
+macro_rules! on_mariadb {
+    ($($story:ident),* $(,)?) => {
+        mod on_mariadb {
+            $(#[test] fn $story() { $crate::support::run_on(caribou::database::ServerKind::MariaDb, super::$story); })*
+        }
+    };
+}
+
+pub(crate) use {on_both_servers, on_every_server, on_mariadb};

@@ -5,6 +5,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
+use std::time::Duration;
 
 /// A proxy on 127.0.0.1; dropping it cuts everything.
 pub struct Proxy {
@@ -23,6 +24,8 @@ struct Shared {
 struct State {
     links: Vec<Link>,
     stalled: bool,
+    /// Time that everything takes on its way, in each direction.
+    delay: Duration,
     /// Number of bytes that may still pass, both ways together, before everything is cut.
     left: Option<usize>,
     /// The server is not to notice that.
@@ -75,6 +78,11 @@ impl Proxy {
     /// Nothing passes any more, and nothing is closed: as when a network goes away.
     pub fn stall(&self) {
         self.shared.state().stalled = true;
+    }
+
+    /// From now on everything takes so long on its way, in each direction: as over a slow network.
+    pub fn slow_down(&self, each_way: Duration) {
+        self.shared.state().delay = each_way;
     }
 
     /// Lets pass what was held back.
@@ -157,6 +165,11 @@ impl Shared {
         let mut block = [0; 16 << 10];
         while let Ok(count) = from.read(&mut block) {
             let Some(passes) = self.admitted(count).filter(|passes| *passes > 0) else { break };
+            let delay = self.state().delay;
+            if !delay.is_zero() {
+                // The way itself, not a wait for something.
+                thread::sleep(delay);
+            }
             let written = to.write_all(&block[..passes]);
             self.state().is_used_up();
             if written.is_err() && !held.load(Ordering::SeqCst) {

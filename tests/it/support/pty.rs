@@ -11,6 +11,7 @@ use std::process::Command;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+use unicode_width::UnicodeWidthStr;
 
 /// Time that a screen may take to become what is expected, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -59,6 +60,21 @@ impl Shot {
     /// The lines as one text.
     pub fn text(&self) -> String {
         self.lines().join("\n")
+    }
+
+    /// The column at which a text begins in a line: wide characters take two.
+    pub fn column_of(line: &str, text: &str) -> Option<usize> {
+        line.find(text).map(|at| line[..at].width())
+    }
+
+    /// True if every line has the width that the program thought it has: none was broken, and what stands at the right
+    /// edge of the first row and of the tabs does stand there.
+    pub fn is_even(&self) -> bool {
+        let (rows, columns) = (self.screen.size().0.get(), self.screen.size().1.get());
+        let lines = self.lines();
+        let is_full = |line: &String| line.width() == usize::from(columns);
+        let at_the_edge = lines.first().is_some_and(is_full) && lines.get(3).is_some_and(is_full);
+        at_the_edge && !(0..rows).any(|row| self.screen.row_wrapped(row))
     }
 
     /// True if a text stands in one line.
@@ -235,6 +251,11 @@ impl Terminal {
     /// Everything written to the terminal so far.
     pub fn raw(&self) -> Vec<u8> {
         self.state().raw.clone()
+    }
+
+    /// Texts that went to the clipboard, base64.
+    pub fn copied(&self) -> Vec<String> {
+        self.state().emulator.seen().copied.clone()
     }
 
     /// Bells, titles, unknown sequences: what only a hostile text would cause.

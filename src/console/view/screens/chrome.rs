@@ -24,14 +24,19 @@ pub fn banner(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     };
     let by = freeze.by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
     let is_lost = freeze.stands() && !app.worker_is_alive() && !app.is_stale();
+    let place = app.data.server.as_ref().map_or("the server", |server| server.label.as_str());
     let (text, then) = match freeze.status {
+        _ if freeze.lifted => {
+            let text = format!("{since}, and LIFTED: applications can write to {place} again");
+            (text, "the next worker journals it".to_owned())
+        }
         _ if is_lost => {
-            let place = app.data.server.as_ref().map_or("the server", |server| server.label.as_str());
             let hit = match freeze.means {
                 FreezeMeans::ReadOnly => format!("applications cannot write to {place}"),
                 _ => "nobody watches over it".to_owned(),
             };
-            (format!("{since}, and NO WORKER: {hit}"), "thaw --emergency ends it, without a worker".to_owned())
+            let how = if intent::makes_sense(app, Action::Freeze) { "F" } else { "thaw --emergency" };
+            (format!("{since}, and NO WORKER: {hit}"), format!("{how} ends it, without a worker"))
         }
         SystemStatus::Emergency => (format!("{since}{by}: “{}”", freeze.reason), "F says that it is over".to_owned()),
         _ => (format!("{since}{by}: “{}”", freeze.reason), format!("{} · F thaws", means(freeze.means, area.width))),

@@ -92,10 +92,15 @@ fn freshness(app: &App, wide: bool) -> StyledLine {
         line = line.then(may).faint(dot);
     }
     line = line.then(link(app));
-    if let Some(clock) = clock {
-        line = line.faint(dot).text(clock).then(skew(app));
+    match clock {
+        Some(clock) => line.faint(dot).text(clock).then(skew(app)),
+        // Its slot is kept until the database has told the time.
+        None if app.data.server.is_some() => {
+            let clock = if wide { "00:00:00 UTC" } else { "00:00:00Z" };
+            line.text(" ".repeat(dot.chars().count() + clock.len()))
+        }
+        None => line,
     }
-    line
 }
 
 /// The age of what is shown, or that there is no connection yet.

@@ -9,7 +9,7 @@ use crate::console::view::widgets::canvas::{Canvas, below};
 use crate::console::view::widgets::difference;
 use crate::console::view::widgets::styled_line::StyledLine;
 use crate::console::view::widgets::table;
-use crate::console::view::{progress, sentence};
+use crate::console::view::{progress, sentence, standing};
 use crate::model::{Batch, BatchStatus, EventKind, Failure, File, FileId, FileState, Outcome, Phase, Undo};
 use ratatui::layout::Rect;
 
@@ -109,13 +109,7 @@ fn went_wrong(app: &App, batch: &Batch, width: usize) -> Vec<StyledLine> {
 }
 
 fn what_failed(app: &App, file: &File, failure: &Failure, width: usize, lines: &mut Vec<StyledLine>) {
-    let place = match failure.statement {
-        Some(n) => format!(" ✗ statement {} of {}: ", n + 1, file.statements),
-        None => format!(" ✗ {}: ", names::number(&file.path)),
-    };
-    let code = failure.code.as_ref().map_or_else(String::new, |code| format!("{code} "));
-    let line = StyledLine::from_span(Role::Bad, place).text(format!("{code}{}", failure.message));
-    lines.extend(line.wrap(width));
+    lines.extend(StyledLine::new().text(" ").then(standing::failure(file, failure)).wrap(width));
     if let Some(sql) = failure.statement.and_then(|n| progress::sql(app, file, Phase::Forward, n, width)) {
         lines.push(StyledLine::new().text("   ").then(sql));
     }
@@ -185,9 +179,15 @@ fn can_be_done(app: &App, batch: &Batch) -> Vec<StyledLine> {
         lines.push(choice(&key(Action::RollBack), format!("undoes what has run: {files}")));
     }
     if batch.status != BatchStatus::Completed {
-        let file =
-            first_failed(batch).map_or_else(String::new, |file| format!("mend {}; ", sentence::name(&file.path)));
-        lines.push(choice("", format!("{file}`caribou migrate` then makes a new batch of what has not run")));
+        let failed = first_failed(batch).and_then(|file| Some((file, file.failure.as_ref()?.category)));
+        let text = match failed {
+            Some((file, category)) if category.is_of_file() => {
+                let name = sentence::name(&file.path);
+                format!("mend {name}; `caribou migrate` then makes a new batch of what has not run")
+            }
+            _ => "`caribou migrate` makes a new batch of what has not run".to_owned(),
+        };
+        lines.push(choice("", text));
     }
     let first = first_failed(batch);
     let enter = key(Action::Enter);

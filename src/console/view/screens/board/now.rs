@@ -36,6 +36,10 @@ const UNKNOWN: u8 = 1;
 
 /// Rows that everything under way would take, its title left out.
 pub fn needed(app: &App, batch: &Batch, area: Rect) -> u16 {
+    if batch.active.is_empty() {
+        // The SQL that comes next has a line of its own.
+        return u16::try_from(idle(app, batch, usize::from(area.width)).len()).unwrap_or(u16::MAX);
+    }
     let cards = cards(app, batch, area);
     let lines: usize = cards.iter().map(|card| card.lines.len()).sum();
     let air = if area.width >= WIDE { cards.len() } else { 0 };
@@ -152,6 +156,10 @@ fn card(app: &App, batch: &Batch, file: &File, area: Rect) -> Card {
         let weights = std::iter::once(SQL).chain(std::iter::repeat(MORE_SQL));
         lines.extend(weights.zip(sql.into_iter().take(rows).map(indented)));
     }
+    // Whoever goes through an undo in steps reads here why there is one: the story tells it once it has ended.
+    let in_steps = file.state == FileState::RollingBack && !batch.may_move();
+    let why = file.failure.as_ref().filter(|_| in_steps);
+    lines.extend(why.map(|why| (PROGRESS, indented(standing::failure(file, why)))));
     let stage = progress::stage(app, file, width - 3).filter(|_| chain.is_empty());
     let is_told = progress::live(app, file).is_some_and(|seen| seen.stage.is_some());
     lines.extend(stage.map(|stage| (if is_told { PROGRESS } else { UNKNOWN }, indented(stage))));
