@@ -84,9 +84,12 @@ pub fn compare(
 /// Names that several entries have: `0001_initial` of two apps says nothing.
 fn shared_keys<'a>(entries: impl Iterator<Item = &'a Entry>) -> HashSet<&'a str> {
     let (mut seen, mut shared) = (HashSet::new(), HashSet::new());
-    for key in entries.flat_map(|entry| &entry.keys) {
-        if !seen.insert(key.as_str()) {
-            shared.insert(key.as_str());
+    for entry in entries {
+        let own: HashSet<&str> = entry.keys.iter().map(String::as_str).collect();
+        for key in own {
+            if !seen.insert(key) {
+                shared.insert(key);
+            }
         }
     }
     shared

@@ -31,7 +31,7 @@ pub async fn search(session: &mut dyn Session, core: &str) -> Result<Vec<Found>,
             Home::Core => core,
             Home::Own(schema) => schema,
         };
-        if schema != core && !open_schema(session, schema).await? {
+        if !open_schema(session, schema).await? {
             continue;
         }
         let columns = columns(session, schema, history.table).await?;
@@ -57,7 +57,7 @@ pub async fn read(session: &mut dyn Session, found: &Found) -> Result<Vec<Entry>
     Ok(rows.iter().filter_map(found.history.read).collect())
 }
 
-/// Makes a schema of another tool visible; false where there is none.
+/// Makes a schema visible; false where there is none.
 async fn open_schema(session: &mut dyn Session, schema: &str) -> Result<bool, DbError> {
     if !session.schema_exists(schema).await? {
         return Ok(false);

@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn the_end_of_a_statement_says_how_many_warnings_it_gave() {
         let plain = b"\x07\0\0\x01\0\0\0\x02\0\0\0";
-        let two = b"\x0f\0\0\x01\0\xfc\x10\x27\xfd\x01\0\x01\x02\0\x02\0\x05Note:";
+        let two = b"\x12\0\0\x01\0\xfc\x10\x27\xfd\x01\0\x01\x02\0\x02\0\x05Note:";
         let error = b"\x0b\0\0\x01\xff\x28\x04#42000oh";
         let rows = b"\x01\0\0\x01\x01\x05\0\0\x05\xfe\x03\0\x22\0";
         for piece in [1, 2, 3, 100] {

@@ -102,7 +102,7 @@ async fn rows_read(reader: &mut Reader) -> u64 {
 macro_rules! counted {
     ($reader:ident, $question:expr) => {{
         let before = rows_read(&mut $reader).await;
-        drop($question.await.expect("an answer"));
+        let _answer = $question.await.expect("an answer");
         let between = rows_read(&mut $reader).await;
         // Looking reads rows too.
         (between - before).saturating_sub(rows_read(&mut $reader).await - between)
