@@ -6,6 +6,7 @@
 
 mod compare;
 mod entry;
+mod hexadecimal;
 mod key;
 mod search;
 mod table;

@@ -13,6 +13,9 @@ pub enum Home {
     Own(&'static str),
 }
 
+/// The checksum that a tool makes of a file's bytes; `None` where these are not what it reads.
+type ChecksumOf = fn(&SourceFile, &[u8]) -> Option<String>;
+
 /// A tool's history table: how it is told from others, and read.
 #[derive(Debug)]
 pub struct HistoryTable {
@@ -36,7 +39,7 @@ pub struct HistoryTable {
     pub keys: fn(&SourceFile) -> Vec<String>,
     /// The checksum that the tool makes of a file's bytes; `None` where it keeps none that can be made from the file
     /// alone.
-    pub checksum: Option<fn(&SourceFile, &[u8]) -> Option<String>>,
+    pub checksum: Option<ChecksumOf>,
     /// The way out of a failed state, in the tool's own commands.
     pub mend: &'static str,
 }

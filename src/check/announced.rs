@@ -143,7 +143,7 @@ mod tests {
         let p = "the procedure p is new";
         assert_eq!(of("DROP TABLE a"), ["the table b has changed: columns", p]);
         assert_eq!(of("DROP TABLE A; ALTER TABLE core.b ADD COLUMN x INT"), [p]);
-        assert_eq!(of("DROP DATABASE core"), [String::new(); 0]);
+        assert_eq!(of("DROP DATABASE core"), Vec::<String>::new());
         let rows = of("UPDATE b SET x = 1; SELECT * FROM a");
         let all = [
             "the table a is gone",
@@ -158,7 +158,7 @@ mod tests {
         let now = outline(&[(ObjectKind::Trigger, "t", "text", "1", Some("a"))]);
         let of = |sql| told(sql, &Outline::new(), &now, Dialect::MySql);
         assert_eq!(of("ALTER TABLE a ADD COLUMN x INT"), ["the trigger t is new"]);
-        assert_eq!(of("CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET @a = 1"), [String::new(); 0]);
+        assert_eq!(of("CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET @a = 1"), Vec::<String>::new());
     }
 
     #[test]
@@ -175,7 +175,7 @@ mod tests {
             (Table, "z", "text", "CREATE TABLE \"z\" (id INT)", None),
             (Index, "i", "text", "CREATE INDEX i ON \"z\" (id)", Some("z")),
         ]);
-        assert_eq!(told("ALTER TABLE a RENAME TO z", &before, &now, Dialect::Sqlite), [String::new(); 0]);
+        assert_eq!(told("ALTER TABLE a RENAME TO z", &before, &now, Dialect::Sqlite), Vec::<String>::new());
         assert_eq!(told("SELECT 1", &before, &now, Dialect::Sqlite).len(), 4);
     }
 

@@ -67,8 +67,7 @@ async fn compare(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbError
             return Ok(CheckOutcome { undecided, ..CheckOutcome::counted(0, "object") });
         }
     };
-    let objects =
-        now.outline.keys().map(|part| (part.kind, &part.name)).collect::<BTreeSet<_>>().len();
+    let objects = now.outline.keys().map(|part| (part.kind, &part.name)).collect::<BTreeSet<_>>().len();
     let watch = &mut context.known.watch;
     watch.advance(now, file.dialect);
     let seconds = since.elapsed().as_secs() + 1;

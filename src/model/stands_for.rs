@@ -34,7 +34,7 @@ pub fn replaced(files: &[Versioned<'_>]) -> Replaced {
     }
     let ran = baselines().rfind(|at| files[*at].has_completed);
     let is_fresh = files.iter().all(|file| file.numbers.is_empty() || file.is_pending);
-    let by = baselines().last().filter(|_| ran.is_none() && is_fresh);
+    let by = baselines().next_back().filter(|_| ran.is_none() && is_fresh);
     let chosen = ran.or(by);
     let is_replaced = |at: &usize| {
         let file = &files[*at];

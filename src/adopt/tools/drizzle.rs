@@ -1,7 +1,7 @@
 //! Drizzle: `__drizzle_migrations`, which knows a file by SHA-256 of its text alone.
 
-use super::hexadecimal;
 use crate::adopt::Entry;
+use crate::adopt::hexadecimal::hexadecimal;
 use crate::adopt::table::{HistoryTable, applied, text};
 use sha2::{Digest, Sha256};
 

@@ -43,8 +43,3 @@ pub const TABLES: &[HistoryTable] = &[
     by_name::DOCTRINE,
     sqitch::SQITCH,
 ];
-
-/// Bytes as lower-case hexadecimal.
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}

@@ -1,6 +1,6 @@
 //! Prisma: `_prisma_migrations`, by the folders' names, with SHA-256 of each script.
 
-use super::hexadecimal;
+use crate::adopt::hexadecimal::hexadecimal;
 use crate::adopt::table::{HistoryTable, applied, text};
 use crate::adopt::{Entry, EntryState, key};
 use crate::database::Row;

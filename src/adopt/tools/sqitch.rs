@@ -1,6 +1,6 @@
 //! Sqitch: the table `changes` of its registry, with SHA-1 of each deploy script.
 
-use super::hexadecimal;
+use crate::adopt::hexadecimal::hexadecimal;
 use crate::adopt::table::{HistoryTable, Home, applied, text};
 use crate::adopt::{Entry, key};
 use crate::database::Row;

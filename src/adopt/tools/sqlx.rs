@@ -1,6 +1,6 @@
 //! sqlx: `_sqlx_migrations`, with SHA-384 of each file.
 
-use super::hexadecimal;
+use crate::adopt::hexadecimal::hexadecimal;
 use crate::adopt::table::{HistoryTable, applied, is_true};
 use crate::adopt::{Entry, EntryState, key};
 use crate::database::Row;

@@ -1,17 +1,19 @@
 //! `caribou adopt`: the history of another tool becomes a batch of its own, and nothing runs.
 
 mod report;
+mod understood;
 
 use super::context::Context;
 use super::planning::{self, FoundDirectory};
 use super::project::{Project, Readiness};
 use super::run_target::RunTarget;
 use super::{CliError, Exit, ask, output, run};
-use crate::adopt::{self, Comparison, Entry, EntryState, Found, TABLES};
+use crate::adopt::{self, Comparison, EntryState, Found, TABLES};
 use crate::database::Purpose;
 use crate::model::{Adopted, BatchId, Submission};
 use report::Report;
 use std::collections::HashSet;
+use understood::Understood;
 
 /// Take over the history of another tool: its files count as completed, and nothing is run
 ///
@@ -40,14 +42,6 @@ fn tool_names() -> Vec<&'static str> {
     let mut names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
     names.sort_unstable();
     names
-}
-
-/// A history table, read and held against the directory.
-struct Understood {
-    found: Found,
-    entries: Vec<Entry>,
-    comparison: Comparison,
-    directory: FoundDirectory,
 }
 
 impl Adopt {

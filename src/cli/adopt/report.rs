@@ -1,6 +1,6 @@
 //! What was understood of another tool's history, for people and as JSON.
 
-use super::Understood;
+use super::understood::Understood;
 use crate::adopt::SameText;
 use crate::cli::context::Context;
 use crate::cli::output::{self, count, safe};

@@ -14,6 +14,7 @@ mod settings;
 mod target;
 #[cfg(test)]
 mod tests;
+mod thresholds;
 mod throttle;
 mod value;
 mod values;

@@ -79,9 +79,7 @@ pub fn locked(app: &App) -> Option<String> {
 /// The same in few words, for the place of the keys that it takes away.
 pub fn locked_in_short(app: &App) -> Option<&'static str> {
     let account = &app.data.account;
-    if app.data.server.is_none() {
-        return None;
-    }
+    app.data.server.as_ref()?;
     if app.read_only || app.data.read_only.is_some() {
         return Some("read-only: nothing can be changed here");
     }

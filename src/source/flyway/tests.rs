@@ -73,7 +73,9 @@ fn names_follow_the_settings() {
 
 #[test]
 fn what_is_wrong_is_told_with_file_line_and_remedy() {
-    let cases: [(&[(&str, &str)], &[&str]); 6] = [
+    /// Files with their texts, and the words of the refusal.
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+    let cases: [Case; 6] = [
         (&[("V1__a.sql", "SELECT 1;\nSELECT '${x}';")], &["V1__a.sql, line 2", "flyway.placeholders.x"]),
         (&[("V1__a.sql", "${flyway:timestamp}")], &["line 1", "Flyway's own"]),
         (&[("V1__a.sql", SQL), ("U2__b.sql", SQL)], &["U2__b.sql", "refinery", "migrations.layout"]),

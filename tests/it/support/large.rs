@@ -107,7 +107,6 @@ fn run(journal: &mut Journal, batch: BatchId, file: FileId, fails: bool) {
         let result = StatementResult::Done { rows, ms, warnings, fingerprint, definitions, kept };
         give(journal, Input::Ended { batch, file, result });
     }
-    give(journal, Input::Drained { batch, file });
     give(journal, Input::CheckedAfter { batch, file, findings: vec![passed("objects.present")] });
     give(journal, Input::Recorded { batch, file });
 }
