@@ -1,6 +1,7 @@
 //! Screen 7's rows and trends: pure, over the batches that were read.
 
 use super::app::App;
+use super::past_order::PastOrder;
 use super::views::{RowKey, RowKind};
 use crate::console::lists::{PastBatch, PastRollback};
 use crate::model::{BatchStatus, Category, Class, Millis, RollbackStatus};
@@ -9,37 +10,6 @@ use std::collections::BTreeMap;
 
 /// Batches from which on there are trends.
 pub const TRENDS_NEED: usize = 3;
-
-/// Order of the batches on the screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum PastOrder {
-    #[default]
-    Newest,
-    /// What went wrong, then what waits for a decision, then the others.
-    Trouble,
-    Longest,
-    Name,
-}
-
-/// The orders in their turn, each with its word on the screen.
-const ORDERS: [(PastOrder, &str); 4] = [
-    (PastOrder::Newest, "newest first"),
-    (PastOrder::Trouble, "trouble first"),
-    (PastOrder::Longest, "longest first"),
-    (PastOrder::Name, "by name"),
-];
-
-impl PastOrder {
-    /// The word on the screen.
-    pub fn as_str(self) -> &'static str {
-        ORDERS[self as usize].1
-    }
-
-    /// The next in turn.
-    pub fn next(self) -> PastOrder {
-        ORDERS[(self as usize + 1) % ORDERS.len()].0
-    }
-}
 
 /// The batches that were read, the newest first; the one on the screen as its journal has it now.
 pub fn all(app: &App) -> Vec<PastBatch> {

@@ -5,8 +5,8 @@ use super::support::*;
 use super::told::*;
 use crate::console::feed::{FeedError, FeedFault, Update};
 use crate::console::lists::{AlertList, Contact, List, ListRequest, Told};
-use crate::console::state::in_flight::RequestStage;
 use crate::console::state::message::{Effect, Input, Report, Request};
+use crate::console::state::request::RequestStage;
 use crate::console::view::theme::Role;
 use crate::model::testing::Ledger;
 use crate::model::{

@@ -2,10 +2,10 @@
 
 use super::support::*;
 use crate::console::feed::{FeedError, FeedFault};
-use crate::console::state::in_flight::RequestStage;
 use crate::console::state::message::{Effect, Input};
 use crate::console::state::message::{Report, Request};
 use crate::console::state::options::Options;
+use crate::console::state::request::RequestStage;
 use crate::model::CommandRequest;
 use crate::model::{
     BatchStatus, CommandId, Event, EventKind, Expectation, FileId, FileState, Millis, Seq, StepUnit, Verb,

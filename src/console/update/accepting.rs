@@ -3,9 +3,9 @@
 use crate::console::safe_text::SafeText;
 use crate::console::state::app::App;
 use crate::console::state::dialog::{MovedOn, Purpose};
-use crate::console::state::in_flight::LastRequest;
 use crate::console::state::intent::{self, CommandIntent};
 use crate::console::state::message::{Effect, Request};
+use crate::console::state::request::LastRequest;
 use crate::console::state::{alerts, rollbacks};
 use crate::model::{BatchId, CommandRequest, DecisionRequest, Verb};
 

@@ -7,9 +7,9 @@ use super::dialogs;
 use super::graph;
 use super::help;
 use super::lists;
+use super::lookup::lookup;
 use super::opening::{open_file, show};
 use super::rollback_dialogs;
-use crate::console::feed::RollbackSummary;
 use crate::console::state::action::{Action, Places, Screen};
 use crate::console::state::app::App;
 use crate::console::state::decisions::{BlastLookup, NextDialog};
@@ -113,19 +113,6 @@ pub fn rule(app: &mut App, verdict: Verdict, id: Option<RollbackId>) -> Vec<Effe
     Vec::new()
 }
 
-/// Looks up what a rollback would do. Its batch is opened with it, so that what becomes of it is seen.
-pub fn lookup(app: &mut App, summary: &RollbackSummary, then: Option<NextDialog>) -> Vec<Effect> {
-    let (batch, id) = (summary.rollback.batch, summary.rollback.id);
-    app.decisions.selected = Some(id);
-    let subject = RollbackSubject::Opened(id);
-    // What is asked again keeps its pane and its place.
-    let before = app.decisions.lookup.take().filter(|before| before.subject == subject);
-    let (pane, tops) = before.map(|before| (before.pane, before.tops)).unwrap_or_default();
-    app.decisions.lookup = Some(BlastLookup { pane, tops, ..BlastLookup::new(batch, subject.clone(), then) });
-    let open = (app.data.batch != Some(batch)).then_some(Effect::Ask(Request::Open(batch)));
-    open.into_iter().chain([Effect::Ask(Request::BlastRadius(batch, subject))]).collect()
-}
-
 /// Asks for a rollback of what has run: its dialog opens once it is known what it would do.
 pub fn roll_back(app: &mut App, files: Vec<FileId>, class: Class, now: bool) -> Vec<Effect> {
     if let Some(why) = intent::locked(app).or_else(|| intent::may_not_command(app)) {
@@ -196,7 +183,7 @@ fn close(app: &mut App, action: Action) {
 
 fn enter(app: &mut App) -> Vec<Effect> {
     if app.help.is_some() {
-        return help::enter(app);
+        return help::chosen(app).map(|action| act(app, action)).unwrap_or_default();
     }
     let on_board = app.place() == Places::BOARD;
     if let Some(picker) = &app.picker {

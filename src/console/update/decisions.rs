@@ -1,6 +1,6 @@
 //! The keys of Decisions: one cursor through both of its lists, the panes, and what is open.
 
-use super::actions;
+use super::lookup::lookup;
 use crate::console::state::action::Screen;
 use crate::console::state::app::App;
 use crate::console::state::decisions::{Overview, RadiusPane};
@@ -75,7 +75,7 @@ pub fn close(app: &mut App) -> bool {
 pub fn enter(app: &mut App) -> Vec<Effect> {
     let known = Rollbacks::known(app);
     match known.under_cursor(app) {
-        Some(UnderCursor::Open(summary)) => actions::lookup(app, summary, None),
+        Some(UnderCursor::Open(summary)) => lookup(app, summary, None),
         Some(UnderCursor::Over(decided)) => {
             let batch = decided.batch;
             super::opening::show(app, Screen::Board);

@@ -1,9 +1,7 @@
 //! The keys of the help: a cursor through its lines, and Enter, which does what the line tells.
 
-use super::actions;
 use crate::console::state::action::Action;
 use crate::console::state::app::App;
-use crate::console::state::message::Effect;
 use crate::console::state::prompt::Prompt;
 use crate::console::state::views;
 use crate::console::view::layout;
@@ -20,31 +18,32 @@ pub fn moved(app: &mut App, action: Action, by: isize) {
     }
 }
 
-/// Does what the line under the cursor tells, as its key would. A command is typed for whoever wants to complete it.
-pub fn enter(app: &mut App) -> Vec<Effect> {
-    let Some(content) = layout::regions(app).map(|regions| regions.content) else { return Vec::new() };
-    let Some(act) = help::under_cursor(app, content) else { return Vec::new() };
+/// The action that the line under the cursor tells, as its key would do it. A command is typed for whoever wants to
+/// complete it.
+pub fn chosen(app: &mut App) -> Option<Action> {
+    let content = layout::regions(app)?.content;
+    let act = help::under_cursor(app, content)?;
     (app.help, app.help_filter) = (None, Default::default());
     match act {
-        HelpAct::Key(action) => actions::act(app, action),
+        HelpAct::Key(action) => Some(action),
         HelpAct::Command(word) => {
             app.prompt = Some(Prompt::command_begun(word, &app.lately));
-            Vec::new()
+            None
         }
     }
 }
 
-/// Puts the cursor on a line of the help; where it stands there already, does what that tells.
-pub fn click(app: &mut App, content: Rect, column: u16, row: u16) -> Vec<Effect> {
-    let Some(view) = &mut app.help else { return Vec::new() };
-    let Some(line) = row.checked_sub(content.y + 1) else { return Vec::new() };
+/// Puts the cursor on a line of the help; where it stands there already, chooses what that tells.
+pub fn click(app: &mut App, content: Rect, column: u16, row: u16) -> Option<Action> {
+    let view = app.help.as_mut()?;
+    let line = row.checked_sub(content.y + 1)?;
     let clicked = (column >= content.width / 2, view.top + usize::from(line));
     if (view.right, view.row) == clicked {
-        return enter(app);
+        return chosen(app);
     }
     (view.right, view.row) = clicked;
     settle(app, content);
-    Vec::new()
+    None
 }
 
 /// The cursor stays within the lines that there are, and in sight.

@@ -42,7 +42,8 @@ pub fn click(app: &mut App, column: u16, row: u16) -> Vec<Effect> {
 /// scrollbar, a pane, a row.
 fn within(app: &mut App, content: Rect, column: u16, row: u16) -> Vec<Effect> {
     if app.help.is_some() {
-        return help::click(app, content, column, row);
+        let chosen = help::click(app, content, column, row);
+        return chosen.map(|action| actions::act(app, action)).unwrap_or_default();
     }
     if app.picker.is_some() {
         return walk(app, row);

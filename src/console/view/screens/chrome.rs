@@ -3,8 +3,9 @@
 use crate::console::safe_text::SafeText;
 use crate::console::state::action::{Action, Screen};
 use crate::console::state::app::App;
-use crate::console::state::in_flight::{self, LastRequest, RequestStage};
+use crate::console::state::in_flight;
 use crate::console::state::intent::{self, CommandIntent};
+use crate::console::state::request::{LastRequest, RequestStage};
 use crate::console::state::rollbacks;
 use crate::console::times;
 use crate::console::view::screens::header::WIDE;
