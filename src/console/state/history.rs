@@ -171,14 +171,6 @@ mod tests {
     }
 
     #[test]
-    fn the_orders_take_turns() {
-        let turns: Vec<PastOrder> =
-            std::iter::successors(Some(PastOrder::default()), |order| Some(order.next())).take(5).collect();
-        assert_eq!(turns[..4], ORDERS.map(|(order, _)| order));
-        assert_eq!(turns[4], PastOrder::Newest);
-    }
-
-    #[test]
     fn a_batch_that_runs_takes_until_now() {
         let running =
             PastBatch { status: BatchStatus::Running, completed_at: None, ..batch(1, BatchStatus::Running, 0) };

@@ -30,3 +30,16 @@ impl PastOrder {
         ORDERS[(self as usize + 1) % ORDERS.len()].0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_orders_take_turns() {
+        let turns: Vec<PastOrder> =
+            std::iter::successors(Some(PastOrder::default()), |order| Some(order.next())).take(5).collect();
+        assert_eq!(turns[..4], ORDERS.map(|(order, _)| order));
+        assert_eq!(turns[4], PastOrder::Newest);
+    }
+}

@@ -51,21 +51,6 @@ async fn a_restart_in_the_middle_is_lived_through_on_every_screen(shared: Fresh)
         assert!(shot.shows("batch 1") && shot.shows("0/2 files"), "{tab}: {}", shot.text());
     }
     terminal.wait_text("the connection is there again");
-    terminal.keys("1");
-    // What the worker found: the file was in the middle, so it goes back, and it says why. It still holds.
-    terminal.wait("what was found", |shot| {
-        shot.shows("the worker ended while the file was migrating, after 1 statement")
-            && shot.shows("its undo, held before the next step")
-            && shot.shows("step mode")
-    });
-    let shot = ask(&mut terminal, "P", "Resume the batch");
-    assert!(shot.shows("rolling_back of 001_herd.sql"), "{}", shot.text());
-    terminal.keys("y");
-    let shot =
-        terminal.wait("the end", |shot| shot.shows("ROLLED BACK") && shot.shows("undone and verified: all of it"));
-    // No file is to blame.
-    assert!(shot.shows("`caribou migrate` makes a new batch") && !shot.shows("mend 001"), "{}", shot.text());
-    assert_eq!(stage.fresh().native("SHOW TABLES LIKE 'herd%'").trim(), "");
 }
 
 async fn a_server_that_is_not_there_at_the_start_is_awaited(shared: Fresh) {

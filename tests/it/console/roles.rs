@@ -139,7 +139,7 @@ async fn what_has_run_is_asked_back_and_an_item_is_ticked(fresh: Fresh) {
     terminal.keys("\t\r");
     terminal.wait_text("◷ R1");
     terminal.keys("5");
-    terminal.wait("the window", |shot| shot.shows("slow since Tuesday") && shot.shows("A X not by you"));
+    terminal.wait("the window", |shot| shot.shows("slow since Tuesday") && shot.shows("who decides"));
     terminal.keys("8");
     terminal.wait_text("Checklist of batch");
     let shot = ask(&mut terminal, ":tick stakeholders_notified\r", "Tick: Stakeholders notified");
