@@ -4,10 +4,12 @@
 mod boxes;
 mod edges;
 mod failure;
+mod filtered;
 mod list;
 mod panes;
 mod rest;
 
+use self::filtered::filtered;
 use self::panes::{WIDEST, WIDTH, panes, wave_words};
 use super::empty;
 use crate::console::state::app::App;
@@ -52,14 +54,6 @@ fn head(app: &App, canvas: &mut Canvas<'_>, area: Rect, width: u16) {
         let Some(wave) = app.graph.waves.get(column.wave) else { continue };
         let at = Rect { x: area.x + n * width, width: width.min(area.width.saturating_sub(n * width)), ..area };
         canvas.line(at, 0, &wave_words(wave));
-    }
-}
-
-/// The filter in force.
-fn filtered(app: &App) -> StyledLine {
-    match app.graph.filter.is_empty() {
-        true => StyledLine::new(),
-        false => StyledLine::from_span(Role::Caution, format!("matching /{} ", app.graph.filter.0)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The graph on a small screen: the files by wave, indented, and the path that decides marked in the margin.
 
+use super::filtered::filtered;
 use super::panes::{LAST, wave_words};
 use super::{boxes, failure, rest};
 use crate::console::state::app::App;
@@ -35,7 +36,7 @@ pub fn draw(app: &App, batch: &Batch, canvas: &mut Canvas<'_>, area: Rect) {
         }
     }
     let last = below(area, rows);
-    let filtered = super::filtered(app);
+    let filtered = filtered(app);
     let rule = "─".repeat(usize::from(area.width).saturating_sub(filtered.width()));
     canvas.line(last, 0, &filtered.faint(rule));
     canvas.line(last, 1, &rest::in_short(app, batch));
