@@ -155,7 +155,7 @@ fn a_replica_is_not_frozen(replica: &PrivateServer, source: u16) {
     loop {
         let refused = project.run(&["freeze", "--yes", "--reason", "a try"]);
         assert_ne!(refused.code, Some(0), "{refused:?}");
-        if refused.stderr.contains(&why) {
+        if refused.stdout.contains(&why) {
             break;
         }
         assert!(Instant::now() < deadline, "{refused:?}");
