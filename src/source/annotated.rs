@@ -69,7 +69,8 @@ impl Layout for Annotated {
 
     fn sign(&self, folder: &Folder) -> Option<String> {
         let sign = |text: &Text| {
-            let mut lines = lines(&text.text).filter(|_| text.text.contains(self.family.trim()));
+            // Most files have not a word of it, and some are large.
+            let mut lines = text.text.contains(self.family.trim()).then(|| lines(&text.text))?;
             let up = lines.find(|line| matches!(self.order(line), Some((Order::Up | Order::Down, _))));
             up.map(|line| format!("`{}` in {}", line.text.trim(), text.path))
         };

@@ -1,2 +1,0 @@
--- caribou: rows=..1
-UPDATE pet SET kind = 'tiger' WHERE kind = 'cat';
