@@ -201,9 +201,8 @@ impl FileSession {
         Ok(())
     }
 
-    /// Forgets what is known of the schema, and that it lives: others may have changed it, or ended it.
+    /// Forgets what is known of the schema, which others may have changed.
     pub(crate) fn forget(&mut self) {
-        self.heard = None;
         self.known.clear();
         self.schema_texts.doubt();
         self.tables.forget();
