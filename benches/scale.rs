@@ -47,7 +47,10 @@ fn on_server(kind: ServerKind, files: usize, events: usize) -> Vec<Vec<String>> 
     let fresh = Fresh::on(kind);
     let project = Project::on(&fresh);
     let (batch, last) = run(fill(&fresh, files, events));
-    large::write_directory(|name, text| drop(project.migration(name, text)), last, files.min(1_000));
+    let write = |name: &str, text: String| {
+        project.migration(name, text);
+    };
+    large::write_directory(write, last, files.min(1_000));
     let batch = batch.to_string();
     let on = format!("{kind}, {files} files");
     let mut rows = Vec::new();

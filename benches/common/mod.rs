@@ -7,6 +7,7 @@ pub mod support;
 use std::time::Duration;
 
 /// The middle of some figures.
+#[allow(dead_code, reason = "each bench compiles these helpers, and not all of them compare in pairs")]
 pub fn median(figures: &[f64]) -> f64 {
     let mut sorted = figures.to_vec();
     sorted.sort_by(f64::total_cmp);
