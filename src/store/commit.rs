@@ -8,9 +8,12 @@ use super::holdings;
 use super::projection::{Cell, Row, Table};
 use super::unhindered::unhindered;
 use super::{Journal, Lease, Result, StoreError, events, inbox, jobs, tables};
-use crate::database::{Packet, Value};
+use crate::database::{ErrorKind, Packet, Value};
 use crate::model::Event;
 use std::sync::Arc;
+
+/// Times that a commit is tried, each for as long as the journal's session waits for a lock.
+const ATTEMPTS: u32 = 3;
 
 impl Journal {
     /// Makes everything appended durable, and gives it back for publishing.
@@ -22,8 +25,7 @@ impl Journal {
         if self.pending.is_empty() {
             return Ok(Vec::new());
         }
-        let (store, connection) = (self.store.clone(), self.session.connection_id());
-        match unhindered(&store, connection, self.write()).await {
+        match self.write_in_turn().await {
             Ok(()) => {
                 self.rows.0.clear();
                 self.answers.clear();
@@ -37,6 +39,24 @@ impl Journal {
                 Err(error)
             }
         }
+    }
+
+    /// Writes it again where a server says that somebody's locks were in the way: nothing of it is there then, and the
+    /// fence in it still tells whether the lease is ours.
+    async fn write_in_turn(&mut self) -> Result<()> {
+        let (store, connection) = (self.store.clone(), self.session.connection_id());
+        for _ in 1..ATTEMPTS {
+            let error = match unhindered(&store, connection, self.write()).await {
+                Ok(()) => return Ok(()),
+                Err(error) => error,
+            };
+            if !store.dialect().is_mysql_family() || !is_in_the_way(&error) {
+                return Err(error);
+            }
+            tracing::warn!(%error, "somebody's locks were in the way of the journal; it is written again");
+            self.session.rollback().await?;
+        }
+        unhindered(&store, connection, self.write()).await
     }
 
     async fn write(&mut self) -> Result<()> {
@@ -128,6 +148,11 @@ impl Journal {
             _ => error,
         }
     }
+}
+
+/// True if a lock was not had, or a deadlock was decided against us.
+fn is_in_the_way(error: &StoreError) -> bool {
+    matches!(error, StoreError::Database(error) if matches!(error.kind, ErrorKind::LockWait | ErrorKind::Deadlock))
 }
 
 /// Key and cells as values.

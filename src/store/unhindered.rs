@@ -4,7 +4,7 @@
 //! statement stands in line meanwhile, so that nobody who comes anew gets before it.
 
 use super::Store;
-use crate::database::{DbError, Purpose, Session, row_blockers};
+use crate::database::{DbError, ErrorKind, Purpose, Session, row_blockers};
 use std::future::Future;
 use std::time::Duration;
 
@@ -31,19 +31,32 @@ pub(super) async fn unhindered<T>(store: &Store, connection: u64, work: impl Fut
     }
 }
 
-/// Ends whoever holds rows of ours for which a connection waits, as long as it does. Comes to an end only with an error.
+/// Ends whoever holds rows of ours for which a connection waits, as long as it does. Comes to an end only where the
+/// account may not look or not end: any other failure passes, while the statement still waits.
 async fn clear_the_way(store: &Store, waiting: u64) -> DbError {
-    let database = store.database();
-    let mut session = match database.open(Purpose::Control).await {
-        Ok(session) => session,
-        Err(error) => return error,
-    };
+    let mut watching = None;
     loop {
-        if let Err(error) = end_blockers(store, session.as_mut(), waiting).await {
-            session.close().await;
-            return error;
+        match look(store, watching.take(), waiting).await {
+            Ok(session) => watching = Some(session),
+            Err(error) if matches!(error.kind, ErrorKind::Privilege | ErrorKind::Auth) => return error,
+            Err(error) => tracing::warn!(%error, "who holds our rows could not be seen; it is looked again"),
         }
         tokio::time::sleep(AGAIN).await;
+    }
+}
+
+/// One look, on the session of the look before if there is one.
+async fn look(store: &Store, session: Option<Box<dyn Session>>, waiting: u64) -> Result<Box<dyn Session>, DbError> {
+    let mut session = match session {
+        Some(session) => session,
+        None => store.database().open(Purpose::Control).await?,
+    };
+    match end_blockers(store, session.as_mut(), waiting).await {
+        Ok(()) => Ok(session),
+        Err(error) => {
+            session.close().await;
+            Err(error)
+        }
     }
 }
 

@@ -45,7 +45,7 @@ async fn lock(
 async fn share_locks_are_taken_from_readers(fresh: Fresh) {
     let cast = Arc::new(Cast::of(fresh).await);
     let project = Project::on(&cast.fresh);
-    project.configure("[workers]\nlease_ttl = \"5s\"");
+    project.configure("[workers]\nlease_ttl = \"15s\"");
     for n in 1..=3 {
         let sql = format!("CREATE TABLE t{n} (id INT PRIMARY KEY);\nINSERT INTO t{n} VALUES (1);\n");
         project.migration(&format!("000{n}_t.sql"), sql);
