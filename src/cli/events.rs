@@ -49,7 +49,10 @@ impl Events {
             let mut project = Project::connect(context).await?;
             let batch = match self.batch.given() {
                 _ if project.state() == SchemaState::Absent => return Ok(Exit::Done),
-                Some(id) => BatchId(id),
+                Some(id) => {
+                    project.require_batch(BatchId(id)).await?;
+                    BatchId(id)
+                }
                 None => match project.open_or_last().await? {
                     Some(id) => id,
                     None => return Ok(Exit::Done),

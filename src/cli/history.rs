@@ -78,8 +78,17 @@ fn row(batch: &BatchDocument) -> Vec<String> {
         format!("{}/{}", batch.files_completed, batch.files_total),
         format!("{} to {}", batch.epoch_from, batch.epoch_to),
         started.map_or("-".to_owned(), |t| t.format("%Y-%m-%d %H:%M:%S").to_string()),
-        took.map_or("-".to_owned(), output::took),
+        took.map_or("-".to_owned(), whole_seconds),
     ]
+}
+
+/// A row has its times in whole seconds.
+fn whole_seconds(ms: u64) -> String {
+    match ms / 1000 {
+        0 => "< 1 s".to_owned(),
+        seconds @ 1..60 => format!("{seconds} s"),
+        _ => output::took(ms),
+    }
 }
 
 /// A batch as its row tells it.

@@ -137,6 +137,12 @@ impl Migrate {
             self.refuse_replica(project).await?;
             let (exit, world) = self.finish_open(context, project, open).await?;
             let cut_short = exit == Exit::Failed && world.batch(open).is_some_and(ending::was_cut_short);
+            if self.console {
+                // Whoever leaves the console leaves: the next batch begins with a command of its own.
+                let exit = self.report(context, project, &world, open, exit).await?;
+                self.tell_what_is_left(context, project, directory).await;
+                return Ok(exit);
+            }
             if cut_short && !was_asked_for(project, open).await? {
                 // A crash is no fault of the files: what was undone for it runs again.
                 output::say("What the crash left half-way is undone, and runs again.");
@@ -171,6 +177,17 @@ impl Migrate {
         refused.next(&submission);
         let ran = run::run(context, project, RunTarget::Submit(Box::new(submission)), self.console).await?;
         self.report(context, project, &ran.world, ran.batch, ran.exit).await
+    }
+
+    /// Says what a migration would begin now, if anything. What stands in its way is said by the next one.
+    async fn tell_what_is_left(&self, context: &Context, project: &mut Project, directory: planning::FoundDirectory) {
+        let Ok(config) = context.config() else { return };
+        let Ok(planned) = project.plan(config, directory, &self.requested()).await else { return };
+        let left = planned.plan.files.len();
+        if left > 0 {
+            let files = if left == 1 { "1 file is".to_owned() } else { format!("{left} files are") };
+            output::say(&format!("{files} still to run: `caribou migrate` begins a batch of its own."));
+        }
     }
 
     async fn refuse_replica(&self, project: &Project) -> Result<(), CliError> {

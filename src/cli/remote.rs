@@ -8,11 +8,16 @@ use super::project::{CommandStatus, Project};
 use super::run_target::{RunResult, RunTarget};
 use super::signals::Interrupts;
 use super::{console, ending, output};
+use crate::database::ErrorKind;
 use crate::model::{BatchId, CommandId, Expectation, STALE_PLAN, Seq, Submission, Verb};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Pause between two readings of a remote worker's journal.
 const POLL: Duration = Duration::from_millis(200);
+/// Time that a server is waited for which went away while a batch was followed.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// Pause before it is tried again.
+const AGAIN: Duration = Duration::from_millis(500);
 
 /// The end of following.
 pub(super) enum RemoteRun {
@@ -111,7 +116,8 @@ async fn follow_journal(project: &mut Project, id: BatchId) -> Result<RemoteRun,
     Ok(RemoteRun::Ran(Box::new(RunResult { batch: id, world: follower.into_world(), exit })))
 }
 
-/// Tells what happens until the batch has ended; `None` when its worker is gone before.
+/// Tells what happens until the batch has ended; `None` when its worker is gone before. A connection that breaks is
+/// made again: the worker makes its own again, too.
 async fn to_the_end(
     project: &mut Project,
     follower: &mut Follower,
@@ -119,18 +125,60 @@ async fn to_the_end(
     mut seq: Seq,
 ) -> Result<Option<Exit>, CliError> {
     loop {
-        let events = project.events(id, seq).await?;
-        for event in &events {
-            seq = event.seq;
-            follower.take(event);
+        match what_is_new(project, follower, id, &mut seq).await {
+            Ok(Standing::GoesOn) => {
+                follower.draw();
+                tokio::time::sleep(POLL).await;
+            }
+            Ok(Standing::Ended(exit)) => return Ok(Some(exit)),
+            Ok(Standing::WorkerGone) => return Ok(None),
+            Err(error) if error.kind == Some(ErrorKind::ConnectionLost) => {
+                follower.wipe();
+                connect_again(project, error).await?;
+            }
+            Err(error) => return Err(error),
         }
-        if let Some(batch) = follower.batch().filter(|b| b.status.is_final()) {
-            return Ok(Some(ending::exit(batch)));
-        }
-        if events.is_empty() && !project.worker().await?.alive {
-            return Ok(None);
-        }
-        follower.draw();
-        tokio::time::sleep(POLL).await;
     }
+}
+
+/// How a batch stands that is followed.
+enum Standing {
+    GoesOn,
+    Ended(Exit),
+    WorkerGone,
+}
+
+async fn what_is_new(
+    project: &mut Project,
+    follower: &mut Follower,
+    id: BatchId,
+    seq: &mut Seq,
+) -> Result<Standing, CliError> {
+    let events = project.events(id, *seq).await?;
+    for event in &events {
+        *seq = event.seq;
+        follower.take(event);
+    }
+    if let Some(batch) = follower.batch().filter(|b| b.status.is_final()) {
+        return Ok(Standing::Ended(ending::exit(batch)));
+    }
+    let is_alone = events.is_empty() && !project.worker().await?.alive;
+    Ok(if is_alone { Standing::WorkerGone } else { Standing::GoesOn })
+}
+
+/// Connects again, for as long as a server takes to start.
+///
+/// # Errors
+/// The one by which the connection was lost, where none was had in time.
+async fn connect_again(project: &mut Project, lost: CliError) -> Result<(), CliError> {
+    output::say(&format!("{}; connecting again.", output::safe(&lost.message)));
+    let since = Instant::now();
+    while let Err(error) = project.reopen().await {
+        if since.elapsed() > PATIENCE || error.kind != Some(ErrorKind::ConnectionLost) {
+            return Err(lost);
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+    output::say("Connected again; following.");
+    Ok(())
 }

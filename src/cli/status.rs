@@ -6,7 +6,7 @@ use super::document::{RollbackDocument, StatusDocument, WorkerDocument, percent,
 use super::frozen::Frozen;
 use super::live::{self, LiveDocument};
 use super::output::{Style, styled_out};
-use super::project::Project;
+use super::project::{Project, no_batch};
 use super::status_as::{self, Wording};
 use super::status_files::{self, HEAD};
 use super::{CliError, Exit, ending, output};
@@ -54,7 +54,7 @@ impl Status {
             }
             let page = project.page(self.batch.given().map(BatchId), LISTED).await?;
             if let (Some(id), None) = (self.batch.given(), &page) {
-                return Err(CliError::refused(format!("there is no batch {id}")).hint("`caribou history` lists them"));
+                return Err(no_batch(BatchId(id)));
             }
             let page = page.unwrap_or_default();
             let batch = page.world.batches.values().next();

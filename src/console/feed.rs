@@ -9,10 +9,14 @@ use crate::model::{
 };
 use crate::recording::{Order, Tape, Transport};
 use async_trait::async_trait;
+use std::pin::Pin;
 use std::sync::Arc;
 
 /// Number of the newest events that a feed hands over at once when it attaches; the console keeps about as many.
 pub const RECENT_EVENTS: usize = 500;
+
+/// A look at what a rollback would do, under way.
+pub type LookUp = Pin<Box<dyn Future<Output = Result<BlastRadius, FeedError>> + Send>>;
 
 /// The way to the journal and to the table of commands. It runs in a task of its own and may take its time; the
 /// screen never waits for it.
@@ -57,11 +61,9 @@ pub trait Feed: Send {
     /// [`FeedError`].
     async fn rollbacks(&mut self) -> Result<Vec<RollbackSummary>, FeedError>;
 
-    /// Looks up what a rollback would do now; nothing is changed.
-    ///
-    /// # Errors
-    /// [`FeedError`].
-    async fn blast_radius(&mut self, batch: BatchId, subject: &RollbackSubject) -> Result<BlastRadius, FeedError>;
+    /// Looks up what a rollback would do now; nothing is changed. On a way of its own, so that the feed goes on
+    /// meanwhile: counting the rows of a large table takes its time.
+    fn blast_radius(&mut self, batch: BatchId, subject: RollbackSubject) -> LookUp;
 
     /// Hands in a decision. What becomes of it arrives as `decision_accepted` or `decision_refused`.
     ///

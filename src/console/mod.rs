@@ -20,8 +20,8 @@ mod update;
 mod view;
 
 pub use feed::{
-    Account, Attached, BatchSummary, Feed, FeedError, FeedFault, FileText, Freeze, Opened, RECENT_EVENTS, Replayed,
-    RollbackSummary, Server, Steered, Update, Watcher, Worker,
+    Account, Attached, BatchSummary, Feed, FeedError, FeedFault, FileText, Freeze, LookUp, Opened, RECENT_EVENTS,
+    Replayed, RollbackSummary, Server, Steered, Update, Watcher, Worker,
 };
 pub use guide::{Guide, GuideLink, Next};
 pub use io::film::Film;

@@ -76,7 +76,7 @@ pub use command::{Command, CommandRequest, DecisionRequest, Expectation, Rollbac
 pub use compensates::Compensates;
 pub use coverage::{StatementUndo, UndoCoverage, UndoMethod};
 pub use decide::{Draft, Finding, Input, ProbeFinding, Refusal, StatementResult, decide};
-pub(crate) use decide::{INTERRUPTED, freeze_refusal, rollback_scope};
+pub(crate) use decide::{INTERRUPTED, approval_refusal, freeze_refusal, rollback_scope};
 pub(crate) use decision::user_of;
 pub use decision::{Decision, Seen, Verdict};
 pub use dependency::Dependency;

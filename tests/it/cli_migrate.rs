@@ -1,6 +1,6 @@
 //! `migrate` and what shows it, through the real binary, on every server.
 
-use crate::support::{Fresh, Project, Ran, Running, on_both_servers, on_every_server, run_on};
+use crate::support::{Fresh, PrivateServer, Project, Ran, Running, on_both_servers, on_every_server, run_on};
 use caribou::database::{Purpose, ServerKind};
 use nix::sys::signal::Signal;
 
@@ -84,7 +84,7 @@ async fn what_cannot_be_undone_needs_a_person(fresh: Fresh) {
 
 on_every_server!(everything_runs_once_and_is_told, a_failure_is_undone_and_explained,);
 
-on_both_servers!(what_cannot_be_undone_needs_a_person);
+on_both_servers!(what_cannot_be_undone_needs_a_person, who_follows_a_worker_lives_through_a_restart);
 
 /// A statement that takes some seconds.
 const SLOW: &str = "CREATE TABLE slow AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) \
@@ -157,6 +157,27 @@ fn a_file_interrupted_between_two_statements_goes_on_with_the_next() {
         let journal = project.run(&["events", "--format", "json"]).exits(0).stdout;
         assert_eq!(journal.matches("\"statement_started\"").count(), 3, "each ran once: {journal}");
     });
+}
+
+/// The worker lives through a restart of its server, and so does whoever follows it.
+async fn who_follows_a_worker_lives_through_a_restart(shared: Fresh) {
+    let mut server = PrivateServer::own(shared.kind, &[]);
+    let fresh = Fresh::in_server(&server);
+    let project = two_files(&fresh);
+    project.run(&["schema", "install"]).exits(0);
+    let worker = Running::start(&mut project.command(&["worker"]));
+    worker.wait_text("Working on");
+    let migrate = Running::start(&mut project.command(&["migrate", "--step"]));
+    migrate.wait_text("stepping");
+    server.crash();
+    migrate.wait_text("connecting again");
+    server.restart();
+    migrate.wait_text("Connected again");
+    project.run(&["resume", "--yes"]).exits(0);
+    let ended = migrate.wait().exits(0);
+    assert!(ended.stderr.contains("completed   0002_names.sql"), "{ended:?}");
+    worker.signal(Signal::SIGTERM);
+    worker.wait().exits(0);
 }
 
 #[test]

@@ -10,7 +10,7 @@ pub(crate) use items::{Facts, Item, ItemPhase, items as judged};
 use super::config;
 use super::context::Context;
 use super::planning::{self, PlanOptions};
-use super::project::{Project, Readiness};
+use super::project::{Project, Readiness, no_batch};
 use super::{CliError, Exit, output, run};
 use crate::cli::config::{ChecklistPolicy, OnFailure};
 use crate::model::{BatchId, BatchStatus, Checksum, Expectation, Verb};
@@ -210,7 +210,7 @@ async fn subject(context: &Context, project: &mut Project, about: &About) -> Res
 async fn of_id(context: &Context, project: &mut Project, id: BatchId) -> Result<Subject, CliError> {
     let mut facts = around(context, project).await?;
     let world = project.world(id).await?;
-    let batch = world.batch(id).ok_or_else(|| CliError::refused(format!("there is no batch {id}")))?;
+    let batch = world.batch(id).ok_or_else(|| no_batch(id))?;
     of_batch(project.reader()?, batch, &mut facts).await?;
     facts.backup = context.config()?.values.backup.look(&batch.plan).await;
     Ok(Subject { plan: batch.plan.clone(), about: format!("batch {id}, {}", batch.status), facts })

@@ -20,13 +20,13 @@ use super::config::Config;
 use super::gather::gather;
 use super::run_as::os_user;
 use crate::console::{
-    Account, Attached, BatchSummary, Feed, FeedError, FeedFault, FileText, List, ListRequest, Opened, RollbackSummary,
-    Server, Update,
+    Account, Attached, BatchSummary, Feed, FeedError, FeedFault, FileText, List, ListRequest, LookUp, Opened,
+    RollbackSummary, Server, Update,
 };
 use crate::database::{self, Purpose, Session, Target};
 use crate::model::{
-    BatchId, BlastRadius, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, EventKind, RollbackId,
-    RollbackSubject, Seq, System, Verb, World,
+    BatchId, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, EventKind, RollbackId, RollbackSubject,
+    Seq, System, Verb, World,
 };
 use crate::recording::{Recording, write};
 use crate::sql::Language;
@@ -372,9 +372,8 @@ impl Feed for StoreFeed {
         self.note(result)
     }
 
-    async fn blast_radius(&mut self, batch: BatchId, subject: &RollbackSubject) -> Result<BlastRadius, FeedError> {
-        let result = self.looked_up(batch, subject).await;
-        self.note(result)
+    fn blast_radius(&mut self, batch: BatchId, subject: RollbackSubject) -> LookUp {
+        self.look_up(batch, subject)
     }
 
     async fn decide(&mut self, request: DecisionRequest) -> Result<DecisionId, FeedError> {

@@ -2,12 +2,11 @@
 
 use crate::console::{
     Account, AlertList, Attached, BatchSummary, CHECK_RESULTS, CheckList, CheckResult, Feed, FeedError, FeedFault,
-    FileText, Freeze, List, ListRequest, Opened, RECENT_EVENTS, Replayed, RollbackSummary, Server, Steered, Update,
-    Worker,
+    FileText, Freeze, List, ListRequest, LookUp, Opened, RECENT_EVENTS, Replayed, RollbackSummary, Server, Steered,
+    Update, Worker,
 };
 use crate::model::{
-    BatchId, BlastRadius, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, RollbackSubject,
-    ValidationStatus,
+    BatchId, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, RollbackSubject, ValidationStatus,
 };
 use crate::recording::drill::questions;
 use crate::recording::{Drill, Order, Player, Recording, RecordingError, Speed, Tape, with_marks};
@@ -203,8 +202,10 @@ impl Feed for ReplayFeed {
         Ok(Vec::new())
     }
 
-    async fn blast_radius(&mut self, _: BatchId, _: &RollbackSubject) -> Result<BlastRadius, FeedError> {
-        denied("a recording holds what the journal holds; what a rollback would have done is looked up in the database")
+    fn blast_radius(&mut self, _: BatchId, _: RollbackSubject) -> LookUp {
+        let why =
+            "a recording holds what the journal holds; what a rollback would have done is looked up in the database";
+        Box::pin(std::future::ready(denied(why)))
     }
 
     async fn decide(&mut self, _: DecisionRequest) -> Result<DecisionId, FeedError> {

@@ -2,10 +2,10 @@
 
 use super::StoreFeed;
 use super::faults::{from_engine, from_store};
-use crate::console::{FeedError, RollbackSummary};
+use crate::console::{FeedError, FeedFault, LookUp, RollbackSummary};
 use crate::engine::blast_radius;
-use crate::model::{BatchId, BlastRadius, DecisionId, DecisionRequest, RollbackSubject};
-use crate::store::{NewDecision, submit_decision};
+use crate::model::{BatchId, DecisionId, DecisionRequest, RollbackSubject};
+use crate::store::{NewDecision, Reader, submit_decision};
 use std::collections::BTreeSet;
 
 impl StoreFeed {
@@ -32,15 +32,18 @@ impl StoreFeed {
         Ok(summaries)
     }
 
-    pub(super) async fn looked_up(
-        &mut self,
-        batch: BatchId,
-        subject: &RollbackSubject,
-    ) -> Result<BlastRadius, FeedError> {
+    /// Looks on a session of its own.
+    pub(super) fn look_up(&mut self, batch: BatchId, subject: RollbackSubject) -> LookUp {
         let outside = self.surroundings.outside.clone();
-        let reader = self.reader().await?;
-        let world = reader.world_from(batch).await.map_err(from_store)?.unwrap_or_default();
-        blast_radius(reader, &outside, &world, batch, subject).await.map_err(from_engine)
+        let store = self.store.clone();
+        Box::pin(async move {
+            let store = store.ok_or_else(|| FeedError::new(FeedFault::Gone, "not connected"))?;
+            let mut reader = Reader::open(&store).await.map_err(from_store)?;
+            let world = reader.world_from(batch).await.map_err(from_store)?.unwrap_or_default();
+            let told = blast_radius(&mut reader, &outside, &world, batch, &subject).await.map_err(from_engine);
+            reader.close().await;
+            told
+        })
     }
 
     pub(super) async fn decided(&mut self, request: DecisionRequest) -> Result<DecisionId, FeedError> {

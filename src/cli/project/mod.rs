@@ -74,6 +74,11 @@ pub(crate) async fn connect_to(context: &Context, change: impl FnOnce(&mut Targe
     Ok(Store::with_prefix(database, prefix))
 }
 
+/// The refusal of a number that no batch has.
+pub(crate) fn no_batch(id: BatchId) -> CliError {
+    CliError::refused(format!("there is no batch {id}")).hint("`caribou history` lists them")
+}
+
 fn give_password(target: &mut Target) -> Result<(), CliError> {
     let label = target.label();
     if let Some(address) = target.address_mut() {
@@ -154,6 +159,12 @@ impl Project {
         }
     }
 
+    /// Opens the journal once more, after its connection was lost.
+    pub async fn reopen(&mut self) -> Result<(), CliError> {
+        self.reader = Some(Reader::open(&self.store).await?);
+        Ok(())
+    }
+
     /// Place of the project, for people: database and core schema.
     pub fn label(&self) -> String {
         let database = self.store.database();
@@ -223,6 +234,11 @@ impl Project {
                 Err(CliError::refused(format!("batches {} are open", ids.join(", "))).hint("say which with --batch"))
             }
         }
+    }
+
+    /// Refuses a number that no batch has.
+    pub async fn require_batch(&mut self, id: BatchId) -> Result<(), CliError> {
+        self.page(Some(id), 1).await?.map(drop).ok_or_else(|| no_batch(id))
     }
 
     /// The newest batch that is no rollback of another.

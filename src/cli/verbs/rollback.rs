@@ -1,7 +1,7 @@
 //! `caribou rollback`.
 
 use super::super::context::Context;
-use super::super::project::{CommandStatus, Project};
+use super::super::project::{CommandStatus, Project, no_batch};
 use super::super::{CliError, Exit, run};
 use super::outcome::{self, RequestRef};
 use super::{VerbOptions, file, send};
@@ -114,10 +114,6 @@ impl Rollback {
     fn named(&self, batch: &Batch) -> Result<Vec<FileId>, CliError> {
         self.files.iter().map(|name| Ok(file::find(batch, name)?.id)).collect()
     }
-}
-
-pub(super) fn no_batch(id: BatchId) -> CliError {
-    CliError::refused(format!("there is no batch {id}")).hint("`caribou history` lists them")
 }
 
 /// The rollback that the command has opened: the one that was not there before.

@@ -1,7 +1,7 @@
 //! Handing a command in, and waiting for what becomes of it.
 
 use super::super::context::Context;
-use super::super::project::{CommandStatus, Project};
+use super::super::project::{CommandStatus, Project, no_batch};
 use super::super::{CliError, Exit, ask, output, run};
 use super::VerbOptions;
 use crate::database::ErrorKind;
@@ -39,9 +39,7 @@ pub(super) fn send(
             (None, _) => project.batch_for_a_verb(unnamed == Unnamed::OpenOrFailed).await?,
         };
         let world = project.world(id).await?;
-        let batch = world
-            .batch(id)
-            .ok_or_else(|| CliError::refused(format!("there is no batch {id}")).hint("`caribou history` lists them"))?;
+        let batch = world.batch(id).ok_or_else(|| no_batch(id))?;
         let verb = verb(batch)?;
         let reason = confirm(&project, options, batch, &verb)?;
         let expects = expectation(batch, &verb);

@@ -2,7 +2,7 @@
 
 use super::app::App;
 use super::views::{RowKey, RowKind};
-use crate::model::{Alert, AlertId, AlertStatus, BatchId, Rollback};
+use crate::model::{Alert, AlertId, AlertStatus, AlertType, BatchId, Rollback};
 use std::collections::BTreeMap;
 
 /// Every alert that is known, through no filter: those that nobody has seen by level and gravity, then those that
@@ -24,6 +24,12 @@ pub fn all(app: &App) -> Vec<&Alert> {
         AlertStatus::Resolved => (2, std::cmp::Reverse((0, 0)), newest(alert)),
     });
     all
+}
+
+/// The alerts that somebody should look at, of every batch: what nobody has acknowledged, milestones left out.
+pub fn open(app: &App) -> Vec<&Alert> {
+    let is_open = |alert: &&Alert| matches!(alert.status, AlertStatus::New | AlertStatus::Escalated);
+    all(app).into_iter().filter(is_open).filter(|alert| alert.alert_type != AlertType::Info).collect()
 }
 
 /// The alerts that pass the filter of the screen.

@@ -12,6 +12,8 @@ use crate::model::{AlertId, AlertStatus, BatchId, Event, EventKind};
 const PATIENCE: u64 = 30_000;
 /// Time that a list stands while its screen is on, in milliseconds.
 const ALERTS_STAND: u64 = 30_000;
+/// The same on every other screen, where they are counted.
+const ALERTS_COUNTED: u64 = 60_000;
 /// The same while a change is awaited.
 const SOON: u64 = 1_500;
 const HISTORY_STANDS: u64 = 60_000;
@@ -98,7 +100,7 @@ impl Lists {
         self.awaited = self.awaited.filter(|awaited| now < awaited.until);
         let stands = match self.awaited {
             Some(_) => Some(SOON),
-            None => (screen == Screen::Alerts).then_some(ALERTS_STAND),
+            None => Some(if screen == Screen::Alerts { ALERTS_STAND } else { ALERTS_COUNTED }),
         };
         wanted.or_else(|| self.alerts.ask(now, stands).then_some(ListRequest::Alerts))
     }

@@ -132,7 +132,8 @@ pub fn roll_back(app: &mut App, files: Vec<FileId>, class: Class, now: bool) -> 
 
 /// Leaves, unless a run in this process makes a question of it.
 pub fn leave(app: &mut App) -> Vec<Effect> {
-    if app.exit().pause {
+    // Where its worker has died nothing is left here to be paused.
+    if app.exit().pause && app.worker_is_alive() {
         app.dialog = Some(dialogs::leave(app));
         return Vec::new();
     }

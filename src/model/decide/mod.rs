@@ -23,6 +23,7 @@ pub use context::Refusal;
 pub(crate) use freeze::refusal as freeze_refusal;
 pub use input::{Draft, Finding, Input, ProbeFinding, StatementResult};
 pub use rollback::rollback_scope;
+pub use window::approval_refusal;
 
 use crate::model::{BatchId, Cause, EventKind, FileState, JobSubject, World};
 use context::{in_batch, known};

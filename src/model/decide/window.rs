@@ -6,9 +6,12 @@ use super::input::Draft;
 use super::rollback::{refusal, start};
 use super::{server, undo};
 use crate::model::{
-    AlertStatus, AlertType, Batch, BatchId, DataLoss, Decision, EventKind, FileId, FileState, Hold, JobKind, Lapse,
-    Mark, Millis, Rollback, RollbackId, RollbackStatus, Seen, Verdict, World, user_of,
+    Alert, AlertStatus, AlertType, Batch, BatchId, DataLoss, Decision, EventKind, FileId, FileState, Hold, JobKind,
+    Lapse, Mark, Millis, Rollback, RollbackId, RollbackStatus, Seen, Verdict, World, user_of,
 };
+
+/// What the alert of a rollback that holds says of its file.
+const HELD: &str = "waits for an approval before it is undone";
 
 /// An approver decides.
 pub(super) fn decision(world: &World, decision: Decision, now: Millis) -> Vec<Draft> {
@@ -42,9 +45,7 @@ fn judge(
     if let Some(other) = &world.system.other {
         return Err(server::holds(other));
     }
-    let of_crash = batch.crashed().next().is_some();
-    let is_held =
-        rollback.status == RollbackStatus::Running && batch.holds.contains_key(&Hold::AwaitingApproval) && !of_crash;
+    let is_held = is_held(batch, rollback);
     if let Some(closed) = rollback.closed {
         return Err(format!("rollback {} was closed: {closed}", rollback.id));
     }
@@ -61,7 +62,7 @@ fn judge(
     four_eyes(batch, &decision.operator)?;
     moved_on(world, rollback, decision.seen.as_ref())?;
     match decision.verdict {
-        Verdict::Approve if is_held => Ok(vec![lifted(batch)]),
+        Verdict::Approve if is_held => Ok(lifted(batch)),
         Verdict::Reject => {
             if decision.reason.as_deref().is_none_or(|r| r.trim().is_empty()) {
                 return Err("rejecting needs a reason".into());
@@ -69,18 +70,33 @@ fn judge(
             if is_held { reject_held(world, batch, decision) } else { Ok(resolved(batch, rollback)) }
         }
         Verdict::Approve => {
-            let files = world.scope_of(rollback);
-            if files.is_empty() {
-                return Err(format!("nothing of what rollback {} would undo stands any more", rollback.id));
-            }
-            if let Some(reason) = refusal(world, batch, rollback.class, &files) {
+            if let Some(reason) = approval_refusal(world, batch, rollback) {
                 return Err(reason);
             }
+            let files = world.scope_of(rollback);
             let mut events = resolved(batch, rollback);
             events.extend(start(world, batch, rollback.id, rollback.class, files));
             Ok(events)
         }
     }
+}
+
+/// True if a rollback that has begun waits for somebody's word before it destroys what others wrote.
+fn is_held(batch: &Batch, rollback: &Rollback) -> bool {
+    let of_crash = batch.crashed().next().is_some();
+    rollback.status == RollbackStatus::Running && batch.holds.contains_key(&Hold::AwaitingApproval) && !of_crash
+}
+
+/// Reason, for people, why a rollback that waits for somebody's word could not be approved as things stand.
+pub fn approval_refusal(world: &World, batch: &Batch, rollback: &Rollback) -> Option<String> {
+    if is_held(batch, rollback) {
+        return None;
+    }
+    let files = world.scope_of(rollback);
+    if files.is_empty() {
+        return Some(format!("nothing of what rollback {} would undo stands any more", rollback.id));
+    }
+    refusal(world, batch, rollback.class, &files)
 }
 
 /// Whoever started the batch does not decide about it, from wherever they connect.
@@ -120,14 +136,24 @@ fn told(world: &World, rollback: &Rollback, files: &[FileId]) -> String {
     if paths.is_empty() { "no file".to_owned() } else { paths.join(", ") }
 }
 
-fn lifted(batch: &Batch) -> Draft {
-    Draft::new(batch.id, EventKind::HoldLifted { hold: Hold::AwaitingApproval, file: None })
+/// The hold ends, and the alerts that told of it are over.
+fn lifted(batch: &Batch) -> Vec<Draft> {
+    let hold = EventKind::HoldLifted { hold: Hold::AwaitingApproval, file: None };
+    let told = batch.alerts.values().filter(|a| a.status != AlertStatus::Resolved && a.title.ends_with(HELD));
+    let resolved = |alert: &Alert| EventKind::AlertChanged {
+        alert: alert.id,
+        status: AlertStatus::Resolved,
+        level: alert.level,
+        alert_type: None,
+        timer: None,
+    };
+    std::iter::once(hold).chain(told.map(resolved)).map(|kind| Draft::new(batch.id, kind)).collect()
 }
 
 /// Somebody says that the rows may not go: the undo is not done, and a person has to mend it.
 fn reject_held(world: &World, batch: &Batch, decision: &Decision) -> Result<Vec<Draft>, String> {
     let why = decision.reason.clone().unwrap_or_default();
-    let mut events = vec![lifted(batch)];
+    let mut events = lifted(batch);
     for (taken, file) in (0..).zip(batch.active().filter(|f| f.state == FileState::RollingBack)) {
         let context = FileContext { world, batch, file, taken };
         let message = format!("the undo would destroy rows that others wrote, and was rejected: {why}");
@@ -226,6 +252,6 @@ pub(super) fn would_lose(context: &FileContext<'_>, rows: u64, what: &str) -> Re
     }
     let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
     let reason = format!("rollback {} would destroy {rows} that others wrote: {what}", rollback.id);
-    let alert = context.alert(AlertType::Critical, "waits for an approval before it is undone", &reason);
+    let alert = context.alert(AlertType::Critical, HELD, &reason);
     Ok(vec![context.draft(EventKind::HoldPlaced { hold: Hold::AwaitingApproval, file: None, reason }), alert])
 }

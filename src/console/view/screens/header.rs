@@ -1,6 +1,7 @@
 //! The first and the third row of every screen: where we are and whether it can be trusted; what the batch waits for, and
 //! the figures of the system. What stands right has fixed slots and never gives way.
 
+use crate::console::state::alerts;
 use crate::console::state::app::{App, ConnectionState};
 use crate::console::state::presence::Presence;
 use crate::console::state::rollbacks;
@@ -9,7 +10,6 @@ use crate::console::view::theme::Role;
 use crate::console::view::waiting;
 use crate::console::view::widgets::canvas::Canvas;
 use crate::console::view::widgets::styled_line::StyledLine;
-use crate::model::{AlertStatus, Batch};
 use ratatui::layout::Rect;
 
 /// From this width on there are words and dots; below it, the short forms.
@@ -222,10 +222,9 @@ fn deadline(app: &App, wide: bool) -> Option<StyledLine> {
     Some(StyledLine::from_span(role, format!("◷ {told:>room$}")))
 }
 
-/// Alerts that nobody has acknowledged.
+/// Number of alerts that nobody has acknowledged.
 pub fn open_alerts(app: &App) -> usize {
-    let new = |b: &Batch| b.alerts.values().filter(|a| a.status == AlertStatus::New).count();
-    app.data.batch().map_or(0, new)
+    alerts::open(app).len()
 }
 
 /// The number of open alerts in its slot.

@@ -9,7 +9,7 @@ use crate::engine::statement::own::OwnJob;
 use crate::engine::{EngineError, Outside};
 use crate::model::{
     Batch, BatchId, BatchStatus, BlastFile, BlastRadius, BlastStatement, Class, Effect, Epoch, File, FileId, Phase,
-    RollbackSubject, UndoPlan, World, rollback_scope,
+    RollbackSubject, UndoPlan, World, approval_refusal, rollback_scope,
 };
 use crate::sql::Statement;
 use crate::store::Reader;
@@ -76,7 +76,10 @@ pub async fn blast_radius(
         rows_left_alone: files.iter().map(|f| f.rows_left_alone).sum(),
         fit: files.iter().map(|f| f.fit.clone()).sum(),
         files,
-        refused: rollback_scope(world, batch, &affected, class).err(),
+        refused: match rollback.and_then(|id| batch.rollbacks.get(&id)) {
+            Some(opened) => approval_refusal(world, batch, opened),
+            None => rollback_scope(world, batch, &affected, class).err(),
+        },
         in_the_way: world.in_the_way(batch, class, &scope).into_iter().map(|w| w.why).collect(),
         epoch_from,
         epoch_to,

@@ -1,6 +1,7 @@
 //! What has to be decided, and by when: rollback windows by their deadline, then open alerts, the gravest first.
 
 use crate::console::state::action::Screen;
+use crate::console::state::alerts;
 use crate::console::state::app::App;
 use crate::console::state::rollbacks;
 use crate::console::times;
@@ -8,7 +9,7 @@ use crate::console::view::theme::Role;
 use crate::console::view::widgets::canvas::Canvas;
 use crate::console::view::widgets::styled_line::StyledLine;
 use crate::console::view::widgets::table;
-use crate::model::{Alert, AlertStatus, AlertType};
+use crate::model::AlertType;
 use ratatui::layout::Rect;
 
 /// Width from which on each part has a column of its own.
@@ -33,11 +34,14 @@ pub fn lines(app: &App, width: u16) -> Vec<StyledLine> {
         };
         opens(line.text(reason), Screen::Decisions, width)
     });
-    let alerts = open_alerts(app).into_iter().map(|alert| {
+    let alerts = alerts::open(app).into_iter().map(|alert| {
         let role = if alert.alert_type.gravity() >= AlertType::Error.gravity() { Role::Bad } else { Role::Caution };
         let line = StyledLine::from_span(role, format!(" ! A{}  {}", alert.id, alert.alert_type));
         let line = if wide { line.fill_to(20) } else { line.text("  ") };
         let mut facts = alert.title.clone();
+        if !alerts::is_on_screen(app, alert) {
+            facts = format!("batch {}: {facts}", alert.batch);
+        }
         if alert.level > 0 {
             facts.push_str(&format!("; level {}", alert.level));
         }
@@ -47,18 +51,6 @@ pub fn lines(app: &App, width: u16) -> Vec<StyledLine> {
         opens(line.text(facts), Screen::Alerts, width)
     });
     windows.chain(alerts).collect()
-}
-
-/// The alerts that somebody should look at, the gravest first, then the newest.
-fn open_alerts(app: &App) -> Vec<&Alert> {
-    let batch = app.data.batch().into_iter().flat_map(|batch| batch.alerts.values());
-    let all = batch.chain(app.data.world.system.alerts.values());
-    let mut open: Vec<&Alert> = all
-        .filter(|alert| alert.alert_type != AlertType::Info)
-        .filter(|alert| matches!(alert.status, AlertStatus::New | AlertStatus::Escalated))
-        .collect();
-    open.sort_by_key(|alert| (std::cmp::Reverse(alert.alert_type.gravity()), std::cmp::Reverse(alert.id)));
-    open
 }
 
 fn opens(line: StyledLine, screen: Screen, width: u16) -> StyledLine {

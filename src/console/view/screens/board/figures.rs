@@ -192,8 +192,10 @@ fn time(app: &App, batch: &Batch) -> Vec<StyledLine> {
     let mut lines = Vec::new();
     let until = if batch.status.is_final() { batch.completed_at } else { app.shown_clock() };
     if let (Some(begun), Some(until)) = (batch.started_at, until) {
-        let word = if batch.status.is_final() { "took " } else { "elapsed " };
-        let line = StyledLine::new().faint(word).text(times::seconds(until.since(begun)));
+        let ms = until.since(begun);
+        let (word, told) =
+            if batch.status.is_final() { ("took ", times::span(ms)) } else { ("elapsed ", times::seconds(ms)) };
+        let line = StyledLine::new().faint(word).text(told);
         let left = eta::of_batch(app, batch).ok().filter(|_| !batch.status.is_final());
         lines.push(match left {
             Some(left) => {
