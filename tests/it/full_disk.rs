@@ -17,7 +17,7 @@ impl Stage {
         let megabytes = match kind {
             ServerKind::Sqlite => 16,
             ServerKind::MariaDb => 160,
-            ServerKind::MySql => 220,
+            ServerKind::MySql => 256,
         };
         if !is_wanted(kind) {
             return None;

@@ -190,7 +190,7 @@ mod tests {
         let told = CheckList { batch: one, results: Vec::new() };
         lists.take(1, ListRequest::Checks(one), Ok(List::Checks(told)));
         lists.take(1, ListRequest::Alerts, Ok(List::Alerts(AlertList::default())));
-        assert_eq!(lists.request(Screen::Validations, Some(one), 900_000), None, "events come on top");
-        assert_eq!(lists.request(Screen::Validations, Some(other), 900_001), Some(ListRequest::Checks(other)));
+        assert_eq!(lists.request(Screen::Validations, Some(one), 50_000), None, "events come on top");
+        assert_eq!(lists.request(Screen::Validations, Some(other), 50_001), Some(ListRequest::Checks(other)));
     }
 }
