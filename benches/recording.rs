@@ -93,6 +93,7 @@ fn journal(count: usize) -> Vec<Event> {
                 fingerprint: format!("1:{}", &sha(&format!("f{n}")).0[..16]),
                 connection: 31,
                 kept: Vec::new(),
+                shares: false,
             };
             give(started, 2, &mut events);
             let finished = EventKind::StatementFinished {

@@ -66,6 +66,7 @@ impl Story {
             fingerprint,
             connection: 9,
             kept: Vec::new(),
+            shares: false,
         });
     }
 

@@ -124,6 +124,7 @@ fn send(ledger: &mut Ledger, (batch, file): (BatchId, FileId), statement: u32, p
         fingerprint,
         connection: 9,
         kept: Vec::new(),
+        shares: false,
     });
 }
 

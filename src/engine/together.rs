@@ -21,9 +21,11 @@ impl Together {
         *self = Together { took: began.elapsed(), until: None };
     }
 
-    /// The end of the waiting, which begins with whoever asks first.
-    pub(crate) fn until(&mut self) -> Instant {
-        let patience = self.took.min(LONGEST);
+    /// The end of the waiting, which begins with whoever asks first, while so many statements are under way: commits come
+    /// one after the other, and each of these may spare one.
+    pub(crate) fn until(&mut self, under_way: usize) -> Instant {
+        let spared = u32::try_from(under_way).unwrap_or(u32::MAX);
+        let patience = self.took.saturating_mul(spared).min(LONGEST);
         *self.until.get_or_insert_with(|| Instant::now() + patience)
     }
 }

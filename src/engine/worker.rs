@@ -32,7 +32,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, mpsc, watch};
 
 /// Time that events that need no commit may wait for one that does: what people see is never older.
-const UNSEEN: Duration = Duration::from_millis(200);
+pub(crate) const UNSEEN: Duration = Duration::from_millis(200);
 /// Interval at which a worker looks up while statements run: for the progress row, and for those that do not stop.
 const TICK: Duration = Duration::from_secs(1);
 
@@ -71,8 +71,8 @@ pub(crate) struct Worker {
     telling: Telling,
     pub(crate) together: Together,
     pub(crate) freezing: Standing,
-    throttle: Throttle,
-    committed: Instant,
+    pub(crate) throttle: Throttle,
+    pub(crate) committed: Instant,
     /// Time when the undo schema is looked through again.
     pub(crate) retain_at: Instant,
     /// The highest command that was answered here.
@@ -194,6 +194,9 @@ impl Worker {
         let mut progress = ProgressClock::start(self.batch(id)?);
         loop {
             self.drain().await?;
+            if self.end_what_is_shared(id).await? {
+                continue;
+            }
             if self.is_stopped() {
                 self.apply_input(Input::Interrupted { batch: id })?;
                 if self.ready.is_empty() && self.in_flight.is_empty() {

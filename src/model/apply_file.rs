@@ -54,6 +54,7 @@ impl File {
             outcome: None,
             records: Vec::new(),
             running: None,
+            shared: None,
             held: Vec::new(),
             left_alone: BTreeSet::new(),
             undo: None,
@@ -95,6 +96,7 @@ impl File {
             _ => {}
         }
         if to == FileState::RollingBack {
+            self.shared = None;
             self.undo = None;
             self.left_alone.clear();
         }
@@ -110,6 +112,7 @@ impl File {
         self.outcome = None;
         self.records.clear();
         self.running = None;
+        self.shared = None;
         self.held.clear();
         self.undo = None;
         self.left_alone.clear();
@@ -124,7 +127,10 @@ impl File {
         match &event.kind {
             FileSettled { outcome, .. } => self.settle(*outcome),
             FileCaptured { fingerprint, .. } => self.fingerprint = Some(fingerprint.clone()),
-            StatementStarted { statement, phase, line, connection, fingerprint, kept, .. } => {
+            StatementStarted { statement, phase, line, connection, fingerprint, kept, shares, .. } => {
+                if *shares {
+                    self.shared.get_or_insert(*statement);
+                }
                 self.running = Some(Box::new(Running {
                     statement: *statement,
                     phase: *phase,
@@ -135,6 +141,7 @@ impl File {
                     blockers: Vec::new(),
                     fingerprint: fingerprint.clone(),
                     kept: kept.clone(),
+                    shares: *shares,
                 }));
             }
             StatementWaited { attempt, blockers, .. } => {
@@ -169,6 +176,7 @@ impl File {
                 self.ended(*phase, StatementRecord { effect: *effect, rows: 0, ms: 0, warnings: 0, uncounted });
             }
             KeptDiscarded { places, .. } => self.held.retain(|held| !places.contains(&held.place)),
+            TransactionCommitted { .. } => self.shared = None,
             TransactionUndone { phase: Phase::Forward, from, effect, .. } => self.forward_lost(*from, *effect),
             TransactionUndone { phase: Phase::Undo, from, effect, .. } => self.undo_lost(*from, *effect),
             UndoPlanned { rollback, plan, after, .. } => self.undo_planned(*rollback, plan, after.as_ref()),
@@ -190,6 +198,7 @@ impl File {
             }
             CrashResumed { statement, .. } => {
                 self.crash = None;
+                self.shared = None;
                 self.holds.retain(|(hold, _)| *hold != Hold::AwaitingApproval);
                 self.records.truncate(*statement as usize);
             }
@@ -231,6 +240,7 @@ impl File {
         let standing = |r: &&mut StatementRecord| matches!(r.effect, Effect::Took | Effect::Unknown);
         self.records.iter_mut().filter(standing).for_each(|r| r.effect = effect);
         self.running = None;
+        self.shared = None;
         self.undo = None;
         self.settled = Some(outcome);
     }
@@ -267,7 +277,8 @@ impl File {
 
     /// A statement has ended, one way or the other.
     fn ended(&mut self, phase: Phase, record: StatementRecord) {
-        self.running = None;
+        let goes_on = self.running.take().is_some_and(|running| running.shares) && record.effect == Effect::Took;
+        self.shared = self.shared.filter(|_| goes_on);
         self.processing_ms += record.ms;
         match phase {
             Phase::Forward => self.records.push(record),
@@ -280,6 +291,7 @@ impl File {
     /// theirs that are not in force were rolled back with them.
     fn forward_lost(&mut self, from: u32, effect: Effect) {
         let mut lost = Vec::new();
+        self.shared = None;
         for (index, record) in (0u32..).zip(&mut self.records).skip(from as usize) {
             if record.effect == Effect::Took {
                 record.effect = effect;

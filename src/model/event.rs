@@ -117,6 +117,9 @@ pub enum EventKind {
         /// Data that is kept of what it destroys, and the place where that will lie.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         kept: Vec<Kept>,
+        /// Its transaction stays open behind it: what comes next goes on with it, and all of it is committed, or nothing.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        shares: bool,
     },
     StatementFinished {
         file: FileId,
@@ -163,8 +166,16 @@ pub enum EventKind {
         definitions: Vec<RecordedDefinition>,
     },
 
-    /// An explicit transaction of one of the file's scripts ended without a commit that we know of: what ran in it since
-    /// the statement `from` of that script is not in force, or nobody can say whether it is.
+    /// A transaction that statements of the file share was committed before the last of those that could share it: from
+    /// the statement `from` to `statement`.
+    TransactionCommitted {
+        file: FileId,
+        from: u32,
+        statement: u32,
+    },
+
+    /// A transaction of several statements of one of the file's scripts ended without a commit that we know of: what ran
+    /// in it since the statement `from` of that script is not in force, or nobody can say whether it is.
     TransactionUndone {
         file: FileId,
         #[serde(default)]

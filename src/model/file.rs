@@ -40,6 +40,9 @@ pub struct Running {
     /// Data that is kept of what it destroys.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kept: Vec<Kept>,
+    /// Its transaction stays open behind it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shares: bool,
 }
 
 /// An undo under way.
@@ -189,6 +192,9 @@ pub struct File {
     /// One for each forward statement that has ended, in order.
     pub records: Vec<StatementRecord>,
     pub running: Option<Box<Running>>,
+    /// The first statement of the transaction that several of the file's statements share, while that is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared: Option<u32>,
     /// Data that is still kept of what its statements destroyed.
     pub held: Vec<Held>,
     pub undo: Option<Box<Undo>>,
@@ -262,6 +268,11 @@ impl File {
     pub fn next_statement(&self) -> Option<u32> {
         let next = u32::try_from(self.records.len()).unwrap_or(u32::MAX);
         (next < self.statements).then_some(next)
+    }
+
+    /// The first of the statements that have run in a transaction which is not committed: they share it.
+    pub fn uncommitted(&self) -> Option<u32> {
+        self.shared.filter(|from| (*from as usize) < self.records.len())
     }
 
     /// The statement from which the file could go on after a crash: all before it took effect, and of it and what comes

@@ -20,6 +20,7 @@ impl EventKind {
             | StatementFailed { file, .. }
             | StatementWaited { file, .. }
             | StatementDecided { file, .. }
+            | TransactionCommitted { file, .. }
             | TransactionUndone { file, .. }
             | KeptDiscarded { file, .. }
             | UndoPlanned { file, .. }
@@ -47,6 +48,7 @@ impl EventKind {
             | StatementFailed { statement, .. }
             | StatementWaited { statement, .. }
             | StatementDecided { statement, .. }
+            | TransactionCommitted { statement, .. }
             | CrashResumed { statement, .. } => Some(*statement),
             BreakpointSet { statement, .. } | BreakpointCleared { statement, .. } => *statement,
             _ => None,
@@ -71,6 +73,7 @@ impl EventKind {
             StatementFailed { .. } => "statement_failed",
             StatementWaited { .. } => "statement_waited",
             StatementDecided { .. } => "statement_decided",
+            TransactionCommitted { .. } => "transaction_committed",
             TransactionUndone { .. } => "transaction_undone",
             KeptDiscarded { .. } => "kept_discarded",
             UndoPlanned { .. } => "undo_planned",

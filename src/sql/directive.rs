@@ -31,6 +31,8 @@ pub struct Directives {
     pub undo: Option<String>,
     /// `freeze=critical`: others are kept from writing while the file runs, where the policy is so.
     pub freeze: bool,
+    /// `transaction=statement`: on SQLite each statement is committed by itself.
+    pub by_statement: bool,
     /// `session="name=value, …"`: variables for the file's connection, in order.
     pub session: Vec<(String, String)>,
 }
@@ -94,6 +96,7 @@ const KEYS: &[&str] = &[
     "undo",
     "session",
     "freeze",
+    "transaction",
     "rows",
 ];
 const UNDO: &[&str] = &["script", "derived"];
@@ -168,6 +171,8 @@ impl Directives {
             "rows" => return Err(bad(row_range::FORMS)),
             "freeze" if value == "critical" => !std::mem::replace(&mut self.freeze, true),
             "freeze" => return Err(bad("critical")),
+            "transaction" if value == "statement" => !std::mem::replace(&mut self.by_statement, true),
+            "transaction" => return Err(bad("statement")),
             "online" => self.online.replace(value.to_owned()).is_none(),
             "session" => {
                 for assignment in list(value) {
@@ -263,7 +268,7 @@ mod tests {
     #[test]
     fn every_kind_of_comment_and_every_key() {
         let text = "\u{feff}-- Adds users.\r\n-- caribou: type=module module=shop requires=0003_x,0004_y class=b\r\n\
-            # Caribou: online=gh-ost conflicts=0009_z park=t.a,t.b undo=derived freeze=critical\n/* caribou: optional=\"a b, c\"\n * caribou: session=\"sql_mode='A,B', foreign_key_checks=0\" */\n\
+            # Caribou: online=gh-ost conflicts=0009_z park=t.a,t.b undo=derived freeze=critical transaction=statement\n/* caribou: optional=\"a b, c\"\n * caribou: session=\"sql_mode='A,B', foreign_key_checks=0\" */\n\
             CREATE TABLE t (a INT);\n-- caribou: nonsense\n";
         let found = directives(text).expect("reads");
         let strings = |names: &[&str]| names.iter().map(|n| n.to_string()).collect::<Vec<_>>();
@@ -280,6 +285,7 @@ mod tests {
                 online: Some("gh-ost".into()),
                 undo: Some("derived".into()),
                 freeze: true,
+                by_statement: true,
                 session: vec![("sql_mode".into(), "'A,B'".into()), ("foreign_key_checks".into(), "0".into()),],
             }
         );

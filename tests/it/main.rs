@@ -43,6 +43,7 @@ mod replay;
 mod reports;
 mod seed_cases;
 mod session_state;
+mod sharing;
 mod store;
 mod support;
 mod terminal;

@@ -82,6 +82,7 @@ pub fn send(ledger: &mut Ledger, file: FileId, statement: u32, phase: Phase) {
         fingerprint: "1:a".into(),
         connection: 31,
         kept: Vec::new(),
+        shares: false,
     });
 }
 

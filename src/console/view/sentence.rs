@@ -218,6 +218,10 @@ fn file_sentence(batch: &Batch, kind: &EventKind) -> String {
         }
         BreakpointSet { file, statement } => format!("breakpoint set at {}", at(batch, *file, *statement)),
         BreakpointCleared { file, statement } => format!("breakpoint cleared at {}", at(batch, *file, *statement)),
+        TransactionCommitted { file, from, statement } => {
+            let path = path(batch, *file);
+            format!("{path} the transaction of its statements {} to {} was committed", from + 1, statement + 1)
+        }
         TransactionUndone { file, from, .. } => {
             format!("{} the transaction was rolled back from statement {} on", path(batch, *file), from + 1)
         }

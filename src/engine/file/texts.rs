@@ -37,6 +37,8 @@ pub(crate) struct FileText {
     pub(crate) objects: Arc<[ObjectName]>,
     /// True if neither the file nor its rollback script can see what a script before it left in the session.
     pub(crate) is_deaf: bool,
+    /// True if statements of the file that stand side by side may share a transaction (SQLite).
+    pub(crate) may_share: bool,
     /// Of each statement, whether what it destroys is to be kept.
     keeps: Arc<[bool]>,
     /// The same of the rollback script: a wrong one can be undone.
@@ -81,10 +83,13 @@ impl FileText {
             false => keeps(&up.statements, dialect),
         };
         let is_deaf = std::iter::once(&up).chain(&down).all(|script| script.statements.iter().all(sql::is_deaf));
-        let park = sql::directives(&source.up).map(|directives| directives.park).unwrap_or_default();
+        let directives = sql::directives(&source.up).unwrap_or_default();
+        let may_share =
+            dialect == Dialect::Sqlite && !directives.by_statement && !sql::governs_transactions(&up.statements);
         Ok(FileText {
-            park: park.into(),
+            park: directives.park.into(),
             is_deaf,
+            may_share,
             source: Arc::new(source),
             language,
             up: Arc::new(up),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 pub(crate) struct Standing {
     /// A freeze that an operator asks for: it is set between our own statements.
-    pub(super) asked: Option<Command>,
+    pub(crate) asked: Option<Command>,
     pub(crate) lock: WriteLock,
     pub(crate) guard: Guard,
     /// The file for which the system is frozen (`policy.freeze = critical`).

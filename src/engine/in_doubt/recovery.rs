@@ -9,7 +9,6 @@ use crate::engine::file::texts::FileText;
 use crate::engine::inspector::FileContext;
 use crate::engine::statement::file_session::phase_of;
 use crate::engine::statement::relocate::relocate;
-use crate::engine::statement::session_state::SessionState;
 use crate::engine::undo::{choose, conflicts};
 use crate::engine::worker::Worker;
 use crate::model::{BatchId, Effect, FileId, FileState, Input};
@@ -64,6 +63,9 @@ impl Worker {
         let (inspector, of, file) = self.inspect(batch, id)?;
         let Some(text) = inspector.text(of, file).await? else { return Ok(()) };
         let Some(running) = file.running.clone() else {
+            if self.was_shared_committed(batch, id).await? {
+                return self.apply_input(Input::TransactionCommitted { batch, file: id });
+            }
             return self.lose_transaction(batch, id, &text, "the worker that held the transaction has ended").await;
         };
         let receipt = self.journal.receipt(batch, id, running.statement, running.phase);
@@ -97,8 +99,8 @@ impl Worker {
     ) -> Result<(), EngineError> {
         let (inspector, of, file) = self.inspect(batch, id)?;
         let phase = phase_of(file);
-        let ended = resolve::ended_statements(file, text, phase);
-        let open = SessionState::after(ended, inspector.kind()).transaction.filter(|open| open.writes);
+        let state = resolve::session_state(file, text, phase, inspector.kind());
+        let open = state.transaction.filter(|open| open.writes);
         let Some(open) = open else { return Ok(()) };
         let mut session = inspector.file_session(FileContext { batch: of, file, text }).await?;
         session.give_up_transaction().await;

@@ -40,6 +40,15 @@ pub(crate) fn ended_statements<'t>(file: &File, text: &'t FileText, phase: Phase
     }
 }
 
+/// The state that a file's present script has left in its session.
+pub(crate) fn session_state(file: &File, text: &FileText, phase: Phase, kind: ServerKind) -> SessionState {
+    let mut state = SessionState::after(ended_statements(file, text, phase), kind);
+    if let (Phase::Forward, Some(from)) = (phase, file.uncommitted()) {
+        state.share(from);
+    }
+    state
+}
+
 /// Tells what became of a transaction that is open no more, though we know of no commit.
 pub(crate) async fn effect_of_transaction(
     session: &mut FileSession,
@@ -71,10 +80,11 @@ pub(crate) async fn resolve(
         return Ok(Resolved { resolution, lost: None });
     };
     let kind = session.session.kind();
-    let state = SessionState::after(ended_statements(file, text, running.phase), kind);
-    let place = state.receipt_place(statement, kind);
+    let state = session_state(file, text, running.phase, kind);
+    let place = state.place(statement, running.shares, kind);
     let receipt = receipt.is_there(store, session.look_session()).await?;
     let mut resolution = match place {
+        ReceiptPlace::Shares => resolution(Effect::None, "its transaction was never committed"),
         _ if text.put_back(running.phase, running.statement).is_some() => put_back(receipt),
         _ if running.kept.iter().any(|kept| kept.kind.is_moved()) => moved(store, session, &running.kept).await?,
         ReceiptPlace::Own | ReceiptPlace::Closes if receipt => {

@@ -196,9 +196,19 @@ impl State {
         let job = Job { file, statement, undo: phase == Phase::Undo };
         let (hash, fingerprint) = (Checksum("x".into()), "1:b".to_owned());
         let connection = w as u64;
-        let kept = Vec::new();
-        let sending =
-            Input::Sending { batch: BATCH, file, statement, phase, hash, line: 1, fingerprint, connection, kept };
+        let (kept, shares) = (Vec::new(), false);
+        let sending = Input::Sending {
+            batch: BATCH,
+            file,
+            statement,
+            phase,
+            hash,
+            line: 1,
+            fingerprint,
+            connection,
+            kept,
+            shares,
+        };
         self.give(w, sending);
         self.up(w).ready = Some(job);
     }

@@ -304,6 +304,9 @@ impl FileSession {
     pub(crate) async fn give_up_transaction(&mut self) -> Option<OpenTransaction> {
         let open = self.state.transaction.take()?;
         self.schema_texts.forget();
+        if open.shared {
+            self.known.clear();
+        }
         // When it fails there is none left to roll back: the server did so by itself, or the connection is gone.
         if let Err(error) = self.session.rollback().await {
             tracing::debug!(%error, "the transaction had ended by itself");

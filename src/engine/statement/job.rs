@@ -21,6 +21,8 @@ pub(crate) struct StatementJob {
     pub(crate) phase: Phase,
     pub(crate) statement: Statement,
     pub(crate) mode: JobMode,
+    /// Its transaction stays open behind it (`sharing`).
+    pub(crate) shares: bool,
     /// True if it runs also where what it destroys cannot be kept after all.
     pub(crate) lenient: bool,
     /// The last statement before which nothing of ours may run, since it asks about this one; itself where none does.

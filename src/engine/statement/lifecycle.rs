@@ -8,6 +8,7 @@ use super::keep;
 use super::own::OwnJob;
 use super::reserved;
 use super::session_state::{OpenTransaction, SessionState};
+use super::sharing;
 use crate::database::ErrorKind;
 use crate::engine::EngineError;
 use crate::engine::fault::{self, Point};
@@ -15,7 +16,8 @@ use crate::engine::file::texts::FileText;
 use crate::engine::in_doubt::definitions::resolve_by_definitions;
 use crate::engine::in_doubt::resolve;
 use crate::engine::inspector::{FileContext, Inspector};
-use crate::engine::worker::Worker;
+use crate::engine::worker::{UNSEEN, Worker};
+use crate::kept::Keep;
 use crate::model::{BatchId, Category, Checksum, Effect, Failure, File, FileId, Input, Phase, StatementResult};
 use crate::sql::{Statement, sets_session};
 
@@ -29,6 +31,7 @@ impl Worker {
         phase: Phase,
     ) -> Result<(), EngineError> {
         let now = self.journal.now();
+        let is_undisturbed = self.is_undisturbed(batch)?;
         let (inspector, of, file) = self.inspect(batch, id)?;
         let text = inspector.required_text(of, file).await?;
         let context = FileContext { batch: of, file, text: &text };
@@ -45,6 +48,8 @@ impl Worker {
             Some(failure) => Err(failure),
             None => keeping,
         };
+        let goes_on = keeping.is_ok() && is_undisturbed && sharing::goes_on(context, phase, index);
+        let shares = goes_on && sharing::may_share(&mut session).await?;
         let kept = keeping.as_deref().unwrap_or_default().iter().map(|keep| keep.kept.clone()).collect();
         self.apply_input(Input::Sending {
             batch,
@@ -56,11 +61,13 @@ impl Worker {
             fingerprint,
             connection: session.session.connection_id(),
             kept,
+            shares,
         })?;
         let mode = match keeping {
             // It is never sent.
             Err(failure) => {
                 self.inspector.sessions.keep(session);
+                self.lose_transaction(batch, id, &text, "its transaction was rolled back").await?;
                 let result = StatementResult::Failed { ms: 0, failure, effect: Effect::None };
                 return self.apply_input(Input::Ended { batch, file: id, result });
             }
@@ -68,32 +75,30 @@ impl Worker {
                 let (inspector, _, file) = self.inspect(batch, id)?;
                 JobMode::Own(Box::new(OwnJob::new(&inspector.options, file, &text, &statement)))
             }
-            Ok(keeps) => match text.put_back(phase, index) {
-                Some(kept) => JobMode::PutBack { kept: Box::new(kept.clone()), to_come: text.put_back_later(index) },
-                None => match text.drops_schema(phase, index) {
-                    Some(schema) => JobMode::DropSchema(schema.to_owned()),
-                    None => match text.restores(phase, index) {
-                        Some(changes) => JobMode::Restore(Box::new(changes.clone())),
-                        None => JobMode::Run(keeps),
-                    },
-                },
-            },
+            Ok(keeps) => mode_of(&text, phase, index, keeps),
         };
         let receipt = self.journal.receipt(batch, id, index, phase);
         let mut rest = text.statements(phase).iter().skip(index as usize);
         let asked_until = rest.find(|s| !s.analysis.flags.asked).map_or(index, |s| s.index);
         let store = self.inspector.store.clone();
-        let job = StatementJob { batch, file: id, phase, statement, mode, lenient, asked_until, receipt, store };
-        self.ready.push(ReadyJob { session, job, text });
+        let job =
+            StatementJob { batch, file: id, phase, statement, mode, shares, lenient, asked_until, receipt, store };
+        let ready = ReadyJob { session, job, text };
+        match shares {
+            true => self.in_flight.send(self.inspector.store.database(), ready),
+            false => self.ready.push(ready),
+        }
         Ok(())
     }
 
-    /// Waits for a statement under way to end, where others are ready to be sent. True if one has.
+    /// Waits for a statement under way to end, where others are ready to be sent, or where nothing of it can last before
+    /// the journal is asked again. True if one has.
     pub(crate) async fn goes_with_others(&mut self) -> Result<bool, EngineError> {
-        if self.ready.is_empty() || self.in_flight.is_empty() {
-            return Ok(false);
-        }
-        let until = self.together.until();
+        let until = match self.ready.is_empty() {
+            true if self.in_flight.shares() => self.committed + UNSEEN,
+            false if !self.in_flight.is_empty() => self.together.until(self.in_flight.len()),
+            _ => return Ok(false),
+        };
         match tokio::time::timeout_at(until.into(), self.in_flight.next()).await {
             Ok(event) => self.on_job_event(event?).await.map(|()| true),
             Err(_) => Ok(false),
@@ -138,7 +143,12 @@ impl Worker {
     }
 
     /// The script cannot go on: a transaction, variables or temporary tables of it are gone with its session.
-    async fn without_its_session(&mut self, batch: BatchId, file: FileId, text: &FileText) -> Result<(), EngineError> {
+    pub(super) async fn without_its_session(
+        &mut self,
+        batch: BatchId,
+        file: FileId,
+        text: &FileText,
+    ) -> Result<(), EngineError> {
         self.lose_transaction(batch, file, text, "the connection that held the transaction is gone").await?;
         let message = "the connection that ran the statements before is gone, and with it what they had set up in it (a \
                        transaction, variables, temporary tables, USE)";
@@ -182,6 +192,20 @@ impl Worker {
     }
 }
 
+/// The way in which a statement is done, for which these are kept.
+fn mode_of(text: &FileText, phase: Phase, index: u32, keeps: Vec<Keep>) -> JobMode {
+    if let Some(kept) = text.put_back(phase, index) {
+        return JobMode::PutBack { kept: Box::new(kept.clone()), to_come: text.put_back_later(index) };
+    }
+    if let Some(schema) = text.drops_schema(phase, index) {
+        return JobMode::DropSchema(schema.to_owned());
+    }
+    match text.restores(phase, index) {
+        Some(changes) => JobMode::Restore(Box::new(changes.clone())),
+        None => JobMode::Run(keeps),
+    }
+}
+
 /// The session for the next statement of a script, and the fingerprint of what that changes; `None` when what the
 /// script had set up in its session is gone. One that carries nothing may have been ended by the server meanwhile:
 /// any other does as well.
@@ -192,7 +216,7 @@ async fn ready_session(
 ) -> Result<Option<(FileSession, String)>, EngineError> {
     let FileContext { file, text, .. } = context;
     let kind = inspector.kind();
-    let expected = SessionState::after(resolve::ended_statements(file, text, phase_of(file)), kind);
+    let expected = resolve::session_state(file, text, phase_of(file), kind);
     let mut session = inspector.file_session(context).await?;
     if session.state != expected && !set_again(file, text, &mut session, &expected).await? {
         inspector.sessions.keep(session);

@@ -2,7 +2,7 @@
 //!
 //! `lifecycle` is its way through the worker, `job` what is to be done; `run` tries it in a task of its own
 //! (`in_flight`), `send` sends it with its receipt. `file_session` and `sessions` are the connections that run the
-//! files, and `session_state` what a script leaves in one. `estimate`, `keep` and `relocate` are about what it
+//! files, `session_state` what a script leaves in one, `sharing` when statements are committed together. `estimate`, `keep` and `relocate` are about what it
 //! destroys. The chapter is `docs/design/lifecycle.md`, "Intent before effect".
 
 pub(crate) mod blockers;
@@ -22,4 +22,5 @@ pub(crate) mod run;
 pub(crate) mod send;
 pub(crate) mod session_state;
 pub(crate) mod sessions;
+pub(crate) mod sharing;
 pub(crate) mod touched;

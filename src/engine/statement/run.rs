@@ -87,7 +87,7 @@ async fn blockers(database: &Arc<dyn Database>, job: &StatementJob) -> Vec<Strin
 }
 
 /// An error of the database, or of keeping, in the words of a failure; `Err` for what is none of the statement's.
-fn statement_error(error: EngineError) -> Result<(DbError, Option<Category>), EngineError> {
+pub(crate) fn statement_error(error: EngineError) -> Result<(DbError, Option<Category>), EngineError> {
     match error {
         EngineError::Database(error) | EngineError::Store(StoreError::Database(error)) => Ok((error, None)),
         EngineError::Store(error @ (StoreError::CannotKeep { .. } | StoreError::CannotPutBack { .. })) => {
@@ -162,7 +162,7 @@ async fn failed(
         failure.message = format!("stopped by an operator: {}", failure.message);
     }
     let open = file.state.transaction;
-    let place = file.state.receipt_place(statement, file.session.kind());
+    let place = file.state.place(statement, job.shares, file.session.kind());
     let aftermath = match error.kind {
         ErrorKind::ConnectionLost => Err(error),
         _ => aftermath(file, job, place).await,

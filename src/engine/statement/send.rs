@@ -3,15 +3,17 @@
 
 use super::file_session::{FileSession, READABLE};
 use super::job::{JobMode, StatementJob};
+use super::lock_retry::LockRetry;
 use super::session_state::ReceiptPlace;
 use crate::database::{ErrorKind, ServerKind, Warning};
 use crate::engine::EngineError;
 use crate::engine::fault::{self, Point};
+use crate::engine::in_doubt::barrier::PATIENCE;
 use crate::engine::undo::broken_view;
 use crate::kept::{self, Changed, Keep};
 use crate::model::{Kept, KeptKind, Phase};
 use crate::sql::{Statement, StatementKind};
-use crate::store::StoreError;
+use crate::store::{Receipt, Store, StoreError};
 
 /// Answer of the server to what was sent.
 #[derive(Debug, Default)]
@@ -32,7 +34,7 @@ pub(crate) async fn send(file: &mut FileSession, job: &StatementJob) -> Result<E
     {
         return put_back(file, job, kept, &[]).await;
     }
-    match file.state.receipt_place(&job.statement, file.session.kind()) {
+    match file.state.place(&job.statement, job.shares, file.session.kind()) {
         ReceiptPlace::Own => send_with_receipt(file, job).await,
         ReceiptPlace::Before => {
             job.receipt.write(&job.store, file.session.as_mut()).await?;
@@ -41,6 +43,7 @@ pub(crate) async fn send(file: &mut FileSession, job: &StatementJob) -> Result<E
         }
         ReceiptPlace::Opens => send_opening(file, job).await,
         ReceiptPlace::Closes => send_closing(file, job).await,
+        ReceiptPlace::Shares => send_sharing(file, job).await,
         ReceiptPlace::Nowhere => perform(file, job).await,
     }
 }
@@ -56,10 +59,42 @@ async fn send_opening(file: &mut FileSession, job: &StatementJob) -> Result<Exec
     sent
 }
 
-/// The last of a unit: its receipt is that of all.
+/// One whose transaction stays open behind it. The first one opens it, at once with the lock for writing: a transaction
+/// that has read does not get that any more when another program has written.
+async fn send_sharing(file: &mut FileSession, job: &StatementJob) -> Result<Executed, EngineError> {
+    if file.state.transaction.is_some() {
+        return perform(file, job).await;
+    }
+    file.session.run("BEGIN IMMEDIATE").await?;
+    let sent = perform(file, job).await;
+    match &sent {
+        Ok(_) => file.state.share(job.statement.index),
+        Err(_) => roll_back(file).await,
+    }
+    sent
+}
+
+/// Commits the transaction that statements share, with the receipt of the last of them. A reader may be in the way of
+/// that, and is waited for: the transaction stays as it is meanwhile.
+pub(crate) async fn commit_shared(file: &mut FileSession, store: &Store, receipt: &Receipt) -> Result<(), EngineError> {
+    receipt.write(store, file.session.as_mut()).await?;
+    fault::reach(Point::BeforeEnd);
+    let retry = LockRetry::within(PATIENCE);
+    while let Err(error) = file.session.commit().await {
+        retry.wait_after(error.into()).await?;
+    }
+    file.state.transaction = None;
+    Ok(())
+}
+
+/// The last of a unit, or of those that share a transaction: its receipt is that of all.
 async fn send_closing(file: &mut FileSession, job: &StatementJob) -> Result<Executed, EngineError> {
     let sent = perform(file, job).await?;
     fault::reach(Point::BeforeReceipt);
+    if file.state.transaction.is_some_and(|open| open.shared) {
+        commit_shared(file, &job.store, &job.receipt).await?;
+        return Ok(sent);
+    }
     job.receipt.write(&job.store, file.session.as_mut()).await?;
     fault::reach(Point::BeforeEnd);
     file.session.commit().await?;
@@ -70,14 +105,18 @@ async fn send_closing(file: &mut FileSession, job: &StatementJob) -> Result<Exec
 async fn send_with_receipt(file: &mut FileSession, job: &StatementJob) -> Result<Executed, EngineError> {
     file.session.begin().await?;
     let ended = perform_and_commit(file, job).await;
-    // SQLite keeps the transaction of a COMMIT that met a lock or had no room on the disk: with the receipt in it, it
-    // would keep the journal from being written.
-    if ended.is_err()
-        && let Err(rollback) = file.session.rollback().await
-    {
-        tracing::debug!(error = %rollback, "the transaction ended by itself");
+    if ended.is_err() {
+        roll_back(file).await;
     }
     ended
+}
+
+/// SQLite keeps the transaction of a COMMIT that met a lock or had no room on the disk: with the receipt in it, it would
+/// keep the journal from being written.
+async fn roll_back(file: &mut FileSession) {
+    if let Err(rollback) = file.session.rollback().await {
+        tracing::debug!(error = %rollback, "the transaction ended by itself");
+    }
 }
 
 async fn perform_and_commit(file: &mut FileSession, job: &StatementJob) -> Result<Executed, EngineError> {

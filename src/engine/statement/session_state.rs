@@ -17,6 +17,8 @@ pub(crate) struct OpenTransaction {
     by_savepoint: bool,
     /// We opened it around statements of which one asks what another did, and end it after the last of them.
     pub(crate) by_unit: bool,
+    /// We opened it, and statements of the file share it (`sharing`).
+    pub(crate) shared: bool,
 }
 
 /// A savepoint of a transaction that is open.
@@ -36,8 +38,11 @@ pub(crate) enum ReceiptPlace {
     Before,
     /// The statement is the first of a unit, before which a transaction is opened that the last one ends.
     Opens,
-    /// The statement is the last of a unit: the receipt comes after it, into the transaction of all of them.
+    /// The statement is the last of a unit, or of those that share a transaction: the receipt comes after it, into the
+    /// transaction of all of them.
     Closes,
+    /// The statement shares a transaction that stays open behind it.
+    Shares,
     /// There is none: nothing can be committed with the statement, or the transaction's end carries it.
     Nowhere,
 }
@@ -69,6 +74,11 @@ impl Default for SessionState {
 }
 
 impl OpenTransaction {
+    /// One that a script begins.
+    fn begun(from: u32) -> OpenTransaction {
+        OpenTransaction { from, writes: false, sure: true, by_savepoint: false, by_unit: false, shared: false }
+    }
+
     /// The part of it from a statement on.
     pub(crate) fn since(self, from: u32) -> OpenTransaction {
         OpenTransaction { from, ..self }
@@ -128,11 +138,24 @@ impl SessionState {
         self.locked = false;
     }
 
-    /// Tells where the receipt of the next statement goes.
+    /// Statements since that one share a transaction, which is open.
+    pub(crate) fn share(&mut self, from: u32) {
+        self.transaction = Some(OpenTransaction { writes: true, shared: true, ..OpenTransaction::begun(from) });
+    }
+
+    /// Tells where the receipt of the next statement goes, behind which its transaction may stay open.
+    pub(crate) fn place(&self, statement: &Statement, shares: bool, kind: ServerKind) -> ReceiptPlace {
+        if shares { ReceiptPlace::Shares } else { self.receipt_place(statement, kind) }
+    }
+
+    /// The same for one whose transaction does not.
     pub(crate) fn receipt_place(&self, statement: &Statement, kind: ServerKind) -> ReceiptPlace {
         let (what, flags) = (statement.analysis.kind, statement.analysis.flags);
         if self.locked {
             return ReceiptPlace::Nowhere;
+        }
+        if self.transaction.is_some_and(|open| open.shared) {
+            return ReceiptPlace::Closes;
         }
         if self.opens_unit(statement) {
             return ReceiptPlace::Opens;
@@ -170,8 +193,7 @@ impl SessionState {
         if opens {
             // What commits by itself is no part of what comes behind it.
             let from = statement.index + u32::from(what.is_ddl());
-            let open = OpenTransaction { from, writes: false, sure: true, by_savepoint: false, by_unit: true };
-            self.transaction = Some(open);
+            self.transaction = Some(OpenTransaction { by_unit: true, ..OpenTransaction::begun(from) });
             if !what.is_ddl() {
                 self.within_transaction(statement, kind);
             }
@@ -184,8 +206,7 @@ impl SessionState {
         let analysis = &statement.analysis;
         let what = analysis.kind;
         self.autocommit &= !analysis.flags.no_autocommit;
-        let begin =
-            OpenTransaction { from: statement.index, writes: false, sure: true, by_savepoint: false, by_unit: false };
+        let begin = OpenTransaction::begun(statement.index);
         match what {
             StatementKind::Begin => (self.transaction, self.locked) = (Some(begin), false),
             StatementKind::Commit | StatementKind::Rollback => {
@@ -274,13 +295,7 @@ impl SessionState {
         let what = statement.analysis.kind;
         let writes = what.is_dml() || what.is_ddl() || what.is_opaque();
         if self.transaction.is_none() && !self.autocommit && (writes || what == StatementKind::Select) {
-            self.transaction = Some(OpenTransaction {
-                from: statement.index,
-                writes: false,
-                sure: true,
-                by_savepoint: false,
-                by_unit: false,
-            });
+            self.transaction = Some(OpenTransaction::begun(statement.index));
         }
         if let Some(open) = &mut self.transaction {
             open.writes |= writes;
@@ -290,106 +305,4 @@ impl SessionState {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sql;
-
-    fn places(kind: ServerKind, text: &str) -> (Vec<ReceiptPlace>, SessionState) {
-        let mut state = SessionState::default();
-        let mut places = Vec::new();
-        for statement in sql::statements(text, kind.dialect()).unwrap() {
-            places.push(state.receipt_place(&statement, kind));
-            state.advance(&statement, kind);
-        }
-        (places, state)
-    }
-
-    use ReceiptPlace::{Before, Nowhere, Own};
-    use ServerKind::{MySql, Sqlite};
-
-    #[test]
-    fn a_statement_alone_has_its_own_receipt_where_its_effect_can_be_rolled_back() {
-        let text = "INSERT INTO t VALUES (1); CREATE TABLE u (a INT); SELECT 1;";
-        assert_eq!(places(MySql, text).0, [Own, Nowhere, Nowhere]);
-        assert_eq!(places(Sqlite, text).0, [Own, Own, Nowhere]);
-    }
-
-    #[test]
-    fn the_statement_that_ends_a_transaction_carries_its_receipt() {
-        let text = "BEGIN; INSERT INTO t VALUES (1); COMMIT; INSERT INTO t VALUES (2);";
-        assert_eq!(places(MySql, text).0, [Nowhere, Nowhere, Before, Own]);
-        let implicit = "BEGIN; INSERT INTO t VALUES (1); ALTER TABLE t ADD b INT; INSERT INTO t VALUES (2, 2);";
-        assert_eq!(places(MySql, implicit).0, [Nowhere, Nowhere, Before, Own]);
-        let (places, state) = places(Sqlite, implicit);
-        assert_eq!(places, [Nowhere; 4], "SQLite commits nothing by itself");
-        assert!(state.transaction.is_some_and(|open| open.from == 0 && open.writes && open.sure));
-    }
-
-    #[test]
-    fn without_autocommit_every_statement_is_in_a_transaction() {
-        let text = "SET autocommit = 0; INSERT INTO t VALUES (1); INSERT INTO t VALUES (2); COMMIT; DELETE FROM t;";
-        let (found, state) = places(MySql, text);
-        assert_eq!(found, [Nowhere, Nowhere, Nowhere, Before, Nowhere]);
-        assert_eq!(state.transaction.map(|open| open.from), Some(4));
-        let (found, state) = places(MySql, "SET @@session.autocommit=OFF; SET autocommit = ON; DELETE FROM t;");
-        assert_eq!((found[2], state.transaction), (Own, None));
-    }
-
-    #[test]
-    fn statements_of_one_transaction_belong_together() {
-        let text = "INSERT INTO t VALUES (1); BEGIN; INSERT INTO t VALUES (2); DELETE FROM t; COMMIT; DELETE FROM u";
-        let all = sql::statements(text, MySql.dialect()).unwrap();
-        assert_eq!(SessionState::default().count_in_transaction(&all, MySql), 1);
-        assert_eq!(SessionState::default().count_in_transaction(&all[1..], MySql), 4);
-        assert_eq!(SessionState::default().count_in_transaction(&all[5..], MySql), 1);
-        assert_eq!(SessionState::default().count_in_transaction(&all[..0], MySql), 0);
-        let implicit =
-            sql::statements("SET autocommit = 0; DELETE FROM t; DELETE FROM u; COMMIT", MySql.dialect()).unwrap();
-        let state = SessionState::after(&implicit[..1], MySql);
-        assert!(state.would_begin_by_reading(&implicit[1]));
-        assert_eq!(state.count_in_transaction(&implicit[1..], MySql), 3);
-    }
-
-    #[test]
-    fn a_call_in_a_transaction_makes_it_unsure() {
-        let (found, state) = places(MySql, "START TRANSACTION; DELETE FROM t; CALL p(); DELETE FROM u;");
-        assert_eq!(found, [Nowhere, Nowhere, Before, Nowhere], "ours must not commit the file's transaction");
-        assert!(state.transaction.is_some_and(|open| open.from == 0 && !open.sure));
-    }
-
-    #[test]
-    fn under_table_locks_our_tables_cannot_be_written() {
-        let text = "LOCK TABLES t WRITE; INSERT INTO t VALUES (1); UNLOCK TABLES; INSERT INTO t VALUES (2);";
-        let (found, state) = places(MySql, text);
-        assert_eq!(found, [Nowhere, Nowhere, Nowhere, Own]);
-        assert!(state.is_fresh());
-    }
-
-    #[test]
-    fn a_savepoint_begins_a_transaction_in_sqlite() {
-        let text =
-            "SAVEPOINT a; INSERT INTO t VALUES (1); SAVEPOINT b; RELEASE b; RELEASE a; DELETE FROM t WHERE a = 1;";
-        assert_eq!(places(Sqlite, text).0, [Nowhere, Nowhere, Nowhere, Nowhere, Before, Own]);
-        let outer = "SAVEPOINT a; SAVEPOINT b; DELETE FROM t; RELEASE a; DELETE FROM t;";
-        assert_eq!(places(Sqlite, outer).0, [Nowhere, Nowhere, Nowhere, Before, Own], "what is within goes with it");
-        let within = "BEGIN; SAVEPOINT a; RELEASE a; COMMIT; DELETE FROM t;";
-        assert_eq!(places(Sqlite, within).0, [Nowhere, Nowhere, Nowhere, Before, Own]);
-        let same = "SAVEPOINT a; SAVEPOINT a; RELEASE a; DELETE FROM t; RELEASE a;";
-        assert_eq!(places(Sqlite, same).0, [Nowhere, Nowhere, Nowhere, Nowhere, Before]);
-    }
-
-    #[test]
-    fn a_script_goes_back_to_the_newest_savepoint_of_the_name() {
-        let went = |kind: ServerKind, text: &str| {
-            let all = sql::statements(text, kind.dialect()).unwrap();
-            SessionState::after(&all, kind).rolled_back_to(all.last().unwrap(), kind)
-        };
-        assert_eq!(went(MySql, "BEGIN; SAVEPOINT a; SAVEPOINT b; ROLLBACK TO a"), Some(1));
-        assert_eq!(went(MySql, "BEGIN; SAVEPOINT a; SAVEPOINT A; ROLLBACK WORK TO SAVEPOINT `a` -- b"), Some(2));
-        assert_eq!(went(MySql, "BEGIN; SAVEPOINT a; COMMIT; BEGIN; ROLLBACK TO a"), None);
-        assert_eq!(went(MySql, "BEGIN; SAVEPOINT a; CREATE TABLE t (a INT); ROLLBACK TO a"), None);
-        assert_eq!(went(Sqlite, "SAVEPOINT a; SAVEPOINT a; RELEASE a; ROLLBACK TO a"), Some(0));
-        assert_eq!(went(Sqlite, "SAVEPOINT a; SAVEPOINT b; ROLLBACK TO a; SAVEPOINT b; ROLLBACK TO b"), Some(3));
-        assert_eq!(went(MySql, "BEGIN; SAVEPOINT a; ROLLBACK"), None);
-    }
-}
+mod tests;

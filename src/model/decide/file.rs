@@ -115,6 +115,14 @@ pub(super) fn ended(context: &FileContext<'_>, result: StatementResult) -> Resul
     }
 }
 
+/// The transaction that the statements share was committed: what ran in it stands.
+pub(super) fn committed(context: &FileContext<'_>) -> Vec<Draft> {
+    let file = context.file;
+    let last = u32::try_from(file.records.len()).unwrap_or(u32::MAX).saturating_sub(1);
+    let committed = |from| EventKind::TransactionCommitted { file: file.id, from, statement: last };
+    file.uncommitted().map(|from| context.draft(committed(from))).into_iter().collect()
+}
+
 /// The rows that a step which puts kept data back has left as others made them, one a line.
 fn left_alone(context: &FileContext<'_>, phase: Phase, warnings: &[String]) -> String {
     const NAMED: usize = 20;
@@ -176,4 +184,102 @@ fn recorded(context: &FileContext<'_>, phase: ValidationPhase, findings: Vec<Fin
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Input;
+    use super::*;
+    use crate::model::testing::{Ledger, submission};
+    use crate::model::{BatchId, Checksum, Effect, FileId, FileType};
+
+    const AT: (BatchId, FileId) = (BatchId(1), FileId(1));
+
+    /// A file of three statements, before the first.
+    fn migrating() -> Ledger {
+        let mut ledger = Ledger::default();
+        let plan = submission(&[(FileType::Module, 3, &[])]);
+        ledger.give(Input::Submitted { submission: Box::new(plan), operator: "ana@%".into(), command: None });
+        let (batch, file) = AT;
+        ledger.give(Input::Turn { batch, file });
+        ledger.give(Input::Prepared { batch, file, result: Ok(()) });
+        ledger.give(Input::CheckedBefore { batch, file, findings: Vec::new() });
+        ledger
+    }
+
+    fn send(ledger: &mut Ledger, statement: u32, shares: bool) {
+        let ((batch, file), hash, fingerprint) = (AT, Checksum("h".into()), "f".to_owned());
+        let (line, connection, phase, kept) = (1, 9, Phase::Forward, Vec::new());
+        ledger.give(Input::Sending {
+            batch,
+            file,
+            statement,
+            phase,
+            hash,
+            line,
+            fingerprint,
+            connection,
+            kept,
+            shares,
+        });
+    }
+
+    fn done(ledger: &mut Ledger) {
+        let ((batch, file), fingerprint) = (AT, "g".to_owned());
+        let (warnings, definitions, kept) = (Vec::new(), Vec::new(), Vec::new());
+        let result = StatementResult::Done { rows: 0, ms: 1, warnings, fingerprint, definitions, kept };
+        ledger.give(Input::Ended { batch, file, result });
+    }
+
+    fn uncommitted(ledger: &Ledger) -> Option<u32> {
+        ledger.world.file(AT.0, AT.1).and_then(|file| file.uncommitted())
+    }
+
+    #[test]
+    fn the_last_of_those_that_share_a_transaction_commits_it() {
+        let mut ledger = migrating();
+        send(&mut ledger, 0, true);
+        assert_eq!(uncommitted(&ledger), None, "nothing has run in it");
+        done(&mut ledger);
+        assert_eq!(uncommitted(&ledger), Some(0));
+        send(&mut ledger, 1, true);
+        done(&mut ledger);
+        assert_eq!(uncommitted(&ledger), Some(0));
+        send(&mut ledger, 2, false);
+        assert_eq!(uncommitted(&ledger), Some(0));
+        done(&mut ledger);
+        assert_eq!(uncommitted(&ledger), None);
+    }
+
+    #[test]
+    fn what_shares_is_committed_before_its_last_where_nothing_goes_on() {
+        let mut ledger = migrating();
+        send(&mut ledger, 0, true);
+        done(&mut ledger);
+        let (batch, file) = AT;
+        ledger.give(Input::TransactionCommitted { batch, file });
+        let last = ledger.events.last().map(|event| event.kind.clone());
+        assert_eq!(last, Some(EventKind::TransactionCommitted { file, from: 0, statement: 0 }));
+        assert_eq!(uncommitted(&ledger), None);
+        send(&mut ledger, 1, true);
+        done(&mut ledger);
+        assert_eq!(uncommitted(&ledger), Some(1), "another one");
+        assert_eq!(ledger.reread(), ledger.events);
+    }
+
+    #[test]
+    fn a_failure_takes_all_that_shares_with_it() {
+        let mut ledger = migrating();
+        send(&mut ledger, 0, true);
+        done(&mut ledger);
+        send(&mut ledger, 1, true);
+        let ((batch, file), phase, evidence) = (AT, Phase::Forward, "rolled back".to_owned());
+        ledger.give(Input::TransactionLost { batch, file, phase, from: 0, effect: Effect::None, evidence });
+        let failure = Failure::new(Category::Constraint, "no");
+        let result = StatementResult::Failed { ms: 1, failure, effect: Effect::None };
+        ledger.give(Input::Ended { batch, file, result });
+        let file = ledger.world.file(batch, file).expect("the file");
+        assert_eq!((file.uncommitted(), file.has_effects()), (None, false));
+        assert_eq!(file.state, FileState::RollingBack);
+    }
 }

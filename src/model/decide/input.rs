@@ -190,6 +190,8 @@ pub enum Input {
         connection: u64,
         /// Data that is kept of what it destroys.
         kept: Vec<Kept>,
+        /// Its transaction stays open behind it.
+        shares: bool,
     },
     Waited {
         batch: BatchId,
@@ -219,7 +221,12 @@ pub enum Input {
         batch: BatchId,
         file: FileId,
     },
-    /// An explicit transaction of one of the file's scripts ended without a commit that we know of.
+    /// The transaction that the file's statements share was committed, since nothing goes on with it for now.
+    TransactionCommitted {
+        batch: BatchId,
+        file: FileId,
+    },
+    /// A transaction of several statements of one of the file's scripts ended without a commit that we know of.
     TransactionLost {
         batch: BatchId,
         file: FileId,

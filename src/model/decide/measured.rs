@@ -87,7 +87,9 @@ mod tests {
             ledger.give(Input::CheckedBefore { batch, file, findings: Vec::new() });
             let (hash, fingerprint, kept) = (Checksum("h".into()), "f".to_owned(), Vec::new());
             let (statement, line, connection, phase) = (0, 1, 9, Phase::Forward);
-            let sending = Input::Sending { batch, file, statement, phase, hash, line, fingerprint, connection, kept };
+            let shares = false;
+            let sending =
+                Input::Sending { batch, file, statement, phase, hash, line, fingerprint, connection, kept, shares };
             ledger.give(sending);
             let (warnings, definitions, fingerprint) = (Vec::new(), Vec::new(), "g".to_owned());
             let result = StatementResult::Done { rows: 0, ms: 1, warnings, fingerprint, definitions, kept: Vec::new() };

@@ -77,9 +77,18 @@ fn follows(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
             let context = in_batch(world, batch, file)?;
             Ok(vec![context.draft(EventKind::FileCaptured { file, fingerprint, definitions, orphans })])
         }
-        Input::Sending { batch, file, statement, phase, hash, line, fingerprint, connection, kept } => {
-            let started =
-                EventKind::StatementStarted { file, statement, phase, hash, line, fingerprint, connection, kept };
+        Input::Sending { batch, file, statement, phase, hash, line, fingerprint, connection, kept, shares } => {
+            let started = EventKind::StatementStarted {
+                file,
+                statement,
+                phase,
+                hash,
+                line,
+                fingerprint,
+                connection,
+                kept,
+                shares,
+            };
             file::sending(&in_batch(world, batch, file)?, phase, started)
         }
         Input::Waited { batch, file, attempt, ms, failure, blockers } => {
@@ -91,6 +100,7 @@ fn follows(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
         Input::Drained { batch, file } => {
             in_batch(world, batch, file)?.moved(FileState::ValidatingPost, Cause::StatementsDone, None)
         }
+        Input::TransactionCommitted { batch, file } => Ok(file::committed(&in_batch(world, batch, file)?)),
         Input::TransactionLost { batch, file, phase, from, effect, evidence } => {
             let undone = EventKind::TransactionUndone { file, phase, from, effect, evidence };
             Ok(vec![in_batch(world, batch, file)?.draft(undone)])

@@ -10,7 +10,8 @@ async fn half_way(fresh: &Fresh, configuration: &str) -> Scene {
     scene.project.configure(configuration);
     scene.project.migration(
         "0001_t.sql",
-        "CREATE TABLE t (id INT PRIMARY KEY, n INT);\nALTER TABLE t ADD COLUMN c INT;\nCREATE TABLE u (id INT PRIMARY KEY);\n",
+        "-- caribou: transaction=statement\nCREATE TABLE t (id INT PRIMARY KEY, n INT);\nALTER TABLE t ADD COLUMN c INT;\n\
+         CREATE TABLE u (id INT PRIMARY KEY);\n",
     );
     let mut command = scene.project.command(&["migrate"]);
     command.env("CARIBOU_FAULT", "after_statement:2");

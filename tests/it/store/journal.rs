@@ -242,6 +242,7 @@ async fn cost_of_a_commit(fresh: Fresh) {
                 fingerprint,
                 connection: 9,
                 kept: Vec::new(),
+                shares: false,
             };
             give(&mut journal, sending);
             let start = Instant::now();

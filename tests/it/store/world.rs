@@ -196,6 +196,7 @@ impl Chance {
             fingerprint: "1:b".into(),
             connection: 9,
             kept: Vec::new(),
+            shares: false,
         }
     }
 

@@ -101,7 +101,10 @@ fn run(journal: &mut Journal, batch: BatchId, file: FileId, fails: bool) {
         let hash = Checksum(format!("{:064x}", file.0));
         let (phase, line, connection, kept) = (Phase::Forward, statement + 1, 31, Vec::new());
         let fingerprint = fingerprint.clone();
-        give(journal, Input::Sending { batch, file, statement, phase, hash, line, fingerprint, connection, kept });
+        let shares = false;
+        let sending =
+            Input::Sending { batch, file, statement, phase, hash, line, fingerprint, connection, kept, shares };
+        give(journal, sending);
         let (rows, ms, fingerprint) = (0, 7, format!("1:{:064x}", file.0 + 1));
         let (warnings, definitions, kept) = (Vec::new(), Vec::new(), Vec::new());
         let result = StatementResult::Done { rows, ms, warnings, fingerprint, definitions, kept };

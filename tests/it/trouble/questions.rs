@@ -72,7 +72,7 @@ struct Cost {
 const COUNTS: [&str; 4] = ["Com_show_create_table", "Com_show_warnings", "Com_admin_commands", "Com_commit"];
 
 /// Counts of a whole run with so many files.
-fn counts_of_run(server: &PrivateServer, files: u32, text: impl Fn(u32) -> String) -> [u64; 4] {
+fn counts_of_run(server: &PrivateServer, (files, parallel): (u32, u32), text: impl Fn(u32) -> String) -> [u64; 4] {
     let fresh = Fresh::in_server(server);
     let project = Project::on(&fresh);
     for n in 1..=files {
@@ -80,14 +80,14 @@ fn counts_of_run(server: &PrivateServer, files: u32, text: impl Fn(u32) -> Strin
     }
     project.run(&["schema", "install"]).exits(0);
     let before = COUNTS.map(|name| counted(server, name));
-    project.run(&["migrate", "--parallel", "1"]).exits(0);
+    project.run(&["migrate", "--parallel", &parallel.to_string()]).exits(0);
     let after = COUNTS.map(|name| counted(server, name));
     std::array::from_fn(|index| after[index] - before[index])
 }
 
 /// The difference between a run with many files and one with few.
-fn cost_of_file(server: &PrivateServer, text: impl Fn(u32) -> String) -> Cost {
-    let (few, many) = (counts_of_run(server, 10, &text), counts_of_run(server, 30, &text));
+fn cost_of_file(server: &PrivateServer, parallel: u32, text: impl Fn(u32) -> String) -> Cost {
+    let (few, many) = (counts_of_run(server, (10, parallel), &text), counts_of_run(server, (30, parallel), &text));
     let [definitions, warnings, pings, commits] =
         std::array::from_fn(|index| (many[index] as f64 - few[index] as f64) / 20.0);
     Cost { definitions, warnings, pings, commits }
@@ -105,7 +105,10 @@ fn files_cost_little(kind: ServerKind) {
             let index = format!("CREATE INDEX by_a ON t{n} (a);\nUPDATE t{n} SET a = 1 WHERE id = 1;\n");
             format!("{}{rows}{index}", one(n))
         };
-        let (one, five) = (cost_of_file(&server, one), cost_of_file(&server, five));
+        let (beside, five_beside) = (cost_of_file(&server, 4, one), cost_of_file(&server, 4, five));
+        eprintln!("{kind}, four at a time: a file of one statement costs {beside:?}, of five {five_beside:?}");
+        assert!(beside.commits < 1.0 && five_beside.commits < 6.0, "{beside:?}, {five_beside:?}");
+        let (one, five) = (cost_of_file(&server, 1, one), cost_of_file(&server, 1, five));
         eprintln!("{kind}: a file of one statement costs {one:?}, of five {five:?}");
         // A table is looked at before its file, while another one runs, and after each of its definitions.
         assert!(one.definitions <= 2.5 && five.definitions <= 4.5, "{one:?}, {five:?}");

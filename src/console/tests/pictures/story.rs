@@ -81,6 +81,7 @@ fn sent(ledger: &mut Ledger, file: i64, statement: u32, line: u32, connection: u
         fingerprint: "1:a".into(),
         connection,
         kept: Vec::new(),
+        shares: false,
     });
 }
 
