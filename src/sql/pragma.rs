@@ -85,6 +85,14 @@ pub fn is_session_pragma(name: &str) -> bool {
     OF_SESSION.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
+/// True if a `PRAGMA` only asks, or is one of a session: how a transaction is rolled back stays as it is.
+pub fn leaves_transactions_alone(statement: &Statement) -> bool {
+    let words = words(&statement.sql);
+    let name = if words.get(2) == Some(&".") { 3 } else { 1 };
+    let asks = |name: &str| ASKING.iter().any(|end| name.ends_with(end));
+    words.get(name).is_some_and(|name| is_session_pragma(name) || asks(&name.to_ascii_lowercase()))
+}
+
 /// True if a statement is a `PRAGMA` that sets something for the rest of its session.
 pub fn sets_session(statement: &Statement) -> bool {
     if statement.analysis.kind != StatementKind::Pragma || statement.analysis.flags.lasting {

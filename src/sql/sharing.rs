@@ -1,5 +1,6 @@
 //! Statements of SQLite that may share one transaction, as far as their texts tell.
 
+use super::pragma::leaves_transactions_alone;
 use super::{Statement, StatementKind};
 
 /// Tells whether a statement may run in one transaction with those around it: what it does is the same there, and is
@@ -12,11 +13,12 @@ pub(crate) fn shares_transaction(statement: &Statement) -> bool {
 /// Tells whether a script governs its transactions itself, or may write to files that are not committed together with
 /// core.
 pub(crate) fn governs_transactions(statements: &[Statement]) -> bool {
-    use StatementKind::{Attach, Detach};
-    let governs = |kind: StatementKind| {
-        kind.is_transaction_control() || kind.is_opaque() || kind.is_own() || matches!(kind, Attach | Detach)
+    use StatementKind::{Attach, Detach, Pragma};
+    let governs = |statement: &Statement| match statement.analysis.kind {
+        Pragma => !leaves_transactions_alone(statement),
+        kind => kind.is_transaction_control() || kind.is_opaque() || kind.is_own() || matches!(kind, Attach | Detach),
     };
-    statements.iter().any(|statement| governs(statement.analysis.kind))
+    statements.iter().any(governs)
 }
 
 #[cfg(test)]
@@ -36,7 +38,14 @@ mod tests {
 
     #[test]
     fn a_script_with_a_transaction_of_its_own_or_another_file_is_let_alone() {
-        for text in ["BEGIN; DELETE FROM t; COMMIT", "SAVEPOINT a; RELEASE a", "ATTACH 'x' AS x", "DETACH x"] {
+        for text in [
+            "BEGIN; DELETE FROM t; COMMIT",
+            "SAVEPOINT a; RELEASE a",
+            "ATTACH 'x' AS x",
+            "DETACH x",
+            "PRAGMA journal_mode = OFF",
+            "PRAGMA writable_schema = ON",
+        ] {
             assert!(governs_transactions(&statements(text, Dialect::Sqlite).unwrap()), "{text}");
         }
     }
