@@ -44,7 +44,10 @@ async fn what_was_put_back_is_not_kept_any_longer(fresh: Fresh) {
     let project = Project::on(&fresh);
     project.migration("0001_before.sql", BEFORE);
     project.run(&["migrate"]).exits(0);
-    project.migration("0002_fails.sql", "-- caribou: transaction=statement\nDELETE FROM people;\nINSERT INTO no_such_table VALUES (1);\n");
+    project.migration(
+        "0002_fails.sql",
+        "-- caribou: transaction=statement\nDELETE FROM people;\nINSERT INTO no_such_table VALUES (1);\n",
+    );
     project.run(&["migrate"]).exits(1);
     assert_eq!(kept(&fresh).await, (0, vec!["used".to_owned()]));
 }
