@@ -50,8 +50,11 @@ impl Events {
             let batch = match self.batch.given() {
                 _ if project.state() == SchemaState::Absent => return Ok(Exit::Done),
                 Some(id) => {
-                    project.require_batch(BatchId(id)).await?;
-                    BatchId(id)
+                    let id = BatchId(id);
+                    if id != BatchId::SYSTEM {
+                        project.require_batch(id).await?;
+                    }
+                    id
                 }
                 None => match project.open_or_last().await? {
                     Some(id) => id,

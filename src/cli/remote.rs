@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 const POLL: Duration = Duration::from_millis(200);
 /// Time that a server is waited for which went away while a batch was followed.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// Time that a worker has, once its server is back, to renew its lease.
+const RENEWS: Duration = Duration::from_secs(30);
 /// Pause before it is tried again.
 const AGAIN: Duration = Duration::from_millis(500);
 
@@ -177,6 +179,11 @@ async fn connect_again(project: &mut Project, lost: CliError) -> Result<(), CliE
         if since.elapsed() > PATIENCE || error.kind != Some(ErrorKind::ConnectionLost) {
             return Err(lost);
         }
+        tokio::time::sleep(AGAIN).await;
+    }
+    // The worker has lost its connections too, and is not gone because it comes a moment later.
+    let back = Instant::now();
+    while !project.worker().await?.alive && back.elapsed() < RENEWS {
         tokio::time::sleep(AGAIN).await;
     }
     output::say("Connected again; following.");

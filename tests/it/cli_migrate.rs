@@ -28,6 +28,8 @@ async fn everything_runs_once_and_is_told(fresh: Fresh) {
     let project = two_files(&fresh);
     let first = project.run(&["migrate"]).exits(0);
     assert!(first.stderr.contains("completed   0001_users.sql"), "{first:?}");
+    let none = project.run(&["events", "99"]).exits(2);
+    assert!(none.stderr.contains("there is no batch 99") && none.stderr.contains("caribou history"), "{none:?}");
     assert!(first.stdout.contains("2 of 2 files completed"), "{first:?}");
     let again = project.run(&["migrate"]).exits(0);
     assert!(again.stdout.contains("Nothing to do"), "{again:?}");
@@ -173,6 +175,7 @@ async fn who_follows_a_worker_lives_through_a_restart(shared: Fresh) {
     migrate.wait_text("connecting again");
     server.restart();
     migrate.wait_text("Connected again");
+    assert_eq!(project.run(&["status", "--format", "json"]).json()["worker"]["alive"], true);
     project.run(&["resume", "--yes"]).exits(0);
     let ended = migrate.wait().exits(0);
     assert!(ended.stderr.contains("completed   0002_names.sql"), "{ended:?}");

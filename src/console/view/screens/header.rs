@@ -227,11 +227,13 @@ pub fn open_alerts(app: &App) -> usize {
     alerts::open(app).len()
 }
 
-/// The number of open alerts in its slot.
+/// The number of open alerts in its slot; red where one is of what is on the screen.
 pub fn alerts(app: &App) -> StyledLine {
-    match open_alerts(app) {
+    let open = alerts::open(app);
+    let is_ours = open.iter().any(|alert| alerts::is_on_screen(app, alert));
+    match open.len() {
         0 => StyledLine::new().faint("! ·"),
-        n => StyledLine::from_span(Role::Bad, format!("!{n:>2}")),
+        n => StyledLine::from_span(if is_ours { Role::Bad } else { Role::Caution }, format!("!{n:>2}")),
     }
 }
 

@@ -35,11 +35,13 @@ pub fn lines(app: &App, width: u16) -> Vec<StyledLine> {
         opens(line.text(reason), Screen::Decisions, width)
     });
     let alerts = alerts::open(app).into_iter().map(|alert| {
-        let role = if alert.alert_type.gravity() >= AlertType::Error.gravity() { Role::Bad } else { Role::Caution };
+        let is_ours = alerts::is_on_screen(app, alert);
+        let is_grave = alert.alert_type.gravity() >= AlertType::Error.gravity();
+        let role = if is_ours && is_grave { Role::Bad } else { Role::Caution };
         let line = StyledLine::from_span(role, format!(" ! A{}  {}", alert.id, alert.alert_type));
         let line = if wide { line.fill_to(20) } else { line.text("  ") };
         let mut facts = alert.title.clone();
-        if !alerts::is_on_screen(app, alert) {
+        if !is_ours {
             facts = format!("batch {}: {facts}", alert.batch);
         }
         if alert.level > 0 {
