@@ -1,6 +1,7 @@
 //! Definition of a check: its name, when it runs, what a violation of it is worth, why it matters and what is safer.
 
 use super::context::{CheckContext, CheckedFile};
+use super::during::EndedStatement;
 use super::outcome::CheckOutcome;
 use super::settings::{CheckLevel, CheckSettings, Profile};
 use crate::database::DbError;
@@ -8,13 +9,15 @@ use crate::model::{Class, ValidationPhase};
 use futures_util::future::BoxFuture;
 use std::time::Duration;
 
-/// Function that looks, at the file alone or at the database as well.
+/// Function that looks, at the file alone, at the database as well, or at a statement that has ended.
 #[derive(Clone, Copy)]
 pub enum CheckFn {
     /// Looks at the file alone.
     Text(fn(&CheckedFile<'_>, &CheckSettings) -> CheckOutcome),
     /// Looks at the database as well.
     Database(for<'a, 'b> fn(&'a mut CheckContext<'b>) -> BoxFuture<'a, Result<CheckOutcome, DbError>>),
+    /// Looks at a statement that has ended.
+    Statement(fn(&EndedStatement<'_>) -> CheckOutcome),
 }
 
 /// Origin of a check's level.
@@ -31,7 +34,7 @@ pub enum LevelOrigin {
 pub struct Check {
     /// Stable: the `validation_type` of the log and the key in the configuration.
     pub name: &'static str,
-    /// Before or after the file runs.
+    /// Before the file runs, while it does, or after.
     pub phase: ValidationPhase,
     /// Class that a violation after the file ran is worth; `None` leaves it to the file's type.
     pub class: Option<Class>,
@@ -71,6 +74,11 @@ impl Check {
     /// A check after the file ran.
     pub(super) const fn post(name: &'static str, levels: [CheckLevel; 2], run: CheckFn) -> Check {
         Check { phase: ValidationPhase::Post, ..Check::pre(name, levels, run) }
+    }
+
+    /// A check at the end of each statement.
+    pub(super) const fn during(name: &'static str, levels: [CheckLevel; 2], run: CheckFn) -> Check {
+        Check { phase: ValidationPhase::During, ..Check::pre(name, levels, run) }
     }
 
     /// The same with what it demands, why, and what is safer.

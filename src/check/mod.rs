@@ -1,4 +1,4 @@
-//! Checks before and after a file runs.
+//! Checks before a file runs, at the end of each of its statements, and after it.
 //!
 //! [`CHECKS`] is the table: when each runs, what a violation of it is worth in each profile, why it matters and what is
 //! safer, and the function that looks. One file a subject: `text`, `doctrine`, `writes`, `tables`, `sessions` and
@@ -21,6 +21,7 @@ mod disk;
 mod disk_room;
 mod doctrine;
 mod drops;
+mod during;
 mod earlier;
 mod facts;
 mod means;
@@ -54,6 +55,7 @@ mod writes;
 pub use baseline::baseline;
 pub use context::{CheckedFile, KeptData, KnownObjects};
 pub(crate) use definition::{Check, LevelOrigin};
+pub use during::{EndedStatement, Tried, during};
 pub use earlier::Earlier;
 pub(crate) use outcome::Violation;
 pub(crate) use report::Report;

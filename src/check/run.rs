@@ -71,6 +71,8 @@ pub async fn examine(
         let outcome = match check.run {
             CheckFn::Text(run) => Ok(run(file, settings)),
             CheckFn::Database(run) => run(&mut context).await,
+            // At the end of each statement (`during`), and of no phase around the file.
+            CheckFn::Statement(_) => continue,
         };
         let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         reports.push(Report { check, level, outcome, ms });

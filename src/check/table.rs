@@ -2,7 +2,7 @@
 
 use super::definition::Check;
 use super::{
-    after, alters, budget, disk, doctrine, drops, objects, programs, replication, sessions, sqlite, tables, text,
+    after, alters, budget, disk, doctrine, drops, during, objects, programs, replication, sessions, sqlite, tables, text,
     transactions, unannounced, undo_possible, verify, writes,
 };
 
@@ -53,6 +53,9 @@ pub const CHECKS: &[Check] = &[
     sqlite::REBUILD_FORGETS,
     transactions::LONG_TRANSACTIONS,
     replication::REPLICATION_LAG,
+    during::SERVER_WARNINGS,
+    during::STATEMENT_TIME,
+    during::LOCK_WAITS,
     objects::OBJECTS_AS_STATED,
     after::VIEWS_READABLE,
     after::KEYS_HELD,

@@ -1,5 +1,6 @@
 //! What else stands in the validation log: findings that are no check of the table, and have no level of their own.
 
+use super::during::ROWS_EXPECTED;
 use crate::model::{Class, ValidationPhase};
 
 /// One name of the log.
@@ -12,7 +13,7 @@ pub struct Elsewhere {
     pub class: Option<Class>,
     /// What a finding does: `block`, or `warn`.
     pub level: &'static str,
-    /// What it belongs to: `file` or `batch`.
+    /// What it belongs to: `statement`, `file` or `batch`.
     pub of: &'static str,
     /// Where that is said.
     pub from: &'static str,
@@ -42,6 +43,13 @@ pub const ELSEWHERE: &[Elsewhere] = &[
         why: TYPE_WHY,
         safer: TYPE_SAFER,
         ..entry("file_type", ValidationPhase::Pre, "block", "file")
+    },
+    Elsewhere {
+        from: "rows= of the statement",
+        about: "A statement changes as many rows as the file says.",
+        why: "a statement that meets other rows than its author had in mind does something else than was reviewed",
+        safer: "look at the rows that it would change now; mend its condition, or the number in rows=",
+        ..entry(ROWS_EXPECTED, ValidationPhase::During, "block", "statement")
     },
     Elsewhere {
         from: "type of the file",

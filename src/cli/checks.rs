@@ -1,4 +1,4 @@
-//! `caribou checks`: what is looked for before and after each file, and what a violation does here.
+//! `caribou checks`: what is looked for before, in and after each file, and what a violation does here.
 
 use super::config::Config;
 use super::context::Context;
@@ -156,8 +156,13 @@ fn phase_of(phase: ValidationPhase) -> &'static str {
     match phase {
         ValidationPhase::Pre => "before",
         ValidationPhase::Post => "after",
-        _ => "during",
+        ValidationPhase::During => "during",
     }
+}
+
+/// What a check of the phase looks at.
+fn of(phase: ValidationPhase) -> &'static str {
+    if phase == ValidationPhase::During { "statement" } else { "file" }
 }
 
 /// `caribou.toml:7`, or the profile and where that comes from.
@@ -208,7 +213,7 @@ fn listed(config: &Config) -> String {
         cells.into_iter().chain([class(check).to_owned(), check.about.to_owned()]).collect()
     };
     let elsewhere = |one: &Elsewhere| -> Vec<String> {
-        let runs = if one.of == "file" {
+        let runs = if one.of != "batch" {
             phase_of(one.phase).to_owned()
         } else {
             format!("{} a {}", phase_of(one.phase), one.of)
@@ -230,7 +235,7 @@ fn explained(check: &Check, config: &Config) -> String {
     let mut lines = vec![
         format!("{}: {}", check.name, check.about),
         String::new(),
-        format!("runs     {} a file", document.phase),
+        format!("runs     {} a {}", document.phase, of(check.phase)),
         format!("level    {}, from {}", document.level, document.from),
         format!("class    {}", class(check)),
         format!("profiles default: {}, doctrine: {}", document.levels.default, document.levels.doctrine),

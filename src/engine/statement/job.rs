@@ -2,6 +2,7 @@
 
 use super::own::OwnJob;
 use super::session_state::OpenTransaction;
+use crate::check::Tried;
 use crate::kept::Keep;
 use crate::model::{BatchId, Failure, FileId, Kept, Phase, Restore, StatementResult};
 use crate::sql::Statement;
@@ -64,4 +65,8 @@ pub(crate) struct StatementOutcome {
     pub(crate) lost: Option<OpenTransaction>,
     /// The connection is gone: nothing more is known from here.
     pub(crate) disconnected: bool,
+    /// Tries before this end that met a lock.
+    pub(crate) tries: Vec<Tried>,
+    /// Rows that it changed, where they are others than the file expects.
+    pub(crate) unexpected: Option<u64>,
 }

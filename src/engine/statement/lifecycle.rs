@@ -4,6 +4,7 @@
 use super::file_session::{FileSession, phase_of};
 use super::in_flight::{EndedJob, JobEvent, ReadyJob};
 use super::job::{JobMode, LockWait, StatementJob, StatementOutcome};
+use super::judged;
 use super::keep;
 use super::own::OwnJob;
 use super::reserved;
@@ -125,6 +126,8 @@ impl Worker {
             session.close().await;
             return self.after_disconnection(&text, &job, outcome).await;
         }
+        let findings = judged::judged(self.file(batch, id)?, &job, &outcome, &self.inspector.options.checks);
+        judged::give_up_what_blocks(&findings, &job, &mut session, &mut outcome).await;
         refuse_an_open_end(self.file(batch, id)?, &job, &mut session, &mut outcome).await;
         let statements = text.statements(phase).get(..index as usize).unwrap_or_default();
         if let Some(open) = outcome.lost.or_else(|| rolled_back_part(&job, &outcome, &session)) {
@@ -139,7 +142,11 @@ impl Worker {
             self.apply_input(Input::TransactionLost { batch, file: id, phase, from: open.from, effect, evidence })?;
         }
         self.inspector.sessions.keep(session);
-        self.apply_input(Input::Ended { batch, file: id, result: outcome.result })
+        self.apply_input(Input::Ended { batch, file: id, result: outcome.result })?;
+        if findings.is_empty() {
+            return Ok(());
+        }
+        self.apply_input(Input::CheckedDuring { batch, file: id, findings })
     }
 
     /// The script cannot go on: a transaction, variables or temporary tables of it are gone with its session.

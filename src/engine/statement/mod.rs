@@ -11,6 +11,7 @@ pub(crate) mod failure;
 pub(crate) mod file_session;
 pub(crate) mod in_flight;
 pub(crate) mod job;
+pub(crate) mod judged;
 pub(crate) mod keep;
 pub(crate) mod lifecycle;
 pub(crate) mod lock_retry;

@@ -7,6 +7,7 @@ use super::relocate::relocate;
 use super::send::{Executed, send};
 use super::session_state::{OpenTransaction, ReceiptPlace};
 use super::touched::changed;
+use crate::check::Tried;
 use crate::database::{self, Database, DbError, Definition, ErrorKind, ServerKind};
 use crate::engine::EngineError;
 use crate::engine::flag::turns_true;
@@ -32,13 +33,28 @@ pub(crate) async fn run(
     waits: mpsc::Sender<LockWait>,
     mut aborted: watch::Receiver<bool>,
 ) -> Result<StatementOutcome, EngineError> {
+    let mut tries = Vec::new();
+    let mut outcome = try_until_done(database, file, job, waits, (&mut aborted, &mut tries)).await?;
+    outcome.tries = tries;
+    Ok(outcome)
+}
+
+async fn try_until_done(
+    database: &Arc<dyn Database>,
+    file: &mut FileSession,
+    job: &StatementJob,
+    waits: mpsc::Sender<LockWait>,
+    (aborted, tries): (&mut watch::Receiver<bool>, &mut Vec<Tried>),
+) -> Result<StatementOutcome, EngineError> {
     let mut attempt = 1;
     loop {
         let began = Instant::now();
-        let (error, category) = match send(file, job).await {
+        let error = match send(file, job).await {
             Ok(sent) => return done(file, job, sent, elapsed(began)).await,
-            Err(error) => statement_error(error)?,
+            Err(error) => error,
         };
+        let unexpected = unexpected_rows(&error);
+        let (error, category) = statement_error(error)?;
         let gone = *aborted.borrow();
         let again = error.kind.is_transient() && file.state.transaction.is_none() && attempt < ATTEMPTS && !gone;
         if !again {
@@ -46,12 +62,14 @@ pub(crate) async fn run(
             if let (Some(category), StatementResult::Failed { failure, .. }) = (category, &mut outcome.result) {
                 failure.category = category;
             }
+            outcome.unexpected = unexpected;
             return Ok(outcome);
         }
         let failure = failure_of(&error, Some(&job.statement));
         let blockers = blockers(database, job).await;
         // The receiver is the worker's; when it is gone there is nobody to tell.
         let ms = elapsed(began);
+        tries.push(Tried { ms, failure: failure.clone(), blockers: blockers.clone() });
         let wait = LockWait { batch: job.batch, file: job.file, attempt, ms, failure, blockers };
         if waits.send(wait).await.is_err() {
             return failed(file, job, error, elapsed(began), true).await;
@@ -59,9 +77,16 @@ pub(crate) async fn run(
         tokio::select! {
             () = tokio::time::sleep(pause(attempt)) => {}
             // Nobody wants it any more: it is not sent again.
-            () = turns_true(&mut aborted) => return failed(file, job, error, elapsed(began), true).await,
+            () = turns_true(aborted) => return failed(file, job, error, elapsed(began), true).await,
         }
         attempt += 1;
+    }
+}
+
+fn unexpected_rows(error: &EngineError) -> Option<u64> {
+    match error {
+        EngineError::UnexpectedRows { rows, .. } => Some(*rows),
+        _ => None,
     }
 }
 
@@ -138,7 +163,7 @@ async fn done(
     definitions.extend(compare::journalled(&beside));
     definitions.extend(file.schema_texts.changed(file.session.as_mut(), statement).await?);
     let result = StatementResult::Done { rows, ms, warnings, fingerprint, definitions, kept };
-    Ok(StatementOutcome { result, lost, disconnected: false })
+    Ok(StatementOutcome { result, lost, disconnected: false, tries: Vec::new(), unexpected: None })
 }
 
 fn unless_lost(seen: Result<Vec<Definition>, DbError>) -> Result<Vec<Definition>, DbError> {
@@ -170,12 +195,12 @@ async fn failed(
     match aftermath {
         Ok((effect, lost, why)) => {
             failure.hint = why.or(failure.hint);
-            Ok(StatementOutcome { result: StatementResult::Failed { ms, failure, effect }, lost, disconnected: false })
+            Ok(StatementOutcome { result: StatementResult::Failed { ms, failure, effect }, lost, disconnected: false, tries: Vec::new(), unexpected: None })
         }
         // KILL shows itself as an interrupted statement on some servers, and as a broken connection only afterwards.
         Err(error) if error.kind == ErrorKind::ConnectionLost => {
             let result = StatementResult::Failed { ms, failure, effect: Effect::Unknown };
-            Ok(StatementOutcome { result, lost: open, disconnected: true })
+            Ok(StatementOutcome { result, lost: open, disconnected: true, tries: Vec::new(), unexpected: None })
         }
         Err(error) => Err(error.into()),
     }

@@ -140,6 +140,22 @@ fn running<'a>(context: &FileContext<'a>) -> Result<&'a Running, Refusal> {
     context.file.running.as_deref().ok_or_else(misplaced)
 }
 
+/// What blocks undoes the file, unless that has begun already.
+pub(super) fn checked_during(context: &FileContext<'_>, findings: Vec<Finding>) -> Result<Vec<Draft>, Refusal> {
+    let blocking = findings.iter().find(|f| f.blocks()).cloned();
+    let mut events = recorded(context, ValidationPhase::During, findings);
+    let cause = match context.file.state {
+        FileState::Migrating => Cause::StatementFailed,
+        FileState::ValidatingPost => Cause::ClassA,
+        _ => return Ok(events),
+    };
+    if let Some(finding) = blocking {
+        let failure = Failure::new(Category::Validation, format!("{}: {}", finding.check, finding.result));
+        events.extend(undo::begin(context, cause, failure)?);
+    }
+    Ok(events)
+}
+
 pub(super) fn checked_after(context: &FileContext<'_>, findings: Vec<Finding>) -> Result<Vec<Draft>, Refusal> {
     context.expects("the checks after", FileState::ValidatingPost)?;
     let critical = findings.iter().find(|f| f.blocks()).cloned();

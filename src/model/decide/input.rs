@@ -206,6 +206,12 @@ pub enum Input {
         file: FileId,
         result: StatementResult,
     },
+    /// What the checks say of a statement that has ended.
+    CheckedDuring {
+        batch: BatchId,
+        file: FileId,
+        findings: Vec<Finding>,
+    },
     CheckedAfter {
         batch: BatchId,
         file: FileId,

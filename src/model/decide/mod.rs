@@ -95,6 +95,9 @@ fn follows(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
             file::waited(&in_batch(world, batch, file)?, attempt, ms, failure, blockers)
         }
         Input::Ended { batch, file, result } => file::ended(&in_batch(world, batch, file)?, result),
+        Input::CheckedDuring { batch, file, findings } => {
+            file::checked_during(&in_batch(world, batch, file)?, findings)
+        }
         Input::CheckedAfter { batch, file, findings } => file::checked_after(&in_batch(world, batch, file)?, findings),
         Input::Recorded { batch, file } => in_batch(world, batch, file)?.moved(FileState::Idle, Cause::Recorded, None),
         Input::Drained { batch, file } => {
