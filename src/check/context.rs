@@ -3,6 +3,7 @@
 use super::earlier::Earlier;
 use super::facts::Altered;
 use super::means::Means;
+use super::relations::RelationsSeen;
 use super::settings::{CheckLevel, CheckSettings};
 use super::surroundings::Surroundings;
 use super::watch::Watch;
@@ -67,6 +68,8 @@ impl<'a> CheckedFile<'a> {
 pub struct KnownObjects {
     /// True if each is there: as the session that runs the file saw them last.
     pub there: HashMap<ObjectName, bool>,
+    /// Relations that the directory declares, and what was orphaned in them before the file.
+    pub relations: RelationsSeen,
     /// Answers of the server and the data about a file's alterations: asked once for all its checks.
     pub(super) altered: Option<Arc<Vec<Altered>>>,
     /// Answers that are the same for all files of a batch.

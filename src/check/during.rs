@@ -24,12 +24,11 @@ pub(super) const STATEMENT_TIME: Check =
         "look at what it met: more rows, another plan, locks of others; rehearse on data like this",
     );
 
-pub(super) const LOCK_WAITS: Check =
-    Check::during("lock_waits", [Warn, Warn], CheckFn::Statement(lock_waits)).told(
-        "A statement is sent once: it meets no lock of others, and no deadlock; it never stops a file.",
-        "whoever held the lock was held up as well, and one time the tries may not be enough",
-        "run it when the named connections are quiet, or in smaller parts",
-    );
+pub(super) const LOCK_WAITS: Check = Check::during("lock_waits", [Warn, Warn], CheckFn::Statement(lock_waits)).told(
+    "A statement is sent once: it meets no lock of others, and no deadlock; it never stops a file.",
+    "whoever held the lock was held up as well, and one time the tries may not be enough",
+    "run it when the named connections are quiet, or in smaller parts",
+);
 
 /// The name in the log of what became of `rows=`.
 pub(super) const ROWS_EXPECTED: &str = "rows_expected";
@@ -134,7 +133,8 @@ mod tests {
     fn judge(sql: &str, change: impl Fn(&mut EndedStatement<'_>), settings: &CheckSettings) -> Vec<Finding> {
         let script = read(sql, Dialect::MariaDb).unwrap();
         let statement = &script.statements[0];
-        let none = EndedStatement { statement, of: 1, ms: Some(5), warnings: &[], rows: Some(2), tries: &[], expected: None };
+        let none =
+            EndedStatement { statement, of: 1, ms: Some(5), warnings: &[], rows: Some(2), tries: &[], expected: None };
         let mut ended = none;
         change(&mut ended);
         during(&EndedStatement { statement, ..ended }, settings)
@@ -148,12 +148,20 @@ mod tests {
     #[test]
     fn warnings_are_told_and_notes_are_not() {
         static WARNINGS: [String; 0] = [];
-        let told = ["Note 1051: Unknown table 'x'".to_owned(), "Warning 1265: Data truncated for column 'a'".to_owned()];
+        let told =
+            ["Note 1051: Unknown table 'x'".to_owned(), "Warning 1265: Data truncated for column 'a'".to_owned()];
         let of = |settings: &CheckSettings| {
             let script = read("UPDATE t SET a = 1.5", Dialect::MariaDb).unwrap();
             let statement = &script.statements[0];
-            let ended =
-                EndedStatement { statement, of: 1, ms: Some(5), warnings: &told, rows: None, tries: &[], expected: None };
+            let ended = EndedStatement {
+                statement,
+                of: 1,
+                ms: Some(5),
+                warnings: &told,
+                rows: None,
+                tries: &[],
+                expected: None,
+            };
             during(&ended, settings)
         };
         let findings = of(&CheckSettings::default());
@@ -189,7 +197,8 @@ mod tests {
             let script = read("UPDATE t SET a = 1", Dialect::MariaDb).unwrap();
             let statement = &script.statements[0];
             let expected = Some(expected);
-            let ended = EndedStatement { statement, of: 1, ms: Some(ms), warnings: &[], rows: None, tries: &[], expected };
+            let ended =
+                EndedStatement { statement, of: 1, ms: Some(ms), warnings: &[], rows: None, tries: &[], expected };
             during(&ended, &settings)
         };
         assert_eq!(of(&known, 1200), []);

@@ -2,8 +2,8 @@
 
 use super::definition::Check;
 use super::{
-    after, alters, budget, disk, doctrine, drops, during, objects, programs, replication, sessions, sqlite, tables, text,
-    transactions, unannounced, undo_possible, verify, writes,
+    after, alters, budget, disk, doctrine, drops, during, objects, programs, relations, replication, sessions, sqlite,
+    tables, text, transactions, unannounced, undo_possible, verify, writes,
 };
 
 /// Every check, in the order in which they run.
@@ -59,6 +59,7 @@ pub const CHECKS: &[Check] = &[
     objects::OBJECTS_AS_STATED,
     after::VIEWS_READABLE,
     after::KEYS_HELD,
+    relations::RELATIONS_HELD,
     undo_possible::UNDO_POSSIBLE,
     unannounced::UNANNOUNCED_CHANGE,
     verify::VERIFY_SCRIPT,

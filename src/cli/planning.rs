@@ -88,7 +88,7 @@ pub(crate) fn make(found: FoundDirectory, known: &DatabaseState, config: &Config
     let total = files.len();
     let manifest = manifest.unwrap_or_default();
     let options = plan::Options {
-        policy: policy(config, layout, requested),
+        policy: Policy { relations: manifest.relations, ..policy(config, layout, requested) },
         epoch: known.epoch,
         globals: known.globals.clone(),
         target: requested.target.clone(),
@@ -150,6 +150,7 @@ fn policy(config: &Config, layout: &str, options: &PlanOptions) -> Policy {
         alerts: Some(policy.alerts.policy(None)),
         freeze: policy.freeze,
         adopted: None,
+        relations: Vec::new(),
     }
 }
 

@@ -87,7 +87,14 @@ impl Story {
         self.put(Input::Turn { batch, file });
         self.put(Input::Prepared { batch, file, result: Ok(()) });
         self.put(Input::CheckedBefore { batch, file, findings: Vec::new() });
-        self.put(Input::Captured { batch, file, fingerprint: "1:00".into(), definitions: Vec::new(), orphans: None });
+        self.put(Input::Captured {
+            batch,
+            file,
+            fingerprint: "1:00".into(),
+            definitions: Vec::new(),
+            orphans: None,
+            relations: Vec::new(),
+        });
     }
 
     fn complete(&mut self, id: i64) {

@@ -79,6 +79,7 @@ fn perform_in(ledger: &mut Ledger, batch: BatchId, script: &Script, task: Task) 
             fingerprint: "1:a".into(),
             definitions: vec![("t".to_owned(), None).into()],
             orphans: None,
+            relations: Vec::new(),
         },
         Task::Drain(file) => Input::Drained { batch, file },
         Task::CheckAfter(file) => Input::CheckedAfter { batch, file, findings: findings_after(script, file) },

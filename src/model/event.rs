@@ -103,6 +103,9 @@ pub enum EventKind {
         /// Foreign keys that rows break before it, where that was counted.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         orphans: Option<Vec<Orphans>>,
+        /// Rows without a parent in the declared relations whose tables it touches, before it; those that could be counted.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        relations: Vec<Orphans>,
     },
 
     /// Written and committed before the statement is sent.

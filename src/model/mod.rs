@@ -18,6 +18,7 @@ mod compensates;
 mod coverage;
 mod decide;
 mod decision;
+mod declared_relation;
 mod dependency;
 mod event;
 mod expected;
@@ -79,6 +80,7 @@ pub use decide::{Draft, Finding, Input, ProbeFinding, Refusal, StatementResult, 
 pub(crate) use decide::{INTERRUPTED, approval_refusal, freeze_refusal, rollback_scope};
 pub(crate) use decision::user_of;
 pub use decision::{Decision, Seen, Verdict};
+pub use declared_relation::{ColumnOf, DeclaredRelation};
 pub use dependency::Dependency;
 pub use event::{Event, EventKind};
 pub use expected::{Expected, ExpectedSource};

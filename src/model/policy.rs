@@ -1,6 +1,6 @@
 //! Choices that are made when a batch is planned, and go with it.
 
-use crate::model::{AlertPolicy, FileType, Windows};
+use crate::model::{AlertPolicy, DeclaredRelation, FileType, Windows};
 use serde::{Deserialize, Serialize};
 
 /// Number of files that may be under way at a time where nobody says so.
@@ -51,6 +51,9 @@ pub struct Policy {
     /// History that the batch takes over from another tool: its files have run, and none of them runs here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adopted: Option<Adopted>,
+    /// Relations between tables that the directory declares: looked at after each file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relations: Vec<DeclaredRelation>,
 }
 
 impl Policy {

@@ -141,6 +141,16 @@ pub enum Refusal {
         /// The fault, and what to do.
         problem: String,
     },
+    /// A relation that the manifest declares, of what will not be there.
+    #[error("{path}, line {line}: {problem}")]
+    Relation {
+        /// The manifest.
+        path: String,
+        /// The line there.
+        line: u32,
+        /// The fault, and what to do.
+        problem: String,
+    },
     /// A statement that names a schema of the orchestrator's.
     #[error(
         "{path}, line {line}: a statement names the schema {schema}, which is the orchestrator's own: no file may touch it; \
@@ -199,6 +209,7 @@ impl Refusal {
             Refusal::Target { .. } => "target",
             Refusal::Epoch { .. } => "epoch",
             Refusal::NotOfItsType { .. } => "not_of_its_type",
+            Refusal::Relation { .. } => "relation",
             Refusal::Reserved { .. } => "reserved",
             Refusal::Foreseen { .. } => "foreseen",
             Refusal::Irreversible { .. } => "irreversible",
@@ -219,6 +230,7 @@ impl Refusal {
             | Refusal::FailedWithEffects { path }
             | Refusal::InProgress { path, .. }
             | Refusal::NotOfItsType { path, .. }
+            | Refusal::Relation { path, .. }
             | Refusal::Reserved { path, .. }
             | Refusal::Foreseen { path, .. }
             | Refusal::Irreversible { path, .. } => Some(path),
@@ -234,6 +246,7 @@ impl Refusal {
             | Refusal::AmbiguousDependency { line, .. }
             | Refusal::OnItself { line, .. }
             | Refusal::NotOfItsType { line, .. }
+            | Refusal::Relation { line, .. }
             | Refusal::Reserved { line, .. }
             | Refusal::Foreseen { line, .. }
             | Refusal::Irreversible { line, .. } => Some(*line),

@@ -1,7 +1,7 @@
 //! A plan in the form in which it becomes a batch.
 
 use super::{Plan, PlanFile, Refused};
-use crate::model::{PlannedFile, SourceText, Submission};
+use crate::model::{DeclaredRelation, PlannedFile, SourceText, Submission};
 use std::collections::HashSet;
 
 impl Plan {
@@ -22,12 +22,14 @@ impl Plan {
                 texts.push(text(file));
             }
         }
+        let mut policy = self.policy.clone();
+        policy.relations = policy.relations.into_iter().map(DeclaredRelation::without_line).collect();
         Ok(Submission {
             name: self.batch.clone(),
             epoch_from: self.epoch_from,
             epoch_to: self.epoch_to,
             plan: self.checksum.clone(),
-            policy: self.policy.clone(),
+            policy,
             files,
             after: None,
             texts,

@@ -2,7 +2,7 @@
 
 use super::spelling::nearest;
 use super::{Need, SourceError, Types};
-use crate::model::DependencyType;
+use crate::model::{ColumnOf, DeclaredRelation, DependencyType};
 use std::collections::BTreeMap;
 use toml::{Table, Value};
 
@@ -20,6 +20,8 @@ pub struct Manifest {
     pub epoch_to: Option<i64>,
     /// Entries about single files, by path.
     pub files: BTreeMap<String, ManifestFile>,
+    /// Relations between tables, in place of foreign keys.
+    pub relations: Vec<DeclaredRelation>,
 }
 
 /// Entry of a manifest about one file.
@@ -33,7 +35,8 @@ pub struct ManifestFile {
     pub line: u32,
 }
 
-const KEYS: &[&str] = &["name", "epoch_from", "epoch_to", "files"];
+const KEYS: &[&str] = &["name", "epoch_from", "epoch_to", "files", "relations"];
+const RELATION_KEYS: &[&str] = &["child", "parent"];
 const FILE_KEYS: &[&str] = &["type", "requires", "optional", "conflicts"];
 
 /// Reads a manifest.
@@ -54,6 +57,12 @@ pub(super) fn parse(path: &str, text: &str, types: &Types) -> Result<Manifest, S
                 let files = value.as_table().ok_or_else(|| reader.wrong(key, "write [files.\"PATH\"]"))?;
                 for (file, about) in files {
                     manifest.files.insert(file.clone(), reader.file(file, about)?);
+                }
+            }
+            "relations" => {
+                let list = value.as_array().ok_or_else(|| reader.wrong(key, "write [[relations]]"))?;
+                for (index, about) in list.iter().enumerate() {
+                    manifest.relations.push(reader.relation(index, about)?);
                 }
             }
             _ => return Err(reader.unknown(key, KEYS)),
@@ -94,6 +103,36 @@ impl Reader<'_> {
         Ok(file)
     }
 
+    /// The n-th `[[relations]]`.
+    fn relation(&self, index: usize, about: &Value) -> Result<DeclaredRelation, SourceError> {
+        let line = self.relation_line(index);
+        let problem = |word: &str, problem: String| {
+            let at = self.text.lines().skip(line - 1).position(|text| text.contains(word)).unwrap_or(0);
+            SourceError::Manifest { path: self.path.to_owned(), line: line + at, problem }
+        };
+        let about =
+            about.as_table().ok_or_else(|| self.wrong("relations", "write [[relations]] with keys below it"))?;
+        if let Some(key) = about.keys().find(|key| !RELATION_KEYS.contains(&key.as_str())) {
+            return Err(problem(key, format!("unknown key `{key}`: {}", advice(key, RELATION_KEYS))));
+        }
+        let column = |key: &str| match about.get(key) {
+            None => Err(problem("relations", format!("`{key}` is missing: write {key} = \"TABLE.COLUMN\""))),
+            Some(value) => value.as_str().and_then(ColumnOf::parse).ok_or_else(|| {
+                problem(key, format!("cannot read `{key}`: write \"TABLE.COLUMN\", a table of core and its column"))
+            }),
+        };
+        let (child, parent) = (column("child")?, column("parent")?);
+        Ok(DeclaredRelation { child, parent, line: u32::try_from(line).unwrap_or(u32::MAX) })
+    }
+
+    /// The line where the n-th relation begins.
+    fn relation_line(&self, index: usize) -> usize {
+        let is_head =
+            |line: &str| line.split('#').next().unwrap_or_default().replace(' ', "").starts_with("[[relations]]");
+        let heads = self.text.lines().enumerate().filter(|(_, line)| is_head(line)).map(|(at, _)| at + 1);
+        heads.into_iter().nth(index).unwrap_or_else(|| self.line("relations"))
+    }
+
     fn text(&self, key: &str, value: &Value) -> Result<String, SourceError> {
         let text = value.as_str().filter(|text| !text.trim().is_empty());
         text.map(str::to_owned).ok_or_else(|| self.wrong(key, "write a text in quotes"))
@@ -116,11 +155,7 @@ impl Reader<'_> {
     }
 
     fn unknown(&self, key: &str, known: &[&str]) -> SourceError {
-        let advice = match nearest(key, known.iter().copied()) {
-            Some(name) => format!("did you mean `{name}`?"),
-            None => format!("known are {}", known.join(", ")),
-        };
-        self.problem(key, format!("unknown key `{key}`: {advice}"))
+        self.problem(key, format!("unknown key `{key}`: {}", advice(key, known)))
     }
 
     fn wrong(&self, key: &str, advice: &str) -> SourceError {
@@ -134,6 +169,14 @@ impl Reader<'_> {
     /// The first line that holds the word; the parser keeps no places.
     fn line(&self, word: &str) -> usize {
         1 + self.text.lines().position(|line| line.contains(word)).unwrap_or(0)
+    }
+}
+
+/// Advice about a key that is not known.
+fn advice(key: &str, known: &[&str]) -> String {
+    match nearest(key, known.iter().copied()) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => format!("known are {}", known.join(", ")),
     }
 }
 
@@ -165,6 +208,15 @@ mod tests {
     }
 
     #[test]
+    fn relations_are_read_with_their_lines() {
+        let text = "name = \"a\"\n\n[[relations]]\nchild = \"o.c\"\nparent = \"p.id\"\n\n[[relations]] # more\n\
+                    parent = \"a.b\"\nchild = \"c.d\"\n";
+        let relations = parse("batch.toml", text, &Types::default()).unwrap().relations;
+        let told: Vec<(String, u32)> = relations.iter().map(|one| (one.to_string(), one.line)).collect();
+        assert_eq!(told, [("o.c to p.id".to_owned(), 3), ("c.d to a.b".to_owned(), 7)]);
+    }
+
+    #[test]
     fn what_is_wrong_is_told_with_line_and_advice() {
         let cases = [
             ("name = \"a\"\nepoch_too = 1\n", "line 2", "did you mean `epoch_to`?"),
@@ -175,6 +227,15 @@ mod tests {
             ("\n\nname = ", "line 3", ""),
             ("[files.\"a.sql\"]\nrequires = \"x\"", "line 2", "brackets"),
             ("files = 3", "line 1", "[files.\"PATH\"]"),
+            ("relations = 3", "line 1", "[[relations]]"),
+            ("[[relations]]\nchild = \"a.b\"\nparnet = \"c.d\"", "line 3", "did you mean `parent`?"),
+            ("[[relations]]\nchild = \"a.b\"\n", "line 1", "`parent` is missing"),
+            ("\n[[relations]]\nchild = \"a\"\nparent = \"c.d\"", "line 3", "TABLE.COLUMN"),
+            (
+                "[[relations]]\nchild = \"a.b\"\nparent = \"c.d\"\n[[relations]]\nparent = 4",
+                "line 4",
+                "`child` is missing",
+            ),
         ];
         for (text, line, advice) in cases {
             let error = parse("batch.toml", text, &Types::default()).unwrap_err().to_string();

@@ -184,7 +184,13 @@ mod tests {
 
     fn captured(definitions: &[(&str, Option<&str>)]) -> Event {
         let definitions = seen(definitions);
-        let kind = EventKind::FileCaptured { file: FileId(1), fingerprint: "1:".into(), definitions, orphans: None };
+        let kind = EventKind::FileCaptured {
+            file: FileId(1),
+            fingerprint: "1:".into(),
+            definitions,
+            orphans: None,
+            relations: Vec::new(),
+        };
         Event { batch: BatchId(1), seq: Seq(1), at: Millis(0), operator: None, kind }
     }
 

@@ -197,7 +197,13 @@ mod tests {
 
     fn captured(text: Option<&str>) -> Event {
         let definitions = vec![("table t".to_owned(), text.map(str::to_owned)).into()];
-        event(EventKind::FileCaptured { file: FileId(1), fingerprint: "1:".into(), definitions, orphans: None })
+        event(EventKind::FileCaptured {
+            file: FileId(1),
+            fingerprint: "1:".into(),
+            definitions,
+            orphans: None,
+            relations: Vec::new(),
+        })
     }
 
     fn finished(statement: u32, text: Option<&str>) -> Event {

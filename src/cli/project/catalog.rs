@@ -65,6 +65,9 @@ fn touched(plan: &Plan, relations: &[Relation]) -> Names {
         }
         names.all.insert(name);
     }
+    // What the directory declares of tables is held against them.
+    let declared = plan.policy.relations.iter().flat_map(|relation| [&relation.child, &relation.parent]);
+    names.all.extend(declared.map(|of| of.table.to_lowercase()));
     let on = relations.iter().filter(|relation| names.all.contains(&relation.on.name.to_lowercase()));
     let standing: Vec<String> = on.map(|relation| relation.object.name.to_lowercase()).collect();
     names.all.extend(standing);

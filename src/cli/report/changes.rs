@@ -81,6 +81,7 @@ mod tests {
             fingerprint: String::new(),
             definitions: one(object, text),
             orphans: None,
+            relations: Vec::new(),
         })
     }
 

@@ -67,7 +67,14 @@ pub fn begin(ledger: &mut Ledger, file: FileId) {
     ledger.give(Fact::Turn { batch, file });
     ledger.give(Fact::Prepared { batch, file, result: Ok(()) });
     ledger.give(Fact::CheckedBefore { batch, file, findings: vec![finding("parses"), finding("objects_exist")] });
-    ledger.give(Fact::Captured { batch, file, fingerprint: "1:a".into(), definitions: Vec::new(), orphans: None });
+    ledger.give(Fact::Captured {
+        batch,
+        file,
+        fingerprint: "1:a".into(),
+        definitions: Vec::new(),
+        orphans: None,
+        relations: Vec::new(),
+    });
 }
 
 /// Sends a statement.

@@ -1,7 +1,7 @@
 //! Steps that only look: whether a file may run, what it touches, whether it did what it should, whether its undo
 //! brought things back.
 
-use super::{checks, handled, prepare};
+use super::{checks, handled, prepare, relations};
 use crate::check::KnownObjects;
 use crate::database::Session;
 use crate::engine::EngineError;
@@ -103,6 +103,9 @@ pub(crate) async fn check(
         }
         files.definitions(&text.objects).await?;
     }
+    if phase == ValidationPhase::Post {
+        inspector.known.relations = relations::seen(inspector, context).await?;
+    }
     inspector.known.there = files.objects_seen();
     inspector.sessions.keep(files);
     let mut session = inspector.take_check_session().await?;
@@ -130,7 +133,8 @@ pub(crate) async fn capture(inspector: &mut Inspector, batch: &Batch, file: &Fil
     let orphans = foreign_keys::keys_before(inspector, context).await?;
     let mut definitions = compare::journalled(&definitions);
     definitions.extend(schema_texts(inspector, context).await?);
-    Ok(Input::Captured { batch: batch.id, file: file.id, fingerprint, definitions, orphans })
+    let relations = relations::orphaned_before(inspector, context).await?;
+    Ok(Input::Captured { batch: batch.id, file: file.id, fingerprint, definitions, orphans, relations })
 }
 
 /// The texts of what the file may change, where the server keeps them as they were written.

@@ -294,9 +294,14 @@ fn answer(batch: &Batch, task: Task, rules: Rules) -> Input {
         Task::Block(file) => Input::Blocked { batch: batch_id, file },
         Task::EndRollback(rollback) => Input::RollbackDone { batch: batch_id, rollback },
         Task::CheckBefore(file) => Input::CheckedBefore { batch: batch_id, file, findings: Vec::new() },
-        Task::Capture(file) => {
-            Input::Captured { batch: batch_id, file, fingerprint: "1:a".into(), definitions: Vec::new(), orphans: None }
-        }
+        Task::Capture(file) => Input::Captured {
+            batch: batch_id,
+            file,
+            fingerprint: "1:a".into(),
+            definitions: Vec::new(),
+            orphans: None,
+            relations: Vec::new(),
+        },
         Task::Drain(file) => Input::Drained { batch: batch_id, file },
         Task::CheckAfter(file) => Input::CheckedAfter {
             batch: batch_id,

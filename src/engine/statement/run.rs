@@ -195,7 +195,13 @@ async fn failed(
     match aftermath {
         Ok((effect, lost, why)) => {
             failure.hint = why.or(failure.hint);
-            Ok(StatementOutcome { result: StatementResult::Failed { ms, failure, effect }, lost, disconnected: false, tries: Vec::new(), unexpected: None })
+            Ok(StatementOutcome {
+                result: StatementResult::Failed { ms, failure, effect },
+                lost,
+                disconnected: false,
+                tries: Vec::new(),
+                unexpected: None,
+            })
         }
         // KILL shows itself as an interrupted statement on some servers, and as a broken connection only afterwards.
         Err(error) if error.kind == ErrorKind::ConnectionLost => {

@@ -177,6 +177,7 @@ pub enum Input {
         fingerprint: String,
         definitions: Vec<RecordedDefinition>,
         orphans: Option<Vec<Orphans>>,
+        relations: Vec<Orphans>,
     },
     /// A statement is about to be sent; committed before it is.
     Sending {

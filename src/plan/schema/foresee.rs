@@ -2,6 +2,7 @@
 
 use super::effects::{self, decides_settings};
 use super::known::Known;
+use super::relations;
 use super::state::At;
 use super::walk::Walk;
 use crate::model::FileType;
@@ -47,6 +48,7 @@ pub fn foresee(plan: &mut Plan, known: &Known, (core, dialect): (&str, Dialect),
             effects::apply(&mut walk, statement);
         }
     }
+    plan.refused.extend(relations::unknown(&walk.schema, &plan.policy.relations));
     let is_certain = !walk.has_unknown();
     let findings = walk.finish();
     if is_certain {

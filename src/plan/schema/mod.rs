@@ -12,6 +12,7 @@ mod key;
 mod known;
 mod names;
 mod read;
+mod relations;
 mod state;
 mod table;
 mod walk;

@@ -126,7 +126,14 @@ impl Chance {
             FileState::ValidatingPre => Input::CheckedBefore { batch, file, findings: self.findings() },
             FileState::Migrating if active.fingerprint.is_none() => {
                 let definitions = vec![("ä".to_owned(), Some("CREATE TABLE `ä` (a INT) -- \"x\"".to_owned())).into()];
-                Input::Captured { batch, file, fingerprint: "1:a".into(), definitions, orphans: None }
+                Input::Captured {
+                    batch,
+                    file,
+                    fingerprint: "1:a".into(),
+                    definitions,
+                    orphans: None,
+                    relations: Vec::new(),
+                }
             }
             FileState::Migrating => match active.next_statement() {
                 Some(statement) => self.sending(batch, file, statement, Phase::Forward),

@@ -95,7 +95,14 @@ fn run(journal: &mut Journal, batch: BatchId, file: FileId, fails: bool) {
     let definition = format!("CREATE TABLE `table_{file}` (\n  `id` bigint(20) NOT NULL,\n  PRIMARY KEY (`id`)\n)");
     let definitions = vec![(format!("table_{file}"), Some(definition)).into()];
     let fingerprint = format!("1:{:064x}", file.0);
-    let captured = Input::Captured { batch, file, fingerprint: fingerprint.clone(), definitions, orphans: None };
+    let captured = Input::Captured {
+        batch,
+        file,
+        fingerprint: fingerprint.clone(),
+        definitions,
+        orphans: None,
+        relations: Vec::new(),
+    };
     give(journal, captured);
     for statement in 0..journal.world().file(batch, file).map_or(0, |file| file.statements) {
         let hash = Checksum(format!("{:064x}", file.0));
