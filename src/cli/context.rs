@@ -5,13 +5,13 @@ use super::exit::{CliError, Exit};
 use super::global::{Format, Global};
 use super::output;
 use crate::database::{Place, Secret, Target};
-use crate::metrics::MetricsServer;
+use crate::metrics::{MetricsServer, ReplicaLags};
 use crate::model::Event;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Once, OnceLock};
 use std::time::Duration;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 /// Time that what still runs is waited for at the end.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -80,6 +80,13 @@ impl Context {
     pub fn record(&self, events: broadcast::Receiver<Event>) {
         if let Some(server) = self.metrics.get() {
             server.follow(events);
+        }
+    }
+
+    /// How far replicas are behind as a worker of this process sees it, for the metrics.
+    pub fn record_lags(&self, lags: watch::Receiver<ReplicaLags>) {
+        if let Some(server) = self.metrics.get() {
+            server.follow_lags(lags);
         }
     }
 

@@ -53,21 +53,31 @@ pub struct CliError {
     pub exit: Exit,
     /// The category, where it was the database.
     pub kind: Option<ErrorKind>,
+    /// The database's own code.
+    pub code: Option<String>,
     /// Account of what was attempted, on what, and what happened.
     pub message: String,
     /// Remedies, each as a line.
     pub hints: Vec<String>,
 }
 
+/// Too many connections: of the server, of the account, of the account in a time.
+const FULL: [&str; 3] = ["1040", "1203", "1226"];
+
 impl CliError {
     /// An error that ends the program with this status.
     pub fn new(exit: Exit, message: impl Into<String>) -> CliError {
-        CliError { exit, kind: None, message: message.into(), hints: Vec::new() }
+        CliError { exit, kind: None, code: None, message: message.into(), hints: Vec::new() }
     }
 
     /// Refused before anything began.
     pub fn refused(message: impl Into<String>) -> CliError {
         CliError::new(Exit::Refused, message)
+    }
+
+    /// True if the server runs and has no connection left for this account.
+    pub fn is_server_full(&self) -> bool {
+        self.code.as_deref().is_some_and(|code| FULL.contains(&code))
     }
 
     /// The same with advice.
@@ -106,10 +116,10 @@ fn own_advice(kind: ErrorKind) -> Option<&'static str> {
 
 impl From<DbError> for CliError {
     fn from(error: DbError) -> CliError {
-        let code = error.code.map(|c| format!(" (error {c})")).unwrap_or_default();
-        let message = format!("could not {}: {}{code}", error.doing, error.message.trim_end_matches('.'));
+        let number = error.code.as_ref().map(|c| format!(" (error {c})")).unwrap_or_default();
+        let message = format!("could not {}: {}{number}", error.doing, error.message.trim_end_matches('.'));
         let hints = error.hint.into_iter().chain(own_advice(error.kind).map(str::to_owned)).collect();
-        CliError { exit: from_kind(error.kind), kind: Some(error.kind), message, hints }
+        CliError { exit: from_kind(error.kind), kind: Some(error.kind), code: error.code, message, hints }
     }
 }
 
@@ -191,7 +201,7 @@ impl From<ConsoleError> for CliError {
 impl From<ConfigError> for CliError {
     fn from(error: ConfigError) -> CliError {
         let hints = error.hint.into_iter().collect();
-        CliError { exit: Exit::Refused, kind: None, message: error.message, hints }
+        CliError { exit: Exit::Refused, kind: None, code: None, message: error.message, hints }
     }
 }
 

@@ -38,6 +38,7 @@ mod logging;
 mod metrics_arg;
 mod migrate;
 mod output;
+mod patience;
 mod plan;
 mod planning;
 mod project;

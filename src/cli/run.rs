@@ -138,6 +138,7 @@ async fn own(context: &Context, project: &mut Project, job: RunTarget, console: 
     let mut interrupts = Interrupts::new()?;
     let options = engine_options(context)?;
     let linger = Some(options.notify.linger).filter(|_| !options.notify.hooks.is_empty());
+    context.record_lags(options.lags.subscribe());
     let mut embedded = Embedded::start(project, options, work);
     context.record(embedded.events.resubscribe());
     let id = match id {

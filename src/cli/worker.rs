@@ -50,6 +50,7 @@ impl Worker {
             let (publish, events) = broadcast::channel(EVENTS);
             if let Some(metrics) = &metrics {
                 metrics.follow(publish.subscribe());
+                metrics.follow_lags(options.lags.subscribe());
             }
             let (stop, stopped) = watch::channel(false);
             let logging = tokio::spawn(log(events));

@@ -50,7 +50,7 @@ pub use run::run;
 pub use runner::runner_account;
 pub(crate) use statement::estimate::estimate;
 pub use supervise::supervise;
-pub use throttle::{Limit, ThrottleSettings};
+pub use throttle::{Lags, Limit, ThrottleSettings};
 pub(crate) use undo::blast::blast_radius;
 pub(crate) use undo::compare::{difference, journalled};
 pub use work::{Ended, Work};

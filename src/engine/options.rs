@@ -1,6 +1,6 @@
 //! Settings of a worker.
 
-use super::throttle::ThrottleSettings;
+use super::throttle::{Lags, ThrottleSettings};
 use crate::check::CheckSettings;
 use crate::handlers::Handlers;
 use crate::kept::Budget;
@@ -9,6 +9,7 @@ use crate::notify::NotifySettings;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// Settings of a worker.
 #[derive(Debug, Clone)]
@@ -37,6 +38,8 @@ pub struct EngineOptions {
     pub handlers: Handlers,
     /// Thresholds above which nothing of a file begins.
     pub throttle: ThrottleSettings,
+    /// Where it is told how far replicas are behind, while a batch is driven.
+    pub lags: watch::Sender<Lags>,
 }
 
 impl Default for EngineOptions {
@@ -55,6 +58,7 @@ impl Default for EngineOptions {
             notify: Arc::default(),
             handlers: Handlers::standard(),
             throttle: ThrottleSettings::default(),
+            lags: watch::Sender::default(),
         }
     }
 }

@@ -72,7 +72,7 @@ pub async fn run(
     let (locks, held) = watch::channel(Vec::new());
     watching.spawn(shown_locks::show(store.clone(), held));
     let telling = Telling::start(&store, &options, &mut watching);
-    let (throttle, eyes) = Throttle::new(&options.throttle);
+    let (throttle, eyes) = Throttle::new(&options.throttle, options.lags.clone());
     watching.spawn(keep_watch(store.clone(), options.throttle.clone(), eyes));
     let (doing, done) = watch::channel(Doing::default());
     watching.spawn(live::watch(store.clone(), lease.token, done, throttle.lags()));

@@ -39,6 +39,8 @@ pub(super) struct Catalogue {
     pub windows: IntGaugeVec,
     pub window_left: Gauge,
     pub alerts: IntGaugeVec,
+    pub lag: GaugeVec,
+    pub silent: IntGauge,
     pub cpu: Counter,
     pub memory: IntGauge,
     pub descriptors: IntGauge,
@@ -130,6 +132,17 @@ impl Catalogue {
             window_left: make
                 .number("caribou_window_left_seconds", "Time until the next window lapses; 0 when none is open.")?,
             alerts: make.wholes("caribou_alerts_open", "Alerts that nobody has resolved.", &["type"])?,
+            lag: make.add(GaugeVec::new(
+                Opts::new(
+                    "caribou_replica_lag_seconds",
+                    "Time that a replica of [throttle] is behind, while a batch is driven.",
+                ),
+                &["replica"],
+            )?)?,
+            silent: make.whole(
+                "caribou_replicas_silent",
+                "Replicas of [throttle] that do not say how far they are behind, while a batch is driven.",
+            )?,
             cpu: make.add(Counter::new("caribou_process_cpu_seconds_total", "Processor time of this process.")?)?,
             memory: make.whole("caribou_process_resident_bytes", "Memory of this process.")?,
             descriptors: make.whole("caribou_process_open_descriptors", "Open file descriptors of this process.")?,
@@ -159,6 +172,15 @@ impl Catalogue {
         for phase in ["forward", "undo"] {
             self.statements.with_label_values(&[phase]);
         }
+    }
+
+    /// Shows how far replicas are behind; those that do not say so are counted.
+    pub(super) fn show_lags(&self, lags: &[(String, Option<u64>)]) {
+        self.lag.reset();
+        for (replica, ms) in lags.iter().filter_map(|(replica, ms)| Some((replica, (*ms)?))) {
+            self.lag.with_label_values(&[replica.as_str()]).set(ms as f64 / 1000.0);
+        }
+        self.silent.set(lags.iter().filter(|(_, ms)| ms.is_none()).count() as i64);
     }
 
     /// Everything in the text format of Prometheus.

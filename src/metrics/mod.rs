@@ -15,4 +15,4 @@ mod process;
 mod recorder;
 mod server;
 
-pub use server::{MetricsServer, metrics_address};
+pub use server::{MetricsServer, ReplicaLags, metrics_address};

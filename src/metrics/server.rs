@@ -10,7 +10,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Mutex, Semaphore, broadcast};
+use tokio::sync::{Mutex, Semaphore, broadcast, watch};
+
+/// Each replica that is asked, with the milliseconds that it is behind, where it says so; `None` while nobody asks.
+pub type ReplicaLags = Option<Vec<(String, Option<u64>)>>;
 
 /// Requests that are answered at a time.
 const AT_A_TIME: usize = 8;
@@ -61,6 +64,20 @@ impl MetricsServer {
     pub fn follow(&self, events: broadcast::Receiver<Event>) {
         let recording = recorder::record(self.store.clone(), self.catalogue.clone(), events);
         self.tasks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).spawn(recording);
+    }
+
+    /// Shows how far replicas are behind, as a worker tells it.
+    pub fn follow_lags(&self, mut lags: watch::Receiver<ReplicaLags>) {
+        let catalogue = self.catalogue.clone();
+        let showing = async move {
+            loop {
+                catalogue.show_lags(lags.borrow_and_update().as_deref().unwrap_or_default());
+                if lags.changed().await.is_err() {
+                    return;
+                }
+            }
+        };
+        self.tasks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).spawn(showing);
     }
 }
 

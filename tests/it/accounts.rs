@@ -8,6 +8,7 @@ mod runner;
 mod settings;
 mod stamps;
 mod standstill;
+mod stress;
 mod verbs;
 
 use crate::support::{Fresh, PrivateServer, Project, Ran};

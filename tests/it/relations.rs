@@ -81,13 +81,13 @@ async fn tables_of_the_batch_are_known(fresh: Fresh) {
     project.migration("1_base.sql", BASE.replace(", (4, 77)", ""));
     project.migration(
         "2_more.sql",
-        "CREATE TABLE lines (id INT PRIMARY KEY, o INT);\nINSERT INTO lines VALUES (1, 50);\n",
+        "CREATE TABLE items (id INT PRIMARY KEY, o INT);\nINSERT INTO items VALUES (1, 50);\n",
     );
-    project.migration("batch.toml", DECLARED.replace("orders.customer_id", "lines.o").replace("customers", "orders"));
+    project.migration("batch.toml", DECLARED.replace("orders.customer_id", "items.o").replace("customers", "orders"));
     let ran = project.run(&["migrate"]);
     assert!(ran.code != Some(0), "{ran:?}");
     let report = project.run(&["report", "2"]).exits(0).stdout;
-    assert!(report.contains("1 row of lines have a o that is not in orders.id (0 before"), "{report}");
+    assert!(report.contains("1 row of items have a o that is not in orders.id (0 before"), "{report}");
 }
 
 async fn what_is_declared_of_nothing_is_told_before_anything_runs(fresh: Fresh) {

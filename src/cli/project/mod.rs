@@ -115,6 +115,13 @@ impl Project {
         Ok(Project { store, reader, state, is_unmade: false })
     }
 
+    /// Lets the reader's connection go; nothing is read after that.
+    pub async fn let_go(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            reader.close().await;
+        }
+    }
+
     /// State of the orchestration schema.
     pub fn state(&self) -> SchemaState {
         self.state

@@ -24,7 +24,7 @@ impl Project {
 
     /// Hands a command in.
     pub async fn submit(
-        &mut self,
+        &self,
         batch: BatchId,
         verb: Verb,
         reason: Option<String>,

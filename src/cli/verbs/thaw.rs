@@ -3,6 +3,7 @@
 use super::super::context::Context;
 use super::super::frozen::Frozen;
 use super::super::lift::{Lifted, lift_freeze};
+use super::super::patience::until_connected;
 use super::super::project::Project;
 use super::super::{CliError, Exit, ask, output};
 use super::{VerbOptions, send};
@@ -13,7 +14,8 @@ use serde_json::json;
 ///
 /// The worker lifts the freeze; where none is alive this process does its work. With --emergency the server is told first
 /// and by this account itself, which needs the privilege (`caribou schema grants emergency USER@HOST`): no worker is
-/// needed, and one that hangs is not waited for. After that the system stays in EMERGENCY, in which nothing is frozen
+/// needed, and one that hangs is not waited for. Where all connections of the server are taken it tries again, for
+/// --timeout at each of its steps. After that the system stays in EMERGENCY, in which nothing is frozen
 /// again, until `caribou thaw` says that it is over.
 #[derive(Debug, clap::Args)]
 #[command(
@@ -30,12 +32,17 @@ pub(crate) struct Thaw {
 impl Thaw {
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
         context.block_on(async {
-            let mut project = Project::connect(context).await?;
-            project.require_installed().await?;
-            let found = project.frozen().await?;
+            let connect = async || {
+                let mut project = Project::connect(context).await?;
+                project.require_installed().await?;
+                let found = project.frozen().await?;
+                Ok((project, found))
+            };
             if self.emergency {
+                let (mut project, found) = until_connected(self.options.timeout, connect).await?;
                 self.emergency(context, &mut project, &found).await
             } else {
+                let (mut project, found) = connect().await?;
                 self.ask(context, &mut project, &found).await
             }
         })
@@ -63,10 +70,14 @@ impl Thaw {
             Some(_) => {}
         }
         let reason = self.confirm(project, found, true)?;
-        let lifted = lift(project).await?;
+        // One connection at a time: a server that is full may have just the one that is reserved.
+        project.let_go().await;
+        let (project, within): (&Project, _) = (project, self.options.timeout);
+        let lifted = until_connected(within, async || lift(project).await).await?;
         let verb = Verb::Thaw { emergency: true };
         let (batch, expects) = (BatchId::SYSTEM, Expectation::default());
-        let command = project.submit(batch, verb.clone(), reason, expects, None).await;
+        let submit = async || project.submit(batch, verb.clone(), reason.clone(), expects.clone(), None).await;
+        let command = until_connected(within, submit).await;
         let told = match (&command, found.worker_alive) {
             (Err(_), _) => "it could not be handed in for the journal",
             (Ok(_), true) => "the worker writes it into the journal",

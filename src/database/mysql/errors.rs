@@ -49,6 +49,14 @@ const KINDS: &[(ErrorKind, &[u16])] = &[
     (Unsupported, &[1031, 1071, 1099, 1100, 1118, 1148, 1153, 1235, 1286, 1295, 1478, 1845, 1846, 3948, 4166]),
 ];
 
+const NO_CONNECTION_LEFT: u16 = 1040;
+
+/// Ways into a server all of whose connections are taken.
+const FULL: &str = "the server runs, and all its connections are taken: end idle ones (SELECT id, user, host, time FROM \
+     information_schema.processlist WHERE command = 'Sleep' ORDER BY time DESC; KILL ID) or raise max_connections. One more is \
+     reserved for an account with CONNECTION ADMIN (CONNECTION_ADMIN, SUPER), and a port of its own (MariaDB: extra_port, \
+     MySQL: admin_port) has connections beside these";
+
 fn kind(number: u16) -> ErrorKind {
     KINDS.iter().find(|(_, numbers)| numbers.contains(&number)).map_or(ErrorKind::Internal, |(kind, _)| *kind)
 }
@@ -68,7 +76,8 @@ pub(super) fn running(error: sqlx::Error, doing: String) -> DbError {
 
 fn server_error(error: &MySqlDatabaseError, doing: String) -> DbError {
     let number = error.number();
-    DbError::new(kind(number), doing, error.message()).with_code(number.to_string())
+    let error = DbError::new(kind(number), doing, error.message()).with_code(number.to_string());
+    if number == NO_CONNECTION_LEFT { error.with_hint(FULL) } else { error }
 }
 
 fn tls_failed(what: &dyn std::fmt::Display, doing: String) -> DbError {

@@ -9,4 +9,5 @@ mod settings;
 mod watch;
 
 pub use settings::{Limit, ThrottleSettings};
-pub(crate) use watch::{Lags, Throttle, keep_watch};
+pub use watch::Lags;
+pub(crate) use watch::{Throttle, keep_watch};

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// Each replica that is asked, with the milliseconds that it is behind; `None` before anybody has looked.
-pub(crate) type Lags = Option<Vec<(String, Option<u64>)>>;
+pub type Lags = Option<Vec<(String, Option<u64>)>>;
 
 /// For how long the first look may keep a batch from beginning.
 const FIRST_LOOK: Duration = Duration::from_secs(5);
@@ -30,11 +30,11 @@ pub(crate) struct Eyes {
 
 impl Throttle {
     /// Both ends.
-    pub(crate) fn new(settings: &ThrottleSettings) -> (Throttle, Eyes) {
+    pub(crate) fn new(settings: &ThrottleSettings, told_lags: watch::Sender<Lags>) -> (Throttle, Eyes) {
         let (told, pressure) = watch::channel(Pressure::Free);
         let (driving, driven) = watch::channel(false);
-        let (seen, lags) = watch::channel(None);
-        let eyes = Eyes { pressure: told, lags: seen, driving: driven };
+        let lags = told_lags.subscribe();
+        let eyes = Eyes { pressure: told, lags: told_lags, driving: driven };
         (Throttle { pressure, driving, lags, is_on: settings.is_on() }, eyes)
     }
 
@@ -85,7 +85,14 @@ pub(crate) async fn keep_watch(store: Store, settings: ThrottleSettings, mut eye
     let mut server = Asked::default();
     let mut replicas: Vec<(&Target, Asked)> =
         settings.replicas.iter().map(|target| (target, Asked::default())).collect();
-    while eyes.driving.wait_for(|driven| *driven).await.is_ok() {
+    loop {
+        if !*eyes.driving.borrow() {
+            // What was seen is not so for long once nobody looks.
+            eyes.lags.send_replace(None);
+        }
+        if eyes.driving.wait_for(|driven| *driven).await.is_err() {
+            break;
+        }
         let mut reading = Reading::default();
         if settings.threads_running.is_some() {
             reading.threads_running = server.running(&store, settings.every).await;

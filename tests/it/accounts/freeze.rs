@@ -94,25 +94,25 @@ async fn grows(counter: &AtomicU64) {
 }
 
 /// The worker's account drives, and files run as the runner.
-fn worker(cast: &Cast, project: &Project, arguments: &[&str]) -> Command {
+pub(super) fn worker(cast: &Cast, project: &Project, arguments: &[&str]) -> Command {
     let mut command = cast.command(project, Role::Worker, arguments);
     command.env("CARIBOU_RUNNER_USER", cast.name(Role::Runner)).env("CARIBOU_RUNNER_PASSWORD", PASSWORD);
     command
 }
 
-fn ran(mut command: Command) -> Ran {
+pub(super) fn ran(mut command: Command) -> Ran {
     command.output().expect("the binary can be run").into()
 }
 
-fn system(cast: &Cast, project: &Project) -> serde_json::Value {
+pub(super) fn system(cast: &Cast, project: &Project) -> serde_json::Value {
     cast.run(project, Role::Observer, &["status", "--format", "json"]).exits(0).json()["system"].clone()
 }
 
-async fn is_read_only(cast: &Cast) -> bool {
+pub(super) async fn is_read_only(cast: &Cast) -> bool {
     cast.number("SELECT @@GLOBAL.read_only").await == 1
 }
 
-async fn waits_until(what: &str, is_so: impl AsyncFn() -> bool) {
+pub(super) async fn waits_until(what: &str, is_so: impl AsyncFn() -> bool) {
     let until = Instant::now() + PATIENCE;
     while !is_so().await {
         assert!(Instant::now() < until, "never: {what}");
