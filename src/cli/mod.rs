@@ -4,6 +4,7 @@
 //! Results go to stdout, everything else to stderr; with `--format json` stdout is one JSON document (for `events`
 //! one a line). Expected errors are one `error:` block with its `hint:` lines.
 
+mod absence;
 mod adopt;
 mod alerts;
 mod ask;

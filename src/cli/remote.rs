@@ -1,5 +1,6 @@
 //! Following a worker of another process.
 
+use super::absence::Absence;
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::feed::StoreFeed;
@@ -73,6 +74,7 @@ async fn hand_over(project: &mut Project, submission: Box<Submission>) -> Result
 
 /// Waits until a command has become a batch; `None` when the worker goes away before.
 async fn taken(project: &mut Project, command: CommandId) -> Result<Option<BatchId>, CliError> {
+    let mut absence = Absence::default();
     loop {
         if let Some(batch) = project.batch_of(command).await? {
             return Ok(Some(batch));
@@ -83,7 +85,7 @@ async fn taken(project: &mut Project, command: CommandId) -> Result<Option<Batch
             }
             return Err(CliError::refused(format!("the worker refused the batch: {reason}")));
         }
-        if !project.worker().await?.alive {
+        if absence.is_certain(project).await? {
             output::say("The worker went away before it took the batch; taking its place.");
             return Ok(None);
         }
@@ -126,8 +128,9 @@ async fn to_the_end(
     id: BatchId,
     mut seq: Seq,
 ) -> Result<Option<Exit>, CliError> {
+    let mut absence = Absence::default();
     loop {
-        match what_is_new(project, follower, id, &mut seq).await {
+        match what_is_new(project, follower, &mut absence, (id, &mut seq)).await {
             Ok(Standing::GoesOn) => {
                 follower.draw();
                 tokio::time::sleep(POLL).await;
@@ -153,8 +156,8 @@ enum Standing {
 async fn what_is_new(
     project: &mut Project,
     follower: &mut Follower,
-    id: BatchId,
-    seq: &mut Seq,
+    absence: &mut Absence,
+    (id, seq): (BatchId, &mut Seq),
 ) -> Result<Standing, CliError> {
     let events = project.events(id, *seq).await?;
     for event in &events {
@@ -164,7 +167,7 @@ async fn what_is_new(
     if let Some(batch) = follower.batch().filter(|b| b.status.is_final()) {
         return Ok(Standing::Ended(ending::exit(batch)));
     }
-    let is_alone = events.is_empty() && !project.worker().await?.alive;
+    let is_alone = events.is_empty() && absence.is_certain(project).await?;
     Ok(if is_alone { Standing::WorkerGone } else { Standing::GoesOn })
 }
 

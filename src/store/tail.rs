@@ -135,7 +135,7 @@ fn unanswered(rows: &[Row]) -> Vec<UnansweredRequest> {
         Some(UnansweredRequest { key, at: Millis(row.get_i64(2)), operator: row.get_text(4), word: row.get_text(5) })
     };
     let mut all: Vec<UnansweredRequest> = rows.iter().filter_map(read).collect();
-    all.sort_by_key(|request| request.at);
+    all.sort_by_key(|request| (request.at, request.key));
     all
 }
 

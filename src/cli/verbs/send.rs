@@ -1,5 +1,6 @@
 //! Handing a command in, and waiting for what becomes of it.
 
+use super::super::absence::Absence;
 use super::super::context::Context;
 use super::super::project::{CommandStatus, Project, no_batch};
 use super::super::{CliError, Exit, ask, output, run};
@@ -149,6 +150,7 @@ pub(super) async fn await_answer(
         return Ok(Exit::Blocked);
     }
     let until = Instant::now() + options.timeout;
+    let mut absence = Absence::default();
     loop {
         let standing = project.standing(command).await?;
         match standing {
@@ -161,7 +163,7 @@ pub(super) async fn await_answer(
                 return Ok(Exit::Done);
             }
             // The worker may end before it hears the command.
-            CommandStatus::Waiting if alive && !project.worker().await?.alive => {
+            CommandStatus::Waiting if alive && absence.is_certain(project).await? => {
                 alive = false;
                 if !carry_out(context, project, verb, command).await? {
                     tell("submitted", Some("the worker is gone; the command stands until one comes"), alive)?;
