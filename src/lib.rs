@@ -40,3 +40,5 @@ pub(crate) mod console;
 pub mod cli;
 
 mod regular;
+#[cfg(test)]
+mod written;

@@ -5,9 +5,9 @@ use super::context::Context;
 use super::hook_test::HookTest;
 use super::project::Project;
 use super::{CliError, Exit, output};
-use crate::model::{AlertStatus, AlertType, BatchId, Millis};
+use crate::model::{AlertId, AlertStatus, AlertType, BatchId, FileId, Millis};
 use crate::store::{AlertRow, Delivery, SchemaState};
-use serde_json::json;
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// List alerts that nobody has resolved, or try the hooks
@@ -59,8 +59,8 @@ impl Alerts {
             });
             alerts.reverse();
             if context.is_json() {
-                let documents: Vec<_> = alerts.iter().map(|alert| document(alert, &told)).collect();
-                output::json(&json!({ "alerts": documents }))?;
+                let alerts = alerts.iter().map(|alert| RaisedDocument::new(alert, &told)).collect();
+                output::json(&AlertsDocument { alerts })?;
             } else {
                 output::text(&human(&alerts, &told))?;
             }
@@ -69,20 +69,70 @@ impl Alerts {
     }
 }
 
-fn document(alert: &AlertRow, told: &[Delivery]) -> serde_json::Value {
-    let told: Vec<_> = of(alert, told)
-        .map(|d| json!({ "hook": d.hook, "attempts": d.attempts, "delivered": d.error.is_none(), "error": d.error }))
-        .collect();
-    let due = alert.due().map(Millis::to_rfc3339);
-    let is_acknowledged = alert.status == AlertStatus::Acknowledged;
-    json!({
-        "id": alert.alert_id, "batch": alert.batch_id, "file": alert.file_id, "type": alert.alert_type,
-        "title": alert.title, "message": alert.message, "status": alert.status, "level": alert.level,
-        "raised_at": alert.created.to_millis().map(|at| at.to_rfc3339()),
-        "ack_expires_at": due.as_ref().filter(|_| is_acknowledged),
-        "rises_at": due.as_ref().filter(|_| !is_acknowledged),
-        "told": told,
-    })
+/// Alerts in JSON, the newest first.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct AlertsDocument {
+    alerts: Vec<RaisedDocument>,
+}
+
+/// An alert that was raised.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct RaisedDocument {
+    id: AlertId,
+    batch: BatchId,
+    /// Null where it is about no file.
+    file: Option<FileId>,
+    #[serde(rename = "type")]
+    alert_type: AlertType,
+    title: String,
+    message: String,
+    status: AlertStatus,
+    level: u32,
+    raised_at: Option<String>,
+    /// Time at which it fires again, if it was acknowledged.
+    ack_expires_at: Option<String>,
+    /// Time at which it rises to the next level, if nobody has acknowledged it.
+    rises_at: Option<String>,
+    told: Vec<ToldDocument>,
+}
+
+/// A hook that was told of an alert.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ToldDocument {
+    hook: String,
+    attempts: u32,
+    delivered: bool,
+    error: Option<String>,
+}
+
+impl RaisedDocument {
+    fn new(alert: &AlertRow, told: &[Delivery]) -> RaisedDocument {
+        let told = of(alert, told).map(|d| ToldDocument {
+            hook: d.hook.clone(),
+            attempts: d.attempts,
+            delivered: d.error.is_none(),
+            error: d.error.clone(),
+        });
+        let due = alert.due().map(Millis::to_rfc3339);
+        let is_acknowledged = alert.status == AlertStatus::Acknowledged;
+        RaisedDocument {
+            id: alert.alert_id,
+            batch: alert.batch_id,
+            file: alert.file_id,
+            alert_type: alert.alert_type,
+            title: alert.title.clone(),
+            message: alert.message.clone(),
+            status: alert.status,
+            level: alert.level,
+            raised_at: alert.created.to_millis().map(Millis::to_rfc3339),
+            ack_expires_at: due.clone().filter(|_| is_acknowledged),
+            rises_at: due.filter(|_| !is_acknowledged),
+            told: told.collect(),
+        }
+    }
 }
 
 /// What was told of an alert.

@@ -29,19 +29,19 @@ impl Checks {
         if let Some(name) = self.name.as_deref().filter(|name| check::check(name).is_none()) {
             let found: Vec<&Elsewhere> = ELSEWHERE.iter().filter(|one| one.name == name).collect();
             match context.is_json() {
-                true => output::json(&found.iter().map(|one| ElsewhereDocument::new(one)).collect::<Vec<_>>())?,
+                true => output::json(&OneDocument::Elsewhere(found.into_iter().map(ElsewhereDocument::new).collect()))?,
                 false => output::text(&found.iter().map(|one| told(one)).collect::<Vec<_>>().join("\n\n"))?,
             }
             return Ok(Exit::Done);
         }
         match self.name.as_deref().and_then(check::check) {
-            Some(check) if context.is_json() => output::json(&Document::new(check, config))?,
+            Some(check) if context.is_json() => output::json(&OneDocument::Check(Document::new(check, config)))?,
             Some(check) => output::text(&explained(check, config))?,
             None if context.is_json() => {
                 let checks: Vec<Document> = CHECKS.iter().map(|check| Document::new(check, config)).collect();
                 let profile = config.values.checks.profile.as_str();
                 let elsewhere: Vec<ElsewhereDocument> = ELSEWHERE.iter().map(ElsewhereDocument::new).collect();
-                output::json(&serde_json::json!({ "profile": profile, "checks": checks, "elsewhere": elsewhere }))?;
+                output::json(&AllDocument { profile, checks, elsewhere })?;
             }
             None => output::text(&listed(config))?,
         }
@@ -57,9 +57,30 @@ fn names() -> Vec<&'static str> {
     names
 }
 
+/// All checks in JSON.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct AllDocument {
+    /// Profile that the levels come from, where no key says otherwise.
+    profile: &'static str,
+    checks: Vec<Document>,
+    /// What types of files and probes log.
+    elsewhere: Vec<ElsewhereDocument>,
+}
+
+/// What goes by one name: a check, or what several types of files and probes log under it.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub(super) enum OneDocument {
+    Check(Document),
+    Elsewhere(Vec<ElsewhereDocument>),
+}
+
 /// What is logged by others than the checks, in JSON.
 #[derive(Debug, Serialize)]
-struct ElsewhereDocument {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct ElsewhereDocument {
     name: &'static str,
     phase: &'static str,
     of: &'static str,
@@ -95,7 +116,8 @@ fn told(one: &Elsewhere) -> String {
 
 /// A check in JSON.
 #[derive(Debug, Serialize)]
-struct Document {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Document {
     name: &'static str,
     phase: &'static str,
     level: &'static str,
@@ -114,6 +136,7 @@ struct Document {
 
 /// The levels of the profiles.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Levels {
     default: &'static str,
     doctrine: &'static str,
@@ -121,6 +144,7 @@ struct Levels {
 
 /// A rule of the doctrine in JSON.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct RuleDocument {
     name: &'static str,
     level: &'static str,
@@ -152,7 +176,7 @@ fn phase(check: &Check) -> &'static str {
     phase_of(check.phase)
 }
 
-fn phase_of(phase: ValidationPhase) -> &'static str {
+pub(super) fn phase_of(phase: ValidationPhase) -> &'static str {
     match phase {
         ValidationPhase::Pre => "before",
         ValidationPhase::Post => "after",

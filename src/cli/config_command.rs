@@ -3,7 +3,9 @@
 use super::config::{Config, DeclaredProbe, Origin, Setting, argv, keys};
 use super::context::Context;
 use super::{CliError, Exit, output};
-use serde_json::json;
+use crate::model::Probe;
+use serde::Serialize;
+use std::path::PathBuf;
 
 /// Print the effective configuration and where each value comes from
 ///
@@ -121,8 +123,34 @@ fn lines(config: &Config) -> impl Iterator<Item = (&str, Option<&Setting>)> {
     )
 }
 
-fn document(config: &Config) -> serde_json::Value {
-    let settings: Vec<_> = lines(config)
+/// The effective configuration in JSON.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct ConfigDocument {
+    /// Null where no file was found.
+    file: Option<PathBuf>,
+    settings: Vec<SettingDocument>,
+    probes: Vec<Probe>,
+    warnings: Vec<String>,
+}
+
+/// A key of the configuration.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct SettingDocument {
+    key: String,
+    /// Null where it is not set; secrets are shown as ***.
+    value: Option<String>,
+    /// `unset`, `default`, `file`, `environment` or `flag`.
+    origin: &'static str,
+    /// The place in words: file and line, the variable or the flag.
+    place: Option<String>,
+    /// Environment variable that sets it.
+    variable: String,
+}
+
+fn document(config: &Config) -> ConfigDocument {
+    let settings = lines(config)
         .map(|(name, setting)| {
             let origin = match setting.map(|s| &s.origin) {
                 None => "unset",
@@ -131,17 +159,17 @@ fn document(config: &Config) -> serde_json::Value {
                 Some(Origin::Environment(_)) => "environment",
                 Some(Origin::Flag(_)) => "flag",
             };
-            json!({
-                "key": name,
-                "value": setting.map(|s| shown(name, &s.value)),
-                "origin": origin,
-                "place": setting.map(|s| config.settings.place(&s.origin)),
-                "variable": keys::variable(name),
-            })
+            SettingDocument {
+                key: name.to_owned(),
+                value: setting.map(|s| shown(name, &s.value)),
+                origin,
+                place: setting.map(|s| config.settings.place(&s.origin)),
+                variable: keys::variable(name),
+            }
         })
         .collect();
-    let probes: Vec<_> = config.probes.iter().map(|declared| &declared.probe).collect();
-    json!({ "file": config.settings.file, "settings": settings, "probes": probes, "warnings": config.warnings })
+    let probes = config.probes.iter().map(|declared| declared.probe.clone()).collect();
+    ConfigDocument { file: config.settings.file.clone(), settings, probes, warnings: config.warnings.clone() }
 }
 
 fn human(config: &Config) -> String {

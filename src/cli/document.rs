@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 /// Document that `migrate` and `status` print. Its files may come while it is printed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct StatusDocument<Files = Vec<FileDocument>> {
     /// Null when there is none yet.
     pub batch: Option<BatchDocument>,
@@ -26,6 +27,7 @@ pub(crate) struct StatusDocument<Files = Vec<FileDocument>> {
 
 /// Files that a page does not hold.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct MoreDocument {
     pub files: u64,
     /// Of these, how many there are of each status.
@@ -39,6 +41,7 @@ pub(crate) struct MoreDocument {
 
 /// A batch; `history` prints a list of these.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct BatchDocument {
     pub id: i64,
     pub name: String,
@@ -60,6 +63,7 @@ pub(crate) struct BatchDocument {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct FileDocument {
     pub id: i64,
     pub path: String,
@@ -88,6 +92,7 @@ pub(crate) struct FileDocument {
 
 /// Hold of a file.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct HoldDocument {
     /// The name of the hold.
     pub name: &'static str,
@@ -98,6 +103,7 @@ pub(crate) struct HoldDocument {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct SystemDocument {
     pub status: &'static str,
     pub enforced: bool,
@@ -128,6 +134,7 @@ pub(crate) struct SystemDocument {
 
 /// Worker that drives (`alive`), or that drove last; no holder where none is known.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct WorkerDocument {
     pub alive: bool,
     pub holder: Option<String>,
@@ -135,6 +142,7 @@ pub(crate) struct WorkerDocument {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RollbackDocument {
     pub id: i64,
     pub batch: i64,
@@ -162,6 +170,7 @@ pub(crate) struct RollbackDocument {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct AlertDocument {
     pub id: i64,
     #[serde(rename = "type")]

@@ -33,6 +33,7 @@ const POLL: Duration = Duration::from_millis(500);
 
 /// An event as a line.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct EventLine<'a> {
     batch: BatchId,
     seq: Seq,

@@ -3,9 +3,9 @@
 use super::config;
 use super::context::Context;
 use super::{CliError, Exit, output};
-use crate::model::Millis;
+use crate::model::{AlertType, Millis};
 use crate::notify::{self, AlertMessage, Hook, NotifySettings};
-use serde_json::json;
+use serde::Serialize;
 
 /// Tell a hook of [alerts.hooks] something, and show what came back
 ///
@@ -31,8 +31,8 @@ impl HookTest {
             }
             let has_failed = told.iter().any(|(_, result)| result.is_err());
             if context.is_json() {
-                let documents: Vec<_> = told.iter().map(|(hook, result)| document(hook, result)).collect();
-                output::json(&json!({ "hooks": documents }))?;
+                let hooks = told.iter().map(|(hook, result)| HookDocument::new(hook, result)).collect();
+                output::json(&HooksDocument { hooks })?;
             } else {
                 output::text(&human(&told))?;
             }
@@ -60,11 +60,39 @@ impl HookTest {
 
 type Told = Result<String, String>;
 
-fn document(hook: &Hook, result: &Told) -> serde_json::Value {
-    json!({
-        "hook": hook.name, "way": hook.address.way(), "level": hook.level, "least": hook.least,
-        "delivered": result.is_ok(), "answer": result.as_ref().ok(), "error": result.as_ref().err(),
-    })
+/// Hooks that were told something, in JSON.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct HooksDocument {
+    hooks: Vec<HookDocument>,
+}
+
+/// A hook and what came back.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct HookDocument {
+    hook: String,
+    /// `command`, `webhook` or `mail`.
+    way: &'static str,
+    level: u32,
+    least: AlertType,
+    delivered: bool,
+    answer: Option<String>,
+    error: Option<String>,
+}
+
+impl HookDocument {
+    fn new(hook: &Hook, result: &Told) -> HookDocument {
+        HookDocument {
+            hook: hook.name.clone(),
+            way: hook.address.way(),
+            level: hook.level,
+            least: hook.least,
+            delivered: result.is_ok(),
+            answer: result.clone().ok(),
+            error: result.clone().err(),
+        }
+    }
 }
 
 fn human(told: &[(&Hook, Told)]) -> String {

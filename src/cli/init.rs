@@ -16,6 +16,14 @@ pub(crate) struct Init {
     project: PathBuf,
 }
 
+/// A project that was begun, in JSON.
+#[derive(serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Begun {
+    config: PathBuf,
+    migrations: PathBuf,
+}
+
 impl Init {
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
         let file = self.project.join("caribou.toml");
@@ -33,7 +41,7 @@ impl Init {
             _ => cannot(&file, &e),
         })?;
         if context.is_json() {
-            output::json(&serde_json::json!({ "config": file, "migrations": self.project.join("migrations") }))?;
+            output::json(&Begun { config: file, migrations: self.project.join("migrations") })?;
         } else {
             let dir = self.project.display();
             let enter = if self.project == Path::new(".") { String::new() } else { format!("cd {dir} && ") };

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 /// What the worker sees, as JSON.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct LiveDocument {
     pub at: String,
     pub statements: Vec<LiveStatementDocument>,
@@ -15,6 +16,7 @@ pub(crate) struct LiveDocument {
 
 /// A statement under way. Its number is from 1.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct LiveStatementDocument {
     /// Null for a file of a batch that is not shown.
     pub path: Option<String>,
@@ -23,6 +25,7 @@ pub(crate) struct LiveStatementDocument {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct LoadDocument {
     pub at: String,
     pub threads_running: Option<u64>,

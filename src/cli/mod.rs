@@ -33,6 +33,8 @@ mod global;
 mod history;
 mod hook_test;
 mod init;
+#[cfg(test)]
+mod json_schemas;
 mod lift;
 mod live;
 mod logging;
@@ -44,6 +46,8 @@ mod plan;
 mod planning;
 mod project;
 mod record;
+#[cfg(test)]
+mod reference;
 mod rehearse;
 mod remote;
 mod replay;

@@ -46,7 +46,8 @@ impl Plan {
 
 /// A plan in JSON.
 #[derive(serde::Serialize)]
-struct Document<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Document<'a> {
     #[serde(flatten)]
     plan: &'a crate::plan::Plan,
     /// True if the last rehearsal was one of this plan, and how it came out.

@@ -99,6 +99,7 @@ pub(crate) fn make(found: FoundDirectory, known: &DatabaseState, config: &Config
         reserved: known.reserved.clone(),
         require_undo: !requested.accept_irreversible,
         relations: known.relations.clone(),
+        may_be_renamed: layout == source::NATIVE,
         ..plan::Options::new(known.dialect, chrono::Utc::now().format("%Y-%m-%d").to_string())
     };
     let handlers = config.values.handlers();
@@ -222,6 +223,8 @@ pub(crate) fn require_plannable(plan: &Plan) -> Result<(), CliError> {
 const SHOW_STATEMENTS: usize = 40;
 /// Number of statements of a file that are listed, unless all are asked for.
 const LISTED: usize = 12;
+/// Number of lines of a difference that are shown without `--verbose`.
+const DIFFERING: usize = 20;
 
 impl Planned {
     /// The plan for people.
@@ -258,6 +261,7 @@ impl Planned {
         }
         for finding in &plan.findings {
             text.push_str(&format!("\n{}", output::safe(&finding.to_string())));
+            text.push_str(&diff(finding, if verbose { usize::MAX } else { DIFFERING }));
         }
         if !plan.files.is_empty() {
             text.push_str(&format!("\n{}\n", coverage(plan)));
@@ -270,6 +274,19 @@ impl Planned {
         }
         text
     }
+}
+
+/// The first lines of what was edited.
+fn diff(finding: &plan::Finding, most: usize) -> String {
+    let Some(evidence) = finding.evidence.as_ref().filter(|evidence| !evidence.diff.is_empty()) else {
+        return String::new();
+    };
+    let lines: Vec<&str> = evidence.diff.lines().collect();
+    let mut text: String = lines.iter().take(most).map(|line| format!("\n    {}", output::safe(line))).collect();
+    if lines.len() > most {
+        text.push_str(&format!("\n    … {} more lines (--verbose)", lines.len() - most));
+    }
+    text
 }
 
 /// A file with at most so many of its statements.

@@ -44,7 +44,8 @@ pub(crate) struct Record {
 
 /// What was recorded.
 #[derive(Serialize)]
-struct Recorded<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Recorded<'a> {
     batch: BatchId,
     file: &'a Path,
     bytes: usize,

@@ -8,7 +8,7 @@ use super::verbs::{ClassArg, left};
 use super::{CliError, Exit, output};
 use crate::model::{Class, Millis, Rollback, RollbackStatus, World};
 use crate::store::SchemaState;
-use serde_json::json;
+use serde::Serialize;
 
 /// List rollbacks: the windows that wait for a decision, and what runs
 #[derive(Debug, clap::Args)]
@@ -34,6 +34,14 @@ fn status(text: &str) -> Result<RollbackStatus, String> {
     RollbackStatus::parse(text).ok_or_else(|| "one of pending, running, completed, failed".to_owned())
 }
 
+/// Rollbacks in JSON.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct RollbacksDocument {
+    rollbacks: Vec<RollbackDocument>,
+    worker_alive: bool,
+}
+
 impl Rollbacks {
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
         context.block_on(async {
@@ -53,8 +61,8 @@ impl Rollbacks {
             listed.sort_by_key(|(r, _)| (!r.is_open(), r.decide_by.is_none(), r.decide_by, r.id));
             let alive = project.worker().await?.alive;
             if context.is_json() {
-                let documents: Vec<&RollbackDocument> = listed.iter().map(|(_, document)| document).collect();
-                output::json(&json!({ "rollbacks": documents, "worker_alive": alive }))?;
+                let rollbacks = listed.into_iter().map(|(_, document)| document).collect();
+                output::json(&RollbacksDocument { rollbacks, worker_alive: alive })?;
             } else {
                 output::text(&human(&listed, now, alive))?;
             }

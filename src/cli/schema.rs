@@ -1,13 +1,13 @@
 //! `caribou schema`: the orchestration and ephemeral schemas.
 
-mod settings;
+pub(super) mod settings;
 
 use super::context::Context;
 use super::project::{self, Project};
 use super::{CliError, Exit, output};
-use crate::store::{Role, SchemaState};
+use crate::store::{Difference, Role, SchemaState};
 use clap::builder::PossibleValuesParser;
-use serde_json::json;
+use serde::Serialize;
 
 /// Install or check the orchestration and ephemeral schemas
 #[derive(Debug, clap::Args)]
@@ -67,11 +67,28 @@ impl Schema {
     }
 }
 
+/// What `caribou schema install` did, in JSON.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Installed {
+    schema: String,
+    /// What was made; empty where all was there.
+    done: Vec<String>,
+}
+
+/// How the schemas stand, in JSON.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Compared {
+    state: SchemaState,
+    differences: Vec<Difference>,
+}
+
 async fn install(context: &Context) -> Result<Exit, CliError> {
     let mut project = Project::from_store(project::connect(context).await?).await?;
     let done = project.install().await?;
     if context.is_json() {
-        output::json(&json!({ "schema": project.store.schemas().orchestration, "done": done }))?;
+        output::json(&Installed { schema: project.store.schemas().orchestration.clone(), done })?;
     } else if done.is_empty() {
         output::text(&format!("{} is complete; nothing to do.", project.store.schemas().orchestration))?;
     } else {
@@ -88,7 +105,7 @@ async fn check(context: &Context) -> Result<Exit, CliError> {
     let differences = project.store.check().await?;
     let differs = differences.iter().any(|difference| !difference.unseen);
     if context.is_json() {
-        output::json(&json!({ "state": project.state(), "differences": differences }))?;
+        output::json(&Compared { state: project.state(), differences })?;
     } else if differences.is_empty() {
         output::text("The schemas are as expected.")?;
     } else if differs {

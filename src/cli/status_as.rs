@@ -55,6 +55,7 @@ const WORDS: &[(Stand, [&str; 3])] = &[
 
 /// One file, as it is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Row {
     version: String,
     description: String,
@@ -69,7 +70,8 @@ struct Row {
 
 /// The JSON of it.
 #[derive(Debug, Serialize)]
-struct Document {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Document {
     layout: &'static str,
     files: Vec<Row>,
 }
@@ -126,7 +128,10 @@ fn rows(files: &[SourceFile], history: &[HistoryFile], wording: Wording) -> Vec<
         has_completed: matches!(stand, Stand::Applied | Stand::Late),
         is_pending: *stand == Stand::Pending,
     });
-    for at in replaced(&versioned.collect::<Vec<_>>()).files {
+    let is_gone =
+        |one: &&HistoryFile| one.status == FileStatus::Completed && !files.iter().any(|file| file.path == one.path);
+    let has_more_run = history.iter().any(|one| is_gone(&one));
+    for at in replaced(&versioned.collect::<Vec<_>>(), has_more_run).files {
         stands[at] = Stand::Ignored;
     }
     let mut rows: Vec<Row> = files
@@ -141,8 +146,6 @@ fn rows(files: &[SourceFile], history: &[HistoryFile], wording: Wording) -> Vec<
             undoable: file.down.is_some(),
         })
         .collect();
-    let is_gone =
-        |one: &&HistoryFile| one.status == FileStatus::Completed && !files.iter().any(|file| file.path == one.path);
     rows.extend(history.iter().filter(is_gone).map(|one| Row {
         version: String::new(),
         description: String::new(),

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 /// The kind of server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ServerKind {
     /// SQLite, linked into this program.

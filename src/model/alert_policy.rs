@@ -8,6 +8,7 @@ pub const HIGHEST_LEVEL: u32 = 3;
 
 /// The alerts of a batch; times in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AlertPolicy {
     /// A batch that runs longer is prolonged, and people are told.
     pub prolonged: u64,
@@ -22,6 +23,7 @@ pub struct AlertPolicy {
 
 /// Effect of time on an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AlertTimer {
     /// It rises by a level after so many milliseconds.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 /// A baseline, which later batches are compared with.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Baseline {
     /// Counters and levels by the server's own names.
@@ -17,6 +18,7 @@ pub struct Baseline {
 
 /// Size of a table with its indexes, as the server estimates it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TableSize {
     pub table: String,
     pub bytes: u64,

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// Everything that a rollback would do now.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BlastRadius {
     pub batch: BatchId,
     /// The rollback that waits for a decision; `None` for one that is only thought of.
@@ -33,6 +34,7 @@ pub struct BlastRadius {
 
 /// An object whose definition a rollback changes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BlastChange {
     /// Kind and name.
     pub object: String,
@@ -58,6 +60,7 @@ impl BlastChange {
 
 /// A file of the scope.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BlastFile {
     pub id: FileId,
     pub path: String,
@@ -82,6 +85,7 @@ pub struct BlastFile {
 
 /// Rows, and what is said of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Rows {
     pub rows: u64,
     /// In words that follow the number: "of t have no value for n, which becomes NOT NULL".
@@ -98,6 +102,7 @@ impl Rows {
 
 /// Number of questions that were put to the data, and which it answered against the undo.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PrecheckResult {
     pub asked: u32,
     /// Rows that would stop the undo half-way, one entry for each question that they answer against it.
@@ -123,6 +128,7 @@ impl std::iter::Sum for PrecheckResult {
 
 /// A statement that would run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BlastStatement {
     /// Of the undo, from 0.
     pub index: u32,

@@ -9,6 +9,7 @@ use std::fmt;
 
 /// Length of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StepUnit {
     /// Until the next statement has ended.
@@ -19,6 +20,7 @@ pub enum StepUnit {
 
 /// The operator's verbs, the same words as on the command line. Later verbs are added here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "verb", rename_all = "snake_case")]
 pub enum Verb {
     /// Drive the command's submission as a new batch (how `migrate` hands over to a live worker).

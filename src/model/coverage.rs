@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Way in which a statement is undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum UndoMethod {
     /// The file's rollback script.
@@ -40,6 +41,7 @@ impl StatementUndo {
 
 /// Statements counted by what undoes them (`docs/design/undo.md`, Four ways back).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct UndoCoverage {
     /// All of them.

@@ -24,6 +24,7 @@ pub struct Event {
 
 /// Kind of an event, with its data. Serialised as JSON with the tag `kind`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EventKind {
     /// A plan became a batch; its files follow as `file_planned`.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Grounds on which a time is expected, the surest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "source", rename_all = "snake_case")]
 pub enum ExpectedSource {
     /// A rehearsal of the same bytes took so long.
@@ -17,6 +18,7 @@ pub enum ExpectedSource {
 
 /// Time that the statements of a file are expected to take.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Expected {
     /// Milliseconds altogether.
     pub ms: u64,

@@ -5,6 +5,7 @@ use std::fmt;
 
 /// Kind of error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
     Syntax,
@@ -87,6 +88,7 @@ impl fmt::Display for Category {
 
 /// One failure, told once and shown everywhere the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Failure {
     pub category: Category,
     /// Account of what happened, in the server's words where it was the server.

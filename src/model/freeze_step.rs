@@ -6,6 +6,7 @@ use std::fmt;
 
 /// Means by which others are kept from writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FreezeMeans {
     /// `read_only` of the whole server: who is not exempt by privilege cannot write.
@@ -49,6 +50,7 @@ impl fmt::Display for FreezeMeans {
 
 /// Step of a freeze, as the journal tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum FreezeStep {
     /// It is about to be set; durable before the server is told.

@@ -5,6 +5,7 @@ use std::fmt;
 
 /// Reason why a file or a batch is not moving; never a state (`docs/design/lifecycle.md`, Nouns).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Hold {
     Paused,

@@ -7,6 +7,7 @@ use std::fmt;
 
 /// Way in which something was kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum KeptKind {
     /// The table itself, renamed into the undo schema: nothing was copied.
@@ -48,6 +49,7 @@ impl fmt::Display for KeptKind {
 
 /// Cost of keeping: the amount that is copied for one statement. A table that is moved costs nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct KeptCost {
     /// Rows.
     pub rows: u64,
@@ -63,6 +65,7 @@ impl std::iter::Sum for KeptCost {
 
 /// One thing kept of one table for one statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Kept {
     /// Number within the statement, from 0.
     pub n: u32,
@@ -121,6 +124,7 @@ impl Kept {
 
 /// A table that is kept as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Whole {
     /// The columns by which it is seen whether the table stands as the statement left it, under their names of before.
     pub compared: Vec<String>,
@@ -155,6 +159,7 @@ impl Held {
 
 /// Another table kept for the same statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Sibling {
     /// Its schema; `None` is core on SQLite.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -169,6 +174,7 @@ pub struct Sibling {
 
 /// Something attached to a table that must not go where the table goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Attached {
     /// A column that was parked.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Reason why a file moves: the column "when" of the table, as a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// The batch has started and the file's turn has come.

@@ -20,6 +20,7 @@ pub struct Live {
 
 /// A statement that is under way, as its server sees it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct LiveStatement {
     pub batch: BatchId,
@@ -46,6 +47,7 @@ pub struct LiveStatement {
 
 /// Stage of the server's work on a statement.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Stage {
     /// The server's word for it: `copy to tmp table`, `Waiting for table metadata lock`.
@@ -64,6 +66,7 @@ pub struct Stage {
 
 /// A session that holds what a statement waits for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct LiveBlocker {
     pub connection: u64,

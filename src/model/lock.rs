@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Use that a file makes of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LockMode {
     /// It is read. Others may read it too.
@@ -14,6 +15,7 @@ pub enum LockMode {
 
 /// An object that a file uses while it is under way.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ObjectLock {
     /// Its kind and full name, in lower case: `table shop.users`.
     pub object: Box<str>,

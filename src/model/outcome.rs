@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Script of a file that a statement belongs to, out of its two.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// The migration itself.
@@ -15,6 +16,7 @@ pub enum Phase {
 
 /// Effect of a statement on the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
     /// It is in force.
@@ -29,6 +31,7 @@ pub enum Effect {
 
 /// End of the last run of an idle file. A file that never ran has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     Completed,

@@ -8,6 +8,7 @@ pub const PARALLEL: u32 = 4;
 
 /// Choices made when the batch was planned; they go with the batch, whoever drives it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Policy {
     /// True if independent files go on after a failure (`on_failure = stop | continue`). Unset: they stop after a
     /// doctrine file, and go on after any other.
@@ -65,6 +66,7 @@ impl Policy {
 
 /// Origin of a batch that was taken over from another tool.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Adopted {
     /// Name of the tool, as people write it.
     pub tool: String,
@@ -74,6 +76,7 @@ pub struct Adopted {
 
 /// Treatment of a file that a crash left half-way (`docs/design/lifecycle.md`, After a crash).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AfterCrash {
     /// `policy.on_crash`.
     pub then: OnCrash,
@@ -89,6 +92,7 @@ impl Default for AfterCrash {
 
 /// `policy.on_crash`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OnCrash {
     /// It is undone.
@@ -100,6 +104,7 @@ pub enum OnCrash {
 
 /// `undo.prefer`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum UndoPrefer {
     /// The file's own rollback script.
@@ -129,6 +134,7 @@ impl UndoPrefer {
 
 /// `class_a.data_loss`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DataLoss {
     /// Somebody has to approve it first.
@@ -139,6 +145,7 @@ pub enum DataLoss {
 
 /// `policy.freeze`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FreezePolicy {
     /// When an operator says so.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A declared query.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Probe {
     pub name: String,
     /// One statement that only reads.
@@ -20,6 +21,7 @@ pub struct Probe {
 /// A probe and what was measured, with all that the comparison needs: another worker may make it, under another
 /// configuration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MeasuredProbe {
     pub probe: Probe,
     /// Microseconds of each run, in their order; warm-up runs are not among them.
@@ -35,6 +37,7 @@ pub struct MeasuredProbe {
 
 /// Failure of a probe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ProbeFailure {
     pub kind: ProbeFailureKind,
     /// The server's words.
@@ -43,6 +46,7 @@ pub struct ProbeFailure {
 
 /// Kind of a probe's failure, as far as a comparison depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ProbeFailureKind {
     /// The server refuses the query: something that it names is not there, or is another thing.

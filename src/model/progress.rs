@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Progress of a batch, noted now and then: for readers without the journal.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Progress {
     pub phase: String,
     pub total_phases: u32,

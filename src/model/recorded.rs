@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// An object and its definition at a moment. In the journal it is a pair.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(from = "(String, Option<String>)", into = "(String, Option<String>)")]
 pub struct RecordedDefinition {
     /// Kind and name, as `undo::named` writes them: `table t`.

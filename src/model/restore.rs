@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// One line of SQLite's schema.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SchemaLine {
     /// `table`, `view`, `index` or `trigger`.
     pub kind: String,
@@ -22,6 +23,7 @@ impl SchemaLine {
 
 /// A table or view with what goes with it, before a statement and after it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Restored {
     /// Its name before; afterwards where it did not exist before.
     pub name: String,
@@ -42,6 +44,7 @@ pub struct Restored {
 
 /// Changes that one statement made in the schema, to be undone.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Restore {
     /// Tables and views.
     pub relations: Vec<Restored>,

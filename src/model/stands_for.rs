@@ -26,14 +26,14 @@ pub struct Replaced {
 /// their versions.
 ///
 /// On a system on which no version has run, the baseline with the highest version runs in place of what is before it. On
-/// any other, what has run stands for the baselines.
-pub fn replaced(files: &[Versioned<'_>]) -> Replaced {
+/// any other, what has run stands for the baselines, also what is not there any more (`has_more_run`).
+pub fn replaced(files: &[Versioned<'_>], has_more_run: bool) -> Replaced {
     let baselines = || (0..files.len()).filter(|at| files[*at].is_baseline);
     if baselines().next().is_none() {
         return Replaced::default();
     }
     let ran = baselines().rfind(|at| files[*at].has_completed);
-    let is_fresh = files.iter().all(|file| file.numbers.is_empty() || file.is_pending);
+    let is_fresh = !has_more_run && files.iter().all(|file| file.numbers.is_empty() || file.is_pending);
     let by = baselines().next_back().filter(|_| ran.is_none() && is_fresh);
     let chosen = ran.or(by);
     let is_replaced = |at: &usize| {
@@ -66,7 +66,7 @@ mod tests {
             has_completed: file.ends_with('+'),
             is_pending: !file.ends_with('+'),
         });
-        replaced(&told.collect::<Vec<_>>())
+        replaced(&told.collect::<Vec<_>>(), files.contains(&"gone"))
     }
 
     #[test]
@@ -76,5 +76,6 @@ mod tests {
         assert_eq!(of(&["1", "B2+", "2", "3"]), Replaced { files: vec![0, 2], by: None });
         assert_eq!(of(&["1+", "B2", "2", "3"]), Replaced { files: vec![1], by: None });
         assert_eq!(of(&["1", "2"]), Replaced::default());
+        assert_eq!(of(&["B3", "4", "gone"]), Replaced { files: vec![0], by: None });
     }
 }

@@ -6,6 +6,7 @@ use std::fmt;
 /// State of a file in its life: exactly one of eight. The numbers are those of version 4.0.25 and stand in
 /// `migration_files.state_id`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FileState {
     #[default]

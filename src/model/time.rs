@@ -7,6 +7,7 @@ use std::time::Duration;
 
 /// Milliseconds since 1970-01-01T00:00:00Z, on the database's clock unless said otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Millis(pub i64);
 

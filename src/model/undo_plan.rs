@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// One step of an undo: a statement of the rollback script and what it undoes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct UndoStep {
     /// Index of the statement in the rollback script, from 0.
     pub statement: u32,
@@ -14,6 +15,7 @@ pub struct UndoStep {
 
 /// Action of one step of an undo that was made here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "act", rename_all = "snake_case")]
 pub enum UndoAct {
     /// Runs a statement that leads back, on a session with core as its default schema.
@@ -28,6 +30,7 @@ pub enum UndoAct {
 
 /// One step of an undo that was made here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DerivedStep {
     #[serde(flatten)]
     pub act: UndoAct,
@@ -37,6 +40,7 @@ pub struct DerivedStep {
 
 /// A foreign key, and how many rows of its table have no parent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Orphans {
     pub table: String,
     pub key: String,
@@ -45,6 +49,7 @@ pub struct Orphans {
 
 /// Means by which a part of an undo went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum UndoBy {
     /// The file's own rollback script.
@@ -55,6 +60,7 @@ pub enum UndoBy {
 
 /// A part of an undo that did not bring everything back: what is planned after it is the rest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct UndoPart {
     pub by: UndoBy,
     /// Number of its steps that are in force.
@@ -85,6 +91,7 @@ impl UndoPart {
 
 /// Plan by which a file will be undone.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "method", rename_all = "snake_case")]
 pub enum UndoPlan {
     /// No statement took effect.

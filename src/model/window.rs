@@ -9,6 +9,7 @@ const DAY: u64 = 24 * HOUR;
 
 /// Consequence of a window in which nobody decided.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Lapse {
     /// The files stay.
@@ -34,6 +35,7 @@ impl Lapse {
 /// The decision windows of a batch, in milliseconds; the defaults are the seed's. They go with the batch, whoever drives
 /// it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Windows {
     pub b: u64,
     pub c: u64,
@@ -62,6 +64,7 @@ impl Windows {
 
 /// Time when a window that is running out is spoken of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mark {
     Half,

@@ -21,6 +21,7 @@ pub struct Lease {
 
 /// The server that the journal was written on, and another one that was found in its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Servers {
     pub known: String,
     pub found: String,

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 /// Time that the whole plan may take.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ExpectedEnd {
     /// Milliseconds, with so many files at a time; `None` where a file's time is not known.
     pub ms: Option<u64>,

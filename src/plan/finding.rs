@@ -5,6 +5,7 @@ use std::fmt;
 
 /// Its weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// Worth knowing.
@@ -28,6 +29,7 @@ impl fmt::Display for Level {
 
 /// Evidence of a finding: what a person needs to judge it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Evidence {
     /// The statement of the file, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -44,10 +46,17 @@ pub struct Evidence {
     /// The key of the configuration that governs it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub policy: String,
+    /// The file, where the finding does not stand below one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub file: String,
+    /// What was edited, as a unified diff from the text that ran.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub diff: String,
 }
 
 /// One finding about a file of the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Finding {
     /// A stable name: `client_command`, `unknown_statement`, `no_statements`, `checksum_drift`, `out_of_order`,
     /// `dependency_not_completed`, `created_later`, `baseline`, `not_honoured`, `left_alone`, `other_split`, `tool_history`, `unknown_conflict`, `empty_rollback`, or that of a check (`caribou

@@ -3,9 +3,10 @@
 use super::objects::{self, Related, Touches};
 use super::order::{self, Link, Stated};
 use super::read::{Read, read_all};
-use super::standing::Standing;
 use super::waves::{self, Implied, Links};
-use super::{Applied, Candidate, Finding, Level, Options, Plan, PlanFile, Refusal, epochs, identity, names, selection};
+use super::{
+    Applied, Candidate, Finding, Level, Options, Plan, PlanFile, Refusal, epochs, identity, late, names, selection,
+};
 use crate::model::{Checksum, DependencyType, Epoch, Locks, On, Requirement};
 
 /// The longest that a batch's name may be, in characters (`migration_batches.batch_name`).
@@ -17,15 +18,14 @@ pub fn make(mut candidates: Vec<Candidate>, history: &[Applied], options: &Optio
     let history = selection::History::new(history);
     let latest = &history.latest;
     let names = names::Names::new(&candidates, latest);
-    let selection::Selection { standings, findings, mut refused } = selection::select(&candidates, &history, options);
+    let selection::Selection { standings, renamed, findings, mut refused } =
+        selection::select(&candidates, &history, options);
     let target = options.target.as_deref();
     let chosen = selection::limit_to_target(&standings, &candidates, &names, target).unwrap_or_else(|refusal| {
         refused.push(refusal);
         vec![false; candidates.len()]
     });
-    let earlier = |index: usize| {
-        latest.get(candidates[index].path.as_str()).map(|applied| (applied.file_id, applied.completed()))
-    };
+    let earlier = |index: usize| latest.get(candidates[index].path.as_str()).or_else(|| renamed.get(&index)).copied();
     let dependencies = order::resolve(&candidates, &chosen, &names, earlier);
     refused.extend(dependencies.refused);
     let (order, circle) = order::order(&candidates, &chosen, &dependencies.stated);
@@ -39,8 +39,7 @@ pub fn make(mut candidates: Vec<Candidate>, history: &[Applied], options: &Optio
     for (place, index) in draft.order.iter().enumerate() {
         requirements.findings[place].extend(dependencies.findings[*index].iter().cloned());
     }
-    let late = out_of_order(&candidates, &standings);
-    requirements.add_late(&draft, late);
+    requirements.add_late(&draft, &late::after(&candidates, &standings));
     let batch = batch_name(&draft, options);
     let order = draft.order.clone();
     let drafted = draft.reads;
@@ -155,22 +154,15 @@ impl Draft<'_> {
 }
 
 impl Requirements {
-    fn add_late(&mut self, draft: &Draft<'_>, after: Option<(usize, &str)>) {
-        let Some((order, path)) = after else { return };
+    fn add_late(&mut self, draft: &Draft<'_>, after: &[Option<&str>]) {
         for (place, index) in draft.order.iter().enumerate() {
-            if draft.candidates[*index].order < order {
+            if let Some(path) = after[*index] {
                 let message =
                     format!("it comes before {path}, which has run already: it was added late, and runs now, after it");
                 self.findings[place].push(Finding::new("out_of_order", Level::Warning, None, message));
             }
         }
     }
-}
-
-/// The last file in the order of versions that has completed.
-fn out_of_order<'a>(candidates: &'a [Candidate], standings: &[Standing]) -> Option<(usize, &'a str)> {
-    let mut completed = candidates.iter().zip(standings).rev().filter(|(_, s)| **s == Standing::Completed);
-    completed.next().map(|(candidate, _)| (candidate.order, candidate.path.as_str()))
 }
 
 fn batch_name(draft: &Draft<'_>, options: &Options) -> String {

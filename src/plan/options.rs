@@ -32,6 +32,9 @@ pub struct Options {
     pub require_undo: bool,
     /// Objects of core that stand on others now, as the database says.
     pub relations: Vec<Relation>,
+    /// Take a file with the statements of one that has run and is gone for that one. Other tools know a file by its name
+    /// alone.
+    pub may_be_renamed: bool,
 }
 
 impl Options {
@@ -51,6 +54,7 @@ impl Options {
             reserved: Vec::new(),
             require_undo: false,
             relations: Vec::new(),
+            may_be_renamed: true,
         }
     }
 

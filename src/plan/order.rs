@@ -1,7 +1,7 @@
 //! The order in which files start: after what they need, otherwise by version.
 
 use super::names::{Known, Names, Unknown};
-use super::{Candidate, CandidateNeed, Finding, Level, Refusal};
+use super::{Applied, Candidate, CandidateNeed, Finding, Level, Refusal};
 use crate::model::{DependencyType, FileId};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -38,7 +38,7 @@ pub(super) fn resolve<'a>(
     candidates: &'a [Candidate],
     chosen: &[bool],
     names: &Names<'a>,
-    earlier: impl Fn(usize) -> Option<(FileId, bool)>,
+    earlier: impl Fn(usize) -> Option<&'a Applied>,
 ) -> Dependencies<'a> {
     let count = candidates.len();
     let mut all =
@@ -52,7 +52,7 @@ pub(super) fn resolve<'a>(
                     continue;
                 }
             };
-            let path = names.path(known);
+            let mut path = names.path(known);
             let (on, completed) = match known {
                 Known::Candidate(on) if on == index => {
                     let (path, said_in) = (path.to_owned(), need.said_in.clone());
@@ -61,7 +61,11 @@ pub(super) fn resolve<'a>(
                 }
                 Known::Candidate(on) if chosen[on] => (Link::Planned(on), true),
                 Known::Candidate(on) => match earlier(on) {
-                    Some((file, completed)) => (Link::Earlier(file), completed),
+                    // Where it was renamed, the journal knows it by the path that it had.
+                    Some(applied) => {
+                        path = &applied.path;
+                        (Link::Earlier(applied.file_id), applied.completed())
+                    }
                     None => continue, // an optional one or a conflict beyond the target
                 },
                 Known::Earlier(applied) => (Link::Earlier(applied.file_id), applied.completed()),

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 /// A statement of a planned file. Its text is the file's, from its line on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PlanStatement {
     /// From 0.
     pub index: u32,
@@ -65,6 +66,7 @@ impl PlanStatement {
 
 /// A file that will run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PlanFile {
     /// Relative to the migration directory.
     pub path: String,
@@ -131,6 +133,7 @@ pub struct PlanFile {
 
 /// The files that will run, in the order in which it starts. The JSON of `caribou plan`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Plan {
     /// The batch's name.
     pub batch: String,
@@ -148,6 +151,7 @@ pub struct Plan {
     /// The statements of all files counted by what undoes them.
     pub undo_coverage: UndoCoverage,
     /// Reason why it cannot become a batch; empty when it can.
+    #[cfg_attr(test, schemars(with = "Vec<super::refusal::RefusalDocument<'static>>"))]
     pub refused: Vec<Refusal>,
     /// Over order, hashes and policy.
     pub checksum: Checksum,

@@ -2,7 +2,7 @@
 
 use crate::sql::SplitError;
 use serde::Serialize;
-use serde::ser::{SerializeStruct, Serializer};
+use serde::ser::Serializer;
 use std::fmt;
 
 /// One reason. In JSON: `{kind, path, line, message}`.
@@ -262,14 +262,22 @@ impl Refusal {
     }
 }
 
+/// A reason why a plan cannot become a batch.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct RefusalDocument<'a> {
+    kind: &'static str,
+    /// The file to look at, where it is one.
+    path: Option<&'a str>,
+    /// The line in it, from 1.
+    line: Option<u32>,
+    message: String,
+}
+
 impl Serialize for Refusal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_struct("Refusal", 4)?;
-        map.serialize_field("kind", self.kind())?;
-        map.serialize_field("path", &self.path())?;
-        map.serialize_field("line", &self.line())?;
-        map.serialize_field("message", &self.to_string())?;
-        map.end()
+        let (kind, path, line, message) = (self.kind(), self.path(), self.line(), self.to_string());
+        RefusalDocument { kind, path, line, message }.serialize(serializer)
     }
 }
 

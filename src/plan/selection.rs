@@ -2,7 +2,7 @@
 
 use super::names::{Known, Names, Unknown};
 use super::standing::Standing;
-use super::{Applied, Candidate, Finding, Level, Options, Refusal, baseline, identity};
+use super::{Applied, Candidate, Evidence, Finding, Level, Options, Refusal, baseline, gone, identity};
 use crate::model::{Again, DependencyType, FileId, FileStatus, Formerly};
 use crate::sql;
 use std::collections::HashMap;
@@ -41,14 +41,16 @@ impl<'a> History<'a> {
 
 /// Every candidate's standing, with what is odd about those that do not run.
 #[derive(Default)]
-pub(super) struct Selection {
+pub(super) struct Selection<'a> {
     pub(super) standings: Vec<Standing>,
+    /// Of candidates that have run under another name: that run.
+    pub(super) renamed: HashMap<usize, &'a Applied>,
     pub(super) findings: Vec<Finding>,
     pub(super) refused: Vec<Refusal>,
 }
 
 /// Compares the directory with the history.
-pub(super) fn select(candidates: &[Candidate], history: &History<'_>, options: &Options) -> Selection {
+pub(super) fn select<'a>(candidates: &[Candidate], history: &History<'a>, options: &Options) -> Selection<'a> {
     let mut selection = Selection { standings: Vec::with_capacity(candidates.len()), ..Selection::default() };
     for candidate in candidates {
         let path = candidate.path.clone();
@@ -78,8 +80,12 @@ pub(super) fn select(candidates: &[Candidate], history: &History<'_>, options: &
         };
         selection.standings.push(standing);
     }
-    let replaced = baseline::replace(candidates, &mut selection.standings);
-    selection.findings.extend(replaced);
+    let mut gone = gone::gone(candidates, &history.latest);
+    let (renamed, told) = gone::renamed(candidates, &mut selection.standings, &mut gone, options);
+    selection.renamed = renamed;
+    selection.findings.extend(told);
+    let replaced = baseline::replace(candidates, &mut selection.standings, &gone);
+    selection.findings.extend(replaced.or_else(|| gone::told(&gone)));
     selection
 }
 
@@ -108,7 +114,8 @@ fn drift(candidate: &Candidate, applied: &Applied, options: &Options) -> Option<
          the change as a new migration",
         candidate.path
     );
-    Some(Finding::new("checksum_drift", Level::Warning, None, message))
+    let evidence = Evidence { file: candidate.path.clone(), ..Evidence::default() };
+    Some(Finding::new("checksum_drift", Level::Warning, None, message).with(evidence))
 }
 
 /// Keeps of the pending files those up to the target and what they need.

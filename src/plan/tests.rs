@@ -187,10 +187,45 @@ fn a_late_file_runs_and_is_told() {
 }
 
 #[test]
+fn folders_that_number_for_themselves_are_late_for_themselves() {
+    let in_folder = |order, folder: &str, name: &str| Candidate {
+        path: format!("{folder}/{name}.sql"),
+        ..file(order, name, &format!("SELECT '{folder}', {order}"), &[])
+    };
+    let history =
+        [Applied { path: "shop/2_b.sql".into(), ..applied(1, "2_b", "SELECT 'shop', 3", FileStatus::Completed) }];
+    let of = |files| make(files, &history, &options());
+    let apart = of(vec![in_folder(0, "blog", "1_a"), in_folder(1, "shop", "1_a"), in_folder(3, "shop", "2_b")]);
+    assert_eq!(checks_of(&apart.files[0].findings), [""; 0]);
+    assert_eq!(checks_of(&apart.files[1].findings), ["out_of_order"]);
+    let together = of(vec![in_folder(0, "blog", "1_a"), in_folder(3, "shop", "2_b")]);
+    assert_eq!(checks_of(&together.files[0].findings), ["out_of_order"]);
+}
+
+#[test]
+fn a_file_under_another_name_does_not_run_again() {
+    let sql = "CREATE TABLE a (id INT);\n";
+    let history = [applied(1, "1_a", sql, FileStatus::Completed)];
+    for same in [sql, "-- renamed\nCREATE TABLE a (id INT)"] {
+        let files = vec![file(0, "1_b", same, &[]), file(1, "2_c", "SELECT 1", &["requires:1_b"])];
+        let plan = make(files, &history, &options());
+        assert_eq!((order_of(&plan), checks_of(&plan.findings)), (vec!["2_c"], vec!["renamed"]));
+        let submission = plan.to_submission().unwrap();
+        assert_eq!(submission.files[0].requires[0].on, On::Earlier(FileId(1)), "it is known by its new name");
+    }
+    let kept = make(vec![file(0, "1_a", sql, &[]), file(1, "1_b", sql, &[])], &history, &options());
+    assert_eq!((order_of(&kept), checks_of(&kept.findings)), (vec!["1_b"], vec![]), "both are here");
+    let other = make(vec![file(0, "1_b", "CREATE TABLE b (id INT);", &[])], &history, &options());
+    assert_eq!((order_of(&other), checks_of(&other.findings)), (vec!["1_b"], vec!["missing_file"]));
+    let undone = [applied(1, "1_a", sql, FileStatus::RolledBack)];
+    assert_eq!(order_of(&make(vec![file(0, "1_b", sql, &[])], &undone, &options())), ["1_b"]);
+}
+
+#[test]
 fn a_dependency_that_failed_before_is_for_preparing_to_judge() {
     let history =
         [applied(7, "1_a", "SELECT 1", FileStatus::Failed), applied(8, "0_z", "SELECT 1", FileStatus::Completed)];
-    let plan = make(vec![file(0, "2_b", "SELECT 1", &["requires:1_a", "requires:0_z.sql"])], &history, &options());
+    let plan = make(vec![file(0, "2_b", "SELECT 2", &["requires:1_a", "requires:0_z.sql"])], &history, &options());
     assert_eq!(checks_of(&plan.files[0].findings), ["dependency_not_completed"]);
     let submission = plan.to_submission().unwrap();
     let on: Vec<On> = submission.files[0].requires.iter().map(|requirement| requirement.on.clone()).collect();

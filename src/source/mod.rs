@@ -44,6 +44,7 @@ mod yoyo;
 pub(crate) use error::SourceError;
 pub(crate) use file::{Need, SourceFile};
 pub(crate) use folder::Folder;
+pub(crate) use layout_name::NATIVE;
 pub(crate) use read::Directory;
 pub use read::{read, read_as};
 pub(crate) use remark::{Remark, Weight};

@@ -7,10 +7,10 @@ use super::migration::{Contents, Migration};
 use super::path::without_sql;
 use super::spelling::nearest;
 use super::version::natural;
-use super::{Folder, Need, Remark, SourceError, SourceFile, SourceType, Text, Types, marks, others, registry};
+use super::{Folder, Need, Remark, SourceError, SourceFile, SourceType, Text, Types, Version, marks, others, registry};
 use crate::model::DependencyType;
 use crate::sql::{Dialect, Directives, directives};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 /// A migration directory, read.
@@ -54,7 +54,7 @@ pub fn read_as(dir: &Path, layout: &str, dialect: Dialect, types: &Types) -> Res
         let text = folder.text(&at.path)?;
         migrations.push(Migration::new(at, text));
     }
-    sort(&mut migrations)?;
+    sort(&mut migrations, chosen.name() == NATIVE)?;
     if let Some(manifest) = &manifest {
         refuse_unknown_paths(manifest, &migrations)?;
     }
@@ -63,8 +63,9 @@ pub fn read_as(dir: &Path, layout: &str, dialect: Dialect, types: &Types) -> Res
     Ok(Directory { layout: chosen.name(), recognised, files, manifest, remarks })
 }
 
-/// By version, SQL first, then by name, then by path; two that claim one version are refused.
-fn sort(migrations: &mut [Migration]) -> Result<(), SourceError> {
+/// By version, SQL first, then by name, then by path; two that claim one version are refused. Folders may have numbers of
+/// their own.
+fn sort(migrations: &mut [Migration], by_folder: bool) -> Result<(), SourceError> {
     migrations.sort_by(|a, b| {
         let (a, b) = (&a.at, &b.at);
         let is_other = |one: &Arranged| without_sql(&one.path).is_none();
@@ -74,15 +75,19 @@ fn sort(migrations: &mut [Migration]) -> Result<(), SourceError> {
             .then_with(|| natural(&a.name, &b.name))
             .then_with(|| natural(&a.path, &b.path))
     });
-    let is_double = |pair: &(&Arranged, &Arranged)| {
+    let is_double = |one: &Arranged, next: &Arranged| {
         // What is written about a migration may have its number.
-        let (one, next) = pair;
         let is_other = without_sql(&next.path).is_none();
-        let share = is_other || one.shares_version && next.shares_version && one.name != next.name;
-        one.version.is_some() && one.version == next.version && !share
+        !(is_other || one.shares_version && next.shares_version && one.name != next.name)
     };
-    let mut pairs = migrations.windows(2).map(|pair| (&pair[0].at, &pair[1].at));
-    match pairs.find(is_double) {
+    let folder = |one: &'_ Arranged| if by_folder { folder(one).to_owned() } else { String::new() };
+    let mut seen: BTreeMap<(Version, String), &Arranged> = BTreeMap::new();
+    let mut versioned = migrations.iter().map(|migration| &migration.at).filter(|one| one.version.is_some());
+    let double = versioned.find_map(|next| {
+        let before = seen.insert((next.version.clone(), folder(next)), next)?;
+        is_double(before, next).then_some((before, next))
+    });
+    match double {
         None => Ok(()),
         Some((one, next)) => Err(SourceError::DuplicateVersion {
             version: one.version.text.clone(),
@@ -90,6 +95,11 @@ fn sort(migrations: &mut [Migration]) -> Result<(), SourceError> {
             second: next.path.clone(),
         }),
     }
+}
+
+/// The folder of a migration; one that is a folder itself lies in the one above.
+fn folder(one: &Arranged) -> &str {
+    one.path.rfind(&one.name).map_or("", |at| &one.path[..at])
 }
 
 fn read_manifest(folder: &Folder, types: &Types) -> Result<Option<Manifest>, SourceError> {
@@ -316,8 +326,8 @@ mod tests {
         let sql = "SELECT 1;";
         let cases: [Case<'_>; 5] = [
             (
-                &[("001_a.sql", sql), ("sub/1_b.sql", sql)],
-                &["001_a.sql and sub/1_b.sql", "same version 001", "another"],
+                &[("sub/001_a.sql", sql), ("other/1_c.sql", sql), ("sub/1_b.sql", sql)],
+                &["sub/001_a.sql and sub/1_b.sql", "same version 001", "another"],
             ),
             (&[("1_a.sql", "-- caribou: requirs=x\nSELECT 1;")], &["1_a.sql, line 1", "did you mean `requires`?"]),
             (

@@ -35,6 +35,7 @@ macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident = $name:literal, $family:ident;)*) => {
         /// The kind of a statement. [`StatementKind::Unknown`] is treated as the worst case.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         pub enum StatementKind {
             $($(#[$doc])* #[serde(rename = $name)] $variant,)*
         }

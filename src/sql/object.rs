@@ -5,6 +5,7 @@ use std::fmt;
 
 /// The sort of thing that a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ObjectKind {
     /// A base table, or a view where the statement cannot tell (DML, `SELECT`).
@@ -54,6 +55,7 @@ impl fmt::Display for ObjectKind {
 ///
 /// The schema is only what the text says: `None` means the session's current schema.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ObjectName {
     /// Its kind.
     pub kind: ObjectKind,
@@ -88,6 +90,7 @@ impl fmt::Display for ObjectName {
 
 /// The effect of a statement on an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum How {
     /// It is there afterwards and was not before (or is replaced).
@@ -134,6 +137,7 @@ impl fmt::Display for How {
 
 /// One object and what happens to it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Touch {
     /// The object.
     pub object: ObjectName,

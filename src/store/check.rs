@@ -10,6 +10,7 @@ use std::fmt;
 
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Difference {
     /// The table, column, index or procedure.
     pub object: String,

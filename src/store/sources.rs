@@ -4,7 +4,7 @@ use super::bulk::{most, send};
 use super::unhindered::unhindered;
 use super::{Journal, Reader, Result, StoreError};
 use crate::database::Value;
-use crate::model::{Checksum, SourceText};
+use crate::model::{Checksum, FileId, SourceText};
 
 impl Journal {
     /// Refuses texts that the server does not take in one packet, or that are not what their key says.
@@ -77,6 +77,21 @@ impl Journal {
 }
 
 impl Reader {
+    /// The texts that a file ran with, where they are kept.
+    ///
+    /// # Errors
+    /// Those of [`Reader::source`].
+    pub async fn source_of_file(&mut self, file: FileId) -> Result<Option<SourceText>> {
+        let sql = self.store.sql("SELECT properties FROM {orchestration.migration_files} WHERE file_id = ?")?;
+        let rows = self.session.query(&sql, &[file.0.into()]).await?;
+        let properties = rows.first().and_then(|row| row.opt_text(0)).unwrap_or_default();
+        let properties: serde_json::Value = serde_json::from_str(&properties).unwrap_or_default();
+        match properties["source"].as_str() {
+            Some(key) => self.source(&Checksum(key.to_owned())).await,
+            None => Ok(None),
+        }
+    }
+
     /// The texts kept under a checksum.
     ///
     /// # Errors

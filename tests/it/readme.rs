@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Commands that stay, or want a terminal: of these only the arguments are read.
-const STAY: [&str; 4] = ["worker", "console", "demo", "migrate --step"];
+pub const STAY: [&str; 4] = ["worker", "console", "demo", "migrate --step"];
 
 fn readme() -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("the README")
@@ -19,10 +19,10 @@ fn tour() -> Vec<String> {
 }
 
 /// Runs a block in the shell; what asks is answered beforehand.
-fn shell(project: &Project, folder: &str, block: &str) -> Ran {
+pub fn shell(project: &Project, folder: &str, block: &str) -> Ran {
     let script = format!(
-        "caribou() {{ case \"$1 $*\" in \"rollback \"*--dry-run*) '{0}' \"$@\";; \"rollback \"*|\"approve \"*) '{0}' \
-         \"$@\" --yes;; *) '{0}' \"$@\";; esac; echo \"=> $1 $?\"; }}\n{block}",
+        "exec 3>&1; caribou() {{ case \"$1 $*\" in \"rollback \"*--dry-run*) '{0}' \"$@\";; \"rollback \"*|\"approve \"*|\
+         \"reject \"*) '{0}' \"$@\" --yes;; *) '{0}' \"$@\";; esac; echo \"=> $1 $?\" >&3; }}\n{block}",
         binary().display()
     );
     let command = project.command(&[]);
@@ -38,7 +38,7 @@ fn shell(project: &Project, folder: &str, block: &str) -> Ran {
 }
 
 /// The commands that a block ran, with their exit statuses.
-fn ended(ran: &Ran) -> Vec<&str> {
+pub fn ended(ran: &Ran) -> Vec<&str> {
     ran.stdout.lines().filter_map(|line| line.strip_prefix("=> ")).collect()
 }
 
@@ -60,7 +60,7 @@ fn the_tour_goes_as_it_is_told() {
 }
 
 /// A line as the words that a shell makes of it, up to a comment or another command.
-fn words(line: &str) -> Vec<String> {
+pub fn words(line: &str) -> Vec<String> {
     let (mut words, mut word, mut quoted, mut begun) = (Vec::new(), String::new(), false, false);
     for c in line.chars() {
         match c {

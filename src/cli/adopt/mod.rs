@@ -1,6 +1,6 @@
 //! `caribou adopt`: the history of another tool becomes a batch of its own, and nothing runs.
 
-mod report;
+pub(super) mod report;
 mod understood;
 
 use super::context::Context;

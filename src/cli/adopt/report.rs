@@ -13,6 +13,7 @@ const LISTED: usize = 20;
 
 /// A file that has run.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct AdoptedFile {
     path: String,
     /// Time when it ran, as the tool wrote it.
@@ -23,7 +24,8 @@ struct AdoptedFile {
 
 /// The JSON of `caribou adopt`.
 #[derive(Debug, Serialize)]
-pub(super) struct Report {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Report {
     tool: &'static str,
     table: String,
     files: Vec<AdoptedFile>,
@@ -38,7 +40,7 @@ pub(super) struct Report {
 }
 
 impl Report {
-    pub fn new(understood: &Understood) -> Report {
+    pub(super) fn new(understood: &Understood) -> Report {
         let Understood { found, entries, comparison, directory } = understood;
         let paths = &directory.directory.files;
         let files = comparison.applied.iter().map(|known| AdoptedFile {

@@ -12,6 +12,7 @@ const ENDING: &str = ".caribou.json";
 
 /// Account of a dump.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Manifest {
     /// Checksum of the plan that it was made for; `None` where nothing was planned.
     pub plan: Option<String>,

@@ -61,7 +61,8 @@ pub(crate) struct Backup {
 
 /// A dump in JSON, and for people.
 #[derive(Debug, serde::Serialize)]
-struct Made {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Made {
     file: PathBuf,
     #[serde(flatten)]
     manifest: Manifest,

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 /// Time at which an item counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ItemPhase {
     Pre,
@@ -142,6 +143,7 @@ impl Facts {
 
 /// An item as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Item {
     pub phase: ItemPhase,
     pub item: &'static str,

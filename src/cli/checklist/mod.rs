@@ -15,7 +15,6 @@ use super::{CliError, Exit, output, run};
 use crate::cli::config::{ChecklistPolicy, OnFailure};
 use crate::model::{BatchId, BatchStatus, Checksum, Expectation, Verb};
 use crate::store::SchemaState;
-use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -216,12 +215,24 @@ async fn of_id(context: &Context, project: &mut Project, id: BatchId) -> Result<
     Ok(Subject { plan: batch.plan.clone(), about: format!("batch {id}, {}", batch.status), facts })
 }
 
+/// A checklist in JSON.
+#[derive(serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct ChecklistDocument {
+    /// The plan or the batch that it is about, in words.
+    about: String,
+    /// Checksum of the plan.
+    plan: Checksum,
+    policy: ChecklistPolicy,
+    items: Vec<Item>,
+}
+
 async fn show(context: &Context, project: &mut Project, about: &About) -> Result<Exit, CliError> {
     let Subject { plan, about, facts } = subject(context, project, about).await?;
     let items = items::items(&facts, &ticks(project, &plan).await?);
     let policy = context.config()?.values.policy.checklist;
     if context.is_json() {
-        output::json(&json!({ "about": about, "plan": plan, "policy": policy, "items": items }))?;
+        output::json(&ChecklistDocument { about, plan, policy, items })?;
     } else {
         output::text(&human(&about, policy, &items))?;
     }
@@ -291,5 +302,5 @@ async fn tick(
         }
         output::say(&format!("{item}: {}", if done { "ticked" } else { "open again" }));
     }
-    Ok(Exit::Done)
+    if context.is_json() { show(context, project, about).await } else { Ok(Exit::Done) }
 }

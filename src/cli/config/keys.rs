@@ -73,7 +73,7 @@ impl Family {
 pub struct Group {
     /// The table that they stand in.
     pub table: &'static str,
-    keys: &'static [(&'static str, Kind)],
+    pub keys: &'static [(&'static str, Kind)],
 }
 
 impl Group {

@@ -30,6 +30,7 @@ pub enum OnFailure {
 
 /// Effect of open items of the checklist on a start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ChecklistPolicy {
     #[default]

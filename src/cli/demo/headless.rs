@@ -9,7 +9,8 @@ use super::lock::WriteLock;
 use super::project::DemoProject;
 use super::stage::{Played, Stage};
 use crate::model::{BatchId, BatchStatus, Hold, RollbackStatus, StepUnit, Verb, World};
-use serde_json::json;
+use serde::Serialize;
+use std::path::PathBuf;
 
 /// Steps that are granted one by one, before a breakpoint is set behind the next statement.
 const STEPS: u32 = 2;
@@ -88,30 +89,74 @@ fn report(demo: &DemoProject, world: &World, played: &[Played], again: &Again) -
     let as_told = played.iter().all(|p| p.as_told) && again.as_told;
     if demo.context.is_json() {
         let mut acts: Vec<_> = played.iter().map(|p| act_document(world, p)).collect();
-        acts.push(
-            json!({ "name": AGAIN.name, "title": AGAIN.title, "as_told": again.as_told, "events": again.events }),
-        );
-        let dir = demo.directory.is_kept().then(|| demo.directory.dir());
-        output::json(&json!({ "as_told": as_told, "project": dir, "acts": acts }))?;
+        let Again { as_told: went, events, .. } = again;
+        acts.push(ActDocument::Replay { name: AGAIN.name, title: AGAIN.title, as_told: *went, events: *events });
+        let project = demo.directory.is_kept().then(|| demo.directory.dir().to_owned());
+        output::json(&DemoDocument { as_told, project, acts })?;
     } else {
         output::text(&human(world, played, again, as_told))?;
     }
     Ok(if as_told { Exit::Done } else { Exit::Failed })
 }
 
-fn act_document(world: &World, p: &Played) -> serde_json::Value {
+/// The demo in JSON.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct DemoDocument {
+    /// True if everything went as it is told.
+    as_told: bool,
+    /// Directory of the project, where it is kept.
+    project: Option<PathBuf>,
+    acts: Vec<ActDocument>,
+}
+
+/// An act, or the replay at the end.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged)]
+enum ActDocument {
+    Act {
+        name: &'static str,
+        title: &'static str,
+        /// Status with which its batch is to end.
+        expected: BatchStatus,
+        as_told: bool,
+        /// Statements that were stepped through.
+        steps: u32,
+        lock_waits: u32,
+        animals: Option<AnimalsDocument>,
+        rollback: Option<RollbackStatus>,
+        result: Box<StatusDocument>,
+    },
+    Replay {
+        name: &'static str,
+        title: &'static str,
+        as_told: bool,
+        events: u64,
+    },
+}
+
+/// The rows of a table before and after an act.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct AnimalsDocument {
+    before: String,
+    after: String,
+}
+
+fn act_document(world: &World, p: &Played) -> ActDocument {
     let Act { name, title, ends, .. } = p.act;
-    json!({
-        "name": name,
-        "title": title,
-        "expected": ends,
-        "as_told": p.as_told,
-        "steps": p.steps,
-        "lock_waits": p.waits,
-        "animals": p.animals.as_ref().map(|(before, after)| json!({ "before": before, "after": after })),
-        "rollback": p.rollback,
-        "result": StatusDocument::new(world, world.batch(p.batch), WorkerDocument::default()),
-    })
+    ActDocument::Act {
+        name,
+        title,
+        expected: *ends,
+        as_told: p.as_told,
+        steps: p.steps,
+        lock_waits: p.waits,
+        animals: p.animals.clone().map(|(before, after)| AnimalsDocument { before, after }),
+        rollback: p.rollback,
+        result: Box::new(StatusDocument::new(world, world.batch(p.batch), WorkerDocument::default())),
+    }
 }
 
 fn human(world: &World, played: &[Played], again: &Again, as_told: bool) -> String {

@@ -3,7 +3,7 @@
 mod acts;
 mod again;
 mod directory;
-mod headless;
+pub(super) mod headless;
 mod live;
 mod lock;
 mod narrator;

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 /// The weight of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Severity {
     Ok,
@@ -15,6 +16,7 @@ pub(super) enum Severity {
 
 /// One line of the examination.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Finding {
     pub check: &'static str,
     pub verdict: Severity,

@@ -12,7 +12,6 @@ use super::output::{self, Style, styled_out};
 use super::project::Project;
 use super::{CliError, Exit};
 use crate::database::{Place, Target};
-use serde_json::json;
 
 /// Examine connection, server, account, clocks, schema, lease and journal
 ///
@@ -22,6 +21,15 @@ pub(crate) struct Doctor {
     /// Compare the rows of every batch with its journal, not only of the last twenty
     #[arg(long)]
     all: bool,
+}
+
+/// What an examination found, in JSON.
+#[derive(serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Examination {
+    /// False where something is wrong; warnings leave it true.
+    healthy: bool,
+    findings: Vec<Finding>,
 }
 
 impl Doctor {
@@ -53,7 +61,7 @@ impl Doctor {
         };
         let wrong = findings.iter().any(|f| f.verdict == Severity::Wrong);
         if context.is_json() {
-            output::json(&json!({ "healthy": !wrong, "findings": findings }))?;
+            output::json(&Examination { healthy: !wrong, findings })?;
         } else {
             output::text(&human(&findings))?;
         }

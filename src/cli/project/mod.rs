@@ -1,6 +1,7 @@
 //! The database of the project here: connected, and asked.
 
 mod catalog;
+mod drift;
 mod frozen;
 mod measured;
 mod plan;

@@ -1,5 +1,6 @@
 //! The plan of a directory against what has run here.
 
+use super::drift::Edited;
 use super::{Project, measured};
 use crate::check::CheckSettings;
 use crate::cli::config::Config;
@@ -24,7 +25,9 @@ impl Project {
         requested: &PlanOptions,
     ) -> Result<Planned, CliError> {
         let (known, is_moving) = self.state_for_a_plan(&found).await?;
+        let edited = Edited::of(&found, &known.history);
         let mut planned = planning::make(found, &known, config, requested);
+        self.compare_edited(&mut planned.plan, &edited).await?;
         self.time(config, &mut planned).await?;
         self.validate(&mut planned.plan, &known.core, &config.values.handlers()).await?;
         self.foresee(&mut planned.plan, &known, config.values.policy.foreseen, is_moving).await?;

@@ -5,7 +5,7 @@ mod copy;
 mod files;
 mod guard;
 mod play;
-mod report;
+pub(super) mod report;
 mod scratch;
 
 use super::config::OnFailure;

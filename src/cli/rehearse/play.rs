@@ -32,8 +32,9 @@ pub(super) enum RehearsalOutcome {
 
 /// A step of the rehearsal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub(super) enum RehearsalStep {
+pub(in crate::cli) enum RehearsalStep {
     Up,
     Down,
     Compare,

@@ -3,13 +3,45 @@
 use super::super::context::Context;
 use super::super::{CliError, Exit, output};
 use super::play::{RehearsalOutcome, RehearsalStep};
+use crate::model::Checksum;
 use crate::plan::Plan;
-use serde_json::json;
+use serde::Serialize;
+
+/// The outcome in JSON.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub(in crate::cli) enum RehearsalDocument {
+    Outcome {
+        /// True if it went up, down and up again; null where it was interrupted.
+        rehearsed: Option<bool>,
+        /// Checksum of the plan.
+        plan: Checksum,
+        files: usize,
+        /// Steps that went well.
+        steps: Vec<RehearsalStep>,
+        failed: Option<FailedDocument>,
+        /// Of each rollback script that does not lead back, what is to be told.
+        scripts: Vec<String>,
+        /// True if the plan is marked as rehearsed.
+        kept: bool,
+    },
+    /// There was nothing to rehearse.
+    Nothing { rehearsed: Option<bool>, reason: &'static str },
+}
+
+/// A step that failed.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct FailedDocument {
+    step: RehearsalStep,
+    why: String,
+}
 
 /// There is nothing to run.
 pub(super) fn nothing(context: &Context) -> Result<Exit, CliError> {
     if context.is_json() {
-        output::json(&json!({ "rehearsed": null, "reason": "nothing is to be run" }))?;
+        output::json(&RehearsalDocument::Nothing { rehearsed: None, reason: "nothing is to be run" })?;
     } else {
         output::text("Nothing to rehearse: no migration is to be run.")?;
     }
@@ -30,15 +62,15 @@ pub(super) fn outcome(
     };
     let scripts: &[String] = if let RehearsalOutcome::Rehearsed { scripts, .. } = outcome { scripts } else { &[] };
     if context.is_json() {
-        output::json(&json!({
-            "scripts": scripts,
-            "rehearsed": outcome.passed(),
-            "plan": plan.checksum,
-            "files": plan.files.len(),
-            "steps": steps,
-            "failed": failed.map(|(step, why)| json!({ "step": step, "why": why })),
-            "kept": kept,
-        }))?;
+        output::json(&RehearsalDocument::Outcome {
+            rehearsed: outcome.passed(),
+            plan: plan.checksum.clone(),
+            files: plan.files.len(),
+            steps: steps.to_vec(),
+            failed: failed.map(|(step, why)| FailedDocument { step, why: why.to_owned() }),
+            scripts: scripts.to_vec(),
+            kept,
+        })?;
         return Ok(exit);
     }
     let files = output::count(plan.files.len() as u64, "file");

@@ -12,7 +12,8 @@ const CHUNK: u64 = 1_000;
 
 /// An event and when it is played.
 #[derive(Serialize)]
-struct PlayedLine<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct PlayedLine<'a> {
     /// Milliseconds from the beginning as it is played at 1x, pauses shortened.
     played_ms: u64,
     /// What it is worth stopping at for; null for most.

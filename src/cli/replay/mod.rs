@@ -1,7 +1,7 @@
 //! `caribou replay`: a recording, or a past batch, on the console, as lines, or as a film of the screens.
 
 mod cast;
-mod lines;
+pub(super) mod lines;
 
 use super::console::{self, ConsoleMode};
 use super::context::Context;

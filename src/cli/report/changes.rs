@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 /// Change of an object from before the batch to after it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ObjectChange {
     /// Kind and name.
     pub object: String,

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// A probe before and after.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ProbeReport {
     pub name: String,
     /// Median in milliseconds; null where it was not measured.
@@ -21,6 +22,7 @@ pub(crate) struct ProbeReport {
 
 /// Median of a probe after an earlier batch.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct EarlierProbe {
     pub batch: i64,
     pub ms: f64,
@@ -28,6 +30,7 @@ pub(crate) struct EarlierProbe {
 
 /// The baseline of a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct BaselineReport {
     pub counters: Vec<CounterReport>,
     pub tables: Vec<TableReport>,
@@ -36,6 +39,7 @@ pub(crate) struct BaselineReport {
 
 /// A counter of the server, and what it was at the baseline before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct CounterReport {
     pub name: String,
     pub value: u64,
@@ -44,6 +48,7 @@ pub(crate) struct CounterReport {
 
 /// A table's size, and what it was when an earlier batch changed it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct TableReport {
     pub table: String,
     pub bytes: u64,
@@ -54,6 +59,7 @@ pub(crate) struct TableReport {
 
 /// A value at the end of an earlier batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct EarlierValue {
     pub batch: i64,
     pub value: u64,

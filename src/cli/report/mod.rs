@@ -5,7 +5,7 @@ mod escape;
 mod markdown;
 mod measured;
 mod measurements;
-mod story;
+pub(super) mod story;
 
 use super::batch_arg::BatchArg;
 use super::context::Context;

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 /// The report of a batch.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Report {
     pub batch: BatchDocument,
     /// Checksum of the plan that it was made from.
@@ -43,6 +44,7 @@ pub(crate) struct Report {
 
 /// A worker and the server that it found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct WorkerReport {
     pub holder: String,
     pub since: String,
@@ -56,6 +58,7 @@ pub(crate) struct WorkerReport {
 
 /// A file and how it went.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct FileReport {
     pub id: i64,
     pub path: String,
@@ -80,6 +83,7 @@ pub(crate) struct FileReport {
 
 /// A finding that is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct FindingReport {
     /// Path of the file; `None` for one on the batch.
     pub file: Option<String>,
@@ -92,6 +96,7 @@ pub(crate) struct FindingReport {
 
 /// The undo that remains of a file that is completed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct UndoReport {
     pub file: String,
     /// Its statements counted by what undoes them.
@@ -105,6 +110,7 @@ pub(crate) struct UndoReport {
 
 /// Something that a person asked for or decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct SaidReport {
     pub at: String,
     pub by: Option<String>,
@@ -114,6 +120,7 @@ pub(crate) struct SaidReport {
 
 /// A row that an undo left alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RowReport {
     pub file: String,
     pub row: String,

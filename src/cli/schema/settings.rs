@@ -5,7 +5,7 @@ use super::super::project::Project;
 use super::super::{CliError, Exit, output};
 use crate::database::Purpose;
 use crate::store::{Given, SETTINGS, Settings, set_setting};
-use serde_json::json;
+use serde::Serialize;
 
 pub(super) async fn run(
     context: &Context,
@@ -28,7 +28,7 @@ pub(super) async fn run(
         return Err(CliError::refused(format!("there is no setting {key}")).hint(keys.join(", ")));
     }
     if context.is_json() {
-        output::json(&shown.iter().map(document).collect::<Vec<_>>())?;
+        output::json(&shown.iter().map(SettingDocument::new).collect::<Vec<_>>())?;
     } else {
         let rows: Vec<Vec<String>> = shown.iter().map(row).collect();
         output::text(&output::table(&["setting", "value", "set by", "about"], &rows))?;
@@ -61,15 +61,30 @@ fn listed<'a>(settings: &'a Settings, key: Option<&str>) -> Vec<SettingRow<'a>> 
     known.chain(others).filter(|shown| key.is_none_or(|key| shown.key == key)).collect()
 }
 
-fn document(shown: &SettingRow<'_>) -> serde_json::Value {
-    json!({
-        "key": shown.key,
-        "value": shown.given.map(|given| &given.value),
-        "default": shown.default,
-        "set_by": shown.given.map(|given| &given.by),
-        "set_at": shown.given.map(|given| given.at.to_rfc3339()),
-        "about": shown.about,
-    })
+/// A setting in JSON.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct SettingDocument {
+    key: String,
+    /// Null where it is not set.
+    value: Option<String>,
+    default: &'static str,
+    set_by: Option<String>,
+    set_at: Option<String>,
+    about: &'static str,
+}
+
+impl SettingDocument {
+    fn new(shown: &SettingRow<'_>) -> SettingDocument {
+        SettingDocument {
+            key: shown.key.to_owned(),
+            value: shown.given.map(|given| given.value.clone()),
+            default: shown.default,
+            set_by: shown.given.map(|given| given.by.clone()),
+            set_at: shown.given.map(|given| given.at.to_rfc3339()),
+            about: shown.about,
+        }
+    }
 }
 
 fn row(shown: &SettingRow<'_>) -> Vec<String> {

@@ -3,6 +3,7 @@
 mod abort;
 mod accept_server;
 mod alert;
+pub(super) mod answer;
 mod breakpoint;
 mod decide;
 mod discard;

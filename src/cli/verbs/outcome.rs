@@ -4,11 +4,11 @@ use super::super::context::Context;
 use super::super::document::{RollbackDocument, rollback_document};
 use super::super::project::Project;
 use super::super::{CliError, Exit, ending, output};
+use super::answer::RequestAnswer;
 use super::send::POLL;
 use crate::model::{
     BatchId, BlastChange, BlastFile, BlastRadius, Closed, Millis, Rollback, RollbackId, RollbackStatus, Undo, World,
 };
-use serde_json::json;
 use std::time::Instant;
 
 /// A command or decision that was handed in.
@@ -63,17 +63,15 @@ pub(super) async fn refused(
 fn tell(
     context: &Context,
     request: &RequestRef,
-    status: &str,
+    status: &'static str,
     reason: Option<&str>,
     worker_alive: bool,
     rollback: Option<RollbackDocument>,
 ) -> Result<(), CliError> {
     let RequestRef { id, batch, verb } = request;
     if context.is_json() {
-        return output::json(&json!({
-            "id": id, "batch": batch, "verb": verb, "status": status, "reason": reason,
-            "worker_alive": worker_alive, "rollback": rollback,
-        }));
+        let (id, batch, reason) = (*id, *batch, reason.map(str::to_owned));
+        return output::json(&RequestAnswer { id, batch, verb, status, reason, worker_alive, rollback });
     }
     match reason {
         Some(reason) => output::text(&format!("{verb}: {status}: {}", output::safe_lines(reason))),

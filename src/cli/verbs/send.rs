@@ -5,9 +5,9 @@ use super::super::context::Context;
 use super::super::project::{CommandStatus, Project, no_batch};
 use super::super::{CliError, Exit, ask, output, run};
 use super::VerbOptions;
+use super::answer::CommandAnswer;
 use crate::database::ErrorKind;
 use crate::model::{Batch, BatchId, BatchStatus, CommandId, Expectation, Verb};
-use serde_json::json;
 use std::time::{Duration, Instant};
 
 /// The batch that is meant when none is named.
@@ -127,12 +127,10 @@ pub(super) async fn await_answer(
     verb: &Verb,
     command: CommandId,
 ) -> Result<Exit, CliError> {
-    let tell = |status: &str, reason: Option<&str>, worker: bool| -> Result<(), CliError> {
+    let tell = |status: &'static str, reason: Option<&str>, worker: bool| -> Result<(), CliError> {
         if context.is_json() {
-            return output::json(&json!({
-                "command": command, "batch": batch, "verb": verb.name(), "status": status, "reason": reason,
-                "worker_alive": worker,
-            }));
+            let (verb, reason) = (verb.name(), reason.map(str::to_owned));
+            return output::json(&CommandAnswer { command, batch, verb, status, reason, worker_alive: worker });
         }
         match reason {
             Some(reason) => output::text(&format!("{verb}: {status}: {}", output::safe(reason))),

@@ -6,9 +6,9 @@ use super::super::lift::{Lifted, lift_freeze};
 use super::super::patience::until_connected;
 use super::super::project::Project;
 use super::super::{CliError, Exit, ask, output};
+use super::answer::ThawAnswer;
 use super::{VerbOptions, send};
 use crate::model::{BatchId, Expectation, SystemStatus, Verb};
-use serde_json::json;
 
 /// Let others write again, or say that an emergency is over
 ///
@@ -84,10 +84,16 @@ impl Thaw {
             (Ok(_), false) => "the next worker writes it into the journal",
         };
         if context.is_json() {
-            output::json(&json!({
-                "command": command.as_ref().ok(), "verb": verb.name(), "status": "effective", "emergency": true,
-                "read_only": false, "proof": lifted, "reason": told, "worker_alive": found.worker_alive,
-            }))?;
+            output::json(&ThawAnswer {
+                command: command.as_ref().ok().copied(),
+                verb: verb.name(),
+                status: "effective",
+                emergency: true,
+                read_only: false,
+                proof: lifted,
+                reason: told,
+                worker_alive: found.worker_alive,
+            })?;
         } else {
             output::text(&format!("THAWED: {lifted}; {told}."))?;
         }

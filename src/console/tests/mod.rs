@@ -17,6 +17,7 @@ mod mending;
 mod pictures;
 mod pointing;
 mod reading;
+mod reference;
 mod replay;
 mod screens;
 mod stories;

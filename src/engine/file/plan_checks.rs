@@ -149,6 +149,7 @@ fn found(report: &Report, violation: &Violation) -> Finding {
         safer: report.safer(violation).to_owned(),
         asked: violation.asked.clone(),
         policy: report.policy(violation),
+        ..Evidence::default()
     };
     Finding::new(report.check.name, level, violation.line, violation.message()).with(evidence)
 }

@@ -8,6 +8,7 @@ use crate::sql::{self, Dialect, How, ObjectKind};
 
 /// The size of a table as it stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Size {
     /// Rows; on MySQL and MariaDB the server's own estimate.
     #[serde(skip_serializing_if = "Option::is_none")]

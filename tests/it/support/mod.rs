@@ -13,6 +13,7 @@
 pub mod client;
 mod emulator;
 mod fresh;
+pub mod json_schema;
 pub mod large;
 pub mod packages;
 mod project;

@@ -1,6 +1,6 @@
 //! Temporary projects, and the real binary run in them.
 
-use super::Fresh;
+use super::{Fresh, json_schema};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -124,9 +124,12 @@ impl Project {
         command
     }
 
-    /// Runs the real binary to its end.
+    /// Runs the real binary to its end. JSON that it prints has the published form.
+    #[track_caller]
     pub fn run(&self, arguments: &[&str]) -> Ran {
-        self.command(arguments).output().expect("the binary can be run").into()
+        let ran: Ran = self.command(arguments).output().expect("the binary can be run").into();
+        json_schema::check_output(arguments, &ran.stdout);
+        ran
     }
 }
 
