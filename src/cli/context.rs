@@ -76,6 +76,11 @@ impl Context {
         self.metrics.get_or_init(|| server);
     }
 
+    /// Address at which this process serves metrics, where it does.
+    pub fn metrics_address(&self) -> Option<std::net::SocketAddr> {
+        self.metrics.get().map(MetricsServer::address)
+    }
+
     /// Events of a worker of this process, for the metrics.
     pub fn record(&self, events: broadcast::Receiver<Event>) {
         if let Some(server) = self.metrics.get() {

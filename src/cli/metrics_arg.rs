@@ -1,8 +1,10 @@
 //! `--metrics`: the endpoint for Prometheus.
 
-use super::{CliError, Exit, output};
+use super::{CliError, Exit, output, run_as};
+use crate::database::Purpose;
 use crate::metrics::{MetricsServer, metrics_address};
-use crate::store::Store;
+use crate::model::Millis;
+use crate::store::{MetricsAt, Store, StoreError, forget_metrics, show_metrics};
 use std::net::SocketAddr;
 
 /// Address at which metrics are served.
@@ -31,7 +33,33 @@ impl MetricsArg {
             CliError::new(Exit::Refused, format!("metrics cannot be served at {address}: {error}"))
                 .hint("choose another port with --metrics")
         })?;
+        // Nobody needs it but a checklist.
+        if let Err(error) = say_where(store, server.address()).await {
+            tracing::debug!(%error, "where the metrics are is not said in the database");
+        }
         output::say(&format!("Metrics at http://{}/metrics", server.address()));
         Ok(Some(server))
+    }
+}
+
+async fn say_where(store: &Store, address: SocketAddr) -> Result<(), StoreError> {
+    let mut session = store.database().open(Purpose::Control).await?;
+    let at = MetricsAt { host: run_as::host(), address: address.to_string() };
+    let now = Millis(chrono::Utc::now().timestamp_millis());
+    let said = show_metrics(session.as_mut(), store, &at, now).await;
+    session.close().await;
+    said
+}
+
+/// Takes back where the metrics were; whoever ends in good order does.
+pub(crate) async fn unsay_where(store: &Store) {
+    let unsaid = async {
+        let mut session = store.database().open(Purpose::Control).await?;
+        let unsaid = forget_metrics(session.as_mut(), store).await;
+        session.close().await;
+        unsaid
+    };
+    if let Err(error) = unsaid.await {
+        tracing::debug!(%error, "where the metrics were stays in the database");
     }
 }

@@ -110,6 +110,7 @@ pub(crate) fn make(found: FoundDirectory, known: &DatabaseState, config: &Config
     faults.retain(|(path, _)| plan.files.iter().any(|file| file.path == *path));
     plan.refused.extend(faults.into_iter().map(not_of_its_type));
     plan.findings.extend(remarks.into_iter().map(finding));
+    plan.findings.extend(no_backup(config).filter(|_| !plan.files.is_empty()));
     Planned {
         dir,
         layout,
@@ -120,6 +121,17 @@ pub(crate) fn make(found: FoundDirectory, known: &DatabaseState, config: &Config
         rehearsed: None,
         measured: MeasuredTimes::default(),
     }
+}
+
+/// A backup that is configured and not there.
+fn no_backup(config: &Config) -> Option<Finding> {
+    let file = config.values.backup.file.as_ref().filter(|file| !file.exists())?;
+    let message = format!(
+        "backup.file = {}: there is no such file, so no backup stands before this plan; make it (`caribou backup`), or \
+         correct the path",
+        file.display()
+    );
+    Some(Finding::new("backup_missing", Level::Warning, None, message))
 }
 
 /// The refusal of a plan with a file that is not what its type asks for.

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::engine_options::engine_options;
 use super::logging::{self, LogSink};
-use super::metrics_arg::MetricsArg;
+use super::metrics_arg::{MetricsArg, unsay_where};
 use super::project::{Project, Readiness};
 use super::signals::Interrupts;
 use super::{CliError, Exit, output};
@@ -66,6 +66,9 @@ impl Worker {
                 }
             };
             logging.abort();
+            if metrics.is_some() {
+                unsay_where(&project.store).await;
+            }
             match ended? {
                 Ended::Stopped { batch: Some(batch) } => {
                     output::say(&format!("Stopped; batch {batch} is paused safely."));

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod fifth;
+mod forms;
 
 use crate::support::{Fresh, Project, Ran, on_every_server};
 use caribou::database::Purpose;

@@ -1,5 +1,6 @@
 //! Nothing of a file begins while the server is busy or a replica lags, and it goes on by itself.
 
+use crate::metrics::scrape;
 use crate::support::{Fresh, PrivateServer, Project, Running, is_wanted, native_client, run};
 use caribou::database::{Purpose, ServerKind, Session, Target, connect};
 use serde_json::Value;
@@ -23,6 +24,7 @@ fn tell(kind: ServerKind) {
     let primary = PrivateServer::own(kind, &["--server-id=1", "--log-bin=primary"]);
     run(async {
         a_busy_server_is_given_time(&primary);
+        a_batch_is_held_in_its_middle(&primary).await;
         a_replica_is_waited_for(&primary).await;
     });
 }
@@ -78,6 +80,59 @@ fn a_busy_server_is_given_time(primary: &PrivateServer) {
     assert_eq!(holds(&project), ["placed", "lifted"]);
 }
 
+/// The server becomes busy while a statement runs: that one ends, the next does not begin, and the batch goes on by itself.
+async fn a_batch_is_held_in_its_middle(primary: &PrivateServer) {
+    let fresh = Fresh::in_server(primary);
+    let core = fresh.schemas().core.clone();
+    primary.ask(&format!("CREATE TABLE {core}.gate (id INT PRIMARY KEY)")).expect("a gate");
+    let project = project(&fresh, "max_threads_running = 6\nresume_threads_running = 5");
+    project.migration("1_a.sql", "CREATE TABLE a (id INT PRIMARY KEY);\nALTER TABLE gate ADD COLUMN b INT;\n");
+    let database = fresh.database().await;
+    let mut keeper = database.open(Purpose::File).await.expect("a session");
+    keeper.run("BEGIN").await.expect("begun");
+    keeper.query_text("SELECT * FROM gate").await.expect("the gate is held");
+    let migrate = Running::start(&mut project.command(&["migrate"]));
+    let waits = "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'ALTER TABLE gate%' AND state LIKE \
+                 '%metadata lock%'";
+    wait_until("the statement waits at the gate", || primary.ask(waits).is_ok_and(|told| told.trim() == "1"));
+    let address = primary.address();
+    let kind = primary.kind;
+    let sleepers: Vec<_> = (0..9)
+        .map(|_| {
+            let address = address.clone();
+            std::thread::spawn(move || drop(native_client(kind, &address, None, "SELECT SLEEP(120)")))
+        })
+        .collect();
+    migrate.wait_text("throttled");
+    keeper.run("COMMIT").await.expect("the gate is open");
+    // The statement that was under way ends; nothing of the next file begins.
+    let done = || {
+        let status = project.run(&["status", "--format", "json"]).json();
+        (status["batch"]["hold"].clone(), status["batch"]["files_completed"].clone(), status.to_string())
+    };
+    wait_until("the first file has completed, or is held at its checks", || {
+        let altered = format!(
+            "SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = '{core}' AND TABLE_NAME = 'gate' AND \
+             COLUMN_NAME = 'b'"
+        );
+        primary.ask(&altered).is_ok_and(|told| told.trim() == "1")
+    });
+    let (hold, _, status) = done();
+    assert_eq!(hold, "throttled", "{status}");
+    let made =
+        format!("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = '{core}' AND TABLE_NAME = 'b'");
+    assert_eq!(primary.ask(&made).expect("an answer").trim(), "0", "nothing of the second file has begun");
+    let all = "SELECT id FROM information_schema.processlist WHERE info = 'SELECT SLEEP(120)'";
+    for id in primary.ask(all).expect("the sleepers").lines() {
+        primary.ask(&format!("KILL {id}")).expect("it can be ended");
+    }
+    sleepers.into_iter().for_each(|sleeper| sleeper.join().expect("it ends"));
+    migrate.wait().exits(0);
+    assert_eq!(holds(&project), ["placed", "lifted"]);
+    keeper.close().await;
+    database.close().await;
+}
+
 async fn a_replica_is_waited_for(primary: &PrivateServer) {
     let replica = PrivateServer::own(primary.kind, &["--server-id=2"]);
     let port = primary.port;
@@ -107,9 +162,16 @@ async fn a_replica_is_waited_for(primary: &PrivateServer) {
     lag_is_a_finding_before_the_night(primary, &replica);
     let settings = format!("max_lag = \"2s\"\nresume_lag = \"1s\"\nreplicas = \"127.0.0.1:{}\"", replica.port);
     let project = project(&fresh, &settings);
-    let migrate = Running::start(&mut project.command(&["migrate"]));
+    let migrate = Running::start(&mut project.command(&["migrate", "--metrics", "0"]));
     migrate.wait_text("throttled");
     is_held_back(&project, "s behind");
+    let said = migrate.said();
+    let metrics = said.split("http://127.0.0.1:").nth(1).and_then(|rest| rest.split('/').next()?.parse().ok());
+    let text = scrape(metrics.expect("a port"));
+    let lag = format!("caribou_replica_lag_seconds{{replica=\"127.0.0.1:{}\"}} ", replica.port);
+    let shown: Option<f64> = text.lines().find_map(|line| line.strip_prefix(&lag)?.parse().ok());
+    assert!(shown.is_some_and(|seconds| seconds >= 2.0), "{text}");
+    assert!(text.contains("caribou_replicas_silent 0"), "{text}");
     backup.run("UNLOCK TABLES").await.expect("it is unlocked");
     migrate.wait().exits(0);
     assert_eq!(holds(&project), ["placed", "lifted"]);

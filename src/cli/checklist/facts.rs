@@ -1,7 +1,11 @@
 //! Findings that the items are judged by, as the journal tells them.
 
+use super::answering;
 use super::items::Facts;
-use crate::model::{AlertStatus, Batch, BatchId, Freeze, Millis, SystemStatus, hook_alert_title};
+use crate::model::{
+    AlertStatus, Batch, BatchId, EventKind, FileType, Freeze, Millis, Outcome, SystemStatus, ValidationPhase,
+    ValidationStatus, hook_alert_title,
+};
 use crate::store::{Reader, Result};
 
 /// Adds what is of no batch: the worker, hooks that fail, the freeze.
@@ -10,6 +14,11 @@ use crate::store::{Reader, Result};
 /// The database's.
 pub(crate) async fn of_journal(reader: &mut Reader, facts: &mut Facts) -> Result<()> {
     facts.worker = reader.lease().await?.filter(|lease| lease.is_held()).map(|lease| lease.holder);
+    if facts.worker.is_some()
+        && let Some(at) = reader.metrics_at().await?
+    {
+        facts.metrics = Some(answering::answer(&at).await);
+    }
     let alerts = reader.alerts(Some(BatchId::SYSTEM)).await?;
     let is_open = |title: &str| alerts.iter().any(|a| a.title == title && a.status != AlertStatus::Resolved);
     facts.broken_hooks = facts.hooks.iter().map(|hook| hook_alert_title(hook)).filter(|title| is_open(title)).collect();
@@ -32,7 +41,52 @@ pub(crate) async fn of_batch(reader: &mut Reader, batch: &Batch, facts: &mut Fac
     facts.irreversible = batch.files.values().map(|file| file.coverage.none).sum();
     let rehearsed = reader.settings().await?.rehearsed();
     facts.rehearsed = rehearsed.filter(|r| r.plan == batch.plan.0).map(|r| r.passed);
+    if facts.status.is_some() {
+        measured(reader, batch, facts).await?;
+        facts.documents = documents(batch);
+    }
     Ok(())
+}
+
+/// Results of checks that are looked through, the gravest and newest first.
+const RESULTS: usize = 1_000;
+
+/// What was measured at the end of a batch: its baseline, and its probes against those before it.
+async fn measured(reader: &mut Reader, batch: &Batch, facts: &mut Facts) -> Result<()> {
+    let (mut after, mut baseline) = (0, None);
+    for event in reader.measurements_of(batch.id).await? {
+        match event.kind {
+            EventKind::BaselineTaken { baseline: taken } => baseline = Some(taken),
+            EventKind::ProbesMeasured { phase: ValidationPhase::Post, probes } => {
+                after = probes.iter().filter(|probe| probe.median_us().is_some()).count();
+            }
+            _ => {}
+        }
+    }
+    facts.baseline = baseline.map(|taken| {
+        let (tables, counters) = (taken.tables.len(), taken.counters.len());
+        format!("{tables} tables and {counters} counters of the server were measured at the batch's end")
+    });
+    if after == 0 {
+        return Ok(());
+    }
+    let results = reader.check_results(batch.id, RESULTS).await?;
+    let mut slower = results.iter().map(|(row, _)| row).filter(|row| {
+        row.check == "performance_probe" && row.phase == ValidationPhase::Post && row.status != ValidationStatus::Passed
+    });
+    facts.probes = Some(match slower.next() {
+        Some(row) => (false, row.result.lines().next().unwrap_or_default().to_owned()),
+        None => (true, format!("{after} probes were measured, and none is slower than before")),
+    });
+    Ok(())
+}
+
+/// Documents that the batch has stamped; nothing where it has none.
+fn documents(batch: &Batch) -> Option<String> {
+    let of_docs = batch.files.values().filter(|file| file.file_type == FileType::Documentation);
+    let stamped: Vec<&str> =
+        of_docs.filter(|file| file.outcome == Some(Outcome::Completed)).map(|file| file.path.as_str()).collect();
+    (!stamped.is_empty()).then(|| format!("stamped with their epoch: {}", stamped.join(", ")))
 }
 
 /// Whether the last freeze stood while a batch ran; `None` where one before it may have.

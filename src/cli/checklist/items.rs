@@ -25,17 +25,24 @@ struct Known {
     title: &'static str,
     /// The judge of it; `None` where only a person can know.
     judge: Option<fn(&Facts) -> Judged>,
+    /// A person may say so as well, where no machine says that it is done.
+    by_person: bool,
 }
 
 /// Judgement of a machine: done or not, with the evidence; or that it is not asked for here.
 type Judged = Option<(bool, String)>;
 
 const fn machine(phase: ItemPhase, key: &'static str, title: &'static str, judge: fn(&Facts) -> Judged) -> Known {
-    Known { phase, key, title, judge: Some(judge) }
+    Known { phase, key, title, judge: Some(judge), by_person: false }
 }
 
 const fn person(phase: ItemPhase, key: &'static str, title: &'static str) -> Known {
-    Known { phase, key, title, judge: None }
+    Known { phase, key, title, judge: None, by_person: true }
+}
+
+/// What a machine knows where the journal tells it, and else a person.
+const fn either(phase: ItemPhase, key: &'static str, title: &'static str, judge: fn(&Facts) -> Judged) -> Known {
+    Known { phase, key, title, judge: Some(judge), by_person: true }
 }
 
 const KNOWN: &[Known] = &[
@@ -56,7 +63,7 @@ const KNOWN: &[Known] = &[
         })
     }),
     person(ItemPhase::Pre, "stakeholders_notified", "Stakeholders notified"),
-    machine(ItemPhase::Pre, "monitoring", "Monitoring enabled", alerts_are_heard),
+    machine(ItemPhase::Pre, "monitoring", "Monitoring enabled", monitoring),
     machine(ItemPhase::During, "freeze_active", "System freeze active", |facts| {
         let now = facts
             .open
@@ -88,10 +95,30 @@ const KNOWN: &[Known] = &[
             .then(|| (!facts.frozen, if facts.frozen { "it is still frozen" } else { "it is not frozen" }.to_owned()))
     }),
     machine(ItemPhase::Post, "validation_passed", "Validation passed", |facts| facts.ended().then(|| checks(facts))),
-    person(ItemPhase::Post, "performance_verified", "Performance verified"),
-    person(ItemPhase::Post, "documentation_updated", "Documentation updated"),
-    person(ItemPhase::Post, "monitoring_baseline", "Monitoring baseline established"),
+    either(ItemPhase::Post, "performance_verified", "Performance verified", |facts| {
+        facts.probes.clone().filter(|_| facts.ended())
+    }),
+    either(ItemPhase::Post, "documentation_updated", "Documentation updated", |facts| {
+        facts.documents.clone().filter(|_| facts.ended()).map(|stamped| (true, stamped))
+    }),
+    either(ItemPhase::Post, "monitoring_baseline", "Monitoring baseline established", |facts| {
+        facts.baseline.clone().filter(|_| facts.ended()).map(|taken| (true, taken))
+    }),
 ];
+
+/// A worker is alive, and its metrics answer.
+fn monitoring(facts: &Facts) -> Judged {
+    Some(match (&facts.own_metrics, &facts.worker, &facts.metrics) {
+        (Some(address), ..) => (true, format!("this process serves metrics at {address} while it drives the batch")),
+        (None, Some(worker), Some(Ok(answer))) => (true, format!("{worker}; {answer}")),
+        (None, Some(worker), Some(Err(why))) => (false, format!("{worker}; {why}")),
+        (None, Some(worker), None) => (false, format!("{worker} serves no metrics: start it with --metrics PORT")),
+        (None, None, _) => (
+            false,
+            "no worker is alive: `caribou worker --metrics PORT`, or `caribou migrate --metrics PORT`".to_owned(),
+        ),
+    })
+}
 
 fn alerts_are_heard(facts: &Facts) -> Judged {
     Some(match (facts.hooks.as_slice(), facts.broken_hooks.as_slice()) {
@@ -117,6 +144,16 @@ pub(crate) struct Facts {
     pub broken_hooks: Vec<String>,
     /// The worker that is alive, in words.
     pub worker: Option<String>,
+    /// Whether the metrics of the worker answer, and the evidence; `None` where it serves none.
+    pub metrics: Option<Result<String, String>>,
+    /// Address at which this very process serves metrics, and drives the batch.
+    pub own_metrics: Option<String>,
+    /// What was measured at the end of the batch, in words.
+    pub baseline: Option<String>,
+    /// Whether no probe is slower than before the batch, and the evidence; `None` where none was measured.
+    pub probes: Option<(bool, String)>,
+    /// Documents that the batch has stamped.
+    pub documents: Option<String>,
     pub frozen: bool,
     /// Of a batch that has ended, whether it was frozen meanwhile; `None` where nobody knows.
     pub was_frozen: Option<bool>,
@@ -148,7 +185,7 @@ pub(crate) struct Item {
     pub phase: ItemPhase,
     pub item: &'static str,
     pub title: &'static str,
-    /// Set where only a person can know.
+    /// Set where a person is asked.
     pub person: bool,
     /// `None` where it is not asked for now.
     pub done: Option<bool>,
@@ -165,30 +202,32 @@ pub(crate) fn items(facts: &Facts, ticks: &BTreeMap<String, Tick>) -> Vec<Item> 
 }
 
 fn item(known: &Known, facts: &Facts, tick: Option<&Tick>) -> Item {
-    let Known { phase, key, title, judge } = *known;
-    let (done, evidence) = match (judge, tick) {
-        (Some(judge), _) => match judge(facts) {
-            Some((done, evidence)) => (Some(done), evidence),
-            None if phase == ItemPhase::During && facts.ended() => (None, OVER.to_owned()),
-            None => (None, NOT_NOW.to_owned()),
-        },
-        (None, Some(tick)) => (Some(true), format!("{}, {}", tick.by, tick.at.to_rfc3339())),
-        (None, None) if phase == ItemPhase::Post && !facts.ended() => (None, NOT_NOW.to_owned()),
+    let Known { phase, key, title, judge, by_person } = *known;
+    let found = judge.and_then(|judge| judge(facts));
+    let is_found = found.as_ref().is_some_and(|(done, _)| *done);
+    let tick = tick.filter(|_| by_person && !is_found);
+    let (done, evidence) = match (found, tick) {
+        (_, Some(tick)) => (Some(true), format!("{}, {}", tick.by, tick.at.to_rfc3339())),
+        (Some((false, evidence)), None) if by_person => {
+            (Some(false), format!("{evidence}; a person accepts it by `caribou checklist tick {key}`"))
+        }
+        (Some((done, evidence)), None) => (Some(done), evidence),
+        (None, None) if !by_person && phase == ItemPhase::During && facts.ended() => (None, OVER.to_owned()),
+        (None, None) if !by_person || (phase == ItemPhase::Post && !facts.ended()) => (None, NOT_NOW.to_owned()),
         (None, None) => (Some(false), format!("a person knows: `caribou checklist tick {key}`")),
     };
-    let tick = tick.filter(|_| judge.is_none());
     let (by, at) = (tick.map(|tick| tick.by.clone()), tick.map(|tick| Millis::to_rfc3339(tick.at)));
-    Item { phase, item: key, title, person: judge.is_none(), done, evidence, by, at }
+    Item { phase, item: key, title, person: by_person && !is_found, done, evidence, by, at }
 }
 
-/// The items that only a person can know.
+/// The items that a person may tick.
 pub(crate) fn of_people() -> impl Iterator<Item = &'static str> {
-    KNOWN.iter().filter(|known| known.judge.is_none()).map(|known| known.key)
+    KNOWN.iter().filter(|known| known.by_person).map(|known| known.key)
 }
 
-/// Tells whether a machine judges an item.
+/// Tells whether a machine alone judges an item.
 pub(crate) fn is_judged(key: &str) -> bool {
-    KNOWN.iter().any(|known| known.key == key && known.judge.is_some())
+    KNOWN.iter().any(|known| known.key == key && !known.by_person)
 }
 
 #[cfg(test)]
@@ -238,5 +277,37 @@ mod tests {
         let over = items(&ended, &none).into_iter().find(|item| item.item == "progress_monitoring").unwrap();
         assert_eq!((over.done, over.evidence.as_str()), (None, OVER), "no worker is needed any more");
         assert_eq!(done(&ended, &none, "documentation_updated"), Some(false));
+    }
+
+    #[test]
+    fn what_the_journal_tells_needs_nobody_and_a_slower_probe_needs_somebody() {
+        let none = BTreeMap::new();
+        let told = Facts {
+            status: Some(BatchStatus::Completed),
+            baseline: Some("9 tables".into()),
+            documents: Some("docs/a.md".into()),
+            probes: Some((false, "probe by_day is slower".into())),
+            ..Facts::default()
+        };
+        assert_eq!(done(&told, &none, "monitoring_baseline"), Some(true));
+        assert_eq!(done(&told, &none, "documentation_updated"), Some(true));
+        assert_eq!(done(&told, &none, "performance_verified"), Some(false));
+        let tick = Tick { by: "ana@db1".into(), at: Millis(1) };
+        let ticks = BTreeMap::from([("performance_verified".to_owned(), tick)]);
+        assert_eq!(done(&told, &ticks, "performance_verified"), Some(true), "somebody accepts it");
+        let open = Facts { status: None, ..told };
+        assert_eq!(done(&open, &none, "monitoring_baseline"), None, "not before the end");
+    }
+
+    #[test]
+    fn monitoring_is_a_worker_whose_metrics_answer() {
+        let none = BTreeMap::new();
+        let is = |facts: &Facts| done(facts, &none, "monitoring");
+        let worker = Facts { worker: Some("ops@db1 7".into()), hooks: vec!["ops".into()], ..Facts::default() };
+        assert_eq!(is(&Facts::default()), Some(false));
+        assert_eq!(is(&worker), Some(false), "it serves none");
+        assert_eq!(is(&Facts { metrics: Some(Err("refused".into())), ..worker.clone() }), Some(false));
+        assert_eq!(is(&Facts { metrics: Some(Ok("answer".into())), ..worker }), Some(true));
+        assert_eq!(is(&Facts { own_metrics: Some("127.0.0.1:1".into()), ..Facts::default() }), Some(true));
     }
 }

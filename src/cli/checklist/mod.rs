@@ -1,6 +1,7 @@
 //! The command `caribou checklist`: what has to be so before, during and after a migration, with the evidence; and ticking what only a
 //! person can know.
 
+mod answering;
 mod facts;
 mod items;
 
@@ -120,6 +121,7 @@ pub(crate) async fn open_before(
     rehearsed: Option<bool>,
 ) -> Result<Vec<String>, CliError> {
     let mut facts = around(context, project).await?;
+    facts.own_metrics = context.metrics_address().map(|address| address.to_string());
     facts.backup = context.config()?.values.backup.look(plan).await;
     facts.rehearsed = rehearsed;
     let items = items::items(&facts, &ticks(project, plan).await?);

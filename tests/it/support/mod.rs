@@ -37,6 +37,7 @@ pub use snapshot::{Snapshot, snapshot};
 
 use caribou::database::ServerKind;
 use std::future::Future;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::Mutex;
 
@@ -60,6 +61,27 @@ pub fn is_wanted(kind: ServerKind) -> bool {
         eprintln!("NOT RUN on {kind}: left out by CARIBOU_TEST_SERVERS");
     }
     wanted
+}
+
+/// A program that a proof needs, which comes with a package; `None` if that is left out on purpose
+/// (`CARIBOU_TEST_WITHOUT`). Where it is not there, the test fails.
+pub fn needed(program: &str, package: &str) -> Option<PathBuf> {
+    let left_out = std::env::var("CARIBOU_TEST_WITHOUT").unwrap_or_default();
+    if left_out.split(',').any(|word| word.trim() == package) {
+        eprintln!("NOT RUN: {program} is left out by CARIBOU_TEST_WITHOUT");
+        return None;
+    }
+    let cached = std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
+    let unpacked = cached.map(|cache| cache.join(format!("caribou-{package}/usr/bin")).join(program));
+    let places = [Some(PathBuf::from(program)), unpacked];
+    let there = |place: &PathBuf| Command::new(place).arg("--version").output().is_ok();
+    let found = places.into_iter().flatten().find(there);
+    assert!(
+        found.is_some(),
+        "{program} is not installed: tests/all gets it (Debian's package {package}); CARIBOU_TEST_WITHOUT={package} \
+         leaves out on purpose what is proved with it"
+    );
+    found
 }
 
 /// True if the long proofs run; says NOT RUN otherwise. `CARIBOU_PROOF=1` asks for them.
