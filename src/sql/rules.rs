@@ -21,7 +21,7 @@ pub struct Rule {
 pub const RULES: &[Rule] = &[
     Rule {
         name: "no_foreign_keys",
-        text: "relations are declared in the manifest and checked, not enforced by foreign keys",
+        text: "relations are declared in batch.toml ([[relations]]) and checked, not enforced by foreign keys",
         check: foreign_keys,
     },
     Rule {
@@ -75,7 +75,7 @@ fn foreign_keys(statement: &Statement) -> Option<String> {
     analysis
         .flags
         .foreign_key
-        .then(|| format!("declares a foreign key on {table}; declare the relation in the manifest"))
+        .then(|| format!("declares a foreign key on {table}; declare the relation in batch.toml ([[relations]])"))
 }
 
 fn hard_deletes(statement: &Statement) -> Option<String> {

@@ -20,7 +20,7 @@ fn project(fresh: &Fresh) -> Project {
     project
         .migration("0001_users.sql", "CREATE TABLE users (id INT PRIMARY KEY);\n")
         .migration("0001_users.rollback.sql", "DROP TABLE users;\n")
-        .migration("0002_loud.sql", "-- caribou: class=B\nINSERT INTO users VALUES (1);\n")
+        .migration("0002_loud.sql", "-- caribou: class=B\n\n-- caribou: rows=1\nINSERT INTO users VALUES (1);\n")
         .migration("0002_loud.rollback.sql", "DELETE FROM users WHERE id = 1;\n")
         .migration("0002_loud.verify.sql", "SELECT COUNT(*) = 7 FROM users;\n");
     project.run(&["schema", "install"]).exits(0);
@@ -76,6 +76,7 @@ async fn a_worker_serves_what_has_happened(fresh: Fresh) {
     until(port, "caribou_batch_progress_ratio", |done| done == 1.0);
     until(port, "caribou_statement_duration_seconds_count{phase=\"forward\"}", |count| count == 2.0);
     until(port, "caribou_validations_total{phase=\"post\",status=\"warning\"}", |count| count >= 1.0);
+    until(port, "caribou_validations_total{phase=\"during\",status=\"passed\"}", |count| count == 1.0);
     until(port, "caribou_batches_total{status=\"completed\"}", |count| count == 1.0);
     // A class B window is open for a day; its alert waits.
     until(port, "caribou_windows_open{left=\"1d\"}", |open| open == 1.0);

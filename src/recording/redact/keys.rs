@@ -73,8 +73,8 @@ const KEEP: &[&str] = &[
 ];
 
 const NAMES: &[&str] = &[
-    "path", "name", "table", "object", "place", "places", "key", "columns", "changed", "schema", "twin", "renamed",
-    "rows",
+    "path", "name", "table", "column", "object", "place", "places", "key", "columns", "changed", "schema", "twin",
+    "renamed", "rows",
 ];
 
 const ACCOUNTS: &[&str] =

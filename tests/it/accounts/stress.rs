@@ -1,13 +1,14 @@
 //! Freeze and thaw where it is crowded: no connection left on the server, a transaction open at the moment of freezing,
 //! several writers, a batch that fails, nobody who needs it.
 
-use super::freeze::{is_read_only, ran, system, waits_until, worker};
+use super::freeze::{PATIENCE, is_read_only, ran, system, waits_until, worker};
 use super::{Cast, PASSWORD};
 use crate::support::{Fresh, PrivateServer, Project, Running, on_both_servers};
 use caribou::database::{Database, ErrorKind, Purpose, Secret, Session, connect};
 use caribou::store::Role;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 /// An application's account, with a table of its own in core.
 async fn application(cast: &Cast) -> Arc<dyn Database> {
@@ -38,6 +39,18 @@ async fn take_all(application: &Arc<dyn Database>, taken: &mut Vec<Box<dyn Sessi
     }
 }
 
+/// A session of root: the one that is reserved, as soon as the last that was refused is gone from the server.
+async fn reserved(cast: &Cast) -> Box<dyn Session> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match cast.root.open(Purpose::Control).await {
+            Ok(session) => return session,
+            Err(error) => assert!(Instant::now() < until, "{error}"),
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 async fn a_full_server_is_thawed(shared: Fresh) {
     let server = PrivateServer::own(shared.kind, &["--max-connections=30"]);
     let cast = Cast::in_server(&server).await;
@@ -60,7 +73,7 @@ async fn a_full_server_is_thawed(shared: Fresh) {
     // All that applications may have, and the one that is reserved.
     let mut taken = Vec::new();
     take_all(&application, &mut taken).await;
-    let mut reserved = cast.session().await;
+    let mut root = reserved(&cast).await;
     let thaw = ["thaw", "--emergency", "--yes", "--reason", "crowded"];
     let given_up = cast.run(&project, Role::Emergency, &[&thaw[..], &["--timeout", "1s"]].concat()).exits(5);
     for told in ["1040", "waiting for a connection", "max_connections", "extra_port", "admin_port", "KILL"] {
@@ -73,16 +86,18 @@ async fn a_full_server_is_thawed(shared: Fresh) {
     taken.pop().expect("a session").close().await;
     let thawed = waiting.wait().exits(0);
     assert!(thawed.stdout.contains("THAWED"), "{thawed:?}");
-    let told = reserved.query_text("SELECT @@GLOBAL.read_only").await.expect("it answers");
+    let told = root.query_text("SELECT @@GLOBAL.read_only").await.expect("it answers");
     assert_eq!(told[0].get_i64(0), 0);
 
     // The reserved one alone is enough: there is never a second connection.
-    reserved.query_text("SET GLOBAL read_only = 1").await.expect("set again");
-    reserved.close().await;
+    root.query_text("SET GLOBAL read_only = 1").await.expect("set again");
+    root.close().await;
     take_all(&application, &mut taken).await;
     let thawed = cast.run(&project, Role::Emergency, &thaw).exits(0);
     assert!(thawed.stdout.contains("THAWED"), "{thawed:?}");
-    assert!(!is_read_only(&cast).await);
+    let mut root = reserved(&cast).await;
+    assert_eq!(root.query_text("SELECT @@GLOBAL.read_only").await.expect("it answers")[0].get_i64(0), 0);
+    root.close().await;
     for session in taken {
         session.close().await;
     }
@@ -111,7 +126,7 @@ impl Writers {
                         Err(error) if error.kind == ErrorKind::ReadOnly => refused.fetch_add(1, Ordering::SeqCst),
                         Err(error) => panic!("neither written nor refused: {error}"),
                     };
-                    tokio::time::sleep(std::time::Duration::from_millis(3)).await;
+                    tokio::time::sleep(Duration::from_millis(3)).await;
                 }
                 session.close().await;
             }));
