@@ -1,9 +1,10 @@
 //! The file that is checked, and the means to look at the database.
 
+use super::declared::RelationsSeen;
 use super::earlier::Earlier;
 use super::facts::Altered;
 use super::means::Means;
-use super::relations::RelationsSeen;
+
 use super::settings::{CheckLevel, CheckSettings};
 use super::surroundings::Surroundings;
 use super::watch::Watch;

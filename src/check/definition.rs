@@ -1,7 +1,7 @@
 //! Definition of a check: its name, when it runs, what a violation of it is worth, why it matters and what is safer.
 
 use super::context::{CheckContext, CheckedFile};
-use super::during::EndedStatement;
+use super::ended::EndedStatement;
 use super::outcome::CheckOutcome;
 use super::settings::{CheckLevel, CheckSettings, Profile};
 use crate::database::DbError;

@@ -1,6 +1,6 @@
 //! What else stands in the validation log: findings that are no check of the table, and have no level of their own.
 
-use super::during::ROWS_EXPECTED;
+use super::rows_expected::ROWS_EXPECTED;
 use crate::model::{Class, ValidationPhase};
 
 /// One name of the log.

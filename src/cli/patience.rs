@@ -45,7 +45,7 @@ mod tests {
         DbError::new(ErrorKind::ConnectionLost, "connect", "Too many connections").with_code("1040").into()
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn only_a_full_server_is_waited_for() {
         let mut tries = 0;
         let ended = until_connected(Duration::from_secs(5), async || {
