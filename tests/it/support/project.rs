@@ -92,7 +92,10 @@ impl Project {
         const NOBODY: u32 = 65_534;
         let copy = self.path("caribou");
         if !copy.exists() && std::fs::hard_link(binary(), &copy).is_err() {
-            std::fs::copy(binary(), &copy).expect("a copy of the binary");
+            // By a process of its own: a program that this one has open for writing while another thread starts
+            // something is busy.
+            let done = Command::new("cp").arg(binary()).arg(&copy).status().expect("cp");
+            assert!(done.success(), "no copy of the binary");
         }
         std::fs::set_permissions(self.dir.path(), std::fs::Permissions::from_mode(0o755)).expect("permissions");
         let mut command = self.command_of(&copy, arguments);
