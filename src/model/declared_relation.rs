@@ -5,6 +5,7 @@ use std::fmt;
 
 /// A column of a table of core.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ColumnOf {
     pub table: String,
     pub column: String,
@@ -27,6 +28,7 @@ impl fmt::Display for ColumnOf {
 
 /// A relation: what the child's column says, but for NULL, stands in the parent's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DeclaredRelation {
     pub child: ColumnOf,
     pub parent: ColumnOf,
