@@ -232,7 +232,7 @@ impl Worker {
                     self.take_step(id, task).await?;
                 }
                 Next::Busy => {
-                    if self.goes_with_others().await? {
+                    if self.goes_with_others(id).await? {
                         continue;
                     }
                     self.commit().await?;

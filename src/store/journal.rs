@@ -228,6 +228,11 @@ impl Journal {
         }
     }
 
+    /// The highest number of a batch's events, the uncommitted included.
+    pub fn last_seq(&self, batch: BatchId) -> Seq {
+        self.seqs.get(&batch).copied().unwrap_or_default()
+    }
+
     /// The events that wait for a commit.
     pub(crate) fn uncommitted(&self) -> &[Event] {
         &self.pending

@@ -110,7 +110,7 @@ pub use page::Page;
 pub(crate) use presence::{Sign, journal_lock, show_life};
 pub use purge::purge;
 pub use reader::Reader;
-pub use receipt::{Receipt, forget_receipts};
+pub use receipt::{Receipt, forget_later_receipts, forget_receipts, later_receipt};
 pub use rows::{
     AlertRow, BatchRow, DependencyRow, FileRow, RollbackRow, SystemStateRow, ValidationFilter, ValidationRow,
 };

@@ -77,6 +77,35 @@ impl Receipt {
     }
 }
 
+/// True if there is a receipt of a file's own statement that was started after an event: one whose intent was not durable.
+///
+/// # Errors
+/// The database's.
+pub async fn later_receipt(
+    store: &Store,
+    session: &mut dyn Session,
+    (batch, file, statement): (BatchId, FileId, u32),
+    after: Seq,
+) -> Result<bool> {
+    let sql = store.sql(
+        "SELECT 1 FROM {orchestration.migration_receipts} WHERE batch_id = ? AND file_id = ? AND phase = 'forward' AND \
+         statement_index = ? AND started_seq > ?",
+    )?;
+    let values = [batch.0.into(), file.0.into(), statement.into(), after.0.into()];
+    Ok(!session.query(&sql, &values).await?.is_empty())
+}
+
+/// Removes receipts of statements of a batch that are numbered higher than its journal: their intents were never durable,
+/// and the numbers will be those of others. What they prove must be journalled by now.
+///
+/// # Errors
+/// The database's.
+pub async fn forget_later_receipts(store: &Store, session: &mut dyn Session, batch: BatchId, last: Seq) -> Result<()> {
+    let sql = store.sql("DELETE FROM {orchestration.migration_receipts} WHERE batch_id = ? AND started_seq > ?")?;
+    session.execute(&sql, &[batch.0.into(), last.0.into()]).await?;
+    Ok(())
+}
+
 /// Takes all receipts out of core (SQLite), where nothing is in doubt any more. An orchestration schema that was made
 /// anew numbers its batches anew, so none may be left. A process that slept through the end of its lease is refused: the
 /// next one's receipts are there by then.

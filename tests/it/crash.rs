@@ -3,6 +3,7 @@
 
 mod blows;
 mod choice;
+mod early;
 mod files;
 mod matrix;
 mod one_writer;

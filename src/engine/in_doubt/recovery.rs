@@ -9,7 +9,7 @@ use crate::engine::file::texts::FileText;
 use crate::engine::inspector::FileContext;
 use crate::engine::statement::file_session::phase_of;
 use crate::engine::statement::relocate::relocate;
-use crate::engine::undo::{choose, conflicts};
+use crate::engine::undo::{choose, compare, conflicts};
 use crate::engine::worker::Worker;
 use crate::model::{BatchId, Effect, FileId, FileState, Input};
 use crate::sql::{Statement, StatementKind};
@@ -35,7 +35,8 @@ impl Worker {
             expensive.extend(self.cost_of_undo(batch, id).await?.map(|why| (id, why)));
         }
         self.apply_input(Input::Restarted { batch, resumable, expensive })?;
-        self.commit().await
+        self.commit().await?;
+        self.forget_sent_ahead(batch).await
     }
 
     /// Tells why the undo of a file that was left half-way is not to begin unasked: it would destroy what others wrote,
@@ -62,17 +63,46 @@ impl Worker {
     async fn resolve_in_doubt(&mut self, batch: BatchId, id: FileId) -> Result<(), EngineError> {
         let (inspector, of, file) = self.inspect(batch, id)?;
         let Some(text) = inspector.text(of, file).await? else { return Ok(()) };
+        let ahead = self.sent_ahead(batch, id, &text).await?;
+        self.resolve_last_intent(batch, id, &text, !ahead.is_empty()).await?;
+        for statement in text.up.statements.iter().filter(|statement| ahead.contains(&statement.index)) {
+            self.note_sent_ahead(batch, id, statement).await?;
+        }
+        Ok(())
+    }
+
+    /// Decides what became of the last statement whose intent is durable; one that was followed by another has ended well.
+    async fn resolve_last_intent(
+        &mut self,
+        batch: BatchId,
+        id: FileId,
+        text: &FileText,
+        is_followed: bool,
+    ) -> Result<(), EngineError> {
+        let (_, _, file) = self.inspect(batch, id)?;
         let Some(running) = file.running.clone() else {
+            if is_followed {
+                return Ok(());
+            }
             if self.was_shared_committed(batch, id).await? {
                 return self.apply_input(Input::TransactionCommitted { batch, file: id });
             }
-            return self.lose_transaction(batch, id, &text, "the worker that held the transaction has ended").await;
+            return self.lose_transaction(batch, id, text, "the worker that held the transaction has ended").await;
         };
         let receipt = self.journal.receipt(batch, id, running.statement, running.phase);
         let (inspector, of, file) = self.inspect(batch, id)?;
-        let context = FileContext { batch: of, file, text: &text };
+        let context = FileContext { batch: of, file, text };
         let mut session = inspector.file_session(context).await?;
-        let found = resolve_by_definitions(inspector, context, &mut session, (&running, &receipt)).await?;
+        let mut found = resolve_by_definitions(inspector, context, &mut session, (&running, &receipt)).await?;
+        if is_followed
+            && found.resolution.effect != Effect::Took
+            && let Some(statement) = text.statements(running.phase).get(running.statement as usize)
+        {
+            found.resolution.effect = Effect::Took;
+            found.resolution.evidence =
+                "the statement behind it was sent when it had ended, and has its receipt".to_owned();
+            found.resolution.definitions = compare::journalled(&session.changed_now(statement).await?);
+        }
         inspector.sessions.keep(session);
         let resolve::Resolution { effect, evidence, definitions } = found.resolution;
         if let Some((open, effect)) = found.lost {

@@ -72,6 +72,8 @@ pub(crate) struct FileSession {
     variables: Vec<(String, String)>,
     /// The script that it runs now.
     script: Option<ScriptRun>,
+    /// Statements of the script that have run here.
+    pub(crate) ran: u32,
     /// State that the script has left in it so far.
     pub(crate) state: SessionState,
     /// The current file's objects.
@@ -140,6 +142,7 @@ impl FileSession {
             slot,
             variables: variables.to_vec(),
             script: None,
+            ran: 0,
             state: SessionState::default(),
             objects: Arc::default(),
             known: HashMap::new(),
@@ -193,6 +196,7 @@ impl FileSession {
                 self.session.forget_last().await?;
             }
             self.script = Some(script);
+            self.ran = 0;
             self.state = SessionState::default();
             self.planned.clear();
             self.forget_unit();
@@ -285,6 +289,7 @@ impl FileSession {
         let kind = statement.analysis.kind;
         self.asked = statement.analysis.flags.asked;
         self.heard = Some(Instant::now());
+        self.ran += 1;
         self.state.advance(statement, self.session.kind());
         let of_schema = matches!(kind, StatementKind::DropSchema | StatementKind::AlterSchema);
         // On SQLite definitions are rolled back too.
@@ -332,6 +337,13 @@ impl FileSession {
         self.copied.clear();
         self.deferred_notes.clear();
         self.asked = false;
+    }
+
+    /// Tells whether these tables are known to be there, and to have transactions.
+    pub(crate) fn knows_transactions_of(&self, tables: &[ObjectName]) -> bool {
+        let text = |table: &ObjectName| self.known.get(table).cloned().flatten();
+        let known = |table: &ObjectName| Definition { object: table.clone(), text: text(table) };
+        tables.iter().map(known).all(|table| table.text.is_some() && has_transactions(&table))
     }
 
     /// Tells whether all that these statements wrote was written to tables with transactions.

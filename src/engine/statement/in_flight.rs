@@ -44,8 +44,6 @@ pub(crate) enum JobEvent {
 struct SentJob {
     connection: u64,
     phase: Phase,
-    /// Its transaction stays open behind it.
-    shares: bool,
     /// Turns true when nobody wants it any more.
     abort: watch::Sender<bool>,
     interrupted: Option<Instant>,
@@ -89,17 +87,12 @@ impl InFlight {
         self.sent.len()
     }
 
-    /// True if nothing of what is under way can last before the journal is asked again.
-    pub(crate) fn shares(&self) -> bool {
-        !self.sent.is_empty() && self.sent.values().all(|sent| sent.shares)
-    }
-
-    /// Sends a statement. Its intent must be durable, unless its transaction stays open behind it.
+    /// Sends a statement. Its intent must be durable, unless its transaction stays open behind it (`sharing`), or its
+    /// receipt tells by itself (`early`).
     pub(crate) fn send(&mut self, database: &Arc<dyn Database>, mut ready: ReadyJob) {
         let (abort, aborted) = watch::channel(false);
         let connection = ready.session.session.connection_id();
-        let (phase, shares) = (ready.job.phase, ready.job.shares);
-        let sent = SentJob { connection, phase, shares, abort, interrupted: None };
+        let sent = SentJob { connection, phase: ready.job.phase, abort, interrupted: None };
         self.sent.insert(ready.job.file, sent);
         let under_way = UnderWay::new(database.schemas(), &ready.job, connection);
         self.doing.send_modify(|doing| doing.statements.push(under_way));

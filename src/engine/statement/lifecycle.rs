@@ -1,6 +1,7 @@
 //! A statement's way through the worker: its intent is journalled, it runs in a task of its own (`in_flight`), its end
 //! comes back as an input.
 
+use super::early;
 use super::file_session::{FileSession, phase_of};
 use super::in_flight::{EndedJob, JobEvent, ReadyJob};
 use super::job::{JobMode, LockWait, StatementJob, StatementOutcome};
@@ -51,6 +52,7 @@ impl Worker {
         };
         let goes_on = keeping.is_ok() && is_undisturbed && sharing::goes_on(context, phase, index);
         let shares = goes_on && sharing::may_share(&mut session).await?;
+        let needs_no_intent = keeping.is_ok() && early::needs_no_intent(&session, &text, phase, &statement);
         let kept = keeping.as_deref().unwrap_or_default().iter().map(|keep| keep.kept.clone()).collect();
         self.apply_input(Input::Sending {
             batch,
@@ -85,20 +87,25 @@ impl Worker {
         let job =
             StatementJob { batch, file: id, phase, statement, mode, shares, lenient, asked_until, receipt, store };
         let ready = ReadyJob { session, job, text };
-        match shares {
+        match shares || needs_no_intent {
             true => self.in_flight.send(self.inspector.store.database(), ready),
             false => self.ready.push(ready),
         }
         Ok(())
     }
 
-    /// Waits for a statement under way to end, where others are ready to be sent, or where nothing of it can last before
-    /// the journal is asked again. True if one has.
-    pub(crate) async fn goes_with_others(&mut self) -> Result<bool, EngineError> {
+    /// Waits for a statement under way to end, where others are ready to be sent, or where nothing waits for the journal
+    /// but people. True if one has.
+    pub(crate) async fn goes_with_others(&mut self, id: BatchId) -> Result<bool, EngineError> {
+        if self.in_flight.is_empty() || !self.journal.has_uncommitted() {
+            return Ok(false);
+        }
         let until = match self.ready.is_empty() {
-            true if self.in_flight.shares() => self.committed + UNSEEN,
-            false if !self.in_flight.is_empty() => self.together.until(self.in_flight.len()),
-            _ => return Ok(false),
+            true => {
+                self.look_ahead(id).await?;
+                self.committed + UNSEEN
+            }
+            false => self.together.until(self.in_flight.len()),
         };
         match tokio::time::timeout_at(until.into(), self.in_flight.next()).await {
             Ok(event) => self.on_job_event(event?).await.map(|()| true),

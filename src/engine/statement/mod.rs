@@ -2,10 +2,12 @@
 //!
 //! `lifecycle` is its way through the worker, `job` what is to be done; `run` tries it in a task of its own
 //! (`in_flight`), `send` sends it with its receipt. `file_session` and `sessions` are the connections that run the
-//! files, `session_state` what a script leaves in one, `sharing` when statements are committed together. `estimate`, `keep` and `relocate` are about what it
+//! files, `session_state` what a script leaves in one, `sharing` when statements are committed together, `early` when one need
+//! not wait for its intent. `estimate`, `keep` and `relocate` are about what it
 //! destroys. The chapter is `docs/design/lifecycle.md`, "Intent before effect".
 
 pub(crate) mod blockers;
+pub(crate) mod early;
 pub(crate) mod estimate;
 pub(crate) mod failure;
 pub(crate) mod file_session;
