@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 /// Time that a statement which is ready waits at the most.
-const LONGEST: Duration = Duration::from_millis(5);
+const LONGEST: Duration = Duration::from_millis(10);
 
 /// Patience of what is ready to be sent.
 #[derive(Debug, Default)]
@@ -21,10 +21,10 @@ impl Together {
         *self = Together { took: began.elapsed(), until: None };
     }
 
-    /// The end of the waiting, which begins with whoever asks first, while so many statements are under way: commits come
+    /// The end of the waiting, which begins with whoever asks first, where so many statements may end soon: commits come
     /// one after the other, and each of these may spare one.
-    pub(crate) fn until(&mut self, under_way: usize) -> Instant {
-        let spared = u32::try_from(under_way).unwrap_or(u32::MAX);
+    pub(crate) fn until(&mut self, ending: usize) -> Instant {
+        let spared = u32::try_from(ending).unwrap_or(u32::MAX);
         let patience = self.took.saturating_mul(spared).min(LONGEST);
         *self.until.get_or_insert_with(|| Instant::now() + patience)
     }

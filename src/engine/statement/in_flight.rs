@@ -16,6 +16,8 @@ use tokio::task::JoinSet;
 
 /// Time that an interrupted statement may take to end before its connection is killed.
 const INTERRUPT: Duration = Duration::from_secs(10);
+/// Time that a statement runs at the most of which the end is awaited, so that another goes with it.
+const SHORT: Duration = Duration::from_millis(100);
 /// Waits that may be untold; a statement that meets one more waits until there is room.
 const WAITS: usize = 16;
 
@@ -44,6 +46,7 @@ pub(crate) enum JobEvent {
 struct SentJob {
     connection: u64,
     phase: Phase,
+    at: Instant,
     /// Turns true when nobody wants it any more.
     abort: watch::Sender<bool>,
     interrupted: Option<Instant>,
@@ -82,9 +85,9 @@ impl InFlight {
         self.sent.is_empty()
     }
 
-    /// Number of statements under way.
-    pub(crate) fn len(&self) -> usize {
-        self.sent.len()
+    /// Number of statements that may end soon: one that has run for long is not likely to end just now.
+    pub(crate) fn ending(&self) -> usize {
+        self.sent.values().filter(|sent| sent.at.elapsed() < SHORT).count()
     }
 
     /// Sends a statement. Its intent must be durable, unless its transaction stays open behind it (`sharing`), or its
@@ -92,7 +95,7 @@ impl InFlight {
     pub(crate) fn send(&mut self, database: &Arc<dyn Database>, mut ready: ReadyJob) {
         let (abort, aborted) = watch::channel(false);
         let connection = ready.session.session.connection_id();
-        let sent = SentJob { connection, phase: ready.job.phase, abort, interrupted: None };
+        let sent = SentJob { connection, phase: ready.job.phase, at: Instant::now(), abort, interrupted: None };
         self.sent.insert(ready.job.file, sent);
         let under_way = UnderWay::new(database.schemas(), &ready.job, connection);
         self.doing.send_modify(|doing| doing.statements.push(under_way));

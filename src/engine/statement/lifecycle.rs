@@ -105,7 +105,7 @@ impl Worker {
                 self.look_ahead(id).await?;
                 self.committed + UNSEEN
             }
-            false => self.together.until(self.in_flight.len()),
+            false => self.together.until(self.in_flight.ending()),
         };
         match tokio::time::timeout_at(until.into(), self.in_flight.next()).await {
             Ok(event) => self.on_job_event(event?).await.map(|()| true),

@@ -32,9 +32,7 @@ async fn found_after(scene: &Scene, fault: &str) -> Option<usize> {
     }
     assert_eq!(scene.number("SELECT COUNT(*) FROM t").await, Some(4), "{fault}");
     scene.agree().await;
-    let by_receipt = |k: &EventKind| {
-        matches!(k, EventKind::StatementDecided { evidence, .. } if evidence.contains("before its intent was durable"))
-    };
+    let by_receipt = |k: &EventKind| matches!(k, EventKind::StatementDecided { evidence, .. } if evidence.contains("before its intent was durable"));
     Some(scene.events().await.iter().filter(|event| by_receipt(&event.kind)).count())
 }
 
