@@ -1,7 +1,8 @@
 //! The loop: decide → append → apply → publish → act (ARCHITECTURE.md, "The loop").
 //!
 //! Inputs go to the pure `decide`; the journal appends what follows and applies it. Nothing is published, and no
-//! statement is sent, before the journal has committed. Steps that only look (prepare, checks) need no commit of
+//! statement is sent, before the journal has committed; but for those that cannot stay without a receipt that tells
+//! (`statement::sharing`, `statement::early`). Steps that only look (prepare, checks) need no commit of
 //! their own: their events ride along with the next one, so that a file costs one commit before its statement.
 
 use super::EngineError;
