@@ -21,11 +21,32 @@ impl Together {
         *self = Together { took: began.elapsed(), until: None };
     }
 
-    /// The end of the waiting, which begins with whoever asks first, where so many statements may end soon: commits come
-    /// one after the other, and each of these may spare one.
+    /// The end of the waiting, which begins with whoever asks first, where so many statements may end soon.
     pub(crate) fn until(&mut self, ending: usize) -> Instant {
-        let spared = u32::try_from(ending).unwrap_or(u32::MAX);
-        let patience = self.took.saturating_mul(spared).min(LONGEST);
+        let patience = patience(self.took, ending);
         *self.until.get_or_insert_with(|| Instant::now() + patience)
+    }
+}
+
+/// Time that is worth waiting: commits come one after the other, and each statement that ends meanwhile may spare one.
+fn patience(took: Duration, ending: usize) -> Duration {
+    took.saturating_mul(u32::try_from(ending).unwrap_or(u32::MAX)).min(LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_waits_for_as_many_commits_as_may_be_spared() {
+        let ms = Duration::from_millis;
+        assert_eq!([0, 1, 3, 100].map(|ending| patience(ms(2), ending)), [ms(0), ms(2), ms(6), LONGEST]);
+    }
+
+    #[test]
+    fn the_waiting_begins_with_whoever_asks_first() {
+        let mut together = Together { took: Duration::from_millis(2), until: None };
+        let until = together.until(3);
+        assert_eq!(together.until(1), until);
     }
 }
