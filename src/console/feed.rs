@@ -175,6 +175,8 @@ pub struct Account {
     pub missing_grant: Option<String>,
     /// True if the account may submit decisions.
     pub may_decide: bool,
+    /// Nobody can say yet what it may do: nothing is installed that it could be given a right to.
+    pub untold: bool,
 }
 
 /// One batch and the system, as of one moment of the journal.

@@ -83,7 +83,7 @@ pub(crate) fn next(batch: &Batch, width: usize) -> Next {
 
 /// The next task; while it is throttled, of those that begin nothing.
 fn task(batch: &Batch, width: usize, throttled: bool) -> Option<Task> {
-    let undone = undone_now(batch);
+    let undone = batch.undone_now();
     let mut free = batch.active().filter(|f| f.running.is_none());
     let begins = |task: &Task| matches!(task, Task::Run { phase: Phase::Forward, .. });
     if let Some(task) = free.find_map(|f| file_task(batch, f, undone).filter(|task| !(throttled && begins(task)))) {
@@ -116,13 +116,6 @@ fn running_rollbacks(batch: &Batch) -> impl Iterator<Item = &Rollback> {
 /// Tells whether the batch as a whole is being undone: nothing goes forward then.
 fn is_taken_back(batch: &Batch) -> bool {
     running_rollbacks(batch).any(|r| r.class == Class::A)
-}
-
-/// Files are undone one at a time, each rollback in its own order. This is the one whose turn it is.
-fn undone_now(batch: &Batch) -> Option<FileId> {
-    let is_undone = |id: &FileId| batch.file(*id).is_some_and(|f| f.state == FileState::RollingBack);
-    let listed = running_rollbacks(batch).find_map(|r| r.files.iter().copied().find(is_undone));
-    listed.or_else(|| batch.active.iter().copied().find(is_undone))
 }
 
 /// A rollback comes to its completed files when nothing of the batch is under way any more.

@@ -1,8 +1,8 @@
 //! Commands of operators. The worker answers each with an event; nothing is drawn on expectation.
 
 use crate::model::{
-    AlertId, AlertStatus, BatchId, BatchStatus, Checksum, Class, CommandId, FileId, FileState, Outcome, RollbackId,
-    Seen, Submission, Verdict,
+    Ahead, AlertId, AlertStatus, Batch, BatchId, BatchStatus, Checksum, Class, CommandId, FileId, FileState, Outcome,
+    RollbackId, Seen, Submission, Verdict,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -99,6 +99,27 @@ pub struct Expectation {
     /// A file and the state it was in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<(FileId, FileState)>,
+    /// What came next: a step is spent on that alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ahead: Option<Ahead>,
+}
+
+impl Expectation {
+    /// The status of the batch, which must still be what it is.
+    pub fn of_status(status: BatchStatus) -> Expectation {
+        Expectation { batch_status: Some(status), ..Expectation::default() }
+    }
+
+    /// What must still come next for a verb that lets something run: of a step just that, where the batch is held; else
+    /// at least the direction.
+    pub fn ahead_of(batch: &Batch, verb: &Verb) -> Option<Ahead> {
+        let ahead = batch.ahead()?;
+        match verb {
+            Verb::Step { .. } if !batch.may_move() => Some(ahead),
+            Verb::Step { .. } | Verb::Resume => Some(Ahead { at: None, ..ahead }),
+            _ => None,
+        }
+    }
 }
 
 /// A row of `migration_commands` as the worker reads it.

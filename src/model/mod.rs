@@ -4,6 +4,7 @@
 //! answers with events; [`World::apply`] turns events into state and says what has changed. The console and the replay
 //! call the same `apply`, so what they show is what the worker knew; `store::projection` makes the rows of it.
 
+mod ahead;
 mod alert;
 mod alert_policy;
 mod apply;
@@ -64,6 +65,7 @@ mod world;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use ahead::Ahead;
 pub use alert::Alert;
 pub(crate) use alert::hook_alert_title;
 pub(crate) use alert_policy::HIGHEST_LEVEL;

@@ -130,7 +130,7 @@ fn alerts_are_heard(facts: &Facts) -> Judged {
 
 fn checks(facts: &Facts) -> (bool, String) {
     let [passed, failed, warned] = facts.validations;
-    (failed == 0, format!("{passed} passed, {failed} failed, {warned} warnings"))
+    (failed == 0, format!("{passed} passed, {failed} failed, {warned} warned"))
 }
 
 /// Findings that items are judged by.

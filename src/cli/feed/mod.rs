@@ -223,6 +223,7 @@ impl StoreFeed {
             may_command,
             missing_grant: missing,
             may_decide,
+            untold: false,
         };
         let opened = match self.first_batch().await? {
             Some(batch) => Some(self.read_batch(batch).await?),

@@ -184,8 +184,9 @@ pub(super) fn radius_text(radius: &BlastRadius) -> String {
         text.push_str(&format!("\n  LOST: {}.", output::safe(&lost.sentence())));
     }
     if radius.fit.asked > 0 {
-        let asked = output::count(u64::from(radius.fit.asked), "question");
-        text.push_str(&format!("\nRevertibility: of {asked} to the data {} speak for the undo.", radius.fit.holds()));
+        let (asked, holds) = (output::count(u64::from(radius.fit.asked), "question"), radius.fit.holds());
+        let speaks = if holds == 1 { "speaks" } else { "speak" };
+        text.push_str(&format!("\nRevertibility: of {asked} to the data, {holds} {speaks} for the undo."));
     }
     for misfit in &radius.fit.misfits {
         text.push_str(&format!("\n  IT WOULD FAIL: {}.", output::safe(&misfit.sentence())));

@@ -85,7 +85,7 @@ impl Rollback {
             }
             let verb = Verb::RollBack { files, class, now: self.now };
             let reason = send::confirm(&project, &self.options, batch, &verb)?;
-            let expects = Expectation { batch_status: Some(batch.status), file: None };
+            let expects = Expectation::of_status(batch.status);
             let command = project.submit(id, verb, reason, expects, None).await?;
             let request = RequestRef { id: command.0, batch: id, verb: verb::ROLLBACK.name };
             if self.options.no_wait {

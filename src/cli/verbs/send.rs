@@ -57,7 +57,7 @@ fn expectation(batch: &Batch, verb: &Verb) -> Expectation {
     };
     // Whether a batch has begun may change while one types; whether it has ended may not.
     let batch_status = Some(batch.status).filter(|s| s.is_final() && *s != BatchStatus::Completed);
-    Expectation { batch_status, file }
+    Expectation { batch_status, file, ahead: Expectation::ahead_of(batch, verb) }
 }
 
 /// Asks for a yes, and for the reason where one is needed.

@@ -7,6 +7,7 @@ use super::decisions::DecisionsView;
 use super::dialog::{Dialog, MovedOn};
 use super::files::FilesView;
 use super::filter::Filter;
+use super::following::Following;
 use super::forecast::Forecast;
 use super::graph::GraphView;
 use super::guide::GuideView;
@@ -76,6 +77,7 @@ pub struct App {
     /// Columns and rows.
     pub size: (u16, u16),
     pub connection: ConnectionState,
+    pub following: Following,
     /// Time of the last news, on the console's own clock.
     pub news_at: u64,
     pub data: Data,
@@ -143,6 +145,7 @@ impl App {
             now: Now::default(),
             size: (80, 24),
             connection: ConnectionState::Connecting,
+            following: Following::default(),
             news_at: 0,
             data: Data::default(),
             screen: Screen::Board,
@@ -263,7 +266,10 @@ impl App {
 
     /// Takes in a live event, or keeps it back while the view is held.
     pub fn take(&mut self, event: Event) {
-        self.request.iter_mut().for_each(|request| request.follow(&event));
+        // What becomes of a command matters more than what was said before it did.
+        if self.request.as_mut().is_some_and(|request| request.follow(&event)) {
+            self.notice = None;
+        }
         self.decisions.due |= is_about_rollbacks(&event.kind);
         self.lists.note(&event);
         match &mut self.held {

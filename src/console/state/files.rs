@@ -196,14 +196,13 @@ fn urgency(file: &File) -> u8 {
 /// Gives the properties of a file by which it can be filtered.
 pub fn fields<'a>(batch: &Batch, file: &'a File) -> Vec<Field<'a>> {
     let state = match (file.state, file.outcome) {
-        (FileState::Idle, None) => "waiting",
+        (FileState::Idle, None) => "waiting idle",
         (FileState::Idle, Some(Outcome::Completed)) => "completed",
         (FileState::Idle, Some(Outcome::RolledBack)) => "rolled_back undone",
         (state, _) => state.as_str(),
     };
     let mut fields: Vec<Field<'a>> = vec![
         ("state", state.into()),
-        ("state", file.state.as_str().into()),
         ("status", file.status().to_string().into()),
         ("type", file.file_type.to_string().into()),
         ("wave", file.wave.to_string().into()),

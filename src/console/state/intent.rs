@@ -6,7 +6,7 @@ use super::app::App;
 use super::checklist;
 use super::rollbacks;
 use crate::console::feed::Freeze;
-use crate::model::{AlertStatus, Batch, FileId, FileState, Hold, Outcome, StepUnit, Verb};
+use crate::model::{AlertStatus, Batch, File, FileId, FileState, Hold, Outcome, Phase, StepUnit, Verb};
 
 /// A change that an operator wants, before it is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,6 +149,11 @@ pub fn verb(batch: &Batch, intent: CommandIntent) -> Result<Verb, String> {
             let clear = batch.breakpoints.contains(&(file, statement));
             Ok(Verb::Break { file, statement, clear })
         }
+        CommandIntent::Pause | CommandIntent::Resume | CommandIntent::PauseOrResume | CommandIntent::Step(_)
+            if is_killed(batch) =>
+        {
+            Err("it is being aborted: the statement under way is being killed".into())
+        }
         CommandIntent::Pause if holds(Hold::Paused) => Err("it is paused already".into()),
         CommandIntent::Pause => Ok(Verb::Pause),
         CommandIntent::Resume if !held => Err("nothing holds it".into()),
@@ -159,6 +164,12 @@ pub fn verb(batch: &Batch, intent: CommandIntent) -> Result<Verb, String> {
         CommandIntent::Abort { .. } if batch.aborting.is_some() => Err("it is being aborted already".into()),
         CommandIntent::Abort { keep_completed } => Ok(Verb::Abort { keep_completed }),
     }
+}
+
+/// True while an abort waits for the statement that it kills.
+fn is_killed(batch: &Batch) -> bool {
+    let forward = |file: &File| file.running.as_ref().is_some_and(|running| running.phase == Phase::Forward);
+    batch.aborting.is_some() && batch.active().any(forward)
 }
 
 fn retry(batch: &Batch, id: FileId) -> Result<Verb, String> {

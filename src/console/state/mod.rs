@@ -23,6 +23,7 @@ pub(crate) mod evidence;
 pub(crate) mod figures;
 pub(crate) mod files;
 pub(crate) mod filter;
+pub(crate) mod following;
 pub(crate) mod forecast;
 pub(crate) mod graph;
 pub(crate) mod guide;

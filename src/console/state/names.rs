@@ -1,4 +1,6 @@
-//! Short names of files.
+//! Short names of files, and of what they failed by.
+
+use crate::model::Category;
 
 /// The last part of a path.
 pub fn name(path: &str) -> &str {
@@ -26,6 +28,24 @@ pub fn title(path: &str) -> &str {
         Some(rest) => rest.trim_start_matches(['_', '-', '.', ' ']),
         None => stem,
     }
+}
+
+/// Kind of a failure in a word. That a worker ended says nothing of a doubt: what is in doubt is told by its statements.
+pub fn category(category: Category) -> &'static str {
+    match category {
+        Category::InDoubt => "interrupted",
+        other => other.as_str(),
+    }
+}
+
+/// A text of several lines in one.
+pub fn in_one_line(text: &str) -> String {
+    lines(text).collect::<Vec<_>>().join(" · ")
+}
+
+/// The lines of a text that say anything.
+pub fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty())
 }
 
 fn stem(path: &str) -> &str {

@@ -46,8 +46,8 @@ impl LastRequest {
         }
     }
 
-    /// Takes from an event what it says about this request.
-    pub fn follow(&mut self, event: &Event) {
+    /// Takes from an event what it says about this request; true if it says anything.
+    pub fn follow(&mut self, event: &Event) -> bool {
         let stage = match (&event.kind, self.key()) {
             (EventKind::DecisionAccepted { decision, .. }, Some(RequestKey::Decision(id))) if *decision == id => {
                 RequestStage::Effective
@@ -66,8 +66,9 @@ impl LastRequest {
             (EventKind::CommandRefused { command, reason, .. }, Some(RequestKey::Command(id))) if *command == id => {
                 RequestStage::Refused(reason.clone())
             }
-            _ => return,
+            _ => return false,
         };
         (self.stage, self.answered_at) = (stage, Some(event.at));
+        true
     }
 }

@@ -91,6 +91,11 @@ fn decided(summary: RollbackSummary) -> DecidedRollback {
     DecidedRollback { batch, rollback, said: None }
 }
 
+/// True if any rollback is known.
+pub fn any(app: &App) -> bool {
+    Rollbacks::known(app).len() > 0
+}
+
 /// The rollback under the cursor, where it is not over.
 pub fn selected(app: &App) -> Option<RollbackSummary> {
     match Rollbacks::known(app).under_cursor(app)? {

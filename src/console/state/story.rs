@@ -47,6 +47,11 @@ pub struct SystemLine {
 }
 
 impl SystemLine {
+    /// Time of what it tells: a command that is in effect is told as of then.
+    pub fn at(&self) -> Millis {
+        self.effective.unwrap_or(self.event.at)
+    }
+
     /// Its name among the lines.
     pub fn key(&self) -> Key {
         Key::System(self.number)

@@ -33,7 +33,7 @@ fn pause_goes_through_a_dialog_and_says_what_was_seen() {
     desk.key(KeyCode::Enter);
     assert!(desk.app.dialog.is_none() && request(&mut desk).is_none(), "Enter alone presses Cancel");
     desk.press("Py");
-    let expects = Expectation { batch_status: Some(BatchStatus::Running), file: None };
+    let expects = Expectation::of_status(BatchStatus::Running);
     assert_eq!(request(&mut desk), Some(CommandRequest { batch: BATCH, verb: Verb::Pause, reason: None, expects }));
 }
 

@@ -36,7 +36,7 @@ pub fn items() -> Vec<ChecklistItem> {
         },
         item(Before, "rollback_tested", "Rollback plan tested", Some(false), "this plan was not rehearsed"),
         person(item(Before, "stakeholders_notified", "Stakeholders notified", Some(false), "a person knows")),
-        item(During, "checks_passing", "Validation checks passing", Some(true), "9 passed, 0 failed, 1 warnings"),
+        item(During, "checks_passing", "Validation checks passing", Some(true), "9 passed, 0 failed, 1 warned"),
         item(During, "rollback_capability", "Rollback capability verified", Some(false), "nothing undoes 2"),
         item(After, "thaw_completed", "System thaw completed", None, "not now"),
         person(item(After, "documentation_updated", "Documentation updated", None, "not now")),

@@ -203,7 +203,9 @@ fn tab_goes_from_the_list_to_what_is_under_the_cursor_and_to_what_was_decided() 
     let mut desk = Desk::on(&ledger);
     desk.press("5");
     lately(&mut desk, news(&ledger).clock);
-    assert!(desk.screen(80, 24).contains("Decided lately  3 "), "{}", desk.screen(80, 24));
+    let screen = desk.screen(80, 24);
+    assert!(screen.contains("Decided lately") && screen.contains("R25"), "what is blank is used: {screen}");
+    assert!(desk.screen(60, 14).contains("Decided lately  3 "), "{}", desk.screen(60, 14));
     desk.key(KeyCode::Tab);
     assert!(desk.screen(80, 24).contains("─ › R1 "), "{}", desk.screen(80, 24));
     desk.screen(60, 14);

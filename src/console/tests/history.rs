@@ -145,6 +145,16 @@ fn the_filter_takes_status_error_and_file() {
 }
 
 #[test]
+fn a_filter_that_nothing_passes_is_told() {
+    let mut desk = with(batches());
+    desk.press("/zzz");
+    desk.key(KeyCode::Enter);
+    let screen = desk.screen(120, 40);
+    assert!(screen.contains("0 of 8 match /zzz"), "{screen}");
+    assert!(screen.contains("no batch matches; Esc clears the filter"), "{screen}");
+}
+
+#[test]
 fn s_changes_the_order_and_says_which() {
     let mut desk = with(batches());
     let mut first = |word: &str| {

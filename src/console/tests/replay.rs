@@ -155,6 +155,26 @@ fn the_keys_move_through_time_and_nothing_is_changed() {
 }
 
 #[test]
+fn a_replay_opens_on_the_board_and_offers_nothing_that_it_cannot_do() {
+    let mut theatre = Theatre::new(&windowed(), false);
+    theatre.desk.press("?");
+    let help = theatre.desk.screen(120, 40);
+    assert!(!help.contains("hold the view still"), "{help}");
+    theatre.desk.key(crossterm::event::KeyCode::Esc);
+    let ledger = windowed();
+    let (attached, known) = (attached(&ledger), theatre.desk.app.replay.take().unwrap());
+    let mut desk = Desk::on(&ledger);
+    desk.press("7");
+    let (tape, transport) = (known.tape.clone(), known.transport.clone());
+    let replay = Some(Replayed { tape, transport });
+    desk.give(Input::Feed(Report::Attached(Box::new(Attached { replay, ..attached }))));
+    assert_eq!(desk.app.screen, crate::console::state::action::Screen::Board);
+    desk.press("7");
+    let history = desk.screen(120, 40);
+    assert!(history.contains("No other batch is recorded here."), "{history}");
+}
+
+#[test]
 fn a_command_seeks_marks_and_leaves() {
     let mut theatre = Theatre::new(&failed(), false);
     let at = theatre.desk.app.replay.as_ref().unwrap().tape.timeline.begin().plus(9_000);

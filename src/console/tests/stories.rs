@@ -22,13 +22,15 @@ fn waiting_on_names_the_one_thing() {
             "0002_orders.sql statement 2/3, a lock held by connection 88 of app@10.0.0.5: SELECT * FROM orders, for 95 s; attempt 3, since 4 s",
         ),
         (rolling_back(), "0002_orders.sql undo statement 3/3, running for 2 s"),
-        (aborted, "0002_orders.sql statement 2/3, running for 3 s, then everything is undone"),
+        (aborted, "0002 statement 2/3 being KILLED, 3 s; then all is undone"),
         (held, "0002_orders.sql statement 2/3, running for 4 s, then it holds"),
         (failed(), "a person (Enter tells what to do): 0002_orders.sql failed, 1 statement in force"),
         (stopped_before(), "a person: T retries 0001_users.sql; it failed and changed nothing"),
         (completed(), "nothing: all files are completed"),
         (planned(&[1]), "the worker, to begin 0001_users.sql"),
-        (stepping(), "an operator: step mode, press S for the next step or P to let it run"),
+        (stepping(), "step mode: S runs 0001 statement 2/2, P lets it run"),
+        (undo_in_steps(false), "step mode: S UNDOES 0001 step 1/1, P undoes the rest"),
+        (undo_in_steps(true), "step mode: S verifies the undo of 0001, P undoes the rest"),
         (Ledger::default(), "nothing: there is no batch"),
     ];
     for (ledger, words) in cases {
@@ -36,7 +38,7 @@ fn waiting_on_names_the_one_thing() {
     }
     let paused = waits(&paused());
     assert!(paused.starts_with("an operator: paused by bob@10.% at "), "{paused}");
-    assert!(paused.ends_with("an operator paused it (press P to resume)"), "{paused}");
+    assert!(paused.ends_with("an operator paused it (P resumes)"), "{paused}");
 }
 
 #[test]
@@ -52,5 +54,5 @@ fn a_step_under_way_is_not_a_hold() {
         ledger.give(of);
         ledger
     };
-    assert_eq!(waits(&breakpoint), "an operator: breakpoint at migrations/0001_users.sql:2 (press P to resume)");
+    assert_eq!(waits(&breakpoint), "an operator: breakpoint at migrations/0001_users.sql:2 (P resumes)");
 }

@@ -208,6 +208,23 @@ pub fn stepping() -> Ledger {
     ledger
 }
 
+/// In step mode, the second statement of the first file has failed: held before the one step of its undo, or after it.
+pub fn undo_in_steps(undone: bool) -> Ledger {
+    let (mut ledger, file, unit) = (stepping(), FileId(1), StepUnit::Statement);
+    command(&mut ledger, 6, Verb::Step { unit });
+    send(&mut ledger, file, 1, Phase::Forward);
+    fails(&mut ledger, file, 1);
+    let steps = vec![UndoStep { statement: 0, undoes: vec![0] }];
+    ledger.give(Fact::UndoChosen { batch: BATCH, file, plan: UndoPlan::Written { steps } });
+    if undone {
+        command(&mut ledger, 7, Verb::Step { unit });
+        send(&mut ledger, file, 0, Phase::Undo);
+        done(&mut ledger, file);
+    }
+    ledger.give(Fact::Quiet { batch: BATCH });
+    ledger
+}
+
 /// Everything has completed.
 pub fn completed() -> Ledger {
     let mut ledger = planned(&[2, 3, 1]);
@@ -260,6 +277,7 @@ pub fn attached(ledger: &Ledger) -> Attached {
             may_command: true,
             missing_grant: None,
             may_decide: true,
+            untold: false,
         },
         read_only: None,
         opened: ledger.world.batch(BATCH).map(|_| Opened {

@@ -31,7 +31,7 @@ pub fn accepted(app: &mut App) -> Vec<Effect> {
             {
                 app.lists.await_alert(alert, to, app.now.mono);
             }
-            app.request = Some(LastRequest::new(words(app, &request)));
+            sent(app, words(app, &request));
             vec![Effect::Ask(Request::Submit(request))]
         }
         Purpose::Decision(mut request) => {
@@ -44,10 +44,16 @@ pub fn accepted(app: &mut App) -> Vec<Effect> {
                 return Vec::new();
             }
             request.reason = reason;
-            app.request = Some(LastRequest::new(format!("{} R{}", request.verdict, request.rollback)));
+            sent(app, format!("{} R{}", request.verdict, request.rollback));
             vec![Effect::Ask(Request::Decide(request))]
         }
     }
+}
+
+/// The footer tells the way of what is sent now, and nothing that was said before.
+fn sent(app: &mut App, words: String) {
+    app.request = Some(LastRequest::new(words));
+    app.notice = None;
 }
 
 /// A command in the footer.
@@ -67,9 +73,12 @@ fn other_state(app: &App, request: &CommandRequest) -> Option<String> {
     if expects.batch_status.is_some_and(|seen| seen != batch.status) {
         return Some(format!("batch {} is {}", batch.id, batch.status));
     }
-    let (file, seen) = expects.file?;
-    let file = batch.file(file)?;
-    (file.state != seen).then(|| format!("{} is {}", file.path, file.state))
+    if let Some((file, seen)) = expects.file.and_then(|(file, seen)| Some((batch.file(file)?, seen)))
+        && file.state != seen
+    {
+        return Some(format!("{} is {}", file.path, file.state));
+    }
+    expects.ahead?.moved_on(batch)
 }
 
 /// Reason why a verb makes no sense any more that did when its dialog was opened: somebody else has done it, or undone what

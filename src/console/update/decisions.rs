@@ -77,8 +77,11 @@ pub fn enter(app: &mut App) -> Vec<Effect> {
     match known.under_cursor(app) {
         Some(UnderCursor::Open(summary)) => lookup(app, summary, None),
         Some(UnderCursor::Over(decided)) => {
-            let batch = decided.batch;
+            let (batch, id) = (decided.batch, decided.rollback.id);
             super::opening::show(app, Screen::Board);
+            if app.data.batch != Some(batch) {
+                app.notify(format!("batch {batch}, which R{id} is of; :batches has the others"));
+            }
             (app.data.batch != Some(batch)).then_some(Effect::Ask(Request::Open(batch))).into_iter().collect()
         }
         None => Vec::new(),

@@ -5,8 +5,11 @@ use crate::console::state::app::App;
 use crate::console::state::dialog::{Dialog, Purpose, RequiredText};
 use crate::console::state::intent::{CommandIntent, locked, may_not_command, system_verb, verb};
 use crate::console::view::consequence::{self, consequence, deed, deed_of_system};
-use crate::console::view::sentence;
-use crate::model::{Batch, BatchId, CommandRequest, Expectation, File, Verb};
+use crate::console::view::{ahead, progress, sentence};
+use crate::model::{Ahead, Batch, BatchId, CommandRequest, Expectation, File, Verb};
+
+/// Columns of a statement in a dialog.
+const SQL: usize = 240;
 
 /// The dialog for an intent.
 ///
@@ -22,14 +25,16 @@ pub fn dialog(app: &App, intent: CommandIntent) -> Result<Dialog, String> {
     let batch = app.data.batch().ok_or("there is no batch to change")?;
     let verb = verb(batch, intent)?;
     let file = subject_file(batch, &verb);
-    let expects = Expectation { batch_status: Some(batch.status), file: file.map(|f| (f.id, f.state)) };
+    let ahead = Expectation::ahead_of(batch, &verb);
+    let expects = Expectation { batch_status: Some(batch.status), file: file.map(|f| (f.id, f.state)), ahead };
     let text = verb.text();
+    let consequence = consequence(batch, &verb).into_iter().map(SafeText::new);
     Ok(Dialog {
-        title: text.title.into(),
+        title: title(batch, &verb).into(),
         target: target(app, batch, file),
         account: account(app),
-        consequence: consequence(batch, &verb).into_iter().map(SafeText::new).chain(nobody(app)).collect(),
-        seen: seen(batch, file),
+        consequence: consequence.chain(sql(app, batch, &verb)).chain(nobody(app)).collect(),
+        seen: SafeText::new(format!("{}{}", seen(batch, file), then(batch, ahead))),
         command_line: Some(SafeText::new(verb.command_line(batch))),
         accept: SafeText::new(deed(batch, &verb)),
         texts: if text.needs_reason { vec![RequiredText::reason()] } else { Vec::new() },
@@ -99,10 +104,35 @@ pub fn leave(app: &App) -> Dialog {
     }
 }
 
+/// The title, which says so where what comes next is an undo.
+fn title(batch: &Batch, verb: &Verb) -> &'static str {
+    match verb {
+        Verb::Step { .. } if batch.is_being_undone() => "Step: UNDO what comes next",
+        Verb::Resume if batch.is_being_undone() => "Resume the UNDO of the batch",
+        _ => verb.text().title,
+    }
+}
+
+/// What came next when it was asked for.
+fn then(batch: &Batch, ahead: Option<Ahead>) -> String {
+    ahead.map_or_else(String::new, |ahead| format!("; next: {}", ahead.words(batch)))
+}
+
+/// The text of the statement that a step is spent on, where it is here.
+fn sql(app: &App, batch: &Batch, verb: &Verb) -> Option<SafeText> {
+    let is_held = !batch.may_move() && matches!(verb, Verb::Step { .. });
+    let next = ahead::next(batch).filter(|_| is_held)?;
+    let (phase, statement) = next.statement()?;
+    let sql = progress::sql(app, next.file, phase, statement, SQL)?.to_plain();
+    Some(SafeText::new(format!("  {}", SafeText::new(sql).cut(SQL))))
+}
+
 fn subject_file<'a>(batch: &'a Batch, verb: &Verb) -> Option<&'a File> {
     match verb {
         Verb::Retry { file } | Verb::Settle { file, .. } | Verb::Break { file, .. } => batch.file(*file),
         Verb::Discard { file: Some(file) } => batch.file(*file),
+        // A step is about the file that comes next, while nothing else can come.
+        Verb::Step { .. } if !batch.may_move() => batch.file(batch.ahead()?.at?.0),
         _ => None,
     }
 }

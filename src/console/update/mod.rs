@@ -28,6 +28,7 @@ use crate::console::state::action::{Action, Screen};
 use crate::console::state::app::{App, ConnectionState};
 use crate::console::state::dialog::{self, DialogOutcome};
 use crate::console::state::filter::Filter;
+use crate::console::state::following;
 use crate::console::state::guide::GuideView;
 use crate::console::state::listing::Listing;
 use crate::console::state::message::{Effect, Input, Now, Report, Request};
@@ -81,12 +82,14 @@ pub fn update(app: &mut App, now: Now, input: Input) -> Vec<Effect> {
     };
     if !asked && app.dialog.is_some() {
         app.asked_at = app.clock();
+        // What was said while it was looked up is over.
+        app.notice = None;
     }
     let moved = app.data.figures_due || changes;
     settle::settle(app, moved);
     let mut effects = effects;
     effects.extend(tour(app));
-    if app.data.server.is_some() && !app.is_stale() {
+    if app.data.server.is_some() && !app.is_stale() && !app.data.account.untold {
         let wanted = app.decisions.request(app.screen == Screen::Decisions, app.now.mono);
         effects.extend(wanted.map(Effect::Ask));
         effects.extend(decisions::look_at(app));
@@ -249,6 +252,7 @@ fn hear(app: &mut App, report: Report) -> Vec<Effect> {
             app.held = None;
             app.dialect = app.dialect.or_else(|| dialect(&news.server.kind));
             replay::attached(app, news.replay.clone());
+            app.following.missed();
             app.data.attach(*news);
             app.lists.forget();
             app.files.forget();
@@ -266,7 +270,7 @@ fn hear(app: &mut App, report: Report) -> Vec<Effect> {
                 app.board.top += update.events.iter().filter(|e| file_events::is_told(&e.kind)).count();
             }
             update.events.into_iter().for_each(|e| app.take(e));
-            return follow_first_batch(app);
+            return follow(app);
         }
         Report::Lost { error, again_ms } => {
             app.connection = ConnectionState::Lost { error, again_at: app.now.mono + again_ms };
@@ -301,11 +305,15 @@ fn hear(app: &mut App, report: Report) -> Vec<Effect> {
             app.detail = None;
             app.picker = None;
             app.board.forget();
+            app.following.opened(opened.batch, app.data.newest_batch);
             app.data.open(*opened);
         }
         Report::Steered(steered) => replay::steered(app, *steered),
         Report::NotReplayed(error) => app.notify(format!("no replay: {error}")),
-        Report::Opened(Err(error)) => app.notify(format!("the batch cannot be opened: {error}")),
+        Report::Opened(Err(error)) => {
+            app.following.missed();
+            app.notify(format!("the batch cannot be opened: {error}"));
+        }
     }
     Vec::new()
 }
@@ -315,12 +323,14 @@ fn back_again(app: &mut App) {
     app.news_at = app.now.mono;
 }
 
-/// Opens the first batch by itself where there was none at all; later ones are only mentioned.
-fn follow_first_batch(app: &mut App) -> Vec<Effect> {
-    match app.data.newest_batch {
-        Some(batch) if app.data.batch.is_none() => vec![Effect::Ask(Request::Open(batch))],
-        _ => Vec::new(),
+/// Opens the first batch by itself, and each newer one once the one before it is over.
+fn follow(app: &mut App) -> Vec<Effect> {
+    let before = app.data.batch;
+    let Some(batch) = following::next(app) else { return Vec::new() };
+    if let Some(before) = before {
+        app.notify(format!("batch {batch} has begun and is shown; :open {before} goes back"));
     }
+    vec![Effect::Ask(Request::Open(batch))]
 }
 
 fn submitted(app: &mut App, answer: Result<RequestStage, FeedError>) {

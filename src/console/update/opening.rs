@@ -11,6 +11,8 @@ pub fn show(app: &mut App, screen: Screen) {
     app.help = None;
     app.picker = None;
     if screen != app.screen {
+        // What was said is about the screen that is left.
+        app.notice = None;
         app.previous = std::mem::replace(&mut app.screen, screen);
     }
 }

@@ -1,8 +1,9 @@
 //! A replay and its drill: keys, commands, and what the player says.
 
 use super::actions;
+use super::opening::show;
 use crate::console::feed::{FeedError, Replayed, Steered};
-use crate::console::state::action::Action;
+use crate::console::state::action::{Action, Screen};
 use crate::console::state::app::App;
 use crate::console::state::dialog::edit;
 use crate::console::state::key::Key;
@@ -21,6 +22,10 @@ pub fn attached(app: &mut App, replayed: Option<Replayed>) {
     app.replay = replayed.map(Replay::new);
     if was || app.replay.is_some() {
         app.request = None;
+        if app.replay.is_some() && !was {
+            // What is played is seen on Board, wherever it was begun.
+            show(app, Screen::Board);
+        }
         app.lists = Default::default();
         app.board.forget();
     }

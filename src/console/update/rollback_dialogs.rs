@@ -105,7 +105,7 @@ pub fn roll_back(app: &App, radius: &BlastRadius, files: &[FileId], class: Class
             false => "A window opens: nothing is undone before somebody approves it.".into(),
         },
     );
-    let expects = Expectation { batch_status: Some(batch.status), file: None };
+    let expects = Expectation::of_status(batch.status);
     let verb = Verb::RollBack { files: files.to_vec(), class, now };
     let command_line = verb.command_line(batch);
     Ok(Dialog {

@@ -1,5 +1,6 @@
 //! Consequences of a change, computed from the state on the screen: what its dialog says before it is accepted.
 
+use super::ahead;
 use super::sentence::name;
 use crate::console::feed::Freeze;
 use crate::console::times;
@@ -21,15 +22,9 @@ pub fn consequence(batch: &Batch, verb: &Verb) -> Vec<String> {
             Some(running) => vec![format!("{running} ends first; then nothing new starts until it is resumed.")],
             None => vec!["Nothing new starts until it is resumed. Nothing is undone.".into()],
         },
+        Verb::Resume if batch.is_being_undone() => vec![format!("It goes on UNDOING by itself{next}.")],
         Verb::Resume => vec![format!("It goes on by itself from where it stands{next}.")],
-        Verb::Step { unit: StepUnit::Statement } => {
-            let hold = if batch.may_move() { "It holds from now on, and then" } else { "It" };
-            vec![format!("{hold} goes on until the next statement has ended, and holds again.")]
-        }
-        Verb::Step { unit: StepUnit::Transition } => {
-            let hold = if batch.may_move() { "It holds from now on, and then" } else { "It" };
-            vec![format!("{hold} goes on until a file has entered its next state, and holds again.")]
-        }
+        Verb::Step { unit } => step(batch, *unit),
         Verb::Retry { file } => {
             let retries = batch.file(*file).map_or(0, |f| f.retries);
             vec![
@@ -101,9 +96,9 @@ fn running(batch: &Batch) -> Option<String> {
 pub fn deed(batch: &Batch, verb: &Verb) -> String {
     let path = |file: &FileId| batch.file(*file).map_or("the file", |f| name(&f.path)).to_owned();
     match verb {
+        Verb::Resume if batch.is_being_undone() => "Go on undoing".into(),
         Verb::Resume => "Go on".into(),
-        Verb::Step { unit: StepUnit::Statement } => "Run one statement".into(),
-        Verb::Step { unit: StepUnit::Transition } => "Run to the next state".into(),
+        Verb::Step { unit } => ahead::next(batch).map_or(verb.text().accept, |next| next.deed(*unit)).into(),
         Verb::Retry { file } => format!("Run {} again", path(file)),
         Verb::Settle { outcome: Outcome::Completed, .. } => "Count it as completed".into(),
         Verb::Settle { outcome: Outcome::RolledBack, .. } => "Count it as rolled back".into(),
@@ -153,11 +148,24 @@ fn freezes(running: Option<String>) -> Vec<String> {
 
 /// Tells what a held batch would do next; `None` where nothing is left.
 fn next(batch: &Batch) -> Option<String> {
-    let Some(file) = batch.active().next() else { return batch.next_waiting().map(|f| f.path.clone()) };
-    Some(match (file.state, file.next_statement()) {
-        (FileState::Migrating, Some(n)) => format!("statement {} of {} in {}", n + 1, file.statements, file.path),
-        (state, _) => format!("{} of {}", state, file.path),
-    })
+    let next = ahead::next(batch)?;
+    let begins = next.file.state == FileState::Idle && next.file.outcome.is_none();
+    Some(if begins { next.file.path.clone() } else { next.place() })
+}
+
+/// Tells what a step is spent on: of a batch that nothing holds only the direction can be told.
+fn step(batch: &Batch, unit: StepUnit) -> Vec<String> {
+    let next = ahead::next(batch).filter(|_| !batch.may_move());
+    if let Some(next) = next {
+        return vec![next.sentence(unit)];
+    }
+    let until = match unit {
+        StepUnit::Statement => "the next statement has ended",
+        StepUnit::Transition => "a file has entered its next state",
+    };
+    let hold = if batch.may_move() { "It holds from now on, and then" } else { "It" };
+    let on = if batch.is_being_undone() { "goes on UNDOING" } else { "goes on" };
+    vec![format!("{hold} {on} until {until}, and holds again.")]
 }
 
 /// Tells what is dropped, table by table, and what is lost with it.

@@ -3,6 +3,7 @@
 //! (`sentence`), what is waited for (`waiting`), what a change leads to (`consequence`), what a rollback would do
 //! (`blast`), the plans of slower queries (`explain`), the ways out of an alert (`alert_ways`), states by word and symbol (`badges`). Nothing here changes the state.
 
+pub(crate) mod ahead;
 pub(crate) mod alert_ways;
 pub(crate) mod badges;
 pub(crate) mod blast;

@@ -82,7 +82,9 @@ pub fn icon(kind: &EventKind) -> &'static str {
         BreakpointSet { .. } | BreakpointCleared { .. } => "●",
         AlertRaised { .. } | StatementWaited { .. } | ValidationRecorded { .. } => "!",
         WindowWarned { .. } | WindowLapsed { .. } => "!",
-        UndoPlanned { .. } | RollbackOpened { .. } | RollbackStarted { .. } => "↺",
+        // A window that is open undoes nothing yet.
+        RollbackOpened { .. } => "◷",
+        UndoPlanned { .. } | RollbackStarted { .. } => "↺",
         BatchEnded { status, .. } => badges::batch(*status).icon,
         _ => "·",
     }

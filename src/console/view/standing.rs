@@ -1,5 +1,6 @@
 //! Standing of a file in a badge and a sentence: its last word in the story, and above its statements.
 
+use super::ahead;
 use super::badges::{self, Badge};
 use super::progress;
 use super::theme::Role;
@@ -7,7 +8,7 @@ use super::widgets::styled_line::StyledLine;
 use crate::console::state::app::App;
 use crate::console::state::names;
 use crate::console::times;
-use crate::model::{Batch, Failure, File, FileState, Outcome, Phase, Running, Undo, UndoPlan};
+use crate::model::{Batch, Category, Failure, File, FileState, Outcome, Phase, Running, Undo, UndoPlan};
 use crate::sql::Dialect;
 
 /// The name of a file in the story, its number set apart: `0046 orders_total_cents`.
@@ -38,9 +39,13 @@ pub fn is_blocked(app: &App, file: &File) -> bool {
     file.is_blocked() || tried || seen
 }
 
-/// Time of its last word: when its statement was sent, or when it entered its state.
+/// Time of its last word: when its statement was sent, when the one before has ended, or when it entered its state.
 pub fn since(file: &File) -> crate::model::Millis {
-    file.running.as_ref().map_or(file.moved_at, |running| running.since)
+    match (&file.running, file.state) {
+        (Some(running), _) => running.since,
+        (None, FileState::Migrating | FileState::RollingBack) => file.updated_at,
+        (None, _) => file.moved_at,
+    }
 }
 
 /// Its last word, in a sentence and the role that its weight gives it.
@@ -85,7 +90,11 @@ fn completed(file: &File) -> String {
 }
 
 fn undone(file: &File) -> String {
-    let why = file.failure.as_ref().map_or_else(String::new, |failure| format!("; it failed by {}", failure.category));
+    let why = match file.failure.as_ref().map(|failure| failure.category) {
+        None => String::new(),
+        Some(Category::Aborted) => "; it was aborted".to_owned(),
+        Some(category) => format!("; it failed: {}", names::category(category).replace('_', " ")),
+    };
     let how = match file.undo.as_deref() {
         Some(Undo { plan: UndoPlan::Nothing, .. }) | None => "nothing of it stood".to_owned(),
         Some(_) => format!("undone {}", Undo::certainty([file])),
@@ -107,14 +116,29 @@ fn failed(file: &File) -> String {
     format!("failed{place}, {standing}")
 }
 
-/// The statement that failed, and the server's words.
+/// The statement that failed, and the server's words, in one line.
 pub fn failure(file: &File, failure: &Failure) -> StyledLine {
+    failed_at(file, failure).text(names::in_one_line(&failure.message))
+}
+
+/// The same with a line for each that was said, of at most so many columns.
+pub fn failure_lines(file: &File, failure: &Failure, width: usize) -> Vec<StyledLine> {
+    let mut told = names::lines(&failure.message);
+    let first = failed_at(file, failure).text(told.next().unwrap_or_default());
+    let rest = told.map(|line| StyledLine::new().text(format!("  {line}")));
+    let wrapped = std::iter::once(first).chain(rest).flat_map(|line| line.wrap(width.saturating_sub(3)));
+    let indented =
+        wrapped.enumerate().map(|(n, line)| StyledLine::new().text(if n == 0 { " " } else { "   " }).then(line));
+    indented.collect()
+}
+
+fn failed_at(file: &File, failure: &Failure) -> StyledLine {
     let place = match failure.statement {
         Some(n) => format!("✗ statement {} of {}: ", n + 1, file.statements),
         None => format!("✗ {}: ", names::number(&file.path)),
     };
     let code = failure.code.as_ref().map_or_else(String::new, |code| format!("{code} "));
-    StyledLine::from_span(Role::Bad, place).text(format!("{code}{}", failure.message))
+    StyledLine::from_span(Role::Bad, place).text(code)
 }
 
 fn migrating(app: &App, batch: &Batch, file: &File, attempt: String) -> (String, Role) {
@@ -123,7 +147,7 @@ fn migrating(app: &App, batch: &Batch, file: &File, attempt: String) -> (String,
     let Some(running) = &file.running else {
         let text = match (undoes, batch.may_move()) {
             (true, true) => "is being undone".to_owned(),
-            (true, false) => "its undo, held before the next step".to_owned(),
+            (true, false) => ahead::held_undo(file),
             (false, true) => format!("{done}, its next statement"),
             (false, false) => format!("{done}, held before the next"),
         };
@@ -135,6 +159,9 @@ fn migrating(app: &App, batch: &Batch, file: &File, attempt: String) -> (String,
     };
     if app.is_orphaned() {
         return (format!("{place} was sent, its end is unknown"), Role::Bad);
+    }
+    if batch.aborting.is_some() && running.phase == Phase::Forward {
+        return (format!("{place} is being KILLED, {done}"), Role::Bad);
     }
     if is_blocked(app, file) {
         return (format!("waits for {}, try {}", awaited(app, file, running), running.attempt), Role::Bad);

@@ -7,7 +7,7 @@ use super::widgets::styled_line::StyledLine;
 use crate::console::state::names;
 use crate::console::state::story::SystemLine;
 use crate::console::times;
-use crate::model::{Batch, EventKind};
+use crate::model::{Batch, BatchStatus, EventKind};
 
 /// A line in its parts.
 pub struct Told {
@@ -37,14 +37,11 @@ pub fn told(batch: &Batch, line: &SystemLine) -> Told {
             let who = batch.started_by.as_deref().map_or_else(String::new, |who| format!(" by {who}"));
             (own(), format!("started{who}"))
         }
-        BatchEnded { status, .. } => {
-            let done = format!("{} of {} files", batch.completed, batch.total_files);
-            (own(), format!("{}, {done}", badges::batch(*status).label))
-        }
+        BatchEnded { status, .. } => (own(), format!("{}, {}", badges::batch(*status).label, done(batch, *status))),
         BatchProlonged { .. } => plain(own()),
         CommandAccepted { verb, reason, .. } => {
             let why = reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
-            let stage = if line.effective.is_some() { "effective" } else { "accepted" };
+            let stage = if line.effective.is_some() { "in effect" } else { "accepted, not yet in effect" };
             let times = if line.times > 1 { format!("{} times", line.times) } else { stage.to_owned() };
             (about(batch, verb), format!("{times}{by}{why}"))
         }
@@ -59,7 +56,7 @@ pub fn told(batch: &Batch, line: &SystemLine) -> Told {
         FreezeChanged { .. } => plain("freeze".to_owned()),
         LeaseTaken { .. } | LeaseReleased { .. } => plain("worker".to_owned()),
         HoldPlaced { hold, reason, .. } => (hold.to_string(), format!("{reason}{by}")),
-        HoldLifted { hold, .. } => (hold.to_string(), format!("no longer{by}")),
+        HoldLifted { hold, .. } => (hold.to_string(), format!("over{}", ended(by))),
         ProbesMeasured { .. } => plain("probes".to_owned()),
         ChecklistTicked { .. } => plain("checklist".to_owned()),
         ServerChanged { .. } | ServerAccepted { .. } => plain("server".to_owned()),
@@ -71,6 +68,21 @@ pub fn told(batch: &Batch, line: &SystemLine) -> Told {
         _ => sentence::icon(&event.kind),
     };
     Told { badge: (icon, sentence::role(&event.kind)), name, text, role }
+}
+
+/// By whom a hold was ended.
+fn ended(by: String) -> String {
+    if by.is_empty() { by } else { format!(", ended{by}") }
+}
+
+/// How much of it was done when it ended: what was undone since had completed then.
+fn done(batch: &Batch, status: BatchStatus) -> String {
+    let all = times::count(batch.total_files as usize, "file");
+    match (status, batch.compensates.is_some()) {
+        (BatchStatus::Completed, true) => format!("{all} undone"),
+        (BatchStatus::Completed, false) => all,
+        _ => format!("{} of {all}", batch.completed),
+    }
 }
 
 fn created(batch: &Batch, files: u32) -> String {

@@ -1,5 +1,6 @@
 //! The thing that the batch waits for, in words. Not its state, not its estimate: the one thing that has to happen next.
 
+use super::ahead;
 use super::sentence::name;
 use super::theme::Role;
 use super::widgets::styled_line::StyledLine;
@@ -22,7 +23,7 @@ pub fn on(app: &App) -> StyledLine {
         return match app.data.newest_batch.filter(|newest| *newest > batch.id && !is_taken_back) {
             Some(newest) => StyledLine::from_span(
                 Role::Caution,
-                format!("nothing here: batch {newest} is newer, :batches opens it"),
+                format!("nothing here: batch {newest} is newer, :open {newest} shows it"),
             ),
             None => ended(app, batch),
         };
@@ -108,12 +109,14 @@ fn held(app: &App, batch: &Batch) -> Option<StyledLine> {
         let by = by(Hold::Paused).unwrap_or_default();
         let resume = key(crate::console::state::action::Action::PauseResume);
         let what = if reason.starts_with("breakpoint") { reason.clone() } else { format!("paused{by}: {reason}") };
-        return Some(StyledLine::from_span(Role::Caution, format!("an operator: {what} (press {resume} to resume)")));
+        let on = if batch.is_being_undone() { "goes on UNDOING" } else { "resumes" };
+        return Some(StyledLine::from_span(Role::Caution, format!("an operator: {what} ({resume} {on})")));
     }
     let step = key(crate::console::state::action::Action::Step);
     let resume = key(crate::console::state::action::Action::PauseResume);
-    let text = format!("an operator: step mode, press {step} for the next step or {resume} to let it run");
-    Some(StyledLine::from_span(Role::Caution, text))
+    let does = ahead::next(batch).map_or_else(|| "goes on".to_owned(), |next| next.step());
+    let rest = if batch.is_being_undone() { "undoes the rest" } else { "lets it run" };
+    Some(StyledLine::from_span(Role::Caution, format!("step mode: {step} {does}, {resume} {rest}")))
 }
 
 fn statement(app: &App, batch: &Batch, file: &File, running: &Running) -> StyledLine {
@@ -124,13 +127,13 @@ fn statement(app: &App, batch: &Batch, file: &File, running: &Running) -> Styled
     };
     let of = of.map_or_else(String::new, |n| format!("/{n}"));
     let place = format!("{} {} {}{of}", name(&file.path), phase_words(running.phase), running.statement + 1);
-    let then = if batch.aborting.is_some() {
-        ", then everything is undone"
-    } else if !batch.may_move() {
-        ", then it holds"
-    } else {
-        ""
-    };
+    if let Some(keep_completed) = batch.aborting.filter(|_| running.phase == Phase::Forward) {
+        let then = if keep_completed { "then it is undone" } else { "then all is undone" };
+        let number = crate::console::state::names::number(&file.path);
+        let place = format!("{number} {} {}{of}", phase_words(running.phase), running.statement + 1);
+        return StyledLine::from_span(Role::Caution, format!("{place} being KILLED, {elapsed}; {then}"));
+    }
+    let then = if !batch.may_move() { ", then it holds" } else { "" };
     if running.attempt > 1 || !running.blockers.is_empty() {
         let who = match running.blockers.is_empty() {
             true => "of which nobody can say whose".to_owned(),

@@ -184,7 +184,11 @@ async fn failed(
     let mut failure = failure_of(&error, Some(statement));
     if aborted {
         failure.category = Category::Aborted;
-        failure.message = format!("stopped by an operator: {}", failure.message);
+        // KILL takes the connection with it: how that shows itself tells nobody anything.
+        failure.message = match error.kind {
+            ErrorKind::ConnectionLost => "stopped by an operator: its statement was killed".to_owned(),
+            _ => format!("stopped by an operator: {}", failure.message),
+        };
     }
     let open = file.state.transaction;
     let place = file.state.place(statement, job.shares, file.session.kind());

@@ -69,10 +69,13 @@ fn moved_on(batch: &Batch, expects: &Expectation) -> Option<String> {
     if let Some(seen) = expects.batch_status.filter(|seen| *seen != batch.status) {
         return Some(format!("moved on since you looked: the batch was {seen} and is now {}", batch.status));
     }
-    let (id, seen) = expects.file?;
-    let file = batch.file(id)?;
-    (file.state != seen)
-        .then(|| format!("moved on since you looked: {} was {seen} and is now {}", file.path, file.state))
+    if let Some((file, seen)) = expects.file.and_then(|(id, seen)| Some((batch.file(id)?, seen)))
+        && file.state != seen
+    {
+        return Some(format!("moved on since you looked: {} was {seen} and is now {}", file.path, file.state));
+    }
+    let moved = expects.ahead?.moved_on(batch)?;
+    Some(format!("moved on since you looked: {moved}"))
 }
 
 /// Gives the events that follow beside the acceptance, or the reason why it is refused.

@@ -35,7 +35,7 @@ fn the_demo_leads_through_its_acts_without_a_silent_moment() {
     terminal.keys("it may stay\t\r");
     terminal.wait_for("the decision", ACT, |shot| shot.shows("Rejected: it stays"));
     begin(&mut terminal, 5);
-    terminal.wait_text("press S for the next step");
+    terminal.wait_text("step mode: S runs");
     ask(&mut terminal, "S", "Step to the next statement");
     terminal.keys("y");
     terminal.wait("the step", |shot| shot.shows("→ effective"));

@@ -3,7 +3,8 @@
 use super::stage::{SIZES, Stage, ask, is_live};
 use crate::support::{Fresh, Shot, Terminal, on_mariadb};
 
-const STEP: &str = "Step to the next statement boundary";
+/// The title of its dialog: of the way forward and of an undo.
+const STEP: &str = "┌─ Step";
 
 async fn somebody_watches_pauses_and_lets_it_go_on(fresh: Fresh) {
     let mut stage = Stage::new(fresh);
@@ -52,7 +53,7 @@ async fn somebody_watches_pauses_and_lets_it_go_on(fresh: Fresh) {
 /// Steps until the screen is as wanted; what moves by itself is waited for.
 fn steps_until(terminal: &mut Terminal, what: &str, wanted: impl Fn(&Shot) -> bool) -> Shot {
     loop {
-        let shot = terminal.wait(what, |shot| wanted(shot) || shot.shows("step mode, press S"));
+        let shot = terminal.wait(what, |shot| wanted(shot) || shot.shows("step mode: S "));
         if wanted(&shot) {
             return shot;
         }

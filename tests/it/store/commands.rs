@@ -18,7 +18,8 @@ async fn a_command_is_read_decided_and_answered(fresh: Fresh) {
     let mut journal = journal(&store).await;
     let run = NewCommand { submission: Some(Box::new(submission(2))), ..NewCommand::new(BatchId(0), Verb::Run) };
     let run = submit_command(session, &store, &run).await.expect("submitted");
-    let expects = Expectation { batch_status: Some(BatchStatus::Pending), file: Some((FileId(1), FileState::Idle)) };
+    let file = Some((FileId(1), FileState::Idle));
+    let expects = Expectation { batch_status: Some(BatchStatus::Pending), file, ahead: None };
     let pause = NewCommand { reason: Some("lunch".into()), expects, ..NewCommand::new(BATCH, Verb::Pause) };
     let pause = submit_command(session, &store, &pause).await.expect("submitted");
     let nowhere = NewCommand::new(BatchId(99), Verb::Resume);

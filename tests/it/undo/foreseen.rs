@@ -158,7 +158,7 @@ async fn the_data_is_asked_whether_the_undo_still_fits(fresh: Fresh) {
     assert_eq!(fits["files"][0]["lost"][0]["rows"], 1, "{fits}");
     let human = project.run(&["rollback", "--dry-run"]).exits(0).stdout;
     assert!(human.contains("IT WOULD FAIL: 1 row of t have no value for n"), "{human}");
-    assert!(human.contains("of 3 questions to the data 0 speak for the undo"), "{human}");
+    assert!(human.contains("of 3 questions to the data, 0 speak for the undo"), "{human}");
 }
 
 on_every_server!(

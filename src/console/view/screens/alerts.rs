@@ -26,7 +26,7 @@ const LABEL: usize = 13;
 /// Rows of the list with its head: what is left is about the alert under the cursor.
 fn listed(count: usize, area: Rect) -> u16 {
     let most = if area.width >= WIDE { area.height / 3 } else { area.height * 2 / 5 };
-    u16::try_from(count + 1).unwrap_or(u16::MAX).min(most.max(2))
+    u16::try_from(count.max(1) + 1).unwrap_or(u16::MAX).min(most.max(2))
 }
 
 /// The rows that there are, and how many fit.
@@ -48,7 +48,8 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     }
     let height = listed(shown.len(), area);
     let list = Rect { height, ..area };
-    canvas.line(list, 0, &table::head(if wide { &COLUMNS } else { &NARROW }));
+    let matching = table::matching(shown.len(), alerts::all(app).len(), &view.filter);
+    canvas.sides(list, 0, &table::head(if wide { &COLUMNS } else { &NARROW }), &matching);
     let body = below(list, 1);
     table::list(canvas, body, view, shown.len(), |n| (line(app, shown[n], wide), ""));
     let Some(alert) = shown.get(view.cursor) else {
@@ -64,6 +65,7 @@ fn nothing(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let would_be = "Blocked files, failures, deadlines and lost workers would be here.";
     match (&app.lists.alerts.error, &app.lists.alerts.told) {
         (Some(why), _) => empty::draw(canvas, area, "The alerts cannot be read.", &[why.as_str()]),
+        (None, None) if app.data.account.untold => empty::draw(canvas, area, "No alert is open.", &[would_be]),
         (None, None) => empty::draw(canvas, area, "The alerts are being read.", &[would_be]),
         (None, Some(_)) => empty::draw(canvas, area, "No alert is open.", &[would_be]),
     }

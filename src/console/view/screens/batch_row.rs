@@ -105,8 +105,14 @@ fn status(app: &App, batch: &Batch) -> StyledLine {
     let badge = badge(app, batch);
     let was = if badge.icon == "?" && app.is_stale() { "was " } else { "" };
     let mut line = StyledLine::from_span(badge.role, format!("{} {was}{}", badge.icon, badge.label));
+    if batch.aborting.is_some() {
+        line = line.text(", ").span(Role::Bad, "ABORTING");
+    }
+    if batch.is_being_undone() {
+        line = line.text(", ").span(Role::Caution, "UNDOING");
+    }
     for hold in batch.holds.keys().filter(|_| !batch.status.is_final()) {
-        line = line.text(", ").span(Role::Caution, hold.as_str().to_uppercase());
+        line = line.text(", ").span(Role::Caution, hold.as_str().replace('_', " ").to_uppercase());
     }
     if batch.status == BatchStatus::Failed && batch.in_order().any(|f| f.has_effects() && f.failure.is_some()) {
         line = line.span(Role::Bad, ", a person is needed");

@@ -5,6 +5,7 @@ use crate::console::state::action::{Action, Screen};
 use crate::console::state::app::App;
 use crate::console::state::in_flight;
 use crate::console::state::intent::{self, CommandIntent};
+use crate::console::state::keymap::Binding;
 use crate::console::state::request::{LastRequest, RequestStage};
 use crate::console::state::rollbacks;
 use crate::console::times;
@@ -179,7 +180,9 @@ fn offered(app: &App, width: u16) -> Offered {
 /// The keys that read and those that change something, as far as they work here and now.
 fn here(app: &App, wide: bool) -> (Offered, Offered) {
     let (mut reading, mut changing) = (Vec::new(), Vec::new());
-    for binding in app.keymap.at(app.place()).filter(|b| !b.changes || intent::makes_sense(app, b.action)) {
+    let has_sense = |action| action != Action::Enter || app.screen != Screen::Decisions || rollbacks::any(app);
+    let makes_sense = |b: &&Binding| if b.changes { intent::makes_sense(app, b.action) } else { has_sense(b.action) };
+    for binding in app.keymap.at(app.place()).filter(makes_sense) {
         let Some((hint, key)) = binding.hint.zip(binding.keys.first()) else { continue };
         if binding.action == Action::HoldView && !wide {
             continue;
@@ -208,7 +211,9 @@ fn undecidable(app: &App) -> Option<&'static str> {
 
 /// The word of a key that does one of two things, whichever would be done now.
 fn hint_now(app: &App, action: Action, usual: &'static str) -> &'static str {
+    let is_over = || app.screen == Screen::Decisions && rollbacks::selected(app).is_none();
     let verb = match action {
+        Action::Enter if is_over() => return "its batch",
         Action::PauseResume => app.data.batch().and_then(|b| intent::verb(b, CommandIntent::PauseOrResume).ok()),
         Action::Freeze => intent::system_verb(app, CommandIntent::FreezeOrThaw).and_then(Result::ok),
         _ => None,

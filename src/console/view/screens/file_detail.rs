@@ -5,6 +5,7 @@ use crate::console::safe_text::SafeText;
 use crate::console::state::app::App;
 use crate::console::state::data;
 use crate::console::state::listing::Listing;
+use crate::console::state::names;
 use crate::console::state::views::{DetailView, Pane, Source};
 use crate::console::times;
 use crate::console::view::layout::detail_panes;
@@ -196,18 +197,29 @@ fn facts(app: &App, batch: &Batch, file: &File, detail: &DetailView) -> Vec<Styl
 
 fn failure(file: &File, lines: &mut Vec<StyledLine>) {
     let Some(failure) = &file.failure else { return };
-    lines.push(StyledLine::from_span(Role::Bad, format!("✗ {}: ", failure.category)).text(failure.to_string()));
+    let head = StyledLine::from_span(Role::Bad, format!("✗ {}: ", names::category(failure.category)));
+    let text = failure.to_string();
+    let mut told = names::lines(&text);
+    lines.push(head.text(told.next().unwrap_or_default()));
+    lines.extend(told.map(|line| StyledLine::new().text(format!("  {line}"))));
     if let Some(hint) = &failure.hint {
         lines.push(StyledLine::new().faint(format!("  {hint}")));
     }
     let list = |which: Vec<u32>| which.iter().map(|n| (n + 1).to_string()).collect::<Vec<_>>().join(", ");
     let (stands, doubt) = (list(file.in_force().collect()), list(file.in_doubt().collect()));
     if !stands.is_empty() {
-        lines.push(StyledLine::from_span(Role::Caution, format!("  in force: statements {stands}")));
+        lines.push(StyledLine::from_span(
+            Role::Caution,
+            format!("  in force: {} {stands}", noun(file.in_force().count())),
+        ));
     }
     if !doubt.is_empty() {
-        lines.push(StyledLine::from_span(Role::Bad, format!("  in doubt: statements {doubt}")));
+        lines.push(StyledLine::from_span(Role::Bad, format!("  in doubt: {} {doubt}", noun(file.in_doubt().count()))));
     }
+}
+
+fn noun(statements: usize) -> &'static str {
+    if statements == 1 { "statement" } else { "statements" }
 }
 
 /// Adds what holds it: for one in line, who stands before it now.

@@ -63,13 +63,21 @@ fn statements(app: &App, batch: &Batch, file: &File, area: Rect) -> Vec<StyledLi
         let badge = statement::badge(app, file, n);
         let head = StyledLine::from_span(badge.role, format!(" {} ", badge.icon)).faint(format!("{:<2} ", n + 1));
         let sql = progress::sql(app, file, Phase::Forward, n, width);
-        lines.push(head.then(sql.unwrap_or_else(|| StyledLine::new().faint("…"))));
+        lines.push(head.then(sql.unwrap_or_else(|| not_here(app, file))));
         lines.push(StyledLine::new().text("      ").then(statement::outcome(app, batch, file, n)));
     }
     if file.statements == 0 {
         lines.push(StyledLine::new().faint(" it has no statements"));
     }
     lines
+}
+
+/// Why a statement cannot be shown.
+fn not_here(app: &App, file: &File) -> StyledLine {
+    StyledLine::new().faint(match app.texts.text(&file.source) {
+        None => "its text is being read …",
+        Some(_) => "its text is not kept here",
+    })
 }
 
 fn fact(label: &str, line: StyledLine) -> StyledLine {
@@ -184,7 +192,7 @@ fn short(app: &App, batch: &Batch, file: &File, canvas: &mut Canvas<'_>, area: R
     let of = statement::badge(app, file, n);
     let place = format!(" {} {}/{}  ", of.icon, n + 1, file.statements);
     let indent = " ".repeat(place.chars().count());
-    let sql = progress::sql(app, file, Phase::Forward, n, width).unwrap_or_else(|| StyledLine::new().faint("…"));
+    let sql = progress::sql(app, file, Phase::Forward, n, width).unwrap_or_else(|| not_here(app, file));
     let checks = app.data.tallies.of(file.id).map(|known| known.all()).filter(|results| results.all() > 0);
     let checks = checks.map_or_else(String::new, |r| format!("checks {} ✓ {} ! {} ✗ · ", r.passed, r.warned, r.failed));
     let lines = [

@@ -102,6 +102,16 @@ pub fn undo(app: &App, file: &File, detail: &DetailView, lines: &mut Vec<StyledL
     if file.undo.is_none() && file.outcome != Some(Outcome::RolledBack) {
         lines.extend((0..LISTED).zip(detail.undone_by()).map(|(n, by)| undone_by(app, file, n, by)));
     }
+    // What it would run is made from what stands then: it is looked up, and changes nothing.
+    if file.undo.is_none() && file.outcome == Some(Outcome::Completed) && app.replay.is_none() {
+        let key = app.keymap.key_for(Action::RollBack);
+        lines.push(
+            StyledLine::new()
+                .text("  ")
+                .span(Role::Key, key)
+                .faint(" shows what would run, before anything is asked for"),
+        );
+    }
     difference(app, file, lines);
 }
 
@@ -116,19 +126,24 @@ fn undone_by(app: &App, file: &File, n: u32, undone: &StatementUndo) -> StyledLi
         UndoMethod::Derived => line.faint(", undone by what is derived from the definitions around it"),
         UndoMethod::NotNeeded => line.faint(", leaves nothing to undo"),
         UndoMethod::None => line.span(Role::Bad, format!(", undone by NOTHING: {why}")),
-        UndoMethod::Kept => line.faint(format!(", undone by what is kept: {}", held(file, n))),
+        UndoMethod::Kept => line.faint(format!(", undone by {}", held(app, file, n))),
     }
 }
 
-/// Tells what is kept for a statement now.
-fn held(file: &File, n: u32) -> String {
+/// Tells what is kept for a statement now; where there is nothing, whether it was let go or nothing had to be kept.
+fn held(app: &App, file: &File, n: u32) -> String {
     let held = file.held.iter().filter(|held| held.statement == n);
     let what: Vec<String> = held.map(|held| format!("{} of {}", consequence::rows(held), held.table)).collect();
     let ran = file.records.get(n as usize).is_some();
+    let let_go = || {
+        let is_of = |kind: &EventKind| matches!(kind, EventKind::KeptDiscarded { file: of, .. } if *of == file.id);
+        app.data.recent.iter().any(|event| is_of(&event.kind))
+    };
     match (what.is_empty(), ran) {
-        (false, _) => what.join(", "),
-        (true, true) => "nothing (nothing was changed, or it was let go)".to_owned(),
-        (true, false) => "before it runs".to_owned(),
+        (false, _) => format!("what is kept: {}", what.join(", ")),
+        (true, false) => "what is kept before it runs".to_owned(),
+        (true, true) if let_go() => "what was kept, which was let go".to_owned(),
+        (true, true) => "the definitions around it: there were no rows to keep".to_owned(),
     }
 }
 

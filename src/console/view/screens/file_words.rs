@@ -47,6 +47,11 @@ pub fn waits(app: &App, batch: &Batch, file: &File) -> (String, Role) {
             None => (format!("{hold}: {reason}"), Role::Caution),
         };
     }
+    let under_way = !matches!(file.state, FileState::Idle | FileState::Failed);
+    if under_way && file.running.is_none() && !batch.may_move() {
+        let whom = if batch.holds.contains_key(&Hold::AwaitingApproval) { "an approval" } else { "an operator" };
+        return (whom.into(), Role::Caution);
+    }
     if file.state == FileState::Failed {
         return (if file.has_effects() { "a person" } else { "a retry" }.into(), Role::Bad);
     }

@@ -139,11 +139,20 @@ fn head(app: &App, batch: &Batch, shown: &[&Column], name: usize) -> StyledLine 
     let (rows, order) = (app.files.rows.len(), app.files.sort.as_str());
     let title = match app.files.filter.is_empty() {
         true => format!("file ({rows}, {order})"),
-        false => format!("file ({rows} of {} match /{}, {order})", batch.order.len(), app.files.filter.0),
+        false => format!("{rows} of {} match /{}", batch.order.len(), app.files.filter.0),
     };
     let role = if app.files.filter.is_empty() { Role::Faint } else { Role::Caution };
-    let mut words = StyledLine::new().text("   ").span(role, SafeText::new(title).pad(name));
+    let title = SafeText::new(title);
+    let mut words = StyledLine::new().text("   ").span(role, title.pad(name.max(title.width())));
+    // A filter is told whole: the heads that it covers give way.
+    let mut covered = title.width().saturating_sub(name);
     for column in shown {
+        let taken = column.gap + column.width;
+        if covered > 0 {
+            words = words.text(" ".repeat(taken.saturating_sub(covered)));
+            covered = covered.saturating_sub(taken);
+            continue;
+        }
         let head = SafeText::new(column.head);
         let head = if column.right { head.pad_start(column.width) } else { head.pad(column.width) };
         words = words.text(" ".repeat(column.gap)).faint(head);
@@ -194,9 +203,16 @@ fn state(app: &App, _: &Batch, file: &File) -> StyledLine {
     StyledLine::from_span(role, badge.label)
 }
 
+/// Statements that are behind; of a file that goes back, those that still stand.
+fn behind(file: &File) -> u32 {
+    let goes_back = file.state == FileState::RollingBack || file.outcome == Some(Outcome::RolledBack);
+    let n = if goes_back { file.in_force().count() } else { file.records.len() };
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
 fn statements(_: &App, _: &Batch, file: &File) -> StyledLine {
     let at = file.running.as_ref().filter(|r| r.phase == crate::model::Phase::Forward).map(|r| r.statement + 1);
-    let at = at.unwrap_or(u32::try_from(file.records.len()).unwrap_or(u32::MAX));
+    let at = at.unwrap_or_else(|| behind(file));
     StyledLine::new().text(format!("{at}/{}", file.statements))
 }
 
@@ -208,7 +224,8 @@ fn progress(app: &App, _: &Batch, file: &File) -> StyledLine {
     }
     let stage = progress::live(app, file).and_then(|statement| statement.stage.as_ref());
     let part = stage.and_then(|stage| stage.done_permille).unwrap_or(0).min(1_000);
-    let done = u32::try_from(file.records.len()).unwrap_or(u32::MAX).saturating_mul(1_000).saturating_add(part);
+    let part = if file.state == FileState::RollingBack { 0 } else { part };
+    let done = behind(file).saturating_mul(1_000).saturating_add(part);
     bar::progress(done, file.statements.saturating_mul(1_000), BAR)
 }
 

@@ -58,6 +58,7 @@ fn standpoint(app: &App) -> Vec<StyledLine> {
     let short = server_at.clone().text(format!("·{}", server.core));
     let whom = match app.replay {
         Some(_) => format!("{DOT}{}", account.name),
+        None if account.untold => format!("{DOT}{}", account.name),
         None => format!("{DOT}{} {}", account.name, rights.0),
     };
     vec![
@@ -65,6 +66,7 @@ fn standpoint(app: &App) -> Vec<StyledLine> {
         core.text(whom),
         match app.replay {
             Some(_) => short.clone(),
+            None if account.untold => short.clone().text(format!("  {user}")),
             None => short.clone().text(format!("  {user} {}", rights.1)),
         },
         short,
@@ -127,7 +129,7 @@ fn skew(app: &App) -> StyledLine {
 
 /// Tells whether anything can be changed from here, and for how long.
 fn may(app: &App) -> Option<StyledLine> {
-    app.data.server.as_ref()?;
+    app.data.server.as_ref().filter(|_| !app.data.account.untold)?;
     let locked = app.read_only || app.data.read_only.is_some() || !app.data.account.may_command;
     let read_only = || Some(StyledLine::from_span(Role::Strong, format!("{:>SLOT$}", "READ-ONLY")));
     match app.armed_ms() {
@@ -186,8 +188,8 @@ fn worker(app: &App, wide: bool) -> StyledLine {
     match app.presence() {
         Presence::Unknown => StyledLine::new().faint(word).text("  ?  "),
         Presence::Alive { age_ms } => StyledLine::new().faint(word).text(age(age_ms)),
-        Presence::Expected { since_ms } => StyledLine::new().faint(format!("no {word}")).text(age(since_ms)),
-        Presence::Idle => StyledLine::new().faint(format!("no {word}     ")),
+        Presence::Expected { since_ms } => StyledLine::new().faint("no worker").text(age(since_ms)),
+        Presence::Idle => StyledLine::new().faint("no worker     "),
         Presence::Untold => StyledLine::new().faint(format!("{word}    -")),
         Presence::Missing { since_ms } => {
             StyledLine::from_span(Role::BadBanner, "NO WORKER").span(Role::Bad, age(since_ms))

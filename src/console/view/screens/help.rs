@@ -130,9 +130,14 @@ fn replayed(app: &App, width: usize) -> Vec<HelpLine> {
         lines.push(told(":score, :save", "the score sheet, and the same as Markdown"));
     }
     lines.extend([StyledLine::new().into(), title("Reading")]);
-    let here = app.keymap.at(app.place()).filter(|b| !b.changes && b.places != Places::EVERYWHERE);
+    let here = app.keymap.at(app.place()).filter(|b| !b.changes && b.places != Places::EVERYWHERE && holds(app, b));
     lines.extend(here.map(|b| reading(b, width)));
     lines
+}
+
+/// True if a key means here what the keymap says: a replay takes some of them for itself.
+fn holds(app: &App, binding: &Binding) -> bool {
+    app.replay.is_none() || binding.action != Action::HoldView
 }
 
 /// The lines in one column, or in two where there is room; those that pass the filter in one.
@@ -174,7 +179,7 @@ fn keys(app: &App, width: usize) -> Vec<HelpLine> {
 /// What holds everywhere, the signs, the numbers.
 fn around(app: &App, width: usize) -> Vec<HelpLine> {
     let everywhere: Vec<&Binding> =
-        app.keymap.at(app.place()).filter(|b| !b.changes && b.places == Places::EVERYWHERE).collect();
+        app.keymap.at(app.place()).filter(|b| !b.changes && b.places == Places::EVERYWHERE && holds(app, b)).collect();
     let (moving, rest): (Vec<&Binding>, Vec<&Binding>) = everywhere.into_iter().partition(|b| moves(b.action));
     let (screens, rest): (Vec<&Binding>, Vec<&Binding>) =
         rest.into_iter().partition(|b| matches!(b.action, Action::Show(_)));
@@ -235,7 +240,7 @@ fn row(key: &str, words: &str, refused: Option<&str>, width: usize) -> StyledLin
         }
         Some(why) => {
             let line = StyledLine::new().faint(format!("   {key}")).fill_to(COLUMN.max(key.len() + 4));
-            let words = SafeText::new(format!("not now: {why} ({words})")).cut(room(&line));
+            let words = SafeText::new(format!("{words} · not now: {why}")).cut(room(&line));
             line.faint(words)
         }
     }

@@ -64,11 +64,14 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         return nothing(app, canvas, area);
     }
     let (shown, wide, view) = (history::shown(app), area.width >= WIDE, &app.history);
-    let height = listed(area).min(u16::try_from(shown.len() + 1).unwrap_or(u16::MAX));
+    let height = listed(area).min(u16::try_from(shown.len().max(1) + 1).unwrap_or(u16::MAX));
     let list = Rect { height, ..area };
     // On a narrow list the usual order needs no words.
     let is_told = wide || app.past_order != PastOrder::default();
-    let order = StyledLine::new().faint(if is_told { app.past_order.as_str() } else { "" });
+    let order = match app.history.filter.is_empty() {
+        true => StyledLine::new().faint(if is_told { app.past_order.as_str() } else { "" }),
+        false => table::matching(shown.len(), all.len(), &app.history.filter),
+    };
     canvas.sides(list, 0, &table::head(columns(area.width)), &order);
     let body = below(list, 1);
     table::list(canvas, body, view, shown.len(), |n| (line(app, &shown[n], area.width), ""));
@@ -96,8 +99,13 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
 
 fn nothing(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let would_be = "Batches, and the trends of their durations, rollbacks and failures.";
+    if app.replay.is_some() {
+        let back = "A recording holds one batch. :live goes back to where it was begun, with all of them.";
+        return empty::draw(canvas, area, "No other batch is recorded here.", &[back]);
+    }
     match (&app.lists.history.error, &app.lists.history.told) {
         (Some(why), _) => empty::draw(canvas, area, "The batches cannot be read.", &[why.as_str()]),
+        (None, None) if app.data.account.untold => empty::draw(canvas, area, "Nothing has run yet.", &[would_be]),
         (None, None) => empty::draw(canvas, area, "The batches are being read.", &[would_be]),
         (None, Some(_)) => empty::draw(canvas, area, "Nothing has run yet.", &[would_be]),
     }

@@ -167,12 +167,17 @@ fn clocks(replay: &Replay, columns: usize) -> StyledLine {
     let line = &replay.tape.timeline;
     let with_seconds = line.end().since(line.begin()) < 10 * 60_000;
     let mut words = StyledLine::new();
+    let mut told = String::new();
     for start in (0..columns.saturating_sub(8)).step_by(TIMES_APART) {
         let at =
             moment_at(replay, u16::try_from(start).unwrap_or(u16::MAX), u16::try_from(columns).unwrap_or(u16::MAX));
         let clock = times::clock(at);
         let clock = if with_seconds { clock.as_str() } else { clock.get(..5).unwrap_or(&clock) };
-        words = words.fill_to(start).faint(clock);
+        // A short recording has the same second in several places: it is told where it begins.
+        if told != clock {
+            words = words.fill_to(start).faint(clock);
+            told = clock.to_owned();
+        }
     }
     words
 }

@@ -77,7 +77,11 @@ fn label(screen: Screen, form: Form, selected: bool) -> String {
         (_, Screen::Checklist) => "Check",
         _ => screen.name(),
     };
-    let name = if form == Form::Short { name.get(..4).unwrap_or(name) } else { name };
+    let name = match (form, screen) {
+        (Form::Short, Screen::Validations) => "Val",
+        (Form::Short, Screen::Decisions) => "Dec",
+        _ => name,
+    };
     match form == Form::Number && !selected {
         true => screen.number().to_string(),
         false => format!("{} {name}", screen.number()),

@@ -94,8 +94,10 @@ fn nothing(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let slot = &app.lists.checks;
     match (&slot.error, &slot.told) {
         (Some(why), _) => empty::draw(canvas, area, "The results cannot be read.", &[why.as_str()]),
-        (None, None) => empty::draw(canvas, area, "The results are being read.", &["Each result with its evidence."]),
-        (None, Some(_)) => {
+        (None, None) if !app.data.account.untold => {
+            empty::draw(canvas, area, "The results are being read.", &["Each result with its evidence."])
+        }
+        (None, _) => {
             let would_be =
                 "Each result with its evidence would be here: what was asked, what was seen, why it matters.";
             empty::draw(canvas, area, "No check has run yet.", &[would_be]);

@@ -3,6 +3,7 @@
 use super::canvas::{Canvas, below};
 use super::styled_line::StyledLine;
 use crate::console::safe_text::SafeText;
+use crate::console::state::filter::Filter;
 use crate::console::state::views::ListView;
 use crate::console::view::theme::Role;
 use ratatui::layout::Rect;
@@ -32,6 +33,14 @@ pub type Cell = (Role, SafeText);
 pub fn head(columns: &[Column]) -> StyledLine {
     let cells = columns.iter().map(|column| (Role::Faint, SafeText::new(column.head))).collect();
     StyledLine::new().text("   ").then(cells_of(columns, cells))
+}
+
+/// `0 of 10 match /zzz`: what stands at the right end of the heads while a filter is in force.
+pub fn matching(shown: usize, all: usize, filter: &Filter) -> StyledLine {
+    match filter.is_empty() {
+        true => StyledLine::new(),
+        false => StyledLine::from_span(Role::Caution, format!("{shown} of {all} match /{}", filter.0)),
+    }
 }
 
 /// A row: its sign, and a cell for each column.

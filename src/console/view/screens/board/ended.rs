@@ -1,8 +1,8 @@
 //! What stands in the place of what is under way once a batch has ended: what happened, and what can be done now.
 
-use crate::console::state::action::Action;
+use crate::console::state::action::{Action, Screen};
 use crate::console::state::app::App;
-use crate::console::state::names;
+use crate::console::state::{names, rollbacks};
 use crate::console::times;
 use crate::console::view::theme::Role;
 use crate::console::view::widgets::canvas::{Canvas, below};
@@ -10,7 +10,9 @@ use crate::console::view::widgets::difference;
 use crate::console::view::widgets::styled_line::StyledLine;
 use crate::console::view::widgets::table;
 use crate::console::view::{progress, sentence, standing};
-use crate::model::{Batch, BatchStatus, EventKind, Failure, File, FileId, FileState, Outcome, Phase, Undo};
+use crate::model::{
+    Batch, BatchStatus, EventKind, Failure, File, FileId, FileState, Lapse, Outcome, Phase, Rollback, Undo,
+};
 use ratatui::layout::Rect;
 
 /// Lines of a difference that are shown.
@@ -67,24 +69,56 @@ fn first_failed(batch: &Batch) -> Option<&File> {
 }
 
 fn completed(app: &App, batch: &Batch) -> Vec<StyledLine> {
-    let figures = &app.data.figures;
     let took = batch.started_at.zip(batch.completed_at).map(|(from, to)| times::span(to.since(from)));
-    let files = times::count(batch.processed() as usize, "file");
     let took = took.map_or_else(String::new, |took| format!(" in {took}"));
-    let mut lines =
-        vec![StyledLine::from_span(Role::Good, " ✓ ").span(Role::Strong, format!("{files} completed{took}"))];
-    let warned = match figures.warnings {
-        0 => String::new(),
-        n => format!(", {}", times::count(usize::try_from(n).unwrap_or(usize::MAX), "warning")),
-    };
-    let statements = times::count(usize::try_from(figures.statements_ended).unwrap_or(usize::MAX), "statement");
-    lines.push(StyledLine::new().text(format!("   {statements}, {} checks passed{warned}", batch.validations[0])));
+    // All had completed once, whatever has been undone since.
+    let files = times::count(batch.total_files as usize, "file");
+    let done = if batch.compensates.is_some() { "undone" } else { "completed" };
+    let mut lines = vec![StyledLine::from_span(Role::Good, " ✓ ").span(Role::Strong, format!("{files} {done}{took}"))];
+    lines.extend((batch.compensates.is_none()).then(|| ran(app, batch)));
+    lines.extend(windows(app, batch));
     if let Some((rollback, by)) = batch.taken_back().last() {
         let files = times::count(rollback.files.len(), "file");
         let text = format!(" ↶ {files} undone since, by batch {by} at {}", times::stamp(rollback.updated_at));
         lines.push(StyledLine::from_span(Role::Caution, text));
     }
     lines
+}
+
+/// Statements and checks, those that did not pass apart.
+fn ran(app: &App, batch: &Batch) -> StyledLine {
+    let statements: usize = batch.files.values().map(|file| file.records.len()).sum();
+    let [passed, failed, warned] = batch.validations;
+    let checks = times::count(passed as usize, "check");
+    let mut line = StyledLine::new().text(format!("   {}, {checks} passed", times::count(statements, "statement")));
+    if failed > 0 {
+        line = line.text(", ").span(Role::Bad, format!("{failed} FAILED"));
+    }
+    if warned > 0 {
+        line = line.text(", ").span(Role::Caution, format!("{warned} warned"));
+    }
+    match app.data.figures.warnings {
+        0 => line,
+        n => {
+            line.text(format!(", {} of the server", times::count(usize::try_from(n).unwrap_or(usize::MAX), "warning")))
+        }
+    }
+}
+
+/// The rollbacks of the batch about which somebody is to decide.
+fn undecided<'b>(app: &App, batch: &'b Batch) -> impl Iterator<Item = &'b Rollback> {
+    let lapsed = |r: &Rollback| app.clock().is_some_and(|now| r.has_lapsed(now));
+    let open: Vec<&Rollback> = batch.rollbacks.values().filter(|r| r.is_awaiting() && !lapsed(r)).collect();
+    open.into_iter()
+}
+
+/// What a check has found that somebody has to decide about.
+fn windows(app: &App, batch: &Batch) -> Vec<StyledLine> {
+    let told = |r: &Rollback| {
+        let what = format!("R{} of class {}: {}", r.id, r.class, names::in_one_line(&r.reason));
+        StyledLine::from_span(Role::Caution, " ◷ ").text(what)
+    };
+    undecided(app, batch).map(told).take(FILES).collect()
 }
 
 fn went_wrong(app: &App, batch: &Batch, width: usize) -> Vec<StyledLine> {
@@ -109,7 +143,7 @@ fn went_wrong(app: &App, batch: &Batch, width: usize) -> Vec<StyledLine> {
 }
 
 fn what_failed(app: &App, file: &File, failure: &Failure, width: usize, lines: &mut Vec<StyledLine>) {
-    lines.extend(StyledLine::new().text(" ").then(standing::failure(file, failure)).wrap(width));
+    lines.extend(standing::failure_lines(file, failure, width));
     if let Some(sql) = failure.statement.and_then(|n| progress::sql(app, file, Phase::Forward, n, width)) {
         lines.push(StyledLine::new().text("   ").then(sql));
     }
@@ -121,10 +155,12 @@ fn undone(app: &App, file: &File, lines: &mut Vec<StyledLine>) {
     if file.state == FileState::Failed {
         let (stands, doubt) = (list(file.in_force().collect()), list(file.in_doubt().collect()));
         if !stands.is_empty() {
-            lines.push(StyledLine::from_span(Role::Bad, format!("   in force: its statements {stands}")));
+            let noun = if file.in_force().count() == 1 { "statement" } else { "statements" };
+            lines.push(StyledLine::from_span(Role::Bad, format!("   in force: its {noun} {stands}")));
         }
         if !doubt.is_empty() {
-            lines.push(StyledLine::from_span(Role::Bad, format!(" ? in doubt: its statements {doubt}")));
+            let noun = if file.in_doubt().count() == 1 { "statement" } else { "statements" };
+            lines.push(StyledLine::from_span(Role::Bad, format!(" ? in doubt: its {noun} {doubt}")));
         }
         if stands.is_empty() && doubt.is_empty() {
             lines.push(StyledLine::new().text("   nothing of it stands"));
@@ -147,53 +183,98 @@ pub fn differs(app: &App, file: FileId) -> Vec<StyledLine> {
     verified.into_iter().flat_map(str::lines).map(difference::line).collect()
 }
 
+/// A choice: its key or command, and what follows.
+fn choice(keys: &str, text: String) -> StyledLine {
+    StyledLine::new().text(" ").span(Role::Key, format!("{keys:<9}")).text(" ").text(text)
+}
+
 /// The choices that would be accepted now, with what follows.
 fn can_be_done(app: &App, batch: &Batch) -> Vec<StyledLine> {
-    let key = |action| app.keymap.key_for(action);
-    let choice = |keys: &str, text: String| {
-        StyledLine::new().text(" ").span(Role::Key, format!("{keys:<8}")).text(" ").text(text)
-    };
-    let mut lines = Vec::new();
     // Of a replay, and of what nobody can change from here, only what can be looked at.
     let changes = app.data.read_only.is_none() && !app.read_only;
-    let failed = batch.in_order().filter(|file| changes && file.state == FileState::Failed).take(FILES);
-    for file in failed {
-        let number = names::number(&file.path);
-        if file.has_effects() {
-            let text = format!("orders the undo of {number} again; mend by hand first what is in its way");
-            lines.push(choice(&key(Action::RollBack), text));
-            lines.push(choice(
-                ":settle",
-                format!("{number} --as completed, or --as rolled_back: you say how it stands"),
-            ));
-        } else {
-            lines.push(choice(&key(Action::Retry), format!("tries {number} again: nothing of it stands")));
-        }
+    let mut lines: Vec<StyledLine> = undecided(app, batch).take(FILES).map(|r| decide(app, r)).collect();
+    if changes {
+        lines.extend(mend(app, batch));
     }
     if let Some(newest) = app.data.newest_batch.filter(|newest| *newest > batch.id) {
         lines.push(choice(":open", format!("{newest} shows the newer batch")));
     }
-    let stands = changes && batch.completed > 0 && batch.taken_back().next().is_none();
-    if stands {
-        let files = times::count(batch.completed as usize, "completed file");
-        lines.push(choice(&key(Action::RollBack), format!("undoes what has run: {files}")));
-    }
     if batch.status != BatchStatus::Completed {
-        let failed = first_failed(batch).and_then(|file| Some((file, file.failure.as_ref()?.category)));
-        let text = match failed {
-            Some((file, category)) if category.is_of_file() => {
-                let name = sentence::name(&file.path);
-                format!("mend {name}; `caribou migrate` then makes a new batch of what has not run")
-            }
-            _ => "`caribou migrate` makes a new batch of what has not run".to_owned(),
-        };
-        lines.push(choice("", text));
+        lines.push(choice("", again(batch)));
     }
-    let first = first_failed(batch);
-    let enter = key(Action::Enter);
-    lines.push(match first {
+    let enter = app.keymap.key_for(Action::Enter);
+    lines.push(match first_failed(batch) {
         Some(file) => choice(&enter, format!("shows {}: SQL, definitions, every event", names::number(&file.path))),
         None => choice("2", "shows the files, 7 the batches".to_owned()),
     });
     lines
+}
+
+/// The decision that is due, and what follows where nobody takes it.
+fn decide(app: &App, rollback: &Rollback) -> StyledLine {
+    let summary = rollbacks::all(app).into_iter().find(|summary| summary.rollback.id == rollback.id);
+    let then = match summary.map(|summary| summary.on_lapse) {
+        Some(Lapse::Rollback) => "is undone",
+        _ => "stays",
+    };
+    let by = rollback
+        .decide_by
+        .map_or_else(String::new, |by| format!("; if nobody does by {}, it {then}", times::stamp(by)));
+    let files = times::count(rollback.files.len(), "file");
+    let text = format!("decides about R{}, class {}, over {files}{by}", rollback.id, rollback.class);
+    choice(&Screen::Decisions.number().to_string(), text)
+}
+
+/// What a person can do about what has failed, and about what stands: each key once.
+fn mend(app: &App, batch: &Batch) -> Vec<StyledLine> {
+    let key = |action| app.keymap.key_for(action);
+    let failed: Vec<&File> = batch.in_order().filter(|file| file.state == FileState::Failed).take(FILES).collect();
+    let (stuck, clean): (Vec<&File>, Vec<&File>) = failed.into_iter().partition(|file| file.has_effects());
+    let numbers = |files: &[&File]| files.iter().map(|file| names::number(&file.path)).collect::<Vec<_>>().join(", ");
+    let completed = if batch.taken_back().next().is_none() { batch.completed as usize } else { 0 };
+    let files = times::count(completed, "completed file");
+    let mut lines = Vec::new();
+    match (stuck.is_empty(), completed) {
+        (true, 0) => {}
+        (true, _) => lines.push(choice(&key(Action::RollBack), format!("undoes what has run: {files}"))),
+        (false, 0) => {
+            let text = format!("orders the undo of {} again; mend first what is in its way", numbers(&stuck));
+            lines.push(choice(&key(Action::RollBack), text));
+        }
+        (false, _) => {
+            let text =
+                format!("{} orders its undo again; mend first what is in its way", names::number(&stuck[0].path));
+            lines.push(choice(":rollback", text));
+            lines.push(choice(
+                &key(Action::RollBack),
+                format!("undoes all that stands: {}, and {files}", numbers(&stuck)),
+            ));
+        }
+    }
+    for file in stuck {
+        let number = names::number(&file.path);
+        lines.push(choice(":settle", format!("{number} --as completed, or --as rolled_back: you say how it stands")));
+    }
+    for file in clean {
+        let number = names::number(&file.path);
+        lines.push(choice(&key(Action::Retry), format!("tries {number} again: nothing of it stands")));
+    }
+    lines
+}
+
+/// What has to be done before what has not run can run.
+fn again(batch: &Batch) -> String {
+    let stuck = batch.in_order().find(|file| file.state == FileState::Failed && file.has_effects());
+    let failed = first_failed(batch).and_then(|file| Some((file, file.failure.as_ref()?.category)));
+    match (stuck, failed) {
+        (Some(file), _) => {
+            let number = names::number(&file.path);
+            format!("mend {number}; `caribou migrate` refuses it until it is undone or settled")
+        }
+        (None, Some((file, category))) if category.is_of_file() => {
+            let name = sentence::name(&file.path);
+            format!("mend {name}; `caribou migrate` then makes a new batch of what has not run")
+        }
+        _ => "`caribou migrate` makes a new batch of what has not run".to_owned(),
+    }
 }

@@ -107,6 +107,8 @@ fn server(app: &App, width: usize) -> Vec<StyledLine> {
     for (label, _, value, words) in FIGURES {
         let Some(value_now) = value(now) else {
             let why = now.lag_unknown.as_ref().filter(|_| label == "replica lag");
+            // What has to be set for it stands behind the colon: `caribou doctor` tells it.
+            let why = why.map(|why| why.split(':').next().unwrap_or(why).to_owned());
             lines.extend(why.map(|why| StyledLine::new().faint(format!("{label}  ? {why}"))));
             continue;
         };
@@ -184,7 +186,11 @@ fn undo(app: &App) -> Option<StyledLine> {
 fn errors(app: &App) -> Option<String> {
     let mut errors: Vec<_> = app.data.figures.errors.iter().collect();
     errors.sort_by_key(|(_, n)| std::cmp::Reverse(**n));
-    let words = errors.iter().map(|(category, n)| format!("{n} {category}")).collect::<Vec<_>>().join(", ");
+    let words = errors
+        .iter()
+        .map(|(category, n)| format!("{n} {}", names::category(**category)))
+        .collect::<Vec<_>>()
+        .join(", ");
     (!words.is_empty()).then_some(words)
 }
 

@@ -57,7 +57,14 @@ fn nothing_ran(app: &App) -> Vec<StyledLine> {
         StyledLine::from_span(Role::Key, format!("{n}  ")).text(format!("{command:<18}")).faint(what)
     };
     let account = &app.data.account;
-    let may = if account.may_command { "may command" } else { "may only look" };
+    let may = match (account.may_command, account.may_decide) {
+        // Before anything is installed nobody can have been given anything.
+        _ if account.untold => "",
+        (true, true) => ": may command, approve",
+        (true, false) => ": may command",
+        (false, true) => ": may approve",
+        (false, false) => ": may only look",
+    };
     vec![
         StyledLine::from_span(Role::Strong, format!("Nothing has run{place} yet.")),
         StyledLine::new(),
@@ -65,7 +72,7 @@ fn nothing_ran(app: &App) -> Vec<StyledLine> {
         way("2", "caribou rehearse", "proves that it can be undone, beside the real schema"),
         way("3", "caribou migrate", "runs it; this screen opens it by itself"),
         StyledLine::new(),
-        StyledLine::new().faint(format!("Connected as {}: {may}. Waiting, :q leaves.", account.name)),
+        StyledLine::new().faint(format!("Connected as {}{may}. Waiting, :q leaves.", account.name)),
     ]
 }
 

@@ -9,7 +9,7 @@ use crate::console::view::theme::Role;
 use crate::console::view::widgets::canvas::Canvas;
 use crate::console::view::widgets::styled_line::{StyledLine, fit};
 use crate::console::view::widgets::table;
-use crate::console::view::{progress, sentence, standing};
+use crate::console::view::{ahead, progress, sentence, standing};
 use crate::model::{Batch, File, FileState, Hold, Phase, Running};
 use ratatui::layout::Rect;
 
@@ -82,7 +82,7 @@ fn titles(app: &App, batch: &Batch, width: u16) -> (StyledLine, StyledLine) {
 /// The file that comes next, and what it waits for.
 fn next(app: &App, batch: &Batch, width: u16) -> StyledLine {
     let waiting = || batch.waiting.iter().find_map(|(_, id)| batch.file(*id));
-    let Some(file) = batch.next_waiting().or_else(waiting).filter(|_| !batch.stopped && !app.is_orphaned()) else {
+    let Some(file) = batch.next_waiting().or_else(waiting).filter(|_| goes_on(batch) && !app.is_orphaned()) else {
         return StyledLine::new();
     };
     let name = if width >= WIDE { sentence::name(&file.path) } else { names::number(&file.path) };
@@ -90,9 +90,14 @@ fn next(app: &App, batch: &Batch, width: u16) -> StyledLine {
     StyledLine::new().faint("next: ").text(name).faint(after.unwrap_or_default())
 }
 
+/// True if another file may still begin.
+fn goes_on(batch: &Batch) -> bool {
+    !batch.stopped && batch.aborting.is_none() && !batch.is_being_undone()
+}
+
 /// What stands here while nothing is under way.
 fn idle(app: &App, batch: &Batch, width: usize) -> Vec<StyledLine> {
-    let Some(file) = batch.next_waiting().filter(|_| !batch.status.is_final() && !batch.stopped) else {
+    let Some(file) = batch.next_waiting().filter(|_| !batch.status.is_final() && goes_on(batch)) else {
         return vec![StyledLine::new().faint("   no file is under way")];
     };
     let name = sentence::name(&file.path);
@@ -160,7 +165,7 @@ fn card(app: &App, batch: &Batch, file: &File, area: Rect) -> Card {
     let in_steps = file.state == FileState::RollingBack && !batch.may_move();
     let why = file.failure.as_ref().filter(|_| in_steps);
     lines.extend(why.map(|why| (PROGRESS, indented(standing::failure(file, why)))));
-    let stage = progress::stage(app, file, width - 3).filter(|_| chain.is_empty());
+    let stage = progress::stage(app, file, width - 3).filter(|_| chain.is_empty() && !is_killed(batch, file));
     let is_told = progress::live(app, file).is_some_and(|seen| seen.stage.is_some());
     lines.extend(stage.map(|stage| (if is_told { PROGRESS } else { UNKNOWN }, indented(stage))));
     let waits = progress::waits_unknown(app, file).filter(|_| chain.is_empty());
@@ -179,10 +184,9 @@ fn indented(line: StyledLine) -> StyledLine {
 fn shown_statement(batch: &Batch, file: &File) -> Option<(Phase, u32)> {
     match &file.running {
         Some(running) => Some((running.phase, running.statement)),
-        None if file.state == FileState::Migrating && !batch.may_move() => {
-            file.next_statement().map(|n| (Phase::Forward, n))
-        }
-        None => None,
+        None if batch.may_move() => None,
+        None if file.state == FileState::Migrating => file.next_statement().map(|n| (Phase::Forward, n)),
+        None => ahead::next(batch).filter(|next| next.file.id == file.id && next.undoes())?.statement(),
     }
 }
 
@@ -233,6 +237,10 @@ fn right(app: &App, file: &File, wide: bool) -> Vec<(u8, StyledLine)> {
 fn facts(app: &App, batch: &Batch, file: &File, wide: bool) -> StyledLine {
     let elapsed = app.shown_clock().map(|now| times::seconds(now.since(standing::since(file)))).unwrap_or_default();
     match &file.running {
+        Some(running) if is_killed(batch, file) => {
+            let place = progress::place(file, running);
+            StyledLine::from_span(Role::Bad, format!("{place} is being KILLED")).faint(format!("  {elapsed}"))
+        }
         Some(running) => statement(app, file, running, &elapsed, wide),
         None => {
             let (text, role) = match checks(app, file) {
@@ -243,6 +251,12 @@ fn facts(app: &App, batch: &Batch, file: &File, wide: bool) -> StyledLine {
             StyledLine::from_span(role, text).faint(format!("{gap}{elapsed}"))
         }
     }
+}
+
+/// True if an abort has been accepted, and the statement under way is being killed.
+fn is_killed(batch: &Batch, file: &File) -> bool {
+    let runs = file.running.as_ref().is_some_and(|running| running.phase == Phase::Forward);
+    batch.aborting.is_some() && runs
 }
 
 /// The checks of a file that is in them, counted.

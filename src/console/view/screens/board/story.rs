@@ -4,6 +4,7 @@
 use crate::console::safe_text::SafeText;
 use crate::console::state::app::App;
 use crate::console::state::board::{Part, Place};
+use crate::console::state::names;
 use crate::console::state::story::{Key, SystemLine};
 use crate::console::times;
 use crate::console::view::theme::Role;
@@ -142,14 +143,14 @@ fn words(app: &App, batch: &Batch, row: &Row<'_>, now: Option<crate::model::Mill
         }
         Row::System(line) => {
             let told = system_line::told(batch, line);
-            (at(line.event.at), told.badge, told.name, (told.text, told.role), line.key())
+            (at(line.at()), told.badge, told.name, (told.text, told.role), line.key())
         }
     };
     let line = StyledLine::new().faint(time).text(" ").span(badge.1, badge.0).text(" ");
     let line = line.text(SafeText::new(name).pad(NAME)).text(" ");
     let mark = if app.board.unfolded.contains(&key) { "▾" } else { "▸" };
     let room = usize::from(width).saturating_sub(line.width() + 2);
-    let text = StyledLine::from_span(role, SafeText::new(text).cut(room));
+    let text = StyledLine::from_span(role, SafeText::new(names::in_one_line(&text)).cut(room));
     let line = line.then(text);
     if (WIDE..80).contains(&width) {
         return line.ending_at(usize::from(width), StyledLine::new().faint(mark));

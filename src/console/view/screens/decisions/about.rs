@@ -4,8 +4,8 @@ use super::{lately, radius};
 use crate::console::feed::RollbackSummary;
 use crate::console::lists::DecidedRollback;
 use crate::console::state::app::App;
-use crate::console::state::probes;
 use crate::console::state::rollbacks::{self, UnderCursor};
+use crate::console::state::{names, probes};
 use crate::console::times;
 use crate::console::view::theme::Role;
 use crate::console::view::widgets::styled_line::StyledLine;
@@ -61,7 +61,7 @@ pub(super) fn lines(app: &App, selected: UnderCursor<'_>, width: usize) -> Vec<S
 fn over(app: &App, decided: &DecidedRollback) -> Facts {
     let rollback = &decided.rollback;
     let fact = |text: String| StyledLine::new().text(text);
-    let mut facts = vec![("what for", fact(rollback.reason.clone()))];
+    let mut facts = what_for(&rollback.reason);
     facts.push(("decided", fact(format!("{}, {}", lately::by(decided), times::stamp(rollback.at)))));
     facts.extend(decided.said.as_ref().map(|said| ("reason", fact(format!("“{said}”")))));
     if rollback.ms > 0 {
@@ -76,15 +76,19 @@ fn over(app: &App, decided: &DecidedRollback) -> Facts {
     facts
 }
 
+/// The reason, as many lines as it has.
+fn what_for(reason: &str) -> Facts {
+    let labels = std::iter::once("what for").chain(std::iter::repeat(""));
+    labels.zip(names::lines(reason).map(|line| StyledLine::new().text(line))).collect()
+}
+
 /// What is known of it without asking the database.
 fn facts(app: &App, summary: &RollbackSummary) -> Facts {
     let rollback = &summary.rollback;
     let fact = |text: String| StyledLine::new().text(text);
     let by = rollback.opened_by.clone().unwrap_or_else(|| "a finding or a failure".into());
-    let mut facts = vec![
-        ("what for", fact(rollback.reason.clone())),
-        ("opened", fact(format!("{} by {by}", times::stamp(rollback.created_at)))),
-    ];
+    let mut facts = what_for(&rollback.reason);
+    facts.push(("opened", fact(format!("{} by {by}", times::stamp(rollback.created_at)))));
     if let Some(deadline) = rollback.decide_by.filter(|_| rollback.is_awaiting()) {
         let then = match summary.on_lapse {
             Lapse::Keep => "after that the files stay",
@@ -100,6 +104,9 @@ fn facts(app: &App, summary: &RollbackSummary) -> Facts {
     }
     if summary.is_undecided() {
         facts.push(("who decides", fact(who(summary))));
+    }
+    // In a replay nobody decides any more.
+    if summary.is_undecided() && app.replay.is_none() {
         facts.push((
             "you",
             match rollbacks::cannot_decide(app, summary) {
@@ -137,13 +144,14 @@ fn who(summary: &RollbackSummary) -> String {
 fn if_approved(app: &App, summary: &RollbackSummary, width: usize) -> Vec<StyledLine> {
     let asked = app.decisions.radius_of(summary.rollback.id);
     let age = asked.as_ref().map_or_else(
-        || "being asked".to_owned(),
+        || if app.replay.is_some() { String::new() } else { "being asked".to_owned() },
         |(_, at)| format!("asked {} ago", times::seconds(app.now.mono.saturating_sub(*at))),
     );
     let mut lines = vec![radius::headline("If approved", &age, width)];
     let told = match asked {
         Some((Ok(radius), _)) => approved(app, summary, radius),
         Some((Err(why), _)) => vec![("", StyledLine::from_span(Role::Bad, why))],
+        None if app.replay.is_some() => vec![("undone", StyledLine::new().faint("? a recording does not hold it"))],
         None => vec![("undone", StyledLine::new().faint("? it is being looked up"))],
     };
     lines.extend(table::facts(told, LABEL, width));

@@ -69,14 +69,18 @@ fn panes(app: &App, known: &Rollbacks, area: Rect) -> Panes {
         n => 1 + rows(n).min(LISTED).min(area.height / 3).max(1),
     };
     let all = rows(known.over.len());
+    let list = Rect { height: listed, ..area };
+    let rest = below(area, listed);
+    // Rows that what is told of the one under the cursor leaves blank.
+    let about =
+        || known.under_cursor(app).map_or(0, |under| 1 + about::lines(app, under, usize::from(rest.width)).len());
     let lately = match all {
         0 => 0,
         _ if area.height >= TALL => (all + 1).min(LATELY.max(area.height / 5)),
         _ if app.decisions.pane == Overview::Lately => (all + 1).min(area.height / 3).max(2),
         _ => 1,
     };
-    let list = Rect { height: listed, ..area };
-    let rest = below(area, listed);
+    let lately = if all == 0 { 0 } else { lately.max((all + 1).min(rest.height.saturating_sub(rows(about())))) };
     let lately = lately.min(rest.height);
     let about = Rect { height: rest.height - lately, ..rest };
     Panes { list, about, lately: below(rest, about.height) }

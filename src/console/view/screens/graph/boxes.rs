@@ -80,8 +80,11 @@ pub fn detail(app: &App, batch: &Batch, file: &File) -> StyledLine {
         (FileState::Idle, Some(Outcome::Completed)) => words.faint(times::span(took(file))),
         (FileState::Idle, Some(Outcome::RolledBack)) => words.span(Role::Caution, "undone"),
         (FileState::Failed, _) => {
-            let why = file.failure.as_ref().map_or("failed", |failure| failure.category.as_str());
+            let why = file.failure.as_ref().map_or("failed", |failure| names::category(failure.category));
             words.span(Role::Bad, why)
+        }
+        (FileState::RollingBack, _) if file.running.is_none() && !batch.may_move() => {
+            words.span(Role::Caution, "its undo is held")
         }
         (FileState::RollingBack, _) => words.span(Role::Caution, "is being undone"),
         _ if file.crash.is_some() => words.span(Role::Caution, "a person has to choose"),
@@ -103,7 +106,7 @@ fn under_way(app: &App, batch: &Batch, file: &File) -> StyledLine {
                 left::of_statement(app, file).map(|left| format!(", {} left", left.words().replace(" min", "m")));
             StyledLine::new().text(format!("{place}{}", left.unwrap_or_default()))
         }
-        (FileState::Idle, None) => StyledLine::new().faint(expected(app, file)),
+        (FileState::Idle, None) => StyledLine::new().faint(expected(app, batch, file)),
         (FileState::Preparing, None) if file.is_blocked() => StyledLine::new().faint("in line"),
         (state, None) => StyledLine::new().faint(state.as_str().replace('_', " ")),
     };
@@ -114,11 +117,12 @@ fn under_way(app: &App, batch: &Batch, file: &File) -> StyledLine {
 }
 
 /// The time that a file that waits will take.
-fn expected(app: &App, file: &File) -> String {
+fn expected(app: &App, batch: &Batch, file: &File) -> String {
     match app.forecast.left_of(file.id) {
         Some(Ok(left)) if graph::waits(file) => format!("~{}", times::span(left.middle)),
         Some(Err(_)) => "~?".to_owned(),
-        _ => "cannot run".to_owned(),
+        _ if batch.blocked_by(file).is_some() => "cannot run".to_owned(),
+        _ => "not begun".to_owned(),
     }
 }
 

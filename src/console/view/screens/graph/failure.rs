@@ -76,7 +76,7 @@ fn undone(batch: &Batch, told: &IfItFails) -> StyledLine {
     let own = told.undone.len();
     let line = match (told.others.len(), own) {
         (0, 0) => return StyledLine::new().text(" nothing of it is in force, so nothing is undone"),
-        (0, n) => StyledLine::new().text(format!(" then {} of it undone, the last first", is_are(n, "statement"))),
+        (0, n) => StyledLine::new().text(format!(" then {} undone, the last first", of_it(n))),
         (n, _) => StyledLine::new().text(format!(
             " then {} undone too, newest first: {}",
             is_are(n, "other file"),
@@ -89,6 +89,10 @@ fn undone(batch: &Batch, told: &IfItFails) -> StyledLine {
         0 => line,
         n => line.span(Role::Bad, format!("; nothing undoes {} of it", times::count(n as usize, "statement"))),
     }
+}
+
+fn of_it(n: usize) -> String {
+    format!("{} of it {}", times::count(n, "statement"), if n == 1 { "is" } else { "are" })
 }
 
 fn is_are(n: usize, noun: &str) -> String {
