@@ -1,7 +1,7 @@
 //! Commands of operators. The worker answers each with an event; nothing is drawn on expectation.
 
 use crate::model::{
-    Ahead, AlertId, AlertStatus, Batch, BatchId, BatchStatus, Checksum, Class, CommandId, FileId, FileState, Outcome,
+    Ahead, AlertId, AlertStatus, BatchId, BatchStatus, Checksum, Class, CommandId, FileId, FileState, Outcome,
     RollbackId, Seen, Submission, Verdict,
 };
 use serde::{Deserialize, Serialize};
@@ -108,17 +108,6 @@ impl Expectation {
     /// The status of the batch, which must still be what it is.
     pub fn of_status(status: BatchStatus) -> Expectation {
         Expectation { batch_status: Some(status), ..Expectation::default() }
-    }
-
-    /// What must still come next for a verb that lets something run: of a step just that, where the batch is held; else
-    /// at least the direction.
-    pub fn ahead_of(batch: &Batch, verb: &Verb) -> Option<Ahead> {
-        let ahead = batch.ahead()?;
-        match verb {
-            Verb::Step { .. } if !batch.may_move() => Some(ahead),
-            Verb::Step { .. } | Verb::Resume => Some(Ahead { at: None, ..ahead }),
-            _ => None,
-        }
     }
 }
 

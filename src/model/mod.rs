@@ -14,6 +14,7 @@ mod batch;
 mod blast;
 mod change;
 mod clash;
+mod comes_next;
 mod command;
 mod compensates;
 mod coverage;

@@ -10,6 +10,7 @@ mod board;
 mod copying;
 mod decisions;
 mod dialogs;
+mod following;
 mod graph;
 mod help;
 mod lists;
@@ -28,7 +29,6 @@ use crate::console::state::action::{Action, Screen};
 use crate::console::state::app::{App, ConnectionState};
 use crate::console::state::dialog::{self, DialogOutcome};
 use crate::console::state::filter::Filter;
-use crate::console::state::following;
 use crate::console::state::guide::GuideView;
 use crate::console::state::listing::Listing;
 use crate::console::state::message::{Effect, Input, Now, Report, Request};
@@ -270,7 +270,7 @@ fn hear(app: &mut App, report: Report) -> Vec<Effect> {
                 app.board.top += update.events.iter().filter(|e| file_events::is_told(&e.kind)).count();
             }
             update.events.into_iter().for_each(|e| app.take(e));
-            return follow(app);
+            return following::follow(app);
         }
         Report::Lost { error, again_ms } => {
             app.connection = ConnectionState::Lost { error, again_at: app.now.mono + again_ms };
@@ -321,16 +321,6 @@ fn hear(app: &mut App, report: Report) -> Vec<Effect> {
 fn back_again(app: &mut App) {
     app.connection = ConnectionState::Live;
     app.news_at = app.now.mono;
-}
-
-/// Opens the first batch by itself, and each newer one once the one before it is over.
-fn follow(app: &mut App) -> Vec<Effect> {
-    let before = app.data.batch;
-    let Some(batch) = following::next(app) else { return Vec::new() };
-    if let Some(before) = before {
-        app.notify(format!("batch {batch} has begun and is shown; :open {before} goes back"));
-    }
-    vec![Effect::Ask(Request::Open(batch))]
 }
 
 fn submitted(app: &mut App, answer: Result<RequestStage, FeedError>) {

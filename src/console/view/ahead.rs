@@ -135,7 +135,7 @@ fn list(undoes: &[u32]) -> String {
 /// How far a held undo is, and before what it holds.
 pub fn held_undo(file: &File) -> String {
     match &file.undo {
-        None => "its undo is still to be chosen, held before it".to_owned(),
+        None => "its undo is to be chosen, held before the next step".to_owned(),
         Some(undo) if undo.fell_short.is_some() => "it fell short, held before the rest is derived".to_owned(),
         Some(undo) if undo.is_empty() => "nothing to undo, held before it is verified".to_owned(),
         Some(undo) => {

@@ -38,7 +38,7 @@ fn the_demo_leads_through_its_acts_without_a_silent_moment() {
     terminal.wait_text("step mode: S runs");
     ask(&mut terminal, "S", "Step to the next statement");
     terminal.keys("y");
-    terminal.wait("the step", |shot| shot.shows("→ effective"));
+    terminal.wait("the step", |shot| shot.shows("step sent → accepted → effective"));
     ask(&mut terminal, "P", "Resume the batch");
     terminal.keys("y");
     terminal.wait_for("its end", ACT, |shot| shot.shows("All of its statements are done"));
