@@ -134,6 +134,7 @@ mod tests {
             fingerprint: "1:a".into(),
             connection: 31,
             kept: Vec::new(),
+            shares: false,
         });
     }
 
@@ -147,7 +148,14 @@ mod tests {
         ledger.give(Input::Prepared { batch: BATCH, file: FILE, result: Ok(()) });
         ledger.give(Input::CheckedBefore { batch: BATCH, file: FILE, findings: Vec::new() });
         let fingerprint = "1:a".to_owned();
-        ledger.give(Input::Captured { batch: BATCH, file: FILE, fingerprint, definitions: Vec::new(), orphans: None });
+        ledger.give(Input::Captured {
+            batch: BATCH,
+            file: FILE,
+            fingerprint,
+            definitions: Vec::new(),
+            orphans: None,
+            relations: Vec::new(),
+        });
         send(&mut ledger, 0, Phase::Forward);
         let result = StatementResult::Done {
             rows: 0,
