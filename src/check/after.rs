@@ -1,140 +1,169 @@
 //! Conditions that hold once a file has run: views can be read, and rows keep the keys that are declared.
+//!
+//! What was broken before the file is not its fault. What another file of the batch says it changes, that file may mend: it
+//! is looked at again after it.
 
+use super::broken::{BrokenKey, Counted, Unreadable, broken_keys, unreadable, views_concerned, written_unenforced};
 use super::context::CheckContext;
-use super::count::{AT_ONCE, bounded, count, first_rows};
 use super::definition::{Check, CheckFn};
 use super::outcome::{CheckOutcome, Violation};
-use super::settings::CheckLevel::{Block, Warn};
+use super::settings::CheckLevel::Block;
 use super::standing::standing;
-use crate::database::{DbError, ErrorKind};
-use crate::model::Class;
-use crate::sql::{AlterOperation, How, ObjectKind, ObjectName, Statement, StatementKind, quote_name};
+use crate::database::DbError;
+use crate::model::{Before, Class};
+use crate::sql::{ObjectKind, ObjectName};
 use std::collections::BTreeSet;
 
 pub(super) const VIEWS_READABLE: Check =
-    Check::post("views_readable", [Warn, Block], CheckFn::Database(|c| Box::pin(views_readable(c))))
+    Check::post("views_readable", [Block, Block], CheckFn::Database(|c| Box::pin(views_readable(c))))
         .class(Class::A)
         .told(
-            "Every view on a table that the file changed can still be read.",
+            "Every view on a table that the file changed can still be read, unless it could not be before.",
             "a server does not look at views when a table changes: the first caller finds out",
             "change the view in the same file",
         );
 
-pub(super) const KEYS_HELD: Check =
-    Check::post("keys_held", [Warn, Block], CheckFn::Database(|c| Box::pin(keys_held(c)))).class(Class::A).told(
-        "Rows of tables that the file wrote while foreign keys were not enforced have their parents.",
-        "a server never looks at such rows again: they stay broken until something trips over them",
-        "order the statements so that parents come first; delete what has none",
-    );
+pub(super) const KEYS_HELD: Check = Check::post(
+    "keys_held",
+    [Block, Block],
+    CheckFn::Database(|c| Box::pin(keys_held(c))),
+)
+.class(Class::A)
+.told(
+    "Rows of tables that the file wrote while foreign keys were not enforced have their parents, but for those that \
+         had none before.",
+    "a server never looks at such rows again: they stay broken until something trips over them",
+    "order the statements so that parents come first; delete what has none",
+);
 
-/// Tables and views of core that the file takes, or columns of which, or that it defines anew: no other change breaks
-/// a view.
-fn names_gone(context: &CheckContext<'_>) -> BTreeSet<ObjectName> {
-    use AlterOperation::{ChangeColumn, DropColumn, ModifyColumn, RenameColumn};
-    let takes = |op: &AlterOperation| {
-        matches!(op, DropColumn { .. } | RenameColumn { .. } | ChangeColumn { .. } | ModifyColumn { .. })
-    };
-    let breaks = |s: &Statement| match s.analysis.kind {
-        StatementKind::AlterTable => s.analysis.operations.iter().any(takes),
-        StatementKind::CreateIndex | StatementKind::DropIndex => false,
-        _ => true,
-    };
-    touched_by(context, &[How::Alters, How::Drops, How::RenamesFrom], breaks)
-}
-
-/// Tables of core that the file changes in one of these ways.
-fn touched(context: &CheckContext<'_>, ways: &[How]) -> BTreeSet<ObjectName> {
-    touched_by(context, ways, |_| true)
-}
-
-fn touched_by(context: &CheckContext<'_>, ways: &[How], wanted: impl Fn(&Statement) -> bool) -> BTreeSet<ObjectName> {
-    let core = context.file.core;
-    let statements = context.file.statements().iter().filter(|s| !s.analysis.is_temporary() && wanted(s));
-    let touches = statements.flat_map(|s| &s.analysis.touches);
-    let of_core = |object: &ObjectName| object.schema.as_deref().is_none_or(|schema| schema.eq_ignore_ascii_case(core));
-    touches
-        .filter(|t| {
-            ways.contains(&t.how) && matches!(t.object.kind, ObjectKind::Table | ObjectKind::View) && of_core(&t.object)
-        })
-        .map(|t| t.object.clone())
-        .collect()
+/// What a file of a batch broke, and another one may mend.
+#[derive(Debug, Default)]
+pub(super) struct Owed {
+    /// Views.
+    views: BTreeSet<String>,
+    /// Tables, and how many of their rows broke keys before.
+    tables: Vec<(ObjectName, Before)>,
 }
 
 async fn views_readable(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbError> {
-    let changed = names_gone(context);
-    if changed.is_empty() {
+    let mut views = views_concerned(context).await?;
+    let owed = std::mem::take(&mut context.known.owed.views);
+    let owed: Vec<String> = owed.into_iter().filter(|view| !views.contains(view)).collect();
+    let before: Vec<String> = context.file.before.map(|before| before.views.clone()).unwrap_or_default();
+    let was_broken =
+        |view: &str| before.iter().any(|name| name.eq_ignore_ascii_case(view)) && !owed.iter().any(|o| o == view);
+    views.extend(owed.iter().cloned());
+    if views.is_empty() {
         return Ok(CheckOutcome::idle());
     }
-    let (core, dialect) = (context.file.core, context.file.dialect);
-    let standing = standing(context).await?;
-    let on = |text: &str| changed.iter().any(|object| text.to_lowercase().contains(&object.name.to_lowercase()));
-    let concerned: Vec<&(String, String)> = standing.views.iter().filter(|(_, text)| on(text)).collect();
-    let mut violations = Vec::new();
-    for (name, _) in &concerned {
-        let view = ObjectName::qualified(ObjectKind::View, core, name.as_str());
-        let question = format!("SELECT * FROM {} LIMIT 0", quote_name(&view, dialect)?);
-        match context.data().await?.query_text(&bounded(&question, AT_ONCE, dialect)).await {
-            Ok(_) => {}
-            Err(error) if error.kind == ErrorKind::ConnectionLost => return Err(error),
-            // Others hold a table of it.
-            Err(error) if matches!(error.kind, ErrorKind::LockWait | ErrorKind::Timeout | ErrorKind::Interrupted) => {}
-            Err(error) => violations
-                .push(Violation::new(format!("the view {name} cannot be read: {}", error.message)).asked(question)),
+    let mut outcome = CheckOutcome::of(views.len(), "view", Vec::new());
+    for Unreadable { view, question, answer } in unreadable(context, &views).await? {
+        if was_broken(&view) {
+            continue;
+        }
+        let seen = format!("the view {view} cannot be read: {answer}");
+        match context.file.rest.and_then(|rest| rest.changer(&view)) {
+            Some(path) => {
+                outcome.undecided.push(Violation::new(format!("{seen}; {path} changes it, and is waited for")));
+                context.known.owed.views.insert(view);
+            }
+            None => outcome.violations.push(Violation::new(seen).asked(question)),
         }
     }
-    Ok(CheckOutcome::of(concerned.len(), "view", violations))
+    Ok(outcome)
 }
 
 async fn keys_held(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbError> {
-    let dialect = context.file.dialect;
-    let unenforced = !dialect.is_mysql_family()
-        || context.file.statements().iter().any(|s| s.plain().to_ascii_lowercase().contains("foreign_key_checks"));
-    let written = touched(context, &[How::Writes, How::Alters, How::RenamesTo]);
-    if !unenforced || written.is_empty() {
+    let written = written_unenforced(context.file);
+    let owed = std::mem::take(&mut context.known.owed.tables);
+    let owed: Vec<(ObjectName, Before)> = owed.into_iter().filter(|(table, _)| !written.contains(table)).collect();
+    if written.is_empty() && owed.is_empty() {
         return Ok(CheckOutcome::idle());
     }
-    let (mut count, mut violations) = (0, Vec::new());
-    for table in written {
-        let table = super::alteration::qualified(&table, context.file.core);
-        let (broken, keys) = broken_keys(context, &table).await?;
-        count += keys;
-        violations.extend(broken);
+    let mut looked = Vec::new();
+    let before = context.file.before.cloned().unwrap_or_default();
+    looked.push((broken_keys(context, &written).await?, before));
+    for (table, before) in owed {
+        looked.push((broken_keys(context, [&table]).await?, before));
     }
-    Ok(CheckOutcome::of(count, "foreign key", violations))
+    let mut outcome = CheckOutcome::of(looked.iter().map(|(counted, _)| counted.keys).sum(), "foreign key", Vec::new());
+    for (counted, before) in looked {
+        judge(context, counted, &before, &mut outcome).await?;
+    }
+    outcome.idle &= outcome.violations.is_empty() && outcome.undecided.is_empty();
+    Ok(outcome)
 }
 
-/// Keys of a table whose parents are missing, and how many keys it has.
-async fn broken_keys(context: &mut CheckContext<'_>, table: &ObjectName) -> Result<(Vec<Violation>, usize), DbError> {
-    let dialect = context.file.dialect;
-    if !dialect.is_mysql_family() {
-        let schema = crate::sql::quote_identifier(context.file.core, dialect)?;
-        let name = crate::sql::quote_identifier(&table.name, dialect)?;
-        let question = format!("PRAGMA {schema}.foreign_key_check({name})");
-        // It reads every row of the table, and nothing ends it before.
-        let most = context.settings.large_rows;
-        if first_rows(context.data().await?, table, most, dialect).await.is_ok_and(|rows| rows >= most) {
-            return Ok((Vec::new(), 0));
-        }
-        let rows = match context.data().await?.query_text(&question).await {
-            Ok(rows) => rows,
-            Err(error) if error.kind == ErrorKind::ConnectionLost => return Err(error),
-            Err(_) => return Ok((Vec::new(), 0)), // no such table any more
-        };
-        let Some(first) = rows.first() else { return Ok((Vec::new(), 1)) };
-        let seen = format!("{} rows of {} have no parent in {}", rows.len(), table.name, first.get_text(2));
-        return Ok((vec![Violation::new(seen).asked(question)], 1));
+async fn judge(
+    context: &mut CheckContext<'_>,
+    counted: Counted,
+    before: &Before,
+    outcome: &mut CheckOutcome,
+) -> Result<(), DbError> {
+    for table in &counted.uncounted {
+        let seen = format!("nobody counted the rows of {table} without a parent: it is large, or others hold it");
+        outcome.undecided.push(Violation::new(seen));
     }
-    let found = context.session.inspect(std::slice::from_ref(table)).await?;
-    let Some(text) = found.into_iter().next().and_then(|definition| definition.text) else {
-        return Ok((Vec::new(), 0));
+    for BrokenKey { orphans, what, question } in newly_broken(counted.broken, before) {
+        let seen = format!("{} rows {what}", orphans.rows);
+        if before.uncounted.iter().any(|table| table.eq_ignore_ascii_case(&orphans.table)) {
+            let seen = format!("{seen}, and nobody counted them before the file");
+            outcome.undecided.push(Violation::new(seen).asked(question));
+            continue;
+        }
+        match mender(context, &orphans.table).await? {
+            Some(path) => {
+                outcome.undecided.push(Violation::new(format!("{seen}; {path} changes them, and is waited for")));
+                let table = ObjectName::new(ObjectKind::Table, orphans.table);
+                context.known.owed.tables.push((table, before.clone()));
+            }
+            None => outcome.violations.push(Violation::new(seen).asked(question)),
+        }
+    }
+    Ok(())
+}
+
+/// A file to come that changes the table, or one that its keys lead to.
+async fn mender(context: &mut CheckContext<'_>, table: &str) -> Result<Option<String>, DbError> {
+    let Some(rest) = context.file.rest.filter(|rest| !rest.is_over()) else { return Ok(None) };
+    let standing = standing(context).await?;
+    let parents = standing.relations.iter().filter(|relation| relation.object.name.eq_ignore_ascii_case(table));
+    let mut names = std::iter::once(table).chain(parents.map(|relation| relation.on.name.as_str()));
+    Ok(names.find_map(|name| rest.changer(name)).map(str::to_owned))
+}
+
+/// The keys that more rows break than before. A key or table that has another name now is not one more.
+fn newly_broken(now: Vec<BrokenKey>, before: &Before) -> Vec<BrokenKey> {
+    let all: u64 = now.iter().map(|key| key.orphans.rows).sum();
+    let were: u64 = before.keys.iter().map(|key| key.rows).sum();
+    if all <= were {
+        return Vec::new();
+    }
+    let rows_before = |key: &BrokenKey| {
+        let same = before.keys.iter().find(|was| was.table == key.orphans.table && was.key == key.orphans.key);
+        same.map_or(0, |was| was.rows)
     };
-    let questions = crate::undo::precheck::keys(table, &text, dialect).unwrap_or_default();
-    let mut violations = Vec::new();
-    for question in &questions {
-        let rows = count(context.session, question, dialect).await?.unwrap_or(0);
-        if rows > 0 {
-            violations.push(Violation::new(format!("{rows} rows {}", question.what)).asked(question.sql.clone()));
-        }
+    now.into_iter().filter(|key| key.orphans.rows > rows_before(key)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Orphans;
+
+    fn key(name: &str, rows: u64) -> BrokenKey {
+        let orphans = Orphans { table: "kids".to_owned(), key: name.to_owned(), rows };
+        BrokenKey { orphans, what: String::new(), question: String::new() }
     }
-    Ok((violations, questions.len()))
+
+    #[test]
+    fn only_what_is_broken_since_counts() {
+        let before = Before { keys: vec![key("a", 3).orphans], ..Before::default() };
+        let found = |now: Vec<BrokenKey>| newly_broken(now, &before).len();
+        assert_eq!(found(vec![key("a", 3)]), 0);
+        assert_eq!(found(vec![key("a", 2)]), 0);
+        assert_eq!(found(vec![key("renamed", 3)]), 0, "the same rows under another name");
+        assert_eq!(found(vec![key("a", 4)]), 1);
+        assert_eq!(found(vec![key("a", 3), key("b", 1)]), 1);
+    }
 }

@@ -112,16 +112,27 @@ async fn ask_twin(
         )
     }) || alteration.statement.analysis.kind == StatementKind::DropIndex
         || alteration.has(|op| matches!(op, AlterOperation::DropIndex { .. }));
-    if !is_large && !concerns_keys {
+    if (!is_large || context.file.scratch.is_none()) && !concerns_keys {
         let twin = Twin::temporary(context.session, &alteration.table, dialect).await?;
         let tried = try_plainly(context.session, &twin, alteration, known, dialect).await;
         twin.drop(context.session).await?;
         // What a temporary table cannot do says nothing of the table.
         if tried? {
-            return ask_data(context, alteration, known).await;
+            ask_data(context, alteration, known).await?;
+            if !is_large {
+                return Ok(());
+            }
         }
     }
-    let Some(scratch) = context.file.scratch else { return Ok(()) };
+    let Some(scratch) = context.file.scratch else {
+        known.refused = None;
+        known.open = Some(format!(
+            "no twin of {} can stand anywhere: Caribou has no schema of its own here yet (`caribou schema install` makes them; \
+             so does the first `caribou migrate`)",
+            known.table
+        ));
+        return Ok(());
+    };
     let definition = context.session.inspect(std::slice::from_ref(&alteration.table)).await?;
     let Some(text) = definition.into_iter().next().and_then(|definition| definition.text) else { return Ok(()) };
     let made = Twin::in_schema(context.session, (&alteration.table, &text), scratch, dialect).await?;

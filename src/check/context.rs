@@ -1,15 +1,16 @@
 //! The file that is checked, and the means to look at the database.
 
+use super::after::Owed;
 use super::declared::RelationsSeen;
 use super::earlier::Earlier;
 use super::facts::Altered;
 use super::means::Means;
-
+use super::rest::Rest;
 use super::settings::{CheckLevel, CheckSettings};
 use super::surroundings::Surroundings;
 use super::watch::Watch;
 use crate::database::{Database, DbError, Purpose, ServerKind, Session};
-use crate::model::{Class, FileType, Held, ValidationPhase};
+use crate::model::{Before, Class, FileType, Held, ValidationPhase};
 use crate::sql::StatementKind::{AlterTable, CreateIndex, CreateTable, DropIndex};
 use crate::sql::{Dialect, ObjectName, Script, SplitError, Statement};
 use std::collections::HashMap;
@@ -46,6 +47,10 @@ pub struct CheckedFile<'a> {
     pub verify: Option<Result<&'a Script, &'a SplitError>>,
     /// True if no other file of its batch is to run after it.
     pub is_last: bool,
+    /// The rest of its batch; `None` in a plan.
+    pub rest: Option<Rest<'a>>,
+    /// What was wrong before it ran; `None` where nobody looked.
+    pub before: Option<&'a Before>,
 }
 
 /// Data that is kept of what a file destroyed, once it has run.
@@ -77,6 +82,8 @@ pub struct KnownObjects {
     pub(super) surroundings: Surroundings,
     /// The schema as it was seen last, and what may change it.
     pub(super) watch: Watch,
+    /// What files of the batch broke that another one may mend.
+    pub(super) owed: Owed,
 }
 
 impl KnownObjects {

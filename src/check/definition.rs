@@ -96,8 +96,16 @@ impl Check {
         Check { budget: Some(Duration::from_secs(seconds)), ..self }
     }
 
+    /// True if it always blocks: what it finds once a file has run is, or may be, of class A.
+    pub fn is_firm(&self) -> bool {
+        self.phase == ValidationPhase::Post && self.class.is_none_or(|class| class == Class::A)
+    }
+
     /// Gives what a violation does, as configured.
     pub fn level(&self, settings: &CheckSettings) -> CheckLevel {
+        if self.is_firm() {
+            return CheckLevel::Block;
+        }
         settings.levels.get(self.name).copied().unwrap_or_else(|| self.level_in(settings.profile))
     }
 

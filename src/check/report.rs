@@ -66,15 +66,14 @@ impl Report {
 
     fn weight(&self, outcome: &CheckOutcome, (declared, file_type): Worth) -> (ValidationStatus, Option<Class>) {
         let blocks = outcome.violations.iter().any(|violation| self.level_of(violation) == CheckLevel::Block);
-        match (self.check.phase, blocks) {
-            (_, false) => (ValidationStatus::Warning, None),
-            (ValidationPhase::Post, true) => {
-                let class = self.check.class.or(declared).unwrap_or(usual_class(file_type));
-                // Only class A undoes the file at once; the others open a window for a decision.
-                let status = if class == Class::A { ValidationStatus::Failed } else { ValidationStatus::Warning };
-                (status, Some(class))
-            }
-            (_, true) => (ValidationStatus::Failed, None),
+        if self.check.phase != ValidationPhase::Post {
+            return (if blocks { ValidationStatus::Failed } else { ValidationStatus::Warning }, None);
+        }
+        // Only class A undoes the file at once, whatever the level; the others open a window for a decision where they
+        // block.
+        match self.check.class.or(declared).unwrap_or(usual_class(file_type)) {
+            Class::A => (ValidationStatus::Failed, Some(Class::A)),
+            class => (ValidationStatus::Warning, Some(class).filter(|_| blocks)),
         }
     }
 
@@ -129,6 +128,7 @@ fn usual_class(file_type: FileType) -> Class {
 
 #[cfg(test)]
 mod tests {
+    use super::super::settings::CheckSettings;
     use super::super::table::CHECKS;
     use super::*;
 
@@ -147,9 +147,25 @@ mod tests {
         assert_eq!(of(Some(Class::B), FileType::Doctrine), (ValidationStatus::Warning, Some(Class::B)), "class=B");
         assert_eq!(of(None, FileType::Doctrine), (ValidationStatus::Failed, Some(Class::A)));
         assert_eq!(of(None, FileType::Module), (ValidationStatus::Warning, Some(Class::B)));
-        let warned = report(vec![Violation::new("no")], "verify_script", CheckLevel::Warn);
-        let warned = warned.finding((None, FileType::Doctrine));
-        assert_eq!((warned.status, warned.class), (ValidationStatus::Warning, None));
+        let of = |name: &str| {
+            let finding = report(vec![Violation::new("no")], name, CheckLevel::Warn).finding((None, FileType::Module));
+            (finding.status, finding.class)
+        };
+        let critical = (ValidationStatus::Failed, Some(Class::A));
+        assert_eq!([of("keys_held"), of("views_readable")], [critical; 2], "no level takes the class from class A");
+        assert_eq!(of("undo_possible"), (ValidationStatus::Warning, None));
+    }
+
+    #[test]
+    fn no_level_lets_class_a_pass() {
+        let off = |name: &str| {
+            let levels = [(name.to_owned(), CheckLevel::Off)].into();
+            super::super::table::check(name).unwrap().level(&CheckSettings { levels, ..CheckSettings::default() })
+        };
+        for name in ["keys_held", "views_readable", "verify_script", "objects_as_stated"] {
+            assert_eq!(off(name), CheckLevel::Block, "{name}");
+        }
+        assert_eq!(off("undo_possible"), CheckLevel::Off);
     }
 
     #[test]

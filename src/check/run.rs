@@ -127,6 +127,8 @@ mod tests {
             kept: None,
             verify: None,
             is_last: false,
+            rest: None,
+            before: None,
         };
         let check = CHECKS.iter().find(|check| check.name == name).unwrap();
         let CheckFn::Text(run) = check.run else { panic!("{name} asks the database") };

@@ -14,7 +14,7 @@ pub enum CheckLevel {
     Off,
     /// It is logged and shown.
     Warn,
-    /// Before the file runs: it does not run. After: it counts as critical (class A).
+    /// Before the file runs: it does not run. After: what follows is what its class says.
     Block,
 }
 

@@ -2,8 +2,8 @@
 
 use super::definition::Check;
 use super::{
-    after, alters, budget, disk, doctrine, drops, during, objects, programs, relations, replication, sessions, sqlite,
-    tables, text, transactions, unannounced, undo_possible, verify, writes,
+    after, alters, budget, disk, doctrine, drops, during, objects, programs, relations, replication, ruled, sessions,
+    sqlite, tables, text, transactions, unannounced, undo_possible, verify, writes,
 };
 
 /// Every check, in the order in which they run.
@@ -61,6 +61,8 @@ pub const CHECKS: &[Check] = &[
     after::KEYS_HELD,
     relations::RELATIONS_HELD,
     undo_possible::UNDO_POSSIBLE,
+    ruled::DOCTRINE_STANDS,
+    ruled::BUDGET_STANDS,
     unannounced::UNANNOUNCED_CHANGE,
     verify::VERIFY_SCRIPT,
 ];

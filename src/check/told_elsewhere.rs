@@ -59,6 +59,14 @@ pub const ELSEWHERE: &[Elsewhere] = &[
         ..entry("file_type", ValidationPhase::Post, "block", "file")
     },
     Elsewhere {
+        class: Some(Class::D),
+        from: "documents",
+        about: "Documents that have completed still describe what exists, whatever the file took away.",
+        why: "whoever reads them is told of what is not there",
+        safer: "change the document in the same batch; an edited document runs again",
+        ..entry("documents_current", ValidationPhase::Post, "block", "file")
+    },
+    Elsewhere {
         from: "[[probes]]",
         about: "The probe can be measured; one that cannot be is not compared.",
         why: PROBE_WHY,

@@ -3,6 +3,7 @@
 use super::ending;
 use super::frozen::Frozen;
 use super::live::LiveDocument;
+use super::warned::Warned;
 use crate::model::{Batch, File, Hold, Millis, Servers, System, World};
 use crate::store::Page;
 use serde::Serialize;
@@ -21,6 +22,9 @@ pub(crate) struct StatusDocument<Files = Vec<FileDocument>> {
     pub worker: WorkerDocument,
     pub rollbacks: Vec<RollbackDocument>,
     pub alerts: Vec<AlertDocument>,
+    /// Warnings of the checks after files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub found_after: Vec<Warned>,
     /// What the worker sees on its server now; null where no worker tells it.
     pub live: Option<LiveDocument>,
 }
@@ -198,6 +202,7 @@ impl StatusDocument {
             alerts: batch
                 .map(|b| b.alerts.values().filter(|a| !a.is_milestone()).map(AlertDocument::from).collect())
                 .unwrap_or_default(),
+            found_after: Vec::new(),
             live: None,
         }
     }
@@ -216,8 +221,8 @@ impl StatusDocument {
 impl<Files> StatusDocument<Files> {
     /// The same with other files, which are all.
     pub fn with<Others>(self, files: Others) -> StatusDocument<Others> {
-        let StatusDocument { batch, system, worker, rollbacks, alerts, live, .. } = self;
-        StatusDocument { batch, files, more: None, system, worker, rollbacks, alerts, live }
+        let StatusDocument { batch, system, worker, rollbacks, alerts, found_after, live, .. } = self;
+        StatusDocument { batch, files, more: None, system, worker, rollbacks, alerts, found_after, live }
     }
 }
 

@@ -10,6 +10,7 @@ use super::project::{Project, Readiness};
 use super::report;
 use super::run;
 use super::run_target::RunTarget;
+use super::warned;
 use super::{CliError, Exit, document, ending, output};
 use crate::model::{
     Batch, BatchId, Checksum, Epoch, Event, EventKind, FileId, Hold, STALE_PLAN, Submission, Verb, World,
@@ -230,9 +231,12 @@ impl Migrate {
         }
         if context.is_json() {
             let worker = project.worker().await.unwrap_or_default();
-            output::json(&document::StatusDocument::new(world, batch, worker))?;
+            let found_after = warned::of_project(project, batch).await?;
+            let document = document::StatusDocument::new(world, batch, worker);
+            output::json(&document::StatusDocument { found_after, ..document })?;
         } else if let Some(batch) = batch {
-            output::text(&story(batch, exit))?;
+            let warned = warned::of_project(project, Some(batch)).await?;
+            output::text(&format!("{}{}", story(batch, exit), warned::told(&warned)))?;
         }
         Ok(exit)
     }

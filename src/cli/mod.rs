@@ -64,6 +64,7 @@ mod status;
 mod status_as;
 mod status_files;
 mod verbs;
+mod warned;
 mod whole_file;
 mod worker;
 

@@ -94,6 +94,7 @@ impl Story {
             definitions: Vec::new(),
             orphans: None,
             relations: Vec::new(),
+            before: None,
         });
     }
 

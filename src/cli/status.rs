@@ -9,6 +9,7 @@ use super::output::{Style, styled_out};
 use super::project::{Project, no_batch};
 use super::status_as::{self, Wording};
 use super::status_files::{self, HEAD};
+use super::warned::{self, Warned};
 use super::{CliError, Exit, ending, output};
 use crate::model::{Batch, BatchId, FileStatus, Servers, System, SystemStatus, World};
 use crate::store::{Page, SchemaState};
@@ -40,6 +41,7 @@ struct Beside {
     live: Option<crate::model::Live>,
     frozen: Frozen,
     other_server: Option<Servers>,
+    warned: Vec<Warned>,
 }
 
 impl Status {
@@ -64,6 +66,7 @@ impl Status {
                 other_server: project.reader()?.other_server().await?,
                 frozen: project.frozen().await?,
                 live: project.reader()?.live().await?,
+                warned: warned::of_project(&mut project, batch).await?,
             };
             match context.is_json() {
                 true => self.print_json(&mut project, &page, batch, beside).await?,
@@ -84,6 +87,7 @@ impl Status {
         document.rollbacks.extend(beside.others);
         document.system.other_server = beside.other_server;
         document.system.found(&beside.frozen);
+        document.found_after = beside.warned;
         document.live = beside.live.as_ref().map(|live| LiveDocument::new(live, batch));
         match batch.filter(|_| self.all && document.more.is_some()) {
             Some(batch) => status_files::print_json(project, batch.id, document).await,
@@ -111,7 +115,7 @@ impl Status {
             None => {}
         }
         let live = beside.live.as_ref().map_or_else(String::new, |live| live::told(live, batch));
-        output::text_if_any(&format!("{live}{}", waiting(&beside.others, overdue)))
+        output::text_if_any(&format!("{live}{}{}", warned::told(&beside.warned), waiting(&beside.others, overdue)))
     }
 }
 

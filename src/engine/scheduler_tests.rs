@@ -80,6 +80,7 @@ fn perform_in(ledger: &mut Ledger, batch: BatchId, script: &Script, task: Task) 
             definitions: vec![("t".to_owned(), None).into()],
             orphans: None,
             relations: Vec::new(),
+            before: None,
         },
         Task::Drain(file) => Input::Drained { batch, file },
         Task::CheckAfter(file) => Input::CheckedAfter { batch, file, findings: findings_after(script, file) },

@@ -1,6 +1,6 @@
 //! Agent: configuration as data, which becomes upserts.
 
-use super::{Catalog, Columns, Fault, Handler, Original, Subject, record, rows};
+use super::{Catalog, Columns, Fault, Handler, Original, Subject, held_to, record, rows};
 use crate::database::DbError;
 use crate::model::FileType;
 use crate::source::SourceType;
@@ -8,7 +8,7 @@ use crate::sql::Dialect;
 use async_trait::async_trait;
 use rows::Data;
 
-/// TOML, JSON or YAML that names a table, its key columns and rows; also plain SQL.
+/// TOML, JSON or YAML that names a table, its key columns and rows; also SQL that upserts.
 #[derive(Debug)]
 pub(super) struct Agent;
 
@@ -31,7 +31,7 @@ impl Handler for Agent {
 
     async fn validate_before(&self, file: &Subject<'_>, catalog: &mut Catalog<'_>) -> Result<Vec<Fault>, DbError> {
         if is_sql(file.path) {
-            return Ok(Vec::new());
+            return Ok(held_to::to_upserts(file));
         }
         let data = match super::recorded::original(file.text).map(|text| rows::read(file.path, &text)) {
             Some(Ok(data)) => data,

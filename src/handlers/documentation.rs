@@ -3,7 +3,7 @@
 use super::header::{Described, Document};
 use super::place::Place;
 use super::recorded::{original, record};
-use super::{Catalog, Columns, Fault, Handler, Original, OwnStep, Stands, Subject};
+use super::{Catalog, Columns, Fault, Handler, Original, OwnStep, Stands, Subject, held_to};
 use crate::database::DbError;
 use crate::model::FileType;
 use crate::source::SourceType;
@@ -11,7 +11,7 @@ use crate::sql::Dialect;
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 
-/// Markdown with front matter, or a text with a metadata header; also plain SQL.
+/// Markdown with front matter, or a text with a metadata header; also SQL that only reads.
 #[derive(Debug)]
 pub(super) struct Documentation;
 
@@ -31,6 +31,11 @@ impl Handler for Documentation {
 
     fn has_steps(&self) -> bool {
         true
+    }
+
+    fn describes(&self, path: &str, recorded: &str) -> Vec<Described> {
+        let text = original(recorded).filter(|_| !is_sql(path)).unwrap_or_default();
+        Document::read(path, &text).and_then(|document| document.describes()).unwrap_or_default()
     }
 
     /// Without the stamp, which is not the author's. What has no metadata is known by all its bytes.
@@ -64,7 +69,7 @@ impl Handler for Documentation {
 
     async fn validate_before(&self, file: &Subject<'_>, catalog: &mut Catalog<'_>) -> Result<Vec<Fault>, DbError> {
         if is_sql(file.path) {
-            return Ok(Vec::new());
+            return Ok(held_to::to_reading(file));
         }
         let Some(text) = original(file.text) else {
             return Ok(vec![Fault::new(1, "its recorded text is not that of a document: plan it again")]);

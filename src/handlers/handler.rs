@@ -1,6 +1,6 @@
 //! A type of file as a value.
 
-use super::{Catalog, Fault, Original, OwnStep, Stands, Subject};
+use super::{Catalog, Described, Fault, Original, OwnStep, Stands, Subject};
 use crate::database::DbError;
 use crate::source::SourceType;
 use crate::sql::Dialect;
@@ -25,6 +25,11 @@ pub trait Handler: fmt::Debug + Send + Sync {
     /// By what is known whether a file is still the one that was planned.
     fn identity(&self, bytes: &[u8]) -> String {
         Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// What a file, as it is recorded, describes of the database; nothing where that cannot be read.
+    fn describes(&self, _path: &str, _recorded: &str) -> Vec<Described> {
+        Vec::new()
     }
 
     /// Prepares: the text that stands for the file, in SQL, with every statement on the line of the file that it comes

@@ -18,7 +18,7 @@ pub(super) struct Document<'a> {
 
 /// Something that a document describes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Described {
+pub struct Described {
     pub line: u32,
     pub table: String,
     pub column: Option<String>,

@@ -14,6 +14,7 @@
 //! | `recorded` | a file in the form in which its text is kept: its own lines, and the statements that it stands for |
 //! | `rows/` | configuration as data: TOML, JSON, YAML, and the upsert that it stands for |
 //! | `yaml` | YAML, read with care |
+//! | `held_to` | what SQL of an agent or a document may do |
 //! | `header`, `place` | a document's metadata; its file, replaced whole |
 
 mod agent;
@@ -23,6 +24,7 @@ mod documentation;
 mod fault;
 mod handler;
 mod header;
+mod held_to;
 mod module;
 mod place;
 mod recorded;
@@ -35,6 +37,7 @@ mod yaml;
 pub use catalog::{Catalog, Columns};
 pub use fault::Fault;
 pub use handler::Handler;
+pub use header::Described;
 pub use recorded::record;
 pub use registry::{Handlers, validate_before};
 pub use step::{OwnStep, Stands};

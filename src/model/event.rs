@@ -1,11 +1,11 @@
 //! The journal's events. What is not an event did not happen.
 
 use crate::model::{
-    AlertId, AlertStatus, AlertTimer, AlertType, Baseline, BatchId, BatchStatus, Cause, Checksum, Class, CommandId,
-    Compensates, DecisionId, Dependency, Effect, Epoch, Expected, Failure, FileId, FileState, FileType, FreezeStep,
-    Hold, Kept, Lapse, Locks, Mark, MeasuredProbe, Millis, Orphans, Outcome, Phase, Policy, Progress, ProgressId,
-    RecordedDefinition, RollbackId, RollbackStatus, Seq, StepUnit, SystemStateId, Token, UndoCoverage, UndoPart,
-    UndoPlan, ValidationId, ValidationPhase, ValidationStatus, Verb, Verdict, Versions,
+    AlertId, AlertStatus, AlertTimer, AlertType, Baseline, BatchId, BatchStatus, Before, Cause, Checksum, Class,
+    CommandId, Compensates, DecisionId, Dependency, Effect, Epoch, Expected, Failure, FileId, FileState, FileType,
+    FreezeStep, Hold, Kept, Lapse, Locks, Mark, MeasuredProbe, Millis, Orphans, Outcome, Phase, Policy, Progress,
+    ProgressId, RecordedDefinition, RollbackId, RollbackStatus, Seq, StepUnit, SystemStateId, Token, UndoCoverage,
+    UndoPart, UndoPlan, ValidationId, ValidationPhase, ValidationStatus, Verb, Verdict, Versions,
 };
 use serde::{Deserialize, Serialize};
 
@@ -107,6 +107,9 @@ pub enum EventKind {
         /// Rows without a parent in the declared relations whose tables it touches, before it; those that could be counted.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         relations: Vec<Orphans>,
+        /// What was wrong before it, where the checks after it ask for that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Box<Before>>,
     },
 
     /// Written and committed before the statement is sent.

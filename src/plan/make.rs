@@ -212,6 +212,7 @@ fn file(
     // An empty one is none.
     let down = candidate.down.filter(|_| read.back.is_some()).map(|down| down.text);
     PlanFile {
+        describes: Vec::new(),
         path: candidate.path,
         file_type: candidate.file_type,
         wave,

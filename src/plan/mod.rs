@@ -39,7 +39,7 @@ pub use history::Applied;
 pub use identity::canonical;
 pub use make::make;
 pub use options::Options;
-pub use outcome::Plan;
+pub use outcome::{Described, Plan};
 pub(crate) use outcome::{PlanFile, PlanStatement};
 pub use refusal::{Refusal, Refused};
 pub use schema::{Foreseen, Known, KnownObject, Size, foresee};

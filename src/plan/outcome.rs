@@ -64,6 +64,15 @@ impl PlanStatement {
     }
 }
 
+/// Something that a document describes: a table or view, or a column of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Described {
+    /// The line of the document, from 1.
+    pub line: u32,
+    pub table: String,
+    pub column: Option<String>,
+}
+
 /// A file that will run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -126,6 +135,9 @@ pub struct PlanFile {
     /// Its verify script.
     #[serde(skip)]
     pub verify: Option<String>,
+    /// What it describes, where it is a document.
+    #[serde(skip)]
+    pub describes: Vec<Described>,
     /// Its statements, until they have been followed through the schema.
     #[serde(skip)]
     pub(super) script: Script,

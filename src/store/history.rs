@@ -2,8 +2,9 @@
 
 use super::{Reader, Result};
 use crate::model::{BatchId, Checksum, Epoch, FileId, FileState, FileStatus};
+use crate::store::projection::Table;
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The latest row of a path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -33,6 +34,19 @@ impl Reader {
         let rows = self.session.query_text(&sql).await?;
         let total: u64 = rows.iter().map(|row| row.get_u64(0)).sum();
         Ok(total.checked_div(rows.len() as u64))
+    }
+
+    /// The documents that have completed, each as it did so last: its path, and the key of its text.
+    pub async fn documents(&mut self) -> Result<Vec<(String, Checksum)>> {
+        let tail = "AND file_type = 'documentation' AND file_status = 'completed' ORDER BY file_id";
+        let rows = self.rows(Table::Files, &["file_path", "file_hash", "properties"], tail, &[]).await?;
+        let mut latest = BTreeMap::new();
+        for row in rows {
+            let properties: serde_json::Value = serde_json::from_str(&row.get_text(2)).unwrap_or_default();
+            let source = properties.get("source").and_then(serde_json::Value::as_str);
+            latest.insert(row.get_text(0), Checksum(source.map_or_else(|| row.get_text(1), str::to_owned)));
+        }
+        Ok(latest.into_iter().collect())
     }
 
     /// The latest row of every path, in the order of their keys. One query.

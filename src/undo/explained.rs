@@ -190,6 +190,7 @@ mod tests {
             definitions,
             orphans: None,
             relations: Vec::new(),
+            before: None,
         };
         Event { batch: BatchId(1), seq: Seq(1), at: Millis(0), operator: None, kind }
     }

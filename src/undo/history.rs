@@ -203,6 +203,7 @@ mod tests {
             definitions,
             orphans: None,
             relations: Vec::new(),
+            before: None,
         })
     }
 

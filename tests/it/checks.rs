@@ -39,6 +39,8 @@ async fn look(fresh: &Fresh, phase: ValidationPhase, script: &Script<'_>, settin
         kept: Some(KeptData { held: &script.held, undo: &undo }),
         verify: verify.as_ref().map(Result::as_ref),
         is_last: false,
+        rest: None,
+        before: None,
     };
     let findings =
         check::run(phase, &subject, settings, (session.as_mut(), &mut KnownObjects::default()), database.as_ref())

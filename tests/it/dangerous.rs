@@ -134,6 +134,8 @@ async fn findings(fresh: &Fresh, database: &dyn Database, folder: &Path, case: &
         kept: None,
         verify: None,
         is_last: false,
+        rest: None,
+        before: None,
     };
     let mut known = KnownObjects::default();
     let mut found = check::run(phase, &file, &case.settings(), (session.as_mut(), &mut known), database).await;

@@ -1,6 +1,6 @@
 //! How long files may take, the real binary: as rehearsed, as the last run, guessed.
 
-use crate::support::{Fresh, Project, on_every_server};
+use crate::support::{Fresh, Project, on_both_servers, on_every_server};
 use caribou::database::Purpose;
 use serde_json::{Value, json};
 
@@ -97,6 +97,47 @@ async fn what_nobody_knows_has_a_reason(fresh: Fresh) {
     assert_eq!(text.matches("time not known").count(), 1, "{text}");
 }
 
+/// The means of an ALTER are asked of the server, with rows and bytes; before there is a schema to ask in, that is said.
+async fn the_means_of_an_alter_are_asked_or_not_known(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    project.configure("[checks]\nlarge_rows = 1000");
+    let mut session = fresh.database().await.open(Purpose::File).await.expect("a session");
+    session.run("CREATE TABLE t (a INT PRIMARY KEY, b INT, c INT NULL)").await.expect("a table");
+    let rows: Vec<String> = (0..2000).map(|n| format!("({n}, {n}, IF({n} < 7, NULL, 1))")).collect();
+    session.run(&format!("INSERT INTO t VALUES {}", rows.join(", "))).await.expect("rows");
+    session.run("ANALYZE TABLE t").await.expect("statistics");
+    session.close().await;
+    project.migration("1_b.sql", "ALTER TABLE t MODIFY b BIGINT, MODIFY c INT NOT NULL;\n");
+    let of = |told: &Value, check: &str| -> Vec<String> {
+        let findings = told["files"][0]["findings"].as_array().expect("findings").iter();
+        findings.filter(|one| one["check"] == check).map(|one| one["message"].as_str().unwrap().to_owned()).collect()
+    };
+    let told = plan(&project);
+    let open = of(&told, "refused_by_server");
+    assert!(
+        open.len() == 1 && open[0].contains("not known yet") && open[0].contains("caribou schema install"),
+        "{told}"
+    );
+    assert_eq!(of(&told, "nulls_in_the_way").len(), 1, "the data are asked all the same: {told}");
+    assert_eq!(told["files"][0]["statements"][0]["algorithm"], json!(null), "{told}");
+
+    project.run(&["schema", "install"]).exits(0);
+    let told = plan(&project);
+    let statement = &told["files"][0]["statements"][0];
+    assert_eq!(
+        (&statement["algorithm"], &statement["lock"], &statement["instant"]),
+        (&json!("COPY"), &json!("SHARED"), &json!(false)),
+        "{told}"
+    );
+    let size = &statement["size"];
+    assert!(size["rows"].as_u64().is_some_and(|rows| (1500..2500).contains(&rows)), "{told}");
+    assert!(size["bytes"].as_u64().is_some_and(|bytes| bytes >= 16_384), "{told}");
+    let blocking = of(&told, "blocking_alter");
+    assert!(blocking.len() == 1 && blocking[0].contains("ALGORITHM=COPY, LOCK=SHARED at best"), "{told}");
+    assert_eq!(of(&told, "refused_by_server"), [] as [String; 0], "{told}");
+}
+
+on_both_servers!(the_means_of_an_alter_are_asked_or_not_known);
 on_every_server!(
     a_file_that_runs_again_is_expected_to_take_what_it_took,
     what_was_rehearsed_is_expected_while_few_rows_are_there,

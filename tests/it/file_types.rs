@@ -166,7 +166,37 @@ async fn a_module_has_the_prefix_that_is_configured(fresh: Fresh) {
     );
 }
 
+/// What a file makes is there for the agent and the document behind it, and what it does not make is told by the plan.
+async fn agents_and_documents_are_followed_through_the_schema(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    project
+        .migration("0001_base.sql", BASE)
+        .write(AGENT_PATH, AGENT)
+        .write(DOCUMENT_PATH, "---\ndescribes:\n  - settings\n  - settings.value\n---\n");
+    let blocking = |plan: &Value| -> Vec<String> {
+        let files = plan["files"].as_array().expect("files").iter();
+        let of = |file: &Value| -> Vec<String> {
+            let findings = file["findings"].as_array().expect("findings").iter();
+            let blocking = findings.filter(|one| one["level"] == "blocking");
+            blocking
+                .map(|one| format!("{}:{}: {}", file["path"].as_str().unwrap(), one["line"], one["message"]))
+                .collect()
+        };
+        files.flat_map(of).collect()
+    };
+    let plan = json(project.run(&["plan", "--format", "json"]));
+    assert_eq!(blocking(&plan), [] as [String; 0], "{plan}");
+    project.write(AGENT_PATH, AGENT.replace("value =", "valeu ="));
+    project.write(DOCUMENT_PATH, "---\ndescribes:\n  - settings\n  - settings.colour\n---\n");
+    let plan = json(project.run(&["plan", "--format", "json"]));
+    let found = blocking(&plan);
+    assert_eq!(found.len(), 2, "{plan}");
+    assert!(found[0].starts_with("agents/0003_models.toml:6: ") && found[0].contains("valeu"), "{found:?}");
+    assert!(found[1].starts_with("docs/0004_settings.md:4: ") && found[1].contains("settings.colour"), "{found:?}");
+}
+
 on_every_server!(
+    agents_and_documents_are_followed_through_the_schema,
     a_module_has_the_prefix_that_is_configured,
     each_type_has_its_life,
     a_crash_in_the_middle_is_taken_back,

@@ -8,6 +8,7 @@ mod bad_configuration;
 mod cases;
 mod checklist;
 mod checks;
+mod classes;
 mod cli_bad_input;
 mod cli_demo;
 mod cli_migrate;

@@ -8,7 +8,7 @@ use serde_json::Value;
 const ROWS: u32 = 200_000;
 
 /// A table of so many rows, made by one statement, and an index on it.
-async fn orders(database: &dyn Database) {
+pub async fn orders(database: &dyn Database) {
     let depth = format!(
         "SET SESSION {}",
         match database.kind() {
@@ -32,7 +32,7 @@ async fn orders(database: &dyn Database) {
     session.close().await;
 }
 
-const PROBES: &str = "[[probes]]\nname = \"by_day\"\nsql = \"SELECT note FROM orders WHERE day = 4711\"\nmax_ratio = 3\n\
+pub const PROBES: &str = "[[probes]]\nname = \"by_day\"\nsql = \"SELECT note FROM orders WHERE day = 4711\"\nmax_ratio = 3\n\
     runs = 5\n\n[[probes]]\nname = \"lost\"\nsql = \"SELECT * FROM nowhere\"\n";
 
 fn json(project: &Project, arguments: &[&str]) -> Value {

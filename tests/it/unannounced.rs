@@ -40,6 +40,8 @@ impl Eyes {
             kept: None,
             verify: None,
             is_last,
+            rest: None,
+            before: None,
         };
         let mut settings = CheckSettings::default();
         settings.levels.insert(CHECK.to_owned(), CheckLevel::Block);

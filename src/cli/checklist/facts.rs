@@ -2,6 +2,7 @@
 
 use super::answering;
 use super::items::Facts;
+use crate::cli::warned;
 use crate::model::{
     AlertStatus, Batch, BatchId, EventKind, FileType, Freeze, Millis, Outcome, SystemStatus, ValidationPhase,
     ValidationStatus, hook_alert_title,
@@ -38,6 +39,7 @@ pub(crate) async fn of_batch(reader: &mut Reader, batch: &Batch, facts: &mut Fac
         facts.was_frozen = was_frozen(reader.last_freeze().await?.as_ref(), batch.id, ran);
     }
     facts.validations = batch.validations;
+    facts.warned = warned::lines(&warned::of_batch(reader, batch).await?);
     facts.irreversible = batch.files.values().map(|file| file.coverage.none).sum();
     let rehearsed = reader.settings().await?.rehearsed();
     facts.rehearsed = rehearsed.filter(|r| r.plan == batch.plan.0).map(|r| r.passed);

@@ -130,7 +130,8 @@ fn alerts_are_heard(facts: &Facts) -> Judged {
 
 fn checks(facts: &Facts) -> (bool, String) {
     let [passed, failed, warned] = facts.validations;
-    (failed == 0, format!("{passed} passed, {failed} failed, {warned} warned"))
+    let named = facts.warned.iter().map(|line| format!("; {line}"));
+    (failed == 0, format!("{passed} passed, {failed} failed, {warned} warned{}", named.collect::<String>()))
 }
 
 /// Findings that items are judged by.
@@ -163,6 +164,8 @@ pub(crate) struct Facts {
     pub status: Option<BatchStatus>,
     /// By [`ValidationStatus`].
     pub validations: [u32; ValidationStatus::ALL.len()],
+    /// Warnings of the checks after files.
+    pub warned: Vec<String>,
     /// Statements that nothing undoes.
     pub irreversible: u32,
 }

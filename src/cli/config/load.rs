@@ -4,7 +4,7 @@ use super::error::ConfigError;
 use super::probes::{self, DeclaredProbe};
 use super::settings::{Origin, Settings};
 use super::values::Values;
-use super::{file, hooks, keys, thresholds, value};
+use super::{file, firm, hooks, keys, thresholds, value};
 use std::path::{Path, PathBuf};
 
 /// Sources of the configuration. Gathered at the edge, so that tests give their own.
@@ -75,6 +75,7 @@ impl Config {
         config.settings.list.sort_by_key(|s| place(&s.name));
         hooks::check(&config.settings)?;
         thresholds::check(&config.settings)?;
+        firm::check(&config.settings)?;
         config.values = Values::read(&config.settings)?;
         let url = config.settings.text("database.url");
         probes::require_reading(&config.probes, url, &|line| config.settings.place(&Origin::File(line)))?;

@@ -3,6 +3,7 @@
 mod alert_timing;
 mod error;
 pub mod file;
+mod firm;
 mod hook_secrets;
 mod hooks;
 pub mod keys;

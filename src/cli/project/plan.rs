@@ -8,7 +8,7 @@ use crate::cli::exit::CliError;
 use crate::cli::planning::{self, DatabaseState, FoundDirectory, PlanOptions, Planned};
 use crate::database::{self, Purpose, ServerKind};
 use crate::engine;
-use crate::handlers::{Catalog, Handlers, Subject, validate_before};
+use crate::handlers::{Catalog, Described, Handlers, Subject, validate_before};
 use crate::model::{BatchId, Checksum, Epoch, FileId, FileState, FileStatus, FileType, RunRule};
 use crate::plan::{self, Applied, Foreseen, Plan};
 use crate::source::SourceFile;
@@ -131,8 +131,11 @@ impl Project {
         let dialect = self.store.database().kind().dialect();
         let language = Language::new(dialect, &self.store.database().globals()).with(&plan.policy.session);
         let (mut made, mut faults) = (HashSet::new(), Vec::new());
-        for file in &plan.files {
+        for file in &mut plan.files {
             let handler = handlers.of(&file.up, file.file_type);
+            let described = handler.describes(&file.path, &file.up).into_iter();
+            file.describes =
+                described.map(|Described { line, table, column }| plan::Described { line, table, column }).collect();
             let has_steps = file.statements.iter().any(|statement| statement.kind.is_own());
             // Most files are of doctrine, in which any statement may be; one that could not be prepared is told already.
             if (has_steps || handler.source().name != FileType::Doctrine.as_str()) && !file.up.is_empty() {

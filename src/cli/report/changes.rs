@@ -83,6 +83,7 @@ mod tests {
             definitions: one(object, text),
             orphans: None,
             relations: Vec::new(),
+            before: None,
         })
     }
 

@@ -74,6 +74,7 @@ pub fn begin(ledger: &mut Ledger, file: FileId) {
         definitions: Vec::new(),
         orphans: None,
         relations: Vec::new(),
+        before: None,
     });
 }
 

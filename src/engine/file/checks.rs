@@ -1,12 +1,31 @@
 //! The checks around a file, with what they look at.
 
 use super::texts::FileText;
-use crate::check::{self, CheckedFile, Earlier, KeptData, KnownObjects};
-use crate::database::{Database, Session};
+use crate::check::{self, CheckedFile, Earlier, KeptData, KnownObjects, Rest};
+use crate::database::{Database, DbError, Schemas, Session};
 use crate::engine::EngineOptions;
 use crate::engine::inspector::FileContext;
-use crate::model::{Batch, Class, File, FileStatus, Finding, ValidationPhase};
+use crate::model::{Before, Class, Finding, ValidationPhase};
 use crate::sql::{self, Dialect};
+
+/// Takes down what is wrong before the file runs, for the checks after it.
+pub(crate) async fn before(
+    looking: (&mut dyn Session, &mut KnownObjects),
+    database: &dyn Database,
+    options: &EngineOptions,
+    (dialect, core): (Dialect, &str),
+    context: FileContext<'_>,
+) -> Result<Option<Before>, DbError> {
+    let (schemas, earlier) = (database.schemas(), Earlier::default());
+    let checked = checked(context, schemas, (dialect, core), &earlier);
+    check::before(&checked, &options.checks, looking, database).await
+}
+
+/// Tells whether the checks after a file compare with what was wrong before it.
+pub(crate) fn compare_with_before(database: &dyn Database, dialect: Dialect, context: FileContext<'_>) -> bool {
+    let (schemas, earlier) = (database.schemas(), Earlier::default());
+    check::compares(&checked(context, schemas, (dialect, &schemas.core), &earlier))
+}
 
 /// Runs the checks of a phase. The session is not the files' own: what a file set there changes what the server shows.
 pub(crate) async fn run(
@@ -14,35 +33,40 @@ pub(crate) async fn run(
     database: &dyn Database,
     options: &EngineOptions,
     (dialect, core): (Dialect, &str),
-    context: FileContext<'_>,
+    (context, before): (FileContext<'_>, Option<&Before>),
     phase: ValidationPhase,
 ) -> Vec<Finding> {
+    let (schemas, earlier) = (database.schemas(), Earlier::default());
+    let checked = CheckedFile { before, ..checked(context, schemas, (dialect, core), &earlier) };
+    check::run(phase, &checked, &options.checks, looking, database).await
+}
+
+/// A file as checks look at it. Whatever runs before the file has run.
+fn checked<'a>(
+    context: FileContext<'a>,
+    schemas: &'a Schemas,
+    (dialect, core): (Dialect, &'a str),
+    earlier: &'a Earlier,
+) -> CheckedFile<'a> {
     let FileContext { batch, file, text } = context;
-    let schemas = database.schemas();
-    // Whatever runs before the file has run.
-    let earlier = Earlier::default();
-    let checked = CheckedFile {
+    let rest = Rest { batch, file: file.id };
+    CheckedFile {
         path: &file.path,
         file_type: file.file_type,
         class: declared(text),
         dialect,
         core,
         scratch: Some(&schemas.ephemeral),
-        earlier: &earlier,
+        earlier,
         ahead: false,
         up: Ok(&text.up),
         down: text.down.as_deref().map(Ok),
         kept: Some(KeptData { held: &file.held, undo: &schemas.undo }),
         verify: text.verify.as_deref().map(Result::as_ref),
-        is_last: is_last(batch, file),
-    };
-    check::run(phase, &checked, &options.checks, looking, database).await
-}
-
-/// Tells whether no other file of the batch is under way or to come.
-fn is_last(batch: &Batch, file: &File) -> bool {
-    let is_open = |other: &File| matches!(other.status(), FileStatus::Pending | FileStatus::Processing);
-    !batch.files.values().any(|other| other.id != file.id && is_open(other))
+        is_last: rest.is_over(),
+        rest: Some(rest),
+        before: None,
+    }
 }
 
 /// The class that the file's author has declared for findings on it (`class=`).

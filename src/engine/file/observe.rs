@@ -1,7 +1,7 @@
 //! Steps that only look: whether a file may run, what it touches, whether it did what it should, whether its undo
 //! brought things back.
 
-use super::{checks, handled, prepare, relations};
+use super::{checks, documents, handled, prepare, relations};
 use crate::check::KnownObjects;
 use crate::database::Session;
 use crate::engine::EngineError;
@@ -11,7 +11,7 @@ use crate::engine::statement::{failure, keep};
 use crate::engine::undo::conflicts::{self, Lost};
 use crate::engine::undo::{compare, foreign_keys, referring, rows};
 use crate::model::{
-    Batch, Category, DataLoss, EventKind, Failure, File, Finding, Input, Millis, RecordedDefinition, Rollback,
+    Batch, Before, Category, DataLoss, EventKind, Failure, File, Finding, Input, Millis, RecordedDefinition, Rollback,
     UndoPlan, ValidationPhase,
 };
 use crate::sql::{Script, Statement};
@@ -108,15 +108,48 @@ pub(crate) async fn check(
     }
     inspector.known.there = files.objects_seen();
     inspector.sessions.keep(files);
+    let before = match phase {
+        ValidationPhase::Post => taken_down(inspector, context).await?,
+        _ => None,
+    };
     let mut session = inspector.take_check_session().await?;
     let dialect = inspector.dialect();
     let database = inspector.store.database().as_ref();
     let core = database.schemas().core.as_str();
     let looking: (&mut dyn Session, &mut KnownObjects) = (session.as_mut(), &mut inspector.known);
+    let context = (context, before.as_deref());
     let mut findings = checks::run(looking, database, &inspector.options, (dialect, core), context, phase).await;
     inspector.keep_check_session(session);
     findings.extend(handled::finding(inspector, file, &text, phase).await);
+    if phase == ValidationPhase::Post {
+        findings.extend(documents::finding(inspector, batch, file, &text).await?);
+    }
     Ok(findings)
+}
+
+/// What was wrong before the file, as its capture says.
+async fn taken_down(inspector: &mut Inspector, context: FileContext<'_>) -> Result<Option<Box<Before>>, EngineError> {
+    let FileContext { batch, file, .. } = context;
+    if !checks::compare_with_before(inspector.store.database().as_ref(), inspector.dialect(), context) {
+        return Ok(None);
+    }
+    let captured = inspector.reader.find_event(batch.id, file.id, "file_captured").await?.map(|e| e.kind);
+    Ok(match captured {
+        Some(EventKind::FileCaptured { before, .. }) => before,
+        _ => None,
+    })
+}
+
+/// Looks what is wrong before the file.
+async fn wrong_before(inspector: &mut Inspector, context: FileContext<'_>) -> Result<Option<Box<Before>>, EngineError> {
+    let mut session = inspector.take_check_session().await?;
+    let dialect = inspector.dialect();
+    let database = inspector.store.database().as_ref();
+    let core = database.schemas().core.as_str();
+    let looking: (&mut dyn Session, &mut KnownObjects) = (session.as_mut(), &mut inspector.known);
+    let before = checks::before(looking, database, &inspector.options, (dialect, core), context).await;
+    inspector.keep_check_session(session);
+    Ok(before?.map(Box::new))
 }
 
 /// Takes down what the file changes and what refers to that, and which foreign keys are broken before it.
@@ -134,7 +167,8 @@ pub(crate) async fn capture(inspector: &mut Inspector, batch: &Batch, file: &Fil
     let mut definitions = compare::journalled(&definitions);
     definitions.extend(schema_texts(inspector, context).await?);
     let relations = relations::orphaned_before(inspector, context).await?;
-    Ok(Input::Captured { batch: batch.id, file: file.id, fingerprint, definitions, orphans, relations })
+    let before = wrong_before(inspector, context).await?;
+    Ok(Input::Captured { batch: batch.id, file: file.id, fingerprint, definitions, orphans, relations, before })
 }
 
 /// The texts of what the file may change, where the server keeps them as they were written.

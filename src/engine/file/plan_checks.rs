@@ -114,6 +114,8 @@ impl Batch {
             kept: None,
             verify: None,
             is_last: false,
+            rest: None,
+            before: None,
         }
     }
 

@@ -301,6 +301,7 @@ fn answer(batch: &Batch, task: Task, rules: Rules) -> Input {
             definitions: Vec::new(),
             orphans: None,
             relations: Vec::new(),
+            before: None,
         },
         Task::Drain(file) => Input::Drained { batch: batch_id, file },
         Task::CheckAfter(file) => Input::CheckedAfter {

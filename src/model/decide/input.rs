@@ -1,9 +1,9 @@
 //! Inputs of a decision, and drafts of the events that come of it.
 
 use crate::model::{
-    Baseline, BatchId, Checksum, Class, Command, CommandId, Decision, Effect, EventKind, Failure, FileId, FreezeStep,
-    JobKind, JobSubject, Kept, MeasuredProbe, Millis, Orphans, Phase, Progress, RecordedDefinition, RollbackId,
-    Servers, Submission, Token, UndoPlan, ValidationPhase, ValidationStatus, Versions,
+    Baseline, BatchId, Before, Checksum, Class, Command, CommandId, Decision, Effect, EventKind, Failure, FileId,
+    FreezeStep, JobKind, JobSubject, Kept, MeasuredProbe, Millis, Orphans, Phase, Progress, RecordedDefinition,
+    RollbackId, Servers, Submission, Token, UndoPlan, ValidationPhase, ValidationStatus, Versions,
 };
 use serde::{Deserialize, Serialize};
 
@@ -178,6 +178,7 @@ pub enum Input {
         definitions: Vec<RecordedDefinition>,
         orphans: Option<Vec<Orphans>>,
         relations: Vec<Orphans>,
+        before: Option<Box<Before>>,
     },
     /// A statement is about to be sent; committed before it is.
     Sending {

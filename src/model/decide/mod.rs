@@ -73,9 +73,16 @@ fn follows(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
         Input::CheckedBefore { batch, file, findings } => {
             file::checked_before(&in_batch(world, batch, file)?, findings)
         }
-        Input::Captured { batch, file, fingerprint, definitions, orphans, relations } => {
+        Input::Captured { batch, file, fingerprint, definitions, orphans, relations, before } => {
             let context = in_batch(world, batch, file)?;
-            Ok(vec![context.draft(EventKind::FileCaptured { file, fingerprint, definitions, orphans, relations })])
+            Ok(vec![context.draft(EventKind::FileCaptured {
+                file,
+                fingerprint,
+                definitions,
+                orphans,
+                relations,
+                before,
+            })])
         }
         Input::Sending { batch, file, statement, phase, hash, line, fingerprint, connection, kept, shares } => {
             let started = EventKind::StatementStarted {

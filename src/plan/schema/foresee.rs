@@ -1,11 +1,11 @@
 //! From a plan and what stands in the database to findings.
 
+use super::described;
 use super::effects::{self, decides_settings};
 use super::known::Known;
 use super::relations;
 use super::state::At;
 use super::walk::Walk;
-use crate::model::FileType;
 use crate::plan::{Finding, Level, Plan, PlanFile, Refusal};
 use crate::sql::{self, Dialect, How, ObjectKind};
 use std::collections::HashMap;
@@ -38,14 +38,15 @@ pub fn foresee(plan: &mut Plan, known: &Known, (core, dialect): (&str, Dialect),
     }
     let is_told = !plan.policy.session.iter().any(|(name, _)| decides_settings(name));
     for (place, (file, script)) in plan.files.iter().zip(&scripts).enumerate() {
-        if !matches!(file.file_type, FileType::Doctrine | FileType::Module) {
-            continue;
-        }
         let session = sql::directives(&file.up).map(|directives| directives.session).unwrap_or_default();
         walk.begin_file(place, is_told && !session.iter().any(|(name, _)| decides_settings(name)));
         for statement in &script.statements {
             walk.at = At { file: place, statement: statement.index, line: statement.line };
             effects::apply(&mut walk, statement);
+        }
+        for described in &file.describes {
+            walk.at = At { file: place, statement: 0, line: described.line };
+            described::apply(&mut walk, described);
         }
     }
     plan.refused.extend(relations::unknown(&walk.schema, &plan.policy.relations));

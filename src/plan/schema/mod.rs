@@ -5,6 +5,7 @@
 //! procedure is called, a text is prepared) makes what it may have changed unknown: that is said once, and nothing is
 //! found that depends on it. A finding of level `blocking` is one that the server will answer with an error.
 
+mod described;
 mod effects;
 mod foreign;
 mod foresee;

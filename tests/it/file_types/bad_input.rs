@@ -40,6 +40,26 @@ fn cases() -> Vec<Case<'static>> {
             "-- caribou: type=modul\nSELECT 1;\n".to_owned(),
             &["0002_a.sql, line 1", "did you mean \"module\""],
         ),
+        (
+            "agents/0002_a.sql",
+            "SELECT 1;\nCREATE TABLE extra (id INT);\n".to_owned(),
+            &["agents/0002_a.sql, line 2", "upserts rows into one table", "ON DUPLICATE KEY UPDATE", "type=doctrine"],
+        ),
+        (
+            "agents/0002_a.sql",
+            "REPLACE INTO settings VALUES ('a', 'b', 'c');\nREPLACE INTO other VALUES (1);\n".to_owned(),
+            &["agents/0002_a.sql, line 2", "which is settings here", "a file for each table"],
+        ),
+        (
+            "docs/0002_a.sql",
+            "SELECT 1;\n\nDROP TABLE settings;\n".to_owned(),
+            &["docs/0002_a.sql, line 3", "changes nothing in the database", "Markdown", "type=doctrine"],
+        ),
+        (
+            "docs/0002_a.sql",
+            "DELETE FROM settings;\n".to_owned(),
+            &["docs/0002_a.sql, line 1", "documentation changes nothing"],
+        ),
         ("0002_a.sql", "CARIBOU STEP 'x';\n".to_owned(), &["0002_a.sql, line 1", "take this statement out"]),
     ]
 }

@@ -133,6 +133,7 @@ impl Chance {
                     definitions,
                     orphans: None,
                     relations: Vec::new(),
+                    before: None,
                 }
             }
             FileState::Migrating => match active.next_statement() {

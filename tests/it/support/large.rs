@@ -102,6 +102,7 @@ fn run(journal: &mut Journal, batch: BatchId, file: FileId, fails: bool) {
         definitions,
         orphans: None,
         relations: Vec::new(),
+        before: None,
     };
     give(journal, captured);
     for statement in 0..journal.world().file(batch, file).map_or(0, |file| file.statements) {
