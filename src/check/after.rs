@@ -12,7 +12,6 @@ use super::standing::standing;
 use crate::database::DbError;
 use crate::model::{Before, Class};
 use crate::sql::{ObjectKind, ObjectName};
-use std::collections::BTreeSet;
 
 pub(super) const VIEWS_READABLE: Check =
     Check::post("views_readable", [Block, Block], CheckFn::Database(|c| Box::pin(views_readable(c))))
@@ -35,15 +34,6 @@ pub(super) const KEYS_HELD: Check = Check::post(
     "a server never looks at such rows again: they stay broken until something trips over them",
     "order the statements so that parents come first; delete what has none",
 );
-
-/// What a file of a batch broke, and another one may mend.
-#[derive(Debug, Default)]
-pub(super) struct Owed {
-    /// Views.
-    views: BTreeSet<String>,
-    /// Tables, and how many of their rows broke keys before.
-    tables: Vec<(ObjectName, Before)>,
-}
 
 async fn views_readable(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbError> {
     let mut views = views_concerned(context).await?;

@@ -1,10 +1,10 @@
 //! The file that is checked, and the means to look at the database.
 
-use super::after::Owed;
 use super::declared::RelationsSeen;
 use super::earlier::Earlier;
 use super::facts::Altered;
 use super::means::Means;
+use super::owed::Owed;
 use super::rest::Rest;
 use super::settings::{CheckLevel, CheckSettings};
 use super::surroundings::Surroundings;

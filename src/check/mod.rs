@@ -32,6 +32,7 @@ mod judge;
 mod means;
 mod objects;
 mod outcome;
+mod owed;
 pub mod probes;
 mod programs;
 mod relations;

@@ -231,11 +231,11 @@ impl Migrate {
         }
         if context.is_json() {
             let worker = project.worker().await.unwrap_or_default();
-            let found_after = warned::of_project(project, batch).await?;
+            let found_after = warned::of_batch(project.reader()?, batch).await?;
             let document = document::StatusDocument::new(world, batch, worker);
             output::json(&document::StatusDocument { found_after, ..document })?;
         } else if let Some(batch) = batch {
-            let warned = warned::of_project(project, Some(batch)).await?;
+            let warned = warned::of_batch(project.reader()?, Some(batch)).await?;
             output::text(&format!("{}{}", story(batch, exit), warned::told(&warned)))?;
         }
         Ok(exit)

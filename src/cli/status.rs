@@ -66,7 +66,7 @@ impl Status {
                 other_server: project.reader()?.other_server().await?,
                 frozen: project.frozen().await?,
                 live: project.reader()?.live().await?,
-                warned: warned::of_project(&mut project, batch).await?,
+                warned: warned::of_batch(project.reader()?, batch).await?,
             };
             match context.is_json() {
                 true => self.print_json(&mut project, &page, batch, beside).await?,

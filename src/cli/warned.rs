@@ -1,8 +1,6 @@
 //! Warnings of the checks after files: what was found once they had run, and was no reason to undo them.
 
-use super::CliError;
 use super::output::safe;
-use super::project::Project;
 use crate::model::{Batch, FileId, ValidationPhase, ValidationStatus};
 use crate::store::{Reader, Result, ValidationFilter, ValidationRow};
 use serde::Serialize;
@@ -20,11 +18,12 @@ pub(crate) struct Warned {
     pub said: String,
 }
 
-/// The warnings of a batch, the oldest first.
+/// The warnings of a batch, if there is one, the oldest first.
 ///
 /// # Errors
 /// The database's.
-pub(crate) async fn of_batch(reader: &mut Reader, batch: &Batch) -> Result<Vec<Warned>> {
+pub(crate) async fn of_batch(reader: &mut Reader, batch: Option<&Batch>) -> Result<Vec<Warned>> {
+    let Some(batch) = batch else { return Ok(Vec::new()) };
     if batch.validations[ValidationStatus::Warning as usize] == 0 {
         return Ok(Vec::new());
     }
@@ -59,15 +58,4 @@ pub(crate) fn told(warned: &[Warned]) -> String {
         return String::new();
     }
     format!("\nFound once files had run:\n  {}\n", lines(warned).join("\n  "))
-}
-
-/// The warnings of a batch, if there is one.
-pub(crate) async fn of_project(
-    project: &mut Project,
-    batch: Option<&Batch>,
-) -> std::result::Result<Vec<Warned>, CliError> {
-    match batch {
-        Some(batch) => Ok(of_batch(project.reader()?, batch).await?),
-        None => Ok(Vec::new()),
-    }
 }

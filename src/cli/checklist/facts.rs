@@ -39,7 +39,7 @@ pub(crate) async fn of_batch(reader: &mut Reader, batch: &Batch, facts: &mut Fac
         facts.was_frozen = was_frozen(reader.last_freeze().await?.as_ref(), batch.id, ran);
     }
     facts.validations = batch.validations;
-    facts.warned = warned::lines(&warned::of_batch(reader, batch).await?);
+    facts.warned = warned::lines(&warned::of_batch(reader, Some(batch)).await?);
     facts.irreversible = batch.files.values().map(|file| file.coverage.none).sum();
     let rehearsed = reader.settings().await?.rehearsed();
     facts.rehearsed = rehearsed.filter(|r| r.plan == batch.plan.0).map(|r| r.passed);

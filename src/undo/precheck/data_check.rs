@@ -152,7 +152,8 @@ impl DataCheck<'_> {
             filled.join(" AND "),
             same.join(" AND ")
         );
-        let what = format!("of {} have no parent in {} (foreign key {name})", self.label, unquoted(&parent));
+        let what =
+            format!("of {} have no parent in {} (foreign key {name})", self.label, parent.replace(['`', '"'], ""));
         Ok(Some(self.question(what, &condition, (QuestionKind::Orphans, name))))
     }
 
