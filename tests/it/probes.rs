@@ -32,7 +32,7 @@ pub async fn orders(database: &dyn Database) {
     session.close().await;
 }
 
-pub const PROBES: &str = "[[probes]]\nname = \"by_day\"\nsql = \"SELECT note FROM orders WHERE day = 4711\"\nmax_ratio = 3\n\
+const PROBES: &str = "[[probes]]\nname = \"by_day\"\nsql = \"SELECT note FROM orders WHERE day = 4711\"\nmax_ratio = 3\n\
     runs = 5\n\n[[probes]]\nname = \"lost\"\nsql = \"SELECT * FROM nowhere\"\n";
 
 fn json(project: &Project, arguments: &[&str]) -> Value {
