@@ -10,6 +10,7 @@ const TOLD: usize = 20;
 
 /// A warning of a check after a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Warned {
     /// The file; none for a check of the whole batch.
     pub file: Option<String>,

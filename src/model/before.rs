@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What the checks after a file compare with: taken down before its first statement.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Before {
     /// Views that could not be read, of those that the file could break.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -22,6 +23,7 @@ pub struct Before {
 
 /// What stands in core, as far as the doctrine has a word on it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Stood {
     /// What a rule is about, each with the name of the rule.
     pub ruled: Vec<(String, String)>,
