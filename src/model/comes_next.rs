@@ -155,6 +155,7 @@ mod tests {
             definitions: Vec::new(),
             orphans: None,
             relations: Vec::new(),
+            before: None,
         });
         send(&mut ledger, 0, Phase::Forward);
         let result = StatementResult::Done {
