@@ -35,7 +35,9 @@ impl Checks {
             return Ok(Exit::Done);
         }
         match self.name.as_deref().and_then(check::check) {
-            Some(check) if context.is_json() => output::json(&OneDocument::Check(Document::new(check, config)))?,
+            Some(check) if context.is_json() => {
+                output::json(&OneDocument::Check(Box::new(Document::new(check, config))))?
+            }
             Some(check) => output::text(&explained(check, config))?,
             None if context.is_json() => {
                 let checks: Vec<Document> = CHECKS.iter().map(|check| Document::new(check, config)).collect();
@@ -73,7 +75,7 @@ pub(super) struct AllDocument {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub(super) enum OneDocument {
-    Check(Document),
+    Check(Box<Document>),
     Elsewhere(Vec<ElsewhereDocument>),
 }
 
