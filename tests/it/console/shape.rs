@@ -63,8 +63,9 @@ fn a_screen_that_is_too_small_is_one_line_with_what_matters() {
     assert_eq!(shot.lines().iter().filter(|line| !line.is_empty()).count(), 1, "{}", shot.text());
     assert!(shot.shows("needs 60x14"), "{}", shot.text());
     for size in [(1, 1), (2, 1), (1, 30), (200, 1)] {
+        let seen = terminal.frames();
         terminal.resize(size.0, size.1);
-        terminal.wait_frames(1);
+        terminal.wait_frame_after(seen);
     }
     terminal.resize(80, 24);
     terminal.wait("the whole screen", is_whole);

@@ -204,13 +204,18 @@ impl Terminal {
     /// Waits for whole frames drawn from now on.
     #[track_caller]
     pub fn wait_frames(&self, count: u64) -> Shot {
-        let wanted = self.state().emulator.frames() + count;
+        self.wait_frame_after(self.frames() + count - 1)
+    }
+
+    /// Waits for a frame beyond that number.
+    #[track_caller]
+    pub fn wait_frame_after(&self, seen: u64) -> Shot {
         let shared = Arc::clone(&self.shared);
         let deadline = Instant::now() + PATIENCE;
         let mut state = shared.state.lock().expect("no panic in the reader");
-        while state.emulator.frames() < wanted {
+        while state.emulator.frames() <= seen {
             let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero() && !state.ended, "no {count} frames: {}", shot(&state).text());
+            assert!(!left.is_zero() && !state.ended, "no frame after {seen}: {}", shot(&state).text());
             state = shared.changed.wait_timeout(state, left).expect("no panic in the reader").0;
         }
         shot(&state)
