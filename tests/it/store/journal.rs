@@ -52,6 +52,37 @@ async fn a_batch_that_is_not_loaded_cannot_be_appended_to(fresh: Fresh) {
     assert!(matches!(error, StoreError::Poisoned { .. }) && error.to_string().contains("batch 5"), "{error}");
 }
 
+/// Somebody's locks are in the way twice: the third try writes it, once and whole. A fourth is not made.
+async fn a_commit_that_meets_a_lock_is_written_again(fresh: Fresh) {
+    let store = installed(&fresh).await;
+    let mut session = control(&store).await;
+    let schema = fresh.schemas().orchestration.clone();
+    // As the server says it of a lock that was not had in time, and of a deadlock.
+    for (code, refused, is_written) in [(1205, 2, true), (1213, 2, true), (1205, 3, false)] {
+        let mut journal = journal(&store).await;
+        let make = format!(
+            "CREATE TRIGGER {schema}.in_the_way BEFORE INSERT ON {schema}.migration_events FOR EACH ROW BEGIN \
+             SET @tried = COALESCE(@tried, 0) + 1; IF @tried <= {refused} THEN SIGNAL SQLSTATE 'HY000' SET \
+             MYSQL_ERRNO = {code}, MESSAGE_TEXT = 'in the way'; END IF; END"
+        );
+        session.query_text(&make).await.expect("a trigger");
+        give(&mut journal, submitted(2));
+        let batch = *journal.world().batches.keys().last().expect("a batch");
+        let committed = journal.commit().await;
+        session.query_text(&format!("DROP TRIGGER {schema}.in_the_way")).await.expect("dropped");
+        let mut reader = Reader::open(&store).await.expect("a reader");
+        let found = reader.events(batch, Seq(0), 100).await.expect("events");
+        match committed {
+            Ok(published) => assert!(is_written && found.len() == published.len(), "{code}: {found:?}"),
+            Err(error) => {
+                assert!(!is_written && found.is_empty() && error.to_string().contains("in the way"), "{error}")
+            }
+        }
+        assert_eq!(compare(&mut reader, batch).await.expect("a comparison"), []);
+        journal.lease().release(session.as_mut()).await.expect("given back");
+    }
+}
+
 /// Rows are written, then inserting the events fails.
 async fn a_commit_that_fails_in_the_middle_leaves_nothing(fresh: Fresh) {
     let schema = fresh.schemas().orchestration.clone();
@@ -276,7 +307,7 @@ async fn cost_of_a_commit(fresh: Fresh) {
     assert_eq!(compare(&mut reader, BATCH).await.expect("a comparison"), []);
 }
 
-on_both_servers!(a_commit_without_a_connection_leaves_nothing);
+on_both_servers!(a_commit_without_a_connection_leaves_nothing, a_commit_that_meets_a_lock_is_written_again);
 on_every_server!(
     what_is_appended_comes_back,
     a_batch_that_is_not_loaded_cannot_be_appended_to,
