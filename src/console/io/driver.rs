@@ -125,7 +125,8 @@ impl Driver {
 
     async fn follow(&mut self, panics: &Panics) -> Result<Exit, ConsoleError> {
         let mut ends = EndSignals::listen()?;
-        let mut keys = KeyStream::new();
+        let mut keys =
+            KeyStream::new().map_err(|source| ConsoleError::Terminal { what: "watched for signals", source })?;
         let mut second = tokio::time::interval(Duration::from_secs(1));
         second.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let size = self.terminal.size()?;

@@ -1,4 +1,4 @@
-//! The keys of the terminal, none of them left behind.
+//! What the terminal says, keys and sizes, none of it left behind.
 
 use crossterm::event::{Event, EventStream};
 use futures_util::StreamExt;
@@ -7,25 +7,36 @@ use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
 use std::io;
 use std::os::fd::AsFd;
 use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Stream of what is typed, event by event.
 ///
 /// crossterm reads a kilobyte at a time and waits to be told of *more*: what was typed faster than that stays in the
 /// terminal's buffer, and when that is full, no key ever comes through again. So whenever there is nothing to give and
-/// something to read, the terminal is made to speak up.
-pub struct KeyStream(EventStream);
+/// something to read, the terminal is made to speak up. And where a key and a new size come at the same moment, crossterm
+/// gives the key and drops the size: so sizes are listened for here as well. A size may be told twice, never not at all.
+pub struct KeyStream {
+    events: EventStream,
+    resized: Signal,
+}
 
 impl KeyStream {
     /// Begins to listen.
-    pub fn new() -> KeyStream {
-        KeyStream(EventStream::new())
+    ///
+    /// # Errors
+    /// When the process may not listen for SIGWINCH.
+    pub fn new() -> io::Result<KeyStream> {
+        Ok(KeyStream { events: EventStream::new(), resized: signal(SignalKind::window_change())? })
     }
 
     /// The next event; `None` at the end of the input. Nothing is lost when it is not waited for to the end.
     pub async fn next(&mut self) -> Option<io::Result<Event>> {
-        match self.at_once() {
-            Some(event) => Some(event),
-            None => self.0.next().await,
+        if let Some(event) = self.at_once() {
+            return Some(event);
+        }
+        tokio::select! {
+            event = self.events.next() => event,
+            _ = self.resized.recv() => Some(crossterm::terminal::size().map(|(width, height)| Event::Resize(width, height))),
         }
     }
 
