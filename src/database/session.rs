@@ -173,14 +173,9 @@ pub trait Session: Send + fmt::Debug {
     async fn warnings(&mut self) -> Result<Vec<Warning>, DbError>;
     /// Runs a fixed statement with bound values (`?`). Rows affected.
     async fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, DbError>;
-    /// Runs fixed statements one after another and commits: all in one text where the server takes that. To be called in
-    /// a transaction; after an error the caller rolls back.
-    async fn commit_all(&mut self, packet: &Packet) -> Result<(), DbError> {
-        for (sql, values) in packet.statements() {
-            self.execute(sql, values).await?;
-        }
-        self.commit().await
-    }
+    /// Runs fixed statements one after another in a transaction of their own and commits: all in one text where the server
+    /// takes that. For a [`Purpose::Journal`] session, outside a transaction; after an error the caller rolls back.
+    async fn commit_all(&mut self, packet: &Packet) -> Result<(), DbError>;
     /// Asks with bound values (`?`).
     async fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, DbError>;
     /// Asks in the text protocol, for SHOW and what cannot be prepared.

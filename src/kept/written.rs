@@ -1,7 +1,7 @@
 //! The schema of core as SQLite holds it: the text of every table, view, index and trigger as it was written, and the
 //! numbers that a file has for its applications.
 
-use crate::database::{OURS_IN_CORE, ServerKind, Session};
+use crate::database::{OURS_IN_CORE, Row, ServerKind, Session};
 use crate::model::SchemaLine;
 use crate::store::Result;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -44,9 +44,9 @@ impl Written {
     pub async fn read(session: &mut dyn Session) -> Result<Written> {
         let mut written = Written::default();
         if session.kind() == ServerKind::Sqlite {
-            // First: what changes meanwhile makes another version than this.
-            written.version = version(session).await?;
-            written.read_beyond(session).await?;
+            let (version, rows) = written.beyond(session).await?;
+            written.version = version;
+            written.take(rows);
         }
         Ok(written)
     }
@@ -75,7 +75,7 @@ impl Written {
     /// # Errors
     /// The database's.
     pub async fn read_created(&mut self, session: &mut dyn Session) -> Result<Option<BTreeSet<String>>> {
-        let now = version(session).await?;
+        let (now, rows) = self.beyond(session).await?;
         if now == self.version {
             return Ok(Some(BTreeSet::new()));
         }
@@ -83,26 +83,34 @@ impl Written {
             return Ok(None);
         }
         self.version = now;
-        self.read_beyond(session).await.map(Some)
+        Ok(Some(self.take(rows)))
     }
 
-    /// Reads the lines beyond the newest. Tables and views come first, then indexes and triggers by their names.
-    async fn read_beyond(&mut self, session: &mut dyn Session) -> Result<BTreeSet<String>> {
+    /// Reads the version and, at the same moment, the lines beyond the newest. Tables and views come first, then indexes
+    /// and triggers by their names.
+    async fn beyond(&self, session: &mut dyn Session) -> Result<(Version, Vec<Row>)> {
         let sql = format!(
-            "SELECT type, name, sql, tbl_name, rowid FROM main.sqlite_master WHERE rowid > {} ORDER BY type IN ('table', \
-             'view') DESC, type = 'trigger', name",
-            self.newest
+            "SELECT v.*, m.type, m.name, m.sql, m.tbl_name, m.rowid FROM ({}) v LEFT JOIN main.sqlite_master m ON m.rowid > \
+             ? ORDER BY m.type IN ('table', 'view') DESC, m.type = 'trigger', m.name",
+            version_sql()
         );
+        let rows = session.query(&sql, &[self.newest.into()]).await?;
+        Ok((version_of(rows.first()), rows))
+    }
+
+    /// Takes in the lines that were read, and gives the names of the tables and views that they belong to.
+    fn take(&mut self, rows: Vec<Row>) -> BTreeSet<String> {
+        let at = 1 + NUMBERS.len();
         let mut changed = BTreeSet::new();
-        for row in session.query(&sql, &[]).await? {
-            self.newest = self.newest.max(row.get_i64(4));
-            let name = row.get_text(1);
+        for row in rows.iter().filter(|row| row.opt_text(at).is_some()) {
+            self.newest = self.newest.max(row.get_i64(at + 4));
+            let name = row.get_text(at + 1);
             let is_ours = name.starts_with("sqlite_") || name.starts_with(OURS_IN_CORE);
-            let Some(sql) = row.opt_text(2).filter(|_| !is_ours) else { continue };
-            let line = SchemaLine { kind: row.get_text(0), name, sql };
-            changed.insert(self.put(line, row.get_text(3)));
+            let Some(sql) = row.opt_text(at + 2).filter(|_| !is_ours) else { continue };
+            let line = SchemaLine { kind: row.get_text(at), name, sql };
+            changed.insert(self.put(line, row.get_text(at + 3)));
         }
-        Ok(changed)
+        changed
     }
 
     /// Puts a line where it belongs, and gives the name of that.
@@ -122,14 +130,17 @@ impl Written {
 }
 
 async fn version(session: &mut dyn Session) -> Result<Version> {
-    let sql = format!(
-        "SELECT schema_version, {} FROM pragma_schema_version, {}",
-        NUMBERS.join(", "),
-        NUMBERS.map(|name| format!("pragma_{name}")).join(", ")
-    );
-    let rows = session.query(&sql, &[]).await?;
-    let number = |at: usize| rows.first().map_or(0, |row| row.get_i64(at));
-    Ok(Version { schema: number(0), numbers: std::array::from_fn(|n| number(n + 1)) })
+    Ok(version_of(session.query(&version_sql(), &[]).await?.first()))
+}
+
+fn version_sql() -> String {
+    let numbers = NUMBERS.map(|name| format!("pragma_{name}")).join(", ");
+    format!("SELECT schema_version, {} FROM pragma_schema_version, {numbers}", NUMBERS.join(", "))
+}
+
+fn version_of(row: Option<&Row>) -> Version {
+    let number = |at: usize| row.map_or(0, |row| row.get_i64(at));
+    Version { schema: number(0), numbers: std::array::from_fn(|n| number(n + 1)) }
 }
 
 /// One of the [`NUMBERS`].

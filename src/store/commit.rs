@@ -71,9 +71,6 @@ impl Journal {
         inbox::write_answers(&self.store, &mut packet, &self.answers)?;
         jobs::write(&self.store, &mut packet, &self.jobs)?;
         self.insert_events(&mut packet, rows)?;
-        if !self.store.dialect().is_mysql_family() {
-            self.session.begin().await?;
-        }
         self.session.commit_all(&packet).await?;
         Ok(())
     }

@@ -31,13 +31,13 @@ impl Receipt {
         values.push(self.token.0.into());
         let sql = match store.kind() {
             ServerKind::Sqlite => {
-                session.execute(&format!("CREATE TABLE IF NOT EXISTS {}", in_core(COLUMNS)), &[]).await?;
                 // On a server the barrier ends the sessions of a worker that lost its lease. SQLite has none: there the
                 // receipt is refused (its token is NULL), and with it the statement of a process that slept through the
                 // end of its lease. Core is locked by now, so who took the lease waits until this has been committed.
                 store.fill(&format!(
-                    "REPLACE INTO {} VALUES (?, ?, ?, ?, ?, (SELECT token FROM {{orchestration.migration_leases}} WHERE \
+                    "CREATE TABLE IF NOT EXISTS {};\nREPLACE INTO {} VALUES (?, ?, ?, ?, ?, (SELECT token FROM {{orchestration.migration_leases}} WHERE \
                      lease_name = 'worker' AND token = ?))",
+                    in_core(COLUMNS),
                     in_core("")
                 ))?
             }

@@ -13,7 +13,10 @@ pub(super) async fn inspect(
     object: &ObjectName,
 ) -> Result<Definition, DbError> {
     let condition = match object.kind {
-        ObjectKind::Table => "tbl_name = ?1 COLLATE NOCASE AND type <> 'view'",
+        // A view may stand where a table is looked for.
+        ObjectKind::Table => {
+            "(tbl_name = ?1 COLLATE NOCASE AND type <> 'view' OR name = ?1 COLLATE NOCASE AND type = 'view')"
+        }
         ObjectKind::View => "name = ?1 COLLATE NOCASE AND type = 'view'",
         ObjectKind::Index => "name = ?1 COLLATE NOCASE AND type = 'index'",
         ObjectKind::Trigger => "name = ?1 COLLATE NOCASE AND type = 'trigger'",
@@ -23,10 +26,7 @@ pub(super) async fn inspect(
         }
         ObjectKind::Schema => return Ok(Definition { object: object.clone(), text: Some(String::new()) }),
     };
-    let mut found = ask(connection, alias, condition, object).await?;
-    if found.is_empty() && object.kind == ObjectKind::Table {
-        found = ask(connection, alias, "name = ?1 COLLATE NOCASE AND type = 'view'", object).await?;
-    }
+    let found = ask(connection, alias, condition, object).await?;
     let lines: Vec<String> = found.iter().map(|row| canonical(&row.get_text(0))).collect();
     let text = if lines.is_empty() { None } else { Some(lines.join("\n")) };
     Ok(Definition { object: object.clone(), text })

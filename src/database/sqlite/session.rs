@@ -3,9 +3,11 @@
 use super::{catalog, definitions, errors, files, rows, running::Entry};
 use crate::database::error::beginning;
 use crate::database::{
-    DbError, Definition, ErrorKind, Outcome, Purpose, Row, Schemas, ServerKind, Session, Value, Warning,
+    DbError, Definition, ErrorKind, Outcome, Packet, Purpose, Row, Schemas, ServerKind, Session, Value, Warning,
 };
-use crate::sql::{Dialect, ForCore, ObjectKind, ObjectName, SegmentKind, for_core, quote_identifier, split};
+use crate::sql::{
+    Counted, Dialect, ForCore, ObjectKind, ObjectName, SegmentKind, counted, for_core, quote_identifier, split,
+};
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use sqlx::query::Query;
@@ -19,6 +21,8 @@ use std::sync::atomic::Ordering;
 /// Number of steps of SQLite's virtual machine after which a running statement looks whether it is to stop: a fraction
 /// of a millisecond.
 const STEPS_BETWEEN_LOOKS: i32 = 4_000;
+/// Bytes of statements that are sent as one text.
+const ONE_TEXT: usize = 64 * 1024;
 
 /// The files that a session is for.
 #[derive(Clone, Debug)]
@@ -34,10 +38,8 @@ pub(super) struct SqliteSession {
     /// Sees core for a session that does not; opened when first needed.
     looker: Option<SqliteConnection>,
     entry: Entry,
-    /// `total_changes()` after the last statement of a file.
-    changes: i64,
-    /// True if something of ours was written since.
-    wrote: bool,
+    /// True if a transaction was begun that SQLite has not heard of: it goes there with what runs first in it.
+    begun: bool,
 }
 
 impl fmt::Debug for SqliteSession {
@@ -57,7 +59,7 @@ impl SqliteSession {
             connection.lock_handle().await.map_err(|error| errors::running(error, "prepare a session".to_owned()))?;
         handle.set_progress_handler(STEPS_BETWEEN_LOOKS, move || !stop.load(Ordering::Relaxed));
         drop(handle);
-        Ok(Self { connection, files: place, looker: None, entry, changes: 0, wrote: false })
+        Ok(Self { connection, files: place, looker: None, entry, begun: false })
     }
 
     /// A request to stop is for the statement that ran when it was made.
@@ -76,14 +78,20 @@ impl SqliteSession {
         Ok(rows.first().map_or(0, |row| row.get_i64(0)))
     }
 
-    /// SQLite has no `changes()` of its own for DDL: it repeats the count of the last DML.
-    async fn really_changed(&mut self, changes: u64) -> Result<u64, DbError> {
-        if changes == 0 {
-            return Ok(0);
+    /// The rows that a statement has changed, of which SQLite says `said`: after what is no DML it repeats the count of the
+    /// last DML.
+    async fn really_changed(&mut self, counted: Counted, before: i64, said: u64) -> Result<u64, DbError> {
+        match counted {
+            Counted::Itself => Ok(said),
+            Counted::Nothing => Ok(0),
+            Counted::Unclear if said == 0 => Ok(0),
+            Counted::Unclear => Ok(if self.total_changes().await? == before { 0 } else { said }),
         }
-        let total = self.total_changes().await?;
-        let before = std::mem::replace(&mut self.changes, total);
-        Ok(if total == before { 0 } else { changes })
+    }
+
+    /// Begins what was only said to have begun.
+    async fn really_begin(&mut self) -> Result<(), DbError> {
+        if std::mem::take(&mut self.begun) { self.command("BEGIN").await } else { Ok(()) }
     }
 
     /// Writes a number that each file has for its applications, as it is.
@@ -110,6 +118,11 @@ impl SqliteSession {
 
     /// A connection that sees `schema`, and under which name; None when there is no such schema.
     async fn seeing(&mut self, schema: &str) -> Result<Option<(&mut SqliteConnection, String)>, DbError> {
+        self.really_begin().await?;
+        // A file's session has opened core itself, which nothing takes away from it again.
+        if self.files.purpose == Purpose::File && schema.eq_ignore_ascii_case(&self.files.schemas.core) {
+            return Ok(Some((&mut self.connection, "main".to_owned())));
+        }
         let file = files::path(&self.files.dir, schema);
         if let Some(alias) = catalog::alias(&mut self.connection, schema, &file).await? {
             return Ok(Some((&mut self.connection, alias)));
@@ -182,28 +195,36 @@ impl Session for SqliteSession {
         if sql.trim_end_matches(|c: char| c == ';' || c.is_whitespace()).contains(';') {
             refuse_several(sql)?;
         }
-        if std::mem::take(&mut self.wrote) {
-            self.changes = self.total_changes().await?;
-        }
+        let counted = counted(sql);
+        let before = if counted == Counted::Unclear { self.total_changes().await? } else { 0 };
         self.forget_stop();
         let mut outcome = Outcome::default();
         let meant = for_core(sql).filter(|_| self.files.purpose == Purpose::File);
         let sql = match &meant {
-            Some(ForCore::BeginWriting) => return self.begin_writing().await,
+            Some(ForCore::BeginWriting) => {
+                self.really_begin().await?;
+                return self.begin_writing().await;
+            }
             Some(ForCore::Instead(sql)) => sql,
             None => sql,
         };
-        let mut answer = (&mut self.connection).fetch_many(sqlx::raw_sql(AssertSqlSafe(sql)));
+        let begins = std::mem::take(&mut self.begun);
+        let sent = if begins { format!("BEGIN;\n{sql}") } else { sql.to_owned() };
+        let mut answer = (&mut self.connection).fetch_many(sqlx::raw_sql(AssertSqlSafe(sent)));
+        let mut ended = 0;
         loop {
             match answer.try_next().await {
-                Ok(Some(Either::Left(done))) => outcome.rows_affected += done.rows_affected(),
+                Ok(Some(Either::Left(done))) => {
+                    ended += 1;
+                    outcome.rows_affected = if begins && ended == 1 { 0 } else { done.rows_affected() };
+                }
                 Ok(Some(Either::Right(_))) => outcome.rows_returned += 1,
                 Ok(None) => break,
                 Err(error) => return Err(errors::running(error, running(sql))),
             }
         }
         drop(answer);
-        outcome.rows_affected = self.really_changed(outcome.rows_affected).await?;
+        outcome.rows_affected = self.really_changed(counted, before, outcome.rows_affected).await?;
         Ok(outcome)
     }
 
@@ -212,13 +233,33 @@ impl Session for SqliteSession {
     }
 
     async fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, DbError> {
+        self.really_begin().await?;
         self.forget_stop();
-        self.wrote = true;
         let done = Self::bound(sql, values)?.execute(&mut self.connection).await;
         done.map(|done| done.rows_affected()).map_err(|error| errors::running(error, running(sql)))
     }
 
+    async fn commit_all(&mut self, packet: &Packet) -> Result<(), DbError> {
+        // The driver has a thread for each connection, and every question is two changes of it: what goes there as one
+        // text waits once. What is long is sent piece by piece: the driver keeps the texts that it has prepared.
+        let length: usize = packet.statements().map(|(sql, _)| sql.len()).sum();
+        if length > ONE_TEXT {
+            self.begin().await?;
+            for (sql, values) in packet.statements() {
+                self.execute(sql, values).await?;
+            }
+            return self.commit().await;
+        }
+        let texts: Vec<&str> = packet.statements().map(|(sql, _)| sql).collect();
+        let values: Vec<Value> = packet.statements().flat_map(|(_, values)| values.iter().cloned()).collect();
+        let text = format!("BEGIN IMMEDIATE;\n{};\nCOMMIT", texts.join(";\n"));
+        self.forget_stop();
+        let done = Self::bound(&text, &values)?.execute(&mut self.connection).await;
+        done.map(drop).map_err(|error| errors::running(error, "write to the journal".to_owned()))
+    }
+
     async fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, DbError> {
+        self.really_begin().await?;
         self.forget_stop();
         let found = Self::bound(sql, values)?.fetch_all(&mut self.connection).await;
         let found = found.map_err(|error| errors::running(error, running(sql)))?;
@@ -231,20 +272,23 @@ impl Session for SqliteSession {
     }
 
     async fn begin(&mut self) -> Result<(), DbError> {
-        // A file's transaction must lock core alone until its receipt is written, and a reader nothing at all.
-        self.command(match self.files.purpose {
-            Purpose::Journal | Purpose::Control | Purpose::Look => "BEGIN IMMEDIATE",
-            Purpose::File | Purpose::Reader => "BEGIN",
-        })
-        .await
+        match self.files.purpose {
+            Purpose::Journal | Purpose::Control | Purpose::Look => self.command("BEGIN IMMEDIATE").await,
+            // A file's transaction must lock core alone until its receipt is written, and a reader nothing at all: a plain
+            // BEGIN locks nothing, so that it may as well go with what comes next.
+            Purpose::File | Purpose::Reader => {
+                self.begun = true;
+                Ok(())
+            }
+        }
     }
 
     async fn commit(&mut self) -> Result<(), DbError> {
-        self.command("COMMIT").await
+        if std::mem::take(&mut self.begun) { Ok(()) } else { self.command("COMMIT").await }
     }
 
     async fn rollback(&mut self) -> Result<(), DbError> {
-        self.command("ROLLBACK").await
+        if std::mem::take(&mut self.begun) { Ok(()) } else { self.command("ROLLBACK").await }
     }
 
     async fn use_schema(&mut self, name: &str) -> Result<(), DbError> {

@@ -102,7 +102,6 @@ async fn a_packet_is_committed_whole(fresh: Fresh) {
         packet.add(insert.as_str(), row(id * 10 + 3, &large));
         packet
             .add(format!("UPDATE {table} SET n = NULL WHERE w = ? AND id = ?"), [hostile.into(), (id * 10 + 1).into()]);
-        session.begin().await.expect("a transaction");
         session.commit_all(&packet).await.expect("a packet");
     }
     // The second statement is refused: nothing of the packet stays.
@@ -110,7 +109,6 @@ async fn a_packet_is_committed_whole(fresh: Fresh) {
     packet.add(insert.as_str(), row(100, "first"));
     packet.add(insert.as_str(), row(1, "taken"));
     packet.add(insert.as_str(), row(101, "never"));
-    session.begin().await.expect("a transaction");
     assert_eq!(session.commit_all(&packet).await.expect_err("a key that is taken").kind, ErrorKind::Constraint);
     session.rollback().await.expect("it ends");
     let found = session.query(&format!("SELECT id, n, r, w, b FROM {table} ORDER BY id"), &[]).await.expect("rows");
