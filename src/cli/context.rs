@@ -29,6 +29,15 @@ pub(crate) struct Context {
     typed: OnceLock<Secret>,
 }
 
+/// Several values of a flag, as a list of the file is kept.
+fn list_of(given: &[String]) -> Option<String> {
+    match given {
+        [] => None,
+        [one] => Some(one.clone()),
+        several => serde_json::to_string(several).ok(),
+    }
+}
+
 impl Context {
     /// Reads the configuration from the working directory, the environment and the flags.
     pub fn new(global: Global) -> Result<Context, CliError> {
@@ -40,7 +49,7 @@ impl Context {
             ("database.defaults_file", "--defaults-file", global.defaults_file),
             ("database.user", "--user", global.user),
             ("schemas.core", "--core", global.core),
-            ("migrations.dir", "--dir", global.dir),
+            ("migrations.dir", "--dir", list_of(&global.dir)),
             ("log.file", "--log-file", global.log_file),
         ];
         let flags = given.into_iter().filter_map(|(key, flag, value)| Some((key, flag, value?))).collect();

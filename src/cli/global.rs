@@ -22,9 +22,9 @@ pub(super) struct Global {
     /// The core schema, when URL or option file names none
     #[arg(long, global = true, value_name = "SCHEMA")]
     pub core: Option<String>,
-    /// Directory of the migration files
+    /// Directory of the migration files; once for each, where there are several
     #[arg(long, global = true, value_name = "DIR")]
-    pub dir: Option<String>,
+    pub dir: Vec<String>,
     /// For people, or one JSON document on stdout
     #[arg(long, global = true, value_enum, default_value_t)]
     pub format: Format,

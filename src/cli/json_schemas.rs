@@ -49,6 +49,7 @@ const VERBS: &[&str] = &[
     "resolve",
     "escalate",
     "accept-server",
+    "repair",
 ];
 
 const PUBLISHED: &[Published] = &[
@@ -71,6 +72,7 @@ const PUBLISHED: &[Published] = &[
     published::<record::Recorded<'static>>("record", &["record"]),
     published::<rehearse::report::RehearsalDocument>("rehearse", &["rehearse"]),
     lines::<replay::lines::PlayedLine<'static>>("replay", &["replay --headless"]),
+    published::<verbs::repair::RepairDocument>("repair", &["repair", "repair --dry-run"]),
     published::<report::story::Report>("report", &["report"]),
     published::<RequestAnswer>("request", &["rollback", "approve", "reject"]),
     published::<rollbacks::RollbacksDocument>("rollbacks", &["rollbacks"]),

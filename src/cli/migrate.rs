@@ -10,6 +10,7 @@ use super::project::{Project, Readiness};
 use super::report;
 use super::run;
 use super::run_target::RunTarget;
+use super::squashes;
 use super::warned;
 use super::{CliError, Exit, document, ending, output};
 use crate::model::{
@@ -51,6 +52,9 @@ pub(crate) struct Migrate {
     /// workers.parallel; on SQLite always 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     parallel: Option<u32>,
+    /// Run also files that the history table of another tool says have run
+    #[arg(long)]
+    ignore_other_history: bool,
     /// Run although the server is a replica or read_only
     #[arg(long)]
     on_replica: bool,
@@ -85,6 +89,7 @@ impl Migrate {
             on_failure: self.on_failure,
             accept_irreversible: self.accept_irreversible,
             parallel: self.parallel,
+            records_squashes: false,
         }
     }
 
@@ -102,6 +107,7 @@ impl Migrate {
         if project.readiness().await? == Readiness::Absent {
             let planned = project.plan(context.config()?, directory, &self.requested()).await?;
             planning::require_plannable(&planned.plan)?;
+            self.refuse_what_ran_elsewhere(&planned)?;
             if planned.plan.is_empty() {
                 return nothing_to_do(context, project, &planned).await;
             }
@@ -154,7 +160,13 @@ impl Migrate {
             }
             finished = Some((world, open));
         }
-        let planned = project.plan(context.config()?, directory, &self.requested()).await?;
+        let mut planned = project.plan(context.config()?, directory, &self.requested()).await?;
+        if !planned.plan.counts_as_run.is_empty() && planned.plan.refused.is_empty() {
+            self.refuse_replica(project).await?;
+            finished = Some(squashes::record(context, project, &planned.plan.counts_as_run).await?);
+            let directory = planning::read_directory(context.config()?)?;
+            planned = project.plan(context.config()?, directory, &self.requested()).await?;
+        }
         // Its files are in the way of this plan, and not wrong.
         if !planned.plan.refused.is_empty() && project.open_batch().await?.is_some() {
             return Err(CliError::refused(STALE_PLAN));
@@ -169,6 +181,7 @@ impl Migrate {
             output::say(&planned.human(false));
         }
         planning::require_plannable(&planned.plan)?;
+        self.refuse_what_ran_elsewhere(&planned)?;
         self.refuse_replica(project).await?;
         hold_to_checklist(context, project, &planned).await?;
         let submission = planned.plan.to_submission().map_err(|e| CliError::refused(e.to_string()))?;
@@ -178,6 +191,18 @@ impl Migrate {
         refused.next(&submission);
         let ran = run::run(context, project, RunTarget::Submit(Box::new(submission)), self.console).await?;
         self.report(context, project, &ran.world, ran.batch, ran.exit).await
+    }
+
+    /// Refuses files that the history table of another tool says have run.
+    fn refuse_what_ran_elsewhere(&self, planned: &Planned) -> Result<(), CliError> {
+        for elsewhere in planned.elsewhere.iter().filter(|_| !self.ignore_other_history) {
+            let runs = |path: &&str| planned.plan.files.iter().any(|file| file.path == *path);
+            let again: Vec<&str> = elsewhere.files.iter().map(String::as_str).filter(runs).collect();
+            if !again.is_empty() {
+                return Err(elsewhere.refusal(&again));
+            }
+        }
+        Ok(())
     }
 
     /// Says what a migration would begin now, if anything. What stands in its way is said by the next one.

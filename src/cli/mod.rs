@@ -20,6 +20,7 @@ mod context;
 mod demo;
 mod doctor;
 mod document;
+mod elsewhere;
 mod ending;
 mod engine_options;
 mod events;
@@ -60,6 +61,7 @@ mod run_target;
 mod sample;
 mod schema;
 mod signals;
+mod squashes;
 mod status;
 mod status_as;
 mod status_files;
@@ -109,6 +111,7 @@ enum Command {
     Retry(verbs::Retry),
     Settle(verbs::Settle),
     Discard(verbs::Discard),
+    Repair(verbs::RepairCommand),
     Abort(verbs::Abort),
     Break(verbs::Break),
     Freeze(verbs::Freeze),
@@ -181,6 +184,7 @@ fn run(cli: Cli) -> Result<Exit, CliError> {
         Some(Command::Retry(command)) => command.run(&context),
         Some(Command::Settle(command)) => command.run(&context),
         Some(Command::Discard(command)) => command.run(&context),
+        Some(Command::Repair(command)) => command.run(&context),
         Some(Command::Abort(command)) => command.run(&context),
         Some(Command::Break(command)) => command.run(&context),
         Some(Command::Freeze(command)) => command.run(&context),

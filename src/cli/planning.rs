@@ -1,11 +1,12 @@
 //! From the directory and the history to a plan: what `plan` shows and `migrate` runs.
 
 use super::config::{Config, Migrations, OnFailure};
+use super::elsewhere::Elsewhere;
 use super::{CliError, expected, output};
 use crate::handlers::{Fault, Handlers, Original};
 use crate::model::{Again, Epoch, FileId, KeptCost, Policy, UndoMethod};
 use crate::plan::{self, Applied, Candidate, CandidateNeed, Finding, Level, MeasuredTimes, Plan, Refusal, Script};
-use crate::source::{self, Directory, Need, Remark, SourceError, SourceFile, Text, Weight};
+use crate::source::{self, Directory, Manifest, Need, Remark, SourceError, SourceFile, Text, Weight};
 use crate::sql::{Dialect, Globals, Relation};
 use std::path::PathBuf;
 
@@ -23,6 +24,8 @@ pub(crate) struct Planned {
     pub plan: Plan,
     /// True if the last rehearsal was one of this plan, and how it came out.
     pub rehearsed: Option<bool>,
+    /// What other tools say has run, where nothing has run here.
+    pub elsewhere: Vec<Elsewhere>,
     /// Times of its files that were measured here before.
     pub measured: MeasuredTimes,
 }
@@ -38,6 +41,8 @@ pub(crate) struct PlanOptions {
     pub accept_irreversible: bool,
     /// Number of files that may be under way at a time.
     pub parallel: Option<u32>,
+    /// Plan squashes that count as having run, to record them.
+    pub records_squashes: bool,
 }
 
 /// A directory as it was found: where, and what is in it.
@@ -48,7 +53,7 @@ pub(crate) struct FoundDirectory {
 
 /// Reads the migration directory of the configuration.
 pub(crate) fn read_directory(config: &Config) -> Result<FoundDirectory, CliError> {
-    let Migrations { dir, layout } = config.values.migrations.clone();
+    let Migrations { dir, several, layout } = config.values.migrations.clone();
     // Marks in files are known by it; the plan asks the server itself.
     let is = |scheme: &str| config.settings.text("database.url").is_some_and(|url| url.starts_with(scheme));
     let dialect = match (is("sqlite:"), is("mariadb:")) {
@@ -56,7 +61,11 @@ pub(crate) fn read_directory(config: &Config) -> Result<FoundDirectory, CliError
         (_, true) => Dialect::MariaDb,
         _ => Dialect::MySql,
     };
-    let directory = source::read_as(&dir, &layout, dialect, &config.values.handlers().types())?;
+    let types = config.values.handlers().types();
+    let directory = match several.as_slice() {
+        [] => source::read_as(&dir, &layout, dialect, &types)?,
+        names => source::read_several(&dir, names, &layout, dialect, &types)?,
+    };
     Ok(FoundDirectory { dir, directory })
 }
 
@@ -87,21 +96,9 @@ pub(crate) fn make(found: FoundDirectory, known: &DatabaseState, config: &Config
     let FoundDirectory { dir, directory: Directory { layout, recognised, files, manifest, remarks } } = found;
     let total = files.len();
     let manifest = manifest.unwrap_or_default();
-    let options = plan::Options {
-        policy: Policy { relations: manifest.relations, ..policy(config, layout, requested) },
-        epoch: known.epoch,
-        globals: known.globals.clone(),
-        target: requested.target.clone(),
-        name: manifest.name,
-        epoch_from: manifest.epoch_from.map(Epoch),
-        epoch_to: manifest.epoch_to.map(Epoch),
-        core: Some(known.core.clone()),
-        reserved: known.reserved.clone(),
-        require_undo: !requested.accept_irreversible,
-        relations: known.relations.clone(),
-        may_be_renamed: layout == source::NATIVE,
-        ..plan::Options::new(known.dialect, chrono::Utc::now().format("%Y-%m-%d").to_string())
-    };
+    let may_be_renamed = may_be_renamed(layout, &files);
+    let options =
+        plan::Options { may_be_renamed, ..options(known, manifest, policy(config, layout, requested), requested) };
     let handlers = config.values.handlers();
     let mut faults = Vec::new();
     let candidates =
@@ -119,7 +116,46 @@ pub(crate) fn make(found: FoundDirectory, known: &DatabaseState, config: &Config
         newest: known.newest,
         plan,
         rehearsed: None,
+        elsewhere: Vec::new(),
         measured: MeasuredTimes::default(),
+    }
+}
+
+/// The files that have run and lie in the directory otherwise now.
+pub(crate) fn drifted(found: FoundDirectory, known: &DatabaseState, config: &Config) -> Vec<plan::Drifted> {
+    let Directory { layout, files, manifest, .. } = found.directory;
+    let requested = PlanOptions::default();
+    let policy = policy(config, layout, &requested);
+    let options = options(known, manifest.unwrap_or_default(), policy, &requested);
+    let handlers = config.values.handlers();
+    // What is wrong with a file that has run is nothing here.
+    let mut faults = Vec::new();
+    let prepare = |file| candidate(file, &handlers, known.dialect, &mut faults);
+    let candidates: Vec<Candidate> = files.into_iter().enumerate().map(prepare).collect();
+    plan::drifted(&candidates, &known.history, &options)
+}
+
+/// True where files are known by more than their names: in our own layout, and among several directories, where a name begins
+/// with its directory's since there are several.
+fn may_be_renamed(layout: &str, files: &[SourceFile]) -> bool {
+    layout == source::NATIVE || files.iter().any(|file| !file.root.is_empty())
+}
+
+fn options(known: &DatabaseState, manifest: Manifest, policy: Policy, requested: &PlanOptions) -> plan::Options {
+    plan::Options {
+        epoch: known.epoch,
+        globals: known.globals.clone(),
+        target: requested.target.clone(),
+        name: manifest.name,
+        epoch_from: manifest.epoch_from.map(Epoch),
+        epoch_to: manifest.epoch_to.map(Epoch),
+        core: Some(known.core.clone()),
+        reserved: known.reserved.clone(),
+        require_undo: !requested.accept_irreversible,
+        relations: known.relations.clone(),
+        records_squashes: requested.records_squashes,
+        policy: Policy { relations: manifest.relations, ..policy },
+        ..plan::Options::new(known.dialect, chrono::Utc::now().format("%Y-%m-%d").to_string())
     }
 }
 
@@ -163,6 +199,7 @@ fn policy(config: &Config, layout: &str, options: &PlanOptions) -> Policy {
         alerts: Some(policy.alerts.policy(None)),
         freeze: policy.freeze,
         adopted: None,
+        squashed: false,
         relations: Vec::new(),
     }
 }
@@ -196,6 +233,7 @@ fn candidate(
     Candidate {
         order,
         path: file.path,
+        root: file.root,
         name: file.name,
         version: file.version.text,
         numbers: file.version.numbers,

@@ -71,6 +71,7 @@ fn form(kind: Kind) -> String {
         Kind::Text => "text".to_owned(),
         Kind::Url => "URL of a database".to_owned(),
         Kind::Path => "path".to_owned(),
+        Kind::Paths => "path, or a list of paths".to_owned(),
         Kind::Integer { min, max: i64::MAX } => format!("number from {min}"),
         Kind::Integer { min, max } => format!("number, {min} to {max}"),
         Kind::Duration => "time: `500ms`, `30s`, `5m`, `24h`, `7d`".to_owned(),

@@ -118,35 +118,14 @@ fn line(row: &Row, wording: Wording) -> Vec<String> {
 }
 
 fn rows(files: &[SourceFile], history: &[HistoryFile], wording: Wording) -> Vec<Row> {
-    let latest: HashMap<&str, &HistoryFile> = history.iter().map(|one| (one.path.as_str(), one)).collect();
-    let mut stands: Vec<Stand> =
-        files.iter().map(|file| stand(file, latest.get(file.path.as_str()).copied())).collect();
-    late(files, &latest, &mut stands);
-    let versioned = files.iter().zip(&stands).map(|(file, stand)| Versioned {
-        numbers: &file.version.numbers,
-        is_baseline: file.rule.baseline,
-        has_completed: matches!(stand, Stand::Applied | Stand::Late),
-        is_pending: *stand == Stand::Pending,
-    });
     let is_gone =
         |one: &&HistoryFile| one.status == FileStatus::Completed && !files.iter().any(|file| file.path == one.path);
-    let has_more_run = history.iter().any(|one| is_gone(&one));
-    for at in replaced(&versioned.collect::<Vec<_>>(), has_more_run).files {
-        stands[at] = Stand::Ignored;
-    }
-    let mut rows: Vec<Row> = files
-        .iter()
-        .zip(stands)
-        .map(|(file, stand)| Row {
-            version: file.version.text.clone(),
-            description: file.title.clone(),
-            path: file.path.clone(),
-            state: word(stand, wording),
-            batch: latest.get(file.path.as_str()).map(|one| one.batch_id.0),
-            undoable: file.down.is_some(),
-        })
-        .collect();
-    rows.extend(history.iter().filter(is_gone).map(|one| Row {
+    let gone: Vec<&HistoryFile> = history.iter().filter(is_gone).collect();
+    let latest: HashMap<&str, &HistoryFile> = history.iter().map(|one| (one.path.as_str(), one)).collect();
+    // Versions are compared within a directory.
+    let directories = files.chunk_by(|one, next| one.root == next.root);
+    let mut rows: Vec<Row> = directories.flat_map(|files| rows_in_one(files, &latest, &gone, wording)).collect();
+    rows.extend(gone.iter().map(|one| Row {
         version: String::new(),
         description: String::new(),
         path: one.path.clone(),
@@ -155,6 +134,53 @@ fn rows(files: &[SourceFile], history: &[HistoryFile], wording: Wording) -> Vec<
         undoable: false,
     }));
     rows
+}
+
+/// The files of one directory.
+fn rows_in_one(
+    files: &[SourceFile],
+    latest: &HashMap<&str, &HistoryFile>,
+    gone: &[&HistoryFile],
+    wording: Wording,
+) -> Vec<Row> {
+    let root = files.first().map_or("", |file| file.root.as_str());
+    let mut stands: Vec<Stand> =
+        files.iter().map(|file| stand(file, latest.get(file.path.as_str()).copied())).collect();
+    late(files, latest, &mut stands);
+    let versioned = files.iter().zip(&stands).map(|(file, stand)| Versioned {
+        numbers: &file.version.numbers,
+        is_baseline: file.rule.baseline,
+        has_completed: matches!(stand, Stand::Applied | Stand::Late),
+        is_pending: *stand == Stand::Pending,
+    });
+    let has_more_run = gone.iter().any(|one| one.path.starts_with(root));
+    for at in replaced(&versioned.collect::<Vec<_>>(), has_more_run).files {
+        stands[at] = Stand::Ignored;
+    }
+    squashed(files, &mut stands);
+    let row = |(file, stand): (&SourceFile, Stand)| Row {
+        version: file.version.text.clone(),
+        description: file.title.clone(),
+        path: file.path.clone(),
+        state: word(stand, wording),
+        batch: latest.get(file.path.as_str()).map(|one| one.batch_id.0),
+        undoable: file.down.is_some(),
+    };
+    files.iter().zip(stands).map(row).collect()
+}
+
+/// Marks what does not run since a squash that has run stands for it.
+fn squashed(files: &[SourceFile], stands: &mut [Stand]) {
+    let squashes: Vec<&SourceFile> = (files.iter().zip(stands.iter()))
+        .filter(|(file, stand)| !file.rule.replaces.is_empty() && matches!(stand, Stand::Applied | Stand::Late))
+        .map(|(file, _)| file)
+        .collect();
+    for (file, stand) in files.iter().zip(stands).filter(|(_, stand)| **stand == Stand::Pending) {
+        let stands_for = |squash: &&SourceFile| squash.rule.replaces.iter().any(|span| span.holds(&file.path));
+        if squashes.iter().any(stands_for) {
+            *stand = Stand::Ignored;
+        }
+    }
 }
 
 fn word(stand: Stand, wording: Wording) -> &'static str {
@@ -221,6 +247,7 @@ mod tests {
                 status: *status,
                 state: FileState::Idle,
                 epoch_to: Epoch(1),
+                gone: false,
             })
             .collect();
         rows(&read.files, &history, wording).into_iter().map(|row| (row.path, row.state)).collect()

@@ -1,8 +1,8 @@
 //! Applying an event to its file.
 
 use crate::model::{
-    Cause, Crash, Effect, Event, EventKind, Failure, File, FileState, Held, Hold, Kept, Outcome, Phase, RollbackId,
-    Running, StatementRecord, Undo, UndoAct, UndoPart, UndoPlan,
+    Cause, Crash, Effect, Event, EventKind, Failure, File, FileState, Held, Hold, Kept, Outcome, Phase, Repair,
+    Repaired, RollbackId, Running, StatementRecord, Undo, UndoAct, UndoPart, UndoPlan,
 };
 use std::collections::BTreeSet;
 
@@ -59,6 +59,7 @@ impl File {
             left_alone: BTreeSet::new(),
             undo: None,
             settled: None,
+            repaired: None,
             fingerprint: None,
             holds: Vec::new(),
             crash: None,
@@ -126,6 +127,7 @@ impl File {
         use EventKind::*;
         match &event.kind {
             FileSettled { outcome, .. } => self.settle(*outcome),
+            FileRepaired { repair, .. } => self.repair(repair),
             FileCaptured { fingerprint, .. } => self.fingerprint = Some(fingerprint.clone()),
             StatementStarted { statement, phase, line, connection, fingerprint, kept, shares, .. } => {
                 if *shares {
@@ -229,6 +231,20 @@ impl File {
             }
         }
         self.undo = Some(Box::new(undo));
+    }
+
+    /// What lies in the directory is recorded; `source` stays the text that ran.
+    fn repair(&mut self, repair: &Repair) {
+        if let Some(text) = repair.text() {
+            self.hash.clone_from(&text.hash);
+            self.canonical.clone_from(&text.canonical);
+        }
+        if let Repair::Renamed { path, .. } = repair {
+            self.path.clone_from(path);
+        }
+        let before = self.repaired.take().and_then(|repaired| repaired.source);
+        let source = repair.text().map(|text| text.source.clone()).or(before);
+        self.repaired = Some(Box::new(Repaired { source, gone: *repair == Repair::Gone }));
     }
 
     /// Whatever stood or was in doubt now is as a person left it.

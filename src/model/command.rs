@@ -1,8 +1,8 @@
 //! Commands of operators. The worker answers each with an event; nothing is drawn on expectation.
 
 use crate::model::{
-    Ahead, AlertId, AlertStatus, BatchId, BatchStatus, Checksum, Class, CommandId, FileId, FileState, Outcome,
-    RollbackId, Seen, Submission, Verdict,
+    Ahead, AlertId, AlertStatus, BatchId, BatchStatus, Checksum, Class, CommandId, FileId, FileRepair, FileState,
+    Outcome, RollbackId, Seen, Submission, Verdict,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -78,6 +78,10 @@ pub enum Verb {
         /// The operator has lifted it past the worker.
         #[serde(default)]
         emergency: bool,
+    },
+    /// Files that have run lie in the directory otherwise: that is what is recorded of them.
+    Repair {
+        files: Vec<FileRepair>,
     },
     /// This server, which is not the one that the journal was written on, is the right one.
     AcceptServer {

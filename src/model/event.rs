@@ -4,8 +4,8 @@ use crate::model::{
     AlertId, AlertStatus, AlertTimer, AlertType, Baseline, BatchId, BatchStatus, Before, Cause, Checksum, Class,
     CommandId, Compensates, DecisionId, Dependency, Effect, Epoch, Expected, Failure, FileId, FileState, FileType,
     FreezeStep, Hold, Kept, Lapse, Locks, Mark, MeasuredProbe, Millis, Orphans, Outcome, Phase, Policy, Progress,
-    ProgressId, RecordedDefinition, RollbackId, RollbackStatus, Seq, StepUnit, SystemStateId, Token, UndoCoverage,
-    UndoPart, UndoPlan, ValidationId, ValidationPhase, ValidationStatus, Verb, Verdict, Versions,
+    ProgressId, RecordedDefinition, Repair, RollbackId, RollbackStatus, Seq, StepUnit, SystemStateId, Token,
+    UndoCoverage, UndoPart, UndoPlan, ValidationId, ValidationPhase, ValidationStatus, Verb, Verdict, Versions,
 };
 use serde::{Deserialize, Serialize};
 
@@ -94,6 +94,13 @@ pub enum EventKind {
     FileSettled {
         file: FileId,
         outcome: Outcome,
+        reason: String,
+    },
+    /// A person says that a file which has run lies in the directory otherwise now: that is what is recorded of it from
+    /// here on. What ran is kept, and undone, as it ran.
+    FileRepaired {
+        file: FileId,
+        repair: Repair,
         reason: String,
     },
     /// The definitions of what the file touches, before it runs: `None` for what does not exist.

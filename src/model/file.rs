@@ -2,7 +2,7 @@
 
 use crate::model::{
     BatchId, Checksum, Dependency, Effect, Epoch, Expected, Failure, FileId, FileState, FileStatus, FileType, Held,
-    Hold, Kept, Locks, Millis, Outcome, Phase, RollbackId, UndoBy, UndoCoverage, UndoPart, UndoPlan,
+    Hold, Kept, Locks, Millis, Outcome, Phase, Repaired, RollbackId, UndoBy, UndoCoverage, UndoPart, UndoPlan,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -202,6 +202,9 @@ pub struct File {
     pub left_alone: BTreeSet<String>,
     /// Outcome that a person has declared for it after it failed, until it moves there.
     pub settled: Option<Outcome>,
+    /// What a person has said of how it lies in the directory since it ran.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repaired: Option<Box<Repaired>>,
     /// Fingerprint of what the file touches, before it ran.
     pub fingerprint: Option<String>,
     /// Reason why it is not moving, if it is held by itself.

@@ -14,6 +14,7 @@ impl EventKind {
             FilePlanned { file, .. }
             | FileMoved { file, .. }
             | FileSettled { file, .. }
+            | FileRepaired { file, .. }
             | FileCaptured { file, .. }
             | StatementStarted { file, .. }
             | StatementFinished { file, .. }
@@ -67,6 +68,7 @@ impl EventKind {
             BatchEnded { .. } => "batch_ended",
             FileMoved { .. } => "file_moved",
             FileSettled { .. } => "file_settled",
+            FileRepaired { .. } => "file_repaired",
             FileCaptured { .. } => "file_captured",
             StatementStarted { .. } => "statement_started",
             StatementFinished { .. } => "statement_finished",

@@ -52,6 +52,9 @@ pub struct Policy {
     /// History that the batch takes over from another tool: its files have run, and none of them runs here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adopted: Option<Adopted>,
+    /// True for a batch of squashes that count as having run: what they replace has, and nothing of them runs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub squashed: bool,
     /// Relations between tables that the directory declares: looked at after each file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub relations: Vec<DeclaredRelation>,

@@ -1,6 +1,6 @@
 //! The rule by which a migration runs, given what has run before.
 
-use super::Checksum;
+use super::{Checksum, Span};
 
 /// The rule by which a migration runs that may have run before.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct RunRule {
     pub baseline: bool,
     /// Where else this text may have run.
     pub formerly: Option<Formerly>,
+    /// The files that it stands for: where all of these have run it counts as having run, where none has it runs alone.
+    pub replaces: Vec<Span>,
 }
 
 /// When a completed migration runs once more.

@@ -75,6 +75,7 @@ pub const THAW: VerbText = verb("thaw", "Thaw the system", "Thaw")
     .palette("[--emergency]", "let others write again; this account itself, on wish");
 const THAW_EMERGENCY: VerbText = THAW.titled("Thaw in an EMERGENCY, past the worker", "Thaw").with_reason();
 pub const ACCEPT_SERVER: VerbText = verb("accept-server", "Accept the server", "Accept").with_reason();
+pub const REPAIR: VerbText = verb("repair", "Repair what is recorded", "Repair").with_reason();
 pub const APPROVE: VerbText = verb("approve", "Approve the rollback", "Approve")
     .with_reason()
     .palette("[ROLLBACK]", "approve a rollback, once it is seen what it would do");
@@ -106,6 +107,7 @@ impl Verb {
             Verb::Thaw { emergency: false } => &THAW,
             Verb::Thaw { emergency: true } => &THAW_EMERGENCY,
             Verb::AcceptServer { .. } => &ACCEPT_SERVER,
+            Verb::Repair { .. } => &REPAIR,
         }
     }
 
@@ -142,6 +144,7 @@ impl Verb {
                 return format!("caribou checklist {} {item}", if *done { "tick" } else { "untick" });
             }
             Verb::Freeze | Verb::Thaw { .. } | Verb::AcceptServer { .. } => return self.command_line_of_system(),
+            Verb::Repair { .. } => return format!("caribou {} FILE{REASON}", self.name()),
             Verb::Run | Verb::Pause | Verb::Resume => String::new(),
             Verb::Step { unit: StepUnit::Statement } => String::new(),
             Verb::Step { unit: StepUnit::Transition } => " --transition".into(),
@@ -203,6 +206,7 @@ impl Verb {
             Verb::Discard { file: None } => "Discard all that is kept of".into(),
             Verb::Step { .. } | Verb::Pause | Verb::Resume | Verb::Run => self.text().accept.to_owned(),
             Verb::AcceptServer { .. } => "Accept the server of".into(),
+            Verb::Repair { .. } => "Record files as they lie there now, beside".into(),
             Verb::Tick { item, .. } => format!("Tick {item} of"),
             Verb::Freeze => "Keep all others from writing, for".into(),
             Verb::Thaw { .. } => "Let others write again, beside".into(),

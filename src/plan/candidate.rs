@@ -32,6 +32,8 @@ pub struct Candidate {
     pub order: usize,
     /// Relative to the migration directory.
     pub path: String,
+    /// The name of its directory, where there are several: versions are compared within one.
+    pub root: String,
     /// The path's last part without extensions; others may name it so.
     pub name: String,
     /// The version as written; empty where there is none.

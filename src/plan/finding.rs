@@ -58,7 +58,7 @@ pub struct Evidence {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Finding {
-    /// A stable name: `client_command`, `unknown_statement`, `no_statements`, `checksum_drift`, `out_of_order`,
+    /// A stable name: `client_command`, `unknown_statement`, `no_statements`, `checksum_drift`, `out_of_order`, `ran_elsewhere`,
     /// `dependency_not_completed`, `backup_missing`, `created_later`, `baseline`, `not_honoured`, `left_alone`, `other_split`, `tool_history`, `unknown_conflict`, `empty_rollback`, or that of a check (`caribou
     /// checks`); and against the schema as it will be: `missing_table`, `missing_column`, `missing_key`, `exists_already`,
     /// `duplicate_key`, `foreign_key`, `referenced`, `wrong_kind`, `not_a_view`, `last_column`, `name_too_long`,

@@ -48,7 +48,7 @@ pub(super) fn renamed<'a>(
 }
 
 /// The place of the file that a candidate was.
-fn earlier_name(candidate: &Candidate, gone: &[&Applied], options: &Options) -> Option<usize> {
+pub(super) fn earlier_name(candidate: &Candidate, gone: &[&Applied], options: &Options) -> Option<usize> {
     if let Some(same) = gone.iter().position(|applied| applied.hash.0 == candidate.up.sha256) {
         return Some(same);
     }
@@ -59,14 +59,21 @@ fn earlier_name(candidate: &Candidate, gone: &[&Applied], options: &Options) -> 
 }
 
 /// Tells of those that are gone.
+/// Those that are recorded as gone are no news.
 pub(super) fn told(gone: &[&Applied]) -> Option<Finding> {
+    let gone: Vec<&Applied> = gone.iter().copied().filter(|applied| !applied.gone).collect();
     let named: Vec<&str> = gone.iter().take(NAMED).map(|applied| applied.path.as_str()).collect();
     let more = if gone.len() > NAMED { format!(" and {} more", gone.len() - NAMED) } else { String::new() };
-    let message = match gone {
+    let message = match gone.as_slice() {
         [] => return None,
-        [one] => format!("{} has run here and is not in the directory any more", one.path),
+        [one] => {
+            format!(
+                "{0} has run here and is not in the directory any more (`caribou repair {0}` records that)",
+                one.path
+            )
+        }
         all => format!(
-            "{} files have run here and are not in the directory any more: {}{more}",
+            "{} files have run here and are not in the directory any more (`caribou repair` records that): {}{more}",
             all.len(),
             named.join(", ")
         ),

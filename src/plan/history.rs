@@ -1,6 +1,6 @@
 //! The record of a file's earlier runs.
 
-use crate::model::{Checksum, Epoch, FileId, FileState, FileStatus};
+use crate::model::{BatchId, Checksum, Epoch, FileId, FileState, FileStatus};
 
 /// A file that a batch has known. Of several rows for one path the one with the highest id counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,10 @@ pub struct Applied {
     pub open: bool,
     /// The epoch that it led to.
     pub epoch_to: Epoch,
+    /// True if a person has recorded that it is in the directory no more.
+    pub gone: bool,
+    /// The batch that it ran in.
+    pub batch: BatchId,
 }
 
 impl Applied {

@@ -6,6 +6,7 @@ use super::read::{Read, read_all};
 use super::waves::{self, Implied, Links};
 use super::{
     Applied, Candidate, Finding, Level, Options, Plan, PlanFile, Refusal, epochs, identity, late, names, selection,
+    squash,
 };
 use crate::model::{Checksum, DependencyType, Epoch, Locks, On, Requirement};
 
@@ -17,14 +18,19 @@ pub fn make(mut candidates: Vec<Candidate>, history: &[Applied], options: &Optio
     candidates.sort_by(|a, b| (a.order, &a.path).cmp(&(b.order, &b.path)));
     let history = selection::History::new(history);
     let latest = &history.latest;
+    if options.records_squashes {
+        candidates.iter_mut().for_each(|candidate| candidate.needs = squash::needs(candidate, latest));
+    }
     let names = names::Names::new(&candidates, latest);
-    let selection::Selection { standings, renamed, findings, mut refused } =
+    let selection::Selection { standings, renamed, findings, mut refused, refused_if_chosen, counts_as_run } =
         selection::select(&candidates, &history, options);
     let target = options.target.as_deref();
     let chosen = selection::limit_to_target(&standings, &candidates, &names, target).unwrap_or_else(|refusal| {
         refused.push(refusal);
         vec![false; candidates.len()]
     });
+    refused.extend(refused_if_chosen.into_iter().filter(|(index, _)| chosen[*index]).map(|(_, refusal)| refusal));
+    let counts_as_run = counts_as_run.into_iter().map(|index| candidates[index].path.clone()).collect();
     let earlier = |index: usize| latest.get(candidates[index].path.as_str()).or_else(|| renamed.get(&index)).copied();
     let dependencies = order::resolve(&candidates, &chosen, &names, earlier);
     refused.extend(dependencies.refused);
@@ -52,6 +58,7 @@ pub fn make(mut candidates: Vec<Candidate>, history: &[Applied], options: &Optio
         undo_coverage: files.iter().map(|file| file.undo_coverage).sum(),
         files,
         expected: None,
+        counts_as_run,
         findings,
         refused,
         checksum: Checksum::default(),

@@ -5,6 +5,7 @@
 
 mod baseline;
 mod candidate;
+mod drifted;
 mod effort;
 mod epochs;
 mod expect;
@@ -24,12 +25,14 @@ mod read;
 mod refusal;
 mod schema;
 mod selection;
+mod squash;
 mod standing;
 mod submission;
 mod waves;
 
 pub use candidate::{Candidate, CandidateNeed, Script};
 
+pub use drifted::{Drifted, drifted};
 pub use effort::Effort;
 pub use expect::{LastRun, MeasuredTimes, RehearsedTimes};
 pub use expected_end::ExpectedEnd;

@@ -96,6 +96,21 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// The same, said in a file: of several that have the name the one in the same folder, or else in the same directory.
+    pub(super) fn find_near(&self, name: &str, said_in: &str) -> Result<Known<'a>, Unknown> {
+        let Err(Unknown::Ambiguous(paths)) = self.find(name) else { return self.find(name) };
+        let mut above = said_in;
+        while let Some((folder, _)) = above.rsplit_once('/') {
+            above = folder;
+            let is_in = |path: &&String| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+            let near: Vec<&String> = paths.iter().filter(is_in).collect();
+            if let [one] = near.as_slice() {
+                return self.find(one);
+            }
+        }
+        Err(Unknown::Ambiguous(paths))
+    }
+
     pub(super) fn path(&self, known: Known<'a>) -> &'a str {
         match known {
             Known::Candidate(index) => &self.candidates[index].path,

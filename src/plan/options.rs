@@ -35,6 +35,8 @@ pub struct Options {
     /// Take a file with the statements of one that has run and is gone for that one. Other tools know a file by its name
     /// alone.
     pub may_be_renamed: bool,
+    /// Plan the squashes that count as having run, to record them.
+    pub records_squashes: bool,
 }
 
 impl Options {
@@ -55,6 +57,7 @@ impl Options {
             require_undo: false,
             relations: Vec::new(),
             may_be_renamed: true,
+            records_squashes: false,
         }
     }
 

@@ -1,7 +1,7 @@
 //! The order in which files start: after what they need, otherwise by version.
 
 use super::names::{Known, Names, Unknown};
-use super::{Applied, Candidate, CandidateNeed, Finding, Level, Refusal};
+use super::{Applied, Candidate, CandidateNeed, Finding, Level, Refusal, squash};
 use crate::model::{DependencyType, FileId};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -40,18 +40,28 @@ pub(super) fn resolve<'a>(
     names: &Names<'a>,
     earlier: impl Fn(usize) -> Option<&'a Applied>,
 ) -> Dependencies<'a> {
-    let count = candidates.len();
+    let (count, squashes) = (candidates.len(), squash::squashes(candidates));
     let mut all =
         Dependencies { stated: vec![Vec::new(); count], findings: vec![Vec::new(); count], refused: Vec::new() };
     for (index, candidate) in candidates.iter().enumerate().filter(|(index, _)| chosen[*index]) {
         for need in &candidate.needs {
-            let known = match names.find(&need.name) {
+            let known = match names.find_near(&need.name, &candidate.path) {
                 Ok(known) => known,
+                Err(unknown) if matches!(unknown, Unknown::Missing) => {
+                    match squash::stands_for(candidates, &squashes, &need.name).filter(|at| *at != index) {
+                        Some(at) => Known::Candidate(at),
+                        None => {
+                            all.not_found(index, candidate, need, unknown, names);
+                            continue;
+                        }
+                    }
+                }
                 Err(unknown) => {
                     all.not_found(index, candidate, need, unknown, names);
                     continue;
                 }
             };
+            let known = stand_in(known, (candidates, &squashes), chosen, &earlier);
             let mut path = names.path(known);
             let (on, completed) = match known {
                 Known::Candidate(on) if on == index => {
@@ -77,6 +87,21 @@ pub(super) fn resolve<'a>(
         }
     }
     all
+}
+
+/// A file that neither runs nor has run is stood for by the squash that replaces it.
+fn stand_in<'a>(
+    known: Known<'a>,
+    (candidates, squashes): (&[Candidate], &[usize]),
+    chosen: &[bool],
+    earlier: impl Fn(usize) -> Option<&'a Applied>,
+) -> Known<'a> {
+    match known {
+        Known::Candidate(on) if !chosen[on] && earlier(on).is_none() => {
+            squash::stands_for(candidates, squashes, &candidates[on].path).map_or(known, Known::Candidate)
+        }
+        _ => known,
+    }
 }
 
 impl Dependencies<'_> {

@@ -155,6 +155,9 @@ pub struct Plan {
     pub epoch_to: Epoch,
     /// The files.
     pub files: Vec<PlanFile>,
+    /// Squashes that count as having run, since all that they replace has: `migrate` records that and runs nothing of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub counts_as_run: Vec<String>,
     /// Time that it may take altogether ([`Plan::expect`]).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected: Option<ExpectedEnd>,

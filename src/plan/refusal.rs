@@ -103,6 +103,22 @@ pub enum Refusal {
         /// The file.
         path: String,
     },
+    /// A squash where only some of the files that it replaces have run.
+    #[error(
+        "{path} replaces files of which {ran} {} run here and others have not: {missing}; run these first, from the directory as \
+         it was before (`caribou migrate --target {last}`), or roll back those that have run",
+        if *ran == 1 { "has" } else { "have" }
+    )]
+    PartlySquashed {
+        /// The squash.
+        path: String,
+        /// Number of those that have run.
+        ran: usize,
+        /// Those that have not.
+        missing: String,
+        /// The last of them.
+        last: String,
+    },
     /// A file that a batch is working on.
     #[error("{path} is {state} in a batch that has not ended: let that batch end, or let a worker recover it")]
     InProgress {
@@ -206,6 +222,7 @@ impl Refusal {
             Refusal::TooLarge { .. } => "too_large",
             Refusal::FailedWithEffects { .. } => "failed_with_effects",
             Refusal::InProgress { .. } => "in_progress",
+            Refusal::PartlySquashed { .. } => "partly_squashed",
             Refusal::Target { .. } => "target",
             Refusal::Epoch { .. } => "epoch",
             Refusal::NotOfItsType { .. } => "not_of_its_type",
@@ -228,6 +245,7 @@ impl Refusal {
             | Refusal::Source { path, .. }
             | Refusal::TooLarge { path, .. }
             | Refusal::FailedWithEffects { path }
+            | Refusal::PartlySquashed { path, .. }
             | Refusal::InProgress { path, .. }
             | Refusal::NotOfItsType { path, .. }
             | Refusal::Relation { path, .. }
@@ -252,6 +270,7 @@ impl Refusal {
             | Refusal::Irreversible { line, .. } => Some(*line),
             Refusal::Unreadable { error, .. } => Some(error.line),
             Refusal::FailedWithEffects { .. }
+            | Refusal::PartlySquashed { .. }
             | Refusal::Setting { .. }
             | Refusal::Source { .. }
             | Refusal::TooLarge { .. }

@@ -2,7 +2,7 @@
 
 use super::names::{Known, Names, Unknown};
 use super::standing::Standing;
-use super::{Applied, Candidate, Evidence, Finding, Level, Options, Refusal, baseline, gone, identity};
+use super::{Applied, Candidate, Evidence, Finding, Level, Options, Refusal, baseline, gone, identity, squash};
 use crate::model::{Again, DependencyType, FileId, FileStatus, Formerly};
 use crate::sql;
 use std::collections::HashMap;
@@ -33,6 +33,12 @@ impl<'a> History<'a> {
         is_this && applied.completed() || later.contains(&applied.hash)
     }
 
+    /// True if a candidate has completed, under its path or under the one that it had, or a batch has it in hand.
+    pub(super) fn is_known(&self, candidate: &Candidate) -> bool {
+        let under_way = |applied: &&&Applied| applied.completed() || applied.open;
+        self.latest.get(candidate.path.as_str()).filter(under_way).is_some() || self.has_run_formerly(candidate)
+    }
+
     /// The completed run that a candidate would repeat.
     pub(super) fn completed(&self, path: &str) -> Option<FileId> {
         self.latest.get(path).filter(|applied| applied.completed()).map(|applied| applied.file_id)
@@ -47,6 +53,10 @@ pub(super) struct Selection<'a> {
     pub(super) renamed: HashMap<usize, &'a Applied>,
     pub(super) findings: Vec<Finding>,
     pub(super) refused: Vec<Refusal>,
+    /// Refusals of candidates, if they are to run at all.
+    pub(super) refused_if_chosen: Vec<(usize, Refusal)>,
+    /// Squashes that count as having run and are not recorded.
+    pub(super) counts_as_run: Vec<usize>,
 }
 
 /// Compares the directory with the history.
@@ -84,8 +94,23 @@ pub(super) fn select<'a>(candidates: &[Candidate], history: &History<'a>, option
     let (renamed, told) = gone::renamed(candidates, &mut selection.standings, &mut gone, options);
     selection.renamed = renamed;
     selection.findings.extend(told);
+    let squash::Squashes { counts, partly, findings } =
+        squash::settle(candidates, &mut selection.standings, &history.latest, options.records_squashes);
+    selection.findings.extend(findings);
+    selection.refused_if_chosen = partly;
+    selection.counts_as_run = counts.keys().copied().collect();
+    selection.counts_as_run.sort_unstable();
+    if !options.records_squashes {
+        selection.renamed.extend(counts);
+    }
     let replaced = baseline::replace(candidates, &mut selection.standings, &gone);
-    selection.findings.extend(replaced.or_else(|| gone::told(&gone)));
+    let squashes = squash::squashes(candidates);
+    let is_missed = |applied: &&Applied| !squashes.iter().any(|at| squash::replaces(&candidates[*at], &applied.path));
+    gone.retain(is_missed);
+    match replaced.is_empty() {
+        true => selection.findings.extend(gone::told(&gone)),
+        false => selection.findings.extend(replaced),
+    }
     selection
 }
 
@@ -100,7 +125,7 @@ fn runs_again(candidate: &Candidate, applied: &Applied, drifted: bool) -> bool {
 }
 
 /// A completed file whose statements are not those that ran. Another checksum of the same tokens is nothing.
-fn drift(candidate: &Candidate, applied: &Applied, options: &Options) -> Option<Finding> {
+pub(super) fn drift(candidate: &Candidate, applied: &Applied, options: &Options) -> Option<Finding> {
     if candidate.up.sha256 == applied.hash.0 {
         return None;
     }
@@ -110,8 +135,8 @@ fn drift(candidate: &Candidate, applied: &Applied, options: &Options) -> Option<
         return None;
     }
     let message = format!(
-        "{} was changed after it had run: its statements are no longer those that ran; put it back as it was, and write \
-         the change as a new migration",
+        "{0} was changed after it had run: its statements are no longer those that ran; put it back as it was, and write \
+         the change as a new migration, or record it as it is (`caribou repair {0}`)",
         candidate.path
     );
     let evidence = Evidence { file: candidate.path.clone(), ..Evidence::default() };

@@ -3,7 +3,7 @@
 mod random;
 
 use super::*;
-use crate::model::{Checksum, DependencyType, Epoch, FileId, FileState, FileStatus, FileType, On};
+use crate::model::{BatchId, Checksum, DependencyType, Epoch, FileId, FileState, FileStatus, FileType, On};
 use crate::sql::Dialect;
 use std::collections::HashMap;
 
@@ -26,6 +26,7 @@ fn file(order: usize, name: &str, sql: &str, needs: &[&str]) -> Candidate {
     Candidate {
         order,
         path: format!("{name}.sql"),
+        root: String::new(),
         name: name.to_owned(),
         numbers: version.parse().into_iter().collect(),
         version,
@@ -51,6 +52,8 @@ fn applied(id: i64, name: &str, sql: &str, status: FileStatus) -> Applied {
         effects: false,
         open: false,
         epoch_to: Epoch(id),
+        gone: false,
+        batch: BatchId(1),
     }
 }
 

@@ -67,6 +67,7 @@ fn judged(kind: &EventKind, asked: bool) -> Option<(MatterKind, String)> {
         }
         CommandAccepted { verb, .. } if asked => (MatterKind::Operator, verb.name().into()),
         FileSettled { .. } => (MatterKind::Operator, "settled".into()),
+        FileRepaired { .. } => (MatterKind::Operator, "repaired".into()),
         AlertRaised { alert_type, status: AlertStatus::New, .. } if *alert_type != AlertType::Info => {
             (MatterKind::Alert, "alert".into())
         }

@@ -13,6 +13,22 @@ pub enum SourceError {
         /// The system's answer.
         error: std::io::Error,
     },
+    /// What is wrong in one of several directories.
+    #[error("{dir}: {error}")]
+    Within {
+        /// Its name.
+        dir: String,
+        /// What is wrong in it.
+        error: Box<SourceError>,
+    },
+    /// An empty list of directories.
+    #[error("no migration directory is named: set migrations.dir")]
+    NoDirectory,
+    /// Manifests of two directories that speak of the batch.
+    #[error(
+        "its batch.toml names the batch or its epochs, as that of another directory does: keep that in one of them"
+    )]
+    TwoManifests,
     /// A file that cannot be opened or read.
     #[error("cannot read {path}: {error}; give the account that runs Caribou the right to read it, or remove it")]
     Unreadable {

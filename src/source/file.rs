@@ -23,6 +23,8 @@ pub struct Need {
 pub struct SourceFile {
     /// Of the migration itself, relative to the directory, with `/` between folders.
     pub path: String,
+    /// The name of its directory, where there are several; its path begins with it.
+    pub root: String,
     /// The path's last part without what the layout appends to it: `0003_users`, `1_init`.
     pub name: String,
     /// The place where it stands in the order.

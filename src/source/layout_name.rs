@@ -1,6 +1,8 @@
 //! The names of the layouts, as they stand in configuration, in plans and in the journal.
 
 pub(crate) const NATIVE: &str = "native";
+/// Of several directories that have not the same.
+pub(crate) const SEVERAL: &str = "several layouts";
 pub(crate) const GOLANG_MIGRATE: &str = "golang-migrate";
 pub(crate) const FLYWAY: &str = "flyway";
 pub(crate) const LIQUIBASE: &str = "liquibase";

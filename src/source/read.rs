@@ -6,9 +6,8 @@ use super::manifest::{self, MANIFEST, Manifest};
 use super::migration::{Contents, Migration};
 use super::path::without_sql;
 use super::spelling::nearest;
-use super::version::natural;
 use super::{Folder, Need, Remark, SourceError, SourceFile, SourceType, Text, Types, Version, marks, others, registry};
-use crate::model::DependencyType;
+use crate::model::{DependencyType, Span, natural};
 use crate::sql::{Dialect, Directives, directives};
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -125,15 +124,17 @@ fn refuse_unknown_paths(manifest: &Manifest, migrations: &[Migration]) -> Result
 
 /// A migration with its directives, its type, and what the manifest says of it.
 fn file(migration: Migration, (manifest, types): (Option<&Manifest>, &Types)) -> Result<SourceFile, SourceError> {
-    let Migration { at, up, down, verify, mut needs, remarks, rule } = migration;
+    let Migration { at, up, down, verify, mut needs, remarks, mut rule } = migration;
     let has_directives = without_sql(&up.path).is_some() || others::has_directives(&up.path);
     let own = if has_directives { own_words(&up)? } else { Directives::default() };
     let kind = type_of(&at.path, &up, &own, (manifest, types))?;
     needs.extend(stated(&own, &up));
+    rule.replaces = own.replaces.iter().map(|text| Span::parse(text, folder(&at))).collect();
     let about = manifest.and_then(|manifest| manifest.files.get(&at.path));
     needs.extend(about.into_iter().flat_map(|about| about.needs.iter().cloned()));
     Ok(SourceFile {
         path: at.path,
+        root: String::new(),
         name: at.name,
         version: at.version,
         title: at.title,

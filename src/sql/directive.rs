@@ -21,6 +21,8 @@ pub struct Directives {
     pub optional: Vec<String>,
     /// `conflicts=a,b`: never at the same time.
     pub conflicts: Vec<String>,
+    /// `replaces=a,b..c`: the files that this one was squashed from, each or from one to another.
+    pub replaces: Vec<String>,
     /// `park=table.column,…`: columns that are made invisible instead of dropped, where the server can.
     pub park: Vec<String>,
     /// `class=`: the class of findings on this file, `A` to `D`.
@@ -90,6 +92,7 @@ const KEYS: &[&str] = &[
     "requires",
     "optional",
     "conflicts",
+    "replaces",
     "class",
     "online",
     "park",
@@ -183,12 +186,16 @@ impl Directives {
                 }
                 true
             }
+            "replaces" if list(value).iter().any(|one| one.starts_with("..") || one.ends_with("..")) => {
+                return Err(bad("FILE, or FIRST..LAST, separated by commas"));
+            }
             "park" if list(value).iter().any(|name| !name.contains('.')) => return Err(bad("table.column")),
             names => {
                 let place = match names {
                     "requires" => &mut self.requires,
                     "optional" => &mut self.optional,
                     "park" => &mut self.park,
+                    "replaces" => &mut self.replaces,
                     _ => &mut self.conflicts,
                 };
                 for name in list(value) {
@@ -280,6 +287,7 @@ mod tests {
                 requires: strings(&["0003_x", "0004_y"]),
                 optional: strings(&["a b", "c"]),
                 conflicts: strings(&["0009_z"]),
+                replaces: Vec::new(),
                 park: strings(&["t.a", "t.b"]),
                 class: Some('B'),
                 online: Some("gh-ost".into()),
@@ -306,6 +314,7 @@ mod tests {
             ("\n-- caribou: requirse=a", "line 2: unknown directive `requirse`; did you mean `requires`?"),
             ("-- caribou: colour=red", "line 1: unknown directive `colour`; known are type"),
             ("-- caribou: module=a-b", "`module=a-b` is not possible; use a name"),
+            ("-- caribou: replaces=a..", "`replaces=a..` is not possible; use FILE, or FIRST..LAST"),
             ("-- caribou: park=a", "`park=a` is not possible; use table.column"),
             ("-- caribou: undo=no", "`undo=no` is not possible; use script, derived"),
             ("-- caribou: rows=few", "`rows=few` is not possible; use a number or a range"),

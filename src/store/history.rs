@@ -19,6 +19,8 @@ pub struct HistoryFile {
     pub status: FileStatus,
     pub state: FileState,
     pub epoch_to: Epoch,
+    /// True if a person has recorded that it is in the directory no more.
+    pub gone: bool,
 }
 
 /// Files by which it is judged how long a file takes.
@@ -63,9 +65,10 @@ impl Reader {
             false => format!("COALESCE(state_id, {})", in_properties("state_id")),
         };
         let sql = self.store.fill(&format!(
-            "SELECT file_id, batch_id, file_path, file_hash, {}, file_status, {state}, epoch_to \
+            "SELECT file_id, batch_id, file_path, file_hash, {}, file_status, {state}, epoch_to, {} \
              FROM {{orchestration.migration_files}} WHERE is_deleted = 0 ORDER BY file_id",
-            in_properties("canonical")
+            in_properties("canonical"),
+            in_properties("repaired.gone")
         ))?;
         let rows = self.session.query_text(&sql).await?;
         let mut latest: HashMap<String, usize> = HashMap::with_capacity(rows.len());
@@ -84,6 +87,8 @@ impl Reader {
                 status: FileStatus::parse(&row.get_text(5)).unwrap_or(FileStatus::Pending),
                 state: FileState::from_id(row.get_i64(6)).unwrap_or_default(),
                 epoch_to: Epoch(row.get_i64(7)),
+                // SQLite has no booleans.
+                gone: row.opt_text(8).is_some_and(|gone| matches!(gone.as_str(), "true" | "1")),
             }));
         }
         Ok(files.into_iter().flatten().collect())

@@ -77,16 +77,18 @@ impl Journal {
 }
 
 impl Reader {
-    /// The texts that a file ran with, where they are kept.
+    /// The texts that are recorded of a file, where they are kept: those that it ran with, unless a repair has taken others
+    /// for them.
     ///
     /// # Errors
     /// Those of [`Reader::source`].
-    pub async fn source_of_file(&mut self, file: FileId) -> Result<Option<SourceText>> {
+    pub async fn recorded_text(&mut self, file: FileId) -> Result<Option<SourceText>> {
         let sql = self.store.sql("SELECT properties FROM {orchestration.migration_files} WHERE file_id = ?")?;
         let rows = self.session.query(&sql, &[file.0.into()]).await?;
         let properties = rows.first().and_then(|row| row.opt_text(0)).unwrap_or_default();
         let properties: serde_json::Value = serde_json::from_str(&properties).unwrap_or_default();
-        match properties["source"].as_str() {
+        let repaired = properties["repaired"]["source"].as_str();
+        match repaired.or(properties["source"].as_str()) {
             Some(key) => self.source(&Checksum(key.to_owned())).await,
             None => Ok(None),
         }

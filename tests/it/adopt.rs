@@ -136,6 +136,29 @@ async fn what_is_new_runs_after_what_was_taken_over(fresh: Fresh) {
     assert_eq!(columns(&fresh).await, 3, "what ran here is undone, and what was taken over stands");
 }
 
+/// Before anything has run here, the plan points to the history of another tool, and what that has run is not run again.
+async fn the_plan_points_to_the_history_of_another_tool(fresh: Fresh) {
+    let project = brought_along(&fresh, "dbmate").await.unwrap();
+    let planned = project.run(&["plan"]).exits(0).stdout;
+    for words in ["dbmate says in", "schema_migrations that 2 files", "`caribou adopt`"] {
+        assert!(planned.contains(words), "{words}: {planned}");
+    }
+    let refused = project.run(&["migrate"]).exits(2);
+    assert!(
+        refused.stderr.contains("would run a second time") && refused.stderr.contains("caribou adopt"),
+        "{refused:?}"
+    );
+    assert!(!project.run(&["history"]).stdout.contains("completed"), "nothing ran");
+    // What that tool has not run is not in question.
+    run_script(&fresh, "DELETE FROM schema_migrations").await;
+    let planned = project.run(&["plan", "--format", "json"]).exits(0).json();
+    assert!(!planned["findings"].to_string().contains("ran_elsewhere"), "{planned}");
+    let version = "INSERT INTO schema_migrations (version) VALUES ('20260101120000'), ('20260102090000')";
+    run_script(&fresh, version).await;
+    project.run(&["migrate", "--ignore-other-history"]).exits(0);
+    assert_eq!(columns(&fresh).await, 3);
+}
+
 async fn a_name_that_two_rows_have_says_nothing(fresh: Fresh) {
     run_script(
         &fresh,
@@ -185,6 +208,7 @@ async fn a_failed_state_is_refused_with_the_way_out(fresh: Fresh) {
 on_every_server!(
     what_a_tool_has_run_does_not_run_again,
     what_is_new_runs_after_what_was_taken_over,
+    the_plan_points_to_the_history_of_another_tool,
     a_name_that_two_rows_have_says_nothing,
     a_failed_state_is_refused_with_the_way_out
 );

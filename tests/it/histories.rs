@@ -1,6 +1,10 @@
 //! Histories that are complicated: branches that meet, squashes, files that were edited, renamed or taken away, folders with
 //! numbers of their own.
 
+mod directories;
+mod repair;
+mod squash;
+
 use crate::support::{Fresh, Project, on_every_server, snapshot};
 use serde_json::Value;
 

@@ -63,6 +63,7 @@ fn batches(scene: &mut Scene) {
     scene.shows(0, &["migrate --dry-run", "migrate", "rehearse", "status", "status --all", "history"]);
     scene
         .shows(0, &["status --as flyway", "status --as django", "status --as laravel", "events", "events 0", "report"]);
+    scene.shows(0, &["repair --all --dry-run", "repair --all"]);
     scene.project.migration("0003_wrong.sql", "DELETE FROM people WHERE id = 1;\nINSERT INTO nowhere VALUES (1);\n");
     scene.shows(1, &["migrate"]);
     scene.shows(0, &["status", "report", "events", "alerts", "alerts --all", "alerts test", "record 2 -o 2.caribou"]);

@@ -130,6 +130,7 @@ pub fn unknown(name: &str, place: &str) -> ConfigError {
 fn wanted(kind: Kind) -> &'static str {
     match kind {
         Kind::Text | Kind::Url | Kind::Path | Kind::Theme | Kind::Choice(_) | Kind::Web | Kind::Mail => "a string",
+        Kind::Paths => "a string, or a list of strings",
         Kind::Command => "a list of strings",
         Kind::Prolonged => "a time such as \"2h\" or a multiple such as \"3x\"",
         Kind::Integer { .. } => "a whole number",
@@ -146,7 +147,7 @@ fn as_text(kind: Kind, value: &DeValue<'_>) -> Option<String> {
             i64::from_str_radix(n.as_str(), n.radix()).ok().map(|n| n.to_string())
         }
         (Kind::Text, DeValue::Boolean(b)) => Some(b.to_string()),
-        (Kind::Command, DeValue::Array(items)) => {
+        (Kind::Command | Kind::Paths, DeValue::Array(items)) => {
             let word = |item: &Spanned<DeValue<'_>>| match item.get_ref() {
                 DeValue::String(text) => Some(text.to_string()),
                 _ => None,

@@ -12,6 +12,8 @@ pub enum Kind {
     Url,
     /// A path; in the file it is relative to the file, elsewhere to the working directory.
     Path,
+    /// A path or a list of them, as [`Kind::Path`].
+    Paths,
     /// A whole number within bounds.
     Integer {
         min: i64,
@@ -150,7 +152,7 @@ pub const KEYS: &[Key] = &[
     key("schemas.ephemeral", Kind::Text, None, "default: the core's name and _ephemeral"),
     key("schemas.undo", Kind::Text, None, "default: the core's name and _undo"),
     key("schemas.prefix", Kind::Text, Some(""), "before each of Caribou's table names, such as lupo_"),
-    key("migrations.dir", Kind::Path, Some("migrations"), "where the files are"),
+    key("migrations.dir", Kind::Paths, Some("migrations"), "where the files are: a directory, or a list of several"),
     key("migrations.layout", Kind::Text, Some("auto"), "how they are named: auto, native, flyway, liquibase, goose, …"),
     key(
         "workers.parallel",

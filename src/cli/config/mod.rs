@@ -1,6 +1,7 @@
 //! Configuration: `caribou.toml`, `CARIBOU_…`, flags. Each value knows where it comes from.
 
 mod alert_timing;
+mod directories;
 mod error;
 pub mod file;
 mod firm;

@@ -57,7 +57,12 @@ impl Settings {
     /// A path: one from the file is relative to the file, any other to the working directory. `~/` is the home.
     pub fn path(&self, name: &str) -> Option<PathBuf> {
         let setting = self.get(name)?;
-        Some(self.base(setting).join(home(&setting.value)))
+        Some(self.resolved(setting, &setting.value))
+    }
+
+    /// A path that a setting names.
+    pub fn resolved(&self, setting: &Setting, path: &str) -> PathBuf {
+        self.base(setting).join(home(path))
     }
 
     /// The directory that a setting's relative path starts from.

@@ -23,6 +23,7 @@ pub fn check(kind: Kind, text: &str) -> Result<(), String> {
         Kind::Theme => ThemeName::parse(text)
             .map(|_| ())
             .ok_or_else(|| format!("one of {}", ThemeName::ALL.map(ThemeName::as_str).join(", "))),
+        Kind::Paths => paths(text).map(drop).ok_or_else(|| "a path, or a list of paths".to_owned()),
         Kind::Command => argv(text).map(drop).ok_or_else(|| "a program, with its arguments".to_owned()),
         Kind::Web => is_web(text).then_some(()).ok_or_else(|| "an address that begins with https://".to_owned()),
         Kind::Mail => is_mail(text).then_some(()).ok_or_else(|| "the address of one mailbox".to_owned()),
@@ -43,6 +44,15 @@ pub fn argv(text: &str) -> Option<Vec<String>> {
     };
     let is_program = words.first().is_some_and(|program: &String| !program.is_empty());
     (is_program && words.iter().all(|word| !word.contains('\0'))).then_some(words)
+}
+
+/// A path, or a JSON list of paths, as a list of the file is kept.
+pub fn paths(text: &str) -> Option<Vec<String>> {
+    let paths: Vec<String> = match text.trim_start().starts_with('[') {
+        true => serde_json::from_str(text).ok()?,
+        false => vec![text.to_owned()],
+    };
+    (!paths.is_empty() && paths.iter().all(|path| !path.is_empty() && !path.contains('\0'))).then_some(paths)
 }
 
 fn is_web(text: &str) -> bool {

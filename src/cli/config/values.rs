@@ -1,6 +1,7 @@
 //! Values of the configuration, each in its type.
 
 use super::alert_timing::AlertTiming;
+use super::directories::directories;
 use super::error::ConfigError;
 use super::settings::Settings;
 use super::value::argv;
@@ -78,7 +79,10 @@ impl Values {
 /// `[migrations]`.
 #[derive(Debug, Clone, Default)]
 pub struct Migrations {
+    /// The directory; with several, the one that they lie below.
     pub dir: PathBuf,
+    /// Their names there; none where it is one.
+    pub several: Vec<String>,
     pub layout: String,
 }
 
@@ -150,9 +154,9 @@ impl Values {
         let from = Reader(settings);
         Ok(Values {
             prefix: from.text("schemas.prefix")?.to_owned(),
-            migrations: Migrations {
-                dir: from.value("migrations.dir", settings.path("migrations.dir"))?,
-                layout: from.text("migrations.layout")?.to_owned(),
+            migrations: {
+                let (dir, several) = directories(settings)?;
+                Migrations { dir, several, layout: from.text("migrations.layout")?.to_owned() }
             },
             workers: Workers {
                 parallel: from.number("workers.parallel")?,

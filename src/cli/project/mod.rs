@@ -2,10 +2,13 @@
 
 mod catalog;
 mod drift;
+mod elsewhere;
 mod frozen;
 mod measured;
 mod plan;
 mod requests;
+
+pub(crate) use drift::Drift;
 
 use super::context::Context;
 use super::document::WorkerDocument;

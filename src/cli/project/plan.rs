@@ -4,6 +4,7 @@ use super::drift::Edited;
 use super::{Project, measured};
 use crate::check::CheckSettings;
 use crate::cli::config::Config;
+use crate::cli::elsewhere::Elsewhere;
 use crate::cli::exit::CliError;
 use crate::cli::planning::{self, DatabaseState, FoundDirectory, PlanOptions, Planned};
 use crate::database::{self, Purpose, ServerKind};
@@ -26,7 +27,10 @@ impl Project {
     ) -> Result<Planned, CliError> {
         let (known, is_moving) = self.state_for_a_plan(&found).await?;
         let edited = Edited::of(&found, &known.history);
+        let elsewhere = if known.history.is_empty() { self.elsewhere(&found).await? } else { Vec::new() };
         let mut planned = planning::make(found, &known, config, requested);
+        planned.plan.findings.extend(elsewhere.iter().map(Elsewhere::finding));
+        planned.elsewhere = elsewhere;
         self.compare_edited(&mut planned.plan, &edited).await?;
         self.time(config, &mut planned).await?;
         self.validate(&mut planned.plan, &known.core, &config.values.handlers()).await?;
@@ -46,8 +50,15 @@ impl Project {
         Ok(planning::make(found, &known, config, &requested))
     }
 
+    /// The plan of squashes that count as having run, by which they are recorded.
+    pub async fn plan_squashes(&mut self, config: &Config, found: FoundDirectory) -> Result<Planned, CliError> {
+        let (known, _) = self.state_for_a_plan(&found).await?;
+        let requested = PlanOptions { accept_irreversible: true, records_squashes: true, ..PlanOptions::default() };
+        Ok(planning::make(found, &known, config, &requested))
+    }
+
     /// What has run here and what stands, and whether a batch is open that may change it.
-    async fn state_for_a_plan(&mut self, found: &FoundDirectory) -> Result<(DatabaseState, bool), CliError> {
+    pub(super) async fn state_for_a_plan(&mut self, found: &FoundDirectory) -> Result<(DatabaseState, bool), CliError> {
         let (mut history, mut epoch, mut newest, mut is_moving) = (Vec::new(), Epoch(0), FileId::default(), false);
         if self.reader.is_none() {
             if self.state != SchemaState::Absent {
@@ -219,6 +230,8 @@ impl Project {
             effects,
             open: open.contains(&file.batch_id),
             epoch_to: file.epoch_to,
+            gone: file.gone,
+            batch: file.batch_id,
         })
     }
 

@@ -254,6 +254,9 @@ fn said(batch: &Batch, event: &Event) -> Option<SaidReport> {
             let outcome = format!("{outcome:?}").to_lowercase();
             (format!("settle {} as {outcome}", path(file)), Some(reason.clone()))
         }
+        EventKind::FileRepaired { file, repair, reason } => {
+            (format!("{} {}", path(file), repair.sentence()), Some(reason.clone()))
+        }
         EventKind::KeptDiscarded { file, places, reason } => {
             (format!("let go {} kept tables of {}", places.len(), path(file)), Some(reason.clone()))
         }

@@ -106,7 +106,11 @@ pub(super) fn no_reason(verb: &str) -> CliError {
 /// others, which need a worker.
 async fn carry_out(context: &Context, project: &Project, verb: &Verb, command: CommandId) -> Result<bool, CliError> {
     match verb {
-        Verb::Settle { .. } | Verb::Alert { .. } | Verb::AcceptServer { .. } | Verb::Discard { .. } => {
+        Verb::Settle { .. }
+        | Verb::Alert { .. }
+        | Verb::AcceptServer { .. }
+        | Verb::Discard { .. }
+        | Verb::Repair { .. } => {
             run::answer_command(context, project, command).await?;
             Ok(true)
         }

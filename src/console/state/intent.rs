@@ -49,9 +49,12 @@ impl CommandIntent {
             Verb::Break { file, statement, .. } => CommandIntent::Break(*file, *statement),
             Verb::Freeze => CommandIntent::Freeze,
             Verb::Thaw { emergency } => CommandIntent::Thaw { emergency: *emergency },
-            Verb::Run | Verb::RollBack { .. } | Verb::Alert { .. } | Verb::Tick { .. } | Verb::AcceptServer { .. } => {
-                return None;
-            }
+            Verb::Run
+            | Verb::RollBack { .. }
+            | Verb::Alert { .. }
+            | Verb::Tick { .. }
+            | Verb::Repair { .. }
+            | Verb::AcceptServer { .. } => return None,
         })
     }
 }

@@ -36,7 +36,7 @@ pub fn consequence(batch: &Batch, verb: &Verb) -> Vec<String> {
         Verb::Settle { file, outcome } => settled(batch, *file, *outcome),
         Verb::Abort { keep_completed } => abort(batch, running, *keep_completed),
         Verb::RollBack { files, class, .. } => roll_back(batch, *class, files),
-        Verb::Tick { .. } => Vec::new(),
+        Verb::Tick { .. } | Verb::Repair { .. } => Vec::new(),
         Verb::Alert { alert, .. } => batch.alerts.get(alert).map(|a| a.title.clone()).into_iter().collect(),
         Verb::Break { file, statement, clear } => {
             let path = batch.file(*file).map_or("", |f| f.path.as_str());
@@ -116,9 +116,12 @@ pub fn deed(batch: &Batch, verb: &Verb) -> String {
                 n => format!("Stop and undo {}", times::count(n, "file")),
             }
         }
-        Verb::Pause | Verb::Run | Verb::RollBack { .. } | Verb::Alert { .. } | Verb::Tick { .. } => {
-            verb.text().accept.into()
-        }
+        Verb::Pause
+        | Verb::Run
+        | Verb::RollBack { .. }
+        | Verb::Alert { .. }
+        | Verb::Tick { .. }
+        | Verb::Repair { .. } => verb.text().accept.into(),
         Verb::Freeze | Verb::Thaw { .. } | Verb::AcceptServer { .. } => deed_of_system(verb, None).into(),
     }
 }

@@ -215,6 +215,7 @@ fn file_sentence(batch: &Batch, kind: &EventKind) -> String {
             let why = failure.as_ref().map_or_else(String::new, |f| format!(": {f}"));
             format!("{} {from} → {to}{why}", path(batch, *file))
         }
+        FileRepaired { file, repair, reason } => format!("{} {}: {reason}", path(batch, *file), repair.sentence()),
         FileCaptured { file, definitions, .. } => {
             format!("{} definitions of {} kept", path(batch, *file), times::count(definitions.len(), "object"))
         }

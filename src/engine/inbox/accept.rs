@@ -4,8 +4,8 @@
 //! same, the next one finds the note and refuses it. A plan that was handed over is examined as a whole before it
 //! becomes a batch, and its policy is made what the schema's settings ask for.
 
-use super::examine;
 use super::revalidate::revalidate;
+use super::{examine, repair};
 use crate::database::ErrorKind;
 use crate::engine::EngineError;
 use crate::engine::inspector::Inspector;
@@ -103,6 +103,9 @@ impl Worker {
         let is_held = self.journal.world().system.other.is_some();
         if matches!(command.verb, Verb::Freeze | Verb::Thaw { .. }) && !is_held {
             return self.take_freeze_command(command).await;
+        }
+        if let Some(files) = repair::named(&command).filter(|_| !is_held) {
+            return self.take_repair(command, &files).await;
         }
         let mut texts = Vec::new();
         if let Some(plan) = command.submission.as_mut() {

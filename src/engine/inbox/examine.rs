@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 /// Greatest lengths, in characters: as the columns take them.
 const LONGEST_NAME: usize = 255;
 const LONGEST_PATH: usize = 512;
-const LONGEST_WORD: usize = 100;
+pub(super) const LONGEST_WORD: usize = 100;
 const LONGEST_DESCRIPTION: usize = 4_000;
 /// A year and a day, in milliseconds: no window and no time that is configured is longer.
 const LONGEST_TIME: u64 = 366 * 24 * 3_600_000;
@@ -137,7 +137,7 @@ fn next_epoch(before: Epoch, file: &PlannedFile) -> Result<Epoch, String> {
 }
 
 /// A name on one line, of so many characters at the most.
-fn line(what: &str, text: &str, most: usize) -> Result<(), String> {
+pub(super) fn line(what: &str, text: &str, most: usize) -> Result<(), String> {
     if text.chars().any(char::is_control) {
         return Err(format!("{what} holds control characters"));
     }
@@ -154,14 +154,14 @@ fn length(what: &str, text: &str, most: usize) -> Result<(), String> {
 }
 
 /// A path within the migration directory: relative, and with no way out of it.
-fn path(text: &str) -> Result<(), String> {
+pub(super) fn path(text: &str) -> Result<(), String> {
     length("a path", text, LONGEST_PATH)?;
     let is_plain = |part: &str| !matches!(part, "" | "." | "..");
     if text.split(['/', '\\']).all(is_plain) { Ok(()) } else { Err(format!("{} is no path of a file", shown(text))) }
 }
 
 /// A name within a message.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     let safe: String = text.chars().filter(|c| !c.is_control()).take(LONGEST_WORD).collect();
     if safe.len() < text.len() { format!("{safe}…") } else { safe }
 }

@@ -4,4 +4,5 @@
 pub(crate) mod accept;
 pub(crate) mod control;
 pub(crate) mod examine;
+mod repair;
 pub(crate) mod revalidate;

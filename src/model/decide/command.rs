@@ -1,7 +1,7 @@
 //! Operators' commands: each is accepted or refused, with the reason.
 
 use super::input::Draft;
-use super::{alert, checklist, freeze, kept, recovery, rollback, server, submit};
+use super::{alert, checklist, freeze, kept, recovery, repair, rollback, server, submit};
 use crate::model::{
     Batch, BatchId, BatchStatus, Cause, Command, CommandId, EventKind, Expectation, FileId, FileState, Hold, Outcome,
     STALE_PLAN, Verb, World,
@@ -21,8 +21,14 @@ pub(super) fn command(world: &World, command: Command) -> Vec<Draft> {
             None => vec![refused(BatchId::SYSTEM, id, &operator, verb, "the command has no plan".into())],
         };
     }
+    if let Verb::Repair { files } = &verb {
+        return match repair::repair(world, files, reason.as_deref()) {
+            Err(why) => vec![refused(BatchId::SYSTEM, id, &operator, verb, why)],
+            Ok(repaired) => in_effect(id, verb, reason, repaired, &operator),
+        };
+    }
     if batch == BatchId::SYSTEM {
-        let by = |kind| Draft { batch, operator: Some(operator.clone()), kind };
+        let of_system = |kind| Draft::new(batch, kind);
         let answer = match &verb {
             Verb::Alert { alert, to } => alert::change(&world.system.alerts, None, *alert, *to),
             Verb::Tick { item, plan, done } => checklist::tick(item, plan, *done),
@@ -30,11 +36,7 @@ pub(super) fn command(world: &World, command: Command) -> Vec<Draft> {
         };
         return match answer {
             Err(why) => vec![refused(batch, id, &operator, verb, why)],
-            Ok(follow) => {
-                let accepted = EventKind::CommandAccepted { command: id, verb, reason };
-                let effective = EventKind::CommandEffective { command: id };
-                std::iter::once(accepted).chain(follow).chain([effective]).map(by).collect()
-            }
+            Ok(follow) => in_effect(id, verb, reason, follow.into_iter().map(of_system).collect(), &operator),
         };
     }
     if matches!(verb, Verb::Freeze | Verb::Thaw { .. }) {
@@ -57,6 +59,15 @@ pub(super) fn command(world: &World, command: Command) -> Vec<Draft> {
             all.into_iter().map(|draft| Draft { operator: Some(operator.clone()), ..draft }).collect()
         }
     }
+}
+
+/// A command of the system that has its effect at once, with what follows from it.
+fn in_effect(id: CommandId, verb: Verb, reason: Option<String>, follow: Vec<Draft>, operator: &str) -> Vec<Draft> {
+    let of_system = |kind| Draft::new(BatchId::SYSTEM, kind);
+    let accepted = of_system(EventKind::CommandAccepted { command: id, verb, reason });
+    let effective = of_system(EventKind::CommandEffective { command: id });
+    let all = std::iter::once(accepted).chain(follow).chain([effective]);
+    all.map(|draft| Draft { operator: Some(operator.to_owned()), ..draft }).collect()
 }
 
 fn refused(batch: BatchId, command: CommandId, operator: &str, verb: Verb, reason: String) -> Draft {
@@ -100,6 +111,7 @@ fn act(batch: &Batch, verb: &Verb, reason: Option<&str>) -> Result<Vec<EventKind
         | Verb::Freeze
         | Verb::Thaw { .. }
         | Verb::AcceptServer { .. }
+        | Verb::Repair { .. }
         | Verb::Tick { .. } => Err("it is not of this batch alone".into()),
         Verb::Retry { file } => retry(batch, *file),
         Verb::Settle { file, outcome } => settle(batch, *file, *outcome, reason),

@@ -12,6 +12,7 @@ mod kept;
 mod measured;
 mod milestone;
 mod recovery;
+mod repair;
 mod rollback;
 mod server;
 mod submit;

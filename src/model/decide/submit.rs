@@ -33,7 +33,7 @@ pub(super) fn submit(
         events.push(by(EventKind::CommandAccepted { command, verb: Verb::Run, reason: None }));
         events.push(by(EventKind::CommandEffective { command }));
     }
-    if submission.policy.adopted.is_some() {
+    if submission.policy.adopted.is_some() || submission.policy.squashed {
         events.extend(taken_over(&keys).map(|kind| Draft::new(batch, kind)));
         return events;
     }

@@ -7,6 +7,7 @@ fn planned(files: &[(&str, &str)]) -> Plan {
     let candidate = |(order, (path, text)): (usize, &(&str, &str))| Candidate {
         order,
         path: (*path).into(),
+        root: String::new(),
         name: path.trim_end_matches(".sql").into(),
         version: format!("{order}"),
         numbers: vec![order as u64],

@@ -12,6 +12,7 @@ fn candidate((order, sql): (usize, &&str)) -> Candidate {
     Candidate {
         order,
         path: format!("{name}.sql"),
+        root: String::new(),
         name,
         version: format!("{}", order + 1),
         numbers: vec![order as u64 + 1],

@@ -25,6 +25,7 @@ pub enum Act {
     Tick,
     Discard,
     AcceptServer,
+    Repair,
     Start,
 }
 
@@ -49,6 +50,7 @@ impl Act {
             Verb::Freeze => Act::Freeze,
             Verb::Thaw { .. } => Act::Thaw,
             Verb::AcceptServer { .. } => Act::AcceptServer,
+            Verb::Repair { .. } => Act::Repair,
         }
     }
 
@@ -75,6 +77,7 @@ impl Act {
             Act::Tick => "tick the item of the checklist",
             Act::Discard => "discard what is kept",
             Act::AcceptServer => "accept this server",
+            Act::Repair => "record the files as they lie there",
             Act::Start => "start a batch",
         }
     }
@@ -102,6 +105,7 @@ impl Act {
             Act::Tick => "tick",
             Act::Discard => "discard",
             Act::AcceptServer => "accept the server",
+            Act::Repair => "repair",
             Act::Start => "start a batch",
         }
     }
@@ -135,6 +139,7 @@ impl Act {
             Act::Breakpoint => "A breakpoint holds the batch before a statement, and changes nothing.",
             Act::Tick => "A tick says who has looked; it stands in the journal.",
             Act::Discard => "What is discarded cannot be brought back by an undo.",
+            Act::Repair => "A repair changes what is recorded of a file, and nothing in the database; its undo stays.",
             Act::AcceptServer => "Accept a server only when it is known why it is another one.",
             Act::Start => "A batch waits for the one that runs.",
         }

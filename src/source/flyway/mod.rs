@@ -61,7 +61,7 @@ impl Layout for Flyway {
             let rule = RunRule {
                 again: if name.kind == Kind::Repeatable { Again::WhenEdited } else { Again::Never },
                 baseline: name.kind == Kind::Baseline,
-                formerly: None,
+                ..RunRule::default()
             };
             migrations.push(Migration { down: down.map(|(text, _)| text), rule, ..Migration::new(at, up) });
         }

@@ -69,7 +69,7 @@ fn batch_row(batch: &Batch) -> Row {
 
 /// Makes the row of a file. State for which the deployed table has no column goes into `properties`.
 fn file_row(file: &File) -> Row {
-    let properties = serde_json::json!({
+    let mut properties = serde_json::json!({
         "state_id": file.state.id(),
         "state": file.state,
         "wave": file.wave,
@@ -84,6 +84,10 @@ fn file_row(file: &File) -> Row {
         "holds": file.holds,
         "crash": file.crash,
     });
+    // Most files never are, and have a row as it always was.
+    if let Some(repaired) = &file.repaired {
+        properties["repaired"] = serde_json::json!(repaired);
+    }
     Row::new(
         Table::Files,
         file.id.0,
