@@ -9,8 +9,10 @@ pub(super) struct Alteration<'a> {
     pub(super) statement: &'a Statement,
     /// With its schema.
     pub(super) table: ObjectName,
-    /// The statement before it that changes the table too, where there is one.
+    /// The statement before it that changes the table's definition, where there is one.
     pub(super) behind: Option<String>,
+    /// The statement before it that changes the table's rows, where there is one.
+    pub(super) rows_behind: Option<String>,
 }
 
 /// The alterations of a file; those of tables that the file or an earlier one makes are none.
@@ -31,7 +33,8 @@ pub(super) fn alterations<'a>(file: &CheckedFile<'a>) -> Vec<Alteration<'a>> {
             && !earlier.makes(&touch.object, file.core)
         {
             let behind = earlier.changes(&touch.object, file.core).map(str::to_owned);
-            found.push(Alteration { statement, table: qualified(&touch.object, file.core), behind });
+            let rows_behind = earlier.writes(&touch.object, file.core).map(str::to_owned);
+            found.push(Alteration { statement, table: qualified(&touch.object, file.core), behind, rows_behind });
         }
         earlier.advance(statement, &format!("statement {}", statement.index + 1), file.core);
     }

@@ -19,11 +19,30 @@ pub(super) async fn altered(context: &mut CheckContext<'_>) -> Result<Arc<Vec<Al
     }
     let mut all = Vec::new();
     for alteration in alterations(context.file) {
-        all.push(ask(context, &alteration).await?);
+        let mut known = ask(context, &alteration).await?;
+        if let Some(place) = &alteration.rows_behind {
+            leave_open(&mut known, place, context.file.ahead);
+        }
+        all.push(known);
     }
     let all = Arc::new(all);
     context.known.altered = Some(Arc::clone(&all));
     Ok(all)
+}
+
+/// Takes the answers of the data for what they are: others may be there when its turn comes, and a statement may stand
+/// before it just to mend what is in its way.
+fn leave_open(known: &mut Altered, place: &str, ahead: bool) {
+    let answers = std::mem::take(&mut known.answers);
+    if !ahead || known.open.is_some() || known.size.rows == 0 {
+        return;
+    }
+    let in_the_way = |answer: &Answer| answer.rows.filter(|rows| *rows > 0).map(|rows| answer.told(rows, &known.table));
+    let told: Vec<String> = answers.iter().filter_map(in_the_way).collect();
+    if !answers.is_empty() {
+        let now = if told.is_empty() { "none of them is in its way".to_owned() } else { told.join(", ") };
+        known.open = Some(format!("{place} changes rows of {} before it; as they stand now, {now}", known.table));
+    }
 }
 
 async fn ask(context: &mut CheckContext<'_>, alteration: &Alteration<'_>) -> Result<Altered, DbError> {

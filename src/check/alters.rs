@@ -5,7 +5,7 @@ use super::columns::{self, Does};
 use super::context::CheckContext;
 use super::count::PATIENCE;
 use super::definition::{Check, CheckFn};
-use super::facts::{Altered, Answer};
+use super::facts::Altered;
 use super::outcome::{CheckOutcome, Violation};
 use super::settings::CheckLevel::{Block, Warn};
 use crate::database::DbError;
@@ -190,24 +190,13 @@ async fn data(context: &mut CheckContext<'_>, kind: QuestionKind) -> Result<Chec
             match answer.rows {
                 Some(0) => {}
                 Some(rows) => violations
-                    .push(Violation::at(statement, told(answer, rows, &one.table)).asked(answer.question.sql.clone())),
+                    .push(Violation::at(statement, answer.told(rows, &one.table)).asked(answer.question.sql.clone())),
                 None => open = Some(format!("rows of {} could not be counted within {PATIENCE} s", one.table)),
             }
         }
         (violations, open)
     })
     .await
-}
-
-fn told(answer: &Answer, rows: u64, table: &str) -> String {
-    let noun = if rows == 1 { "row" } else { "rows" };
-    match answer.question.kind {
-        QuestionKind::OutOfRange => format!(
-            "{rows} {noun} of {table} have a value in {} that its new type does not hold",
-            answer.question.subject
-        ),
-        _ => format!("{rows} {noun} {}", answer.question.what),
-    }
 }
 
 async fn default_missing(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbError> {

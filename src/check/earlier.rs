@@ -6,8 +6,10 @@ use std::collections::{HashMap, HashSet};
 /// Changes that earlier statements make.
 #[derive(Debug, Clone, Default)]
 pub struct Earlier {
-    /// By schema and name in lower case: the last statement that changes it, in words.
+    /// By schema and name in lower case: the last statement that changes its definition, in words.
     changed: HashMap<(Option<String>, String), String>,
+    /// The same for the rows of what keeps its definition.
+    written: HashMap<(Option<String>, String), String>,
     /// Objects that they make and that were not there, as far as they say.
     made: HashSet<(Option<String>, String)>,
     /// A statement that may change anything.
@@ -30,7 +32,8 @@ impl Earlier {
             if touch.how == How::RenamesTo || (touch.how == How::Creates && !analysis.flags.if_not_exists) {
                 self.made.insert(key.clone());
             }
-            self.changed.insert(key, place.to_owned());
+            let changes = if analysis.kind.is_dml() { &mut self.written } else { &mut self.changed };
+            changes.insert(key, place.to_owned());
         }
     }
 
@@ -39,9 +42,14 @@ impl Earlier {
         self.made.contains(&key(object, core))
     }
 
-    /// The statement that changes an object before, if one does or may.
+    /// The statement that changes an object before, if one does or may; not one that changes rows alone.
     pub fn changes(&self, object: &ObjectName, core: &str) -> Option<&str> {
         self.anything.as_deref().or_else(|| self.changed.get(&key(object, core)).map(String::as_str))
+    }
+
+    /// The statement that changes the rows of a table before, if one does.
+    pub fn writes(&self, object: &ObjectName, core: &str) -> Option<&str> {
+        self.written.get(&key(object, core)).map(String::as_str)
     }
 }
 

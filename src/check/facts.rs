@@ -1,7 +1,7 @@
 //! Facts about an alteration: the table's size, the server's means, the answers of the data.
 
 use super::means::Means;
-use crate::undo::precheck::Question;
+use crate::undo::precheck::{Question, QuestionKind};
 
 /// The size of a table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,6 +18,20 @@ pub(super) struct Answer {
     pub(super) question: Question,
     /// The number of rows; nothing where counting took too long.
     pub(super) rows: Option<u64>,
+}
+
+impl Answer {
+    /// The rows that are in the way, in words.
+    pub(super) fn told(&self, rows: u64, table: &str) -> String {
+        let noun = if rows == 1 { "row" } else { "rows" };
+        let question = &self.question;
+        match question.kind {
+            QuestionKind::OutOfRange => {
+                format!("{rows} {noun} of {table} have a value in {} that its new type does not hold", question.subject)
+            }
+            _ => format!("{rows} {noun} {}", question.what),
+        }
+    }
 }
 
 /// Facts about one alteration.
