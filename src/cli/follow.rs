@@ -5,7 +5,10 @@ use super::document::percent;
 use super::ending;
 use super::output::{self, Style, count, safe, styled, took};
 use super::project::Project;
-use crate::model::{AlertStatus, Batch, BatchId, Cause, Event, EventKind, Failure, File, FileState, Seq, Undo, World};
+use crate::model::{
+    AlertStatus, Batch, BatchId, Cause, Event, EventKind, Failure, File, FileState, FreezeStep, Seq, System, Undo,
+    World,
+};
 use std::io::{IsTerminal, Write};
 
 /// Follows one batch on stderr.
@@ -37,11 +40,13 @@ impl Follower {
             return;
         }
         self.world.apply(event);
-        if event.batch != self.batch {
-            return;
-        }
-        self.seq = event.seq;
-        let line = self.batch().and_then(|batch| tell(batch, event));
+        let line = match event.batch == self.batch {
+            true => {
+                self.seq = event.seq;
+                self.batch().and_then(|batch| tell(batch, event))
+            }
+            false => tell_of_system(&self.world.system, event),
+        };
         if let Some(line) = line {
             self.wipe();
             output::say(&line);
@@ -134,6 +139,24 @@ fn tell(batch: &Batch, event: &Event) -> Option<String> {
         EventKind::AlertRaised { status: AlertStatus::Resolved, .. } => None,
         EventKind::AlertRaised { title, .. } => Some(line("alert", Style::Wrong, title)),
         _ => None,
+    }
+}
+
+/// Gives the line about an event of the system: whether others can write.
+fn tell_of_system(system: &System, event: &Event) -> Option<String> {
+    let EventKind::FreezeChanged { change, .. } = &event.kind else { return None };
+    match change {
+        FreezeStep::Proven { proof, .. } | FreezeStep::TakenOver { proof, .. } => {
+            let means = system.frozen()?.means;
+            let who =
+                if means.is_enforced() { "others are kept from writing" } else { "others are asked not to write" };
+            Some(line("frozen", Style::Caution, &format!("{who}; {}: {proof}", means.sentence())))
+        }
+        FreezeStep::Thawed { proof, .. } => {
+            Some(line("thawed", Style::Good, &format!("others may write again: {proof}")))
+        }
+        FreezeStep::Overridden { reason } => Some(line("thawed", Style::Wrong, &format!("in an emergency: {reason}"))),
+        FreezeStep::Begun { .. } | FreezeStep::ThawBegun { .. } | FreezeStep::EmergencyEnded { .. } => None,
     }
 }
 

@@ -18,7 +18,8 @@ async fn frozen(fresh: Fresh) {
     project.migration("0001_a.sql", "CREATE TABLE a (id INTEGER PRIMARY KEY);\n");
     project.migration("0002_b.sql", "-- caribou: freeze=critical\nINSERT INTO a VALUES (1);\n");
     project.migration("0003_c.sql", "INSERT INTO a VALUES (2);\n");
-    project.run(&["migrate"]).exits(0);
+    let said = project.run(&["migrate"]).exits(0).stderr;
+    assert!(said.contains("  frozen ") && said.contains("  thawed "), "who migrates is told: {said}");
     // The policy froze for the one file that asks for it.
     let told = project.run(&["events", "0", "--format", "json"]).exits(0).stdout;
     assert_eq!(told.matches("\"step\":\"begun\"").count(), 1, "{told}");

@@ -11,6 +11,8 @@ use std::collections::{HashMap, HashSet};
 const MOST: usize = 2_000;
 /// Rows that are counted at the most, where the server has no figure of its own.
 const COUNTED: u64 = 100_000;
+/// Bytes that a row takes at the least, with what InnoDB writes beside it.
+const LEAST_ROW: u64 = 16;
 /// Names in one question.
 const CHUNK: usize = 500;
 
@@ -143,7 +145,10 @@ async fn sizes(
         let question = format!("{SIZES}{})", vec!["?"; some.len()].join(", "));
         let size = |row: &Row| {
             let number = |index| row.opt_text(index).and_then(|text| text.parse().ok());
-            (row.get_text(0), Size { rows: number(1), bytes: number(2), at_least: false })
+            let (rows, bytes) = (number(1), number(2));
+            // Rows are counted as they come, bytes when the statistics are next made: until then they are those of before.
+            let bytes = bytes.filter(|bytes| rows.is_none_or(|rows: u64| *bytes >= rows.saturating_mul(LEAST_ROW)));
+            (row.get_text(0), Size { rows, bytes, at_least: false })
         };
         sizes.extend(session.query(&question, &values).await?.iter().map(size));
     }

@@ -233,7 +233,9 @@ async fn a_batch_runs_frozen(shared: Fresh) {
     running.signal(Signal::SIGINT);
     running.wait().exits(130);
     assert!(!is_read_only(&cast).await, "an interrupted worker thaws");
-    ran(worker(&cast, &project, &["migrate"])).exits(0);
+    let said = ran(worker(&cast, &project, &["migrate"])).exits(0).stderr;
+    assert!(said.contains("others are kept from writing; ENFORCED by read_only"), "{said}");
+    assert!(said.contains("  thawed "), "{said}");
     assert!(!is_read_only(&cast).await);
     let events = cast.run(&project, Role::Observer, &["events", "0", "--format", "json"]).exits(0).stdout;
     for step in ["begun", "proven", "taken_over", "thaw_begun", "thawed"] {
