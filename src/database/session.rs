@@ -174,7 +174,8 @@ pub trait Session: Send + fmt::Debug {
     /// Runs a fixed statement with bound values (`?`). Rows affected.
     async fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, DbError>;
     /// Runs fixed statements one after another in a transaction of their own and commits: all in one text where the server
-    /// takes that. For a [`Purpose::Journal`] session, outside a transaction; after an error the caller rolls back.
+    /// takes that. For a [`Purpose::Journal`] session outside a transaction, on a server without autocommit; after an
+    /// error the caller rolls back.
     async fn commit_all(&mut self, packet: &Packet) -> Result<(), DbError>;
     /// Asks with bound values (`?`).
     async fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, DbError>;

@@ -257,8 +257,10 @@ async fn a_plan_says_what_the_checks_find(fresh: Fresh) {
     let refused = project.run(&["migrate"]).exits(1);
     assert!(format!("{refused:?}").contains("duplicate_rows"), "{refused:?}");
     if fresh.kind != ServerKind::Sqlite {
-        let twins =
-            fresh.native("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_NAME LIKE 'caribou\\_twin%'");
+        let ours = format!("TABLE_SCHEMA LIKE '{}%'", fresh.schemas().core);
+        let twins = fresh.native(&format!(
+            "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_NAME LIKE 'caribou\\_twin%' AND {ours}"
+        ));
         assert_eq!(twins.trim(), "0");
     }
 }

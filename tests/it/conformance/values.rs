@@ -91,6 +91,9 @@ async fn a_packet_is_committed_whole(fresh: Fresh) {
         vec![id.into(), i64::MIN.into(), (-0.1).into(), text.into(), vec![0u8, 39, 92, 255].into()]
     };
     let insert = format!("INSERT INTO {table} (id, n, r, w, b) VALUES (?, ?, ?, ?, ?)");
+    if family {
+        session.query_text("SET autocommit = 0").await.expect("as the journal has it");
+    }
     let modes = ["", "NO_BACKSLASH_ESCAPES,ANSI_QUOTES"];
     for (id, mode) in (0..).zip(if family { &modes[..] } else { &modes[..1] }) {
         if family {
