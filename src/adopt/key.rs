@@ -9,7 +9,12 @@ fn without_extension(path: &str) -> &str {
 
 /// The file's name without its extension: `0001_initial`; of a folder with one script in it the folder's.
 pub(super) fn stem(file: &SourceFile) -> String {
-    let path = without_extension(&file.path);
+    stem_of(&file.path)
+}
+
+/// The same of a path.
+pub(super) fn stem_of(path: &str) -> String {
+    let path = without_extension(path);
     match path.rsplit_once('/') {
         Some((folder, "migration" | "up")) => last(folder).to_owned(),
         _ => last(path).to_owned(),
@@ -19,6 +24,15 @@ pub(super) fn stem(file: &SourceFile) -> String {
 /// The file's name with its extension, as some tools have it.
 pub(super) fn file_name(file: &SourceFile) -> String {
     last(&file.path).to_owned()
+}
+
+/// The digits with which a file's name begins, and what comes after the `_` behind them.
+pub(super) fn leading(path: &str) -> Option<(String, String)> {
+    let stem = stem_of(path);
+    let end = stem.find(|c: char| !c.is_ascii_digit()).unwrap_or(stem.len());
+    let title = stem[end..].trim_start_matches('_');
+    let title = title.strip_suffix(".up").unwrap_or(title);
+    (end > 0).then(|| (stem[..end].to_owned(), title.to_owned()))
 }
 
 fn last(path: &str) -> &str {

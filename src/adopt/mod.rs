@@ -1,6 +1,6 @@
 //! History tables of other tools: found, read, and held against the files of a migration directory.
 //!
-//! Nothing of theirs is changed. A tool is a value of [`HistoryTable`], one file each in `tools/`, in the order of
+//! Nothing of theirs is changed, unless somebody asks for it to be kept in step (`step.rs`). A tool is a value of [`HistoryTable`], one file each in `tools/`, in the order of
 //! [`TABLES`]; what it says of a file is an [`Entry`]. [`compare`] says which files have run, which are pending, and which
 //! entries have no file (`docs/design/adopt.md`).
 
@@ -9,11 +9,15 @@ mod entry;
 mod hexadecimal;
 mod key;
 mod search;
+mod step;
+mod step_row;
 mod table;
 mod tools;
 
 pub use compare::{Comparison, SameText, compare};
 pub use entry::{Entry, EntryState, Reach};
 pub use search::{Found, read, search};
+pub use step::{InStep, steppers};
+pub use step_row::StepFile;
 pub use table::HistoryTable;
 pub use tools::TABLES;

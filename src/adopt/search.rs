@@ -48,13 +48,18 @@ pub async fn search(session: &mut dyn Session, core: &str) -> Result<Vec<Found>,
 /// # Errors
 /// The database's.
 pub async fn read(session: &mut dyn Session, found: &Found) -> Result<Vec<Entry>, DbError> {
-    let object = ObjectName::qualified(ObjectKind::Table, found.schema.as_str(), found.history.table);
-    let table = quote_name(&object, session.kind().dialect())
-        .map_err(|error| DbError::new(ErrorKind::Configuration, "naming the history table", error.to_string()))?;
+    let table = named(session, found)?;
     let order = if found.history.order.is_empty() { "" } else { " ORDER BY " };
     let sql = format!("SELECT * FROM {table}{order}{}", found.history.order);
     let rows = session.query(&sql, &[]).await?;
     Ok(rows.iter().filter_map(found.history.read).collect())
+}
+
+/// The table's name, quoted.
+pub(super) fn named(session: &dyn Session, found: &Found) -> Result<String, DbError> {
+    let object = ObjectName::qualified(ObjectKind::Table, found.schema.as_str(), found.history.table);
+    quote_name(&object, session.kind().dialect())
+        .map_err(|error| DbError::new(ErrorKind::Configuration, "naming the history table", error.to_string()))
 }
 
 /// Makes a schema visible; false where there is none.

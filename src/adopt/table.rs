@@ -1,5 +1,6 @@
 //! A history table of another tool, as a value.
 
+use super::step_row::Step;
 use super::{Entry, Reach};
 use crate::database::Row;
 use crate::source::SourceFile;
@@ -40,6 +41,8 @@ pub struct HistoryTable {
     /// The checksum that the tool makes of a file's bytes; `None` where it keeps none that can be made from the file
     /// alone.
     pub checksum: Option<ChecksumOf>,
+    /// How it is kept in step; `None` where its rows cannot be made from the file alone.
+    pub step: Option<Step>,
     /// The way out of a failed state, in the tool's own commands.
     pub mend: &'static str,
 }
@@ -59,6 +62,7 @@ impl HistoryTable {
             read: |_| None,
             keys: |_| Vec::new(),
             checksum: None,
+            step: None,
             mend: "finish or undo it with that tool",
         }
     }

@@ -20,6 +20,7 @@ mod file;
 mod flag;
 mod freeze;
 mod in_doubt;
+mod in_step;
 mod inbox;
 mod inspector;
 #[cfg(test)]
@@ -35,6 +36,7 @@ mod scheduler;
 mod scheduler_tests;
 mod shown_locks;
 mod statement;
+mod stepping;
 mod supervise;
 mod telling;
 mod throttle;

@@ -188,6 +188,7 @@ async fn work_under_lease(
         worker.recover(batch).await?;
     }
     forget_receipts(store, lease.token).await?;
+    worker.begin_in_step().await?;
     let ended = drive(&mut worker, work).await?;
     // What has ended has ended, also when no other session can be had any more: the next worker looks again.
     if let Err(error) = worker.retain().await {

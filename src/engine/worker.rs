@@ -19,6 +19,7 @@ use super::statement::in_flight::{InFlight, JobEvent, ReadyJob};
 use super::statement::progress::ProgressClock;
 use super::statement::relocate::forget_receipts;
 use super::statement::sessions::PING;
+use super::stepping::{self, Stepping};
 use super::telling::Telling;
 use super::throttle::Throttle;
 use super::together::Together;
@@ -73,6 +74,7 @@ pub(crate) struct Worker {
     pub(crate) together: Together,
     pub(crate) freezing: Standing,
     pub(crate) throttle: Throttle,
+    pub(crate) stepping: Stepping,
     pub(crate) committed: Instant,
     /// Time when the undo schema is looked through again.
     pub(crate) retain_at: Instant,
@@ -112,6 +114,7 @@ impl Worker {
             together: Together::default(),
             freezing,
             throttle,
+            stepping: Stepping::default(),
             committed: Instant::now(),
             retain_at: Instant::now(),
             last_command: CommandId(0),
@@ -156,8 +159,10 @@ impl Worker {
         let events = self.journal.commit().await?;
         self.together.committed(began);
         fault::reach(Point::AfterCommit);
-        let mut gone = Vec::new();
+        let (mut gone, mut ended, mut changed) = (Vec::new(), Vec::new(), false);
         for event in events {
+            ended.extend(stepping::ended(&event));
+            changed |= stepping::changes(&event);
             if let EventKind::KeptDiscarded { places, .. } = &event.kind {
                 gone.extend(places.iter().cloned());
             }
@@ -173,6 +178,10 @@ impl Worker {
         {
             tracing::warn!(%error, "kept tables that the journal has let go are dropped later");
         }
+        if changed {
+            self.begin_in_step().await?;
+        }
+        self.keep_in_step(ended).await;
         for ready in self.ready.drain(..) {
             self.in_flight.send(self.inspector.store.database(), ready);
         }

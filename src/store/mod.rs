@@ -116,7 +116,7 @@ pub use rows::{
 };
 pub use sessions::{SessionNote, SessionRole, SessionRow, touch_session};
 pub(crate) use settings::{Given, Rehearsed, note_rehearsal};
-pub use settings::{SETTINGS, Setting, Settings, are_grants_installed, set_setting};
+pub use settings::{KEEP_IN_STEP, SETTINGS, Setting, Settings, are_grants_installed, set_setting};
 pub use standing::Standing;
 pub use state::{SCHEMA_VERSION, SchemaState};
 pub use tail::Tail;

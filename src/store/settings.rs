@@ -53,9 +53,10 @@ const ON_CRASH: &str = "policy.on_crash";
 const MAX_UNDO: &str = "crash.max_undo";
 const PURGE: &str = "purge.ephemeral";
 const MAINTENANCE: &str = "undo.maintenance";
+pub const KEEP_IN_STEP: &str = "adopt.keep_in_step";
 
 /// All of them.
-pub const SETTINGS: [Setting; 11] = [
+pub const SETTINGS: [Setting; 12] = [
     Setting {
         key: ENVIRONMENT,
         takes: Takes::Text,
@@ -121,6 +122,12 @@ pub const SETTINGS: [Setting; 11] = [
         takes: Takes::Hours,
         default: "any time",
         about: "when of every day (UTC) kept data whose time is over is dropped, as in 22:00-04:30",
+    },
+    Setting {
+        key: KEEP_IN_STEP,
+        takes: Takes::Text,
+        default: "none",
+        about: "the tool whose history table is kept in step (`caribou adopt --keep-in-step`)",
     },
 ];
 
@@ -238,6 +245,11 @@ impl Settings {
     /// True if expired ephemeral rows of others are purged too.
     pub fn purges_all(&self) -> bool {
         self.get(PURGE).is_some_and(|value| value == "all")
+    }
+
+    /// The tool whose history table is kept in step, by its name in commands.
+    pub fn kept_in_step(&self) -> Option<String> {
+        self.get(KEEP_IN_STEP).cloned()
     }
 
     /// True if kept data whose time is over may be dropped at this moment.

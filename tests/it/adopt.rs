@@ -1,6 +1,8 @@
 //! Taking over the history of another tool: tables that the tools themselves wrote (`fixtures/adopt/`), and on those that
 //! were written by hand what no tool would leave behind unasked.
 
+mod in_step;
+
 use crate::support::{Fresh, Project, on_both_servers, on_every_server};
 use caribou::database::{Purpose, ServerKind};
 use serde_json::Value;

@@ -23,7 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("check", &["model", "sql", "undo", "database"]),
     ("notify", &["model", "database", "store"]),
     ("metrics", &["model", "store"]),
-    ("engine", &["model", "sql", "undo", "plan", "database", "handlers", "store", "kept", "check", "notify"]),
+    ("engine", &["model", "sql", "undo", "plan", "database", "adopt", "handlers", "store", "kept", "check", "notify"]),
     ("recording", &["model", "sql"]),
     // No database driver can be reached from the console: it gets events and gives commands.
     ("console", &["model", "sql", "recording"]),

@@ -1,8 +1,9 @@
 //! Tools whose table is a list of versions: dbmate and Rails (`schema_migrations`), popx and soda (`schema_migration`).
 
+use crate::adopt::step_row::{Step, StepRow};
 use crate::adopt::table::{HistoryTable, text};
 use crate::adopt::{Entry, key};
-use crate::database::Row;
+use crate::database::{Row, Value};
 
 pub(super) const DBMATE: HistoryTable = HistoryTable {
     columns: &["version"],
@@ -10,6 +11,7 @@ pub(super) const DBMATE: HistoryTable = HistoryTable {
     order: "version",
     read,
     keys: key::numbers,
+    step: Some(Step::Rows { row: |file| versioned(key::leading(&file.path)?.0), rank: None }),
     ..HistoryTable::new("dbmate", "dbmate", "schema_migrations")
 };
 
@@ -19,6 +21,7 @@ pub(super) const RAILS: HistoryTable = HistoryTable {
     order: "version",
     read,
     keys: key::numbers,
+    step: Some(Step::Rows { row: |file| versioned(key::number(&key::leading(&file.path)?.0)), rank: None }),
     ..HistoryTable::new("Rails", "rails", "schema_migrations")
 };
 
@@ -32,6 +35,10 @@ pub(super) const POP: HistoryTable = HistoryTable {
     keys: key::numbers,
     ..HistoryTable::new("pop", "pop", "schema_migration")
 };
+
+fn versioned(version: String) -> Option<StepRow> {
+    Some(StepRow::new(vec![("version", Value::Text(version))]))
+}
 
 fn read(row: &Row) -> Option<Entry> {
     Some(Entry::applied(key::number(&text(row, "version")?)))

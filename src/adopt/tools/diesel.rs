@@ -1,7 +1,9 @@
 //! diesel: `__diesel_schema_migrations`, by the folders' names up to the first `_`, without hyphens.
 
 use crate::adopt::key;
+use crate::adopt::step_row::{Step, StepRow};
 use crate::adopt::table::{HistoryTable, applied};
+use crate::database::Value;
 use crate::source::SourceFile;
 
 pub(super) const DIESEL: HistoryTable = HistoryTable {
@@ -9,10 +11,17 @@ pub(super) const DIESEL: HistoryTable = HistoryTable {
     order: "version",
     read: |row| applied(row, "version", "run_on"),
     keys,
+    step: Some(Step::Rows {
+        row: |file| Some(StepRow::new(vec![("version", Value::Text(version(&file.path)?))])),
+        rank: None,
+    }),
     ..HistoryTable::new("diesel", "diesel", "__diesel_schema_migrations")
 };
 
 fn keys(file: &SourceFile) -> Vec<String> {
-    let stem = key::stem(file);
-    vec![stem.split('_').next().unwrap_or_default().replace('-', "")]
+    version(&file.path).into_iter().collect()
+}
+
+fn version(path: &str) -> Option<String> {
+    Some(key::stem_of(path).split('_').next()?.replace('-', ""))
 }

@@ -1,8 +1,9 @@
 //! refinery: `refinery_schema_history`, with a SipHash of name, version and text.
 
+use crate::adopt::step_row::{Step, StepFile, StepRow};
 use crate::adopt::table::{HistoryTable, applied, text};
 use crate::adopt::{Entry, key};
-use crate::database::Row;
+use crate::database::{Row, Value};
 use crate::source::SourceFile;
 use siphasher::sip::SipHasher13;
 use std::hash::{Hash, Hasher};
@@ -13,6 +14,7 @@ pub(super) const REFINERY: HistoryTable = HistoryTable {
     read,
     keys: key::numbers,
     checksum: Some(checksum),
+    step: Some(Step::Rows { row, rank: None }),
     ..HistoryTable::new("refinery", "refinery", "refinery_schema_history")
 };
 
@@ -23,9 +25,25 @@ fn read(row: &Row) -> Option<Entry> {
 fn checksum(file: &SourceFile, bytes: &[u8]) -> Option<String> {
     let version = i32::try_from(*file.version.numbers.first()?).ok()?;
     let (_, name) = key::stem(file).split_once("__").map(|(version, name)| (version.to_owned(), name.to_owned()))?;
+    Some(sum(&name, version, std::str::from_utf8(bytes).ok()?))
+}
+
+fn row(file: &StepFile) -> Option<StepRow> {
+    let stem = key::stem_of(&file.path);
+    let (version, name) = stem.strip_prefix(['V', 'U'])?.split_once("__")?;
+    let version: i32 = version.parse().ok()?;
+    Some(StepRow::new(vec![
+        ("version", Value::Int(version.into())),
+        ("name", Value::Text(name.to_owned())),
+        ("applied_on", Value::Text(chrono::Utc::now().to_rfc3339())),
+        ("checksum", Value::Text(sum(name, version, &file.text))),
+    ]))
+}
+
+fn sum(name: &str, version: i32, text: &str) -> String {
     let mut hasher = SipHasher13::new();
     name.hash(&mut hasher);
     version.hash(&mut hasher);
-    std::str::from_utf8(bytes).ok()?.hash(&mut hasher);
-    Some(hasher.finish().to_string())
+    text.hash(&mut hasher);
+    hasher.finish().to_string()
 }

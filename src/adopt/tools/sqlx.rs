@@ -1,9 +1,10 @@
 //! sqlx: `_sqlx_migrations`, with SHA-384 of each file.
 
 use crate::adopt::hexadecimal::hexadecimal;
+use crate::adopt::step_row::{Step, StepFile, StepRow};
 use crate::adopt::table::{HistoryTable, applied, is_true};
 use crate::adopt::{Entry, EntryState, key};
-use crate::database::Row;
+use crate::database::{Row, Value};
 use sha2::{Digest, Sha384};
 
 pub(super) const SQLX: HistoryTable = HistoryTable {
@@ -11,10 +12,24 @@ pub(super) const SQLX: HistoryTable = HistoryTable {
     order: "version",
     read,
     keys: key::numbers,
+    step: Some(Step::Rows { row, rank: None }),
     checksum: Some(|_, bytes| Some(hexadecimal(&Sha384::digest(bytes)))),
     mend: "undo by hand what the failed migration left, then delete its row from _sqlx_migrations",
     ..HistoryTable::new("sqlx", "sqlx", "_sqlx_migrations")
 };
+
+/// The time that it took is in nanoseconds there.
+fn row(file: &StepFile) -> Option<StepRow> {
+    let (version, title) = key::leading(&file.path)?;
+    let version: i64 = version.parse().ok()?;
+    Some(StepRow::new(vec![
+        ("version", Value::Int(version)),
+        ("description", Value::Text(title.replace('_', " "))),
+        ("success", Value::Int(1)),
+        ("checksum", Value::Bytes(Sha384::digest(file.text.as_bytes()).to_vec())),
+        ("execution_time", Value::Int(i64::try_from(file.ms).ok()?.saturating_mul(1_000_000))),
+    ]))
+}
 
 fn read(row: &Row) -> Option<Entry> {
     let entry = applied(row, "version", "installed_on")?;

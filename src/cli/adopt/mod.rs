@@ -11,6 +11,7 @@ use super::{CliError, Exit, ask, output, run};
 use crate::adopt::{self, Comparison, EntryState, Found, TABLES};
 use crate::database::Purpose;
 use crate::model::{Adopted, BatchId, Submission};
+use crate::store::{KEEP_IN_STEP, set_setting};
 use report::Report;
 use std::collections::HashSet;
 use understood::Understood;
@@ -30,6 +31,10 @@ pub(crate) struct Adopt {
     /// The tool, where the tables of several are there
     #[arg(long, value_name = "TOOL", value_parser = tool_names())]
     from: Option<String>,
+    /// Go on writing the rows that the tool itself would write, so that it can be used again: of dbmate, diesel, Flyway,
+    /// golang-migrate, goose, Rails, refinery and sqlx
+    #[arg(long)]
+    keep_in_step: bool,
     /// Show what was understood and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -50,12 +55,19 @@ impl Adopt {
             let mut project = Project::connect(context).await?;
             let understood = self.understand(context, &project).await?;
             refuse_failed(&understood)?;
+            if self.keep_in_step {
+                refuse_out_of_step(&understood.found)?;
+            }
             let report = Report::new(&understood);
             let Understood { found, comparison, mut directory, .. } = understood;
             keep(&mut directory, &comparison);
             let plan = project.plan_adoption(context.config()?, directory).await?;
             planning::require_plannable(&plan.plan)?;
             let mut report = report.taking(plan.plan.files.len());
+            if self.keep_in_step && !self.dry_run && plan.plan.is_empty() {
+                self.confirm_step(context, &found)?;
+                keep_in_step(&project, &found).await?;
+            }
             if self.dry_run || plan.plan.is_empty() {
                 return report.show(context);
             }
@@ -64,7 +76,9 @@ impl Adopt {
             }
             self.confirm(context, plan.plan.files.len())?;
             let submission = plan.plan.to_submission().map_err(|e| CliError::refused(e.to_string()))?;
-            report.batch = Some(write(context, &mut project, submission, &found).await?);
+            let step = self.keep_in_step.then_some(&found);
+            report.batch = Some(write(context, &mut project, submission, &found, step).await?);
+            report.kept_in_step = self.keep_in_step;
             report.show_end(context)
         })
     }
@@ -102,15 +116,23 @@ impl Adopt {
         }
     }
 
+    fn confirm_step(&self, context: &Context, found: &Found) -> Result<(), CliError> {
+        self.confirmed(context, &format!("Keep {} in step from now on?", output::safe(&found.place())))
+    }
+
     fn confirm(&self, context: &Context, files: usize) -> Result<(), CliError> {
+        let files = output::count(files as u64, "file");
+        self.confirmed(context, &format!("Record {files} as completed? Nothing is run."))
+    }
+
+    fn confirmed(&self, context: &Context, question: &str) -> Result<(), CliError> {
         if self.yes {
             return Ok(());
         }
         if context.is_json() || !ask::is_somebody_there() {
             return Err(CliError::refused("nobody is there to be asked").hint("--yes takes it over unasked"));
         }
-        let files = output::count(files as u64, "file");
-        if ask::is_confirmed(&format!("Record {files} as completed? Nothing is run."))? {
+        if ask::is_confirmed(question)? {
             return Ok(());
         }
         Err(CliError::refused("nothing was taken over"))
@@ -133,6 +155,32 @@ fn refuse_failed(understood: &Understood) -> Result<(), CliError> {
         .hint(format!("nothing is taken over before it is cleared up: {}", found.history.mend)))
 }
 
+/// Refuses a tool whose rows cannot be made from the files alone.
+fn refuse_out_of_step(found: &Found) -> Result<(), CliError> {
+    let (tool, mut known) = (found.history.tool, adopt::steppers());
+    if known.contains(&found.history.name) {
+        return Ok(());
+    }
+    known.sort_unstable();
+    Err(CliError::refused(format!(
+        "the history table of {tool} cannot be kept in step: its rows are not made from the files alone"
+    ))
+    .hint(format!("it can be taken over without --keep-in-step; kept in step are {}", known.join(", "))))
+}
+
+/// Says that the table is to be kept in step; the next worker does.
+async fn keep_in_step(project: &Project, found: &Found) -> Result<(), CliError> {
+    let mut session = project.store.database().open(Purpose::Control).await?;
+    let set = set_setting(session.as_mut(), &project.store, KEEP_IN_STEP, Some(found.history.name)).await;
+    session.close().await;
+    set?;
+    output::say(&format!(
+        "{} is kept in step from now on; `caribou schema settings {KEEP_IN_STEP} --unset` ends that.",
+        output::safe(&found.place())
+    ));
+    Ok(())
+}
+
 /// Leaves the files that have run.
 fn keep(directory: &mut FoundDirectory, comparison: &Comparison) {
     let ran: HashSet<usize> = comparison.applied.iter().map(|known| known.file).collect();
@@ -149,10 +197,15 @@ async fn write(
     project: &mut Project,
     submission: Submission,
     found: &Found,
+    step: Option<&Found>,
 ) -> Result<BatchId, CliError> {
     if project.readiness().await? == Readiness::Absent {
         project.install().await?;
         output::say(&format!("Installed the orchestration schema {}.", project.store.schemas().orchestration));
+    }
+    if let Some(found) = step {
+        // Before the batch: a worker that takes it up looks for this.
+        keep_in_step(project, found).await?;
     }
     let mut submission = submission;
     let tool = found.history.tool.to_owned();

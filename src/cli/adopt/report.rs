@@ -37,6 +37,8 @@ pub(in crate::cli) struct Report {
     to_record: usize,
     /// The batch that was written.
     pub batch: Option<BatchId>,
+    /// True if the table is kept in step from now on.
+    pub kept_in_step: bool,
 }
 
 impl Report {
@@ -60,6 +62,7 @@ impl Report {
             without_file: comparison.without_file.iter().map(|place| entries[*place].name().to_owned()).collect(),
             to_record: 0,
             batch: None,
+            kept_in_step: false,
         }
     }
 
@@ -84,10 +87,11 @@ impl Report {
             output::json(self)?;
         } else if let Some(batch) = self.batch {
             output::text(&format!(
-                "Batch {batch}: {} taken over from {}; nothing was run, and {} is as it was.",
+                "Batch {batch}: {} taken over from {}; nothing was run, and {} is as it was{}.",
                 count(self.to_record as u64, "file"),
                 self.tool,
-                safe(&self.table)
+                safe(&self.table),
+                if self.kept_in_step { ", and is kept in step from now on" } else { "" }
             ))?;
         }
         Ok(Exit::Done)

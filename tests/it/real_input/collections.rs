@@ -1,6 +1,8 @@
 //! Files that are read, in the order in which their projects run them.
 
-use crate::support::packages::{Published, Published::Crate, Published::Debian, fetched, say_not_run, walk};
+use crate::support::packages::{
+    Published, Published::Crate, Published::Debian, Published::Wheel, fetched, say_not_run, walk,
+};
 use caribou::database::ServerKind;
 use std::path::{Path, PathBuf};
 use tokio::sync::{Mutex, MutexGuard};
@@ -52,11 +54,18 @@ const fn servers(name: &'static str, package: &'static str, files: &'static [&'s
     Collection { name, published: Debian(package), language: Language::Servers, files, beside: &[] }
 }
 
+const fn servers_of(name: &'static str, published: Published, files: &'static [&'static str]) -> Collection {
+    Collection { published, ..servers(name, "", files) }
+}
+
 const fn sqlite(name: &'static str, published: Published, files: &'static [&'static str]) -> Collection {
     Collection { name, published, language: Language::Sqlite, files, beside: &[] }
 }
 
 const ATUIN: Published = Crate("atuin-client", "18.23.0");
+const CDK: Published = Crate("cdk-sql-common", "0.18.3");
+const TORRUST: Published = Crate("torrust-index", "3.0.0");
+const SYNAPSE: Published = Wheel("matrix-synapse", "1.120.0");
 const MATRIX: Published = Crate("matrix-sdk-sqlite", "0.18.0");
 
 /// Every collection.
@@ -166,6 +175,75 @@ pub const COLLECTIONS: &[Collection] = &[
     ),
 ];
 
+/// More of them, which go up and back only.
+pub const MORE: &[Collection] = &[
+    servers(
+        "ejabberd",
+        "ejabberd",
+        &["usr/share/ejabberd/sql/mysql.sql", "usr/share/ejabberd/sql/mysql.old-to-new.sql"],
+    ),
+    servers("ejabberd_new", "ejabberd", &["usr/share/ejabberd/sql/mysql.new.sql"]),
+    servers("kamailio", "kamailio-mysql-modules", KAMAILIO),
+    servers(
+        "freeradius",
+        "freeradius-config",
+        &[
+            "etc/freeradius/3.0/mods-config/sql/main/mysql/schema.sql",
+            "etc/freeradius/3.0/mods-config/sql/main/mysql/process-radacct.sql",
+            "etc/freeradius/3.0/mods-config/sql/main/mysql/extras/wimax/schema.sql",
+            "etc/freeradius/3.0/mods-config/sql/ippool/mysql/schema.sql",
+            "etc/freeradius/3.0/mods-config/sql/dhcp/mysql/schema.sql",
+            "etc/freeradius/3.0/mods-config/sql/cui/mysql/schema.sql",
+        ],
+    ),
+    servers("rsyslog", "rsyslog-mysql", &["usr/share/dbconfig-common/data/rsyslog-mysql/install/mysql"]),
+    servers(
+        "opendmarc",
+        "opendmarc",
+        &[
+            "usr/share/dbconfig-common/data/opendmarc/install/mysql",
+            "usr/share/dbconfig-common/data/opendmarc/upgrade/mysql/",
+        ],
+    ),
+    servers("tt_rss", "tt-rss", &["usr/share/dbconfig-common/data/tt-rss/install/mysql"]),
+    sqlite("cdk_mint", CDK, &["src/mint/migrations/sqlite/"]),
+    sqlite("cdk_mint_auth", CDK, &["src/mint/auth/migrations/sqlite/"]),
+    sqlite("cdk_wallet", CDK, &["src/wallet/migrations/sqlite/"]),
+    servers_of("torrust", TORRUST, &["migrations/mysql/"]),
+    sqlite("torrust_sqlite", TORRUST, &["migrations/sqlite3/"]),
+    servers_of(
+        "fang",
+        Crate("fang", "0.11.0"),
+        &["mysql_migrations/migrations/2023-08-17-102017_create_fang_tasks/up.sql"],
+    ),
+    sqlite("openmls", Crate("openmls_sqlite_storage", "0.3.0"), &["migrations/"]),
+    sqlite("apalis", Crate("apalis-sqlite", "1.0.0"), &["migrations/"]),
+    sqlite("synapse_state", SYNAPSE, &["synapse/storage/schema/state/full_schemas/72/full.sql.sqlite"]),
+    sqlite(
+        "synapse_main",
+        SYNAPSE,
+        &[
+            "synapse/storage/schema/main/full_schemas/72/full.sql.sqlite",
+            "synapse/storage/schema/main/delta/73/",
+            "synapse/storage/schema/main/delta/74/",
+            "synapse/storage/schema/main/delta/76/",
+        ],
+    ),
+    sqlite("ejabberd_sqlite", Debian("ejabberd"), &["usr/share/ejabberd/sql/lite.sql"]),
+    sqlite("ejabberd_new_sqlite", Debian("ejabberd"), &["usr/share/ejabberd/sql/lite.new.sql"]),
+    sqlite(
+        "freeradius_sqlite",
+        Debian("freeradius-config"),
+        &[
+            "etc/freeradius/3.0/mods-config/sql/main/sqlite/schema.sql",
+            "etc/freeradius/3.0/mods-config/sql/main/sqlite/process-radacct-schema.sql",
+            "etc/freeradius/3.0/mods-config/sql/ippool/sqlite/schema.sql",
+        ],
+    ),
+];
+
+const KAMAILIO: &[&str] = &["usr/share/kamailio/mysql/standard-create.sql", "usr/share/kamailio/mysql/"];
+
 /// Zabbix's rows: 35 MB, 130,000 statements in one transaction. They are cut and analysed like all others, and run
 /// only when asked for.
 pub const ZABBIX_DATA: Collection = servers(
@@ -180,7 +258,7 @@ pub const ZABBIX_DATA: Collection = servers(
 
 /// The collection with that name.
 pub fn collection(name: &str) -> &'static Collection {
-    let found = COLLECTIONS.iter().find(|collection| collection.name == name);
+    let found = COLLECTIONS.iter().chain(MORE).find(|collection| collection.name == name);
     found.unwrap_or_else(|| panic!("there is no collection {name}"))
 }
 
@@ -209,11 +287,16 @@ impl Collection {
             let mut found = if name.ends_with('/') { walk(&path).unwrap_or_default() } else { vec![path] };
             found.sort_by_key(|path| as_version(&path.to_string_lossy()));
             assert!(!found.is_empty(), "{}: {name} is not in {:?}", self.name, self.published);
-            found.retain(|path| !paths.contains(path));
+            found.retain(|path| !paths.contains(path) && is_for_us(path));
             paths.append(&mut found);
         }
         paths.iter().map(|path| read(path)).collect()
     }
+}
+
+/// Beside the files of one server stand those of others, and programs.
+fn is_for_us(path: &Path) -> bool {
+    path.extension().is_none_or(|end| !["postgres", "py"].iter().any(|other| end == *other))
 }
 
 fn read(path: &Path) -> File {

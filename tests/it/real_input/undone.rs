@@ -232,3 +232,18 @@ pub async fn up_and_back(fresh: Fresh, name: &'static str) {
 
 stories_on_servers!(crate::real_input::undone::up_and_back, zabbix);
 stories_on_sqlite!(crate::real_input::undone::up_and_back);
+
+/// More packages, when asked for.
+pub async fn more_up_and_back(fresh: Fresh, name: &'static str) {
+    if is_proving(&format!("{name} on {}, up and rolled back without a script", fresh.kind)) {
+        up_and_back(fresh, name).await;
+    }
+}
+
+stories!(more_on_mariadb, MariaDb, crate::real_input::undone::more_up_and_back:
+    ejabberd ejabberd_new kamailio freeradius rsyslog opendmarc tt_rss torrust fang);
+stories!(more_on_mysql, MySql, crate::real_input::undone::more_up_and_back:
+    ejabberd ejabberd_new kamailio freeradius rsyslog opendmarc tt_rss torrust fang);
+stories!(more_on_sqlite, Sqlite, crate::real_input::undone::more_up_and_back:
+    cdk_mint cdk_mint_auth cdk_wallet apalis torrust_sqlite openmls synapse_state synapse_main ejabberd_sqlite ejabberd_new_sqlite
+    freeradius_sqlite);

@@ -1,7 +1,7 @@
 //! Packages of others: files out of Debian packages and crates, fetched once into a cache and never committed.
 //!
 //! Debian's packages come through `apt-get download`, so from wherever this machine has its packages; crates through
-//! `cargo fetch`. The cache is `$CARIBOU_TEST_CACHE`, else the folder that the private servers' templates use.
+//! `cargo fetch`, wheels of PyPI through `pip download`. The cache is `$CARIBOU_TEST_CACHE`, else the folder that the private servers' templates use.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,6 +15,8 @@ pub enum Published {
     Debian(&'static str),
     /// A crate and its exact version.
     Crate(&'static str, &'static str),
+    /// A wheel of PyPI and its exact version.
+    Wheel(&'static str, &'static str),
 }
 
 /// The wanted members of a Debian package; the rest can be hundreds of megabytes.
@@ -30,7 +32,7 @@ pub fn fetched(published: Published) -> Result<PathBuf, String> {
     let cache = cache().join("published");
     let folder = match published {
         Published::Debian(name) => cache.join(name),
-        Published::Crate(name, version) => cache.join(format!("{name}-{version}")),
+        Published::Crate(name, version) | Published::Wheel(name, version) => cache.join(format!("{name}-{version}")),
     };
     if folder.exists() {
         return Ok(folder);
@@ -41,6 +43,7 @@ pub fn fetched(published: Published) -> Result<PathBuf, String> {
     match published {
         Published::Debian(name) => debian(name, work.path(), &unpacked)?,
         Published::Crate(name, version) => registry(name, version, work.path(), &unpacked)?,
+        Published::Wheel(name, version) => wheel(name, version, work.path(), &unpacked)?,
     }
     match std::fs::rename(&unpacked, &folder) {
         // Another test process was faster.
@@ -114,6 +117,15 @@ fn registry(name: &str, version: &str, work: &Path, unpacked: &Path) -> Result<(
     let manifest = found.and_then(|package| package["manifest_path"].as_str());
     let source = manifest.and_then(|path| Path::new(path).parent()).ok_or("cargo metadata does not name it")?;
     run(Command::new("cp").arg("-r").arg(source).arg(unpacked)).map(drop)
+}
+
+fn wheel(name: &str, version: &str, work: &Path, unpacked: &Path) -> Result<(), String> {
+    let wanted = format!("{name}=={version}");
+    let pip = ["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", "."];
+    run(Command::new("python3").args(pip).arg(wanted).current_dir(work))?;
+    let package = files(work)?.into_iter().find(|path| path.extension().is_some_and(|end| end == "whl"));
+    let package = package.ok_or_else(|| format!("pip download {name} left no wheel"))?;
+    run(Command::new("python3").args(["-m", "zipfile", "--extract"]).arg(package).arg(unpacked)).map(drop)
 }
 
 /// Every file below `dir`, in no order.

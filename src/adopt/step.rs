@@ -1,0 +1,181 @@
+//! Keeping another tool's table in step: after each file the row that the tool itself would have written, so that it says
+//! that there is nothing to do. Only tools whose row can be made from the file alone.
+
+use super::search::{Found, named};
+use super::step_row::{Step, StepFile, StepRow};
+use super::{TABLES, search};
+use crate::database::{DbError, Row, Session, Value};
+use std::collections::HashSet;
+
+/// The tools whose tables can be kept in step, by their names in commands.
+pub fn steppers() -> Vec<&'static str> {
+    TABLES.iter().filter(|table| table.step.is_some()).map(|table| table.name).collect()
+}
+
+/// The table of a tool that is kept in step.
+#[derive(Debug, Clone)]
+pub struct InStep {
+    found: Found,
+    step: Step,
+}
+
+impl InStep {
+    /// The table of the tool with that name; `None` where it is not there, or not of those that can be kept.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn of(session: &mut dyn Session, core: &str, name: &str) -> Result<Option<InStep>, DbError> {
+        let found = search(session, core).await?.into_iter().find(|found| found.history.name == name);
+        Ok(found.and_then(|found| Some(InStep { step: found.history.step?, found })))
+    }
+
+    /// True if it holds the last version alone.
+    pub fn keeps_the_last(&self) -> bool {
+        matches!(self.step, Step::Last { .. })
+    }
+
+    /// Writes that a file has completed, where that is not written yet.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn completed(&self, session: &mut dyn Session, file: &StepFile) -> Result<(), DbError> {
+        let Step::Rows { row, rank } = self.step else { return Ok(()) };
+        let Some(row) = row(file) else { return Ok(()) };
+        let table = named(session, &self.found)?;
+        let (condition, values) = condition(&row);
+        let known = session.query(&format!("SELECT COUNT(*) FROM {table} WHERE {condition}"), &values).await?;
+        if known.first().is_some_and(|row| row.get_i64(0) > 0) {
+            return Ok(());
+        }
+        let mut columns = row.columns;
+        if let Some(rank) = rank {
+            let last = session.query_text(&format!("SELECT COALESCE(MAX({rank}), 0) FROM {table}")).await?;
+            columns.push((rank, Value::Int(last.first().map_or(0, |row| row.get_i64(0)) + 1)));
+        }
+        let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+        let values: Vec<Value> = columns.iter().map(|(_, value)| value.clone()).collect();
+        let places = vec!["?"; names.len()].join(", ");
+        let sql = format!("INSERT INTO {table} ({}) VALUES ({places})", names.join(", "));
+        session.execute(&sql, &values).await.map(drop)
+    }
+
+    /// Takes back that it has.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn undone(&self, session: &mut dyn Session, file: &StepFile) -> Result<(), DbError> {
+        let Step::Rows { row, .. } = self.step else { return Ok(()) };
+        let Some(row) = row(file) else { return Ok(()) };
+        let table = named(session, &self.found)?;
+        let (condition, values) = condition(&row);
+        session.execute(&format!("DELETE FROM {table} WHERE {condition}"), &values).await.map(drop)
+    }
+
+    /// Names by which the table knows its rows.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn known(&self, session: &mut dyn Session) -> Result<HashSet<String>, DbError> {
+        let table = named(session, &self.found)?;
+        let rows = session.query_text(&format!("SELECT * FROM {table}")).await?;
+        let text = |row: &Row, column: &str| row.named(column).and_then(Value::as_text);
+        Ok(rows.iter().flat_map(|row| NAMES.iter().filter_map(|column| text(row, column))).collect())
+    }
+
+    /// The name by which it knows a file.
+    pub fn name_of(&self, file: &StepFile) -> Option<String> {
+        match self.step {
+            Step::Rows { row, .. } => row(file)?.columns.first().and_then(|(_, value)| value.as_text()),
+            Step::Last { version } => version(&file.path).map(|version| version.to_string()),
+        }
+    }
+
+    /// Writes the last version of those that have completed; `all` are those that were ever begun here. A version that
+    /// nothing here has brought stays.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn last(&self, session: &mut dyn Session, all: &[String], completed: &[String]) -> Result<(), DbError> {
+        let Step::Last { version } = self.step else { return Ok(()) };
+        let table = named(session, &self.found)?;
+        let last = completed.iter().filter_map(|path| version(path)).max();
+        let rows = session.query_text(&format!("SELECT version FROM {table}")).await?;
+        let stands = rows.first().and_then(|row| row.opt_u64(0));
+        let is_ours = |stands: u64| all.iter().any(|path| version(path) == Some(stands));
+        if stands == last || stands.is_some_and(|stands| !is_ours(stands) && last.is_none_or(|last| last < stands)) {
+            return Ok(());
+        }
+        session.begin().await?;
+        match rewrite(session, &table, last).await {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                session.rollback().await?;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Columns by which rows are known.
+const NAMES: [&str; 3] = ["version", "version_id", "script"];
+
+/// Puts one version, or none, in place of what stands there, and commits.
+async fn rewrite(session: &mut dyn Session, table: &str, last: Option<u64>) -> Result<(), DbError> {
+    session.execute(&format!("DELETE FROM {table}"), &[]).await?;
+    if let Some(last) = last {
+        let sql = format!("INSERT INTO {table} (version, dirty) VALUES (?, ?)");
+        session.execute(&sql, &[Value::UInt(last), Value::Int(0)]).await?;
+    }
+    session.commit().await
+}
+
+/// What tells a row from others.
+fn condition(row: &StepRow) -> (String, Vec<Value>) {
+    let known = &row.columns[..row.known_by];
+    let terms: Vec<String> = known.iter().map(|(name, _)| format!("{name} = ?")).collect();
+    (terms.join(" AND "), known.iter().map(|(_, value)| value.clone()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(tool: &str, path: &str, text: &str) -> Option<Vec<(&'static str, Value)>> {
+        let table = TABLES.iter().find(|table| table.name == tool).expect("a tool");
+        let Some(Step::Rows { row, .. }) = table.step else { panic!("{tool} has no rows") };
+        let file = StepFile { path: path.into(), text: text.into(), ms: 7, by: "ana".into() };
+        row(&file).map(|row| row.columns)
+    }
+
+    #[test]
+    fn each_row_is_the_one_of_its_tool() {
+        let first = |tool, path| row(tool, path, "SELECT 1;").expect("a row").remove(0);
+        let text = |text: &str| Value::Text(text.into());
+        assert_eq!(first("dbmate", "0012_a.sql"), ("version", text("0012")));
+        assert_eq!(first("rails", "0012_a.sql"), ("version", text("12")));
+        assert_eq!(first("goose", "00012_a.sql"), ("version_id", Value::Int(12)));
+        assert_eq!(first("sqlx", "0012_a_b.up.sql"), ("version", Value::Int(12)));
+        assert_eq!(first("refinery", "V12__a.sql"), ("version", Value::Int(12)));
+        assert_eq!(first("diesel", "2026-01-02-030405_a/up.sql"), ("version", text("20260102030405")));
+        assert_eq!(first("flyway", "sub/V1_2__a_b.sql"), ("version", text("1.2")));
+        assert_eq!(row("sqlx", "0012_a_b.up.sql", "").expect("a row")[1].1, text("a b"));
+        assert_eq!(row("flyway", "R__v.sql", "").expect("a row")[0], ("script", text("R__v.sql")));
+        for (tool, path) in [("dbmate", "a.sql"), ("goose", "a.sql"), ("refinery", "1_a.sql"), ("flyway", "1_a.sql")] {
+            assert_eq!(row(tool, path, ""), None, "{tool} {path}");
+        }
+    }
+
+    #[test]
+    fn of_those_with_one_row_the_last_version_counts() {
+        let table = TABLES.iter().find(|table| table.name == "golang-migrate").expect("a tool");
+        let Some(Step::Last { version }) = table.step else { panic!("it has rows") };
+        assert_eq!((version("0010_a.up.sql"), version("a.up.sql")), (Some(10), None));
+    }
+
+    #[test]
+    fn the_list_is_what_the_documents_say() {
+        let mut names = steppers();
+        names.sort_unstable();
+        assert_eq!(names, ["dbmate", "diesel", "flyway", "golang-migrate", "goose", "rails", "refinery", "sqlx"]);
+    }
+}

@@ -1,0 +1,37 @@
+//! The row that a tool would have written of a file.
+
+use crate::database::Value;
+
+/// A file, as far as a row about it needs to know.
+#[derive(Debug, Clone)]
+pub struct StepFile {
+    /// Relative to the migration directory.
+    pub path: String,
+    pub text: String,
+    pub ms: u64,
+    /// The account that ran it.
+    pub by: String,
+}
+
+/// A row: its columns, of which the first tell it from others.
+pub struct StepRow {
+    pub(super) columns: Vec<(&'static str, Value)>,
+    /// How many of them tell it from others.
+    pub(super) known_by: usize,
+}
+
+impl StepRow {
+    /// A row that is known by its first column.
+    pub(super) fn new(columns: Vec<(&'static str, Value)>) -> StepRow {
+        StepRow { columns, known_by: 1 }
+    }
+}
+
+/// How a tool's table is kept in step.
+#[derive(Debug, Clone, Copy)]
+pub enum Step {
+    /// A row for each file; `None` for a file that is none of the tool's. `rank` counts them.
+    Rows { row: fn(&StepFile) -> Option<StepRow>, rank: Option<&'static str> },
+    /// One row, which holds the last version alone.
+    Last { version: fn(&str) -> Option<u64> },
+}

@@ -1,0 +1,180 @@
+//! The table of another tool is kept in step: what runs here stands there, what is undone here does not, and the tool itself
+//! says that there is nothing to do.
+
+use super::{adopt, brought_along, run_script};
+use crate::support::packages::say_not_run;
+use crate::support::{Fresh, Project, is_proving, on_every_server};
+use caribou::database::{Purpose, ServerKind};
+use std::process::Command;
+
+/// A tool, its empty table, the row of its first file and the column by which it knows files.
+struct Kept {
+    tool: &'static str,
+    table: &'static str,
+    definition: &'static str,
+    first: &'static str,
+    column: &'static str,
+    /// Names of the first and the second file, and how the table knows them.
+    files: [&'static str; 2],
+    known: [&'static str; 2],
+    /// The text of a file.
+    text: fn(&str) -> String,
+}
+
+fn plain(name: &str) -> String {
+    format!("CREATE TABLE {name} (id INT PRIMARY KEY);\n")
+}
+
+const KEPT: &[Kept] = &[
+    Kept {
+        tool: "dbmate",
+        table: "schema_migrations",
+        definition: "(version VARCHAR(128) PRIMARY KEY)",
+        first: "('001')",
+        column: "version",
+        files: ["001_a.sql", "002_b.sql"],
+        known: ["001", "002"],
+        text: |name| format!("-- migrate:up\n{}-- migrate:down\nDROP TABLE {name};\n", plain(name)),
+    },
+    Kept {
+        tool: "golang-migrate",
+        table: "schema_migrations",
+        definition: "(version BIGINT NOT NULL PRIMARY KEY, dirty BOOLEAN NOT NULL)",
+        first: "(1, 0)",
+        column: "version",
+        files: ["1_a.up.sql", "2_b.up.sql"],
+        known: ["1", "2"],
+        text: plain,
+    },
+    Kept {
+        tool: "flyway",
+        table: "flyway_schema_history",
+        definition: "(installed_rank INT NOT NULL PRIMARY KEY, version VARCHAR(50), description VARCHAR(200) NOT NULL, \
+                     type VARCHAR(20) NOT NULL, script VARCHAR(1000) NOT NULL, checksum INT, installed_by VARCHAR(100) \
+                     NOT NULL, installed_on TIMESTAMP DEFAULT CURRENT_TIMESTAMP, execution_time INT NOT NULL, success \
+                     BOOLEAN NOT NULL)",
+        first: "(1, '1', 'a', 'SQL', 'V1__a.sql', NULL, 'ana', '2026-01-02 03:04:05', 1, 1)",
+        column: "version",
+        files: ["V1__a.sql", "V2__b.sql"],
+        known: ["1", "2"],
+        text: plain,
+    },
+    Kept {
+        tool: "sqlx",
+        table: "_sqlx_migrations",
+        definition: "(version BIGINT PRIMARY KEY, description TEXT NOT NULL, installed_on TIMESTAMP NOT NULL DEFAULT \
+                     CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, checksum BLOB NOT NULL, execution_time BIGINT NOT NULL)",
+        first: "(1, 'a', '2026-01-02 03:04:05', 1, '', 1)",
+        column: "version",
+        files: ["1_a.sql", "2_b.sql"],
+        known: ["1", "2"],
+        text: plain,
+    },
+];
+
+/// How the table knows the files that have run, in order.
+async fn known(fresh: &Fresh, kept: &Kept) -> Vec<String> {
+    let mut session = fresh.database().await.open(Purpose::File).await.unwrap();
+    let sql = format!("SELECT {0} FROM {1} ORDER BY {0}", kept.column, kept.table);
+    let rows = session.query_text(&sql).await.unwrap();
+    session.close().await;
+    rows.iter().map(|row| row.get_text(0)).collect()
+}
+
+async fn what_runs_here_stands_in_the_table_of_the_tool(fresh: Fresh) {
+    for kept in KEPT {
+        let fresh = Fresh::on(fresh.kind);
+        let project = Project::on(&fresh);
+        run_script(&fresh, &format!("CREATE TABLE {} {}", kept.table, kept.definition)).await;
+        run_script(&fresh, &format!("INSERT INTO {} VALUES {}", kept.table, kept.first)).await;
+        project.migration(kept.files[0], (kept.text)("a"));
+        let taken = adopt(&project, &["--yes", "--keep-in-step"]);
+        assert_eq!((&taken["kept_in_step"], &taken["to_record"]), (&true.into(), &1.into()), "{}: {taken}", kept.tool);
+        assert_eq!(known(&fresh, kept).await, [kept.known[0]], "{}", kept.tool);
+        project.migration(kept.files[1], (kept.text)("b"));
+        project.run(&["migrate"]).exits(0);
+        let both = if kept.tool == "golang-migrate" { vec![kept.known[1]] } else { kept.known.to_vec() };
+        assert_eq!(known(&fresh, kept).await, both, "{}", kept.tool);
+        project.run(&["rollback", "2", "--class", "A", "--yes", "--reason", "not yet"]).exits(0);
+        assert_eq!(known(&fresh, kept).await, [kept.known[0]], "{}", kept.tool);
+        // A row that somebody took away is written by the next worker.
+        project.run(&["migrate"]).exits(0);
+        run_script(&fresh, &format!("DELETE FROM {}", kept.table)).await;
+        project.migration(&kept.files[1].replace('2', "3").replace("_b", "_c"), (kept.text)("c"));
+        project.run(&["migrate"]).exits(0);
+        let rows = known(&fresh, kept).await.len();
+        assert_eq!(rows, if kept.tool == "golang-migrate" { 1 } else { 3 }, "{}", kept.tool);
+        // Somebody ends it.
+        project.run(&["schema", "settings", "adopt.keep_in_step", "--unset"]).exits(0);
+        project.run(&["rollback", "4", "--class", "A", "--yes", "--reason", "not yet"]).exits(0);
+        assert_eq!(known(&fresh, kept).await.len(), rows, "{}", kept.tool);
+        project.run(&["doctor"]).exits(0);
+    }
+}
+
+async fn a_tool_whose_rows_cannot_be_made_is_refused_by_name(fresh: Fresh) {
+    let Some(project) = brought_along(&fresh, "django").await else { return };
+    let refused = project.run(&["adopt", "--yes", "--keep-in-step"]).exits(2);
+    assert!(refused.stderr.contains("Django cannot be kept in step"), "{refused:?}");
+    assert!(refused.stderr.contains("dbmate, diesel, flyway, golang-migrate"), "{refused:?}");
+    assert!(!project.run(&["history"]).stdout.contains("taken over"), "nothing was written");
+}
+
+/// dbmate itself, from npm, on a table that Caribou has kept.
+async fn dbmate_says_that_there_is_nothing_to_do(fresh: Fresh) {
+    if !is_proving(&format!("dbmate itself on {}", fresh.kind)) {
+        return;
+    }
+    let project = Project::on(&fresh);
+    let tool = match npm(&project) {
+        Ok(tool) => tool,
+        Err(why) => return say_not_run("dbmate itself", &why),
+    };
+    let url = match fresh.sqlite_dir() {
+        Some(dir) => {
+            std::fs::create_dir_all(&dir).expect("a directory");
+            format!("sqlite:{}/{}.db", dir.display(), fresh.schemas().core)
+        }
+        None => format!("mysql://root@127.0.0.1:{}/{}", fresh.port().expect("a port"), fresh.schemas().core),
+    };
+    let run = |command: &str| {
+        let mut dbmate = Command::new(&tool);
+        dbmate
+            .args(["--url", &url, "--no-dump-schema", "--migrations-dir"])
+            .arg(project.path("migrations"))
+            .arg(command);
+        let done = dbmate.output().expect("dbmate runs");
+        let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+        assert!(done.status.success(), "{command}: {said}");
+        said
+    };
+    let kept = &KEPT[0];
+    project.migration(kept.files[0], (kept.text)("a"));
+    assert!(run("migrate").contains("Applied"), "the tool itself begins");
+    adopt(&project, &["--yes", "--keep-in-step"]);
+    project.migration(kept.files[1], (kept.text)("b"));
+    project.run(&["migrate"]).exits(0);
+    let status = run("status");
+    assert!(status.contains("Applied: 2") && status.contains("Pending: 0"), "{status}");
+    assert!(!run("migrate").contains("Applying"), "there is nothing to do");
+    project.run(&["rollback", "2", "--class", "A", "--yes", "--reason", "not yet"]).exits(0);
+    assert!(run("status").contains("Pending: 1"));
+    // And the team goes back to it.
+    assert!(run("migrate").contains("Applied"));
+}
+
+/// The program, installed into the project.
+fn npm(project: &Project) -> Result<std::path::PathBuf, String> {
+    let place = project.path("npm");
+    std::fs::create_dir_all(&place).map_err(|error| error.to_string())?;
+    let done = Command::new("npm").args(["install", "--silent", "dbmate@2.36.0"]).current_dir(&place).output();
+    let done = done.map_err(|error| error.to_string())?;
+    let tool = place.join("node_modules/.bin/dbmate");
+    if tool.exists() { Ok(tool) } else { Err(String::from_utf8_lossy(&done.stderr).into_owned()) }
+}
+
+on_every_server!(
+    what_runs_here_stands_in_the_table_of_the_tool,
+    a_tool_whose_rows_cannot_be_made_is_refused_by_name,
+    dbmate_says_that_there_is_nothing_to_do,
+);
