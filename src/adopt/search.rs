@@ -64,6 +64,10 @@ pub(super) fn named(session: &dyn Session, found: &Found) -> Result<String, DbEr
 
 /// Makes a schema visible; false where there is none.
 async fn open_schema(session: &mut dyn Session, schema: &str) -> Result<bool, DbError> {
+    if session.kind() == ServerKind::Sqlite && schema == "main" {
+        // The file that a session for files was opened with.
+        return Ok(true);
+    }
     if !session.schema_exists(schema).await? {
         return Ok(false);
     }

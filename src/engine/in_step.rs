@@ -9,14 +9,12 @@ use crate::database::{Purpose, ServerKind, Session};
 use crate::model::{BatchId, FileId, FileStatus, Outcome};
 use crate::store::{HistoryFile, Store};
 
-/// A session that may write to core. SQLite's sessions for files know core by no name.
-async fn session(store: &Store) -> Result<Box<dyn Session>, EngineError> {
-    if store.kind() != ServerKind::Sqlite {
-        return Ok(store.database().open(Purpose::File).await?);
+/// Core as a session for files knows it: on SQLite that is its main file.
+fn core_of(store: &Store) -> &str {
+    match store.kind() {
+        ServerKind::Sqlite => "main",
+        ServerKind::MariaDb | ServerKind::MySql => &store.schemas().core,
     }
-    let mut session = store.database().open(Purpose::Control).await?;
-    session.create_schema(&store.schemas().core).await?;
-    Ok(session)
 }
 
 impl Worker {
@@ -27,8 +25,8 @@ impl Worker {
             return Ok(());
         };
         let store = self.inspector.store.clone();
-        let mut session = session(&store).await?;
-        let table = InStep::of(session.as_mut(), &store.schemas().core, &tool).await;
+        let mut session = store.database().open(Purpose::File).await?;
+        let table = InStep::of(session.as_mut(), core_of(&store), &tool).await;
         let begun = match table {
             Ok(table) => {
                 if table.is_none() {
@@ -59,7 +57,7 @@ impl Worker {
 
     async fn write_steps(&mut self, files: Vec<(BatchId, FileId)>) -> Result<(), EngineError> {
         let store = self.inspector.store.clone();
-        let mut session = session(&store).await?;
+        let mut session = store.database().open(Purpose::File).await?;
         let written = match self.stepping.is_behind {
             true => self.catch_up(session.as_mut()).await,
             false => self.write_each(session.as_mut(), files).await,

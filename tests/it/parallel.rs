@@ -1,6 +1,7 @@
 //! Several files at a time: in the order of the plan, never two that share an object, and whatever happens to them, each
 //! ends as journalled.
 
+mod beside;
 mod crash;
 mod line;
 

@@ -9,13 +9,14 @@ use crate::engine::inspector::{FileContext, Inspector};
 use crate::engine::statement::job::Permission;
 use crate::engine::statement::{failure, keep};
 use crate::engine::undo::conflicts::{self, Lost};
-use crate::engine::undo::{compare, foreign_keys, referring, rows};
+use crate::engine::undo::{compare, foreign_keys, overlap, referring, rows};
 use crate::model::{
     Batch, Before, Category, DataLoss, EventKind, Failure, File, Finding, Input, Millis, RecordedDefinition, Rollback,
     UndoPlan, ValidationPhase,
 };
-use crate::sql::{Script, Statement};
+use crate::sql::{ObjectName, Script, Statement};
 use crate::store::StoreError;
+use crate::undo::named;
 use std::sync::Arc;
 
 /// Tells whether a file may run, and whether what it destroys can be kept.
@@ -185,6 +186,12 @@ async fn schema_texts(
     texts
 }
 
+/// What was taken down, but for some objects.
+fn without(before: Vec<RecordedDefinition>, objects: &[(ObjectName, String)]) -> Vec<RecordedDefinition> {
+    let names: Vec<String> = objects.iter().map(|(object, _)| named(object)).collect();
+    before.into_iter().filter(|one| !names.contains(&one.object)).collect()
+}
+
 /// Compares, and gives what the undo did not bring back: the difference between the definitions now and before the file
 /// ran, of what it changes and of what refers to that, rows that were kept, and foreign keys that rows break since.
 pub(crate) async fn verify(
@@ -205,10 +212,15 @@ pub(crate) async fn verify(
     let mut session = inspector.file_session(context).await?;
     session.look(&text.objects).await?;
     let mut now = session.definitions(&text.objects).await?;
-    let beside = referring::captured_beside(&before, &text);
+    let mut beside = referring::captured_beside(&before, &text);
+    let meanwhile = overlap::changed_meanwhile(&mut inspector.reader, batch, file, &beside).await?;
+    beside.retain(|object| !meanwhile.iter().any(|(changed, _)| changed == object));
+    let before = without(before, &meanwhile);
     now.extend(referring::defined(&mut session, &beside).await?);
     inspector.sessions.keep(session);
-    let (rows, not_compared) = rows::rows_differ(inspector, context).await?;
+    let (rows, mut not_compared) = rows::rows_differ(inspector, context).await?;
+    not_compared
+        .extend(meanwhile.iter().map(|(object, by)| format!("{object}, which {by} changed while the file ran")));
     let keys = foreign_keys::newly_broken_keys(inspector, context).await?;
     let parts = [compare::difference(&before, &now), rows, keys];
     let differences: String = parts.into_iter().flatten().collect();

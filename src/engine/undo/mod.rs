@@ -8,6 +8,7 @@ pub(crate) mod choose;
 pub(crate) mod compare;
 pub(crate) mod conflicts;
 pub(crate) mod foreign_keys;
+pub(crate) mod overlap;
 pub(crate) mod referring;
 pub(crate) mod rest;
 pub(crate) mod rows;
