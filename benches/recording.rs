@@ -131,5 +131,6 @@ fn planned(n: u64, statements: u64) -> EventKind {
         depends_on: Vec::new(),
         locks: None,
         expected: None,
+        findings: Vec::new(),
     }
 }

@@ -58,6 +58,38 @@ pub(super) fn written(statement: &Statement, dialect: Dialect) -> Vec<Written> {
     if kind == StatementKind::CreateTable { created(&words) } else { altered(&words) }
 }
 
+/// Words that begin a key in a CREATE TABLE.
+const KEYS: &[&str] = &["KEY", "INDEX", "UNIQUE", "FULLTEXT", "SPATIAL", "VECTOR"];
+
+/// The names of the keys that a CREATE TABLE makes with its table, where they are written.
+pub(super) fn keys_written(statement: &Statement, dialect: Dialect) -> Vec<String> {
+    if statement.analysis.kind != StatementKind::CreateTable {
+        return Vec::new();
+    }
+    let Ok(words) = words(statement.plain(), dialect) else { return Vec::new() };
+    let Some(open) = words.iter().position(|word| word.is_symbol("(")) else { return Vec::new() };
+    let inside: Vec<Word<'_>> = words[open + 1..].iter().take_while(|word| word.depth > 0).copied().collect();
+    parts(&inside, 1).filter_map(key_name).collect()
+}
+
+/// The name of a key: `UNIQUE KEY name (…)`, `CONSTRAINT name UNIQUE (…)`. A foreign key is none.
+fn key_name(part: &[Word<'_>]) -> Option<String> {
+    let is_key = |word: &Word<'_>| KEYS.iter().any(|key| word.is(key));
+    let first = part.first()?;
+    if first.kind == TokenKind::Quoted {
+        return None;
+    }
+    let name = match first.is("CONSTRAINT") {
+        true => part.get(1).filter(|_| part.get(2).is_some_and(|word| word.is("UNIQUE"))),
+        false if is_key(first) => part.iter().find(|word| word.kind == TokenKind::Quoted || !is_key(word)),
+        false => None,
+    };
+    // What follows UNIQUE at once are its columns; a column may be called key.
+    let is_behind =
+        |name: &&Word<'_>| part.iter().any(|word| word.is_symbol("(") && word.text.as_ptr() > name.text.as_ptr());
+    name.filter(|name| name.is_name()).filter(is_behind).map(|name| unquoted(name.text))
+}
+
 fn created(words: &[Word<'_>]) -> Vec<Written> {
     let Some(open) = words.iter().position(|word| word.is_symbol("(")) else { return Vec::new() };
     let inside: Vec<Word<'_>> = words[open + 1..].iter().take_while(|word| word.depth > 0).copied().collect();

@@ -16,6 +16,8 @@ pub enum CheckFn {
     Text(fn(&CheckedFile<'_>, &CheckSettings) -> CheckOutcome),
     /// Looks at the database as well.
     Database(for<'a, 'b> fn(&'a mut CheckContext<'b>) -> BoxFuture<'a, Result<CheckOutcome, DbError>>),
+    /// The plan finds it, and nothing is asked (`planned`).
+    Plan,
     /// Looks at a statement that has ended.
     Statement(fn(&EndedStatement<'_>) -> CheckOutcome),
 }
@@ -99,6 +101,11 @@ impl Check {
     /// True if it always blocks: what it finds once a file has run is, or may be, of class A.
     pub fn is_firm(&self) -> bool {
         self.phase == ValidationPhase::Post && self.class.is_none_or(|class| class == Class::A)
+    }
+
+    /// True if the plan makes it by itself.
+    pub fn is_of_the_plan(&self) -> bool {
+        matches!(self.run, CheckFn::Plan)
     }
 
     /// Gives what a violation does, as configured.

@@ -73,6 +73,8 @@ pub async fn examine(
             CheckFn::Database(run) => run(&mut context).await,
             // At the end of each statement (`during`), and of no phase around the file.
             CheckFn::Statement(_) => continue,
+            // The file has what the plan found (`PlannedFinding`).
+            CheckFn::Plan => continue,
         };
         let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         reports.push(Report { check, level, outcome, ms });

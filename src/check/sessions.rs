@@ -40,17 +40,6 @@ pub(super) const TRANSACTION_LEFT_OPEN: Check =
         "COMMIT at the end",
     );
 
-pub(super) const CHECKS_SWITCHED_OFF: Check = Check::pre(
-    "checks_switched_off",
-    [Warn, Block],
-    CheckFn::Text(checks_switched_off),
-)
-.told(
-    "Files switch off neither foreign keys, nor unique checks, nor the binary log.",
-    "rows that are written meanwhile are not checked, now or later; without the binary log replicas do not get them",
-    "order the statements so that each is allowed when it runs; where it cannot be, switch on again in the same file",
-);
-
 pub(super) const PRAGMA_IN_TRANSACTION: Check =
     Check::pre("pragma_in_transaction", [Warn, Block], CheckFn::Text(pragma_in_transaction)).told(
         "No PRAGMA foreign_keys stands inside a transaction.",
@@ -153,31 +142,6 @@ fn transaction_left_open(file: &CheckedFile<'_>, _: &CheckSettings) -> CheckOutc
     let left =
         open.map(|statement| Violation::at(statement, "the transaction that it begins is never ended in the file"));
     CheckOutcome::of(count, "transaction", left.into_iter().collect())
-}
-
-/// Settings that switch a safeguard off, with the value that does.
-const SAFEGUARDS: &[&str] = &["FOREIGN_KEY_CHECKS", "UNIQUE_CHECKS", "SQL_LOG_BIN", "CHECK_CONSTRAINT_CHECKS"];
-
-fn checks_switched_off(file: &CheckedFile<'_>, _: &CheckSettings) -> CheckOutcome {
-    let mut off: Vec<(&str, &Statement)> = Vec::new();
-    let mut count = 0;
-    for statement in file.statements().iter().filter(|s| s.analysis.kind == StatementKind::Set) {
-        let Ok(words) = words(statement.plain(), file.dialect) else { continue };
-        for (at, word) in words.iter().enumerate() {
-            let Some(name) = SAFEGUARDS.iter().find(|name| word.is(name)) else { continue };
-            let value = words[at + 1..].iter().find(|word| !word.is_symbol("=") && !word.is_symbol(":="));
-            if value.is_some_and(|value| value.text == "0" || value.is("OFF") || value.is("FALSE")) {
-                count += 1;
-                off.push((name, statement));
-            } else {
-                off.retain(|(other, _)| other != name);
-            }
-        }
-    }
-    let violations = off
-        .iter()
-        .map(|(name, s)| Violation::at(s, format!("{} is switched off and never on again", name.to_lowercase())));
-    CheckOutcome::of(count, "setting", violations.collect())
 }
 
 fn pragma_in_transaction(file: &CheckedFile<'_>, _: &CheckSettings) -> CheckOutcome {

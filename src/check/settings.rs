@@ -1,5 +1,6 @@
 //! Severity of each check, and the limits of some.
 
+use super::name_rules::NameRules;
 use super::table_count::TableCount;
 use crate::database::Target;
 use serde::{Deserialize, Serialize};
@@ -74,6 +75,8 @@ pub struct CheckSettings {
     pub replicas: Vec<Target>,
     /// Longest time that a replica may be behind when a file begins (`checks.replica_lag`).
     pub replica_lag: Duration,
+    /// Patterns of names (`[names]`).
+    pub names: NameRules,
     /// Count of the last look at core; no setting.
     pub counted: TableCount,
 }
@@ -89,6 +92,7 @@ impl Default for CheckSettings {
             long_transaction: Duration::from_secs(60),
             replicas: Vec::new(),
             replica_lag: Duration::from_secs(60),
+            names: NameRules::default(),
             counted: TableCount::default(),
         }
     }

@@ -2,12 +2,15 @@
 
 use super::definition::Check;
 use super::{
-    after, alters, budget, disk, doctrine, drops, during, objects, programs, relations, replication, ruled, sessions,
-    sqlite, tables, text, transactions, unannounced, undo_possible, verify, writes,
+    after, alters, budget, disk, doctrine, drops, during, names, objects, planned, programs, relations, replication,
+    routines, ruled, safeguards, sessions, sqlite, tables, text, transactions, unannounced, undo_possible, verify,
+    writes,
 };
 
 /// Every check, in the order in which they run.
 pub const CHECKS: &[Check] = &[
+    planned::OUT_OF_ORDER,
+    planned::CHECKSUM_DRIFT,
     text::PARSES,
     text::KNOWN_STATEMENTS,
     doctrine::DOCTRINE_RULES,
@@ -22,11 +25,12 @@ pub const CHECKS: &[Check] = &[
     tables::PRIMARY_KEY,
     tables::MONEY_TYPES,
     tables::YMDHIS_COLUMNS,
+    names::NAMES,
     sessions::LOCKS_LEFT_OPEN,
     sessions::SERVER_SETTINGS,
     sessions::DDL_IN_TRANSACTION,
     sessions::TRANSACTION_LEFT_OPEN,
-    sessions::CHECKS_SWITCHED_OFF,
+    safeguards::CHECKS_SWITCHED_OFF,
     sessions::PRAGMA_IN_TRANSACTION,
     sqlite::ALTER_UNKNOWN,
     sqlite::REBUILD_WITH_KEYS,
@@ -58,6 +62,7 @@ pub const CHECKS: &[Check] = &[
     during::LOCK_WAITS,
     objects::OBJECTS_AS_STATED,
     after::VIEWS_READABLE,
+    routines::ROUTINES_RESOLVE,
     after::KEYS_HELD,
     relations::RELATIONS_HELD,
     undo_possible::UNDO_POSSIBLE,

@@ -1,7 +1,7 @@
 //! What else stands in the validation log: findings that are no check of the table, and have no level of their own.
 
 use super::rows_expected::ROWS_EXPECTED;
-use crate::model::{Class, ValidationPhase};
+use crate::model::{Class, FORESEEN, ValidationPhase};
 
 /// One name of the log.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +43,13 @@ pub const ELSEWHERE: &[Elsewhere] = &[
         why: TYPE_WHY,
         safer: TYPE_SAFER,
         ..entry("file_type", ValidationPhase::Pre, "block", "file")
+    },
+    Elsewhere {
+        from: "plan.foreseen",
+        about: "The plan foresees no statement that the server will answer with an error.",
+        why: "the statement would fail with others before it done already",
+        safer: "mend the file and migrate again; `caribou retry` with a reason runs it all the same",
+        ..entry(FORESEEN, ValidationPhase::Pre, "block", "file")
     },
     Elsewhere {
         from: "rows= of the statement",

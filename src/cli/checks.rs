@@ -43,7 +43,8 @@ impl Checks {
                 let checks: Vec<Document> = CHECKS.iter().map(|check| Document::new(check, config)).collect();
                 let profile = config.values.checks.profile.as_str();
                 let elsewhere: Vec<ElsewhereDocument> = ELSEWHERE.iter().map(ElsewhereDocument::new).collect();
-                output::json(&AllDocument { profile, checks, elsewhere })?;
+                let (freeze, freeze_from) = freeze(config);
+                output::json(&AllDocument { profile, freeze, freeze_from, checks, elsewhere })?;
             }
             None => output::text(&listed(config))?,
         }
@@ -65,6 +66,10 @@ fn names() -> Vec<&'static str> {
 pub(super) struct AllDocument {
     /// Profile that the levels come from, where no key says otherwise.
     profile: &'static str,
+    /// When others are kept from writing (`policy.freeze`): the profile `doctrine` asks for `always`.
+    freeze: String,
+    /// The place that this comes from.
+    freeze_from: String,
     checks: Vec<Document>,
     /// What types of files and probes log.
     elsewhere: Vec<ElsewhereDocument>,
@@ -231,6 +236,12 @@ fn class_of(class: Option<Class>, phase: ValidationPhase) -> &'static str {
     }
 }
 
+/// When others are kept from writing, and the place where that is said.
+fn freeze(config: &Config) -> (String, String) {
+    let setting = config.settings.get("policy.freeze");
+    setting.map(|setting| (setting.value.clone(), config.settings.place(&setting.origin))).unwrap_or_default()
+}
+
 fn listed(config: &Config) -> String {
     let settings = &config.values.checks;
     let row = |check: &Check| {
@@ -249,8 +260,9 @@ fn listed(config: &Config) -> String {
     };
     let rows: Vec<Vec<String>> = CHECKS.iter().map(row).chain(ELSEWHERE.iter().map(elsewhere)).collect();
     let off = CHECKS.iter().filter(|check| check.level(settings) == CheckLevel::Off).count();
+    let (freeze, freeze_from) = freeze(config);
     format!(
-        "{}\n{}, of which {off} off. `caribou checks NAME` tells why, and what is safer.\n",
+        "{}\n{}, of which {off} off; policy.freeze = {freeze}, from {freeze_from}. `caribou checks NAME` tells why, and what is safer.\n",
         output::table(&["check", "runs", "level", "from", "class", "demands"], &rows),
         output::count(CHECKS.len() as u64, "check"),
     )

@@ -141,9 +141,9 @@ struct SettingDocument {
     key: String,
     /// Null where it is not set; secrets are shown as ***.
     value: Option<String>,
-    /// `unset`, `default`, `file`, `environment` or `flag`.
+    /// `unset`, `default`, `profile`, `file`, `environment` or `flag`.
     origin: &'static str,
-    /// The place in words: file and line, the variable or the flag.
+    /// The place in words: file and line, the profile, the variable or the flag.
     place: Option<String>,
     /// Environment variable that sets it.
     variable: String,
@@ -155,6 +155,7 @@ fn document(config: &Config) -> ConfigDocument {
             let origin = match setting.map(|s| &s.origin) {
                 None => "unset",
                 Some(Origin::Default) => "default",
+                Some(Origin::Profile(_)) => "profile",
                 Some(Origin::File(_)) => "file",
                 Some(Origin::Environment(_)) => "environment",
                 Some(Origin::Flag(_)) => "flag",

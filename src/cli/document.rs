@@ -4,7 +4,7 @@ use super::ending;
 use super::frozen::Frozen;
 use super::live::LiveDocument;
 use super::warned::Warned;
-use crate::model::{Batch, File, Hold, Millis, Servers, System, World};
+use crate::model::{Batch, File, Hold, Millis, Overridden, Servers, System, World};
 use crate::store::Page;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -92,6 +92,19 @@ pub(crate) struct FileDocument {
     /// Rows that its undo left as others have made them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rows_left_alone: Vec<String>,
+    /// Checks that stopped it, or would have, and that somebody lets pass.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub overridden: Vec<OverriddenDocument>,
+}
+
+/// A check that is let pass.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct OverriddenDocument {
+    pub check: String,
+    /// The account.
+    pub by: String,
+    pub reason: String,
 }
 
 /// Hold of a file.
@@ -282,7 +295,14 @@ impl FileDocument {
             hold: HoldDocument::from_file(batch, file),
             blockers: file.running.as_ref().map(|r| r.blockers.clone()).unwrap_or_default(),
             rows_left_alone: file.left_alone.iter().cloned().collect(),
+            overridden: file.overridden.iter().map(OverriddenDocument::from).collect(),
         }
+    }
+}
+
+impl From<(&String, &Overridden)> for OverriddenDocument {
+    fn from((check, Overridden { by, reason }): (&String, &Overridden)) -> OverriddenDocument {
+        OverriddenDocument { check: check.clone(), by: by.clone(), reason: reason.clone() }
     }
 }
 

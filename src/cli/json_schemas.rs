@@ -74,7 +74,7 @@ const PUBLISHED: &[Published] = &[
     lines::<replay::lines::PlayedLine<'static>>("replay", &["replay --headless"]),
     published::<verbs::repair::RepairDocument>("repair", &["repair", "repair --dry-run"]),
     published::<report::story::Report>("report", &["report"]),
-    published::<RequestAnswer>("request", &["rollback", "approve", "reject"]),
+    published::<RequestAnswer>("request", &["rollback", "approve", "reject", "override"]),
     published::<rollbacks::RollbacksDocument>("rollbacks", &["rollbacks"]),
     published::<schema::Compared>("schema-check", &["schema check"]),
     published::<Vec<String>>("schema-grants", &["schema grants"]),

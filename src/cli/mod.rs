@@ -44,6 +44,8 @@ mod migrate;
 mod output;
 mod patience;
 mod plan;
+mod planned_checks;
+mod planned_freeze;
 mod planning;
 mod project;
 mod record;
@@ -119,6 +121,7 @@ enum Command {
     Rollback(verbs::Rollback),
     Approve(verbs::Approve),
     Reject(verbs::Reject),
+    Override(verbs::Override),
     Rollbacks(rollbacks::Rollbacks),
     Alerts(alerts::Alerts),
     Checklist(checklist::Checklist),
@@ -192,6 +195,7 @@ fn run(cli: Cli) -> Result<Exit, CliError> {
         Some(Command::Rollback(command)) => command.run(&context),
         Some(Command::Approve(command)) => command.run(&context),
         Some(Command::Reject(command)) => command.run(&context),
+        Some(Command::Override(command)) => command.run(&context),
         Some(Command::Rollbacks(command)) => command.run(&context),
         Some(Command::Alerts(command)) => command.run(&context),
         Some(Command::Checklist(command)) => command.run(&context),

@@ -3,6 +3,7 @@
 use super::config::OnFailure;
 use super::context::Context;
 use super::engine_options::check_settings;
+use super::planned_freeze::PlannedFreeze;
 use super::planning::{self, PlanOptions, Planned};
 use super::project::Project;
 use super::{CliError, Exit, output};
@@ -52,12 +53,18 @@ pub(super) struct Document<'a> {
     plan: &'a crate::plan::Plan,
     /// True if the last rehearsal was one of this plan, and how it came out.
     rollback_rehearsed: Option<bool>,
+    /// When others are kept from writing; null where that is not asked for.
+    freeze: Option<&'a PlannedFreeze>,
 }
 
 /// Prints a plan; one that cannot become a batch is printed too, and then refused.
 pub(crate) fn show(context: &Context, planned: &Planned, verbose: bool) -> Result<Exit, CliError> {
     if context.is_json() {
-        output::json(&Document { plan: &planned.plan, rollback_rehearsed: planned.rehearsed })?;
+        output::json(&Document {
+            plan: &planned.plan,
+            rollback_rehearsed: planned.rehearsed,
+            freeze: planned.freeze.as_ref(),
+        })?;
     } else if planned.plan.refused.is_empty() || !planned.plan.files.is_empty() {
         output::text(&planned.human(verbose))?;
     }

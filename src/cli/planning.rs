@@ -2,7 +2,8 @@
 
 use super::config::{Config, Migrations, OnFailure};
 use super::elsewhere::Elsewhere;
-use super::{CliError, expected, output};
+use super::planned_freeze::PlannedFreeze;
+use super::{CliError, expected, output, planned_checks};
 use crate::handlers::{Fault, Handlers, Original};
 use crate::model::{Again, Epoch, FileId, KeptCost, Policy, UndoMethod};
 use crate::plan::{self, Applied, Candidate, CandidateNeed, Finding, Level, MeasuredTimes, Plan, Refusal, Script};
@@ -28,6 +29,8 @@ pub(crate) struct Planned {
     pub elsewhere: Vec<Elsewhere>,
     /// Times of its files that were measured here before.
     pub measured: MeasuredTimes,
+    /// When others are kept from writing, where they are.
+    pub freeze: Option<PlannedFreeze>,
 }
 
 /// Demands on a plan, beside the configuration.
@@ -107,6 +110,7 @@ pub(crate) fn make(found: FoundDirectory, known: &DatabaseState, config: &Config
     faults.retain(|(path, _)| plan.files.iter().any(|file| file.path == *path));
     plan.refused.extend(faults.into_iter().map(not_of_its_type));
     plan.findings.extend(remarks.into_iter().map(finding));
+    planned_checks::weigh(&mut plan, &config.values.checks);
     plan.findings.extend(no_backup(config).filter(|_| !plan.files.is_empty()));
     Planned {
         dir,
@@ -118,6 +122,7 @@ pub(crate) fn make(found: FoundDirectory, known: &DatabaseState, config: &Config
         rehearsed: None,
         elsewhere: Vec::new(),
         measured: MeasuredTimes::default(),
+        freeze: PlannedFreeze::new(config),
     }
 }
 
@@ -316,6 +321,7 @@ impl Planned {
         if !plan.files.is_empty() {
             text.push_str(&format!("\n{}\n", coverage(plan)));
             text.push_str(&expected::of_plan(plan));
+            text.push_str(&self.freeze.as_ref().map(PlannedFreeze::told).unwrap_or_default());
             text.push_str(match self.rehearsed {
                 Some(true) => "Rollback rehearsed: this plan ran up, down and up again on a scratch schema.\n",
                 Some(false) => "Rollback rehearsed, and FAILED: `caribou rehearse` shows where.\n",

@@ -68,7 +68,7 @@ fn the_reference_of_commands_is_what_the_program_says() {
 
 fn form(kind: Kind) -> String {
     match kind {
-        Kind::Text => "text".to_owned(),
+        Kind::Text | Kind::Filled => "text".to_owned(),
         Kind::Url => "URL of a database".to_owned(),
         Kind::Path => "path".to_owned(),
         Kind::Paths => "path, or a list of paths".to_owned(),
@@ -81,6 +81,9 @@ fn form(kind: Kind) -> String {
         Kind::Command => "program and arguments, as a list or as words".to_owned(),
         Kind::Web => "`http://` or `https://`".to_owned(),
         Kind::Mail => "address of a mail".to_owned(),
+        Kind::Pattern => {
+            "pattern: letters, `[a-z0-9_]`, `.`, with `*`, `+` or `?` behind, alternatives between `|`".to_owned()
+        }
         Kind::Prolonged => "time, or `3x`: so many times what is estimated".to_owned(),
     }
 }

@@ -29,6 +29,7 @@ impl Story {
             requires: Vec::new(),
             locks: None,
             expected: None,
+            findings: Vec::new(),
         };
         let submission = Submission {
             name: "2026-01-15 to 0002".into(),

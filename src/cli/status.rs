@@ -11,7 +11,7 @@ use super::status_as::{self, Wording};
 use super::status_files::{self, HEAD};
 use super::warned::{self, Warned};
 use super::{CliError, Exit, ending, output};
-use crate::model::{Batch, BatchId, FileStatus, Servers, System, SystemStatus, World};
+use crate::model::{Batch, BatchId, FileStatus, Overridden, Servers, System, SystemStatus, World};
 use crate::store::{Page, SchemaState};
 
 /// Show where everything stands: the batch, its files, the worker
@@ -204,6 +204,12 @@ fn listed(page: &Page, batch: &Batch) -> String {
     let rows: Vec<Vec<String>> = page.files.iter().filter_map(|id| batch.file(*id)).map(status_files::row).collect();
     if !rows.is_empty() {
         text.push_str(&format!("\n{}\n", output::table(&HEAD, &rows)));
+    }
+    for file in page.files.iter().filter_map(|id| batch.file(*id)) {
+        for (check, Overridden { by, reason }) in &file.overridden {
+            let line = format!("{}: {check} is let pass by {by}: {reason}", file.path);
+            text.push_str(&format!("{}\n", output::safe(&line)));
+        }
     }
     let more = page.more();
     if !more.is_empty() {

@@ -107,6 +107,7 @@ impl Batch {
             }
             ValidationRecorded { validation, status, .. } => {
                 self.validations[*status as usize] += 1;
+                self.apply_to_file(event);
                 vec![Change::Validation(*validation)]
             }
             ProbesMeasured { phase, probes } => {

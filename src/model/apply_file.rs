@@ -1,10 +1,11 @@
 //! Applying an event to its file.
 
 use crate::model::{
-    Cause, Crash, Effect, Event, EventKind, Failure, File, FileState, Held, Hold, Kept, Outcome, Phase, Repair,
-    Repaired, RollbackId, Running, StatementRecord, Undo, UndoAct, UndoPart, UndoPlan,
+    Cause, Crash, Effect, Event, EventKind, Failure, File, FileState, Held, Hold, Kept, Outcome, Overridden, Phase,
+    Repair, Repaired, RollbackId, Running, StatementRecord, Undo, UndoAct, UndoPart, UndoPlan, ValidationPhase,
+    ValidationStatus,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl File {
     /// The file that a `file_planned` event brings; `None` for any other event.
@@ -26,6 +27,7 @@ impl File {
             depends_on,
             locks,
             expected,
+            findings,
         } = &event.kind
         else {
             return None;
@@ -48,6 +50,9 @@ impl File {
             depends_on: depends_on.clone(),
             locks: locks.clone(),
             expected: expected.clone(),
+            findings: findings.clone(),
+            stopped_by: BTreeSet::new(),
+            overridden: BTreeMap::new(),
             state: FileState::Idle,
             moved_at: event.at,
             begun_at: None,
@@ -76,6 +81,7 @@ impl File {
         self.state = to;
         if to == FileState::Preparing {
             self.begun_at = Some(event.at);
+            self.stopped_by.clear();
         }
         self.moved_at = event.at;
         self.updated_at = event.at;
@@ -209,6 +215,15 @@ impl File {
                 self.holds.push((*hold, reason.clone()));
             }
             HoldLifted { hold, .. } => self.holds.retain(|(h, _)| h != hold),
+            ValidationRecorded { phase: ValidationPhase::Pre, status: ValidationStatus::Failed, check, .. } => {
+                self.stopped_by.insert(check.clone());
+                return false;
+            }
+            CheckOverridden { check, reason, .. } => {
+                let by = event.operator.clone().unwrap_or_default();
+                self.overridden.insert(check.clone(), Overridden { by, reason: reason.clone() });
+                return false;
+            }
             _ => return false,
         }
         self.updated_at = event.at;

@@ -1,6 +1,6 @@
 //! Decisions of approvers. The worker answers each decision with an event, on its server's clock.
 
-use crate::model::{BatchId, Class, DecisionId, FileId, RollbackId, RollbackStatus};
+use crate::model::{BatchId, Class, DecisionId, FileId, OverrideSubject, RollbackId, RollbackStatus};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -54,7 +54,13 @@ pub struct Decision {
     pub verdict: Verdict,
     pub reason: Option<String>,
     pub seen: Option<Seen>,
+    /// Checks that are let pass, where it is about these and about no rollback.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overrides: Option<OverrideSubject>,
 }
+
+/// Word in `migration_decisions` of a decision that lets checks pass.
+pub const OVERRIDE: &str = "override";
 
 /// The user of an account `user@host`: four eyes compares users, from wherever they connect.
 pub fn user_of(account: &str) -> &str {

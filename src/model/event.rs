@@ -3,8 +3,8 @@
 use crate::model::{
     AlertId, AlertStatus, AlertTimer, AlertType, Baseline, BatchId, BatchStatus, Before, Cause, Checksum, Class,
     CommandId, Compensates, DecisionId, Dependency, Effect, Epoch, Expected, Failure, FileId, FileState, FileType,
-    FreezeStep, Hold, Kept, Lapse, Locks, Mark, MeasuredProbe, Millis, Orphans, Outcome, Phase, Policy, Progress,
-    ProgressId, RecordedDefinition, Repair, RollbackId, RollbackStatus, Seq, StepUnit, SystemStateId, Token,
+    FreezeStep, Hold, Kept, Lapse, Locks, Mark, MeasuredProbe, Millis, Orphans, Outcome, Phase, PlannedFinding, Policy,
+    Progress, ProgressId, RecordedDefinition, Repair, RollbackId, RollbackStatus, Seq, StepUnit, SystemStateId, Token,
     UndoCoverage, UndoPart, UndoPlan, ValidationId, ValidationPhase, ValidationStatus, Verb, Verdict, Versions,
 };
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,9 @@ pub enum EventKind {
         /// Time that it was expected to take when it was planned, where anything is known of that.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         expected: Option<Box<Expected>>,
+        /// Findings of the plan that the checks before it take up.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        findings: Vec<PlannedFinding>,
     },
     BatchStarted,
     /// Time within which the batch should end, in milliseconds; people are told when it runs longer.
@@ -301,6 +304,28 @@ pub enum EventKind {
         class: Option<Class>,
         result: String,
         ms: u64,
+    },
+    /// Somebody lets a check pass that stopped the file before it ran.
+    CheckOverridden {
+        file: FileId,
+        check: String,
+        reason: String,
+        /// The approver's decision; none where a retry lets it pass.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        decision: Option<DecisionId>,
+    },
+    /// Batch 0: an approver lets a check of one file pass that keeps a plan from becoming a batch.
+    PlanOverridden {
+        decision: DecisionId,
+        plan: Checksum,
+        check: String,
+        path: String,
+        reason: String,
+    },
+    /// An approver's word about a check does not count.
+    OverrideRefused {
+        decision: DecisionId,
+        reason: String,
     },
 
     /// Probes were measured: before the first file of the batch ran (`pre`), and after its last (`post`).

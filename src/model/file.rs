@@ -2,10 +2,11 @@
 
 use crate::model::{
     BatchId, Checksum, Dependency, Effect, Epoch, Expected, Failure, FileId, FileState, FileStatus, FileType, Held,
-    Hold, Kept, Locks, Millis, Outcome, Phase, Repaired, RollbackId, UndoBy, UndoCoverage, UndoPart, UndoPlan,
+    Hold, Kept, Locks, Millis, Outcome, Overridden, Phase, PlannedFinding, Repaired, RollbackId, UndoBy, UndoCoverage,
+    UndoPart, UndoPlan,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Result of one forward statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -183,6 +184,15 @@ pub struct File {
     pub locks: Locks,
     /// Time that it was expected to take when it was planned, where anything is known of that.
     pub expected: Option<Box<Expected>>,
+    /// Findings of the plan that the checks before it take up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<PlannedFinding>,
+    /// Checks that stopped its present run, or its last one, before it began.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub stopped_by: BTreeSet<String>,
+    /// Checks that somebody lets pass, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub overridden: BTreeMap<String, Overridden>,
     pub state: FileState,
     /// Time when it entered that state.
     pub moved_at: Millis,

@@ -29,6 +29,7 @@ impl EventKind {
             | UndoVerified { file, .. }
             | CrashHeld { file, .. }
             | CrashResumed { file, .. }
+            | CheckOverridden { file, .. }
             | BreakpointSet { file, .. }
             | BreakpointCleared { file, .. } => Some(*file),
             RollbackOpened { file, .. }
@@ -89,6 +90,9 @@ impl EventKind {
             DecisionAccepted { .. } => "decision_accepted",
             DecisionRefused { .. } => "decision_refused",
             ValidationRecorded { .. } => "validation_recorded",
+            CheckOverridden { .. } => "check_overridden",
+            PlanOverridden { .. } => "plan_overridden",
+            OverrideRefused { .. } => "override_refused",
             CrashHeld { .. } => "crash_held",
             CrashResumed { .. } => "crash_resumed",
             HoldPlaced { .. } => "hold_placed",

@@ -1,6 +1,8 @@
 //! A plan in the form in which it becomes a batch: handed to the engine, or to another worker as a command.
 
-use crate::model::{Checksum, DependencyType, Epoch, Expected, FileId, FileType, Locks, Policy, UndoCoverage};
+use crate::model::{
+    Checksum, DependencyType, Epoch, Expected, FileId, FileType, Locks, PlannedFinding, Policy, UndoCoverage,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -86,6 +88,9 @@ pub struct PlannedFile {
     /// Time that it is expected to take, where anything is known of that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Box<Expected>>,
+    /// Findings of the plan that the checks before it take up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<PlannedFinding>,
 }
 
 /// A whole plan, its files in the order in which they start.
@@ -101,6 +106,9 @@ pub struct Submission {
     /// [`World::has_moved_on`](crate::model::World::has_moved_on).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<FileId>,
+    /// Findings of the plan on files that do not run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<PlannedFinding>,
     /// The files' texts, once each.
     pub texts: Vec<SourceText>,
 }

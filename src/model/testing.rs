@@ -89,6 +89,7 @@ pub(crate) fn submission(files: &[(FileType, u32, &[usize])]) -> Submission {
             .collect(),
         locks: Some(vec![ObjectLock { object: format!("table t{n}").into(), mode: LockMode::Exclusive }]),
         expected: None,
+        findings: Vec::new(),
     };
     Submission {
         name: "test".into(),

@@ -65,6 +65,16 @@ pub enum HookAddress {
 }
 
 impl HookAddress {
+    /// True if both lead to the same place.
+    pub fn is_same_place(&self, other: &HookAddress) -> bool {
+        match (self, other) {
+            (HookAddress::Command(one), HookAddress::Command(other)) => one == other,
+            (HookAddress::Webhook { url: one, .. }, HookAddress::Webhook { url: other, .. }) => one == other,
+            (HookAddress::Mail(one), HookAddress::Mail(other)) => one.eq_ignore_ascii_case(other),
+            _ => false,
+        }
+    }
+
     /// The word for the way.
     pub fn way(&self) -> &'static str {
         match self {

@@ -1,7 +1,11 @@
 //! Findings: what is odd about a file, before anything runs.
 
+use crate::model::{FORESEEN, PlannedFinding};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+/// The key of the configuration that governs what is foreseen.
+pub(super) const POLICY_FORESEEN: &str = "plan.foreseen";
 
 /// Its weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -12,8 +16,7 @@ pub enum Level {
     Info,
     /// Worth a look before it runs.
     Warning,
-    /// The file will not run as it is: a check before it stops it, or the server will answer one of its statements with
-    /// an error.
+    /// The file will not run as it is: it stops before its first statement.
     Blocking,
 }
 
@@ -93,6 +96,11 @@ impl Finding {
         lines.into_iter().filter(|(_, text)| !text.is_empty()).map(|(label, text)| format!("{label}: {text}")).collect()
     }
 
+    /// The key of the configuration that governs it; empty where none does.
+    pub fn policy(&self) -> &str {
+        self.evidence.as_ref().map_or("", |evidence| evidence.policy.as_str())
+    }
+
     /// Gives the text with the line, without the level, for places where that stands elsewhere.
     pub fn said(&self) -> String {
         let line = self.line.map_or_else(String::new, |line| format!("line {line}: "));
@@ -104,6 +112,46 @@ impl Finding {
 pub(crate) fn unseen(why: String) -> Finding {
     let message = format!("the plan was not compared with the schema as it will be: {why}");
     Finding::new("schema_unseen", Level::Info, None, message)
+}
+
+/// Findings of one check that stand in the log; the rest is counted.
+const TOLD: usize = 20;
+
+/// Checks of the plan itself, which nobody makes again.
+const OF_THE_PLAN: &[&str] = &["out_of_order", "checksum_drift"];
+
+/// Gives the findings that the checks before a file, or before a batch, take up: one a check.
+pub(super) fn for_log(findings: &[Finding]) -> Vec<PlannedFinding> {
+    let is_foreseen = |finding: &Finding| finding.level == Level::Blocking && finding.policy() == POLICY_FORESEEN;
+    let named = |finding: &Finding, name: &str| finding.check == name && finding.level >= Level::Warning;
+    let foreseen = taken_up(FORESEEN, findings.iter().filter(|finding| is_foreseen(finding)));
+    let others = OF_THE_PLAN.iter().filter_map(|name| taken_up(name, findings.iter().filter(|f| named(f, name))));
+    others.chain(foreseen).collect()
+}
+
+fn taken_up<'f>(check: &str, findings: impl Iterator<Item = &'f Finding>) -> Option<PlannedFinding> {
+    let found: Vec<&Finding> = findings.collect();
+    let blocks = found.iter().any(|finding| finding.level == Level::Blocking);
+    (!found.is_empty()).then(|| PlannedFinding { check: check.to_owned(), blocks, result: told(check, &found) })
+}
+
+/// Each finding a line; below, each reason, safer form and policy once.
+fn told(check: &str, findings: &[&Finding]) -> String {
+    let line = |f: &&Finding| if f.check == check { f.said() } else { format!("{} ({})", f.said(), f.check) };
+    let mut lines: Vec<String> = findings.iter().take(TOLD).map(line).collect();
+    if findings.len() > TOLD {
+        lines.push(format!("and {} more", findings.len() - TOLD));
+    }
+    let advice = findings.iter().take(TOLD).flat_map(|finding| {
+        let policy = Some(finding.policy()).filter(|policy| !policy.is_empty());
+        finding.advice().into_iter().chain(policy.map(|policy| format!("policy: {policy}")))
+    });
+    for line in advice {
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines.join("\n")
 }
 
 impl fmt::Display for Finding {

@@ -190,6 +190,16 @@ pub enum Refusal {
         /// The finding, with its line.
         finding: String,
     },
+    /// What a check of the plan finds on a file that does not run, where that blocks.
+    #[error("{problem} (checks.{check})")]
+    Check {
+        /// The file.
+        path: String,
+        /// The check's name.
+        check: String,
+        /// The fault, and what to do.
+        problem: String,
+    },
     /// Statements that nothing undoes, where undo is required.
     #[error(
         "{path}, line {line}: nothing undoes statement {statement} ({kind}){}: write a rollback script, or accept it with --accept-irreversible",
@@ -229,6 +239,7 @@ impl Refusal {
             Refusal::Relation { .. } => "relation",
             Refusal::Reserved { .. } => "reserved",
             Refusal::Foreseen { .. } => "foreseen",
+            Refusal::Check { .. } => "check",
             Refusal::Irreversible { .. } => "irreversible",
         }
     }
@@ -251,6 +262,7 @@ impl Refusal {
             | Refusal::Relation { path, .. }
             | Refusal::Reserved { path, .. }
             | Refusal::Foreseen { path, .. }
+            | Refusal::Check { path, .. }
             | Refusal::Irreversible { path, .. } => Some(path),
             Refusal::Target { .. } | Refusal::Epoch { .. } => None,
         }
@@ -275,6 +287,7 @@ impl Refusal {
             | Refusal::Source { .. }
             | Refusal::TooLarge { .. }
             | Refusal::InProgress { .. }
+            | Refusal::Check { .. }
             | Refusal::Target { .. }
             | Refusal::Epoch { .. } => None,
         }

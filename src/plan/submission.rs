@@ -1,6 +1,6 @@
 //! A plan in the form in which it becomes a batch.
 
-use super::{Plan, PlanFile, Refused};
+use super::{Plan, PlanFile, Refused, finding};
 use crate::model::{DeclaredRelation, PlannedFile, SourceText, Submission};
 use std::collections::HashSet;
 
@@ -32,6 +32,7 @@ impl Plan {
             policy,
             files,
             after: None,
+            findings: finding::for_log(&self.findings),
             texts,
         })
     }
@@ -64,5 +65,6 @@ fn planned(file: &PlanFile) -> PlannedFile {
         requires: file.requires.clone(),
         locks: file.locks.clone(),
         expected: file.expected.clone(),
+        findings: finding::for_log(&file.findings),
     }
 }

@@ -137,6 +137,7 @@ fn planned(file: &FileRow, files: &[FileRow], dependencies: &[DependencyRow]) ->
         depends_on: depends_on.collect(),
         locks: None,
         expected: None,
+        findings: Vec::new(),
     }
 }
 

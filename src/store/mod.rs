@@ -18,6 +18,7 @@
 //! | `purge` | expired rows of the ephemeral schema |
 //! | `lists`, `by_status` | lists for the console: checks, alerts, past batches; no list reads more than it shows |
 //! | `page` | a batch in part: some of its files, read without the others |
+//! | `plan_overrides` | checks of a plan that approvers let pass |
 //! | `ticks` | items of the checklist that people have ticked |
 //! | `standing` | lease, windows and alerts in short |
 //! | `durations` | how long files took, when they ran last and in a rehearsal |
@@ -60,6 +61,7 @@ mod metrics_at;
 mod mismatch;
 mod names;
 mod page;
+mod plan_overrides;
 mod presence;
 mod procedures;
 pub(crate) mod projection;
@@ -94,7 +96,7 @@ pub use grants::Role;
 pub use history::HistoryFile;
 pub use inbox::{
     Answer, NewCommand, NewDecision, Pending, PendingCommand, PendingDecision, Sort, answer, pending_requests,
-    refuse_unreadable, submit_command, submit_decision,
+    refuse_unreadable, submit_command, submit_decision, submit_override,
 };
 pub(crate) use inbox::{LISTED, RequestId, read_request, refuse_abandoned, waiting_requests};
 pub(crate) use jobs::due_jobs;
@@ -107,6 +109,7 @@ pub use metrics_at::{MetricsAt, forget_metrics, show_metrics};
 pub use mismatch::Mismatch;
 pub use names::Store;
 pub use page::Page;
+pub use plan_overrides::PlanOverride;
 pub(crate) use presence::{Sign, journal_lock, show_life};
 pub use purge::purge;
 pub use reader::Reader;

@@ -20,6 +20,7 @@ fn project(fresh: &Fresh, configuration: &str) -> Project {
     let project = Project::on(fresh);
     project.configure(configuration);
     project
+        .unforeseen()
         .migration("0001_users.sql", "CREATE TABLE users (id INT PRIMARY KEY);\n")
         .migration("0001_users.rollback.sql", "DROP TABLE users;\n")
         .migration("0002_wrong.sql", "INSERT INTO nowhere VALUES (1);\n")

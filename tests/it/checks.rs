@@ -284,6 +284,8 @@ async fn twins_left_behind_are_dropped(fresh: Fresh) {
 crate::support::on_both_servers!(twins_left_behind_are_dropped);
 
 crate::support::on_every_server!(
+    a_late_and_an_edited_file_are_found_by_checks_of_the_plan,
+    names_are_of_the_patterns_that_are_configured,
     what_the_undo_needs_is_looked_for,
     a_plan_says_what_the_checks_find,
     what_a_file_expects_is_looked_for,
@@ -291,6 +293,75 @@ crate::support::on_every_server!(
     a_verify_script_must_be_true,
     core_has_a_budget_of_tables,
 );
+
+/// The rows of the validation log that a check has: file, status, result.
+async fn logged(fresh: &Fresh, check: &str) -> Vec<(i64, String, String)> {
+    let database = fresh.database().await;
+    let mut session = database.open(Purpose::Control).await.expect("a session");
+    let log = format!("{}.migration_validation_log", fresh.schemas().orchestration);
+    let sql = format!(
+        "SELECT file_id, validation_status, validation_result FROM {log} WHERE validation_type = ? ORDER BY validation_id"
+    );
+    let rows = session.query(&sql, &[check.into()]).await.expect("rows");
+    session.close().await;
+    rows.iter().map(|row| (row.get_i64(0), row.get_text(1), row.get_text(2))).collect()
+}
+
+async fn a_late_and_an_edited_file_are_found_by_checks_of_the_plan(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    project.migration("0002_b.sql", "CREATE TABLE b (id INT PRIMARY KEY);\n").run(&["migrate"]).exits(0);
+    project.migration("0002_b.sql", "CREATE TABLE b (id BIGINT PRIMARY KEY);\n");
+    project.migration("0001_a.sql", "CREATE TABLE a (id INT PRIMARY KEY);\n");
+    let plan = project.run(&["plan", "--format", "json"]).exits(0).json();
+    let late = &plan["files"][0]["findings"][0];
+    assert_eq!(
+        (&late["check"], &late["level"], &late["policy"]),
+        (&json!("out_of_order"), &json!("warning"), &json!("checks.out_of_order")),
+        "{plan}"
+    );
+    let edited = plan["findings"].as_array().expect("findings").iter().find(|one| one["check"] == "checksum_drift");
+    let edited = edited.unwrap_or_else(|| panic!("{plan}"));
+    assert_eq!((&edited["level"], &edited["policy"]), (&json!("warning"), &json!("checks.checksum_drift")));
+    assert!(edited["safer"].as_str().is_some_and(|safer| safer.contains("as a new migration")), "{edited}");
+    // What blocks stops the file, or the plan.
+    let plain = std::fs::read_to_string(project.path("caribou.toml")).expect("a configuration");
+    project.configure("[checks]\nchecksum_drift = \"block\"");
+    let refused = project.run(&["migrate"]).exits(2).stderr;
+    assert!(refused.contains("0002_b.sql was changed after it had run") && refused.contains("checks.checksum_drift"));
+    project.write("caribou.toml", format!("{plain}[checks]\nout_of_order = \"block\"\n"));
+    let stopped = project.run(&["migrate", "--format", "json"]).exits(1).json();
+    let error = stopped["files"][0]["error"].as_str().unwrap_or_default();
+    assert!(error.contains("out_of_order: it comes before 0002_b.sql"), "{stopped}");
+    assert_eq!(stopped["files"][0]["statement"], 0, "{stopped}");
+    assert_eq!(logged(&fresh, "out_of_order").await[0].1, "failed");
+    // Switched off, nothing is said; as a warning it stands in the log.
+    project.write("caribou.toml", format!("{plain}[checks]\nout_of_order = \"off\"\nchecksum_drift = \"off\"\n"));
+    let told = project.run(&["plan", "--format", "json"]).exits(0).stdout;
+    assert!(!told.contains("out_of_order") && !told.contains("checksum_drift"), "{told}");
+    project.write("caribou.toml", plain);
+    project.run(&["migrate"]).exits(0);
+    let late = logged(&fresh, "out_of_order").await;
+    assert_eq!((late.len(), late[1].1.as_str()), (2, "warning"), "{late:?}");
+    let edited = logged(&fresh, "checksum_drift").await;
+    assert!(edited.iter().all(|(file, status, _)| (*file, status.as_str()) == (0, "warning")), "{edited:?}");
+    assert!(edited[0].2.contains("0002_b.sql") && edited[0].2.contains("policy: checks.checksum_drift"), "{edited:?}");
+}
+
+async fn names_are_of_the_patterns_that_are_configured(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    project.migration("0001_a.sql", "CREATE TABLE Users (userId INT PRIMARY KEY);\n");
+    let quiet = project.run(&["plan", "--format", "json"]).exits(0).stdout;
+    assert!(!quiet.contains("checks.names"), "nothing is asked for where nothing is configured: {quiet}");
+    project.configure("[names]\ntables = \"[a-z][a-z0-9_]*\"\ncolumns = \"[a-z_]+\"\n[checks]\nnames = \"block\"");
+    let plan = project.run(&["plan", "--format", "json"]).exits(0).json();
+    let findings = plan["files"][0]["findings"].as_array().expect("findings").iter();
+    let found: Vec<_> = findings.filter(|one| one["check"] == "names").map(|one| one["policy"].clone()).collect();
+    assert_eq!(found, [json!("names.columns"), json!("names.tables")], "{plan}");
+    let stopped = project.run(&["migrate"]).exits(1).stdout;
+    assert!(stopped.contains("the table Users is not of the pattern [a-z][a-z0-9_]*"), "{stopped}");
+    project.migration("0001_a.sql", "CREATE TABLE users (user_id INT PRIMARY KEY);\n");
+    project.run(&["migrate"]).exits(0);
+}
 
 #[test]
 fn levels_are_listed_with_their_origin_and_wrong_ones_are_refused() {

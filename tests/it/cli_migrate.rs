@@ -53,7 +53,7 @@ async fn everything_runs_once_and_is_told(fresh: Fresh) {
 async fn a_failure_is_undone_and_explained(fresh: Fresh) {
     let project = two_files(&fresh);
     // One after the other: what is half-way when another file fails is undone half-way, and that is another story.
-    project.configure("[workers]\nparallel = 1");
+    project.configure("[workers]\nparallel = 1").unforeseen();
     project
         .migration("0003_bad.sql", "CREATE TABLE kept_out (id INT);\n\nINSERT INTO no_such_table VALUES (1);\n")
         .migration("0003_bad.rollback.sql", "DROP TABLE kept_out;\n");

@@ -36,6 +36,7 @@ fn plan(database: &Arc<dyn Database>, files: &[(&str, &str, Option<&str>)]) -> B
             requires: Vec::new(),
             locks: None,
             expected: None,
+            findings: Vec::new(),
         });
         submission.texts.push(SourceText {
             checksum,

@@ -1,11 +1,13 @@
 //! What the plan says will fail, the server refuses; and what it says nothing of, the server takes. Each case is a file of
 //! one plan, and is then run on the server itself.
 
-use crate::support::{Fresh, Project, on_every_server};
+use crate::support::{Fresh, Project, Running, on_every_server};
 use caribou::database::{Purpose, ServerKind};
 use caribou::sql::{Language, statements};
+use nix::sys::signal::Signal;
 use serde_json::Value;
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 /// Where a case is valid.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -363,4 +365,87 @@ async fn a_finding_names_its_place_its_reason_and_a_remedy(fresh: Fresh) {
     assert_eq!(project.run(&["status", "--format", "json"]).json()["batch"], Value::Null);
 }
 
-on_every_server!(what_is_foreseen_happens, a_finding_names_its_place_its_reason_and_a_remedy);
+/// The states that a file went through.
+fn way(events: &[Value], file: &Value) -> Vec<String> {
+    let moves = events.iter().filter(|event| event["kind"] == "file_moved" && event["file"] == *file);
+    moves.map(|event| event["to"].as_str().expect("a state").to_owned()).collect()
+}
+
+fn events(project: &Project) -> Vec<Value> {
+    let ran = project.run(&["events", "--format", "json"]).exits(0);
+    ran.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON lines")).collect()
+}
+
+/// Retries a file beside a worker, until it has come to a status; what is told then.
+fn retried(project: &Project, file: &str, reason: &str, status: &str) -> Value {
+    let working = Running::start(&mut project.command(&["worker"]));
+    working.wait_text("Working on");
+    let until = Instant::now() + Duration::from_secs(60);
+    while project.run(&["status", "--format", "json"]).exits(0).json()["worker"]["alive"] != true {
+        assert!(Instant::now() < until, "the worker never took the lease");
+    }
+    project.run(&["retry", file, "--yes", "--reason", reason]).exits(0);
+    loop {
+        let told = project.run(&["status", "--format", "json"]).exits(0).json();
+        let files = told["files"].as_array().expect("files").iter();
+        if files.clone().any(|one| one["path"] == file && one["status"] == status) {
+            working.signal(Signal::SIGTERM);
+            working.wait();
+            return told;
+        }
+        assert!(Instant::now() < until, "{file} is never {status}: {told}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+async fn what_is_foreseen_stops_its_file_and_a_retry_runs_it(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    project.migration("1_a.sql", "CREATE TABLE a (id INT PRIMARY KEY);\n");
+    project.migration("2_b.sql", "CREATE TABLE b (id INT PRIMARY KEY);\nINSERT INTO a (id, z) VALUES (1, 2);\n");
+    let document = project.run(&["migrate", "--format", "json"]).exits(1).json();
+    let file = &document["files"][1];
+    assert_eq!((&file["state"], &file["status"]), (&"failed".into(), &"failed".into()), "{document}");
+    assert_eq!(document["files"][0]["status"], "completed", "what comes before it stands: {document}");
+    let error = file["error"].as_str().expect("an error");
+    assert!(error.contains("foreseen: line 2: statement 2: ") && error.contains("missing_column"), "{error}");
+    // Nothing of it has run, and nothing had to be undone.
+    let stopped = events(&project);
+    assert_eq!(way(&stopped, &file["id"]), ["preparing", "validating_pre", "failed"]);
+    let begun = |event: &&Value| event["kind"] == "statement_started" && event["file"] == file["id"];
+    assert_eq!(stopped.iter().filter(begun).count(), 0);
+    assert_eq!(natively(&fresh, "CREATE TABLE b (id INT); DROP TABLE b").await, None, "b was not there");
+    // Somebody has mended the schema meanwhile, and says so.
+    assert_eq!(natively(&fresh, "ALTER TABLE a ADD COLUMN z INT").await, None);
+    let mended = retried(&project, "2_b.sql", "z was added by hand", "completed");
+    assert_eq!(mended["files"][1]["status"], "completed", "{mended}");
+    let events = events(&project);
+    let overridden: Vec<&Value> = events.iter().filter(|event| event["kind"] == "check_overridden").collect();
+    assert_eq!(overridden.len(), 1);
+    assert_eq!(
+        (&overridden[0]["check"], &overridden[0]["reason"]),
+        (&"foreseen".into(), &"z was added by hand".into())
+    );
+    assert!(overridden[0]["operator"].as_str().is_some_and(|by| !by.is_empty()), "{}", overridden[0]);
+    let let_pass = events.iter().any(|event| {
+        let told = event["result"].as_str().unwrap_or_default();
+        event["check"] == "foreseen" && event["status"] == "warning" && told.contains("z was added by hand")
+    });
+    assert!(let_pass, "the log says who let it pass");
+}
+
+async fn a_retry_that_was_wrong_is_undone(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    project.migration("1_a.sql", "CREATE TABLE a (id INT PRIMARY KEY);\nINSERT INTO a (id, z) VALUES (1, 2);\n");
+    project.run(&["migrate"]).exits(1);
+    retried(&project, "1_a.sql", "I know better", "rolled_back");
+    let events = events(&project);
+    assert!(events.iter().any(|event| event["kind"] == "statement_failed"), "it ran, and the server refused it");
+    assert_eq!(natively(&fresh, "CREATE TABLE a (id INT)").await, None, "what ran is undone");
+}
+
+on_every_server!(
+    what_is_foreseen_happens,
+    a_finding_names_its_place_its_reason_and_a_remedy,
+    what_is_foreseen_stops_its_file_and_a_retry_runs_it,
+    a_retry_that_was_wrong_is_undone,
+);

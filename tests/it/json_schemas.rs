@@ -38,7 +38,7 @@ fn begun(fresh: &Fresh) -> Scene {
     let mut scene = Scene { project: Project::empty(), met: BTreeSet::new() };
     scene.shows(0, &["init"]);
     let configuration = format!(
-        "[database]\nurl = \"{}\"\n[alerts.hooks.ops]\ncommand = [\"true\"]\n[backup]\ndump = \"dumps\"\n[[probes]]\n\
+        "[database]\nurl = \"{}\"\n[alerts.hooks.ops]\ncommand = [\"true\"]\n[backup]\ndump = \"dumps\"\n[plan]\nforeseen = \"warn\"\n[[probes]]\n\
          name = \"count\"\nsql = \"SELECT COUNT(*) FROM people\"\n",
         fresh.url()
     );

@@ -38,6 +38,7 @@ mod layouts;
 mod lifecycle;
 mod live;
 mod metrics;
+mod overrides;
 mod packaging;
 mod parallel;
 mod private_servers;

@@ -18,6 +18,7 @@ const POLL: Duration = Duration::from_millis(100);
 fn project(fresh: &Fresh) -> Project {
     let project = Project::on(fresh);
     project
+        .unforeseen()
         .migration("0001_users.sql", "CREATE TABLE users (id INT PRIMARY KEY);\n")
         .migration("0001_users.rollback.sql", "DROP TABLE users;\n")
         .migration("0002_loud.sql", "-- caribou: class=B\n\n-- caribou: rows=1\nINSERT INTO users VALUES (1);\n")

@@ -51,7 +51,7 @@ fn the_tour_goes_as_it_is_told() {
     assert_eq!(ended(&shell(&project, ".", &init)), ["init 0"]);
     let first = shell(&project, "shop", find("0001_orders.sql"));
     assert_eq!(ended(&first), ["plan 0", "rehearse 0", "migrate 0", "status 0", "report 0"], "{first:?}");
-    let second = shell(&project, "shop", find("INSERT INTO nowhere"));
+    let second = shell(&project, "shop", find("INSERT INTO items VALUES (1), (1)"));
     assert_eq!(ended(&second), ["migrate 1", "events 0"], "{second:?}");
     project.write("shop/migrations/0002_items.sql", "CREATE TABLE items (id INT);\n");
     assert_eq!(ended(&shell(&project, "shop", "caribou migrate")), ["migrate 0"]);

@@ -6,7 +6,7 @@ const HERD: &str = "CREATE TABLE herd (id INT PRIMARY KEY, name VARCHAR(40));\nI
 
 async fn a_batch_is_told_whole_from_its_journal(fresh: Fresh) {
     let project = Project::on(&fresh);
-    project.configure("[report]\ndirectory = \"reports\"\n");
+    project.configure("[report]\ndirectory = \"reports\"\n").unforeseen();
     assert!(project.run(&["report"]).exits(2).stderr.contains("there is no batch yet"));
     project.migration("1_herd.sql", HERD);
     let ran = project.run(&["migrate"]).exits(0);

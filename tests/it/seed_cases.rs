@@ -136,6 +136,7 @@ async fn test_case_3_dependency_failure(fresh: Fresh) {
     // What nothing undoes: the file ends in failed, with an effect that stands.
     let base = format!("CREATE TABLE base (id INT PRIMARY KEY);\n{}", irreversible(&fresh, &project).await);
     project
+        .unforeseen()
         .migration("0001_base.sql", base)
         .migration("0002_worse.sql", "-- caribou: requires=0001_base\nINSERT INTO no_such_table VALUES (1);\n");
     migrate_all_the_same(&project).exits(3);

@@ -78,6 +78,7 @@ fn submission(files: usize) -> Submission {
             .collect(),
         locks: Some(vec![ObjectLock { object: format!("table t{n}").into(), mode: LockMode::Exclusive }]),
         expected: None,
+        findings: Vec::new(),
     };
     Submission {
         name: "story".into(),

@@ -54,6 +54,7 @@ async fn comes_back(fresh: &Fresh, what: &str) {
 
 async fn comes_back_to(fresh: &Fresh, (start, tables): (&str, &[&str]), what: &str) {
     let project = Project::on(fresh);
+    project.unforeseen();
     project.migration("0001_before.sql", start);
     project.run(&["migrate"]).exits(0);
     let before = picture(fresh, tables).await;
@@ -84,6 +85,7 @@ fn unchecked(fresh: &Fresh, sql: &str) -> String {
 /// settle once that is mended.
 async fn parents_are_missed(fresh: &Fresh, start: &str, does: &str, [theirs, mended]: [&str; 2], words: &[&str]) {
     let project = Project::on(fresh);
+    project.unforeseen();
     let mut others = fresh.database().await.open(Purpose::File).await.unwrap();
     for statement in caribou::sql::statements(start, fresh.kind.dialect()).unwrap() {
         others.run(&statement.sql).await.unwrap();
@@ -181,6 +183,7 @@ async fn definitions_come_back(fresh: Fresh) {
 
 async fn a_batch_is_undone_file_by_file(fresh: Fresh) {
     let project = Project::on(&fresh);
+    project.unforeseen();
     project.migration("0001_before.sql", BEFORE);
     project.run(&["migrate"]).exits(0);
     let before = picture(&fresh, &["people", "pairs"]).await;
@@ -228,6 +231,7 @@ fn a_parent_of_sqlite_dropped_before_its_children_comes_back() {
         comes_back_to(&fresh, family, "DROP TABLE parents;\nDROP TABLE kids").await;
         // Where nothing refers to it any more, and where something still does.
         let project = Project::on(&fresh);
+        project.unforeseen();
         project
             .migration("0001_before.sql", FAMILY)
             .migration("0003_alone.sql", format!("DROP TABLE parents;\n{FAILS}"));
@@ -266,6 +270,7 @@ async fn tables_of(fresh: &Fresh, schema: &str) -> Option<Vec<String>> {
 async fn a_schema_that_a_file_made_goes_again(fresh: Fresh) {
     let (name, file) = beside(&fresh);
     let project = Project::on(&fresh);
+    project.unforeseen();
     project.migration("0001_beside.sql", format!("{file}{FAILS}"));
     let ran = project.run(&["migrate"]).exits(1);
     assert!(ran.stdout.contains("undone       yes"), "{ran:?}");
@@ -276,6 +281,7 @@ async fn a_schema_that_was_there_stays(fresh: Fresh) {
     let (name, file) = beside(&fresh);
     fresh.native(&format!("CREATE DATABASE {name}; CREATE TABLE {name}.theirs (id INT)"));
     let project = Project::on(&fresh);
+    project.unforeseen();
     project.migration("0001_beside.sql", format!("{file}{FAILS}"));
     let ran = project.run(&["migrate"]).exits(1);
     assert!(ran.stdout.contains("undone       yes"), "{ran:?}");
@@ -286,6 +292,7 @@ async fn a_schema_that_was_there_stays(fresh: Fresh) {
 async fn a_schema_in_which_others_made_something_is_not_dropped(fresh: Fresh) {
     let (name, file) = beside(&fresh);
     let project = Project::on(&fresh);
+    project.unforeseen();
     project.migration("0001_beside.sql", file);
     project.run(&["migrate"]).exits(0);
     fresh.native(&format!("CREATE TABLE {name}.theirs (id INT); CREATE PROCEDURE {name}.p() SELECT 1"));
@@ -313,6 +320,7 @@ async fn dropped_and_converted_columns_come_back(fresh: Fresh) {
 
 async fn what_cannot_be_kept_stops_a_file_before_it_runs(fresh: Fresh) {
     let project = Project::on(&fresh);
+    project.unforeseen();
     project.migration("0001_before.sql", "CREATE TABLE heap (a INT) ENGINE=MyISAM;\nINSERT INTO heap VALUES (1);\n");
     project.run(&["migrate"]).exits(0);
     project.migration("0002_more.sql", "CREATE TABLE more (a INT);\nDELETE FROM heap WHERE a = 1;\n");

@@ -17,7 +17,7 @@ async fn a_rehearsal_before_the_first_install_is_remembered(fresh: Fresh) {
 
 async fn a_failed_rehearsal_is_told_line_by_line(fresh: Fresh) {
     let project = Project::on(&fresh);
-    project.migration("1_a.sql", "INSERT INTO nowhere VALUES (1);\n");
+    project.unforeseen().migration("1_a.sql", "INSERT INTO nowhere VALUES (1);\n");
     let told = project.run(&["rehearse"]).exits(1).stdout;
     for line in ["  statement    1 of 1", "  took effect  nothing"] {
         assert!(told.lines().any(|told| told == line), "{line} is no line of {told}");

@@ -81,11 +81,35 @@ fn parse(text: &str, path: &Path) -> Result<Contents, ConfigError> {
         let line = e.span().map_or(1, |s| at(s.start));
         ConfigError::new(format!("{}: {}", place(line), e.message()))
     })?;
+    if let Some((name, offset)) = empty_table("", root.get_ref()) {
+        return Err(without_keys(&name, &place(at(offset))));
+    }
     let mut found = Vec::new();
     flatten("", root.get_ref(), &mut found);
     found.sort_by_key(|(_, _, offset)| *offset);
     let entries = found.into_iter().map(|(name, value, offset)| entry(name, value, at(offset), &place));
     Ok(Contents { entries: entries.collect::<Result<_, _>>()?, probes: probes::read(root.get_ref(), &at, &place)? })
+}
+
+/// The first table that holds nothing and means nothing without it: a hook, or one that there is not.
+fn empty_table(prefix: &str, table: &DeTable<'_>) -> Option<(String, usize)> {
+    table.iter().find_map(|(key, value)| {
+        let name = if prefix.is_empty() { key.get_ref().to_string() } else { format!("{prefix}.{}", key.get_ref()) };
+        match Spanned::get_ref(value) {
+            DeValue::Table(inner) if inner.is_empty() => (!keys::is_table(&name)).then(|| (name, key.span().start)),
+            DeValue::Table(inner) => empty_table(&name, inner),
+            _ => None,
+        }
+    })
+}
+
+fn without_keys(name: &str, place: &str) -> ConfigError {
+    match name.strip_prefix(keys::HOOKS.table).and_then(|rest| rest.strip_prefix('.')) {
+        Some(hook) => {
+            ConfigError::new(format!("{place}: the alert hook {hook} has no address")).hint(keys::HOOK_REMEDY)
+        }
+        None => unknown(name, place),
+    }
 }
 
 type Found<'a> = (String, &'a DeValue<'a>, usize);
@@ -121,6 +145,9 @@ fn entry(
 /// The error for a name that is not known.
 pub fn unknown(name: &str, place: &str) -> ConfigError {
     let error = ConfigError::new(format!("{place}: unknown key {name}"));
+    if keys::HOOKS.is_misplaced(name) {
+        return error.hint(keys::HOOK_FORM);
+    }
     match keys::nearest(name) {
         Some(near) => error.hint(format!("did you mean {near}? `caribou config` lists every key")),
         None => error.hint("`caribou config` lists every key"),
@@ -129,8 +156,9 @@ pub fn unknown(name: &str, place: &str) -> ConfigError {
 
 fn wanted(kind: Kind) -> &'static str {
     match kind {
-        Kind::Text | Kind::Url | Kind::Path | Kind::Theme | Kind::Choice(_) | Kind::Web | Kind::Mail => "a string",
+        Kind::Text | Kind::Filled | Kind::Url | Kind::Path => "a string",
         Kind::Paths => "a string, or a list of strings",
+        Kind::Theme | Kind::Choice(_) | Kind::Web | Kind::Mail | Kind::Pattern => "a string",
         Kind::Command => "a list of strings",
         Kind::Prolonged => "a time such as \"2h\" or a multiple such as \"3x\"",
         Kind::Integer { .. } => "a whole number",
@@ -143,10 +171,10 @@ fn as_text(kind: Kind, value: &DeValue<'_>) -> Option<String> {
     match (kind, value) {
         (Kind::Switch, DeValue::Boolean(b)) => Some(b.to_string()),
         // A session variable may be written as what it is: foreign_key_checks = 0.
-        (Kind::Text | Kind::Integer { .. } | Kind::Duration, DeValue::Integer(n)) => {
+        (Kind::Text | Kind::Filled | Kind::Integer { .. } | Kind::Duration, DeValue::Integer(n)) => {
             i64::from_str_radix(n.as_str(), n.radix()).ok().map(|n| n.to_string())
         }
-        (Kind::Text, DeValue::Boolean(b)) => Some(b.to_string()),
+        (Kind::Text | Kind::Filled, DeValue::Boolean(b)) => Some(b.to_string()),
         (Kind::Command | Kind::Paths, DeValue::Array(items)) => {
             let word = |item: &Spanned<DeValue<'_>>| match item.get_ref() {
                 DeValue::String(text) => Some(text.to_string()),

@@ -1,7 +1,7 @@
 //! `[alerts.hooks.NAME]`: the hooks by which people are told of alerts, but for their secrets.
 
 use super::error::ConfigError;
-use super::keys::HOOKS;
+use super::keys::{HOOK_REMEDY, HOOKS};
 use super::settings::Settings;
 use super::value::argv;
 use crate::model::AlertType;
@@ -47,10 +47,9 @@ impl<'a> HookKeys<'a> {
 
     fn address(&self) -> Result<HookAddress, ConfigError> {
         let given: Vec<&str> = ["command", "url", "mail"].into_iter().filter(|key| self.text(key).is_some()).collect();
-        let remedy = "give it one of command = [\"program\", \"argument\"], url = \"https://…\" or mail = \"ana@…\"";
         let way = match given.as_slice() {
             [one] => *one,
-            [] => return Err(self.wrong("", "has no address", remedy)),
+            [] => return Err(self.wrong("", "has no address", HOOK_REMEDY)),
             [_, second, ..] => return Err(self.wrong(second, "has two addresses", "make a hook of its own for each")),
         };
         for key in ["format", "secret_env", "secret_file", "secret_command"] {
@@ -90,5 +89,17 @@ impl<'a> HookKeys<'a> {
 
 /// Examines the hooks, but for their secrets.
 pub(super) fn check(settings: &Settings) -> Result<(), ConfigError> {
-    names(settings).iter().try_for_each(|hook| HookKeys { settings, hook }.hook().map(drop))
+    let mut seen: Vec<Hook> = Vec::new();
+    for name in names(settings) {
+        let keys = HookKeys { settings, hook: &name };
+        let hook = keys.hook()?;
+        // Two hooks may be at one level, each with an address of its own.
+        let is_same = |other: &&Hook| other.level == hook.level && other.address.is_same_place(&hook.address);
+        if let Some(other) = seen.iter().find(is_same) {
+            let what = format!("has the address and the level of {}: everybody would be told twice", other.name);
+            return Err(keys.wrong("level", &what, "take one of them out, or give it another level"));
+        }
+        seen.push(hook);
+    }
+    Ok(())
 }

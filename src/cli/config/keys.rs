@@ -1,41 +1,10 @@
 //! Every key that `caribou.toml` may hold, as a table. What is not in it is an error with the nearest name.
 
+pub use super::group::{HOOK_FORM, HOOK_REMEDY, HOOKS};
+pub use super::kind::{Kind, variable};
 use crate::check::CHECKS;
 use crate::model::UndoPrefer;
 use crate::sql::rules::RULES;
-
-/// Form that a value must have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    Text,
-    /// A database URL; a password in it is never shown.
-    Url,
-    /// A path; in the file it is relative to the file, elsewhere to the working directory.
-    Path,
-    /// A path or a list of them, as [`Kind::Path`].
-    Paths,
-    /// A whole number within bounds.
-    Integer {
-        min: i64,
-        max: i64,
-    },
-    /// `500ms`, `30s`, `5m`; a bare number is seconds.
-    Duration,
-    /// `true` or `false`.
-    Switch,
-    /// One of these words.
-    Choice(&'static [&'static str]),
-    /// The name of a theme of the console.
-    Theme,
-    /// Program and arguments: a list, or words with spaces between them. No shell is between.
-    Command,
-    /// `http://` or `https://`; what comes after the host may be a secret, and is never shown.
-    Web,
-    /// The address of a mail.
-    Mail,
-    /// `2h`, or `3x`: so many times what is estimated.
-    Prolonged,
-}
 
 /// A key that may be set.
 #[derive(Debug, Clone, Copy)]
@@ -70,54 +39,6 @@ impl Family {
     }
 }
 
-/// Tables of one form, each with a name of its own: `[alerts.hooks.NAME]`.
-#[derive(Debug, Clone, Copy)]
-pub struct Group {
-    /// The table that they stand in.
-    pub table: &'static str,
-    pub keys: &'static [(&'static str, Kind)],
-}
-
-impl Group {
-    /// The table's own name and the key in it, where a name is of the group: `ops` and `url`.
-    pub fn split<'a>(&self, name: &'a str) -> Option<(&'a str, &'a str)> {
-        name.strip_prefix(self.table)?.strip_prefix('.')?.rsplit_once('.').filter(|(table, _)| !table.contains('.'))
-    }
-
-    fn kind(&self, name: &str) -> Option<Kind> {
-        let (_, wanted) = self.split(name)?;
-        self.keys.iter().find(|(key, _)| *key == wanted).map(|(_, kind)| *kind)
-    }
-
-    /// The name that a variable sets: `ALERTS_HOOKS_OPS_URL`, after `CARIBOU_`.
-    pub fn of_variable(&self, found: &str) -> Option<String> {
-        let rest = found.strip_prefix(&variable(self.table))?.strip_prefix('_')?.to_lowercase();
-        let longest =
-            self.keys.iter().filter(|(key, _)| rest.ends_with(&format!("_{key}"))).max_by_key(|(key, _)| key.len());
-        let (key, _) = longest?;
-        let table = rest.strip_suffix(key)?.strip_suffix('_').filter(|table| !table.is_empty())?;
-        Some(format!("{}.{table}.{key}", self.table))
-    }
-}
-
-/// The hooks by which people are told of alerts.
-pub const HOOKS: Group = Group {
-    table: "alerts.hooks",
-    keys: &[
-        ("command", Kind::Command),
-        ("url", Kind::Web),
-        ("mail", Kind::Mail),
-        ("format", Kind::Choice(&["json", "slack"])),
-        ("secret_env", Kind::Text),
-        ("secret_file", Kind::Path),
-        ("secret_command", Kind::Text),
-        ("contact", Kind::Text),
-        ("level", Kind::Integer { min: 1, max: 3 }),
-        ("least", Kind::Choice(&["info", "warning", "error", "critical"])),
-        ("timeout", Kind::Duration),
-    ],
-};
-
 const fn key(name: &'static str, kind: Kind, default: Option<&'static str>, help: &'static str) -> Key {
     Key { name, kind, default, help }
 }
@@ -130,30 +51,35 @@ const SSL_MODES: Kind = Kind::Choice(&["disabled", "preferred", "required", "ver
 pub const KEYS: &[Key] = &[
     key("database.url", Kind::Url, None, "mysql://user@host/core, mariadb://…, or sqlite:DIR"),
     key("database.defaults_file", Kind::Path, None, "option file of the MySQL tools, instead of a URL"),
-    key("database.user", Kind::Text, None, "account, in place of the one in URL or option file"),
-    key("database.password_env", Kind::Text, Some("CARIBOU_PASSWORD"), "variable that holds the password"),
-    key("database.password_command", Kind::Text, None, "command that prints the password"),
+    key("database.user", Kind::Filled, None, "account, in place of the one in URL or option file"),
+    key("database.password_env", Kind::Filled, Some("CARIBOU_PASSWORD"), "variable that holds the password"),
+    key("database.password_command", Kind::Filled, None, "command that prints the password"),
     key("database.ssl_mode", SSL_MODES, None, "how far TLS is asked for"),
     key("database.ssl_ca", Kind::Path, None, "the authority's certificate (PEM)"),
     key("database.ssl_cert", Kind::Path, None, "the client's certificate (PEM)"),
     key("database.ssl_key", Kind::Path, None, "the client's key (PEM)"),
     key("database.connect_timeout", Kind::Duration, Some("10s"), "how long connecting may take"),
-    key("runner.user", Kind::Text, None, "account that files run as, apart from the one that does everything else"),
+    key("runner.user", Kind::Filled, None, "account that files run as, apart from the one that does everything else"),
     key(
         "runner.password_env",
-        Kind::Text,
+        Kind::Filled,
         Some("CARIBOU_RUNNER_PASSWORD"),
         "variable that holds the runner's password",
     ),
-    key("runner.password_command", Kind::Text, None, "command that prints the runner's password"),
+    key("runner.password_command", Kind::Filled, None, "command that prints the runner's password"),
     key("runner.defaults_file", Kind::Path, None, "option file with the runner's user and password"),
-    key("schemas.core", Kind::Text, None, "the data being migrated, when the URL names none"),
-    key("schemas.orchestration", Kind::Text, None, "default: the core's name and _orchestration"),
-    key("schemas.ephemeral", Kind::Text, None, "default: the core's name and _ephemeral"),
-    key("schemas.undo", Kind::Text, None, "default: the core's name and _undo"),
+    key("schemas.core", Kind::Filled, None, "the data being migrated, when the URL names none"),
+    key("schemas.orchestration", Kind::Filled, None, "default: the core's name and _orchestration"),
+    key("schemas.ephemeral", Kind::Filled, None, "default: the core's name and _ephemeral"),
+    key("schemas.undo", Kind::Filled, None, "default: the core's name and _undo"),
     key("schemas.prefix", Kind::Text, Some(""), "before each of Caribou's table names, such as lupo_"),
     key("migrations.dir", Kind::Paths, Some("migrations"), "where the files are: a directory, or a list of several"),
-    key("migrations.layout", Kind::Text, Some("auto"), "how they are named: auto, native, flyway, liquibase, goose, …"),
+    key(
+        "migrations.layout",
+        Kind::Filled,
+        Some("auto"),
+        "how they are named: auto, native, flyway, liquibase, goose, …",
+    ),
     key(
         "workers.parallel",
         Kind::Integer { min: 1, max: 64 },
@@ -182,7 +108,7 @@ pub const KEYS: &[Key] = &[
         "plan.foreseen",
         Kind::Choice(&["off", "warn", "block", "refuse"]),
         Some("block"),
-        "a statement that will fail as the schema will be by then: a finding of that level; refuse: nothing begins",
+        "a statement that will fail as the schema will be by then: a finding; block: its file stops before the first statement; refuse: nothing begins",
     ),
     key(
         "throttle.max_threads_running",
@@ -198,7 +124,7 @@ pub const KEYS: &[Key] = &[
     ),
     key("throttle.max_lag", Kind::Duration, None, "how far a replica may be behind before nothing of a file begins"),
     key("throttle.resume_lag", Kind::Duration, None, "and at which it goes on; default: half of that"),
-    key("throttle.replicas", Kind::Text, None, "the replicas that are asked, by the same account: host:port, …"),
+    key("throttle.replicas", Kind::Filled, None, "the replicas that are asked, by the same account: host:port, …"),
     key("throttle.every", Kind::Duration, Some("5s"), "how often is asked, at the most"),
     key("windows.b", Kind::Duration, Some("24h"), "how long somebody may decide about a class B rollback"),
     key("windows.c", Kind::Duration, Some("7d"), "about a class C rollback"),
@@ -273,6 +199,9 @@ pub const KEYS: &[Key] = &[
         Some("60s"),
         "how far a replica (throttle.replicas) may be behind when a file begins",
     ),
+    key("names.tables", Kind::Pattern, None, "what names of tables and views that a file makes have to be like"),
+    key("names.columns", Kind::Pattern, None, "the same of columns"),
+    key("names.indexes", Kind::Pattern, None, "the same of indexes"),
     key(
         "alerts.prolonged",
         Kind::Prolonged,
@@ -298,7 +227,7 @@ pub const KEYS: &[Key] = &[
     key("log.file", Kind::Path, None, "diagnostics of the program itself are appended here"),
     key(
         "log.level",
-        Kind::Text,
+        Kind::Filled,
         Some("info"),
         "error, warn, info, debug, trace, or a filter such as caribou::engine=debug",
     ),
@@ -326,15 +255,16 @@ pub fn family(name: &str) -> Option<(&'static Family, &str)> {
     FAMILIES.iter().find_map(|f| name.strip_prefix(f.table)?.strip_prefix('.').map(|rest| (f, rest)))
 }
 
+/// True if there is such a table: one that may hold keys, also where it holds none.
+pub fn is_table(name: &str) -> bool {
+    let holds = |key: &str| key.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+    KEYS.iter().any(|key| holds(key.name)) || FAMILIES.iter().any(|family| family.table == name) || name == HOOKS.table
+}
+
 /// Gives the form of a name's value, if there is such a key.
 pub fn kind_of(name: &str) -> Option<Kind> {
     let in_family = || family(name).filter(|(f, n)| f.has(n)).map(|(f, _)| f.kind);
     find(name).map(|k| k.kind).or_else(in_family).or_else(|| HOOKS.kind(name))
-}
-
-/// The environment variable of a key: `database.url` is `CARIBOU_DATABASE_URL`.
-pub fn variable(name: &str) -> String {
-    format!("CARIBOU_{}", name.replace('.', "_").to_uppercase())
 }
 
 /// Every name that may be meant: the keys, the families' tables and their known names.

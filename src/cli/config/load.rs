@@ -4,7 +4,7 @@ use super::error::ConfigError;
 use super::probes::{self, DeclaredProbe};
 use super::settings::{Origin, Settings};
 use super::values::Values;
-use super::{file, firm, hooks, keys, thresholds, value};
+use super::{file, firm, hooks, keys, profile, thresholds, value};
 use std::path::{Path, PathBuf};
 
 /// Sources of the configuration. Gathered at the edge, so that tests give their own.
@@ -71,6 +71,7 @@ impl Config {
             check(name, value, flag)?;
             config.settings.put(name, value.clone(), Origin::Flag(flag));
         }
+        profile::apply(&mut config.settings)?;
         let place = |name: &str| keys::KEYS.iter().position(|k| k.name == name).unwrap_or(usize::MAX);
         config.settings.list.sort_by_key(|s| place(&s.name));
         hooks::check(&config.settings)?;

@@ -9,6 +9,8 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Origin {
     Default,
+    /// The profile of the checks (`checks.profile`).
+    Profile(&'static str),
     /// The line of `caribou.toml`.
     File(usize),
     /// The variable.
@@ -68,7 +70,7 @@ impl Settings {
     /// The directory that a setting's relative path starts from.
     pub fn base(&self, setting: &Setting) -> &Path {
         match setting.origin {
-            Origin::Default | Origin::File(_) => &self.root,
+            Origin::Default | Origin::Profile(_) | Origin::File(_) => &self.root,
             Origin::Environment(_) | Origin::Flag(_) => &self.cwd,
         }
     }
@@ -95,6 +97,7 @@ impl Settings {
     pub fn place(&self, origin: &Origin) -> String {
         match origin {
             Origin::Default => "default".to_owned(),
+            Origin::Profile(profile) => format!("profile {profile}"),
             Origin::File(line) => {
                 format!("{}:{line}", self.file.as_deref().unwrap_or(Path::new(file::NAME)).display())
             }

@@ -82,7 +82,7 @@ enum DatabaseSource<'a> {
 /// URL or option file: whichever was said later; said in one place, they contradict each other.
 fn place(config: &Config) -> Result<DatabaseSource<'_>, ConfigError> {
     let rank = |s: &Setting| match s.origin {
-        Origin::Default => 0,
+        Origin::Default | Origin::Profile(_) => 0,
         Origin::File(_) => 1,
         Origin::Environment(_) => 2,
         Origin::Flag(_) => 3,

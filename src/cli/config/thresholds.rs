@@ -14,6 +14,10 @@ const PORT: u16 = 3306;
 pub(super) fn check(settings: &Settings) -> Result<(), ConfigError> {
     threads(settings)?;
     let (lag, replicas) = (lag(settings)?, replicas(settings)?);
+    if settings.get("throttle.replicas").is_some() && replicas.is_empty() {
+        return Err(wrong(settings, "throttle.replicas", "names no replica")
+            .hint("write it as throttle.replicas = \"db2:3306, db3:3306\", or take it out"));
+    }
     if lag.is_some() && replicas.is_empty() {
         return Err(wrong(settings, "throttle.max_lag", "is set, and no replica is named")
             .hint("name them as throttle.replicas = \"host:port, …\""));

@@ -2,6 +2,7 @@
 
 use super::keys::Kind;
 use super::prolonged::Prolonged;
+use crate::check::NamePattern;
 use crate::console::ThemeName;
 pub use crate::model::duration;
 
@@ -11,14 +12,17 @@ pub use crate::model::duration;
 /// What was expected, to be read after "KEY must be".
 pub fn check(kind: Kind, text: &str) -> Result<(), String> {
     match kind {
-        Kind::Text | Kind::Url | Kind::Path => Ok(()),
+        Kind::Text => Ok(()),
+        Kind::Filled => is_filled(text).then_some(()).ok_or_else(|| "a text, which is not empty".to_owned()),
+        Kind::Url => is_filled(text).then_some(()).ok_or_else(|| "the URL of a database".to_owned()),
+        Kind::Path => is_filled(text).then_some(()).ok_or_else(|| "a path, which is not empty".to_owned()),
         Kind::Integer { min, max } => match text.parse::<i64>() {
             Ok(n) if (min..=max).contains(&n) => Ok(()),
             _ => Err(format!("a whole number from {min} to {max}")),
         },
-        Kind::Duration => {
-            duration(text).map(|_| ()).ok_or_else(|| "a time such as 500ms, 30s or 5m, above zero".to_owned())
-        }
+        Kind::Duration => duration(text)
+            .map(|_| ())
+            .ok_or_else(|| "a time such as 500ms, 30s or 5m, above zero and at most 366d".to_owned()),
         Kind::Switch => matches!(text, "true" | "false").then_some(()).ok_or_else(|| "true or false".to_owned()),
         Kind::Theme => ThemeName::parse(text)
             .map(|_| ())
@@ -27,6 +31,7 @@ pub fn check(kind: Kind, text: &str) -> Result<(), String> {
         Kind::Command => argv(text).map(drop).ok_or_else(|| "a program, with its arguments".to_owned()),
         Kind::Web => is_web(text).then_some(()).ok_or_else(|| "an address that begins with https://".to_owned()),
         Kind::Mail => is_mail(text).then_some(()).ok_or_else(|| "the address of one mailbox".to_owned()),
+        Kind::Pattern => NamePattern::parse(text).map(drop).map_err(|wrong| format!("a pattern of names {wrong}")),
         Kind::Prolonged => Prolonged::read(text)
             .map(drop)
             .ok_or_else(|| "a time such as 2h, or a multiple of the estimate such as 3x, from 1x to 1000x".to_owned()),
@@ -36,13 +41,17 @@ pub fn check(kind: Kind, text: &str) -> Result<(), String> {
     }
 }
 
+fn is_filled(text: &str) -> bool {
+    !text.trim().is_empty()
+}
+
 /// Program and arguments: a JSON list, as a list of the file is kept, or words.
 pub fn argv(text: &str) -> Option<Vec<String>> {
     let words = match text.trim_start().starts_with('[') {
         true => serde_json::from_str(text).ok()?,
         false => text.split_whitespace().map(str::to_owned).collect::<Vec<_>>(),
     };
-    let is_program = words.first().is_some_and(|program: &String| !program.is_empty());
+    let is_program = words.first().is_some_and(|program: &String| is_filled(program));
     (is_program && words.iter().all(|word| !word.contains('\0'))).then_some(words)
 }
 

@@ -5,7 +5,7 @@ use super::directories::directories;
 use super::error::ConfigError;
 use super::settings::Settings;
 use super::value::argv;
-use crate::check::{CheckLevel, CheckSettings, Profile};
+use crate::check::{CheckLevel, CheckSettings, NamePattern, NameRules, Profile};
 use crate::cli::backup::proof::BackupProof;
 use crate::console::ThemeName;
 use crate::engine::KeepSettings;
@@ -176,6 +176,11 @@ impl Values {
                 levels: from.levels("checks")?,
                 rules: from.levels("checks.rules")?,
                 core_tables: from.number("budget.core_tables")?,
+                names: NameRules {
+                    tables: from.pattern("names.tables"),
+                    columns: from.pattern("names.columns"),
+                    indexes: from.pattern("names.indexes"),
+                },
                 ..CheckSettings::default()
             },
             console: ConsoleLook {
@@ -250,6 +255,11 @@ impl<'a> Reader<'a> {
 
     fn number<T: TryFrom<i64>>(&self, name: &str) -> Result<T, ConfigError> {
         self.value(name, self.0.integer(name).and_then(|n| T::try_from(n).ok()))
+    }
+
+    /// A pattern, where one is set; its form was checked.
+    fn pattern(&self, name: &str) -> Option<NamePattern> {
+        self.0.text(name).and_then(|text| NamePattern::parse(text).ok())
     }
 
     fn milliseconds(&self, name: &str) -> Result<u64, ConfigError> {

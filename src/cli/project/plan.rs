@@ -6,15 +6,16 @@ use crate::check::CheckSettings;
 use crate::cli::config::Config;
 use crate::cli::elsewhere::Elsewhere;
 use crate::cli::exit::CliError;
+use crate::cli::planned_checks;
 use crate::cli::planning::{self, DatabaseState, FoundDirectory, PlanOptions, Planned};
 use crate::database::{self, Purpose, ServerKind};
 use crate::engine;
 use crate::handlers::{Catalog, Described, Handlers, Subject, validate_before};
 use crate::model::{BatchId, Checksum, Epoch, FileId, FileState, FileStatus, FileType, RunRule};
-use crate::plan::{self, Applied, Foreseen, Plan};
+use crate::plan::{self, Applied, Foreseen, Plan, Refusal};
 use crate::source::SourceFile;
 use crate::sql::{self, How, Language, Relation};
-use crate::store::{HistoryFile, SchemaState};
+use crate::store::{HistoryFile, SchemaState, are_grants_installed};
 use std::collections::{HashMap, HashSet};
 
 impl Project {
@@ -29,6 +30,7 @@ impl Project {
         let edited = Edited::of(&found, &known.history);
         let elsewhere = if known.history.is_empty() { self.elsewhere(&found).await? } else { Vec::new() };
         let mut planned = planning::make(found, &known, config, requested);
+        self.take_in_overrides(&mut planned.plan).await?;
         planned.plan.findings.extend(elsewhere.iter().map(Elsewhere::finding));
         planned.elsewhere = elsewhere;
         self.compare_edited(&mut planned.plan, &edited).await?;
@@ -204,6 +206,21 @@ impl Project {
         let found = database::relations(session.as_mut(), core).await;
         session.close().await;
         Ok(found?)
+    }
+
+    /// Takes in what approvers let pass of a plan that cannot become a batch.
+    async fn take_in_overrides(&mut self, plan: &mut Plan) -> Result<(), CliError> {
+        let is_of_a_check = plan.refused.iter().any(|refusal| matches!(refusal, Refusal::Check { .. }));
+        let (store, account) = (self.store.clone(), self.account());
+        let Some(reader) = self.reader.as_mut().filter(|_| is_of_a_check) else { return Ok(()) };
+        let overrides = reader.plan_overrides(&plan.checksum).await?;
+        if overrides.is_empty() {
+            return Ok(());
+        }
+        let guarded = are_grants_installed(reader.session(), &store).await?;
+        let four_eyes = reader.settings().await?.floor(guarded).four_eyes;
+        planned_checks::let_pass(plan, &overrides, four_eyes.then_some(account.as_str()));
+        Ok(())
     }
 
     /// Tells whether the last rehearsal passed, if it was one of this plan.

@@ -3,8 +3,10 @@
 use super::{CommandStatus, Project};
 use crate::cli::exit::CliError;
 use crate::database::{ErrorKind, Purpose, Target};
-use crate::model::{BatchId, CommandId, DecisionId, Expectation, Submission, Verb};
-use crate::store::{self, Answer, NewCommand, NewDecision, StoreError, submit_command, submit_decision};
+use crate::model::{BatchId, CommandId, DecisionId, Expectation, OverrideRequest, Submission, Verb};
+use crate::store::{
+    self, Answer, NewCommand, NewDecision, StoreError, submit_command, submit_decision, submit_override,
+};
 
 impl Project {
     /// Hands a decision in. A missing right is named.
@@ -12,6 +14,15 @@ impl Project {
         let mut session = self.store.database().open(Purpose::Control).await?;
         session.answer_within(Some(Target::ANSWER_TIMEOUT));
         let id = submit_decision(session.as_mut(), &self.store, new).await;
+        session.close().await;
+        id.map_err(|error| self.naming_the_right(error, "approver", "submit_decision"))
+    }
+
+    /// Hands in that checks are let pass. A missing right is named.
+    pub async fn let_pass(&mut self, batch: BatchId, new: &OverrideRequest) -> Result<DecisionId, CliError> {
+        let mut session = self.store.database().open(Purpose::Control).await?;
+        session.answer_within(Some(Target::ANSWER_TIMEOUT));
+        let id = submit_override(session.as_mut(), &self.store, batch, new).await;
         session.close().await;
         id.map_err(|error| self.naming_the_right(error, "approver", "submit_decision"))
     }

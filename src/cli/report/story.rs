@@ -250,6 +250,10 @@ fn said(batch: &Batch, event: &Event) -> Option<SaidReport> {
         EventKind::DecisionRefused { rollback, verdict, reason, .. } => {
             (format!("{verdict} rollback {rollback} (refused)"), Some(reason.clone()))
         }
+        EventKind::CheckOverridden { file, check, reason, .. } => {
+            (format!("let {check} pass for {}", path(file)), Some(reason.clone()))
+        }
+        EventKind::OverrideRefused { reason, .. } => ("override (refused)".to_owned(), Some(reason.clone())),
         EventKind::FileSettled { file, outcome, reason } => {
             let outcome = format!("{outcome:?}").to_lowercase();
             (format!("settle {} as {outcome}", path(file)), Some(reason.clone()))

@@ -17,7 +17,7 @@ pub(in crate::cli) struct CommandAnswer {
     pub worker_alive: bool,
 }
 
-/// The answer to `rollback`, `approve` or `reject`.
+/// The answer to `rollback`, `approve`, `reject` or `override`.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct RequestAnswer {

@@ -16,7 +16,7 @@ pub(super) struct RequestRef {
     /// The number of the command or of the decision.
     pub id: i64,
     pub batch: BatchId,
-    /// `rollback`, `approve` or `reject`.
+    /// `rollback`, `approve`, `reject` or `override`.
     pub verb: &'static str,
 }
 
@@ -35,6 +35,18 @@ pub(super) async fn submitted(
     };
     tell(context, request, "submitted", why, alive, document)?;
     Ok(if alive { Exit::Done } else { Exit::Blocked })
+}
+
+/// A check is let pass: its file waits for its turn, or the plan can be started.
+pub(super) async fn let_pass(context: &Context, project: &mut Project, request: &RequestRef) -> Result<Exit, CliError> {
+    let alive = project.worker().await?.alive;
+    let words = match (request.batch == BatchId::SYSTEM, alive) {
+        (true, _) => "the plan can be started now, by another account where four eyes are needed",
+        (false, true) => "the file waits for its turn",
+        (false, false) => "the file waits for its turn; `caribou migrate` or `caribou worker` runs it",
+    };
+    tell(context, request, "effective", Some(words), alive, None)?;
+    Ok(Exit::Done)
 }
 
 /// The worker has not answered in time.

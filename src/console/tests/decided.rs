@@ -236,6 +236,7 @@ fn a_decision_of_somebody_else_closes_what_is_open_here() {
         verdict: Verdict::Reject,
         reason: Some("seen".into()),
         seen: Some(seen),
+        overrides: None,
     };
     let known = ledger.events.len();
     ledger.give(Fact::Decision { decision, now: Millis(0) });

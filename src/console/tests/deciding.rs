@@ -176,6 +176,7 @@ fn decided(id: i64, verdict: Verdict, by: &str) -> Fact {
         verdict,
         reason: Some("seen".into()),
         seen: Some(seen),
+        overrides: None,
     };
     Fact::Decision { decision, now: Millis(0) }
 }

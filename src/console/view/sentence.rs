@@ -44,11 +44,12 @@ pub fn role(kind: &EventKind) -> Role {
             (FileState::Idle, _) => Role::Caution,
             (to, _) => badges::state(*to).role,
         },
-        StatementFailed { .. } | CommandRefused { .. } | DecisionRefused { .. } => Role::Bad,
+        StatementFailed { .. } | CommandRefused { .. } | DecisionRefused { .. } | OverrideRefused { .. } => Role::Bad,
         StatementFinished { .. } | CommandEffective { .. } => Role::Good,
         CrashHeld { .. } => Role::Bad,
         StatementWaited { .. } | HoldPlaced { .. } | RollbackOpened { .. } | TransactionUndone { .. } => Role::Caution,
         WindowWarned { .. } | WindowLapsed { .. } => Role::Caution,
+        CheckOverridden { .. } | PlanOverridden { .. } => Role::Caution,
         StatementDecided { effect: Effect::Unknown, .. } | UndoVerified { equal: false, .. } => Role::Bad,
         UndoFellShort { .. } => Role::Caution,
         UndoPlanned { plan: UndoPlan::Impossible { .. }, .. } => Role::Bad,
@@ -181,6 +182,8 @@ pub fn sentence(batch: &Batch, kind: &EventKind) -> String {
         BaselineTaken { baseline } => {
             format!("baseline taken: {}", times::count(baseline.tables.len(), "table"))
         }
+        PlanOverridden { check, path, reason, .. } => format!("{check} of {path} is let pass: {reason}"),
+        OverrideRefused { reason, .. } => format!("override refused: {reason}"),
         LeaseTaken { holder, .. } => format!("{holder} holds the lease"),
         LeaseReleased { .. } => "the lease was given back".into(),
         CommandAccepted { verb, reason: Some(reason), .. } => format!("{verb} accepted: {reason}"),
@@ -219,6 +222,7 @@ fn file_sentence(batch: &Batch, kind: &EventKind) -> String {
         FileCaptured { file, definitions, .. } => {
             format!("{} definitions of {} kept", path(batch, *file), times::count(definitions.len(), "object"))
         }
+        CheckOverridden { file, check, reason, .. } => format!("{} {check} is let pass: {reason}", path(batch, *file)),
         BreakpointSet { file, statement } => format!("breakpoint set at {}", at(batch, *file, *statement)),
         BreakpointCleared { file, statement } => format!("breakpoint cleared at {}", at(batch, *file, *statement)),
         TransactionCommitted { file, from, statement } => {

@@ -1,6 +1,6 @@
 //! A plan that somebody handed over, examined before it becomes a batch: whoever wrote it may have written anything.
 
-use crate::model::{Checksum, DependencyType, Epoch, On, PlannedFile, SourceText, Submission};
+use crate::model::{Checksum, DependencyType, Epoch, On, PlannedFile, PlannedFinding, SourceText, Submission};
 use crate::plan;
 use crate::sql::{self, Language};
 use std::collections::{BTreeSet, HashMap};
@@ -10,6 +10,8 @@ const LONGEST_NAME: usize = 255;
 const LONGEST_PATH: usize = 512;
 pub(super) const LONGEST_WORD: usize = 100;
 const LONGEST_DESCRIPTION: usize = 4_000;
+const LONGEST_FINDING: usize = 64 << 10;
+const MOST_FINDINGS: usize = 200;
 /// A year and a day, in milliseconds: no window and no time that is configured is longer.
 const LONGEST_TIME: u64 = 366 * 24 * 3_600_000;
 /// The most files that may be under way (`workers.parallel`).
@@ -41,6 +43,7 @@ pub(crate) fn examine(plan: &Submission, language: &Language) -> Result<(), Stri
         line("a session variable", name, LONGEST_WORD)?;
         line("a session variable's value", value, LONGEST_DESCRIPTION)?;
     }
+    findings(&plan.findings)?;
     texts(&plan.texts)?;
     let mut by_key: HashMap<&Checksum, &SourceText> = HashMap::new();
     for text in &plan.texts {
@@ -109,8 +112,20 @@ fn examine_file(file: &PlannedFile, text: &SourceText, language: &Language) -> R
     if file.wave > 1_000_000 {
         return Err("its wave is out of all proportion".to_owned());
     }
+    findings(&file.findings)?;
     let locks = file.locks.as_deref().unwrap_or_default();
     locks.iter().try_for_each(|lock| length("the name of what it locks", &lock.object, LONGEST_NAME))
+}
+
+/// Findings have the length that the log takes.
+fn findings(findings: &[PlannedFinding]) -> Result<(), String> {
+    if findings.len() > MOST_FINDINGS {
+        return Err("it has more findings than there are checks".to_owned());
+    }
+    findings.iter().try_for_each(|finding| {
+        line("the name of a check", &finding.check, LONGEST_WORD)?;
+        length("a finding", &finding.result, LONGEST_FINDING)
+    })
 }
 
 /// Examines that what it needs is in the plan before it, or has run.

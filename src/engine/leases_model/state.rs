@@ -268,6 +268,7 @@ impl State {
             verdict: Verdict::Approve,
             reason: None,
             seen: Some(seen),
+            overrides: None,
         };
         self.give(w, Input::Decision { decision, now });
     }

@@ -55,7 +55,7 @@ pub(super) fn decision(
     let known = ledger.world.batches.get(&batch).and_then(|b| b.rollbacks.get(&rollback));
     let seen = known.map(|r| Seen { class: r.class, status: r.status, files: ledger.world.scope_of(r) });
     let (operator, reason) = (operator.to_owned(), Some("because".to_owned()));
-    Decision { id: DecisionId(id), batch, rollback, operator, verdict, reason, seen }
+    Decision { id: DecisionId(id), batch, rollback, operator, verdict, reason, seen, overrides: None }
 }
 
 /// Decides as a user; the reason of a refusal.

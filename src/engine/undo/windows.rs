@@ -17,7 +17,11 @@ impl Worker {
 
     /// An approver has decided; the database's clock is read for it.
     pub(crate) async fn decide_on(&mut self, decision: Decision) -> Result<(), EngineError> {
-        self.load_from(decision.batch).await?;
+        match decision.overrides {
+            // It is about its own batch, or about none.
+            Some(_) => drop(self.journal.load(decision.batch).await?),
+            None => self.load_from(decision.batch).await?,
+        }
         let now = self.journal.read_clock().await?;
         self.apply_request(Input::Decision { decision, now })
     }

@@ -3,8 +3,8 @@
 use super::input::Draft;
 use super::{alert, checklist, freeze, kept, recovery, repair, rollback, server, submit};
 use crate::model::{
-    Batch, BatchId, BatchStatus, Cause, Command, CommandId, EventKind, Expectation, FileId, FileState, Hold, Outcome,
-    STALE_PLAN, Verb, World,
+    Batch, BatchId, BatchStatus, Cause, Command, CommandId, EventKind, Expectation, FORESEEN, FileId, FileState, Hold,
+    Outcome, STALE_PLAN, Verb, World,
 };
 
 pub(super) fn command(world: &World, command: Command) -> Vec<Draft> {
@@ -113,7 +113,7 @@ fn act(batch: &Batch, verb: &Verb, reason: Option<&str>) -> Result<Vec<EventKind
         | Verb::AcceptServer { .. }
         | Verb::Repair { .. }
         | Verb::Tick { .. } => Err("it is not of this batch alone".into()),
-        Verb::Retry { file } => retry(batch, *file),
+        Verb::Retry { file } => retry(batch, *file, &said("no reason was given")),
         Verb::Settle { file, outcome } => settle(batch, *file, *outcome, reason),
         Verb::Alert { alert, to } => alert::change(&batch.alerts, batch.policy.alerts, *alert, *to),
         Verb::Discard { file } => kept::discard(batch, *file, reason),
@@ -155,7 +155,8 @@ fn act(batch: &Batch, verb: &Verb, reason: Option<&str>) -> Result<Vec<EventKind
     }
 }
 
-fn retry(batch: &Batch, id: FileId) -> Result<Vec<EventKind>, String> {
+/// A retry lets pass what the plan foresaw: whoever asks for it knows better.
+fn retry(batch: &Batch, id: FileId, reason: &str) -> Result<Vec<EventKind>, String> {
     let file = batch.file(id).ok_or_else(|| format!("file {id} is not in batch {}", batch.id))?;
     if file.state != FileState::Failed {
         return Err(format!("{} is {}, and only a failed file can be retried", file.path, file.state));
@@ -168,13 +169,23 @@ fn retry(batch: &Batch, id: FileId) -> Result<Vec<EventKind>, String> {
             standing.join(", ")
         ));
     }
-    let from = FileState::Failed;
-    let retried = EventKind::FileMoved { file: id, from, to: FileState::Idle, cause: Cause::Retried, failure: None };
-    let mut events = vec![retried];
+    let mut events = Vec::new();
+    if file.stopped_by.contains(FORESEEN) {
+        let (check, reason) = (FORESEEN.to_owned(), reason.to_owned());
+        events.push(EventKind::CheckOverridden { file: id, check, reason, decision: None });
+    }
+    events.extend(runs_again(batch, id));
+    Ok(events)
+}
+
+/// A failed file of which nothing stands waits for its turn again.
+pub(super) fn runs_again(batch: &Batch, file: FileId) -> Vec<EventKind> {
+    let (from, to) = (FileState::Failed, FileState::Idle);
+    let mut events = vec![EventKind::FileMoved { file, from, to, cause: Cause::Retried, failure: None }];
     if batch.status.is_final() {
         events.push(EventKind::BatchStarted);
     }
-    Ok(events)
+    events
 }
 
 /// A person has mended things by hand. The batch's own end is looked at again.

@@ -4,9 +4,13 @@ use super::context::{FileContext, Refusal};
 use super::input::{Draft, Finding, StatementResult};
 use super::{rollback, undo};
 use crate::model::{
-    AlertType, BatchStatus, Category, Cause, EventKind, Failure, FileState, Hold, Ids, Phase, Running, ValidationId,
-    ValidationPhase,
+    AlertType, BatchStatus, Category, Cause, EventKind, FORESEEN, Failure, File, FileState, Hold, Ids, Overridden,
+    Phase, Running, ValidationId, ValidationPhase, ValidationStatus,
 };
+
+const NOTHING_TOUCHED: &str = "nothing was touched; mend the file and migrate again, or retry when the cause is gone";
+const RUNS_ALL_THE_SAME: &str =
+    "nothing was touched; mend the file and migrate again; `caribou retry` runs it all the same, with your reason";
 
 pub(super) fn turn(context: &FileContext<'_>) -> Result<Vec<Draft>, Refusal> {
     let mut events = Vec::new();
@@ -34,17 +38,31 @@ pub(super) fn blocked(context: &FileContext<'_>) -> Vec<Draft> {
 
 pub(super) fn checked_before(context: &FileContext<'_>, findings: Vec<Finding>) -> Result<Vec<Draft>, Refusal> {
     context.expects("the checks before", FileState::ValidatingPre)?;
+    let planned = context.file.findings.iter().map(Finding::from_plan);
+    let findings: Vec<Finding> =
+        findings.into_iter().chain(planned).map(|finding| let_pass(context.file, finding)).collect();
     let blocking = findings.iter().find(|f| f.blocks()).cloned();
     let mut events = recorded(context, ValidationPhase::Pre, findings);
     match blocking {
         None => events.extend(context.moved(FileState::Migrating, Cause::ChecksPassed, None)?),
         Some(finding) => {
             let failure = Failure::new(Category::Validation, format!("{}: {}", finding.check, finding.result))
-                .hint("nothing was touched; mend the file and migrate again, or retry when the cause is gone");
+                .hint(if finding.check == FORESEEN { RUNS_ALL_THE_SAME } else { NOTHING_TOUCHED });
             events.extend(stopped_before(context, Cause::CheckFailed, failure)?);
         }
     }
     Ok(events)
+}
+
+/// A finding that somebody lets pass does not block; it is told with their word.
+fn let_pass(file: &File, finding: Finding) -> Finding {
+    match file.overridden.get(&finding.check).filter(|_| finding.blocks()) {
+        Some(Overridden { by, reason }) => {
+            let result = format!("let pass by {by}: {reason}\n{}", finding.result);
+            Finding { status: ValidationStatus::Warning, result, ..finding }
+        }
+        None => finding,
+    }
 }
 
 /// A file that stops before anything was touched.
@@ -207,7 +225,9 @@ mod tests {
     use super::super::Input;
     use super::*;
     use crate::model::testing::{Ledger, submission};
-    use crate::model::{BatchId, Checksum, Effect, FileId, FileType};
+    use crate::model::{
+        BatchId, Checksum, Command, CommandId, Effect, Expectation, FileId, FileType, PlannedFinding, Verb,
+    };
 
     const AT: (BatchId, FileId) = (BatchId(1), FileId(1));
 
@@ -249,6 +269,63 @@ mod tests {
 
     fn uncommitted(ledger: &Ledger) -> Option<u32> {
         ledger.world.file(AT.0, AT.1).and_then(|file| file.uncommitted())
+    }
+
+    /// A file of which the plan says that it will fail, stopped for that.
+    fn foreseen() -> Ledger {
+        let mut ledger = Ledger::default();
+        let mut plan = submission(&[(FileType::Module, 1, &[])]);
+        let result = "line 2: statement 1: it alters b, which will not be there (missing_table)".to_owned();
+        plan.files[0].findings = vec![PlannedFinding { check: FORESEEN.to_owned(), blocks: true, result }];
+        ledger.give(Input::Submitted { submission: Box::new(plan), operator: "ana@%".into(), command: None });
+        again(&mut ledger);
+        ledger
+    }
+
+    fn again(ledger: &mut Ledger) {
+        let (batch, file) = AT;
+        ledger.give(Input::Turn { batch, file });
+        ledger.give(Input::Prepared { batch, file, result: Ok(()) });
+        ledger.give(Input::CheckedBefore { batch, file, findings: Vec::new() });
+    }
+
+    #[test]
+    fn what_is_foreseen_stops_a_file_before_it_runs_and_a_retry_lets_it_pass() {
+        let mut ledger = foreseen();
+        let (batch, file) = AT;
+        let way = [FileState::Preparing, FileState::ValidatingPre, FileState::Failed];
+        assert_eq!(ledger.way(file), way);
+        let failure = ledger.world.file(batch, file).and_then(|file| file.failure.clone()).expect("a failure");
+        assert!(failure.message.starts_with("foreseen: line 2"), "{failure}");
+        let verb = Verb::Retry { file };
+        ledger.give(Input::Commanded(Command {
+            id: CommandId(1),
+            batch,
+            operator: "bea@%".into(),
+            verb,
+            reason: Some("b is there now".into()),
+            expects: Expectation::default(),
+            submission: None,
+        }));
+        again(&mut ledger);
+        assert_eq!(ledger.world.file(batch, file).map(|file| file.state), Some(FileState::Migrating));
+        let said = ledger.events.iter().find_map(|event| match &event.kind {
+            EventKind::CheckOverridden { check, reason, .. } => {
+                Some((event.operator.clone(), check.clone(), reason.clone()))
+            }
+            _ => None,
+        });
+        assert_eq!(said, Some((Some("bea@%".to_owned()), FORESEEN.to_owned(), "b is there now".to_owned())));
+        let told = ledger.events.iter().rev().find_map(|event| match &event.kind {
+            EventKind::ValidationRecorded { status, result, .. } => Some((*status, result.clone())),
+            _ => None,
+        });
+        let (status, result) = told.expect("it is told");
+        assert!(
+            status == ValidationStatus::Warning && result.starts_with("let pass by bea@%: b is there now\n"),
+            "{result}"
+        );
+        assert_eq!(ledger.reread(), ledger.events);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use crate::model::{
     Baseline, BatchId, Before, Checksum, Class, Command, CommandId, Decision, Effect, EventKind, Failure, FileId,
-    FreezeStep, JobKind, JobSubject, Kept, MeasuredProbe, Millis, Orphans, Phase, Progress, RecordedDefinition,
-    RollbackId, Servers, Submission, Token, UndoPlan, ValidationPhase, ValidationStatus, Versions,
+    FreezeStep, JobKind, JobSubject, Kept, MeasuredProbe, Millis, Orphans, Phase, PlannedFinding, Progress,
+    RecordedDefinition, RollbackId, Servers, Submission, Token, UndoPlan, ValidationPhase, ValidationStatus, Versions,
 };
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +36,12 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// The finding of a plan, as the checks before the file take it up.
+    pub(super) fn from_plan(planned: &PlannedFinding) -> Finding {
+        let status = if planned.blocks { ValidationStatus::Failed } else { ValidationStatus::Warning };
+        Finding { check: planned.check.clone(), status, class: None, result: planned.result.clone(), ms: 0 }
+    }
+
     /// True if the file may not go on.
     pub fn blocks(&self) -> bool {
         self.status == ValidationStatus::Failed

@@ -11,6 +11,7 @@ mod input;
 mod kept;
 mod measured;
 mod milestone;
+mod overrides;
 mod recovery;
 mod repair;
 mod rollback;
@@ -55,7 +56,10 @@ fn follows(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
         Input::LeaseReleased { token } => Ok(vec![Draft::new(BatchId::SYSTEM, EventKind::LeaseReleased { token })]),
         Input::Submitted { submission, operator, command } => Ok(submit::submit(world, *submission, operator, command)),
         Input::Commanded(command) => Ok(command::command(world, command)),
-        Input::Decision { decision, now } => Ok(window::decision(world, decision, now)),
+        Input::Decision { decision, now } => Ok(match &decision.overrides {
+            Some(subject) => overrides::decided(world, &decision, subject),
+            None => window::decision(world, decision, now),
+        }),
         Input::Due { batch, subject: JobSubject::Rollback(rollback), kind, now } => {
             Ok(window::due(world, known(world, batch)?, rollback, kind, now))
         }

@@ -1,9 +1,9 @@
 //! A plan becomes a batch with its files.
 
-use super::input::Draft;
+use super::input::{Draft, Finding};
 use crate::model::{
     BatchId, BatchStatus, Cause, CommandId, Dependency, DependencyId, EventKind, FileId, FileState, Hold, Ids, On,
-    PlannedFile, Submission, Verb, World,
+    PlannedFile, Submission, ValidationId, ValidationPhase, Verb, World,
 };
 
 pub(super) fn submit(
@@ -28,6 +28,13 @@ pub(super) fn submit(
     let keys: Vec<FileId> = submission.files.iter().map(|_| FileId(Ids::take(&mut ids.file))).collect();
     for (order, (file, planned)) in (0..).zip(keys.iter().zip(submission.files)) {
         events.push(by(planned_event(&mut ids, &keys, *file, order, planned)));
+    }
+    for finding in &submission.findings {
+        let Finding { check, status, class, result, ms } = Finding::from_plan(finding);
+        let validation = ValidationId(Ids::take(&mut ids.validation));
+        let (file, phase) = (None, ValidationPhase::Pre);
+        let recorded = EventKind::ValidationRecorded { validation, file, phase, check, status, class, result, ms };
+        events.push(Draft::new(batch, recorded));
     }
     if let Some(command) = command {
         events.push(by(EventKind::CommandAccepted { command, verb: Verb::Run, reason: None }));
@@ -89,6 +96,7 @@ fn planned_event(ids: &mut Ids, keys: &[FileId], file: FileId, sort_order: u32, 
         depends_on,
         locks: planned.locks,
         expected: planned.expected,
+        findings: planned.findings,
     }
 }
 

@@ -100,7 +100,7 @@ pub fn approval_refusal(world: &World, batch: &Batch, rollback: &Rollback) -> Op
 }
 
 /// Whoever started the batch does not decide about it, from wherever they connect.
-fn four_eyes(batch: &Batch, operator: &str) -> Result<(), String> {
+pub(super) fn four_eyes(batch: &Batch, operator: &str) -> Result<(), String> {
     let started_by = batch.started_by.as_deref().unwrap_or_default();
     if batch.policy.four_eyes && user_of(started_by) == user_of(operator) {
         return Err(format!(

@@ -2,6 +2,7 @@
 
 use super::known::Known;
 use super::state::{At, Entry, Found, Schema};
+use crate::plan::finding::POLICY_FORESEEN;
 use crate::plan::{Evidence, Finding, Level};
 use crate::sql::{Dialect, How, ObjectName, Statement};
 use std::collections::{HashMap, HashSet};
@@ -210,7 +211,7 @@ impl<'a> Walk<'a> {
             statement: Some(statement),
             reason: why.unwrap_or_default().to_owned(),
             safer: remedy.unwrap_or_default().to_owned(),
-            policy: "plan.foreseen".to_owned(),
+            policy: POLICY_FORESEEN.to_owned(),
             ..Evidence::default()
         };
         let finding = Finding::new(check, level, Some(at.line), format!("statement {statement}: {message}"));

@@ -98,13 +98,20 @@ pub(super) async fn refuse<I: RequestId>(
 
 /// The answer that an event gives to a request.
 pub(in crate::store) fn answered(event: &Event) -> Option<((Sort, i64), Answered)> {
-    use EventKind::{CommandAccepted, CommandEffective, CommandRefused, DecisionAccepted, DecisionRefused};
+    use EventKind::{
+        CheckOverridden, CommandAccepted, CommandEffective, CommandRefused, DecisionAccepted, DecisionRefused,
+        OverrideRefused, PlanOverridden,
+    };
     let (request, status, reason) = match &event.kind {
         CommandAccepted { command, .. } => ((Sort::Command, command.0), "accepted", None),
         CommandEffective { command } => ((Sort::Command, command.0), "effective", None),
         CommandRefused { command, reason, .. } => ((Sort::Command, command.0), "refused", Some(reason.clone())),
         DecisionAccepted { decision, .. } => ((Sort::Decision, decision.0), "accepted", None),
         DecisionRefused { decision, reason, .. } => ((Sort::Decision, decision.0), "refused", Some(reason.clone())),
+        CheckOverridden { decision: Some(decision), .. } | PlanOverridden { decision, .. } => {
+            ((Sort::Decision, decision.0), "accepted", None)
+        }
+        OverrideRefused { decision, reason } => ((Sort::Decision, decision.0), "refused", Some(reason.clone())),
         _ => return None,
     };
     Some((request, Answered { status, batch: event.batch, reason, at: event.at }))

@@ -16,4 +16,4 @@ pub(super) use answer::{Answers, answered, write_answers};
 pub use pending::{LISTED, Pending, PendingCommand, PendingDecision, pending_requests, read_request, waiting_requests};
 
 pub use request::{RequestId, Sort};
-pub use submit::{NewCommand, NewDecision, submit_command, submit_decision};
+pub use submit::{NewCommand, NewDecision, submit_command, submit_decision, submit_override};

@@ -1,7 +1,7 @@
 //! The two sorts of what people ask: their tables, their columns, and how a row is read.
 
 use crate::database::Row;
-use crate::model::{BatchId, Command, CommandId, Decision, DecisionId, RollbackId, Verdict};
+use crate::model::{BatchId, Command, CommandId, Decision, DecisionId, OVERRIDE, RollbackId, Verdict};
 use crate::store::limits::{LONGEST_COMMAND, LONGEST_SUBJECT, LONGEST_SUBMISSION};
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
@@ -109,8 +109,17 @@ impl RequestId for DecisionId {
 
     fn read(self, row: &Row) -> Result<Decision, String> {
         let word = row.get_text(COMMON.len() + 1);
-        let verdict = Verdict::parse(&word).ok_or_else(|| format!("{word:?} is no decision about a rollback"))?;
-        let seen = long::<Self>(row, 0, "what it has seen")?;
+        let subject = long::<Self>(row, 0, "what it has seen")?;
+        let overrides = match (word == OVERRIDE, &subject) {
+            (true, Some(subject)) => Some(json(subject)?),
+            (true, None) => return Err("it does not say what it lets pass".to_owned()),
+            (false, _) => None,
+        };
+        let verdict = match overrides {
+            Some(_) => Verdict::Approve,
+            None => Verdict::parse(&word).ok_or_else(|| format!("{word:?} is no decision about a rollback"))?,
+        };
+        let seen = subject.filter(|_| overrides.is_none());
         Ok(Decision {
             id: self,
             batch: BatchId(row.get_i64(0)),
@@ -119,6 +128,7 @@ impl RequestId for DecisionId {
             verdict,
             reason: row.opt_text(3),
             seen: seen.map(|text| json(&text)).transpose()?,
+            overrides,
         })
     }
 }

@@ -2,7 +2,9 @@
 
 use super::request::Sort;
 use crate::database::{Session, Value};
-use crate::model::{BatchId, CommandId, DecisionId, Expectation, RollbackId, Seen, Submission, Verb, Verdict};
+use crate::model::{
+    BatchId, CommandId, DecisionId, Expectation, OVERRIDE, OverrideRequest, RollbackId, Seen, Submission, Verb, Verdict,
+};
 use crate::store::limits::{self, LONGEST_COMMAND, LONGEST_SUBJECT, LONGEST_SUBMISSION};
 use crate::store::{Result, Store, StoreError};
 
@@ -81,6 +83,29 @@ pub async fn submit_decision(session: &mut dyn Session, store: &Store, new: &New
         ("decision", new.verdict.as_str().into()),
         ("subject", seen.into()),
         ("reason", new.reason.as_deref().into()),
+    ];
+    submit(session, store, Sort::Decision, values).await.map(DecisionId)
+}
+
+/// Submits a decision that lets checks pass. `batch` is 0 for a plan.
+///
+/// # Errors
+/// A missing EXECUTE on `submit_decision` is the database's `privilege` error, which names it.
+pub async fn submit_override(
+    session: &mut dyn Session,
+    store: &Store,
+    batch: BatchId,
+    new: &OverrideRequest,
+) -> Result<DecisionId> {
+    let subject = serde_json::to_string(&new.subject).map_err(|e| StoreError::corrupt("what is let pass", e))?;
+    limits::check_reason(Some(&new.reason))?;
+    limits::check("what is let pass", &subject, LONGEST_SUBJECT)?;
+    let values = vec![
+        ("batch_id", batch.0.into()),
+        ("rollback_id", 0.into()),
+        ("decision", OVERRIDE.into()),
+        ("subject", subject.into()),
+        ("reason", new.reason.as_str().into()),
     ];
     submit(session, store, Sort::Decision, values).await.map(DecisionId)
 }

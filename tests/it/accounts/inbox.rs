@@ -35,6 +35,7 @@ fn sound(store: &Store, path: &str, up: &str) -> Submission {
         requires: Vec::new(),
         locks: None,
         expected: None,
+        findings: Vec::new(),
     };
     let text = SourceText { checksum: source, path: path.to_owned(), up: up.to_owned(), down: None, verify: None };
     Submission {

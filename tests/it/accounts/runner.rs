@@ -30,6 +30,7 @@ async fn files_run_as_the_runner(fresh: Fresh) {
 async fn what_is_kept_comes_back(fresh: Fresh) {
     let cast = Cast::of(fresh).await;
     let project = Project::on(&cast.fresh);
+    project.unforeseen();
     project.migration(
         "0001_base.sql",
         "CREATE TABLE parents (id INT PRIMARY KEY, name VARCHAR(20) NOT NULL DEFAULT 'x') ENGINE=InnoDB;\n\

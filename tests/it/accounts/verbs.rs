@@ -2,7 +2,7 @@
 
 use super::Cast;
 use crate::support::{Fresh, Project, Running, on_both_servers};
-use caribou::store::Role;
+use caribou::store::{Role, Store};
 use nix::sys::signal::Signal;
 
 /// Commands that only look: every role may.
@@ -105,6 +105,42 @@ async fn an_operator_migrates_through_the_worker(fresh: Fresh) {
     worker.wait().exits(0);
 }
 
+/// With four eyes an approver lets a check pass that stopped an operator's file; nobody else may.
+async fn an_approver_lets_a_check_pass(fresh: Fresh) {
+    let cast = Cast::of(fresh).await;
+    let project = Project::on(&cast.fresh);
+    project.configure("[names]\ntables = \"[a-z_]+\"\n[checks]\nnames = \"block\"");
+    project.migration("0001_a.sql", "CREATE TABLE Legacy (id INT PRIMARY KEY);\n");
+    cast.run(&project, Role::Worker, &["schema", "settings", "approval.four_eyes", "true"]).exits(0);
+    let worker = Running::start(&mut cast.command(&project, Role::Worker, &["worker"]));
+    worker.wait_text("Working on");
+    cast.run(&project, Role::Operator, &["migrate"]).exits(1);
+    let asked = ["override", "0001_a.sql", "--yes", "--reason", "older than the rule"];
+    for role in [Role::Observer, Role::Operator, Role::Emergency] {
+        let ran = cast.run(&project, role, &asked).exits(5);
+        assert!(ran.stderr.contains("submit_decision") && ran.stderr.contains("hint:"), "{role:?}: {ran:?}");
+    }
+    // Whoever started it may not, also with the right to approve.
+    cast.run_all(
+        Store::new(cast.root.clone()).grants(Role::Approver, &cast.name(Role::Operator), "127.0.0.1").expect("grants"),
+    )
+    .await;
+    let own = cast.run(&project, Role::Operator, &asked).exits(2);
+    assert!(own.stdout.contains("four eyes"), "{own:?}");
+    let ran = cast.run(&project, Role::Approver, &asked).exits(0);
+    assert!(ran.stdout.contains("override: effective"), "{ran:?}");
+    let mut told = cast.run(&project, Role::Observer, &["status", "--format", "json"]).exits(0).json();
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while told["files"][0]["status"] != "completed" {
+        assert!(std::time::Instant::now() < until, "never completed: {told}");
+        told = cast.run(&project, Role::Observer, &["status", "--format", "json"]).exits(0).json();
+    }
+    let by = told["files"][0]["overridden"][0]["by"].as_str().unwrap_or_default();
+    assert!(by.starts_with(&cast.name(Role::Approver)), "{told}");
+    worker.signal(Signal::SIGTERM);
+    worker.wait().exits(0);
+}
+
 /// An operator's account sees nothing of core: the plan says what it cannot tell, and is made.
 async fn an_operator_plans_what_it_cannot_see(fresh: Fresh) {
     let cast = Cast::of(fresh).await;
@@ -168,4 +204,5 @@ on_both_servers!(
     only_operators_ask,
     an_operators_word_counts,
     an_operator_migrates_through_the_worker,
+    an_approver_lets_a_check_pass,
 );

@@ -67,7 +67,9 @@ impl Trial<'_> {
         self.case.lay_out(&self.project.path("migrations"));
         let session: String = self.case.session.iter().map(|(name, value)| format!("{name} = {value}\n")).collect();
         self.project.configure(&format!("[session]\n{session}[workers]\nlease_ttl = \"10s\""));
-        if !self.case.fails {
+        if self.case.fails {
+            self.project.unforeseen();
+        } else {
             // What the native client takes, no plan may say will fail.
             self.project.configure("[plan]\nforeseen = \"refuse\"");
         }

@@ -95,6 +95,7 @@ fn plan(dir: &Path, handlers: &Handlers, dialect: Dialect) -> Result<Box<Submiss
         requires: Vec::new(),
         locks: None,
         expected: None,
+        findings: Vec::new(),
     };
     let text = SourceText { checksum: source, path: file.path, up, down: None, verify: None };
     Ok(Box::new(Submission {

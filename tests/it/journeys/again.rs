@@ -7,6 +7,7 @@ use caribou::store::Reader;
 
 async fn a_mended_file_runs_again_as_a_new_attempt(fresh: Fresh) {
     let scene = Scene::new(&fresh).await;
+    scene.project.unforeseen();
     scene.project.migration("0001_t.sql", "CREATE TABLE t (id INT);\nINSERT INTO nowhere VALUES (1);\n");
     scene.project.migration("0001_t.rollback.sql", "DROP TABLE t;\n");
     scene.project.run(&["migrate"]).exits(1);

@@ -42,6 +42,7 @@ async fn what_somebody_discards_is_gone_and_the_journal_says_so(fresh: Fresh) {
 
 async fn what_was_put_back_is_not_kept_any_longer(fresh: Fresh) {
     let project = Project::on(&fresh);
+    project.unforeseen();
     project.migration("0001_before.sql", BEFORE);
     project.run(&["migrate"]).exits(0);
     project.migration(

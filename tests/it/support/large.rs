@@ -153,6 +153,7 @@ fn submission(ids: Ids, large: Large) -> Submission {
         requires: if n + large.failing < large.files { requires(n).collect() } else { Vec::new() },
         locks: Some(vec![ObjectLock { object: format!("table core.t{n}").into(), mode: LockMode::Exclusive }]),
         expected: None,
+        findings: Vec::new(),
         again: None,
     };
     Submission {

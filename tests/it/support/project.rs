@@ -80,6 +80,11 @@ impl Project {
         self.write("caribou.toml", format!("{before}\n{lines}\n"))
     }
 
+    /// Lets files begin of which the plan knows that they will fail: for stories about what happens then.
+    pub fn unforeseen(&self) -> &Self {
+        self.configure("[plan]\nforeseen = \"off\"")
+    }
+
     /// Writes `migrations/NAME`.
     pub fn migration(&self, name: &str, text: impl AsRef<[u8]>) -> &Self {
         self.write(&format!("migrations/{name}"), text)

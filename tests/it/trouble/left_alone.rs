@@ -19,6 +19,7 @@ const BUT_FOR: &str = "but for 1 row that others have changed since: t (1)";
 async fn a_failed_file_is_undone_but_for_them(fresh: Fresh) {
     let project = Project::on(&fresh);
     sql(&fresh, THREE).await;
+    project.unforeseen();
     project.migration("0001_t.sql", "UPDATE t SET n = 0;\nINSERT INTO no_such_table VALUES (1);\n");
     let running = Running::start(&mut project.command(&["migrate", "--step"]));
     running.wait_text("stepping");

@@ -96,6 +96,7 @@ async fn files_come_back(fresh: Fresh) {
     let seed = number("CARIBOU_TEST_SEED", 100);
     let rounds = number("CARIBOU_TEST_ROUNDS", if fresh.kind == ServerKind::MySql { 10 } else { 25 });
     let project = Project::on(&fresh);
+    project.unforeseen();
     project.migration("0001_start.sql", start(fresh.kind));
     project.run(&["migrate"]).exits(0);
     let before: Picture = picture(&fresh, TABLES).await;
@@ -132,6 +133,7 @@ async fn scripts_end_as_before(fresh: Fresh) {
     let seed = number("CARIBOU_TEST_SEED", 500);
     let rounds = number("CARIBOU_TEST_ROUNDS", if fresh.kind == ServerKind::MySql { 10 } else { 20 });
     let project = Project::on(&fresh);
+    project.unforeseen();
     project.migration("0001_start.sql", start(fresh.kind));
     project.run(&["migrate"]).exits(0);
     let before: Picture = picture(&fresh, TABLES).await;

@@ -7,6 +7,7 @@ use caribou::database::ServerKind;
 /// A server shows a transaction no table that was made after it first read.
 async fn a_transaction_of_a_file_is_kept_statement_by_statement(fresh: Fresh) {
     let project = Project::on(&fresh);
+    project.unforeseen();
     let counted = match fresh.kind {
         ServerKind::Sqlite => "INTEGER PRIMARY KEY AUTOINCREMENT",
         ServerKind::MariaDb | ServerKind::MySql => "INT PRIMARY KEY AUTO_INCREMENT",
@@ -30,6 +31,7 @@ async fn a_transaction_of_a_file_is_kept_statement_by_statement(fresh: Fresh) {
 /// A part that a script itself rolls back is neither done nor done again, on the way there and on the way back.
 async fn what_a_script_rolls_back_stays_so(fresh: Fresh) {
     let project = Project::on(&fresh);
+    project.unforeseen();
     project.migration("0001_before.sql", BEFORE);
     project.run(&["migrate"]).exits(0);
     let before = picture(&fresh, &["people", "pairs"]).await;
@@ -56,6 +58,7 @@ async fn what_a_script_rolls_back_stays_so(fresh: Fresh) {
 /// Checks that what a file fails after comes back, and that nothing of ours stays in core.
 async fn fails_and_comes_back(fresh: &Fresh, tables: &[&str], does: &[&str]) {
     let project = Project::on(fresh);
+    project.unforeseen();
     project.migration("0001_before.sql", format!("{BEFORE}CREATE TABLE r (a TEXT, n INT, b TEXT);\nINSERT INTO r VALUES ('x', 1, 'p'), ('y', 2, 'q'), ('z', 3, NULL);\n"));
     project.run(&["migrate"]).exits(0);
     let before = picture(fresh, tables).await;

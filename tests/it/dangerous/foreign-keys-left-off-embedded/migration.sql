@@ -1,0 +1,2 @@
+PRAGMA foreign_keys = OFF;
+UPDATE t SET b = 1 WHERE id = 1;
