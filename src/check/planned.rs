@@ -12,5 +12,5 @@ pub(super) const OUT_OF_ORDER: Check = Check::pre("out_of_order", [Warn, Block],
 pub(super) const CHECKSUM_DRIFT: Check = Check::pre("checksum_drift", [Warn, Block], CheckFn::Plan).told(
     "No file that has run was edited since: its statements are those that ran.",
     "what stands here is not what the directory says, and a system that is made anew gets something else",
-    "put the file back as it was, and write the change as a new migration",
+    "put the file back as it was, and write the change as a new migration; `caribou repair` where the text alone is another",
 );

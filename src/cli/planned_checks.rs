@@ -80,6 +80,7 @@ mod tests {
         let candidate = |order: usize, name: &str, up: Script| Candidate {
             order,
             path: format!("{name}.sql"),
+            root: String::new(),
             name: name.to_owned(),
             version: String::new(),
             numbers: vec![order as u64],
@@ -101,6 +102,8 @@ mod tests {
             effects: false,
             open: false,
             epoch_to: crate::model::Epoch(1),
+            gone: false,
+            batch: crate::model::BatchId(1),
         };
         let candidates =
             vec![candidate(0, "1_a", script("SELECT 1", 'a')), candidate(1, "2_b", script("SELECT 2", 'b'))];
