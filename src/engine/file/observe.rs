@@ -212,11 +212,12 @@ pub(crate) async fn verify(
     let mut session = inspector.file_session(context).await?;
     session.look(&text.objects).await?;
     let mut now = session.definitions(&text.objects).await?;
-    let mut beside = referring::captured_beside(&before, &text);
-    let meanwhile = overlap::changed_meanwhile(&mut inspector.reader, batch, file, &beside).await?;
-    beside.retain(|object| !meanwhile.iter().any(|(changed, _)| changed == object));
-    let before = without(before, &meanwhile);
+    let beside = referring::captured_beside(&before, &text);
     now.extend(referring::defined(&mut session, &beside).await?);
+    let differing: Vec<ObjectName> =
+        beside.into_iter().filter(|object| compare::differs(&before, &now, &named(object))).collect();
+    let meanwhile = overlap::changed_meanwhile(&mut inspector.reader, batch, file, &differing).await?;
+    let before = without(before, &meanwhile);
     inspector.sessions.keep(session);
     let (rows, mut not_compared) = rows::rows_differ(inspector, context).await?;
     not_compared

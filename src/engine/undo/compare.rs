@@ -37,6 +37,12 @@ pub fn difference(before: &[RecordedDefinition], now: &[Definition]) -> Option<S
     (!text.is_empty()).then_some(text)
 }
 
+/// True if one object is not as it was.
+pub fn differs(before: &[RecordedDefinition], now: &[Definition], object: &str) -> bool {
+    let is = now.iter().find(|one| named(&one.object) == object).and_then(|one| one.text.as_deref());
+    before.iter().any(|was| was.object == object && was.text.as_deref() != is)
+}
+
 /// Definitions as they stand in the journal: by name, `None` for what does not exist.
 pub fn journalled(definitions: &[Definition]) -> Vec<RecordedDefinition> {
     definitions.iter().map(|d| RecordedDefinition { object: named(&d.object), text: d.text.clone() }).collect()
