@@ -1,11 +1,12 @@
 //! The console: how fast it is there, and what it costs when nothing happens.
 //!
-//!     cargo bench --bench console                          60 s of idling each
+//!     apt-get install -y htop; python3 -m venv /tmp/dolphie; /tmp/dolphie/bin/pip install dolphie; DOLPHIE=/tmp/dolphie/bin/dolphie cargo bench --bench console
+//!
+//! is the whole of it, in one command: 60 s of idling each, beside htop and Dolphie in the same run. One that is not
+//! installed stands in the table as NOT RUN. Shorter, or in part:
+//!
 //!     cargo bench --bench console -- --seconds 20 --files 10000
 //!     cargo bench --bench console -- --only keys           or first, idle, memory, peers
-//!
-//! With `CARIBOU_BENCH_PEERS=1` htop and Dolphie (`DOLPHIE=/path/to/dolphie`) are measured in the same run, where they are
-//! installed.
 
 mod common;
 
@@ -36,12 +37,13 @@ fn main() {
     if wanted("keys") {
         rows.extend(keys(flag(&words, "--busy").map_or(20_000, |text| text.parse().expect("a number"))));
     }
-    if wanted("peers") && std::env::var_os("CARIBOU_BENCH_PEERS").is_some() {
+    if wanted("peers") {
         rows.extend(peers(Duration::from_secs(seconds)));
     }
     if wanted("memory") {
         rows.extend(many_files(files));
     }
+    println!("{}", machine());
     table(&["what", "figure", "bar", ""], &rows);
 }
 
@@ -223,37 +225,103 @@ fn keys(files: u64) -> Vec<Vec<String>> {
     ]
 }
 
-/// Programs that people use for the same, on the same machine and in the same run.
+/// The day, the processor and the system that figures belong to.
+fn machine() -> String {
+    let said = |program: &str, words: &[&str]| {
+        let output = Command::new(program).args(words).output().ok();
+        output.map_or_else(String::new, |output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpu
+        .lines()
+        .find_map(|line| line.strip_prefix("model name"))
+        .map_or("", |line| line.trim_start_matches(['\t', ':', ' ']));
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or_default().to_owned();
+    format!(
+        "{}, {cores} cores of {model}, {}, load {load} at the end",
+        said("date", &["-u", "+%Y-%m-%d"]),
+        said("uname", &["-sr"])
+    )
+}
+
+/// A program that people use for the same.
+struct Peer {
+    name: &'static str,
+    command: Command,
+    /// Word by which its first content is known.
+    word: &'static str,
+    /// Key that opens its help, word by which that is known, and key that closes it.
+    help: (&'static str, &'static str, &'static str),
+    /// True if it asks a database, as the watcher.
+    asks: bool,
+}
+
+/// They are measured on the same machine and in the same run.
 fn peers(time: Duration) -> Vec<Vec<String>> {
-    let server = PrivateServer::own(ServerKind::MariaDb, &[]);
+    let server = PrivateServer::own(ServerKind::MariaDb, &["--log-output=FILE"]);
+    let account = format!("CREATE USER {WATCHER}@'%'; GRANT ALL ON *.* TO {WATCHER}@'%'; FLUSH PRIVILEGES");
+    server.ask(&account).expect("an account");
     let (host, port) = ("127.0.0.1", server.port.to_string());
     let mut dolphie = Command::new(std::env::var("DOLPHIE").unwrap_or_else(|_| "dolphie".to_owned()));
-    dolphie.args(["-h", host, "-P", &port, "-u", "root", "--panels", "dashboard,processlist"]);
-    let mut rows = Vec::new();
-    for (name, command, word) in [("htop", Command::new("htop"), "PID"), ("Dolphie", dolphie, "Threads")] {
-        let program = command.get_program().to_owned();
-        if Command::new(&program).arg("--version").output().is_err() {
-            eprintln!("NOT RUN: {name} is not installed");
-            continue;
-        }
-        let terminal = Terminal::start(&command, 120, 40);
-        let first = terminal.wait_for(name, PATIENCE, |shot| shot.shows(word)).at;
-        rows.push(vec![
-            format!("{name}: first content"),
-            format!("{:.0} ms", milliseconds(first - terminal.began().0)),
-            String::new(),
-            String::new(),
-        ]);
-        let cost = cost(&terminal, time);
-        for (what, figure, unit) in [
-            ("CPU", cost.percent, "% of a core"),
-            ("to the terminal", cost.bytes, "bytes/s"),
-            ("resident", cost.resident, "MB"),
-        ] {
-            rows.push(vec![format!("  {what}"), format!("{figure:.1} {unit}"), String::new(), String::new()]);
-        }
+    dolphie.args(["-h", host, "-P", &port, "-u", WATCHER, "--panels", "dashboard,processlist"]);
+    let all = [
+        Peer {
+            name: "htop",
+            command: Command::new("htop"),
+            word: "PID",
+            help: ("h", "Press any key", "q"),
+            asks: false,
+        },
+        Peer { name: "Dolphie", command: dolphie, word: "Threads", help: ("?", "Keybindings", "\u{1b}"), asks: true },
+    ];
+    all.into_iter().flat_map(|peer| measured(peer, &server, time)).collect()
+}
+
+fn measured(peer: Peer, server: &PrivateServer, time: Duration) -> Vec<Vec<String>> {
+    let plain = |what: &str, figure: String| vec![what.to_owned(), figure, String::new(), String::new()];
+    let program = peer.command.get_program().to_owned();
+    if Command::new(&program).arg("--version").output().is_err() {
+        return vec![plain(&format!("{}: not installed", peer.name), "NOT RUN".to_owned())];
     }
+    let mut terminal = Terminal::start(&peer.command, 120, 40);
+    let first = terminal.wait_for(peer.name, PATIENCE, |shot| shot.shows(peer.word)).at;
+    let mut rows = vec![plain(
+        &format!("{}: first content", peer.name),
+        format!("{:.0} ms", milliseconds(first - terminal.began().0)),
+    )];
+    let log = server.dir.join("peers.log");
+    let log_on = format!("SET GLOBAL general_log_file = '{}'; SET GLOBAL general_log = ON", log.display());
+    server.ask(&log_on).expect("a log");
+    let cost = cost(&terminal, time);
+    let queries = queries_since(server, &log, 0) as f64 / time.as_secs_f64();
+    for (what, figure, unit) in [
+        ("  CPU", cost.percent, "% of a core"),
+        ("  to the terminal", cost.bytes, "bytes/s"),
+        ("  resident", cost.resident, "MB"),
+    ] {
+        rows.push(plain(what, format!("{figure:.1} {unit}")));
+    }
+    if peer.asks {
+        rows.push(plain("  queries", format!("{queries:.2} /s")));
+    }
+    rows.push(plain("  key to screen, median", format!("{:.0} ms", help_latency(&mut terminal, peer.help))));
     rows
+}
+
+/// Milliseconds from the key that opens its help to the screen that shows it: the middle of ten.
+fn help_latency(terminal: &mut Terminal, (opens, word, closes): (&str, &str, &str)) -> f64 {
+    let mut taken = Vec::new();
+    for _ in 0..10 {
+        let pressed = Instant::now();
+        terminal.keys(opens);
+        let answered = terminal.wait_for("its help", PATIENCE, |shot| shot.shows(word)).at;
+        taken.push(milliseconds(answered - pressed));
+        terminal.keys(closes);
+        terminal.wait_for("its screen", PATIENCE, |shot| !shot.shows(word));
+    }
+    median(&taken)
 }
 
 /// A console on a batch of very many files.

@@ -2,6 +2,7 @@
 
 use super::ending;
 use super::frozen::Frozen;
+use super::incidents::Incident;
 use super::live::LiveDocument;
 use super::warned::Warned;
 use crate::model::{Batch, File, Hold, Millis, Overridden, Servers, System, World};
@@ -25,6 +26,9 @@ pub(crate) struct StatusDocument<Files = Vec<FileDocument>> {
     /// Warnings of the checks after files.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub found_after: Vec<Warned>,
+    /// Times without a worker, and an abort.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub incidents: Vec<Incident>,
     /// What the worker sees on its server now; null where no worker tells it.
     pub live: Option<LiveDocument>,
 }
@@ -216,6 +220,7 @@ impl StatusDocument {
                 .map(|b| b.alerts.values().filter(|a| !a.is_milestone()).map(AlertDocument::from).collect())
                 .unwrap_or_default(),
             found_after: Vec::new(),
+            incidents: Vec::new(),
             live: None,
         }
     }
@@ -234,8 +239,8 @@ impl StatusDocument {
 impl<Files> StatusDocument<Files> {
     /// The same with other files, which are all.
     pub fn with<Others>(self, files: Others) -> StatusDocument<Others> {
-        let StatusDocument { batch, system, worker, rollbacks, alerts, found_after, live, .. } = self;
-        StatusDocument { batch, files, more: None, system, worker, rollbacks, alerts, found_after, live }
+        let StatusDocument { batch, system, worker, rollbacks, alerts, found_after, incidents, live, .. } = self;
+        StatusDocument { batch, files, more: None, system, worker, rollbacks, alerts, found_after, incidents, live }
     }
 }
 

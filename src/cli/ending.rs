@@ -55,9 +55,10 @@ pub(crate) fn was_cut_short(batch: &Batch) -> bool {
 /// The first line: name, status, how many files, how long.
 pub(crate) fn headline(batch: &Batch) -> String {
     let files = format!("{} of {}", batch.processed(), count(u64::from(batch.total_files), "file"));
-    let time = match (batch.started_at, batch.completed_at) {
-        (Some(from), Some(to)) => format!(" in {}", took(to.since(from))),
-        _ => String::new(),
+    let time = match (batch.run_ms(None), batch.undo_ms()) {
+        (None, _) => String::new(),
+        (Some(run), 0) => format!(" in {}", took(run)),
+        (Some(run), undo) => format!(" in {}, undo {}", took(run), took(undo)),
     };
     let is_taken_back = batch.taken_back().next().is_some();
     let word = match batch.status {

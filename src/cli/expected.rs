@@ -9,10 +9,10 @@ const WORTH_SAYING: u64 = 1_000;
 /// Files of the path that are named.
 const NAMED: usize = 5;
 
-/// What stands behind a file: `, ~4m 18s (rehearsed)`.
+/// What stands behind a file: `, 4m 18s (rehearsed)`.
 pub(super) fn of_file(file: &PlanFile) -> String {
     let told = file.expected.as_deref().filter(|expected| is_worth_saying(expected));
-    told.map_or_else(String::new, |e| format!(", ~{} ({})", output::took(e.ms), e.source.word()))
+    told.map_or_else(String::new, |e| format!(", {} ({})", e.words(), e.source.word()))
 }
 
 /// What stands behind a statement: by which algorithm and lock, and how long. The time of one that is alone in its file
@@ -25,7 +25,7 @@ pub(super) fn of_statement(statement: &PlanStatement, is_alone: bool) -> String 
     let time = match (&statement.expected, &statement.expected_unknown) {
         _ if is_alone => None,
         (Some(expected), _) if is_worth_saying(expected) => {
-            Some(format!("~{} ({})", output::took(expected.ms), expected.source.word()))
+            Some(format!("{} ({})", expected.words(), expected.source.word()))
         }
         (None, Some(_)) => Some("time not known".to_owned()),
         _ => None,

@@ -3,6 +3,7 @@
 use super::CliError;
 use super::document::percent;
 use super::ending;
+use super::incidents;
 use super::output::{self, Style, count, safe, styled, took};
 use super::project::Project;
 use crate::model::{
@@ -124,6 +125,9 @@ fn tell(batch: &Batch, event: &Event) -> Option<String> {
                 failure.message
             );
             Some(line("waiting", Style::Caution, &text))
+        }
+        EventKind::OutageEnded { outage } => {
+            Some(line("outage", Style::Caution, &incidents::outage(batch, outage, event)))
         }
         EventKind::CrashHeld { reason, .. } => Some(line("half-way", Style::Wrong, reason)),
         EventKind::HoldPlaced { hold, file: Some(file), reason } => {

@@ -5,7 +5,7 @@ use super::document::{BatchDocument, percent};
 use super::output;
 use super::project::Project;
 use super::{CliError, Exit};
-use crate::model::{BatchStatus, Millis, Ymdhis};
+use crate::model::{BatchId, BatchStatus, Millis, Ymdhis};
 use crate::store::{BatchRow, SchemaState};
 use clap::builder::PossibleValuesParser;
 use std::collections::BTreeMap;
@@ -24,12 +24,14 @@ pub(crate) struct History {
 
 impl History {
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
-        let batches = context.block_on(async {
+        let (batches, run_ends) = context.block_on(async {
             let mut project = Project::connect(context).await?;
             if project.state() == SchemaState::Absent {
-                return Ok(Vec::new());
+                return Ok((Vec::new(), BTreeMap::new()));
             }
-            project.batches(self.limit).await
+            let batches = project.batches(self.limit).await?;
+            let run_ends = project.reader()?.run_ends(&batches).await?;
+            Ok::<_, CliError>((batches, run_ends))
         })?;
         let wanted = |b: &&BatchRow| self.status.as_ref().is_none_or(|s| b.status.as_str() == s);
         let taken_back = taken_back(&batches);
@@ -40,7 +42,8 @@ impl History {
         } else if batches.is_empty() {
             output::text("No batch yet.")?;
         } else {
-            let rows: Vec<Vec<String>> = batches.iter().map(row).collect();
+            let rows: Vec<Vec<String>> =
+                batches.iter().map(|batch| row(batch, run_ends.get(&BatchId(batch.id)).copied())).collect();
             output::text(&output::table(&["batch", "name", "status", "files", "epoch", "started", "took"], &rows))?;
         }
         Ok(Exit::Done)
@@ -64,10 +67,12 @@ fn stamp(at: Ymdhis) -> Option<String> {
     at.to_millis().map(Millis::to_rfc3339)
 }
 
-fn row(batch: &BatchDocument) -> Vec<String> {
+fn row(batch: &BatchDocument, ran_until: Option<Millis>) -> Vec<String> {
     let parsed = |at: &Option<String>| at.as_deref().and_then(|t| chrono::DateTime::parse_from_rfc3339(t).ok());
     let (started, completed) = (parsed(&batch.started_at), parsed(&batch.completed_at));
-    let took = started.zip(completed).map(|(from, to)| (to - from).num_milliseconds().max(0).unsigned_abs());
+    // The run: what was undone later is another time, and what lies between is none of either.
+    let until = ran_until.map(|at| at.0).or_else(|| completed.map(|at| at.timestamp_millis()));
+    let took = started.zip(until).map(|(from, to)| (to - from.timestamp_millis()).max(0).unsigned_abs());
     vec![
         batch.id.to_string(),
         output::safe(&batch.name),

@@ -3,6 +3,7 @@
 use super::checklist;
 use super::config::{ChecklistPolicy, OnFailure};
 use super::context::Context;
+use super::incidents;
 use super::logging::{self, LogSink};
 use super::metrics_arg::MetricsArg;
 use super::planning::{self, PlanOptions, Planned};
@@ -258,7 +259,8 @@ impl Migrate {
             let worker = project.worker().await.unwrap_or_default();
             let found_after = warned::of_batch(project.reader()?, batch).await?;
             let document = document::StatusDocument::new(world, batch, worker);
-            output::json(&document::StatusDocument { found_after, ..document })?;
+            let incidents = incidents::of_batch(project.reader()?, batch).await?;
+            output::json(&document::StatusDocument { found_after, incidents, ..document })?;
         } else if let Some(batch) = batch {
             let warned = warned::of_batch(project.reader()?, Some(batch)).await?;
             output::text(&format!("{}{}", story(batch, exit), warned::told(&warned)))?;

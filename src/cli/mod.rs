@@ -33,6 +33,7 @@ mod gather;
 mod global;
 mod history;
 mod hook_test;
+mod incidents;
 mod init;
 #[cfg(test)]
 mod json_schemas;

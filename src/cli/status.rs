@@ -4,6 +4,7 @@ use super::batch_arg::BatchArg;
 use super::context::Context;
 use super::document::{RollbackDocument, StatusDocument, WorkerDocument, percent, rollback_document};
 use super::frozen::Frozen;
+use super::incidents::{self, Incident};
 use super::live::{self, LiveDocument};
 use super::output::{Style, styled_out};
 use super::project::{Project, no_batch};
@@ -42,6 +43,7 @@ struct Beside {
     frozen: Frozen,
     other_server: Option<Servers>,
     warned: Vec<Warned>,
+    incidents: Vec<Incident>,
 }
 
 impl Status {
@@ -67,6 +69,7 @@ impl Status {
                 frozen: project.frozen().await?,
                 live: project.reader()?.live().await?,
                 warned: warned::of_batch(project.reader()?, batch).await?,
+                incidents: incidents::of_batch(project.reader()?, batch).await?,
             };
             match context.is_json() {
                 true => self.print_json(&mut project, &page, batch, beside).await?,
@@ -88,6 +91,7 @@ impl Status {
         document.system.other_server = beside.other_server;
         document.system.found(&beside.frozen);
         document.found_after = beside.warned;
+        document.incidents = beside.incidents;
         document.live = beside.live.as_ref().map(|live| LiveDocument::new(live, batch));
         match batch.filter(|_| self.all && document.more.is_some()) {
             Some(batch) => status_files::print_json(project, batch.id, document).await,
@@ -108,7 +112,8 @@ impl Status {
             told if told.is_empty() => system(&page.world.system),
             told => format!("{}\n", marked(&told, &beside.frozen)),
         };
-        output::text(&format!("{warning}{state}{}", head(page, batch, &beside.worker)))?;
+        let told = incidents::lines(&beside.incidents);
+        output::text(&format!("{warning}{state}{}{told}", head(page, batch, &beside.worker)))?;
         match batch {
             Some(batch) if self.all && !page.more().is_empty() => status_files::print_text(project, batch.id).await?,
             Some(batch) => output::text_if_any(&listed(page, batch))?,

@@ -128,6 +128,8 @@ pub struct PastBatch {
     pub undone_files: u32,
     pub started_at: Option<Millis>,
     pub completed_at: Option<Millis>,
+    /// End of its run, where what was undone of it ended it again.
+    pub ran_until: Option<Millis>,
     pub by: Option<String>,
     pub rollbacks: Vec<PastRollback>,
     pub failures: Vec<PastFailure>,

@@ -37,10 +37,10 @@ use std::panic::AssertUnwindSafe;
 /// The layer of the program's tracing subscriber that fills the Log screen. The file appender is a layer beside it.
 pub fn log_layer<S>() -> impl tracing_subscriber::Layer<S>
 where
-    S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
+    S: tracing::Subscriber,
 {
     tui_logger::set_default_level(tui_logger::LevelFilter::Debug);
-    tui_logger::TuiTracingSubscriberLayer
+    io::log_layer::LogLayer
 }
 
 /// Shows the console until the operator leaves, a signal ends it, or the terminal is gone.

@@ -302,6 +302,9 @@ impl Worker {
 
     pub(crate) async fn on_signal(&mut self, signal: Signal) -> Result<(), EngineError> {
         match signal {
+            // Where the server itself was away, the journal's session is gone with it. Whoever notices first, and
+            // whenever that is, the worker begins again, and finds what was left as any successor does.
+            Signal::Reconnected => Ok(self.journal.is_there().await?),
             Signal::LeaseLost(error) => Err(EngineError::LeaseLost(error)),
             Signal::Command(command) => self.take_command(*command).await,
             Signal::Decision(decision) => self.take_decision(*decision).await,

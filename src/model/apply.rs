@@ -46,6 +46,7 @@ impl Batch {
             validations: [0; 3],
             started_at: None,
             completed_at: None,
+            ran_until: None,
             created_at: event.at,
             updated_at: event.at,
         })
@@ -59,7 +60,7 @@ impl Batch {
             BatchStarted => {
                 self.status = BatchStatus::Running;
                 self.started_at.get_or_insert(event.at);
-                self.completed_at = None;
+                (self.completed_at, self.ran_until) = (None, None);
                 self.touch(event)
             }
             BatchExpected { within } => {
@@ -73,6 +74,7 @@ impl Batch {
             BatchEnded { status, .. } => {
                 self.status = *status;
                 self.completed_at = Some(event.at);
+                self.note_end_of_run(*status, event.at);
                 self.aborting = None;
                 self.grant = None;
                 self.touch(event)

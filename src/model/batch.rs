@@ -69,6 +69,9 @@ pub struct Batch {
     pub validations: [u32; 3],
     pub started_at: Option<Millis>,
     pub completed_at: Option<Millis>,
+    /// End of its run, before what was undone of it then or later.
+    #[serde(default)]
+    pub ran_until: Option<Millis>,
     pub created_at: Millis,
     pub updated_at: Millis,
 }

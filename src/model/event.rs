@@ -3,9 +3,9 @@
 use crate::model::{
     AlertId, AlertStatus, AlertTimer, AlertType, Baseline, BatchId, BatchStatus, Before, Cause, Checksum, Class,
     CommandId, Compensates, DecisionId, Dependency, Effect, Epoch, Expected, Failure, FileId, FileState, FileType,
-    FreezeStep, Hold, Kept, Lapse, Locks, Mark, MeasuredProbe, Millis, Orphans, Outcome, Phase, PlannedFinding, Policy,
-    Progress, ProgressId, RecordedDefinition, Repair, RollbackId, RollbackStatus, Seq, StepUnit, SystemStateId, Token,
-    UndoCoverage, UndoPart, UndoPlan, ValidationId, ValidationPhase, ValidationStatus, Verb, Verdict, Versions,
+    FreezeStep, Hold, Kept, Lapse, Locks, Mark, MeasuredProbe, Millis, Orphans, Outage, Outcome, Phase, PlannedFinding,
+    Policy, Progress, ProgressId, RecordedDefinition, Repair, RollbackId, RollbackStatus, Seq, StepUnit, SystemStateId,
+    Token, UndoCoverage, UndoPart, UndoPlan, ValidationId, ValidationPhase, ValidationStatus, Verb, Verdict, Versions,
 };
 use serde::{Deserialize, Serialize};
 
@@ -338,6 +338,11 @@ pub enum EventKind {
         baseline: Box<Baseline>,
     },
 
+    /// A worker has the batch again after a time without one: the server was away, or its worker was.
+    OutageEnded {
+        #[serde(flatten)]
+        outage: Outage,
+    },
     /// A worker ended while the file was migrating, and its undo is not to begin unasked: somebody chooses.
     CrashHeld {
         file: FileId,

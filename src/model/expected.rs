@@ -54,6 +54,23 @@ impl Expected {
     }
 }
 
+impl Expected {
+    /// The time for people, rounded to what they can plan with: `850 ms`, `12 s`, `4m 18s`, `2h 07m`. The plan, Files and
+    /// Graph all say it so; one that is not from a run or a rehearsal has a `~`.
+    pub fn words(&self) -> String {
+        let guessed = if self.source == ExpectedSource::Guessed { "~" } else { "" };
+        let s = (self.ms + 500) / 1_000;
+        let minutes = (self.ms + 30_000) / 60_000;
+        let time = match (self.ms, s) {
+            (0..1_000, _) => format!("{} ms", self.ms),
+            (_, 0..60) => format!("{s} s"),
+            (_, 60..3_600) => format!("{}m {:02}s", s / 60, s % 60),
+            _ => format!("{}h {:02}m", minutes / 60, minutes % 60),
+        };
+        format!("{guessed}{time}")
+    }
+}
+
 impl ExpectedSource {
     /// The word behind a time, for people.
     pub fn word(self) -> &'static str {
@@ -79,6 +96,14 @@ mod tests {
         let guessed: Expected = serde_json::from_str(r#"{"ms":90,"source":"guessed"}"#).unwrap();
         assert_eq!(guessed, Expected::whole(ExpectedSource::Guessed, 90));
         assert_eq!([expected.of_statement(0, 2), guessed.of_statement(0, 2)], [20, 45]);
+    }
+
+    #[test]
+    fn a_time_is_rounded_once_for_everybody() {
+        let words = |ms| Expected::whole(ExpectedSource::Rehearsed { at: Millis(0) }, ms).words();
+        let told = [400, 1_499, 59_400, 59_600, 258_700, 7_230_000].map(words);
+        assert_eq!(told, ["400 ms", "1 s", "59 s", "1m 00s", "4m 19s", "2h 01m"]);
+        assert_eq!(Expected::whole(ExpectedSource::Guessed, 2_000).words(), "~2 s");
     }
 
     #[test]

@@ -93,6 +93,7 @@ impl EventKind {
             CheckOverridden { .. } => "check_overridden",
             PlanOverridden { .. } => "plan_overridden",
             OverrideRefused { .. } => "override_refused",
+            OutageEnded { .. } => "outage_ended",
             CrashHeld { .. } => "crash_held",
             CrashResumed { .. } => "crash_resumed",
             HoldPlaced { .. } => "hold_placed",

@@ -57,6 +57,7 @@ fn judged(kind: &EventKind, asked: bool) -> Option<(MatterKind, String)> {
         HoldPlaced { hold, .. } => (MatterKind::Held, hold.as_str().replace('_', " ")),
         BreakpointSet { .. } => (MatterKind::Held, "breakpoint".into()),
         CrashHeld { .. } => (MatterKind::Held, "crash".into()),
+        OutageEnded { .. } => (MatterKind::Held, "outage".into()),
         FreezeChanged { change, .. } => (MatterKind::Freeze, freeze(change)?.into()),
         RollbackOpened { class, window: Some(_), .. } => (MatterKind::Window, format!("window {}", class.as_str())),
         RollbackEnded { status: RollbackStatus::Failed, .. } => (MatterKind::Failed, "rollback failed".into()),

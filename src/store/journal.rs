@@ -265,6 +265,14 @@ impl Journal {
         }
     }
 
+    /// Asks whether the journal's session is still there.
+    ///
+    /// # Errors
+    /// The database's, when it is gone.
+    pub(crate) async fn is_there(&mut self) -> Result<()> {
+        Ok(self.session.ping().await?)
+    }
+
     /// Closes the session. What was not committed is gone.
     pub async fn close(self) {
         self.session.close().await;

@@ -25,6 +25,8 @@ pub struct PastEvents {
     pub paths: BTreeMap<FileId, String>,
     /// Files of each batch that were undone.
     pub undone: BTreeMap<BatchId, u32>,
+    /// End of the run of each batch that went back.
+    pub run_ends: BTreeMap<BatchId, Millis>,
     /// The file that took longest, in milliseconds, of the newest ones.
     pub longest: Option<(String, u64)>,
     /// The file that was tried again most often.
@@ -114,6 +116,7 @@ impl Reader {
             paths: self.paths_of(failures.iter().map(|(_, _, file, _)| *file).collect()).await?,
             failures,
             undone: self.undone_files(&ids).await?,
+            run_ends: self.run_ends(batches).await?,
             longest: self.extreme("processing_time_ms", oldest).await?,
             most_retried: self.extreme("retry_count", oldest).await?,
         })
@@ -166,6 +169,26 @@ impl Reader {
             }
         }
         Ok(failures)
+    }
+
+    /// The end of the run of each batch that went back, in whole or in part: its first end, or the beginning of its first
+    /// rollback where that came before.
+    ///
+    /// # Errors
+    /// The database's; an event that cannot be read.
+    pub async fn run_ends(&mut self, batches: &[BatchRow]) -> Result<BTreeMap<BatchId, Millis>> {
+        use crate::model::BatchStatus::RolledBack;
+        let keys: Vec<BatchId> = batches.iter().filter(|b| b.status == RolledBack).map(|b| b.batch_id).collect();
+        if keys.is_empty() || self.is_legacy() {
+            return Ok(BTreeMap::new());
+        }
+        let sql = self.store.fill(&format!(
+            "SELECT batch_id, MIN(at_ms) FROM {{orchestration.migration_events}} WHERE batch_id IN ({}) AND file_id IS NULL \
+             AND kind IN ('batch_ended', 'rollback_started') GROUP BY batch_id",
+            events::numbers(&keys)
+        ))?;
+        let rows = self.session().query_text(&sql).await?;
+        Ok(rows.iter().map(|row| (BatchId(row.get_i64(0)), Millis(row.get_i64(1)))).collect())
     }
 
     async fn paths_of(&mut self, mut files: Vec<FileId>) -> Result<BTreeMap<FileId, String>> {

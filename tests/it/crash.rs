@@ -7,6 +7,7 @@ mod early;
 mod files;
 mod matrix;
 mod one_writer;
+mod outage;
 mod successor;
 mod takeover;
 mod within;

@@ -148,6 +148,7 @@ fn past_batch(row: BatchRow, events: &PastEvents) -> PastBatch {
         undone_files: events.undone.get(&row.batch_id).copied().unwrap_or_default(),
         started_at: row.started.to_millis(),
         completed_at: row.completed.to_millis(),
+        ran_until: events.run_ends.get(&row.batch_id).copied(),
         by: row.properties.get("started_by").and_then(|by| by.as_str()).map(str::to_owned),
         rollbacks: events.rollbacks.iter().filter(|r| r.batch_id == row.batch_id).map(past_rollback).collect(),
         failures: events.failures.iter().filter(|(batch, ..)| *batch == row.batch_id).map(failure).collect(),

@@ -21,6 +21,7 @@ pub fn all(app: &App) -> Vec<PastBatch> {
         known.total_files = batch.total_files;
         known.started_at = batch.started_at;
         known.completed_at = batch.completed_at;
+        known.ran_until = batch.ran_until;
         known.undone_files = app.data.figures.rolled_back;
     }
     all
@@ -65,10 +66,10 @@ pub fn key(batch: &PastBatch) -> RowKey {
     RowKey(RowKind::Single, batch.id.0)
 }
 
-/// Milliseconds that a batch took, or has taken so far; `None` where it has not started, or nobody knows its end.
+/// Milliseconds that a batch's run took, without its undo, or has taken so far; `None` where it has not started, or nobody knows its end.
 pub fn took(batch: &PastBatch, now: Option<Millis>) -> Option<u64> {
     let from = batch.started_at?;
-    let to = if batch.status.is_final() { batch.completed_at } else { now };
+    let to = if batch.status.is_final() { batch.ran_until.or(batch.completed_at) } else { now };
     to.map(|to| to.since(from))
 }
 
@@ -149,6 +150,7 @@ mod tests {
             undone_files: 0,
             started_at: Some(Millis(start)),
             completed_at: Some(Millis(start + 60_000)),
+            ran_until: None,
             by: None,
             rollbacks: Vec::new(),
             failures: Vec::new(),

@@ -192,6 +192,7 @@ fn matter(kind: &EventKind) -> Option<Matter> {
         | DecisionRefused { .. }
         | ServerChanged { .. }
         | ServerAccepted { .. }
+        | OutageEnded { .. }
         | ChecklistTicked { .. } => Matter::Once,
         _ => return None,
     })

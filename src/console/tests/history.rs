@@ -27,6 +27,7 @@ fn past(id: i64, status: BatchStatus, days: i64, minutes: i64) -> PastBatch {
         undone_files: 0,
         started_at: Some(Millis(started)),
         completed_at: Some(Millis(started + minutes * 60_000)),
+        ran_until: None,
         by: Some("ben@10.4.%".into()),
         rollbacks: Vec::new(),
         failures: Vec::new(),

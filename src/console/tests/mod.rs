@@ -16,6 +16,7 @@ mod guiding;
 mod history;
 mod look;
 mod mending;
+mod outage;
 mod pictures;
 mod pointing;
 mod reading;

@@ -76,7 +76,7 @@ fn open(desk: &mut Desk) {
 }
 
 /// The lists of the screens, as the feed tells them.
-fn tell(desk: &mut Desk) {
+pub(super) fn tell(desk: &mut Desk) {
     let batch = desk.app.data.batch;
     told::told(desk, ListRequest::Alerts, List::Alerts(alerts::list()));
     let history = HistoryList { batches: history::batches(), ..HistoryList::default() };

@@ -16,16 +16,16 @@ fn waiting_on_names_the_one_thing() {
     let mut held = running();
     command(&mut held, 1, Verb::Pause);
     let cases = [
-        (running(), "0002_orders.sql statement 2/3, running for 2 s"),
+        (running(), "0002 statement 2/3, running for 2 s"),
         (
             blocked(),
-            "0002_orders.sql statement 2/3, a lock held by connection 88 of app@10.0.0.5: SELECT * FROM orders, for 95 s; attempt 3, since 4 s",
+            "0002 statement 2/3, a lock held by connection 88 of app@10.0.0.5: SELECT * FROM orders, for 95 s; attempt 3, since 4 s",
         ),
-        (rolling_back(), "0002_orders.sql undo statement 3/3, running for 2 s"),
+        (rolling_back(), "0002 undo statement 3/3, running for 2 s"),
         (aborted, "0002 statement 2/3 being KILLED, 3 s; then all is undone"),
-        (held, "0002_orders.sql statement 2/3, running for 4 s, then it holds"),
-        (failed(), "a person (Enter tells what to do): 0002_orders.sql failed, 1 statement in force"),
-        (stopped_before(), "a person: T retries 0001_users.sql; it failed and changed nothing"),
+        (held, "0002 statement 2/3, running for 4 s, then it holds"),
+        (failed(), "a person (Enter tells what to do): 0002 failed, 1 statement in force"),
+        (stopped_before(), "a person: T retries 0001; it failed and changed nothing"),
         (completed(), "nothing: all files are completed"),
         (planned(&[1]), "the worker, to begin 0001_users.sql"),
         (stepping(), "step mode: S runs 0001 statement 2/2, P lets it run"),

@@ -5,7 +5,7 @@ use crate::console::state::app::App;
 use crate::console::state::dialog::{Dialog, Purpose, RequiredText};
 use crate::console::state::intent::{CommandIntent, locked, may_not_command, system_verb, verb};
 use crate::console::view::consequence::{self, consequence, deed, deed_of_system};
-use crate::console::view::{ahead, progress, sentence};
+use crate::console::view::{ahead, freezing, progress, sentence};
 use crate::model::{Ahead, Batch, BatchId, CommandRequest, Expectation, File, Verb};
 
 /// Columns of a statement in a dialog.
@@ -50,13 +50,18 @@ pub fn dialog(app: &App, intent: CommandIntent) -> Result<Dialog, String> {
 fn of_system(app: &App, verb: Verb) -> Dialog {
     let (text, freeze, batch) = (verb.text(), app.data.freeze.as_ref(), app.data.batch());
     let is_emergency = verb == (Verb::Thaw { emergency: true });
-    let consequence = consequence::of_system(batch, &verb, freeze);
+    let freezes = verb == Verb::Freeze;
+    let consequence = if freezes { freezing::lines(app) } else { consequence::of_system(batch, &verb, freeze) };
     let reason = text.needs_reason.then(RequiredText::reason);
     let name = batch.filter(|_| is_emergency).map(|batch| RequiredText::name(&batch.name));
     let seen = freeze.map_or_else(|| "normal".to_owned(), |freeze| freeze.status.to_string());
     Dialog {
         title: text.title.into(),
-        target: batch.map_or_else(|| place(app, "the whole system"), |batch| target(app, batch, None)),
+        target: match batch {
+            _ if freezes => place(app, &freezing::target(app)),
+            Some(batch) => target(app, batch, None),
+            None => place(app, "the whole system"),
+        },
         account: account(app),
         consequence: consequence.into_iter().map(SafeText::new).chain(nobody(app).filter(|_| !is_emergency)).collect(),
         seen: SafeText::new(seen),

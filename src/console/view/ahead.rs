@@ -139,8 +139,8 @@ pub fn held_undo(file: &File) -> String {
         Some(undo) if undo.fell_short.is_some() => "it fell short, held before the rest is derived".to_owned(),
         Some(undo) if undo.is_empty() => "nothing to undo, held before it is verified".to_owned(),
         Some(undo) => {
-            let before = if undo.next_step().is_some() { "the next step" } else { "it is verified" };
-            format!("{} of {} undone, held before {before}", undo.done, undo.len())
+            let before = if undo.next_step().is_some() { "" } else { " before it is verified" };
+            format!("{} of {} undone, held{before}", undo.done, undo.len())
         }
     }
 }

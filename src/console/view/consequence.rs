@@ -68,7 +68,8 @@ pub fn of_system(batch: Option<&Batch>, verb: &Verb, freeze: Option<&Freeze>) ->
             let then = pauses.map(|_| "The batch is to run frozen: it pauses, and a resume freezes again.".to_owned());
             [Some("Applications may write again.".to_owned()), then].into_iter().flatten().collect()
         }
-        _ => freezes(batch.and_then(running)),
+        // What freezing means depends on the server (`freezing`).
+        _ => Vec::new(),
     }
 }
 
@@ -87,7 +88,7 @@ fn emergency(means: Option<FreezeMeans>) -> Vec<String> {
 }
 
 /// The statement under way, in words.
-fn running(batch: &Batch) -> Option<String> {
+pub(super) fn running(batch: &Batch) -> Option<String> {
     let (file, running) = batch.active().find_map(|f| f.running.as_ref().map(|r| (f, r)))?;
     Some(format!("statement {} of {} in {}", running.statement + 1, file.statements, file.path))
 }
@@ -137,16 +138,6 @@ pub fn deed_of_system(verb: &Verb, freeze: Option<&Freeze>) -> &'static str {
         Verb::AcceptServer { .. } => "Accept this server",
         _ => verb.text().accept,
     }
-}
-
-/// What a freeze hits; the worker's answer lists it by name.
-fn freezes(running: Option<String>) -> Vec<String> {
-    let mut lines = vec![
-        "Nobody else can write: on a server in any schema of it, on SQLite to the file while no file runs.".to_owned(),
-        "Open write transactions are waited for first; where one does not end, nothing is frozen.".to_owned(),
-    ];
-    lines.extend(running.map(|running| format!("{running} ends first.")));
-    lines
 }
 
 /// Tells what a held batch would do next; `None` where nothing is left.

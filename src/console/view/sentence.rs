@@ -47,6 +47,7 @@ pub fn role(kind: &EventKind) -> Role {
         StatementFailed { .. } | CommandRefused { .. } | DecisionRefused { .. } | OverrideRefused { .. } => Role::Bad,
         StatementFinished { .. } | CommandEffective { .. } => Role::Good,
         CrashHeld { .. } => Role::Bad,
+        OutageEnded { .. } => Role::Caution,
         StatementWaited { .. } | HoldPlaced { .. } | RollbackOpened { .. } | TransactionUndone { .. } => Role::Caution,
         WindowWarned { .. } | WindowLapsed { .. } => Role::Caution,
         CheckOverridden { .. } | PlanOverridden { .. } => Role::Caution,
@@ -81,7 +82,7 @@ pub fn icon(kind: &EventKind) -> &'static str {
         ValidationRecorded { status: ValidationStatus::Passed, .. } => "✓",
         StatementStarted { .. } | BatchStarted => "▶",
         BreakpointSet { .. } | BreakpointCleared { .. } => "●",
-        AlertRaised { .. } | StatementWaited { .. } | ValidationRecorded { .. } => "!",
+        OutageEnded { .. } | AlertRaised { .. } | StatementWaited { .. } | ValidationRecorded { .. } => "!",
         WindowWarned { .. } | WindowLapsed { .. } => "!",
         // A window that is open undoes nothing yet.
         RollbackOpened { .. } => "◷",
@@ -190,6 +191,11 @@ pub fn sentence(batch: &Batch, kind: &EventKind) -> String {
         CommandAccepted { verb, .. } => format!("{verb} accepted"),
         CommandRefused { verb, reason, .. } => format!("{verb} refused: {reason}"),
         CommandEffective { command } => format!("command {command} is in effect"),
+        OutageEnded { outage } => {
+            let names = |path: &str| crate::console::state::names::number(path).to_owned();
+            let (since, then) = (times::clock(outage.since), outage.consequence(batch, names));
+            format!("since {since} {}: {then}", outage.what())
+        }
         CrashHeld { reason, .. } => format!("left half-way: {reason}"),
         CrashResumed { file, statement } => {
             format!("{} goes on from statement {}", path(batch, *file), statement + 1)

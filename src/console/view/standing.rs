@@ -149,7 +149,7 @@ fn migrating(app: &App, batch: &Batch, file: &File, attempt: String) -> (String,
             (true, true) => "is being undone".to_owned(),
             (true, false) => ahead::held_undo(file),
             (false, true) => format!("{done}, its next statement"),
-            (false, false) => format!("{done}, held before the next"),
+            (false, false) => format!("{done}, held"),
         };
         return (format!("{attempt}{text}"), if undoes { Role::Caution } else { Role::Text });
     };

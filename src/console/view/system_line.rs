@@ -57,6 +57,12 @@ pub fn told(batch: &Batch, line: &SystemLine) -> Told {
         LeaseTaken { .. } | LeaseReleased { .. } => plain("worker".to_owned()),
         HoldPlaced { hold, reason, .. } => (hold.to_string(), format!("{reason}{by}")),
         HoldLifted { hold, .. } => (hold.to_string(), format!("over{}", ended(by))),
+        OutageEnded { outage } => {
+            let names = |path: &str| names::number(path).to_owned();
+            let away = times::span(event.at.since(outage.since));
+            let (since, then) = (times::clock(outage.since), outage.in_short(batch, names));
+            ("outage".to_owned(), format!("{away}: {then}; since {since} {}", outage.what()))
+        }
         ProbesMeasured { .. } => plain("probes".to_owned()),
         ChecklistTicked { .. } => plain("checklist".to_owned()),
         ServerChanged { .. } | ServerAccepted { .. } => plain("server".to_owned()),

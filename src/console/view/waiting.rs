@@ -1,6 +1,7 @@
 //! The thing that the batch waits for, in words. Not its state, not its estimate: the one thing that has to happen next.
 
 use super::ahead;
+use super::layout::WIDE;
 use super::sentence::name;
 use super::theme::Role;
 use super::widgets::styled_line::StyledLine;
@@ -116,7 +117,9 @@ fn held(app: &App, batch: &Batch) -> Option<StyledLine> {
     let resume = key(crate::console::state::action::Action::PauseResume);
     let does = ahead::next(batch).map_or_else(|| "goes on".to_owned(), |next| next.step());
     let rest = if batch.is_being_undone() { "undoes the rest" } else { "lets it run" };
-    Some(StyledLine::from_span(Role::Caution, format!("step mode: {step} {does}, {resume} {rest}")))
+    // The status says that it is stepping: where there is little room, what the keys do comes first.
+    let mode = if (1..WIDE).contains(&app.size.0) { "" } else { "step mode: " };
+    Some(StyledLine::from_span(Role::Caution, format!("{mode}{step} {does}, {resume} {rest}")))
 }
 
 fn statement(app: &App, batch: &Batch, file: &File, running: &Running) -> StyledLine {
@@ -126,11 +129,10 @@ fn statement(app: &App, batch: &Batch, file: &File, running: &Running) -> Styled
         Phase::Undo => file.undo_statements,
     };
     let of = of.map_or_else(String::new, |n| format!("/{n}"));
-    let place = format!("{} {} {}{of}", name(&file.path), phase_words(running.phase), running.statement + 1);
+    let number = crate::console::state::names::number(&file.path);
+    let place = format!("{number} {} {}{of}", phase_words(running.phase), running.statement + 1);
     if let Some(keep_completed) = batch.aborting.filter(|_| running.phase == Phase::Forward) {
         let then = if keep_completed { "then it is undone" } else { "then all is undone" };
-        let number = crate::console::state::names::number(&file.path);
-        let place = format!("{number} {} {}{of}", phase_words(running.phase), running.statement + 1);
         return StyledLine::from_span(Role::Caution, format!("{place} being KILLED, {elapsed}; {then}"));
     }
     let then = if !batch.may_move() { ", then it holds" } else { "" };
@@ -176,13 +178,14 @@ fn ended(app: &App, batch: &Batch) -> StyledLine {
                 };
                 let enter = app.keymap.key_for(crate::console::state::action::Action::Enter);
                 let standing = times::count(standing, "statement");
-                let path = name(&file.path);
+                let path = crate::console::state::names::number(&file.path);
                 let text = format!("a person ({enter} tells what to do): {path} failed, {standing} in force{doubt}");
                 StyledLine::from_span(Role::Bad, text)
             }
             Some(file) => {
                 let retry = app.keymap.key_for(crate::console::state::action::Action::Retry);
-                let text = format!("a person: {retry} retries {}; it failed and changed nothing", name(&file.path));
+                let number = crate::console::state::names::number(&file.path);
+                let text = format!("a person: {retry} retries {number}; it failed and changed nothing");
                 StyledLine::from_span(Role::Bad, text)
             }
             None => {

@@ -20,7 +20,7 @@ impl Worker {
     pub(crate) async fn recover(&mut self, batch: BatchId) -> Result<(), EngineError> {
         let left: Vec<FileId> = self.batch(batch)?.active().map(|f| f.id).collect();
         if left.is_empty() {
-            return Ok(());
+            return self.tell_outage(batch);
         }
         tracing::info!(batch = batch.0, files = left.len(), "taking over what another worker left");
         clear_barrier(&self.inspector.store, &self.inspector.lease).await?;
@@ -35,8 +35,22 @@ impl Worker {
             expensive.extend(self.cost_of_undo(batch, id).await?.map(|why| (id, why)));
         }
         self.apply_input(Input::Restarted { batch, resumable, expensive })?;
+        self.tell_outage(batch)?;
         self.commit().await?;
         self.forget_sent_ahead(batch).await
+    }
+
+    /// Says in the journal since when nobody drove the batch, and what becomes of what was left: nothing where the last
+    /// worker gave its lease back, or the batch has ended.
+    fn tell_outage(&mut self, batch: BatchId) -> Result<(), EngineError> {
+        let lease = &self.inspector.lease;
+        let Some(before) = lease.predecessor.as_ref() else { return Ok(()) };
+        let (since, holder, by) = (before.renewed, before.holder.clone(), lease.holder.clone());
+        let found = self.batch(batch)?;
+        if found.status.is_final() {
+            return Ok(());
+        }
+        self.apply_input(Input::OutageEnded { batch, since, holder, by })
     }
 
     /// Tells why the undo of a file that was left half-way is not to begin unasked: it would destroy what others wrote,
@@ -130,8 +144,8 @@ impl Worker {
         let (inspector, of, file) = self.inspect(batch, id)?;
         let phase = phase_of(file);
         let state = resolve::session_state(file, text, phase, inspector.kind());
-        let open = state.transaction.filter(|open| open.writes);
-        let Some(open) = open else { return Ok(()) };
+        // One that has written nothing is lost too: what comes next would run outside of it.
+        let Some(open) = state.transaction else { return Ok(()) };
         let mut session = inspector.file_session(FileContext { batch: of, file, text }).await?;
         session.give_up_transaction().await;
         let effect = resolve::effect_of_transaction(&mut session, open, text.statements(phase)).await?;

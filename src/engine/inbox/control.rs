@@ -32,6 +32,8 @@ pub(crate) enum Signal {
     PassedDecision(DecisionId),
     /// The database's clock has reached it.
     Due(Job),
+    /// The server was out of reach, and answers again.
+    Reconnected,
     /// The lease is gone: nothing may be done any more.
     LeaseLost(StoreError),
 }
@@ -56,6 +58,7 @@ pub(crate) async fn keep_lease_and_listen(
         told: BTreeMap::new(),
         renewed: Instant::now(),
     };
+    let mut unreachable = false;
     let mut ticks = tokio::time::interval(control.options.poll);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -69,6 +72,9 @@ pub(crate) async fn keep_lease_and_listen(
             () = turns_true(&mut done) => break,
             round = control.round_in_time(signals.capacity(), &mut heard) => round,
         };
+        if round.is_ok() && std::mem::take(&mut unreachable) {
+            heard.insert(0, Signal::Reconnected);
+        }
         for signal in heard {
             if signals.send(signal).await.is_err() {
                 return;
@@ -89,7 +95,7 @@ pub(crate) async fn keep_lease_and_listen(
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot reach the database to renew the lease; trying again");
-                (control.session, control.shows) = (None, false);
+                (control.session, control.shows, unreachable) = (None, false, true);
             }
         }
     }

@@ -131,6 +131,8 @@ impl Worker {
         let (batch, id, phase, index) = (job.batch, job.file, job.phase, job.statement.index);
         if outcome.disconnected {
             session.close().await;
+            // A server that went away takes the journal's session too: that is no failure of the file's.
+            self.journal.is_there().await?;
             return self.after_disconnection(&text, &job, outcome).await;
         }
         let findings = judged::judged(self.file(batch, id)?, &job, &outcome, &self.inspector.options.checks);
@@ -163,7 +165,14 @@ impl Worker {
         file: FileId,
         text: &FileText,
     ) -> Result<(), EngineError> {
+        self.journal.is_there().await?;
         self.lose_transaction(batch, file, text, "the connection that held the transaction is gone").await?;
+        let kind = self.inspector.kind();
+        let now = self.file(batch, file)?;
+        // An undo whose steps stood in that transaction begins again, and needs nothing of the session that is gone.
+        if phase_of(now) == Phase::Undo && resolve::session_state(now, text, Phase::Undo, kind).is_fresh() {
+            return Ok(());
+        }
         let message = "the connection that ran the statements before is gone, and with it what they had set up in it (a \
                        transaction, variables, temporary tables, USE)";
         let failure = Failure::new(Category::ConnectionLost, message);

@@ -302,6 +302,15 @@ pub enum Input {
         resumable: Vec<FileId>,
         expensive: Vec<(FileId, String)>,
     },
+    /// The batch was taken over behind a time without a worker, and what was left has been looked at.
+    OutageEnded {
+        batch: BatchId,
+        /// Last sign of life of the worker that was missed.
+        since: Millis,
+        holder: String,
+        /// The worker that has it now.
+        by: String,
+    },
     BreakpointReached {
         batch: BatchId,
         file: FileId,

@@ -27,7 +27,7 @@ pub use input::{Draft, Finding, Input, ProbeFinding, StatementResult};
 pub use rollback::rollback_scope;
 pub use window::approval_refusal;
 
-use crate::model::{BatchId, Cause, EventKind, FileState, JobSubject, World};
+use crate::model::{BatchId, Cause, EventKind, FileState, JobSubject, Outage, World};
 use context::{in_batch, known};
 
 /// The events that follow from an input. The world is not changed; the caller appends them first.
@@ -136,6 +136,10 @@ fn follows(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
         }
         Input::Restarted { batch, resumable, expensive } => {
             recovery::restarted(world, known(world, batch)?, &resumable, &expensive)
+        }
+        Input::OutageEnded { batch, since, holder, by } => {
+            let outage = Outage::found(known(world, batch)?, since, &holder, &by);
+            Ok(vec![Draft::new(batch, EventKind::OutageEnded { outage })])
         }
         Input::BreakpointReached { batch, file, statement } => {
             Ok(batch::breakpoint_reached(&in_batch(world, batch, file)?, statement))

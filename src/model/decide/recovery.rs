@@ -30,8 +30,8 @@ pub(super) fn decided(
 /// By the seed's rule: what touched nothing waits again, what was migrating is rolled back, what had run all its
 /// statements goes on, what was rolling back goes on. Statements in doubt must have been decided before.
 ///
-/// A batch that was paused did not crash: its worker ended between two statements, as it was asked to, and every
-/// checkpoint is certain. Those of its files whose session left nothing behind (`resumable`) go on where they stand.
+/// A batch that a person held, paused or in step mode, did not crash where it stood between two statements: every
+/// checkpoint is certain. Those of its files whose session left nothing behind (`resumable`) stay where they stand.
 ///
 /// Where the policy says so, or the undo would cost too much (`expensive`), nothing is undone unasked: the file stays where it
 /// stands, and somebody chooses.
@@ -41,7 +41,7 @@ pub(super) fn restarted(
     resumable: &[FileId],
     expensive: &[(FileId, String)],
 ) -> Result<Vec<Draft>, Refusal> {
-    let paused = batch.holds.contains_key(&Hold::Paused);
+    let held_by_a_person = [Hold::Paused, Hold::Stepping].iter().any(|hold| batch.holds.contains_key(hold));
     let mut events = Vec::new();
     let mut taken = 0;
     let mut choices = Vec::new();
@@ -54,7 +54,7 @@ pub(super) fn restarted(
             FileState::Migrating if file.next_statement().is_none() && file.is_certain() => {
                 events.extend(context.moved(FileState::ValidatingPost, Cause::StatementsDone, None)?);
             }
-            FileState::Migrating if paused && resumable.contains(&file.id) && file.is_certain() => {}
+            FileState::Migrating if held_by_a_person && resumable.contains(&file.id) && file.is_certain() => {}
             FileState::Migrating if file.crash.is_some() => {}
             FileState::Migrating => {
                 match unasked(batch, file, expensive) {

@@ -82,7 +82,7 @@ async fn somebody_steps_through_a_file_that_fails(fresh: Fresh) {
     });
     // The step that fails: by what, and that what it has done goes back, a step at a time.
     steps_until(&mut terminal, "the failure", |shot| {
-        shot.shows("statement 3 of 3: 1062 Duplicate entry") && shot.shows("held before the next step")
+        shot.shows("statement 3 of 3: 1062 Duplicate entry") && shot.shows(" undone, held")
     });
     terminal.wait("its category", |shot| shot.line_with("errors").is_some_and(|line| line.contains("1 constraint")));
     steps_until(&mut terminal, "the end", |shot| shot.shows("ROLLED BACK"));

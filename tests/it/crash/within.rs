@@ -2,7 +2,7 @@
 
 use super::{Scene, exits};
 use crate::support::{Fresh, Ran, Running, on_both_servers, on_every_server};
-use caribou::model::{BatchStatus, Event, EventKind, FileState};
+use caribou::model::{BatchStatus, Event, EventKind, FileState, Phase};
 use caribou::store::Reader;
 use nix::sys::signal::Signal;
 
@@ -82,6 +82,32 @@ async fn an_abort_after_a_crash_takes_the_whole_batch_back(fresh: Fresh) {
     scene.agree().await;
 }
 
+/// The worker is lost between two steps of an undo, which stand in a transaction where the server has one for them.
+async fn an_undo_held_between_two_steps_outlives_its_worker(fresh: Fresh) {
+    let scene = Scene::new(&fresh).await;
+    let up = "CREATE TABLE a (id INT PRIMARY KEY, n INT);\nINSERT INTO a VALUES (1, 1);\n";
+    scene.project.migration("0001_a.sql", up);
+    scene.project.run(&["migrate"]).exits(0);
+    let up = "ALTER TABLE a ADD COLUMN c INT;\nUPDATE a SET c = 1;\nINSERT INTO a VALUES (1, 1, 1);\n";
+    scene.project.migration("0002_a.sql", up);
+    let mut running = stepped(&scene, 2).await;
+    let undone = |e: &Event| matches!(e.kind, EventKind::StatementFinished { phase: Phase::Undo, .. });
+    while !scene.events().await.iter().any(undone) {
+        scene.project.run(&["step", "--yes"]);
+    }
+    running.kill();
+    let again = scene.migrate();
+    let found = |e: &Event| matches!(e.kind, EventKind::OutageEnded { .. });
+    scene.until("it is taken over", |events| events.iter().any(found).then_some(())).await;
+    scene.project.run(&["resume", "--yes"]);
+    again.wait().exits(1);
+    assert_eq!(scene.number("SELECT COUNT(*) FROM a").await, Some(1));
+    assert_eq!(scene.number("SELECT COUNT(c) FROM a").await, None, "the column is gone");
+    let moves = |e: &Event| matches!(e.kind, EventKind::FileMoved { to: FileState::Failed, .. });
+    assert!(!scene.events().await.iter().any(moves), "no person is needed");
+    scene.agree().await;
+}
+
 async fn a_script_that_never_commits_is_not_completed(fresh: Fresh) {
     let scene = Scene::new(&fresh).await;
     scene.project.migration("0001_a.sql", "CREATE TABLE a (id INT PRIMARY KEY);\n");
@@ -130,5 +156,6 @@ on_every_server!(
     a_transaction_that_ends_with_its_process_is_not_counted,
     an_abort_within_a_transaction_needs_no_script,
     an_abort_after_a_crash_takes_the_whole_batch_back,
+    an_undo_held_between_two_steps_outlives_its_worker,
     a_script_that_never_commits_is_not_completed,
 );

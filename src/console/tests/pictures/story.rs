@@ -339,6 +339,7 @@ pub fn history(now: Millis) -> HistoryList {
         undone_files: files.2,
         started_at: Some(Millis(now.0 - days * day)),
         completed_at: Some(Millis(now.0 - days * day + minutes * 60_000)),
+        ran_until: None,
         by: Some("ana@10.4.%".into()),
         rollbacks: Vec::new(),
         failures: Vec::new(),

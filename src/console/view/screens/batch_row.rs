@@ -69,7 +69,9 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     if with_pace && pace.width() > 0 {
         line = line.faint(dot).then(pace);
     }
-    if left.width() > 0 {
+    // A reason that would be cut is told in short: Board's figures have it whole.
+    let left = if line.width() + dots(1) + left.width() <= width { left } else { estimate(app, batch, false) };
+    if left.width() > 0 && line.width() + dots(1) + left.width() <= width {
         line = line.faint(dot).then(left);
     }
     canvas.line(area, 0, &line);
@@ -142,9 +144,11 @@ fn pace(app: &App) -> StyledLine {
 /// The time that is left, or why nobody can say; of a batch that has ended, the time that it took.
 pub fn estimate(app: &App, batch: &Batch, wide: bool) -> StyledLine {
     if batch.status.is_final() {
-        return match (batch.started_at, batch.completed_at) {
-            (Some(from), Some(to)) => StyledLine::new().text(format!("took {}", times::span(to.since(from)))),
-            _ => StyledLine::new(),
+        let run = batch.run_ms(None).map(times::span);
+        return match (run, batch.undo_ms()) {
+            (None, _) => StyledLine::new(),
+            (Some(run), 0) => StyledLine::new().text(format!("took {run}")),
+            (Some(run), undo) => StyledLine::new().text(format!("took {run}")).faint(" undo ").text(times::span(undo)),
         };
     }
     match eta::of_batch(app, batch) {

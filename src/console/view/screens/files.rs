@@ -12,7 +12,7 @@ use crate::console::view::widgets::bar;
 use crate::console::view::widgets::canvas::{Canvas, below};
 use crate::console::view::widgets::styled_line::StyledLine;
 use crate::console::view::{badges, progress, sentence, standing};
-use crate::model::{Batch, ExpectedSource, File, FileState, Outcome};
+use crate::model::{Batch, File, FileState, Outcome};
 use ratatui::layout::Rect;
 
 /// Columns of a bar.
@@ -135,6 +135,23 @@ fn list(app: &App, batch: &Batch, canvas: &mut Canvas<'_>, area: Rect) {
     }
 }
 
+/// Draws some files below the heads of the table, without a cursor.
+pub fn plain<'a>(app: &App, batch: &Batch, canvas: &mut Canvas<'_>, area: Rect, files: impl Iterator<Item = &'a File>) {
+    let shown: Vec<&Column> = COLUMNS.iter().filter(|column| area.width >= column.from).collect();
+    let used: usize = shown.iter().map(|column| column.gap + column.width).sum();
+    let name = usize::from(area.width).saturating_sub(used + MARGIN);
+    let mut heads = StyledLine::new().faint(SafeText::new("   file").pad(name + MARGIN));
+    for column in &shown {
+        let head = SafeText::new(column.head);
+        let head = if column.right { head.pad_start(column.width) } else { head.pad(column.width) };
+        heads = heads.text(" ".repeat(column.gap)).faint(head);
+    }
+    canvas.line(area, 0, &heads);
+    for (row, file) in (1..area.height).zip(files) {
+        canvas.line(area, row, &StyledLine::new().text(" ").then(line(app, batch, file, &shown, name)));
+    }
+}
+
 fn head(app: &App, batch: &Batch, shown: &[&Column], name: usize) -> StyledLine {
     let (rows, order) = (app.files.rows.len(), app.files.sort.as_str());
     let title = match app.files.filter.is_empty() {
@@ -246,10 +263,9 @@ fn spent(app: &App, file: &File) -> u64 {
 /// Time that its statements are expected to take; it stands out once they have taken longer.
 fn expected(app: &App, _: &Batch, file: &File) -> StyledLine {
     let Some(expected) = &file.expected else { return StyledLine::new() };
-    let guessed = if matches!(expected.source, ExpectedSource::Guessed) { "~" } else { "" };
     let late = file.state != FileState::Idle && spent(app, file) > expected.ms;
     let role = if late { Role::Caution } else { Role::Faint };
-    StyledLine::from_span(role, format!("{guessed}{}", times::span(expected.ms)))
+    StyledLine::from_span(role, expected.words())
 }
 
 /// The checks of its last attempt: `12 ✓ 1 !`.

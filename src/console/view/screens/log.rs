@@ -9,17 +9,18 @@ use crate::console::view::widgets::canvas::Canvas;
 use crate::console::view::widgets::styled_line::StyledLine;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 use tui_logger::{ExtLogRecord, LogFormatter, TuiLoggerTargetWidget, TuiLoggerWidget, TuiWidgetState};
 
 /// Draws the log and, above or beside it, its targets.
 pub fn draw(app: &App, state: &TuiWidgetState, canvas: &mut Canvas<'_>, area: Rect) {
-    let told = targets(app, state, area);
-    let (targets, lines) = panes(area, rows(&told));
+    let told = targets(state, area);
+    let (targets, lines) = panes(area, u16::try_from(told.len()).unwrap_or(u16::MAX));
     if targets.height > 0 {
         let inner = canvas.titled(targets, StyledLine::from_span(Role::Strong, "Targets").faint(" h l less, more"));
-        copy(&told, canvas, inner);
+        canvas.lines(inner, &told);
     }
     let inner = canvas.titled(
         lines,
@@ -30,39 +31,44 @@ pub fn draw(app: &App, state: &TuiWidgetState, canvas: &mut Canvas<'_>, area: Re
         inner.positions().all(|at| canvas.buffer.cell(at).is_none_or(|cell| cell.symbol().trim().is_empty()));
     if is_blank {
         let text = "Nothing has been logged yet: lost connections, refusals and faults would stand here.";
-        canvas.line(inner, 0, &StyledLine::new().faint(text));
+        canvas.lines(inner, &StyledLine::new().faint(text).wrap(usize::from(inner.width)));
     }
 }
 
-/// The targets, on a sheet of their own: the widget writes beyond the right end of what it is given.
-fn targets(app: &App, state: &TuiWidgetState, area: Rect) -> Buffer {
-    let sheet = Rect::new(0, 0, area.width.max(SHEET), area.height);
+/// The targets, each with the level down to which it is shown. The widget draws them on a sheet of its own, as letters that
+/// are bright or faint.
+fn targets(state: &TuiWidgetState, area: Rect) -> Vec<StyledLine> {
+    let sheet = Rect::new(0, 0, SHEET, area.height);
     let mut buffer = Buffer::empty(sheet);
+    let shown = Style::new().add_modifier(Modifier::BOLD);
     TuiLoggerTargetWidget::default()
-        .style(app.theme.style(Role::Text))
-        .style_off(app.theme.style(Role::Faint))
-        .style_show(app.theme.style(Role::Good))
-        .style_hide(app.theme.style(Role::Faint))
-        .highlight_style(app.theme.style(Role::Selected))
+        .style_off(Style::new())
+        .style_show(shown)
+        .style_hide(Style::new())
+        .highlight_style(Style::new().add_modifier(Modifier::REVERSED))
         .state(state)
         .render(sheet, &mut buffer);
-    buffer
+    (0..sheet.height).filter_map(|y| target(&buffer, y)).collect()
 }
 
-/// Rows of a sheet that have anything on them.
-fn rows(sheet: &Buffer) -> u16 {
-    let is_blank = |y: u16| (0..sheet.area.width).all(|x| sheet[(x, y)].symbol().trim().is_empty());
-    (0..sheet.area.height).rev().find(|y| !is_blank(*y)).map_or(0, |last| last + 1)
-}
-
-/// Copies as much of a sheet as there is room for.
-fn copy(sheet: &Buffer, canvas: &mut Canvas<'_>, area: Rect) {
-    for at in area.intersection(canvas.buffer.area).positions() {
-        let from = (at.x - area.x, at.y - area.y);
-        if let (Some(cell), Some(to)) = (sheet.cell(from), canvas.buffer.cell_mut(at)) {
-            *to = cell.clone();
-        }
+/// One of them, as a line; none where the sheet is blank, or where the logger speaks of itself.
+fn target(sheet: &Buffer, y: u16) -> Option<StyledLine> {
+    const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
+    let row: String = (0..sheet.area.width).map(|x| sheet[(x, y)].symbol()).collect();
+    let (letters, name) = row.split_once(':')?;
+    let name = name.trim();
+    if name.is_empty() || name == "log" {
+        return None;
     }
+    let of_letter = |letter: usize| u16::try_from(letter).ok().and_then(|x| sheet.cell((x, y)));
+    let columns = letters.chars().count();
+    let is_shown = |letter: &usize| of_letter(*letter).is_some_and(|c| c.modifier.contains(Modifier::BOLD));
+    let shown = (0..columns).filter(is_shown).count();
+    let level = shown.checked_sub(1).and_then(|n| LEVELS.get(n)).unwrap_or(&"nothing");
+    let is_selected = (0..SHEET).any(|x| sheet[(x, y)].modifier.contains(Modifier::REVERSED));
+    let margin = if is_selected { "› " } else { "  " };
+    let line = StyledLine::new().text(margin).text(SafeText::new(name).pad(12)).faint(*level);
+    Some(if is_selected { line.all(Role::Selected) } else { line })
 }
 
 /// The targets beside the log where there is room, else above it, in no more rows than there are targets.
@@ -74,6 +80,9 @@ fn panes(area: Rect, targets: u16) -> (Rect, Rect) {
     let height = if targets == 0 { 0 } else { (targets + 1).min(area.height / 3).min(6) };
     (Rect { height, ..area }, Rect { y: area.y + height, height: area.height - height, ..area })
 }
+
+/// Columns of the name of the room that a record came from.
+const ROOM: usize = 8;
 
 /// Columns of the sheet that the targets are written on.
 const SHEET: u16 = 120;
@@ -96,7 +105,7 @@ impl LogFormatter for Safe {
             "INFO" => Role::Text,
             _ => Role::Faint,
         };
-        let target = record.target().strip_prefix("caribou::").unwrap_or(record.target());
+        let target = SafeText::new(record.target()).pad(ROOM);
         let at = crate::model::Millis(record.timestamp.timestamp().as_millisecond());
         let words = StyledLine::new()
             .faint(crate::console::times::clock(at))

@@ -5,7 +5,7 @@ use super::styled_line::StyledLine;
 use crate::console::safe_text::SafeText;
 use crate::console::view::theme::Role;
 use ratatui::layout::{Direction, Rect};
-use ratatui::widgets::{Bar, BarChart, BarGroup, Widget};
+use ratatui::widgets::{Bar, BarChart, BarGroup, Sparkline, Widget};
 
 /// Columns before the axis: the scale.
 const SCALE: usize = 7;
@@ -66,6 +66,26 @@ fn draw(canvas: &mut Canvas<'_>, area: Rect, bars: &[ChartBar], most: u64, direc
     let bars: Vec<Bar<'_>> = bars.iter().map(bar).collect();
     let chart = BarChart::default().data(BarGroup::new(bars)).bar_width(1).bar_gap(gap).max(most).direction(direction);
     chart.render(area, canvas.buffer);
+}
+
+/// A curve over the whole area, as high as its largest value; a faint point where nobody looked.
+pub fn curve(canvas: &mut Canvas<'_>, area: Rect, values: &[Option<u64>]) {
+    let area = area.intersection(canvas.buffer.area);
+    let theme = canvas.theme;
+    let line = Sparkline::default()
+        .data(values.iter().copied())
+        .style(theme.style(Role::Active))
+        .absent_value_style(theme.style(Role::Faint))
+        .absent_value_symbol("·");
+    // Of what nobody has seen only the lowest row says so.
+    line.render(area, canvas.buffer);
+    for y in area.y..area.bottom().saturating_sub(1) {
+        for x in area.x..area.right() {
+            if canvas.buffer[(x, y)].symbol() == "·" {
+                canvas.buffer[(x, y)].set_symbol(" ");
+            }
+        }
+    }
 }
 
 /// Draws bars below each other, each with its label and its value.

@@ -69,7 +69,7 @@ fn first_failed(batch: &Batch) -> Option<&File> {
 }
 
 fn completed(app: &App, batch: &Batch) -> Vec<StyledLine> {
-    let took = batch.started_at.zip(batch.completed_at).map(|(from, to)| times::span(to.since(from)));
+    let took = batch.run_ms(None).map(times::span);
     let took = took.map_or_else(String::new, |took| format!(" in {took}"));
     // All had completed once, whatever has been undone since.
     let files = times::count(batch.total_files as usize, "file");

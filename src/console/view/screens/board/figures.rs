@@ -17,14 +17,16 @@ use ratatui::layout::Rect;
 
 /// Files that are named of those that decide the end.
 const PATH: usize = 5;
+/// Columns of a reason: those of the narrowest pane.
+const REASON: usize = 45;
 /// Columns of the labels, and of label and value together.
 const LABEL: usize = 12;
-const VALUE: usize = 22;
+pub(super) const VALUE: usize = 22;
 
 /// A figure of the server's load: its label, its short one, and the value of a look.
-type Figure = (&'static str, &'static str, fn(&Load) -> Option<u64>, fn(u64) -> String);
+pub(super) type Figure = (&'static str, &'static str, fn(&Load) -> Option<u64>, fn(u64) -> String);
 
-const FIGURES: [Figure; 4] = [
+pub(super) const FIGURES: [Figure; 4] = [
     ("threads running", "threads", |load| load.threads_running, |n| n.to_string()),
     ("connections", "conns", |load| load.connections, |n| n.to_string()),
     ("replica lag", "lag", |load| load.replica_lag_ms, |ms| format!("{}.{} s", ms / 1_000, ms / 100 % 10)),
@@ -92,7 +94,7 @@ fn label(text: &str) -> StyledLine {
     StyledLine::new().faint(SafeText::new(text).pad(LABEL))
 }
 
-fn server(app: &App, width: usize) -> Vec<StyledLine> {
+pub(super) fn server(app: &App, width: usize) -> Vec<StyledLine> {
     let Some(now) = app.data.live.as_ref().and_then(|live| live.load.as_ref()) else {
         if app.data.live_history.load().next().is_none() {
             return Vec::new();
@@ -120,7 +122,7 @@ fn server(app: &App, width: usize) -> Vec<StyledLine> {
 }
 
 /// The largest value in each of so many equal parts of the last ten minutes, oldest first; `None` where nobody looked.
-fn samples(app: &App, value: fn(&Load) -> Option<u64>, columns: usize) -> Vec<Option<u64>> {
+pub(super) fn samples(app: &App, value: fn(&Load) -> Option<u64>, columns: usize) -> Vec<Option<u64>> {
     let Some(Millis(now)) = app.shown_clock() else { return Vec::new() };
     let mut samples = vec![None; columns];
     let part = KEPT_MS / i64::try_from(columns.max(1)).unwrap_or(1);
@@ -134,7 +136,7 @@ fn samples(app: &App, value: fn(&Load) -> Option<u64>, columns: usize) -> Vec<Op
     samples
 }
 
-fn so_far(app: &App, batch: &Batch) -> Vec<StyledLine> {
+pub(super) fn so_far(app: &App, batch: &Batch) -> Vec<StyledLine> {
     let figures = &app.data.figures;
     let zero = |n: u32, sign: &str, role: Role| match n {
         0 => StyledLine::new().faint(format!("   {sign} ·")),
@@ -194,14 +196,16 @@ fn errors(app: &App) -> Option<String> {
     (!words.is_empty()).then_some(words)
 }
 
-fn time(app: &App, batch: &Batch) -> Vec<StyledLine> {
+pub(super) fn time(app: &App, batch: &Batch) -> Vec<StyledLine> {
     let mut lines = Vec::new();
-    let until = if batch.status.is_final() { batch.completed_at } else { app.shown_clock() };
-    if let (Some(begun), Some(until)) = (batch.started_at, until) {
-        let ms = until.since(begun);
+    if let Some(ms) = batch.run_ms(app.shown_clock()) {
         let (word, told) =
             if batch.status.is_final() { ("took ", times::span(ms)) } else { ("elapsed ", times::seconds(ms)) };
         let line = StyledLine::new().faint(word).text(told);
+        let line = match batch.undo_ms() {
+            0 => line,
+            undo => line.faint(", undo ").text(times::span(undo)),
+        };
         let left = eta::of_batch(app, batch).ok().filter(|_| !batch.status.is_final());
         lines.push(match left {
             Some(left) => {
@@ -210,6 +214,11 @@ fn time(app: &App, batch: &Batch) -> Vec<StyledLine> {
             }
             None => line,
         });
+    }
+    if let Err(why) = eta::of_batch(app, batch)
+        && !batch.status.is_final()
+    {
+        lines.extend(StyledLine::new().faint(why).wrap(REASON));
     }
     // Without a time of each file nobody knows which of them decide.
     let is_known = eta::of_batch(app, batch).is_ok();

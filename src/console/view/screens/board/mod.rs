@@ -6,6 +6,7 @@ pub mod figures;
 pub mod now;
 pub mod states;
 pub mod story;
+pub mod vast;
 
 use crate::console::state::app::{App, ConnectionState};
 use crate::console::view::layout::WIDE;
@@ -15,8 +16,8 @@ use crate::console::view::widgets::styled_line::StyledLine;
 use crate::model::Batch;
 use ratatui::layout::Rect;
 
-/// Columns of the figures beside the story, and on the largest screens.
-const FIGURES: [u16; 2] = [45, 64];
+/// Columns of the figures beside the story, and on broad screens.
+const FIGURES: [u16; 2] = [45, vast::BESIDE];
 /// Width from which on they are broader.
 const BROAD: u16 = 160;
 /// Height of the content from which on what is due has a title, and there is air.
@@ -28,6 +29,7 @@ struct Parts {
     now: Rect,
     story: Rect,
     figures: Rect,
+    files: Rect,
     summary: Rect,
     due: Rect,
 }
@@ -86,11 +88,19 @@ fn needed(app: &App, batch: &Batch, area: Rect) -> u16 {
 
 /// Notes how high the part of what is under way has to be, so that it does not jump.
 pub fn settle(app: &mut App, area: Rect) {
+    let area = main_column(app, area);
     let needed = app.data.batch().map(|batch| needed(app, batch, area));
     let (mono, size) = (app.now.mono, (area.width, area.height));
     if let Some(needed) = needed {
         app.board.needs(needed, mono, size);
     }
+}
+
+/// The column of what is under way and of the story: all of it, but on the largest screens, where the figures stand
+/// beside both.
+fn main_column(app: &App, area: Rect) -> Rect {
+    let beside = if vast::is_vast(app) { vast::BESIDE + 1 } else { 0 };
+    Rect { width: area.width.saturating_sub(beside), ..area }
 }
 
 fn parts(app: &App, batch: &Batch, area: Rect) -> Parts {
@@ -107,7 +117,8 @@ fn parts(app: &App, batch: &Batch, area: Rect) -> Parts {
         (_, TALL..) => height / 3,
     };
     let room = height.saturating_sub(states + due + summary + story).max(2);
-    let wanted = app.board.rows(needed(app, batch, area), app.now.mono, (area.width, area.height));
+    let main = main_column(app, area);
+    let wanted = app.board.rows(needed(app, batch, main), app.now.mono, (main.width, main.height));
     let now = wanted.min(room).min(height.saturating_sub(states));
     let mut y = area.y;
     let mut next = |rows: u16| {
@@ -119,10 +130,19 @@ fn parts(app: &App, batch: &Batch, area: Rect) -> Parts {
     let (states, now) = (next(states), next(now));
     let middle = next(area.bottom().saturating_sub(now.bottom() + due + summary));
     let (summary, due) = (next(summary), next(due));
+    if vast::is_vast(app) {
+        let now = Rect { width: main.width, ..now };
+        let told = story::rows(app, batch).take(usize::from(middle.height)).count();
+        let files = vast::files_rows(batch, told, middle.height);
+        let story = Rect { width: main.width, height: middle.height - files, ..middle };
+        let files = Rect { y: story.bottom(), height: files, ..story };
+        let figures = Rect { x: main.right() + 1, width: vast::BESIDE, y: now.y, height: middle.bottom() - now.y };
+        return Parts { states, now, story, figures, files, summary, due };
+    }
     let columns = if wide { FIGURES[usize::from(area.width >= BROAD)] } else { 0 };
     let story = Rect { width: middle.width - columns - u16::from(wide), ..middle };
     let figures = Rect { x: middle.right() - columns, width: columns, ..middle };
-    Parts { states, now, story, figures, summary, due }
+    Parts { states, now, story, figures, files: Rect::default(), summary, due }
 }
 
 /// Rows of what is due: its title and a blank below it on a tall screen.
@@ -155,7 +175,12 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             false => story::draw(app, batch, canvas, parts.story),
         }
     }
-    if parts.figures.width > 0 {
+    if parts.files.height > 1 {
+        vast::files(app, batch, canvas, parts.files);
+    }
+    if vast::is_vast(app) {
+        vast::draw(app, batch, canvas, parts.figures);
+    } else if parts.figures.width > 0 {
         figures::draw(app, batch, canvas, parts.figures);
     }
     canvas.line(parts.summary, 0, &figures::summary(app, batch, usize::from(area.width)));

@@ -17,7 +17,8 @@ use ratatui::layout::Rect;
 const WIDE: u16 = 110;
 /// Cards that are made at most: nobody reads more, and the rest is counted.
 const CARDS: usize = 24;
-/// Lines of SQL where there is room for more than one.
+/// Height of the whole screen from which on there is room for more than one line of SQL, and how many.
+const TALL: u16 = 42;
 const SQL_LINES: usize = 4;
 
 /// A card's lines, each with its weight: the lightest go first. What stands at its head is never left out.
@@ -155,7 +156,7 @@ fn card(app: &App, batch: &Batch, file: &File, area: Rect) -> Card {
     let blocked = !app.is_orphaned() && standing::is_blocked(app, file);
     let chain = if app.is_orphaned() { Vec::new() } else { progress::chain(app, file, wide) };
     if let Some((phase, statement)) = shown_statement(batch, file).filter(|_| wide || chain.is_empty()) {
-        let rows = if area.height >= 36 { SQL_LINES } else { 1 };
+        let rows = if app.size.1 >= TALL { SQL_LINES } else { 1 };
         let sql = progress::sql(app, file, phase, statement, rows * width);
         let sql = sql.map(|sql| if rows > 1 { sql.wrap(width - 3) } else { vec![sql] }).unwrap_or_default();
         let weights = std::iter::once(SQL).chain(std::iter::repeat(MORE_SQL));

@@ -1,6 +1,7 @@
 //! The story: a line for each file that has begun, and for what happened around them, newest begun first. A line changes
 //! in its place; unfolded, it has its events below it. Only the rows that are seen are made.
 
+use super::vast;
 use crate::console::safe_text::SafeText;
 use crate::console::state::app::App;
 use crate::console::state::board::{Part, Place};
@@ -35,7 +36,11 @@ pub fn rows<'a>(app: &'a App, batch: &'a Batch) -> impl Iterator<Item = (Place, 
     let lines = app.data.story.keys().filter_map(move |key| Some((key, line(app, batch, key)?)));
     let lines = lines.filter(move |(_, row)| passes(app, batch, row));
     lines.flat_map(move |(key, row)| {
-        let events = if app.board.unfolded.contains(&key) { events(app, &row) } else { Vec::new() };
+        let events = match (app.board.unfolded.contains(&key), &row) {
+            (true, _) => events(app, &row, file_events::UNFOLDED),
+            (false, Row::File(_)) if vast::is_vast(app) => events(app, &row, vast::EVENTS),
+            _ => Vec::new(),
+        };
         let events = (1..).zip(events).map(move |(n, event)| ((key, n), event));
         std::iter::once(((key, 0), row)).chain(events)
     })
@@ -48,11 +53,9 @@ fn line<'a>(app: &'a App, batch: &'a Batch, key: Key) -> Option<Row<'a>> {
     }
 }
 
-fn events<'a>(app: &'a App, row: &Row<'a>) -> Vec<Row<'a>> {
+fn events<'a>(app: &'a App, row: &Row<'a>, most: usize) -> Vec<Row<'a>> {
     match row {
-        Row::File(file) => {
-            file_events::of_file(app, file.id, file_events::UNFOLDED).into_iter().map(Row::Event).collect()
-        }
+        Row::File(file) => file_events::of_file(app, file.id, most).into_iter().map(Row::Event).collect(),
         Row::System(line) => vec![Row::Event(file_events::Told::Event(&line.event))],
         Row::Event(_) => Vec::new(),
     }

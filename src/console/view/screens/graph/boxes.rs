@@ -77,7 +77,7 @@ pub fn detail(app: &App, batch: &Batch, file: &File) -> StyledLine {
     let words = StyledLine::new();
     let now = app.shown_clock();
     match (file.state, file.outcome) {
-        (FileState::Idle, Some(Outcome::Completed)) => words.faint(times::span(took(file))),
+        (FileState::Idle, Some(Outcome::Completed)) => words.faint(times::span(file.processing_ms)),
         (FileState::Idle, Some(Outcome::RolledBack)) => words.span(Role::Caution, "undone"),
         (FileState::Failed, _) => {
             let why = file.failure.as_ref().map_or("failed", |failure| names::category(failure.category));
@@ -119,14 +119,12 @@ fn under_way(app: &App, batch: &Batch, file: &File) -> StyledLine {
 /// The time that a file that waits will take.
 fn expected(app: &App, batch: &Batch, file: &File) -> String {
     match app.forecast.left_of(file.id) {
-        Some(Ok(left)) if graph::waits(file) => format!("~{}", times::span(left.middle)),
+        Some(Ok(left)) if graph::waits(file) => match &file.expected {
+            Some(expected) => expected.words(),
+            None => format!("~{}", times::span(left.middle)),
+        },
         Some(Err(_)) => "~?".to_owned(),
         _ if batch.blocked_by(file).is_some() => "cannot run".to_owned(),
         _ => "not begun".to_owned(),
     }
-}
-
-/// Milliseconds that a file took from its beginning to its end.
-pub fn took(file: &File) -> u64 {
-    file.begun_at.map_or(file.processing_ms, |begun| file.moved_at.since(begun))
 }

@@ -131,7 +131,7 @@ fn needs(app: &App, batch: &Batch, file: &File) -> StyledLine {
     });
     match &file.expected {
         Some(expected) => {
-            line.faint("  expected: ").text(times::span(expected.ms)).faint(format!(" ({})", expected.source.word()))
+            line.faint("  expected: ").text(expected.words()).faint(format!(" ({})", expected.source.word()))
         }
         None => line.faint("  expected: ?"),
     }
