@@ -4,7 +4,7 @@
 //! beside them, since a busy machine makes the clock say more about the neighbours. The bars are 1 s for the plan of 100,000 files, linear, and 30 ms for a whole process that
 //! finds 1,000 files and nothing to do, of which reading is the greater part.
 
-use caribou::model::{Checksum, DependencyType, Epoch, FileId, FileState, FileStatus, FileType};
+use caribou::model::{BatchId, Checksum, DependencyType, Epoch, FileId, FileState, FileStatus, FileType};
 use caribou::plan::{self, Applied, Candidate, CandidateNeed, Foreseen, Known, Options, Script};
 use caribou::source;
 use caribou::sql::Dialect;
@@ -34,6 +34,7 @@ fn candidate(order: usize) -> Candidate {
     Candidate {
         order,
         path: format!("{order:06}_file.sql"),
+        root: String::new(),
         name: format!("{order:06}_file"),
         version: format!("{order:06}"),
         numbers: vec![order as u64],
@@ -58,6 +59,8 @@ fn completed(order: usize) -> Applied {
         effects: false,
         open: false,
         epoch_to: Epoch(1),
+        gone: false,
+        batch: BatchId(1),
     }
 }
 

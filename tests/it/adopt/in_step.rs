@@ -4,7 +4,7 @@
 use super::{adopt, brought_along, run_script};
 use crate::support::packages::say_not_run;
 use crate::support::{Fresh, Project, is_proving, on_every_server};
-use caribou::database::{Purpose, ServerKind};
+use caribou::database::Purpose;
 use std::process::Command;
 
 /// A tool, its empty table, the row of its first file and the column by which it knows files.
