@@ -3,7 +3,7 @@
 //! What was broken before the file is not its fault. What another file of the batch says it changes, that file may mend: it
 //! is looked at again after it.
 
-use super::broken::{BrokenKey, Counted, Unreadable, broken_keys, unreadable, views_concerned, written_unenforced};
+use super::broken::{BrokenKey, Counted, Unreadable, broken_keys, keys_concerned, unreadable, views_concerned};
 use super::context::CheckContext;
 use super::definition::{Check, CheckFn};
 use super::outcome::{CheckOutcome, Violation};
@@ -29,8 +29,8 @@ pub(super) const KEYS_HELD: Check = Check::post(
 )
 .class(Class::A)
 .told(
-    "Rows of tables that the file wrote while foreign keys were not enforced have their parents, but for those that \
-         had none before.",
+    "Rows of tables that the file wrote while foreign keys were not enforced, and of those that refer to them, have \
+         their parents, but for those that had none before.",
     "a server never looks at such rows again: they stay broken until something trips over them",
     "order the statements so that parents come first; delete what has none",
 );
@@ -64,7 +64,7 @@ async fn views_readable(context: &mut CheckContext<'_>) -> Result<CheckOutcome, 
 }
 
 async fn keys_held(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbError> {
-    let written = written_unenforced(context.file);
+    let written = keys_concerned(context).await?;
     let owed = std::mem::take(&mut context.known.owed.tables);
     let owed: Vec<(ObjectName, Before)> = owed.into_iter().filter(|(table, _)| !written.contains(table)).collect();
     if written.is_empty() && owed.is_empty() {

@@ -1,6 +1,6 @@
 //! What is wrong in core before a file runs: taken down, so that the checks after it know what the file broke.
 
-use super::broken::{broken_keys, names_gone, unreadable, views_concerned, written_unenforced};
+use super::broken::{broken_keys, keys_concerned, names_gone, unreadable, views_concerned, written_unenforced};
 use super::context::{CheckContext, CheckedFile, KnownObjects};
 use super::ruled::{is_untold, stands};
 use super::settings::{CheckLevel, CheckSettings};
@@ -48,9 +48,9 @@ async fn ask(context: &mut CheckContext<'_>) -> Result<Option<Before>, DbError> 
     Ok(is_asked.then_some(before))
 }
 
-/// The tables written unenforced that have foreign keys now: no row breaks another's.
+/// The tables written unenforced, and those that refer to them, that have foreign keys now: no row breaks another's.
 async fn with_keys(context: &mut CheckContext<'_>) -> Result<Vec<ObjectName>, DbError> {
-    let written = written_unenforced(context.file);
+    let written = keys_concerned(context).await?;
     if written.is_empty() {
         return Ok(Vec::new());
     }

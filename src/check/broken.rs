@@ -74,6 +74,29 @@ pub(super) fn written_unenforced(file: &CheckedFile<'_>) -> BTreeSet<ObjectName>
     touched_by(file, &[How::Writes, How::Alters, How::RenamesTo], |_| true)
 }
 
+/// The same, and the tables that refer to those from which the file may have taken parents.
+pub(super) async fn keys_concerned(context: &mut CheckContext<'_>) -> Result<BTreeSet<ObjectName>, DbError> {
+    use StatementKind::{AlterTable, Delete, Replace, Truncate, Update};
+    let mut tables = written_unenforced(context.file);
+    let takes = |s: &Statement| {
+        let kind = s.analysis.kind;
+        matches!(kind, Delete | Update | Replace | Truncate | AlterTable) || kind.is_opaque()
+    };
+    let parents = touched_by(context.file, &[How::Writes, How::Alters], takes);
+    if tables.is_empty() || parents.is_empty() {
+        return Ok(tables);
+    }
+    let standing = standing(context).await?;
+    let same = |one: &ObjectName, other: &ObjectName| one.name.eq_ignore_ascii_case(&other.name);
+    for relation in standing.relations.iter().filter(|relation| relation.object.kind == ObjectKind::Table) {
+        let is_known = tables.iter().any(|table| same(table, &relation.object));
+        if !is_known && parents.iter().any(|parent| same(parent, &relation.on)) {
+            tables.insert(relation.object.clone());
+        }
+    }
+    Ok(tables)
+}
+
 /// Counts the rows of tables that break their foreign keys.
 pub(super) async fn broken_keys<'t>(
     context: &mut CheckContext<'_>,

@@ -10,7 +10,7 @@ use super::settings::{CheckLevel, CheckSettings};
 use super::surroundings::Surroundings;
 use super::watch::Watch;
 use crate::database::{Database, DbError, Purpose, ServerKind, Session};
-use crate::model::{Before, Class, FileType, Held, ValidationPhase};
+use crate::model::{Before, Class, FileType, Held, RecordedDefinition, ValidationPhase};
 use crate::sql::StatementKind::{AlterTable, CreateIndex, CreateTable, DropIndex};
 use crate::sql::{Dialect, ObjectName, Script, SplitError, Statement};
 use std::collections::HashMap;
@@ -51,6 +51,8 @@ pub struct CheckedFile<'a> {
     pub rest: Option<Rest<'a>>,
     /// What was wrong before it ran; `None` where nobody looked.
     pub before: Option<&'a Before>,
+    /// The definitions of what it changes, as they were before it ran; empty where nobody looked.
+    pub stood: &'a [RecordedDefinition],
 }
 
 /// Data that is kept of what a file destroyed, once it has run.

@@ -8,24 +8,28 @@ use super::earlier::Earlier;
 use super::outcome::{CheckOutcome, Violation};
 use super::settings::CheckLevel::{Block, Warn};
 use super::standing::standing;
-use super::surroundings::Standing;
+use super::surroundings::{Program, Standing};
 use crate::database::DbError;
 use crate::sql::{AlterOperation, Dialect, How, ObjectKind, ObjectName, Statement, StatementKind};
 use crate::undo::{unquoted, words};
 
 pub(super) const ROWS_DESTROYED: Check =
     Check::pre("rows_destroyed", [Warn, Block], CheckFn::Database(|c| Box::pin(rows_destroyed(c)))).told(
-        "No table with rows is dropped or emptied, and no partition.",
+        "No table with rows is dropped or emptied, no partition, and no schema.",
         "the rows are kept for an undo until their window closes, and are gone for every application at once",
         "rename it first and see who misses it; drop it with a later file",
     );
 
-pub(super) const STILL_NEEDED: Check =
-    Check::pre("still_needed", [Warn, Block], CheckFn::Database(|c| Box::pin(still_needed(c)))).told(
-        "Nothing is dropped or renamed that a view, a trigger or a foreign key still needs.",
-        "a view that reads it fails for every caller from then on, and no server says so when it happens",
-        "change or drop what needs it in a statement before",
-    );
+pub(super) const STILL_NEEDED: Check = Check::pre(
+    "still_needed",
+    [Warn, Block],
+    CheckFn::Database(|c| Box::pin(still_needed(c))),
+)
+.told(
+    "Nothing is dropped, renamed or emptied that a view, a trigger, a routine, an event or a foreign key still needs.",
+    "what reads it fails for every caller from then on, and no server says so when it happens",
+    "change or drop what needs it in a statement before",
+);
 
 /// A file walked with what its statements before have changed.
 fn walk<'a>(context: &CheckContext<'a>, mut visit: impl FnMut(&'a Statement, &Earlier)) {
@@ -48,11 +52,15 @@ async fn rows_destroyed(context: &mut CheckContext<'_>) -> Result<CheckOutcome, 
         let how = match kind {
             StatementKind::DropTable => How::Drops,
             StatementKind::Truncate => How::Writes,
+            StatementKind::DropSchema => {
+                let schema = statement.analysis.touches.first().map_or("", |touch| touch.object.name.as_str());
+                let seen = format!("it drops the schema {schema} with all that stands in it");
+                violations.push(Violation::at(statement, seen));
+                return;
+            }
             _ => {
-                let drops = |op: &&AlterOperation| matches!(op, AlterOperation::Partition { action } if matches!(action.as_str(), "DROP" | "TRUNCATE"));
-                if statement.analysis.operations.iter().any(|op| drops(&op)) {
-                    violations.push(Violation::at(statement, "it drops or empties partitions with their rows"));
-                }
+                let taken = statement.analysis.operations.iter().find_map(takes_rows);
+                violations.extend(taken.map(|what| Violation::at(statement, what)));
                 return;
             }
         };
@@ -79,6 +87,22 @@ async fn rows_destroyed(context: &mut CheckContext<'_>) -> Result<CheckOutcome, 
     Ok(CheckOutcome::of(count, "table", violations))
 }
 
+/// What an operation of an ALTER does with rows, where it takes them away.
+fn takes_rows(operation: &AlterOperation) -> Option<&'static str> {
+    match operation {
+        AlterOperation::Partition { action } => match action.as_str() {
+            "DROP" | "TRUNCATE" => Some("it drops or empties partitions with their rows"),
+            "EXCHANGE" => Some("it exchanges the rows of a partition for those of another table"),
+            "DISCARD" => Some("it throws the file of a partition away, with its rows"),
+            _ => None,
+        },
+        AlterOperation::Upkeep { what } if what.starts_with("DISCARD") => {
+            Some("it throws the table's file away, with its rows")
+        }
+        _ => None,
+    }
+}
+
 async fn still_needed(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbError> {
     let core = context.file.core;
     let mut goes: Vec<(&Statement, ObjectName, Option<String>)> = Vec::new();
@@ -87,7 +111,8 @@ async fn still_needed(context: &mut CheckContext<'_>) -> Result<CheckOutcome, Db
             if earlier.makes(&touch.object, core) {
                 continue;
             }
-            if matches!(touch.how, How::Drops | How::RenamesFrom) {
+            let empties = statement.analysis.kind == StatementKind::Truncate && touch.how == How::Writes;
+            if matches!(touch.how, How::Drops | How::RenamesFrom) || empties {
                 goes.push((statement, touch.object.clone(), None));
             }
             if touch.how == How::Alters {
@@ -102,11 +127,19 @@ async fn still_needed(context: &mut CheckContext<'_>) -> Result<CheckOutcome, Db
     let standing = standing(context).await?;
     let mut violations = Vec::new();
     for (statement, object, column) in &goes {
+        let dialect = context.file.dialect;
+        let empties = statement.analysis.kind == StatementKind::Truncate;
         let needs = match column {
-            None => needing(&standing, &object.name, &context.file.dialect),
-            Some(column) => reading(&standing, &object.name, column, context.file.dialect),
+            // The server refuses to empty a parent, and asks for nothing else.
+            None if empties => children_of(&standing, &object.name),
+            None => needing(&standing, &object.name, &dialect),
+            Some(column) => reading(&standing, &object.name, column, dialect),
         };
-        for need in needs.into_iter().filter(|need| !is_changed(context, need, statement)) {
+        let programs = if empties { Vec::new() } else { running(&standing, &object.name, column.as_deref(), dialect) };
+        let needs = needs.into_iter().map(|name| (name.clone(), name));
+        let programs = programs.into_iter().map(|one| (one.name.clone(), format!("the {} {}", one.kind, one.name)));
+        let needs = needs.chain(programs).filter(|(name, _)| !is_changed(context, name, statement));
+        for (_, need) in needs.collect::<Vec<_>>() {
             let what = column.as_ref().map_or_else(|| object.to_string(), |column| format!("{object}.{column}"));
             violations.push(Violation::at(statement, format!("{need} still needs {what}")));
         }
@@ -152,6 +185,33 @@ fn needing(standing: &Standing, name: &str, dialect: &Dialect) -> Vec<String> {
     found.sort();
     found.dedup();
     found
+}
+
+/// The tables whose foreign keys lead to one.
+fn children_of(standing: &Standing, name: &str) -> Vec<String> {
+    let on = standing.relations.iter().filter(|relation| relation.on.name.eq_ignore_ascii_case(name));
+    let children = on.map(|relation| &relation.object).filter(|object| object.kind == ObjectKind::Table);
+    let mut found: Vec<String> =
+        children.filter(|object| !object.name.eq_ignore_ascii_case(name)).map(|object| object.name.clone()).collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Triggers, routines and events of a server whose text names a table, or a column of it: they are looked at when they run.
+fn running(standing: &Standing, table: &str, column: Option<&str>, dialect: Dialect) -> Vec<Program> {
+    let runs = |program: &&Program| {
+        let Ok(words) = words(&program.text, dialect) else { return false };
+        let names =
+            |name: &str| words.iter().any(|word| word.is_name() && unquoted(word.text).eq_ignore_ascii_case(name));
+        let is_on = program.on.as_deref().is_some_and(|on| on.eq_ignore_ascii_case(table));
+        match column {
+            // Its triggers go with a table, or stay on it.
+            None => !is_on && names(table),
+            Some(column) => (is_on || names(table)) && names(column),
+        }
+    };
+    standing.programs.iter().filter(runs).cloned().collect()
 }
 
 /// Views that read a column of a table: the servers write it as `table`.`column`, or under an alias.

@@ -21,7 +21,7 @@ pub(super) const STATEMENT_TIME: Check =
     );
 
 pub(super) const LOCK_WAITS: Check = Check::during("lock_waits", [Warn, Warn], CheckFn::Statement(lock_waits)).told(
-    "A statement is sent once: it meets no lock of others, and no deadlock; it never stops a file.",
+    "A statement of a file or of its undo is sent once: it meets no lock of others, and no deadlock; it never stops a file.",
     "whoever held the lock was held up as well, and one time the tries may not be enough",
     "run it when the named connections are quiet, or in smaller parts",
 );
@@ -58,7 +58,12 @@ fn lock_waits(ended: &EndedStatement<'_>) -> CheckOutcome {
             blockers => format!("; in its way: {}", blockers.join("; ")),
         };
         let seen = format!("after {} ms it was refused and sent again: {}{by}", tried.ms, tried.failure.message);
-        Violation { level: Some(Warn), ..Violation::at(ended.statement, seen) }
+        let violation = match ended.undoes {
+            // Its line is none of the file's.
+            true => Violation::new(format!("step {} of the undo: {seen}", ended.statement.index + 1)),
+            false => Violation::at(ended.statement, seen),
+        };
+        Violation { level: Some(Warn), ..violation }
     };
     CheckOutcome::of(ended.tries.len(), "try", ended.tries.iter().map(violation).collect())
 }

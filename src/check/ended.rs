@@ -29,4 +29,6 @@ pub struct EndedStatement<'a> {
     pub tries: &'a [Tried],
     /// Time that its file was expected to take.
     pub expected: Option<&'a Expected>,
+    /// It undoes the file.
+    pub undoes: bool,
 }

@@ -33,8 +33,16 @@ mod tests {
     fn judge(sql: &str, change: impl Fn(&mut EndedStatement<'_>), settings: &CheckSettings) -> Vec<Finding> {
         let script = read(sql, Dialect::MariaDb).unwrap();
         let statement = &script.statements[0];
-        let none =
-            EndedStatement { statement, of: 1, ms: Some(5), warnings: &[], rows: Some(2), tries: &[], expected: None };
+        let none = EndedStatement {
+            statement,
+            of: 1,
+            ms: Some(5),
+            warnings: &[],
+            rows: Some(2),
+            tries: &[],
+            expected: None,
+            undoes: false,
+        };
         let mut ended = none;
         change(&mut ended);
         during(&EndedStatement { statement, ..ended }, settings)
@@ -61,6 +69,7 @@ mod tests {
                 rows: None,
                 tries: &[],
                 expected: None,
+                undoes: false,
             };
             during(&ended, settings)
         };
@@ -97,8 +106,16 @@ mod tests {
             let script = read("UPDATE t SET a = 1", Dialect::MariaDb).unwrap();
             let statement = &script.statements[0];
             let expected = Some(expected);
-            let ended =
-                EndedStatement { statement, of: 1, ms: Some(ms), warnings: &[], rows: None, tries: &[], expected };
+            let ended = EndedStatement {
+                statement,
+                of: 1,
+                ms: Some(ms),
+                warnings: &[],
+                rows: None,
+                tries: &[],
+                expected,
+                undoes: false,
+            };
             during(&ended, &settings)
         };
         assert_eq!(of(&known, 1200), []);
@@ -114,8 +131,16 @@ mod tests {
         let failure = Failure::new(Category::Deadlock, "Deadlock found");
         let tries = [Tried { ms: 12, failure, blockers: vec!["connection 7".to_owned()] }];
         let statement = &script.statements[0];
-        let ended =
-            EndedStatement { statement, of: 1, ms: Some(3), warnings: &[], rows: None, tries: &tries, expected: None };
+        let ended = EndedStatement {
+            statement,
+            of: 1,
+            ms: Some(3),
+            warnings: &[],
+            rows: None,
+            tries: &tries,
+            expected: None,
+            undoes: false,
+        };
         let findings = during(&ended, &CheckSettings::default());
         assert_eq!((findings[0].check.as_str(), findings[0].blocks()), ("lock_waits", false), "{findings:?}");
         assert!(findings[0].result.contains("Deadlock found; in its way: connection 7"), "{findings:?}");

@@ -131,6 +131,7 @@ mod tests {
             is_last: false,
             rest: None,
             before: None,
+            stood: &[],
         };
         let check = CHECKS.iter().find(|check| check.name == name).unwrap();
         let CheckFn::Text(run) = check.run else { panic!("{name} asks the database") };

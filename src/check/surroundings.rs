@@ -44,12 +44,30 @@ const LOCKS_MARIADB: &str = "SELECT m.TABLE_NAME, p.ID, CONCAT(p.USER, '@', p.HO
      information_schema.PROCESSLIST p ON p.ID = m.THREAD_ID WHERE m.TABLE_SCHEMA = ? AND m.TABLE_NAME <> '' AND \
      p.ID <> CONNECTION_ID() GROUP BY 1, 2, 3, 4, 5 ORDER BY p.TIME DESC LIMIT 200";
 
+/// A text that the server runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Program {
+    /// `trigger`, `procedure`, `function` or `event`.
+    pub(super) kind: String,
+    pub(super) name: String,
+    pub(super) text: String,
+    /// The table of a trigger.
+    pub(super) on: Option<String>,
+}
+
+const PROGRAMS: &str = "SELECT 'trigger', TRIGGER_NAME, ACTION_STATEMENT, EVENT_OBJECT_TABLE FROM \
+     information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ? UNION ALL SELECT LOWER(ROUTINE_TYPE), ROUTINE_NAME, \
+     ROUTINE_DEFINITION, NULL FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_DEFINITION IS NOT NULL \
+     UNION ALL SELECT 'event', EVENT_NAME, EVENT_DEFINITION, NULL FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ?";
+
 /// Dependences between objects of core, and the texts of views.
 #[derive(Debug, Default)]
 pub(super) struct Standing {
     pub(super) relations: Vec<Relation>,
     /// Name and text.
     pub(super) views: Vec<(String, String)>,
+    /// Triggers, routines and events of a server.
+    pub(super) programs: Vec<Program>,
     /// SQLite: kind and name of what hangs on a table, and that table.
     pub(super) hanging: Vec<(String, String, String)>,
 }
@@ -82,8 +100,27 @@ impl Standing {
             let rows = session.query(&sql, &[]).await.unwrap_or_default();
             hanging.extend(rows.iter().map(|row| (row.get_text(0), row.get_text(1), row.get_text(2))));
         }
-        Ok(Standing { relations: relations(session, core).await?, views, hanging })
+        let programs = match session.kind() {
+            ServerKind::Sqlite => Vec::new(),
+            ServerKind::MariaDb | ServerKind::MySql => programs(session, core).await?,
+        };
+        Ok(Standing { relations: relations(session, core).await?, views, programs, hanging })
     }
+}
+
+async fn programs(session: &mut dyn Session, core: &str) -> Result<Vec<Program>, DbError> {
+    let rows = match session.query(PROGRAMS, &[core.into(), core.into(), core.into()]).await {
+        Err(error) if error.kind == ErrorKind::ConnectionLost => return Err(error),
+        // What the account may not see is left out.
+        rows => rows.unwrap_or_default(),
+    };
+    let program = |row: &crate::database::Row| Program {
+        kind: row.get_text(0),
+        name: row.get_text(1),
+        text: row.get_text(2),
+        on: row.opt_text(3),
+    };
+    Ok(rows.iter().map(program).collect())
 }
 
 /// Answers that are believed for a while.

@@ -2,9 +2,9 @@
 
 use super::definition::Check;
 use super::{
-    after, alters, budget, disk, doctrine, drops, during, names, objects, planned, programs, relations, replication,
-    routines, ruled, safeguards, sessions, sqlite, tables, text, transactions, unannounced, undo_possible, verify,
-    writes,
+    after, alters, attributes, budget, cascades, disk, doctrine, drops, during, names, objects, planned, programs,
+    relations, replication, routines, ruled, safeguards, sessions, sqlite, tables, text, transactions, unannounced,
+    undo_possible, verify, writes,
 };
 
 /// Every check, in the order in which they run.
@@ -20,6 +20,8 @@ pub const CHECKS: &[Check] = &[
     writes::IGNORED_INSERTS,
     writes::REPLACED_ROWS,
     writes::INSERT_COLUMNS,
+    writes::ROWS_BY_CHANCE,
+    writes::FILES_OF_THE_SERVER,
     writes::SYSTEM_TABLES,
     tables::TABLE_STORAGE,
     tables::PRIMARY_KEY,
@@ -50,9 +52,11 @@ pub const CHECKS: &[Check] = &[
     alters::CHECK_VIOLATED,
     alters::VALUES_DROPPED,
     alters::DEFAULT_MISSING,
+    attributes::ATTRIBUTES_LOST,
     alters::ENUM_ORDER,
     alters::COUNTER_NEAR_END,
     drops::ROWS_DESTROYED,
+    cascades::CASCADING_ROWS,
     drops::STILL_NEEDED,
     sqlite::REBUILD_FORGETS,
     transactions::LONG_TRANSACTIONS,

@@ -5,26 +5,41 @@ use super::count::{PATIENCE, bounded};
 use super::definition::{Check, CheckFn};
 use super::outcome::{CheckOutcome, Violation};
 use super::settings::CheckLevel::Block;
+use super::undo_fits::misfits;
 use crate::database::{DbError, ErrorKind, OURS_IN_CORE, Purpose, ServerKind, Session};
 use crate::model::{Class, Held, KeptKind, Place};
 use crate::sql::{Dialect, ObjectKind, ObjectName, quote_name};
 use std::collections::BTreeSet;
 
-pub(super) const UNDO_POSSIBLE: Check =
-    Check::post("undo_possible", [Block, Block], CheckFn::Database(|c| Box::pin(undo_possible(c))))
-        .class(Class::C)
-        .within(PATIENCE)
-        .told(
-            "What was kept of what the file destroyed is there, with as many rows as were noted.",
-            "without it a rollback brings back the definitions at most, and that would be found out when it is needed",
-            "find out who took it from the undo schema; save what can still be had of it, from a dump or a replica",
-        );
+pub(super) const UNDO_POSSIBLE: Check = Check::post(
+    "undo_possible",
+    [Block, Block],
+    CheckFn::Database(|c| Box::pin(undo_possible(c))),
+)
+.class(Class::C)
+.within(PATIENCE)
+.told(
+    "What was kept of what the file destroyed is there, with as many rows as were noted, and the rows that stand fit \
+             the definitions to which an undo leads back.",
+    "without it a rollback brings back the definitions at most, and that would be found out when it is needed",
+    "find out who took it from the undo schema; save what can still be had of it, from a dump or a replica",
+);
 
 /// Kept tables that are asked for one by one; of more only the names are looked at.
 const ASKED: usize = 100;
 
-/// At most two questions: how many rows each kept table holds, up to what was noted; and where that fails, which are there.
 async fn undo_possible(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbError> {
+    let mut outcome = kept_data(context).await?;
+    let misfits = misfits(context).await?;
+    if !misfits.is_empty() {
+        outcome.idle = false;
+        outcome.violations.extend(misfits);
+    }
+    Ok(outcome)
+}
+
+/// At most two questions: how many rows each kept table holds, up to what was noted; and where that fails, which are there.
+async fn kept_data(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbError> {
     let Some(kept) = context.file.kept.filter(|kept| !kept.held.is_empty()) else { return Ok(CheckOutcome::idle()) };
     let most = context.settings.large_rows;
     let found = match context.session.kind() {

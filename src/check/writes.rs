@@ -50,6 +50,20 @@ pub(super) const SYSTEM_TABLES: Check = Check::pre("system_tables", [Block, Bloc
     "CREATE USER, GRANT, SET PERSIST and the like, by whoever runs the server",
 );
 
+pub(super) const ROWS_BY_CHANCE: Check = Check::pre("rows_by_chance", [Warn, Warn], CheckFn::Text(rows_by_chance)).told(
+    "An UPDATE or DELETE with a LIMIT says in which order.",
+    "which rows it meets is chance: another server, a replica or a second run meets others, and nothing is kept for an undo",
+    "ORDER BY the primary key before the LIMIT; or a WHERE that says which rows",
+);
+
+pub(super) const FILES_OF_THE_SERVER: Check =
+    Check::pre("files_of_the_server", [Warn, Block], CheckFn::Text(files_of_the_server)).told(
+        "No file of the machine is read or written: LOAD DATA, LOAD XML, INTO OUTFILE, INTO DUMPFILE, LOAD_FILE().",
+        "what stands there is in no repository and another on the next server; a replica reads its own or none, and nothing \
+         undoes rows that nobody knows before",
+        "write the rows into the migration, or load them by a program of its own, apart from it",
+    );
+
 fn rows(file: &CheckedFile<'_>, wanted: impl Fn(&Statement) -> Option<Violation>) -> CheckOutcome {
     let statements: Vec<&Statement> = file.statements().iter().filter(|s| s.analysis.kind.is_dml()).collect();
     CheckOutcome::of(statements.len(), "statement", statements.into_iter().filter_map(wanted).collect())
@@ -97,6 +111,41 @@ fn replaced_rows(file: &CheckedFile<'_>, _: &CheckSettings) -> CheckOutcome {
         let replaces = s.analysis.kind == StatementKind::Replace && !s.analysis.is_temporary();
         replaces.then(|| Violation::at(s, format!("it replaces rows of {}", table(s))))
     })
+}
+
+fn rows_by_chance(file: &CheckedFile<'_>, _: &CheckSettings) -> CheckOutcome {
+    rows(file, |s| {
+        let limited =
+            matches!(s.analysis.kind, StatementKind::Update | StatementKind::Delete) && s.analysis.flags.has_limit;
+        let chance = limited && !s.analysis.is_temporary() && !follow(s, file.dialect, &["ORDER", "BY"]);
+        chance.then(|| Violation::at(s, format!("it takes the rows of {} in whatever order they come", table(s))))
+    })
+}
+
+/// True if these words follow one another.
+fn follow(statement: &Statement, dialect: Dialect, wanted: &[&str]) -> bool {
+    let Ok(words) = words(statement.plain(), dialect) else { return false };
+    words.windows(wanted.len()).any(|some| some.iter().zip(wanted).all(|(word, wanted)| word.is(wanted)))
+}
+
+fn files_of_the_server(file: &CheckedFile<'_>, _: &CheckSettings) -> CheckOutcome {
+    if !file.dialect.is_mysql_family() {
+        return CheckOutcome::idle();
+    }
+    let mut violations = Vec::new();
+    for statement in file.statements() {
+        let follows = |wanted: &[&str]| follow(statement, file.dialect, wanted);
+        let what = match statement.analysis.kind {
+            StatementKind::LoadData => "it reads rows from a file",
+            _ if follows(&["INTO", "OUTFILE"]) || follows(&["INTO", "DUMPFILE"]) => {
+                "it writes rows to a file of the server"
+            }
+            _ if follows(&["LOAD_FILE"]) => "it reads a file of the server",
+            _ => continue,
+        };
+        violations.push(Violation::at(statement, what));
+    }
+    CheckOutcome::of(violations.len(), "statement", violations)
 }
 
 fn insert_columns(file: &CheckedFile<'_>, _: &CheckSettings) -> CheckOutcome {

@@ -96,6 +96,9 @@ pub(crate) struct FileDocument {
     /// Rows that its undo left as others have made them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rows_left_alone: Vec<String>,
+    /// Definitions that its undo left as others have changed them, each as a sentence.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub definitions_left_alone: Vec<String>,
     /// Checks that stopped it, or would have, and that somebody lets pass.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub overridden: Vec<OverriddenDocument>,
@@ -300,6 +303,7 @@ impl FileDocument {
             hold: HoldDocument::from_file(batch, file),
             blockers: file.running.as_ref().map(|r| r.blockers.clone()).unwrap_or_default(),
             rows_left_alone: file.left_alone.iter().cloned().collect(),
+            definitions_left_alone: file.definitions_left_alone.clone(),
             overridden: file.overridden.iter().map(OverriddenDocument::from).collect(),
         }
     }

@@ -28,13 +28,27 @@ pub(crate) fn needs_person(batch: &Batch) -> bool {
     batch.in_order().any(|f| stuck(f) && (f.has_effects() || f.undo.is_some()))
 }
 
-/// Number of rows the undo of its files left as others have made them.
+/// Number of rows and definitions that the undo of its files left as others have made them.
 fn left_alone(batch: &Batch) -> u64 {
-    batch.in_order().map(|file| file.left_alone.len() as u64).sum()
+    batch.in_order().map(|file| (file.left_alone.len() + file.definitions_left_alone.len()) as u64).sum()
+}
+
+/// That an undo left rows or definitions alone, and which; `None` where it left none.
+pub(crate) fn but_for(file: &File) -> Option<String> {
+    const NAMED: usize = 5;
+    let rows = but_for_rows(file);
+    let definitions = &file.definitions_left_alone;
+    if definitions.is_empty() {
+        return rows;
+    }
+    let mut named: Vec<String> = definitions.iter().take(NAMED).map(|one| safe(one)).collect();
+    named.extend((definitions.len() > NAMED).then(|| format!("and {} more", definitions.len() - NAMED)));
+    let named = format!("what others have changed since: {}", named.join("; "));
+    Some(rows.map_or_else(|| format!("but for {named}"), |rows| format!("{rows}; and for {named}")))
 }
 
 /// That an undo left rows alone, and which; `None` where it left none.
-pub(crate) fn but_for_rows(file: &File) -> Option<String> {
+fn but_for_rows(file: &File) -> Option<String> {
     const NAMED: usize = 5;
     let more = file.left_alone.len().saturating_sub(NAMED);
     let named: Vec<String> = file.left_alone.iter().take(NAMED).map(|row| safe(row)).collect();
@@ -143,7 +157,7 @@ pub(crate) fn report_of(batch: &Batch, waiting: u64) -> String {
     let (undone, in_part): (Vec<&File>, Vec<&File>) = batch
         .in_order()
         .filter(|f| f.outcome == Some(Outcome::RolledBack) && f.failure.is_none())
-        .partition(|f| f.left_alone.is_empty());
+        .partition(|f| f.left_alone.is_empty() && f.definitions_left_alone.is_empty());
     let mut by_certainty: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for file in &undone {
         by_certainty.entry(Undo::certainty([*file])).or_default().push(safe(&file.path));
@@ -156,7 +170,7 @@ pub(crate) fn report_of(batch: &Batch, waiting: u64) -> String {
         text.push_str(&format!("\n  {line}"));
     }
     for file in in_part {
-        let rows = but_for_rows(file).unwrap_or_default();
+        let rows = but_for(file).unwrap_or_default();
         text.push_str(&format!("\n\nUndone, {rows} ({}).", safe(&file.path)));
     }
     text.push_str(&wanted(batch));
@@ -246,7 +260,7 @@ fn undone(file: &File) -> String {
     let standing = ranges(file.in_force().map(|n| n + 1));
     let trouble = file.failure.as_ref().and_then(|failure| failure.undo.as_deref());
     match (file.state, file.undo.as_ref().map(|u| &u.plan)) {
-        (FileState::Idle, _) => match but_for_rows(file) {
+        (FileState::Idle, _) => match but_for(file) {
             Some(rows) => format!("definitions and kept rows are as they were before, {rows}"),
             None => format!("yes, {}: definitions and kept rows are as they were before", Undo::certainty([file])),
         },
@@ -283,12 +297,23 @@ fn was_wanted(batch: &Batch) -> bool {
     batch.in_order().all(|f| f.failure.is_none())
 }
 
+fn what_stays(batch: &Batch) -> &'static str {
+    let rows = batch.in_order().any(|file| !file.left_alone.is_empty());
+    let definitions = batch.in_order().any(|file| !file.definitions_left_alone.is_empty());
+    match (rows, definitions) {
+        (true, true) => "rows and definitions",
+        (false, true) => "definitions",
+        _ => "rows",
+    }
+}
+
 fn next(batch: &Batch) -> Option<String> {
     let failed = batch.in_order().find(|f| f.state == FileState::Failed);
     match batch.status {
-        BatchStatus::Completed if left_alone(batch) > 0 => Some(
-            "look at the rows that the undo left alone, and set right by hand what is not as it should be".to_owned(),
-        ),
+        BatchStatus::Completed if left_alone(batch) > 0 => Some(format!(
+            "look at the {} that the undo left alone, and set right by hand what is not as it should be",
+            what_stays(batch)
+        )),
         BatchStatus::Completed => None,
         _ if batch.compensates.is_some() => batch.compensates.map(|of| {
             format!(
@@ -305,9 +330,10 @@ fn next(batch: &Batch) -> Option<String> {
                 safe(&f.path)
             )
         }),
-        BatchStatus::Failed | BatchStatus::RolledBack if left_alone(batch) > 0 => Some(
-            "look at the rows that the undo left alone, and set right by hand what is not as it should be".to_owned(),
-        ),
+        BatchStatus::Failed | BatchStatus::RolledBack if left_alone(batch) > 0 => Some(format!(
+            "look at the {} that the undo left alone, and set right by hand what is not as it should be",
+            what_stays(batch)
+        )),
         BatchStatus::RolledBack if was_wanted(batch) => Some("`caribou migrate` runs again what was undone".to_owned()),
         // The files are not to blame.
         BatchStatus::Failed | BatchStatus::RolledBack if was_stopped(batch) => {

@@ -178,8 +178,7 @@ fn moved(file: &File, to: FileState, cause: Cause, failure: Option<&Failure>) ->
             let parts: String =
                 file.undo.iter().flat_map(|undo| undo.story()).map(|part| format!("; {part}")).collect();
             let certainty = Undo::certainty([file]);
-            let how =
-                ending::but_for_rows(file).map_or(format!("undone {certainty}"), |rows| format!("undone, {rows}"));
+            let how = ending::but_for(file).map_or(format!("undone {certainty}"), |rows| format!("undone, {rows}"));
             line("rolled back", Style::Caution, &format!("{path}  {how}{parts}"))
         }
         (FileState::Idle, Cause::Restarted | Cause::Aborted | Cause::WithBatch) => {

@@ -68,6 +68,7 @@ impl Story {
             connection: 9,
             kept: Vec::new(),
             shares: false,
+            found: Vec::new(),
         });
     }
 
@@ -150,7 +151,7 @@ pub(crate) fn rolled_back() -> Story {
     story.put(Input::UndoChosen { batch, file, plan: UndoPlan::Written { steps } });
     story.send(1, 1, Phase::Undo);
     story.done(1);
-    story.put(Input::Verified { batch, file, difference: None, not_compared: Vec::new() });
+    story.put(Input::Verified { batch, file, difference: None, not_compared: Vec::new(), left_alone: Vec::new() });
     story.put(Input::RollbackDone { batch, rollback: RollbackId(1) });
     story.put(Input::Exhausted { batch });
     story

@@ -37,7 +37,7 @@ const OF_SERVER: &str = "SELECT 'table', TABLE_NAME, 'options', 0, SHA2(CONCAT_W
      ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE') \
      UNION ALL SELECT 'table', TABLE_NAME, 'columns', COUNT(*), \
      BIT_XOR(CAST(CONV(LEFT(SHA2(CONCAT_WS('|', ORDINAL_POSITION, COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, \
-     COALESCE(COLUMN_DEFAULT, '-'), EXTRA, COLLATION_NAME, COLUMN_COMMENT, GENERATION_EXPRESSION), 256), 16), 16, 10) AS UNSIGNED)), NULL \
+     IF(COLUMN_DEFAULT IS NULL, '', CONCAT('=', COLUMN_DEFAULT)), EXTRA, COLLATION_NAME, COLUMN_COMMENT, GENERATION_EXPRESSION), 256), 16), 16, 10) AS UNSIGNED)), NULL \
      FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? GROUP BY TABLE_NAME \
      UNION ALL SELECT 'table', TABLE_NAME, 'indexes', COUNT(DISTINCT INDEX_NAME), \
      BIT_XOR(CAST(CONV(LEFT(SHA2(CONCAT_WS('|', INDEX_NAME, SEQ_IN_INDEX, COALESCE(COLUMN_NAME, '-'), COALESCE(SUB_PART, 0), \
@@ -57,6 +57,16 @@ const KEYS: &str = " UNION ALL SELECT 'table', TABLE_NAME, CONCAT('foreign key '
      BIT_XOR(CAST(CONV(LEFT(SHA2(CONCAT_WS('|', ORDINAL_POSITION, COLUMN_NAME, REFERENCED_TABLE_SCHEMA, REFERENCED_TABLE_NAME, \
      REFERENCED_COLUMN_NAME), 256), 16), 16, 10) AS UNSIGNED)), REFERENCED_TABLE_NAME FROM information_schema.KEY_COLUMN_USAGE \
      WHERE TABLE_SCHEMA = ? AND REFERENCED_TABLE_NAME IS NOT NULL GROUP BY TABLE_NAME, CONSTRAINT_NAME, REFERENCED_TABLE_NAME";
+
+const CHECKS_MYSQL: &str = "SELECT 'table', t.TABLE_NAME, 'checks', COUNT(*), \
+     BIT_XOR(CAST(CONV(LEFT(SHA2(CONCAT_WS('|', t.CONSTRAINT_NAME, t.ENFORCED, c.CHECK_CLAUSE), 256), 16), 16, 10) AS UNSIGNED)), NULL \
+     FROM information_schema.TABLE_CONSTRAINTS t JOIN information_schema.CHECK_CONSTRAINTS c ON c.CONSTRAINT_SCHEMA = \
+     t.CONSTRAINT_SCHEMA AND c.CONSTRAINT_NAME = t.CONSTRAINT_NAME WHERE t.TABLE_SCHEMA = ? AND t.CONSTRAINT_TYPE = 'CHECK' \
+     GROUP BY t.TABLE_NAME";
+/// Here a check's name is its table's alone.
+const CHECKS_MARIADB: &str = "SELECT 'table', TABLE_NAME, 'checks', COUNT(*), \
+     BIT_XOR(CAST(CONV(LEFT(SHA2(CONCAT_WS('|', CONSTRAINT_NAME, CHECK_CLAUSE), 256), 16), 16, 10) AS UNSIGNED)), NULL \
+     FROM information_schema.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = ? GROUP BY TABLE_NAME";
 
 /// Reads the outline of a schema, within so many seconds; of a view and of what an account may not see, as much as it
 /// may. On SQLite it takes a Reader's session: the others do not see core.
@@ -78,6 +88,7 @@ pub async fn outline(session: &mut dyn Session, schema: &str, seconds: u64) -> R
         }
     };
     let mut outline: Outline = rows.iter().filter_map(part).collect();
+    add_checks(session, schema, seconds, &mut outline).await?;
     if session.kind() == ServerKind::MariaDb {
         add_keys(session, schema, &mut outline).await?;
     }
@@ -90,6 +101,27 @@ pub async fn outline(session: &mut dyn Session, schema: &str, seconds: u64) -> R
         outline.keys().filter(|name| name.part == "columns" && !has_options(name)).cloned().collect();
     of_views.iter().for_each(|name| drop(outline.remove(name)));
     Ok(outline)
+}
+
+/// Adds what rows are held to. A server that has no list of checks has none.
+async fn add_checks(
+    session: &mut dyn Session,
+    schema: &str,
+    seconds: u64,
+    outline: &mut Outline,
+) -> Result<(), DbError> {
+    let sql = match session.kind() {
+        ServerKind::MySql => {
+            CHECKS_MYSQL.replacen("SELECT ", &format!("SELECT /*+ MAX_EXECUTION_TIME({}) */ ", seconds * 1000), 1)
+        }
+        _ => format!("SET STATEMENT max_statement_time={seconds} FOR {CHECKS_MARIADB}"),
+    };
+    match session.query(&sql, &[schema.into()]).await {
+        Ok(rows) => outline.extend(rows.iter().filter_map(part)),
+        Err(error) if matches!(error.kind, ErrorKind::MissingObject | ErrorKind::Privilege) => {}
+        Err(error) => return Err(error),
+    }
+    Ok(())
 }
 
 /// Adds MariaDB's foreign keys, which it tells to who has the right PROCESS without opening the tables.

@@ -103,7 +103,7 @@ fn perform_in(ledger: &mut Ledger, batch: BatchId, script: &Script, task: Task) 
         }
         Task::Verify(file) => {
             let difference = script.undo_differs.contains(&file.0).then(|| "-a\n+b".to_owned());
-            Input::Verified { batch, file, difference, not_compared: Vec::new() }
+            Input::Verified { batch, file, difference, not_compared: Vec::new(), left_alone: Vec::new() }
         }
         Task::Break { file, statement } => Input::BreakpointReached { batch, file, statement },
         Task::Run { file, statement, phase } => {
@@ -127,6 +127,7 @@ fn send(ledger: &mut Ledger, (batch, file): (BatchId, FileId), statement: u32, p
         connection: 9,
         kept: Vec::new(),
         shares: false,
+        found: Vec::new(),
     });
 }
 

@@ -62,6 +62,7 @@ impl File {
             shared: None,
             held: Vec::new(),
             left_alone: BTreeSet::new(),
+            definitions_left_alone: Vec::new(),
             undo: None,
             settled: None,
             repaired: None,
@@ -106,6 +107,7 @@ impl File {
             self.shared = None;
             self.undo = None;
             self.left_alone.clear();
+            self.definitions_left_alone.clear();
         }
         if failure.is_some() {
             self.failure.clone_from(failure);
@@ -123,6 +125,7 @@ impl File {
         self.held.clear();
         self.undo = None;
         self.left_alone.clear();
+        self.definitions_left_alone.clear();
         self.fingerprint = None;
         self.failure = None;
         self.processing_ms = 0;
@@ -193,7 +196,8 @@ impl File {
                     undo.fell_short = Some(failure.clone());
                 }
             }
-            UndoVerified { equal, not_compared, .. } => {
+            UndoVerified { equal, not_compared, left_alone, .. } => {
+                self.definitions_left_alone.clone_from(left_alone);
                 if let Some(undo) = &mut self.undo {
                     undo.verified = Some(*equal);
                     undo.not_compared.clone_from(not_compared);

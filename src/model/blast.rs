@@ -78,6 +78,12 @@ pub struct BlastFile {
     pub rows_left_alone: Option<u64>,
     /// Rows that others wrote and that its undo would destroy.
     pub lost: Vec<Rows>,
+    /// What others have made or changed since, each as a sentence, that its undo would take away.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub objects_lost: Vec<String>,
+    /// The same that its undo leaves as it is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub objects_left_alone: Vec<String>,
     /// Answers of the data to the questions that its undo depends on.
     pub fit: PrecheckResult,
     pub estimated_ms: u64,
@@ -141,6 +147,16 @@ impl BlastRadius {
     /// Rows that others have written since and that would be lost; `None` where nobody knows.
     pub fn rows_lost(&self) -> Option<u64> {
         Some(self.rows_written_since?.saturating_sub(self.rows_left_alone?))
+    }
+
+    /// What others have made or changed since and would go, each as a sentence.
+    pub fn objects_lost(&self) -> impl Iterator<Item = &String> {
+        self.files.iter().flat_map(|file| &file.objects_lost)
+    }
+
+    /// What others have made or changed since and stays, each as a sentence.
+    pub fn objects_left_alone(&self) -> impl Iterator<Item = &String> {
+        self.files.iter().flat_map(|file| &file.objects_left_alone)
     }
 
     /// The files that nothing undoes.

@@ -135,6 +135,7 @@ mod tests {
             connection: 31,
             kept: Vec::new(),
             shares: false,
+            found: Vec::new(),
         });
     }
 

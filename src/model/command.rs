@@ -50,6 +50,9 @@ pub enum Verb {
         class: Class,
         #[serde(default)]
         now: bool,
+        /// What others have made since may go with it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        accept_loss: bool,
     },
     /// Somebody has seen an alert, has dealt with it, or passes it on.
     Alert {

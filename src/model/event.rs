@@ -137,6 +137,9 @@ pub enum EventKind {
         /// Its transaction stays open behind it: what comes next goes on with it, and all of it is committed, or nothing.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         shares: bool,
+        /// Objects that it changes and that no longer stand as they were seen last: others have changed them since.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        found: Vec<RecordedDefinition>,
     },
     StatementFinished {
         file: FileId,
@@ -233,6 +236,9 @@ pub enum EventKind {
         /// Aspects that could not be compared, in words.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         not_compared: Vec<String>,
+        /// Definitions that others have changed since, and that the undo left as they made them, in words.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        left_alone: Vec<String>,
     },
 
     RollbackOpened {
@@ -250,6 +256,9 @@ pub enum EventKind {
         /// The alert raised with it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         alert: Option<AlertId>,
+        /// Whoever asked for it said that what others have made since may go.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        loss_accepted: bool,
     },
     RollbackStarted {
         rollback: RollbackId,

@@ -210,6 +210,8 @@ pub struct File {
     pub undo: Option<Box<Undo>>,
     /// Rows that the undo left as others have made them since, each with its key and the reason.
     pub left_alone: BTreeSet<String>,
+    /// Definitions that the undo left as others have changed them since, each as a sentence.
+    pub definitions_left_alone: Vec<String>,
     /// Outcome that a person has declared for it after it failed, until it moves there.
     pub settled: Option<Outcome>,
     /// What a person has said of how it lies in the directory since it ran.

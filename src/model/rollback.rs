@@ -48,7 +48,8 @@ pub struct Rollback {
 impl Rollback {
     /// The rollback that a `rollback_opened` event brings; `None` for any other event.
     pub(super) fn opened(event: &Event) -> Option<Rollback> {
-        let EventKind::RollbackOpened { rollback, file, class, reason, files, affected, window, alert } = &event.kind
+        let EventKind::RollbackOpened { rollback, file, class, reason, files, affected, window, alert, loss_accepted } =
+            &event.kind
         else {
             return None;
         };
@@ -69,7 +70,7 @@ impl Rollback {
             alert: *alert,
             compensated_by: None,
             begun: BTreeSet::new(),
-            loss_accepted: false,
+            loss_accepted: *loss_accepted,
             started_at: None,
             ms: 0,
             error: None,

@@ -154,9 +154,10 @@ impl Verb {
             Verb::Discard { file: None } => format!(" {}", batch.id),
             Verb::Abort { keep_completed } => (if *keep_completed { " --keep-completed" } else { "" }).into(),
             Verb::Alert { alert, .. } => format!(" {alert}"),
-            Verb::RollBack { files, class, now } => {
+            Verb::RollBack { files, class, now, accept_loss } => {
                 let named: String = files.iter().map(|f| format!(" --file {}", path(f))).collect();
-                format!(" --class {class}{named}{}", if *now { " --now" } else { "" })
+                let loss = if *accept_loss { " --accept-loss" } else { "" };
+                format!(" --class {class}{named}{}{loss}", if *now { " --now" } else { "" })
             }
             Verb::Break { file, statement, clear } => {
                 let statement = statement.map_or_else(String::new, |n| format!(":{}", n + 1));

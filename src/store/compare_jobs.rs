@@ -117,6 +117,7 @@ mod tests {
             affected: Vec::new(),
             window: Some(1_000),
             alert: None,
+            loss_accepted: false,
         };
         replayed.take(&event(100, opened));
         replayed.take(&event(600, EventKind::WindowWarned { rollback: ROLLBACK, mark: Mark::Half }));

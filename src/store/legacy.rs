@@ -73,6 +73,7 @@ impl Reader {
                     affected: Vec::new(),
                     window: None,
                     alert: None,
+                    loss_accepted: false,
                 },
             );
             teller.tell(r.updated, EventKind::RollbackEnded { rollback, status: r.status, error: r.error_message });

@@ -1,8 +1,10 @@
 //! Definitions of the objects that a file changed, as the journal saw them: before the file, and after each
 //! of its statements.
 
+use super::parts::{PartChange, with};
+use super::theirs::{Gap, Others};
 use crate::model::{Cause, Effect, Event, EventKind, Kept, Phase, RecordedDefinition, UndoPlan};
-use crate::sql::{ObjectKind, ObjectName};
+use crate::sql::{Dialect, ObjectKind, ObjectName};
 use std::collections::HashMap;
 
 /// The name under which an object's definition is journalled.
@@ -16,16 +18,33 @@ pub struct DefinitionHistory {
     versions: HashMap<String, Vec<Version>>,
     /// As the undo left them, step by step.
     undone: HashMap<String, Option<String>>,
+    /// Of the steps of the undo in the present plan: what each replaced there.
+    replaced: Vec<Replaced>,
+    /// What others have changed between two looks, in the order in which it was found.
+    gaps: Vec<Gap>,
+    /// The same, once it was put into the versions before it.
+    pub(super) others: Others,
     /// All that was kept for each statement: as intended when it was sent, as counted when it had ended.
     kept: HashMap<u32, Vec<Kept>>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Version {
+pub(super) struct Version {
     /// The forward statement after which it stood; `None` before all of them.
-    after: Option<u32>,
+    pub(super) after: Option<u32>,
     /// Its definition; `None` where it did not exist.
-    text: Option<String>,
+    pub(super) text: Option<String>,
+    /// True if others made it so: it was found before the next statement.
+    pub(super) found: bool,
+}
+
+/// An object as it stood before a step of an undo.
+#[derive(Debug, Clone, PartialEq)]
+struct Replaced {
+    step: u32,
+    object: String,
+    /// `None` where no step had left it so far.
+    before: Option<Option<String>>,
 }
 
 impl DefinitionHistory {
@@ -36,9 +55,17 @@ impl DefinitionHistory {
             match &event.kind {
                 EventKind::FileMoved { cause: Cause::Retried, .. } => history = DefinitionHistory::default(),
                 EventKind::FileCaptured { definitions, .. } => history.record(None, definitions),
-                EventKind::StatementStarted { statement, phase: Phase::Forward, kept, .. } => {
+                EventKind::StatementStarted { statement, phase: Phase::Forward, kept, found, .. } => {
                     history.kept.insert(*statement, kept.clone());
+                    history.found(*statement, found);
                 }
+                EventKind::StatementStarted { phase: Phase::Undo, found, .. } => {
+                    for RecordedDefinition { object, text } in found {
+                        history.gap(None, object, text.as_deref());
+                        history.undone.insert(object.clone(), text.clone());
+                    }
+                }
+                EventKind::UndoPlanned { .. } => history.replaced.clear(),
                 EventKind::StatementFinished { statement, phase: Phase::Forward, definitions, kept, .. } => {
                     history.kept.insert(*statement, kept.clone());
                     history.record(Some(*statement), definitions);
@@ -50,9 +77,16 @@ impl DefinitionHistory {
                     definitions,
                     ..
                 } => history.record(Some(*statement), definitions),
-                EventKind::StatementFinished { phase: Phase::Undo, definitions, .. }
-                | EventKind::StatementDecided { phase: Phase::Undo, effect: Effect::Took, definitions, .. } => {
-                    history.undone.extend(definitions.iter().cloned().map(<(String, Option<String>)>::from))
+                EventKind::StatementFinished { phase: Phase::Undo, statement, definitions, .. }
+                | EventKind::StatementDecided {
+                    phase: Phase::Undo,
+                    statement,
+                    effect: Effect::Took,
+                    definitions,
+                    ..
+                } => history.undone_by(*statement, definitions),
+                EventKind::TransactionUndone { phase: Phase::Undo, effect: Effect::None, from, .. } => {
+                    history.put_back_since(*from);
                 }
                 EventKind::TransactionUndone { phase: Phase::Forward, effect: Effect::None, from, .. } => {
                     history.discard_from(*from);
@@ -95,8 +129,75 @@ impl DefinitionHistory {
 
     fn record(&mut self, after: Option<u32>, definitions: &[RecordedDefinition]) {
         for RecordedDefinition { object, text } in definitions {
-            self.versions.entry(object.clone()).or_default().push(Version { after, text: text.clone() });
+            let version = Version { after, text: text.clone(), found: false };
+            self.versions.entry(object.clone()).or_default().push(version);
         }
+    }
+
+    /// What others have changed since the statement before that one.
+    fn found(&mut self, statement: u32, definitions: &[RecordedDefinition]) {
+        for RecordedDefinition { object, text } in definitions {
+            self.gap(Some(statement), object, text.as_deref());
+            let version = Version { after: statement.checked_sub(1), text: text.clone(), found: true };
+            self.versions.entry(object.clone()).or_default().push(version);
+        }
+    }
+
+    /// Notes that an object stands otherwise than it was seen last. What was never seen may always have been so.
+    pub(super) fn gap(&mut self, before: Option<u32>, object: &str, to: Option<&str>) {
+        let Some(from) = self.latest(object) else { return };
+        if from != to {
+            let owned = |text: Option<&str>| text.map(str::to_owned);
+            let gap = Gap { object: object.to_owned(), from: owned(from), to: owned(to), before };
+            self.gaps.push(gap);
+        }
+    }
+
+    /// The same of what the undo left last.
+    pub(super) fn put_into_undone(&mut self, object: &str, change: &PartChange, dialect: Dialect) {
+        let Some(text) = self.undone.get_mut(object) else { return };
+        let put = match text {
+            _ if change.is_whole() => change.is.clone(),
+            Some(text) => with(text, change, dialect),
+            None => None,
+        };
+        if put.is_some() || change.is_whole() {
+            *text = put;
+        }
+    }
+
+    fn undone_by(&mut self, step: u32, definitions: &[RecordedDefinition]) {
+        for RecordedDefinition { object, text } in definitions {
+            let before = self.undone.insert(object.clone(), text.clone());
+            self.replaced.push(Replaced { step, object: object.clone(), before });
+        }
+    }
+
+    /// Steps of the undo since that one were rolled back.
+    fn put_back_since(&mut self, from: u32) {
+        while let Some(last) = self.replaced.pop_if(|last| last.step >= from) {
+            match last.before {
+                Some(text) => self.undone.insert(last.object, text),
+                None => self.undone.remove(&last.object),
+            };
+        }
+    }
+
+    pub(super) fn take_gaps(&mut self) -> Vec<Gap> {
+        std::mem::take(&mut self.gaps)
+    }
+
+    pub(super) fn versions(&self, object: &str) -> &[Version] {
+        self.versions.get(object).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn versions_mut(&mut self, object: &str) -> &mut [Version] {
+        self.versions.get_mut(object).map_or(&mut [], Vec::as_mut_slice)
+    }
+
+    /// True if it was looked at after something of ours that may have changed it.
+    pub(super) fn is_followed(&self, object: &str) -> bool {
+        self.undone.contains_key(object) || self.versions(object).iter().any(|v| v.after.is_some() && !v.found)
     }
 
     /// Forgets the definitions since that statement: what the statements from it on did was rolled back.
@@ -114,7 +215,7 @@ impl DefinitionHistory {
     /// Its definition after a statement; the outer `None` when nobody looked.
     pub fn after(&self, object: &str, statement: u32) -> Option<Option<&str>> {
         let versions = self.versions.get(object)?;
-        versions.iter().find(|v| v.after == Some(statement)).map(|v| v.text.as_deref())
+        versions.iter().find(|v| v.after == Some(statement) && !v.found).map(|v| v.text.as_deref())
     }
 
     /// The names under which something was seen.
@@ -124,7 +225,8 @@ impl DefinitionHistory {
 
     /// The names of what was seen after a statement, in the order of the alphabet.
     pub fn changed_by(&self, statement: u32) -> impl Iterator<Item = &String> {
-        let by = |versions: &Vec<Version>| versions.iter().any(|version| version.after == Some(statement));
+        let by =
+            |versions: &Vec<Version>| versions.iter().any(|version| version.after == Some(statement) && !version.found);
         let mut names: Vec<&String> = self.versions.iter().filter(|(_, all)| by(all)).map(|(name, _)| name).collect();
         names.sort();
         names.into_iter()
@@ -172,7 +274,8 @@ impl DefinitionHistory {
 
     /// Its definition before the file ran.
     pub fn first(&self, object: &str) -> Option<Option<&str>> {
-        self.before(object, 0)
+        let first = self.versions.get(object)?.iter().rev().find(|v| v.after.is_none() && !v.found)?;
+        Some(first.text.as_deref())
     }
 }
 
@@ -208,10 +311,14 @@ mod tests {
     }
 
     fn finished(statement: u32, text: Option<&str>) -> Event {
+        finished_in(Phase::Forward, statement, text)
+    }
+
+    fn finished_in(phase: Phase, statement: u32, text: Option<&str>) -> Event {
         event(EventKind::StatementFinished {
             file: FileId(1),
             statement,
-            phase: Phase::Forward,
+            phase,
             rows: 0,
             ms: 0,
             warnings: Vec::new(),

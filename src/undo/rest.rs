@@ -9,8 +9,11 @@ use super::history::{DefinitionHistory, named};
 use super::lost::{is_kept, missing};
 use super::method::{methods, undo_without_script};
 use super::need::{changed, needs_undo};
+use super::others::Ours;
 use super::steps::number;
-use crate::model::{DerivedStep, Effect, Event, EventKind, Kept, Phase, UndoAct, UndoMethod, UndoPlan};
+use crate::model::{
+    DerivedStep, Effect, Event, EventKind, Kept, Phase, RecordedDefinition, UndoAct, UndoMethod, UndoPlan,
+};
 use crate::sql::{Analysis, Dialect, How, ObjectKind, ObjectName, Statement, StatementKind, Touch};
 use crate::undo::inverse::{Change, inverse};
 
@@ -41,6 +44,11 @@ impl FileAndScript {
             history: DefinitionHistory::with_script(events, offset),
             forward: forward.len(),
         }
+    }
+
+    /// What others have changed meanwhile is nothing of either.
+    pub fn with_others(&mut self, now: &[RecordedDefinition], ours: &Ours, dialect: Dialect) {
+        self.history = std::mem::take(&mut self.history).with_others(now, ours, dialect);
     }
 
     /// Takes everything of both back; [`UndoPlan::Impossible`] where one of the statements has no inverse.
@@ -256,12 +264,15 @@ fn rank(object: &ObjectName) -> u8 {
     }
 }
 
-/// The objects of a file, as they stood before it by the journal's word and as they stand now. One that somebody else
-/// changed since the journal last saw it is named: what others made is not taken away.
+/// The objects of a file, as they stood before it by the journal's word and as they stand now. One of which somebody else
+/// changed what is not to be told from what the file changed is named: what others made is not taken away.
 pub fn changed_by_others<'o>(objects: &'o [ObjectStates], history: &DefinitionHistory) -> Option<&'o ObjectName> {
+    let theirs: Vec<&str> = history.overwritten().map(|(name, _)| name).collect();
     let differs = |states: &&ObjectStates| {
-        let seen = history.latest(&named(&states.object));
-        states.before != states.now && seen.is_some_and(|seen| seen != states.now.as_deref())
+        let name = named(&states.object);
+        let seen = history.latest(&name);
+        let is_theirs = theirs.contains(&name.as_str()) || seen.is_some_and(|seen| seen != states.now.as_deref());
+        states.before != states.now && is_theirs
     };
     objects.iter().find(differs).map(|states| &states.object)
 }

@@ -41,6 +41,7 @@ async fn look(fresh: &Fresh, phase: ValidationPhase, script: &Script<'_>, settin
         is_last: false,
         rest: None,
         before: None,
+        stood: &[],
     };
     let findings =
         check::run(phase, &subject, settings, (session.as_mut(), &mut KnownObjects::default()), database.as_ref())

@@ -267,6 +267,24 @@ async fn what_was_broken_before_is_nobodys_fault(fresh: Fresh) {
     project.run(&["doctor"]).exits(0);
 }
 
+/// A parent goes while keys are not enforced: its children stand in a table that the file does not name.
+async fn children_that_lose_their_parent_are_found(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    by_hand(&fresh, &FAMILY).await;
+    let off = if fresh.kind == ServerKind::Sqlite { "" } else { "SET foreign_key_checks = 0;\n" };
+    by_hand(&fresh, &["INSERT INTO parents VALUES (2), (3)", "INSERT INTO kids VALUES (1, 1), (2, 1), (3, 3)"]).await;
+    project.migration("1_parents.sql", format!("{off}DELETE FROM parents WHERE id = 2;\n"));
+    project.run(&["migrate"]).exits(0);
+    project.migration("2_parents.sql", format!("{off}DELETE FROM parents WHERE id = 1;\n"));
+    let ran = project.run(&["migrate"]).exits(1);
+    assert!(ran.stdout.contains("keys_held: 2 rows of"), "{ran:?}");
+    std::fs::remove_file(project.path("migrations/2_parents.sql")).expect("it can be removed");
+    project.migration("3_parents.sql", format!("{off}UPDATE parents SET id = 30 WHERE id = 3;\n"));
+    let ran = project.run(&["migrate"]).exits(1);
+    assert!(ran.stdout.contains("keys_held: 1 rows of"), "{ran:?}");
+    project.run(&["doctor"]).exits(0);
+}
+
 /// What another file of the batch mends is waited for; what it does not mend is found when it has run.
 async fn what_a_later_file_mends_is_waited_for(fresh: Fresh) {
     let project = Project::on(&fresh);
@@ -310,5 +328,6 @@ fn class_a_cannot_be_switched_off() {
 on_every_server!(
     each_trigger_has_its_class,
     what_was_broken_before_is_nobodys_fault,
-    what_a_later_file_mends_is_waited_for
+    what_a_later_file_mends_is_waited_for,
+    children_that_lose_their_parent_are_found,
 );

@@ -136,6 +136,7 @@ async fn findings(fresh: &Fresh, database: &dyn Database, folder: &Path, case: &
         is_last: false,
         rest: None,
         before: None,
+        stood: &[],
     };
     let mut known = KnownObjects::default();
     let mut found = check::run(phase, &file, &case.settings(), (session.as_mut(), &mut known), database).await;

@@ -158,7 +158,37 @@ async fn a_deadlock_is_tried_again_and_told(fresh: Fresh) {
     assert_eq!(number(&fresh, &sum), 22, "both have written, each once");
 }
 
+/// What an undo meets is told like what the file met.
+async fn a_lock_that_an_undo_meets_is_told(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    project.migration("1_d.sql", "CREATE TABLE d (id INT PRIMARY KEY);\n");
+    project.migration("2_d.sql", "ALTER TABLE d ADD COLUMN n INT;\n");
+    project.run(&["migrate"]).exits(0);
+    let mut other = fresh.database().await.open(Purpose::File).await.expect("a session");
+    other.run("BEGIN").await.expect("begun");
+    other.run("SELECT * FROM d").await.expect("read");
+    let file = ["rollback", "2", "--class", "A", "--yes", "--reason", "back"];
+    let rollback = Running::start(&mut project.command(&file));
+    let waited = format!(
+        "SELECT COUNT(*) FROM {}.migration_events WHERE payload LIKE '%statement_waited%'",
+        fresh.schemas().orchestration
+    );
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while number(&fresh, &waited) == 0 {
+        assert!(Instant::now() < deadline, "it does not wait: {}", rollback.said());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    other.run("COMMIT").await.expect("committed");
+    other.close().await;
+    rollback.wait().exits(0);
+    let found = judged(&fresh).await;
+    let told = found.iter().find(|(check, ..)| check == "lock_waits").unwrap_or_else(|| panic!("{found:?}"));
+    assert_eq!(told.1, ValidationStatus::Warning);
+    assert!(told.2.contains("step 1 of the undo: ") && told.2.contains("sent again"), "{told:?}");
+}
+
 on_both_servers!(
+    a_lock_that_an_undo_meets_is_told,
     a_value_that_is_cut_stands_in_the_log_and_the_report,
     a_warning_that_blocks_undoes_the_file,
     a_statement_slower_than_its_last_run_is_told_of,

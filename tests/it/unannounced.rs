@@ -42,6 +42,7 @@ impl Eyes {
             is_last,
             rest: None,
             before: None,
+            stood: &[],
         };
         let mut settings = CheckSettings::default();
         settings.levels.insert(CHECK.to_owned(), CheckLevel::Block);
@@ -127,6 +128,31 @@ async fn what_others_change_is_told_from_what_the_files_do(fresh: Fresh) {
     eyes.session.close().await;
 }
 
+/// What rows are held to and what they get is part of a table: checks, defaults, computed columns.
+async fn what_others_demand_of_rows_is_found(fresh: Fresh) {
+    fresh.native(
+        "CREATE TABLE a (id INT PRIMARY KEY, n INT, s VARCHAR(9) DEFAULT '-', g INT AS (n + 1) STORED, \
+         CONSTRAINT c CHECK (n > 0));",
+    );
+    let mut eyes = Eyes::on(&fresh).await;
+    let all = [
+        ("ALTER TABLE a ADD CONSTRAINT d CHECK (n < 100)", "checks (1 before, 2 now)"),
+        ("ALTER TABLE a DROP CONSTRAINT c, ADD CONSTRAINT c CHECK (n > 1)", "checks (2 before, 2 now)"),
+        ("ALTER TABLE a ALTER COLUMN n SET DEFAULT 7", "columns"),
+        ("ALTER TABLE a MODIFY s VARCHAR(9) DEFAULT NULL", "columns"),
+        ("ALTER TABLE a MODIFY g INT AS (n + 2) STORED", "columns"),
+    ];
+    for (n, (theirs, words)) in all.into_iter().enumerate() {
+        let path = format!("{n}.sql");
+        let file = (path.as_str(), "SELECT 1;");
+        eyes.begin(file).await;
+        fresh.native(theirs);
+        let told = eyes.end(file).await.unwrap_or_else(|| panic!("{theirs} is not found"));
+        assert!(told.contains("the table a has changed: ") && told.contains(words), "{theirs}: {told}");
+    }
+    eyes.session.close().await;
+}
+
 /// What the log says of the check, in all batches: file, class, text.
 fn logged(project: &Project, batch: u32) -> Vec<Value> {
     let told = project.run(&["events", &batch.to_string(), "--format", "json"]).exits(0).stdout;
@@ -201,6 +227,7 @@ async fn files_beside_one_another_accuse_nobody(fresh: Fresh) {
 
 on_every_server!(what_others_change_is_told_from_what_the_files_do);
 on_both_servers!(
+    what_others_demand_of_rows_is_found,
     what_a_called_procedure_does_is_found,
     what_somebody_does_meanwhile_is_found,
     files_beside_one_another_accuse_nobody,

@@ -2,6 +2,7 @@
 
 mod foreseen;
 mod random;
+mod theirs;
 mod transactions;
 
 use crate::support::{Fresh, Project, on_both_servers, on_every_server, run_on};

@@ -195,7 +195,7 @@ impl ScratchSchemas {
     /// Rolls the whole batch back.
     async fn down(&self, context: &Context, project: &mut Project, batch: BatchId) -> Result<DownRun, CliError> {
         output::say("Rehearsal: down.");
-        let verb = Verb::RollBack { files: Vec::new(), class: Class::A, now: true };
+        let verb = Verb::RollBack { files: Vec::new(), class: Class::A, now: true, accept_loss: true };
         let reason = Some("a rehearsal".to_owned());
         let command = project.submit(batch, verb, reason, Expectation::default(), None).await?;
         run::answer_command(context, project, command).await?;

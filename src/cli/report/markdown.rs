@@ -204,7 +204,7 @@ fn said(report: &Report) -> String {
 
 fn rows(report: &Report) -> String {
     let line = |row: &super::story::RowReport| format!("- {}: {}\n", text(&row.file), text(&row.row));
-    section("Rows left alone", report.rows_left_alone.iter().map(line).collect())
+    section("Left alone", report.rows_left_alone.iter().map(line).collect())
 }
 
 fn alerts(report: &Report) -> String {

@@ -33,7 +33,7 @@ pub(crate) struct Report {
     pub rollbacks: Vec<RollbackDocument>,
     /// What people asked for and decided, in its order.
     pub said: Vec<SaidReport>,
-    /// Rows that an undo left as others have made them.
+    /// Rows and definitions that an undo left as others have made them.
     pub rows_left_alone: Vec<RowReport>,
     pub alerts: Vec<AlertDocument>,
     /// Null where none was taken.
@@ -118,7 +118,7 @@ pub(crate) struct SaidReport {
     pub reason: Option<String>,
 }
 
-/// A row that an undo left alone.
+/// A row or a definition that an undo left alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RowReport {
@@ -146,7 +146,8 @@ impl Report {
         let findings = findings(batch, journals.batch);
         let left_alone = |f: &File| {
             let path = f.path.clone();
-            f.left_alone.iter().map(move |row| RowReport { file: path.clone(), row: row.clone() }).collect::<Vec<_>>()
+            let both = f.left_alone.iter().chain(&f.definitions_left_alone);
+            both.map(move |row| RowReport { file: path.clone(), row: row.clone() }).collect::<Vec<_>>()
         };
         let begun = begun(journals.batch);
         Some(Report {

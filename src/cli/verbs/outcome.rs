@@ -123,8 +123,7 @@ pub(super) async fn follow(
 
 /// The rows that a rollback left as others have made them.
 fn left_alone(world: &World, batch: BatchId, rollback: &Rollback) -> Option<String> {
-    let of =
-        |id| Some((world.batch(batch)?.file(id)?.path.clone(), ending::but_for_rows(world.batch(batch)?.file(id)?)?));
+    let of = |id| Some((world.batch(batch)?.file(id)?.path.clone(), ending::but_for(world.batch(batch)?.file(id)?)?));
     let request = |(path, rows): (String, String)| format!("{rows} ({})", output::safe(&path));
     let rows: Vec<String> = rollback.files.iter().filter_map(|id| of(*id)).map(request).collect();
     (rollback.status == RollbackStatus::Completed && !rows.is_empty()).then(|| rows.join("; "))
@@ -194,6 +193,12 @@ pub(super) fn radius_text(radius: &BlastRadius) -> String {
     text.push_str(&since_text(radius));
     for lost in radius.files.iter().flat_map(|file| &file.lost) {
         text.push_str(&format!("\n  LOST: {}.", output::safe(&lost.sentence())));
+    }
+    for lost in radius.objects_lost() {
+        text.push_str(&format!("\n  LOST, of others: {}.", output::safe(lost)));
+    }
+    for stays in radius.objects_left_alone() {
+        text.push_str(&format!("\n  LEFT ALONE: {}.", output::safe(stays)));
     }
     if radius.fit.asked > 0 {
         let (asked, holds) = (output::count(u64::from(radius.fit.asked), "question"), radius.fit.holds());

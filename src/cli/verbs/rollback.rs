@@ -1,12 +1,13 @@
 //! `caribou rollback`.
 
 use super::super::context::Context;
+use super::super::output::safe;
 use super::super::project::{CommandStatus, Project, no_batch};
 use super::super::{CliError, Exit, run};
 use super::outcome::{self, RequestRef};
 use super::{VerbOptions, file, send};
 use crate::model::RollbackSubject;
-use crate::model::{Batch, BatchId, Class, Expectation, FileId, RollbackId, Verb, verb};
+use crate::model::{Batch, BatchId, BlastRadius, Class, Expectation, FileId, RollbackId, Verb, verb};
 use std::time::Instant;
 
 /// Undo what has run: a batch, or some of its files and all that depend on them
@@ -33,6 +34,9 @@ pub(crate) struct Rollback {
     /// Do not open a window: roll back now, where no second account has to approve
     #[arg(long)]
     now: bool,
+    /// What others have made or changed since, and would go with it, may go
+    #[arg(long)]
+    accept_loss: bool,
     /// Show what would happen, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -83,7 +87,10 @@ impl Rollback {
             if let Some(refused) = radius.refused {
                 return Err(CliError::refused(refused));
             }
-            let verb = Verb::RollBack { files, class, now: self.now };
+            if !self.accept_loss && (class == Class::A || self.now) {
+                refuse_loss(&radius)?;
+            }
+            let verb = Verb::RollBack { files, class, now: self.now, accept_loss: self.accept_loss };
             let reason = send::confirm(&project, &self.options, batch, &verb)?;
             let expects = Expectation::of_status(batch.status);
             let command = project.submit(id, verb, reason, expects, None).await?;
@@ -114,6 +121,17 @@ impl Rollback {
     fn named(&self, batch: &Batch) -> Result<Vec<FileId>, CliError> {
         self.files.iter().map(|name| Ok(file::find(batch, name)?.id)).collect()
     }
+}
+
+/// Nobody takes away by accident what others have made: whoever wants that says so.
+fn refuse_loss(radius: &BlastRadius) -> Result<(), CliError> {
+    let lost: Vec<String> = radius.objects_lost().map(|told| safe(told)).collect();
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let message = format!("it would take away what others have made since: {}", lost.join("; "));
+    let hint = "look at it with --dry-run; --accept-loss lets it go, or put it somewhere else first";
+    Err(CliError::new(Exit::Blocked, message).hint(hint))
 }
 
 /// The rollback that the command has opened: the one that was not there before.

@@ -34,6 +34,8 @@ pub fn radius(rollback: Option<RollbackId>) -> BlastRadius {
         lost: Vec::new(),
         fit: PrecheckResult::default(),
         estimated_ms: 1_260,
+        objects_lost: Vec::new(),
+        objects_left_alone: Vec::new(),
     };
     BlastRadius {
         batch: BATCH,
@@ -300,7 +302,7 @@ fn what_has_run_is_rolled_back_by_name() {
         Effect::Ask(Request::Submit(CommandRequest { verb, reason, .. })) => Some((verb, reason)),
         _ => None,
     });
-    let verb = Verb::RollBack { files: vec![FileId(2)], class: Class::B, now: false };
+    let verb = Verb::RollBack { files: vec![FileId(2)], class: Class::B, now: false, accept_loss: false };
     assert_eq!(sent, Some((verb, Some("slow".into()))));
     desk.command("rollback --class Z");
     assert!(desk.notice().contains("no class"), "{}", desk.notice());

@@ -91,7 +91,13 @@ fn a_command_is_told_as_of_when_it_came_into_effect() {
 #[test]
 fn a_file_that_was_undone_is_not_idle_for_a_filter() {
     let mut ledger = undo_in_steps(true);
-    ledger.give(Fact::Verified { batch: BATCH, file: FileId(1), difference: None, not_compared: Vec::new() });
+    ledger.give(Fact::Verified {
+        batch: BATCH,
+        file: FileId(1),
+        difference: None,
+        not_compared: Vec::new(),
+        left_alone: Vec::new(),
+    });
     let batch = ledger.world.batch(BATCH).unwrap();
     let passes = |filter: &str, file| selects(&Filter(filter.into()), batch, batch.file(FileId(file)).unwrap());
     assert!(passes("state:rolled_back", 1) && !passes("state:idle", 1));

@@ -91,6 +91,7 @@ pub fn send(ledger: &mut Ledger, file: FileId, statement: u32, phase: Phase) {
         connection: 31,
         kept: Vec::new(),
         shares: false,
+        found: Vec::new(),
     });
 }
 
@@ -241,7 +242,7 @@ pub fn windowed() -> Ledger {
         id: CommandId(7),
         batch: BATCH,
         operator: "bob@10.%".into(),
-        verb: Verb::RollBack { files: vec![FileId(2)], class: Class::B, now: false },
+        verb: Verb::RollBack { files: vec![FileId(2)], class: Class::B, now: false, accept_loss: false },
         reason: Some("slow since Tuesday".into()),
         expects: Default::default(),
         submission: None,

@@ -106,7 +106,9 @@ pub fn roll_back(app: &App, radius: &BlastRadius, files: &[FileId], class: Class
         },
     );
     let expects = Expectation::of_status(batch.status);
-    let verb = Verb::RollBack { files: files.to_vec(), class, now };
+    // Whoever goes on has read what would go with it.
+    let accept_loss = at_once && radius.objects_lost().next().is_some();
+    let verb = Verb::RollBack { files: files.to_vec(), class, now, accept_loss };
     let command_line = verb.command_line(batch);
     Ok(Dialog {
         title: SafeText::new(format!("Roll back (class {class})")),

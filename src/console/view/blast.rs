@@ -23,6 +23,7 @@ pub fn told(radius: &BlastRadius) -> Vec<String> {
         times::count(statements, "statement"),
     ));
     lines.extend(radius.files.iter().map(|f| format!("  {}", file_line(f))));
+    lines.extend(objects_of_others(radius));
     lines.extend(definitions(radius));
     lines
 }
@@ -68,6 +69,12 @@ pub fn rows(radius: &BlastRadius) -> String {
         Some(rows) => format!("{rows} rows that others have written since would be LOST.{stay}"),
         None => "Nobody knows how many rows others have written since; they would be LOST with what is undone.".into(),
     }
+}
+
+/// Tells what others have made or changed since: what would go, and what stays.
+fn objects_of_others(radius: &BlastRadius) -> Vec<String> {
+    let lost = radius.objects_lost().map(|told| format!("LOST: {told}."));
+    lost.chain(radius.objects_left_alone().map(|told| format!("Left alone: {told}."))).collect()
 }
 
 /// Tells the epoch before and afterwards, and how long the undo may take.

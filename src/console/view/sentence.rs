@@ -247,12 +247,13 @@ fn file_sentence(batch: &Batch, kind: &EventKind) -> String {
         UndoFellShort { file, failure } => {
             format!("{} its undo did not bring everything back: {failure}", path(batch, *file))
         }
-        UndoVerified { file, equal: true, not_compared, .. } => {
-            let not = if not_compared.is_empty() {
-                String::new()
-            } else {
-                format!("; not compared: {}", not_compared.join(", "))
+        UndoVerified { file, equal: true, not_compared, left_alone, .. } => {
+            let and = |what: &str, all: &[String]| match all {
+                [] => String::new(),
+                all => format!("; {what}: {}", all.join(", ")),
             };
+            let not =
+                [and("not compared", not_compared), and("left alone, since others changed it", left_alone)].concat();
             format!("{} undone: definitions and kept rows are as before{not}", path(batch, *file))
         }
         UndoVerified { file, difference, .. } => {
@@ -290,8 +291,13 @@ fn undo(plan: &UndoPlan) -> String {
 fn statement_sentence(batch: &Batch, kind: &EventKind) -> String {
     use EventKind::*;
     match kind {
-        StatementStarted { file, statement, phase, line, .. } => {
-            format!("{} (line {line}) begins", place(batch, *file, *statement, *phase))
+        StatementStarted { file, statement, phase, line, found, .. } => {
+            let theirs: Vec<&str> = found.iter().map(|one| one.object.as_str()).collect();
+            let theirs = match theirs.is_empty() {
+                true => String::new(),
+                false => format!("; others have changed since: {}", theirs.join(", ")),
+            };
+            format!("{} (line {line}) begins{theirs}", place(batch, *file, *statement, *phase))
         }
         StatementFinished { file, statement, phase, rows, ms, warnings, .. } => {
             let rows = if *rows == 0 { String::new() } else { format!(", {}", times::count(*rows as usize, "row")) };

@@ -5,7 +5,7 @@ use crate::check::{self, CheckedFile, Earlier, KeptData, KnownObjects, Rest};
 use crate::database::{Database, DbError, Schemas, Session};
 use crate::engine::EngineOptions;
 use crate::engine::inspector::FileContext;
-use crate::model::{Before, Class, Finding, ValidationPhase};
+use crate::model::{Before, Class, Finding, RecordedDefinition, ValidationPhase};
 use crate::sql::{self, Dialect};
 
 /// Takes down what is wrong before the file runs, for the checks after it.
@@ -27,17 +27,23 @@ pub(crate) fn compare_with_before(database: &dyn Database, dialect: Dialect, con
     check::compares(&checked(context, schemas, (dialect, &schemas.core), &earlier))
 }
 
+/// Tells whether the checks after a file ask the data whether its undo fits them.
+pub(crate) fn asks_definitions(database: &dyn Database, dialect: Dialect, context: FileContext<'_>) -> bool {
+    let (schemas, earlier) = (database.schemas(), Earlier::default());
+    check::asks_definitions(&checked(context, schemas, (dialect, &schemas.core), &earlier))
+}
+
 /// Runs the checks of a phase. The session is not the files' own: what a file set there changes what the server shows.
 pub(crate) async fn run(
     looking: (&mut dyn Session, &mut KnownObjects),
     database: &dyn Database,
     options: &EngineOptions,
     (dialect, core): (Dialect, &str),
-    (context, before): (FileContext<'_>, Option<&Before>),
+    (context, before, stood): (FileContext<'_>, Option<&Before>, &[RecordedDefinition]),
     phase: ValidationPhase,
 ) -> Vec<Finding> {
     let (schemas, earlier) = (database.schemas(), Earlier::default());
-    let checked = CheckedFile { before, ..checked(context, schemas, (dialect, core), &earlier) };
+    let checked = CheckedFile { before, stood, ..checked(context, schemas, (dialect, core), &earlier) };
     check::run(phase, &checked, &options.checks, looking, database).await
 }
 
@@ -66,6 +72,7 @@ fn checked<'a>(
         is_last: rest.is_over(),
         rest: Some(rest),
         before: None,
+        stood: &[],
     }
 }
 

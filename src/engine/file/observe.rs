@@ -3,20 +3,20 @@
 
 use super::{checks, documents, handled, prepare, relations};
 use crate::check::KnownObjects;
-use crate::database::Session;
+use crate::database::{Definition, Session};
 use crate::engine::EngineError;
 use crate::engine::inspector::{FileContext, Inspector};
 use crate::engine::statement::job::Permission;
 use crate::engine::statement::{failure, keep};
 use crate::engine::undo::conflicts::{self, Lost};
-use crate::engine::undo::{compare, foreign_keys, overlap, referring, rows};
+use crate::engine::undo::{compare, foreign_keys, overlap, referring, rows, theirs};
 use crate::model::{
-    Batch, Before, Category, DataLoss, EventKind, Failure, File, Finding, Input, Millis, RecordedDefinition, Rollback,
-    UndoPlan, ValidationPhase,
+    Batch, Before, Category, DataLoss, EventKind, Failure, File, Finding, Input, Millis, RecordedDefinition, UndoPlan,
+    ValidationPhase,
 };
 use crate::sql::{ObjectName, Script, Statement};
 use crate::store::StoreError;
-use crate::undo::named;
+use crate::undo::{DefinitionHistory, named};
 use std::sync::Arc;
 
 /// Tells whether a file may run, and whether what it destroys can be kept.
@@ -79,11 +79,15 @@ pub(crate) async fn lost_unasked(
     file: &File,
     plan: &UndoPlan,
 ) -> Result<Option<Lost>, EngineError> {
-    let unasked = |r: &Rollback| r.opened_by.is_none() && r.decided_by.is_none() && !r.loss_accepted;
-    if batch.policy.data_loss == DataLoss::Proceed || !batch.running_rollback().is_some_and(unasked) {
+    let Some(rollback) = batch.running_rollback() else { return Ok(None) };
+    let is_decided = rollback.decided_by.is_some() || rollback.loss_accepted;
+    if batch.policy.data_loss == DataLoss::Proceed || is_decided {
         return Ok(None);
     }
-    conflicts::would_lose(inspector, batch, file, plan).await
+    // Whoever orders it at once takes the rows that are in what goes; what others have made is more than that.
+    let is_ordered = rollback.opened_by.is_some();
+    let lost = conflicts::would_lose(inspector, batch, file, plan).await?;
+    Ok(lost.filter(|lost| !is_ordered || lost.objects))
 }
 
 /// Runs the checks of a phase.
@@ -109,16 +113,16 @@ pub(crate) async fn check(
     }
     inspector.known.there = files.objects_seen();
     inspector.sessions.keep(files);
-    let before = match phase {
+    let (before, stood) = match phase {
         ValidationPhase::Post => taken_down(inspector, context).await?,
-        _ => None,
+        _ => (None, Vec::new()),
     };
     let mut session = inspector.take_check_session().await?;
     let dialect = inspector.dialect();
     let database = inspector.store.database().as_ref();
     let core = database.schemas().core.as_str();
     let looking: (&mut dyn Session, &mut KnownObjects) = (session.as_mut(), &mut inspector.known);
-    let context = (context, before.as_deref());
+    let context = (context, before.as_deref(), stood.as_slice());
     let mut findings = checks::run(looking, database, &inspector.options, (dialect, core), context, phase).await;
     inspector.keep_check_session(session);
     findings.extend(handled::finding(inspector, file, &text, phase).await);
@@ -128,16 +132,24 @@ pub(crate) async fn check(
     Ok(findings)
 }
 
-/// What was wrong before the file, as its capture says.
-async fn taken_down(inspector: &mut Inspector, context: FileContext<'_>) -> Result<Option<Box<Before>>, EngineError> {
+/// What was wrong before the file, and the definitions that it changes, as its capture says.
+async fn taken_down(
+    inspector: &mut Inspector,
+    context: FileContext<'_>,
+) -> Result<(Option<Box<Before>>, Vec<RecordedDefinition>), EngineError> {
     let FileContext { batch, file, .. } = context;
-    if !checks::compare_with_before(inspector.store.database().as_ref(), inspector.dialect(), context) {
-        return Ok(None);
+    let (database, dialect) = (inspector.store.database().as_ref(), inspector.dialect());
+    let compares = checks::compare_with_before(database, dialect, context);
+    let asks = checks::asks_definitions(database, dialect, context);
+    if !(compares || asks) {
+        return Ok((None, Vec::new()));
     }
     let captured = inspector.reader.find_event(batch.id, file.id, "file_captured").await?.map(|e| e.kind);
     Ok(match captured {
-        Some(EventKind::FileCaptured { before, .. }) => before,
-        _ => None,
+        Some(EventKind::FileCaptured { before, definitions, .. }) => {
+            (before.filter(|_| compares), if asks { definitions } else { Vec::new() })
+        }
+        _ => (None, Vec::new()),
     })
 }
 
@@ -163,6 +175,7 @@ pub(crate) async fn capture(inspector: &mut Inspector, batch: &Batch, file: &Fil
     let core = inspector.store.schemas().core.clone();
     let beside = referring::referring(&mut session, (&text, &definitions), &core).await?;
     definitions.extend(referring::defined(&mut session, &beside).await?);
+    session.is_journalled(text.objects.iter().cloned());
     inspector.sessions.keep(session);
     let orphans = foreign_keys::keys_before(inspector, context).await?;
     let mut definitions = compare::journalled(&definitions);
@@ -194,18 +207,14 @@ fn without(before: Vec<RecordedDefinition>, objects: &[(ObjectName, String)]) ->
 
 /// Compares, and gives what the undo did not bring back: the difference between the definitions now and before the file
 /// ran, of what it changes and of what refers to that, rows that were kept, and foreign keys that rows break since.
-pub(crate) async fn verify(
-    inspector: &mut Inspector,
-    batch: &Batch,
-    file: &File,
-) -> Result<(Option<String>, Vec<String>), EngineError> {
+pub(crate) async fn verify(inspector: &mut Inspector, batch: &Batch, file: &File) -> Result<Verified, EngineError> {
     if file.fingerprint.is_none() {
-        return Ok((None, Vec::new()));
+        return Ok(Verified::default());
     }
     let captured = inspector.reader.find_event(batch.id, file.id, "file_captured").await?.map(|e| e.kind);
     let Some(EventKind::FileCaptured { definitions: before, .. }) = captured else {
         let never = "what the file touches was not taken down before it ran".to_owned();
-        return Ok((Some(never), Vec::new()));
+        return Ok(Verified { difference: Some(never), ..Verified::default() });
     };
     let text = inspector.required_text(batch, file).await?;
     let context = FileContext { batch, file, text: &text };
@@ -223,7 +232,41 @@ pub(crate) async fn verify(
     not_compared
         .extend(meanwhile.iter().map(|(object, by)| format!("{object}, which {by} changed while the file ran")));
     let keys = foreign_keys::newly_broken_keys(inspector, context).await?;
-    let parts = [compare::difference(&before, &now), rows, keys];
+    let (definitions, left_alone) = definitions_differ(inspector, context, before, &now).await?;
+    let parts = [definitions, rows, keys];
     let differences: String = parts.into_iter().flatten().collect();
-    Ok(((!differences.is_empty()).then_some(differences), not_compared))
+    Ok(Verified { difference: (!differences.is_empty()).then_some(differences), not_compared, left_alone })
+}
+
+/// Compares definitions with those before the file; what others have changed since belongs to both, and is named.
+async fn definitions_differ(
+    inspector: &mut Inspector,
+    context: FileContext<'_>,
+    mut before: Vec<RecordedDefinition>,
+    now: &[Definition],
+) -> Result<(Option<String>, Vec<String>), EngineError> {
+    if compare::difference(&before, now).is_none() {
+        return Ok((None, Vec::new()));
+    }
+    let FileContext { batch, file, text } = context;
+    let dialect = inspector.dialect();
+    let events = inspector.reader.events_of(batch.id, file.id).await?;
+    let ours = theirs::ours(text, dialect);
+    let history = DefinitionHistory::from_events(&events).with_others(&compare::journalled(now), &ours, dialect);
+    for one in &mut before {
+        if let Some(first) = history.first(&one.object) {
+            one.text = first.map(str::to_owned);
+        }
+    }
+    Ok((compare::difference(&before, now), history.left_alone(dialect)))
+}
+
+/// Result of the comparison after an undo.
+#[derive(Debug, Default)]
+pub(crate) struct Verified {
+    pub(crate) difference: Option<String>,
+    /// Aspects that could not be compared.
+    pub(crate) not_compared: Vec<String>,
+    /// What others have changed since, and stays as they made it.
+    pub(crate) left_alone: Vec<String>,
 }

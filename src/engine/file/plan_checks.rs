@@ -116,6 +116,7 @@ impl Batch {
             is_last: false,
             rest: None,
             before: None,
+            stood: &[],
         }
     }
 

@@ -65,8 +65,9 @@ impl Worker {
             Task::Verify(file) => {
                 self.commit_before_rows(batch, file).await?;
                 let (inspector, of, planned) = self.inspect_history(batch, file)?;
-                let (difference, not_compared) = observe::verify(inspector, of, planned).await?;
-                Input::Verified { batch, file, difference, not_compared }
+                let observe::Verified { difference, not_compared, left_alone } =
+                    observe::verify(inspector, of, planned).await?;
+                Input::Verified { batch, file, difference, not_compared, left_alone }
             }
             Task::Break { file, statement } => Input::BreakpointReached { batch, file, statement },
             Task::Run { .. } => return Ok(()),
@@ -98,7 +99,13 @@ impl Worker {
         let (inspector, of, planned) = self.inspect_history(batch, file)?;
         let plan = choose::choose_undo(inspector, of, planned).await?;
         if let Some(lost) = observe::lost_unasked(inspector, of, planned, &plan).await? {
-            self.apply_input(Input::WouldLose { batch, file, rows: lost.rows, what: lost.what })?;
+            self.apply_input(Input::WouldLose {
+                batch,
+                file,
+                rows: lost.rows,
+                objects: lost.objects,
+                what: lost.what,
+            })?;
             if !self.batch(batch)?.may_move() {
                 return Ok(());
             }

@@ -208,6 +208,7 @@ impl State {
             connection,
             kept,
             shares,
+            found: Vec::new(),
         };
         self.give(w, sending);
         self.up(w).ready = Some(job);
@@ -323,7 +324,13 @@ fn answer(batch: &Batch, task: Task, rules: Rules) -> Input {
             };
             Input::UndoChosen { batch: batch_id, file, plan }
         }
-        Task::Verify(file) => Input::Verified { batch: batch_id, file, difference: None, not_compared: Vec::new() },
+        Task::Verify(file) => Input::Verified {
+            batch: batch_id,
+            file,
+            difference: None,
+            not_compared: Vec::new(),
+            left_alone: Vec::new(),
+        },
         Task::Break { file, statement } => Input::BreakpointReached { batch: batch_id, file, statement },
         Task::Run { .. } => unreachable!("a statement is sent, not answered"),
     }

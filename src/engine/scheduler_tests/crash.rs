@@ -109,7 +109,7 @@ fn what_a_crash_left_half_way_is_undone_where_somebody_says_so() {
     };
     let reason = ledger.events.iter().find_map(refused).expect("it cannot go on");
     assert!(reason.contains("its session is gone"), "{reason}");
-    let verb = Verb::RollBack { files: vec![], class: Class::A, now: false };
+    let verb = Verb::RollBack { files: vec![], class: Class::A, now: false, accept_loss: false };
     let asked = Command {
         id: CommandId(4),
         batch: BATCH,

@@ -84,7 +84,7 @@ fn due(ledger: &mut Ledger, kind: JobKind) {
 
 pub(super) fn rollback(ledger: &mut Ledger, id: i64, files: &[i64], class: Class, now: bool) -> Option<String> {
     let files = files.iter().map(|f| FileId(*f)).collect();
-    ask(ledger, id, Verb::RollBack { files, class, now }, Some("asked"))
+    ask(ledger, id, Verb::RollBack { files, class, now, accept_loss: false }, Some("asked"))
 }
 
 fn window(ledger: &Ledger) -> &Rollback {
@@ -322,7 +322,7 @@ fn an_operator_opens_a_window_orders_or_is_refused() {
     assert_eq!(rollback(&mut ledger, 1, &[5], Class::B, true), None);
     drive_all(&mut ledger, &Script::default());
     assert_eq!((statuses(&ledger)[4], epoch(&ledger)), (FileStatus::RolledBack, Epoch(6)));
-    let command = Verb::RollBack { files: vec![], class: Class::B, now: false };
+    let command = Verb::RollBack { files: vec![], class: Class::B, now: false, accept_loss: false };
     let verb = serde_json::to_string(&command).unwrap();
     assert_eq!(verb, r#"{"verb":"rollback","files":[],"class":"B","now":false}"#);
 }
@@ -351,7 +351,13 @@ fn an_undo_that_would_destroy_what_others_wrote_waits_for_somebody() {
                 other => panic!("{other:?}"),
             }
         }
-        ledger.give(Input::WouldLose { batch: BATCH, file: FileId(2), rows: 3, what: "table t".into() });
+        ledger.give(Input::WouldLose {
+            batch: BATCH,
+            file: FileId(2),
+            rows: 3,
+            what: "table t".into(),
+            objects: false,
+        });
         (ledger, script)
     };
     let (mut ledger, script) = held();
@@ -364,7 +370,7 @@ fn an_undo_that_would_destroy_what_others_wrote_waits_for_somebody() {
     assert_eq!(next(&ledger.world.batches[&BATCH], 1), Next::Held, "a step does not go past it");
     decide_as(&mut ledger, BEN, Verdict::Approve).unwrap();
     let before = ledger.events.len();
-    ledger.give(Input::WouldLose { batch: BATCH, file: FileId(2), rows: 3, what: "table t".into() });
+    ledger.give(Input::WouldLose { batch: BATCH, file: FileId(2), rows: 3, what: "table t".into(), objects: false });
     assert_eq!(ledger.events.len(), before, "it was decided");
     drive_all(&mut ledger, &script);
     assert_eq!(statuses(&ledger), [FileStatus::RolledBack; 2]);

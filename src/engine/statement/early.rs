@@ -116,6 +116,7 @@ impl Worker {
             connection,
             kept: Vec::new(),
             shares: false,
+            found: Vec::new(),
         })?;
         let evidence = "its receipt was committed with it, before its intent was durable".to_owned();
         self.apply_input(Input::Decided { batch, file: id, effect: Effect::Took, evidence, definitions: Vec::new() })

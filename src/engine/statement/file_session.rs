@@ -12,7 +12,7 @@ use crate::kept;
 use crate::model::{File, FileId, FileState, Phase};
 use crate::sql::{ObjectKind, ObjectName, Statement, StatementKind, is_session_pragma};
 use crate::store::{Lease, Store};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -80,6 +80,8 @@ pub(crate) struct FileSession {
     objects: Arc<[ObjectName]>,
     /// Definitions as last seen, of the current file's objects.
     known: HashMap<ObjectName, Option<String>>,
+    /// Those of them that stand in the journal as they are known.
+    journalled: HashSet<ObjectName>,
     /// Facts known of tables whose rows are kept.
     pub(crate) tables: kept::Known,
     /// Plans of what is to be kept for statements to come, which run in one transaction with one that has been looked
@@ -146,6 +148,7 @@ impl FileSession {
             state: SessionState::default(),
             objects: Arc::default(),
             known: HashMap::new(),
+            journalled: HashSet::new(),
             tables: kept::Known::default(),
             planned: BTreeMap::new(),
             copied: BTreeSet::new(),
@@ -208,6 +211,7 @@ impl FileSession {
     /// Forgets what is known of the schema, which others may have changed.
     pub(crate) fn forget(&mut self) {
         self.known.clear();
+        self.journalled.clear();
         self.schema_texts.doubt();
         self.tables.forget();
     }
@@ -229,10 +233,23 @@ impl FileSession {
         if objects.is_empty() {
             return Ok(());
         }
-        for definition in self.look_session().inspect(objects).await? {
-            self.known.insert(definition.object, definition.text);
+        for Definition { object, text } in self.look_session().inspect(objects).await? {
+            if self.known.get(&object) != Some(&text) {
+                self.journalled.remove(&object);
+            }
+            self.known.insert(object, text);
         }
         Ok(())
+    }
+
+    /// Of some objects, those that may stand otherwise than the journal has them.
+    pub(crate) fn not_journalled(&self, objects: &[ObjectName]) -> Vec<ObjectName> {
+        objects.iter().filter(|object| !self.journalled.contains(*object)).cloned().collect()
+    }
+
+    /// They stand in the journal as they are known here.
+    pub(crate) fn is_journalled(&mut self, objects: impl IntoIterator<Item = ObjectName>) {
+        self.journalled.extend(objects);
     }
 
     /// Takes in what another session saw of objects that this one has not looked at.
@@ -267,6 +284,17 @@ impl FileSession {
         let objects = changed(statement);
         self.look(&objects).await?;
         Ok(self.seen(&objects))
+    }
+
+    /// The objects that a statement may change: those that it names, and those of the file that it reaches besides.
+    pub(crate) fn reached(&self, statement: &Statement) -> Vec<ObjectName> {
+        let mut reached = changed(statement);
+        let beside = |object: &&ObjectName| {
+            reaches(statement.analysis.kind, object.kind, self.session.kind()) && !reached.contains(object)
+        };
+        let beside: Vec<ObjectName> = self.objects.iter().filter(beside).cloned().collect();
+        reached.extend(beside);
+        reached
     }
 
     /// Of the file's objects, those that a statement changed without naming them, looked up now: what goes with a table

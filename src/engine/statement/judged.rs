@@ -3,19 +3,29 @@
 use super::file_session::FileSession;
 use super::job::{JobMode, StatementJob, StatementOutcome};
 use crate::check::{self, CheckSettings, EndedStatement};
-use crate::model::{Category, Effect, Failure, File, Finding, Phase, StatementResult};
+use crate::model::{Category, Effect, Failure, File, Finding, Phase, StatementResult, ValidationStatus};
 
-/// Judges a statement of a file's own; the steps that undo it are compared at their end.
+/// Judges a statement of a file's own. Of the steps that undo it only the locks are judged that they met; what they do is
+/// compared at their end.
 pub(crate) fn judged(
     file: &File,
     job: &StatementJob,
     outcome: &StatementOutcome,
     settings: &CheckSettings,
 ) -> Vec<Finding> {
-    if job.phase != Phase::Forward || !matches!(job.mode, JobMode::Run(_)) {
+    let statement = &job.statement;
+    let tries = outcome.tries.as_slice();
+    if job.phase == Phase::Undo {
+        let of = file.undo.as_ref().map_or(0, |undo| u32::try_from(undo.len()).unwrap_or(u32::MAX));
+        let (ms, warnings, rows, expected) = (None, [].as_slice(), None, None);
+        let ended = EndedStatement { statement, of, ms, warnings, rows, tries, expected, undoes: true };
+        let mut findings = if tries.is_empty() { Vec::new() } else { check::during(&ended, settings) };
+        findings.retain(|finding| finding.status != ValidationStatus::Passed);
+        return findings;
+    }
+    if !matches!(job.mode, JobMode::Run(_)) {
         return Vec::new();
     }
-    let statement = &job.statement;
     let (ms, warnings, rows) = match &outcome.result {
         // What stands for a statement may count otherwise than it would have.
         StatementResult::Done { ms, warnings, rows, .. } => {
@@ -24,8 +34,8 @@ pub(crate) fn judged(
         }
         StatementResult::Failed { .. } => (None, [].as_slice(), outcome.unexpected),
     };
-    let (expected, tries) = (file.expected.as_deref(), outcome.tries.as_slice());
-    let ended = EndedStatement { statement, of: file.statements, ms, warnings, rows, tries, expected };
+    let (expected, of) = (file.expected.as_deref(), file.statements);
+    let ended = EndedStatement { statement, of, ms, warnings, rows, tries, expected, undoes: false };
     check::during(&ended, settings)
 }
 

@@ -18,6 +18,7 @@ use crate::engine::file::texts::FileText;
 use crate::engine::in_doubt::definitions::resolve_by_definitions;
 use crate::engine::in_doubt::resolve;
 use crate::engine::inspector::{FileContext, Inspector};
+use crate::engine::undo::theirs;
 use crate::engine::worker::{UNSEEN, Worker};
 use crate::kept::Keep;
 use crate::model::{BatchId, Category, Checksum, Effect, Failure, File, FileId, Input, Phase, StatementResult};
@@ -34,7 +35,10 @@ impl Worker {
     ) -> Result<(), EngineError> {
         let now = self.journal.now();
         let is_undisturbed = self.is_undisturbed(batch)?;
-        let (inspector, of, file) = self.inspect(batch, id)?;
+        let unwritten = self.journal.uncommitted();
+        let of = self.journal.world().batch(batch).ok_or(EngineError::NoBatch(batch))?;
+        let file = of.file(id).ok_or(EngineError::NoBatch(batch))?;
+        let inspector = &mut self.inspector;
         let text = inspector.required_text(of, file).await?;
         let context = FileContext { batch: of, file, text: &text };
         let missing = || EngineError::NoText { path: file.path.clone() };
@@ -42,6 +46,7 @@ impl Worker {
         let Some((mut session, fingerprint)) = ready_session(inspector, context, &statement).await? else {
             return self.without_its_session(batch, id, &text).await;
         };
+        let found = theirs::found(&mut inspector.reader, (context, unwritten), &mut session, &statement).await?;
         let keeping = keep::plan(inspector, context, (phase, index, now), &mut session).await?;
         let lenient = phase == Phase::Undo || context.does_without_keeping();
         // What undoes the file was made here, and may put back what is kept.
@@ -65,6 +70,7 @@ impl Worker {
             connection: session.session.connection_id(),
             kept,
             shares,
+            found,
         })?;
         let mode = match keeping {
             // It is never sent.

@@ -158,6 +158,7 @@ async fn done(
     // The statement is done; where the connection is lost now, what comes next will meet it.
     let seen = unless_lost(file.changed_now(statement).await)?;
     let beside = unless_lost(file.changed_unnamed(statement).await)?;
+    file.is_journalled(seen.iter().chain(&beside).map(|one| one.object.clone()));
     let fingerprint = database::fingerprint(&seen);
     let mut definitions = compare::journalled(&seen);
     definitions.extend(compare::journalled(&beside));

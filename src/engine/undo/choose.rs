@@ -1,13 +1,13 @@
 //! Choice of the undo of a file that ran, wholly or in part: by its rollback script where that is its author's word for
 //! what happened, else from what the journal saw (`docs/design/undo.md`, "Four ways back, per statement").
 
+use super::theirs::{self, Pretended};
 use super::{foreign_keys, rest, rows};
 use crate::engine::EngineError;
 use crate::engine::file::texts::FileText;
 use crate::engine::inspector::{FileContext, Inspector};
 use crate::model::{Batch, Effect, File, UndoPlan, UndoPrefer};
 use crate::sql::Dialect;
-use crate::store::Reader;
 use crate::undo::{self, DefinitionHistory};
 
 /// The undo of a file.
@@ -18,12 +18,11 @@ pub(crate) async fn choose_undo(
 ) -> Result<UndoPlan, EngineError> {
     let text = inspector.required_text(batch, file).await?;
     let context = FileContext { batch, file, text: &text };
+    let events = inspector.reader.events_of(file.batch, file.id).await?;
+    let history = theirs::history(&inspector.store, &events, &text, &Pretended::default()).await?;
     let plan = match file.undo.as_ref().is_some_and(|undo| undo.fell_short.is_some()) {
-        true => rest::rest(inspector, context).await?,
-        false => {
-            let dialect = inspector.dialect();
-            choose(&mut inspector.reader, (file, batch.policy.undo_prefer), &text, dialect).await?
-        }
+        true => rest::rest(inspector, context, (&events, &history)).await?,
+        false => choose((file, batch.policy.undo_prefer), &text, &history, inspector.dialect()),
     };
     rows::note_theirs(inspector, context, &plan).await?;
     foreign_keys::note_broken_keys(inspector, context, plan).await
@@ -32,25 +31,23 @@ pub(crate) async fn choose_undo(
 /// Chooses how a file would be undone as it stands now. The script comes first where it is its author's word for what
 /// happened, and nobody prefers what is derived; else what is derived comes first, and the script only where that is
 /// not possible.
-pub(crate) async fn choose(
-    reader: &mut Reader,
+pub(crate) fn choose(
     (file, prefer): (&File, UndoPrefer),
     text: &FileText,
+    history: &DefinitionHistory,
     dialect: Dialect,
-) -> Result<UndoPlan, EngineError> {
+) -> UndoPlan {
     let effects: Vec<Effect> = file.records.iter().map(|r| r.effect).collect();
     let forward = text.up.statements.as_slice();
     let written = by_script(file, text, &effects);
     if script_first(file, text, prefer) && !matches!(written, UndoPlan::Impossible { .. }) {
-        return Ok(written);
+        return written;
     }
     if matches!(written, UndoPlan::Nothing) {
-        return Ok(written);
+        return written;
     }
-    let events = reader.events_of(file.batch, file.id).await?;
-    let history = DefinitionHistory::from_events(&events);
-    let derived = undo::derive(&undo::ForwardRun { forward, effects: &effects, history: &history, dialect });
-    Ok(better(written, derived, text.has_script()))
+    let derived = undo::derive(&undo::ForwardRun { forward, effects: &effects, history, dialect });
+    better(written, derived, text.has_script())
 }
 
 /// Tells whether the rollback script has the first word: the file ran to its end, the script holds something, and the

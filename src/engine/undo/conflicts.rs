@@ -1,16 +1,20 @@
 //! Conflicts with what others have written since a file ran: what its undo would leave alone, what it would destroy,
 //! and whether it still fits the data (`docs/design/undo.md`, "Classes" and "Arriving").
 
+use super::standing_on;
+use super::theirs::{self, Pretended};
 use crate::database::{DbError, ErrorKind, Purpose, Session};
 use crate::engine::EngineError;
 use crate::engine::file::texts::FileText;
 use crate::engine::inspector::Inspector;
 use crate::kept;
-use crate::model::{Batch, File, Kept, KeptKind, Phase, PrecheckResult, Rows, StatementRecord, UndoAct, UndoPlan};
+use crate::model::{
+    Batch, Event, File, Kept, KeptKind, Phase, PrecheckResult, Rows, StatementRecord, UndoAct, UndoPlan,
+};
 use crate::sql::{AlterOperation, Dialect, How, ObjectKind, ObjectName, Statement, quote_name};
 use crate::store::{Reader, Store, StoreError};
 use crate::undo::precheck::{RenamedColumn, questions};
-use crate::undo::{DefinitionHistory, named};
+use crate::undo::{DefinitionHistory, changes_of_twin, named};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows that others have written, and whether the undo fits them.
@@ -20,6 +24,10 @@ pub(crate) struct Conflicts {
     pub(crate) left_alone: u64,
     /// Rows that the undo would destroy.
     pub(crate) lost: Vec<Rows>,
+    /// What others have made or changed, each as a sentence, that the undo would take away.
+    pub(crate) objects_lost: Vec<String>,
+    /// The same that it leaves as it is.
+    pub(crate) objects_left_alone: Vec<String>,
     /// Answers to whether the undo fits.
     pub(crate) fit: PrecheckResult,
 }
@@ -34,17 +42,17 @@ impl Conflicts {
 /// Looks; `None` where it cannot be told: there is no undo, or the account may not look at core's rows.
 pub(crate) async fn find(
     reader: &mut Reader,
-    batch: &Batch,
-    file: &File,
+    (batch, file): (&Batch, &File),
     text: &FileText,
     plan: &UndoPlan,
+    pretended: &Pretended,
 ) -> Option<Conflicts> {
     match plan {
         UndoPlan::Nothing => return Some(Conflicts::default()),
         UndoPlan::Impossible { .. } => return None,
         UndoPlan::Written { .. } | UndoPlan::Derived { .. } => {}
     }
-    match looked_up(reader, batch, file, text, plan).await {
+    match looked_up(reader, (batch, file), text, plan, pretended).await {
         Ok(since) => Some(since),
         Err(error) => {
             tracing::debug!(%error, file = %file.path, "cannot tell what was written since");
@@ -64,28 +72,33 @@ pub(crate) async fn would_lose(
     let dialect = inspector.dialect();
     let Some(text) = inspector.text(batch, file).await? else { return Ok(None) };
     let text = text.with_undo(plan, dialect);
-    let since = find(&mut inspector.reader, batch, file, &text, plan).await.unwrap_or_default();
+    let since =
+        find(&mut inspector.reader, (batch, file), &text, plan, &Pretended::default()).await.unwrap_or_default();
     let rows = since.lost.iter().map(|lost| lost.rows).sum();
-    let what = since.lost.iter().map(Rows::sentence).collect::<Vec<_>>().join("; ");
-    Ok((rows > 0).then_some(Lost { rows, what }))
+    let objects = !since.objects_lost.is_empty();
+    let what = since.objects_lost.iter().cloned().chain(since.lost.iter().map(Rows::sentence));
+    let what = what.collect::<Vec<_>>().join("; ");
+    Ok((rows > 0 || objects).then_some(Lost { rows, objects, what }))
 }
 
-/// Rows of others that an undo would destroy.
+/// What an undo would destroy of what others wrote or made.
 pub(crate) struct Lost {
     pub(crate) rows: u64,
+    /// True if it is more than rows.
+    pub(crate) objects: bool,
     pub(crate) what: String,
 }
 
 async fn looked_up(
     reader: &mut Reader,
-    batch: &Batch,
-    file: &File,
+    (batch, file): (&Batch, &File),
     text: &FileText,
     plan: &UndoPlan,
+    pretended: &Pretended,
 ) -> Result<Conflicts, EngineError> {
     let events = reader.events_of(file.batch, file.id).await?;
-    let history = DefinitionHistory::from_events(&events);
     let store = reader.store().clone();
+    let history = theirs::history(&store, &events, text, pretended).await?;
     let tables: Vec<ObjectName> =
         text.objects.iter().filter(|object| object.kind == ObjectKind::Table).cloned().collect();
     // What a file sets on its session changes what the server shows.
@@ -100,7 +113,10 @@ async fn looked_up(
     // Looking marks the kept rows: nothing of that stays.
     session.rollback().await?;
     session.close().await;
-    found
+    let mut found = found?;
+    found.objects_left_alone = history.left_alone(store.dialect());
+    found.objects_lost = probe.taken_from_others(&events, plan).await?;
+    Ok(found)
 }
 
 /// A look at the data behind one file.
@@ -170,6 +186,44 @@ impl Probe<'_> {
         let again: BTreeSet<&ObjectName> = touches().filter(|t| t.how == How::RenamesTo).map(|t| &t.object).collect();
         let dropped = touches().filter(|t| t.how == How::Drops && !again.contains(&t.object));
         dropped.map(|t| t.object.clone()).collect()
+    }
+
+    /// What others have made or changed, and the undo would take away: parts of what goes or is put back, and what
+    /// stands on it.
+    async fn taken_from_others(&self, events: &[Event], plan: &UndoPlan) -> Result<Vec<String>, EngineError> {
+        let mut goes = self.dropped();
+        let theirs = self.history.overwritten();
+        let mut lost: Vec<String> =
+            theirs.map(|(object, change)| format!("{}, which goes", change.sentence(object))).collect();
+        if let UndoPlan::Derived { steps, .. } = plan {
+            for step in steps {
+                let UndoAct::PutBack { kept } = &step.act else { continue };
+                if kept.kind == KeptKind::TableMoved && kept.twin.is_some() {
+                    let name = kept.table.clone();
+                    let twin = ObjectName { kind: ObjectKind::Table, schema: kept.schema.clone(), name };
+                    lost.extend(self.changed_of_twin(&twin, kept).await?);
+                    goes.insert(twin);
+                }
+            }
+        }
+        lost.extend(standing_on::standing_on(self.store, (self.batch, self.file), (self.text, events), &goes).await?);
+        lost.sort();
+        lost.dedup();
+        Ok(lost)
+    }
+
+    /// What others have changed of the empty table that stands for one that was moved away, and goes when that one comes
+    /// back.
+    async fn changed_of_twin(&self, twin: &ObjectName, kept: &Kept) -> Result<Vec<String>, EngineError> {
+        let (undo, dialect) = (self.store.schemas().undo.as_str(), self.store.dialect());
+        let moved = ObjectName::qualified(ObjectKind::Table, undo, kept.place.as_str());
+        let mut session = theirs::opened(self.store).await?;
+        let found = session.inspect(&[moved, twin.clone()]).await;
+        session.close().await;
+        let texts: Vec<String> = found?.into_iter().filter_map(|definition| definition.text).collect();
+        let [of, is] = &texts[..] else { return Ok(Vec::new()) };
+        let theirs = changes_of_twin((of, is), &named(twin), dialect);
+        Ok(theirs.into_iter().map(|told| format!("{told}, which goes when the table comes back")).collect())
     }
 
     /// Counts the rows of a table that are not the file's own.

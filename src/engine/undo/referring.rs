@@ -1,7 +1,7 @@
 //! Objects that refer to those that a file defines or drops without being named in it: an undo can disturb it too, so
 //! that it is taken down with them and compared with them.
 
-use crate::database::{DbError, Definition, ErrorKind, ServerKind};
+use crate::database::{DbError, Definition, ErrorKind, ServerKind, Session};
 use crate::engine::EngineError;
 use crate::engine::file::texts::FileText;
 use crate::engine::statement::file_session::FileSession;
@@ -42,8 +42,8 @@ pub(crate) async fn referring(
         return Ok(Vec::new());
     }
     let found = match session.look_session().kind() {
-        ServerKind::Sqlite => referring_on_sqlite(session, &names).await,
-        ServerKind::MariaDb | ServerKind::MySql => referring_on_server(session, &names, core).await,
+        ServerKind::Sqlite => referring_on_sqlite(session.look_session(), &names).await,
+        ServerKind::MariaDb | ServerKind::MySql => referring_on_server(session.look_session(), &names, core).await,
     };
     let mut found = match found {
         Err(error) if error.kind == ErrorKind::ConnectionLost => return Err(error.into()),
@@ -62,8 +62,8 @@ fn is_same(one: &ObjectName, other: &ObjectName) -> bool {
     one.kind == other.kind && one.name.eq_ignore_ascii_case(&other.name)
 }
 
-async fn referring_on_sqlite(session: &mut FileSession, names: &BTreeSet<String>) -> Result<Vec<ObjectName>, DbError> {
-    let rows = session.look_session().query(ALL, &[]).await?;
+async fn referring_on_sqlite(session: &mut dyn Session, names: &BTreeSet<String>) -> Result<Vec<ObjectName>, DbError> {
+    let rows = session.query(ALL, &[]).await?;
     let mut found = Vec::new();
     for row in &rows {
         if mentions(&row.get_text(2), names, Dialect::Sqlite) {
@@ -75,19 +75,19 @@ async fn referring_on_sqlite(session: &mut FileSession, names: &BTreeSet<String>
 }
 
 async fn referring_on_server(
-    session: &mut FileSession,
+    session: &mut dyn Session,
     names: &BTreeSet<String>,
     core: &str,
 ) -> Result<Vec<ObjectName>, DbError> {
     let mut found = Vec::new();
     for (sql, kind) in [(CHILDREN, ObjectKind::Table), (TRIGGERS, ObjectKind::Trigger)] {
-        for row in session.look_session().query(sql, &[core.into()]).await? {
+        for row in session.query(sql, &[core.into()]).await? {
             if names.contains(&row.get_text(1).to_lowercase()) {
                 found.push(ObjectName::new(kind, row.get_text(0)));
             }
         }
     }
-    for row in session.look_session().query(VIEWS, &[core.into()]).await? {
+    for row in session.query(VIEWS, &[core.into()]).await? {
         if mentions(&row.get_text(1), names, Dialect::MySql) {
             found.push(ObjectName::new(ObjectKind::View, row.get_text(0)));
         }

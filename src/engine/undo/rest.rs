@@ -1,6 +1,7 @@
 //! The rest of an undo that fell short (`docs/design/undo.md`, "Arriving"): what stands now is led to what
 //! stood before.
 
+use super::theirs;
 use crate::database::{Definition, ServerKind};
 use crate::engine::EngineError;
 use crate::engine::file::texts::FileText;
@@ -15,30 +16,37 @@ use crate::undo::{
 use std::collections::BTreeMap;
 
 /// Plans what is left of the undo of a file: statement by statement where its script has run, else object by object.
-pub(crate) async fn rest(inspector: &mut Inspector, context: FileContext<'_>) -> Result<UndoPlan, EngineError> {
+pub(crate) async fn rest(
+    inspector: &mut Inspector,
+    context: FileContext<'_>,
+    (events, history): (&[Event], &DefinitionHistory),
+) -> Result<UndoPlan, EngineError> {
     let FileContext { file, text, .. } = context;
-    let events = inspector.reader.events_of(file.batch, file.id).await?;
     let effects: Vec<Effect> = file.records.iter().map(|r| r.effect).collect();
-    let is_first = attempts(&events) == 1;
+    let is_first = attempts(events) == 1;
     let by_script = file.undo.as_ref().is_some_and(|undo| undo.by() == Some(UndoBy::Script));
     let back = text.down.as_ref().map_or(&[][..], |down| down.statements.as_slice());
     let mut why = None;
     if by_script && is_first {
-        let told = with_rollbacks(&events, back, inspector.kind());
-        let both = FileAndScript::new(&text.up.statements, &effects, back, &told);
-        match both.derive(inspector.dialect()) {
+        let told = with_rollbacks(events, back, inspector.kind());
+        let mut both = FileAndScript::new(&text.up.statements, &effects, back, &told);
+        let seen = DefinitionHistory::from_events(events);
+        let now = theirs::now(&inspector.store, events, (text, &seen)).await?;
+        let dialect = inspector.dialect();
+        both.with_others(&now, &theirs::ours(text, dialect), dialect);
+        match both.derive(dialect) {
             UndoPlan::Derived { steps, orphans } => return Ok(UndoPlan::Derived { steps, orphans }),
             UndoPlan::Impossible { reason, .. } => why = Some(reason),
             UndoPlan::Nothing | UndoPlan::Written { .. } => {}
         }
     }
     // Definitions and kept rows say nothing of what a script wrote besides: that would be called undone and stay.
-    if let Some(line) = script_wrote(text, &events) {
+    if let Some(line) = script_wrote(text, events) {
         let first = why.map(|why| format!("{why}; ")).unwrap_or_default();
         let reason = format!("{first}the rollback script has written rows (line {line}) that nothing here undoes");
         return Ok(UndoPlan::Impossible { reason, remaining: file.in_force().collect() });
     }
-    let plan = object_by_object(inspector, context, (&effects, &events)).await?;
+    let plan = object_by_object(inspector, context, (&effects, events, history)).await?;
     Ok(match (plan, why) {
         (UndoPlan::Impossible { reason, remaining }, Some(first)) if reason != first => {
             UndoPlan::Impossible { reason: format!("{first}; {reason}"), remaining }
@@ -50,20 +58,19 @@ pub(crate) async fn rest(inspector: &mut Inspector, context: FileContext<'_>) ->
 async fn object_by_object(
     inspector: &mut Inspector,
     context: FileContext<'_>,
-    (effects, events): (&[Effect], &[Event]),
+    (effects, events, history): (&[Effect], &[Event], &DefinitionHistory),
 ) -> Result<UndoPlan, EngineError> {
     let FileContext { file, text, .. } = context;
-    let history = DefinitionHistory::from_events(events);
-    let objects = remainder(inspector, context, &history).await?;
+    let objects = remainder(inspector, context, history).await?;
     let doubtful = in_doubt(text, events);
     let sure: Vec<ObjectStates> = objects.iter().filter(|states| !doubtful.contains(&states.object)).cloned().collect();
-    if let Some(object) = changed_by_others(&sure, &history) {
+    if let Some(object) = changed_by_others(&sure, history) {
         let reason = format!("others have changed the {} {object} since", object.kind);
         return Ok(UndoPlan::Impossible { reason, remaining: file.in_force().collect() });
     }
     let forward = &text.up.statements;
     let dialect = inspector.dialect();
-    Ok(derive_from_states(&Remainder { objects: &objects, forward, effects, history: &history, dialect }))
+    Ok(derive_from_states(&Remainder { objects: &objects, forward, effects, history, dialect }))
 }
 
 /// Looks at what the file and its script change by name; what nobody took down is left out.

@@ -15,6 +15,8 @@ pub(crate) struct SchemaTexts {
     seen: Option<Seen>,
     /// True if others may have changed something since.
     in_doubt: bool,
+    /// True if they were read again since the journal had them.
+    read_anew: bool,
 }
 
 /// Texts by the names under which they are journalled.
@@ -87,7 +89,10 @@ impl SchemaTexts {
         };
         let seen = match self.seen.take().filter(|_| holds) {
             Some(seen) => seen,
-            None => Seen::read(session).await?,
+            None => {
+                self.read_anew = true;
+                Seen::read(session).await?
+            }
         };
         self.in_doubt = false;
         Ok(self.seen.insert(seen))
@@ -128,7 +133,9 @@ impl SchemaTexts {
             return Ok(Vec::new());
         }
         self.in_doubt = true;
-        let now = self.look(session).await?;
+        self.look(session).await?;
+        self.read_anew = false;
+        let Some(now) = &self.seen else { return Ok(Vec::new()) };
         let names: Vec<String> = objects.iter().map(|object| object.name.to_lowercase()).collect();
         let whole = statements.iter().any(|s| s.analysis.flags.partial || s.analysis.kind.is_opaque());
         let concerned = |(name, folded): &(&String, &String)| {
@@ -136,6 +143,22 @@ impl SchemaTexts {
         };
         let concerned = now.folded.iter().filter(concerned).filter_map(|(name, _)| now.sources.get_key_value(name));
         Ok(concerned.map(|(name, text)| (name.clone(), Some(text.clone())).into()).collect())
+    }
+
+    /// True if what was seen may be another than what the journal has.
+    pub(crate) fn is_read_anew(&self) -> bool {
+        self.read_anew
+    }
+
+    /// What was seen now and is another than in the journal: others have changed it.
+    pub(crate) fn found(&mut self, history: &DefinitionHistory) -> Vec<RecordedDefinition> {
+        self.read_anew = false;
+        let Some(seen) = &self.seen else { return Vec::new() };
+        let (before, gone) = history.sources();
+        let before: Sources = before.into_iter().filter(|(name, _)| number_of(name).is_none()).collect();
+        let is_known = |name: &String| before.contains_key(name) || gone.contains(name);
+        let now = seen.sources.iter().filter(|(name, _)| is_known(name) && number_of(name).is_none());
+        difference(&before, &now.map(|(name, text)| (name.clone(), text.clone())).collect())
     }
 
     /// Looks at what of it stands now otherwise than the journal saw it last: after a statement of which nobody saw the

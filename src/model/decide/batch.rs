@@ -82,6 +82,7 @@ pub(super) fn abort(world: &World, batch: &Batch) -> Vec<Draft> {
         affected: Vec::new(),
         window: None,
         alert: None,
+        loss_accepted: false,
     };
     let started = EventKind::RollbackStarted { rollback, files: Vec::new(), compensating: None };
     vec![Draft::new(batch.id, opened), Draft::new(batch.id, started)]

@@ -95,8 +95,9 @@ fn follows(world: &World, batch: &Batch, verb: &Verb, reason: Option<&str>) -> R
     if chooses && matches!(verb, Verb::RollBack { .. }) {
         return recovery::undo_crashed(world, batch, reason);
     }
-    if let Verb::RollBack { files, class, now } = verb {
-        return rollback::ask(world, batch, &rollback::Asked { files, class: *class, now: *now, reason });
+    if let Verb::RollBack { files, class, now, accept_loss } = verb {
+        let (class, now, accept_loss) = (*class, *now, *accept_loss);
+        return rollback::ask(world, batch, &rollback::Asked { files, class, now, accept_loss, reason });
     }
     let kinds = act(batch, verb, reason)?;
     Ok(kinds.into_iter().map(|kind| Draft::new(batch.id, kind)).collect())

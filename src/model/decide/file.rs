@@ -257,6 +257,7 @@ mod tests {
             connection,
             kept,
             shares,
+            found: Vec::new(),
         });
     }
 

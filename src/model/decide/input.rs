@@ -146,11 +146,13 @@ pub enum Input {
         hook: String,
         trouble: Option<String>,
     },
-    /// Undoing the file would destroy rows that others wrote since. `what` says where they are.
+    /// Undoing the file would destroy rows that others wrote since, or what they have made. `what` says where that is.
     WouldLose {
         batch: BatchId,
         file: FileId,
         rows: u64,
+        /// True if it would take away more than rows.
+        objects: bool,
         what: String,
     },
     /// A batch that waited for others is driven now.
@@ -200,6 +202,8 @@ pub enum Input {
         kept: Vec<Kept>,
         /// Its transaction stays open behind it.
         shares: bool,
+        /// Objects that others have changed since they were seen last.
+        found: Vec<RecordedDefinition>,
     },
     Waited {
         batch: BatchId,
@@ -285,6 +289,8 @@ pub enum Input {
         file: FileId,
         difference: Option<String>,
         not_compared: Vec<String>,
+        /// Definitions that others have changed, left as they made them.
+        left_alone: Vec<String>,
     },
     /// A restart looked at the database and says what became of the statement under way.
     Decided {

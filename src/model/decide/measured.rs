@@ -88,8 +88,19 @@ mod tests {
             let (hash, fingerprint, kept) = (Checksum("h".into()), "f".to_owned(), Vec::new());
             let (statement, line, connection, phase) = (0, 1, 9, Phase::Forward);
             let shares = false;
-            let sending =
-                Input::Sending { batch, file, statement, phase, hash, line, fingerprint, connection, kept, shares };
+            let sending = Input::Sending {
+                batch,
+                file,
+                statement,
+                phase,
+                hash,
+                line,
+                fingerprint,
+                connection,
+                kept,
+                shares,
+                found: Vec::new(),
+            };
             ledger.give(sending);
             let (warnings, definitions, fingerprint) = (Vec::new(), Vec::new(), "g".to_owned());
             let result = StatementResult::Done { rows: 0, ms: 1, warnings, fingerprint, definitions, kept: Vec::new() };

@@ -70,7 +70,9 @@ fn follows(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
             Ok(alert::due(known(world, batch)?, alert, kind))
         }
         Input::HookTold { hook, trouble } => Ok(alert::hook_told(world, &hook, trouble)),
-        Input::WouldLose { batch, file, rows, what } => window::would_lose(&in_batch(world, batch, file)?, rows, &what),
+        Input::WouldLose { batch, file, rows, objects, what } => {
+            window::would_lose(&in_batch(world, batch, file)?, (rows, objects), &what)
+        }
         Input::Driven { batch } => Ok(batch::driven(known(world, batch)?)),
         Input::Turn { batch, file } => file::turn(&in_batch(world, batch, file)?),
         Input::Prepared { batch, file, result } => file::prepared(&in_batch(world, batch, file)?, result),
@@ -89,7 +91,7 @@ fn follows(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
                 before,
             })])
         }
-        Input::Sending { batch, file, statement, phase, hash, line, fingerprint, connection, kept, shares } => {
+        Input::Sending { batch, file, statement, phase, hash, line, fingerprint, connection, kept, shares, found } => {
             let started = EventKind::StatementStarted {
                 file,
                 statement,
@@ -100,6 +102,7 @@ fn follows(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
                 connection,
                 kept,
                 shares,
+                found,
             };
             file::sending(&in_batch(world, batch, file)?, phase, started)
         }
@@ -128,8 +131,8 @@ fn follows(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
         }
         Input::RollbackDone { batch, rollback } => Ok(batch::rollback_done(known(world, batch)?, rollback)),
         Input::UndoChosen { batch, file, plan } => undo::chosen(&in_batch(world, batch, file)?, plan),
-        Input::Verified { batch, file, difference, not_compared } => {
-            undo::verified(&in_batch(world, batch, file)?, difference, not_compared)
+        Input::Verified { batch, file, difference, not_compared, left_alone } => {
+            undo::verified(&in_batch(world, batch, file)?, difference, not_compared, left_alone)
         }
         Input::Decided { batch, file, effect, evidence, definitions } => {
             recovery::decided(&in_batch(world, batch, file)?, effect, evidence, definitions)

@@ -42,7 +42,9 @@ pub(super) fn open(batch: &Batch, ids: &mut Ids, opening: Opening<'_>) -> (Rollb
     let raised = EventKind::alert(alert, file, gravity(class), title, reason);
     let reason = reason.to_owned();
     let alert = Some(alert);
-    let opened = EventKind::RollbackOpened { rollback, file, class, reason, files, affected, window, alert };
+    let loss_accepted = false;
+    let opened =
+        EventKind::RollbackOpened { rollback, file, class, reason, files, affected, window, alert, loss_accepted };
     (rollback, vec![opened, raised])
 }
 
@@ -72,6 +74,7 @@ pub(super) struct Asked<'a> {
     pub files: &'a [FileId],
     pub class: Class,
     pub now: bool,
+    pub accept_loss: bool,
     pub reason: Option<&'a str>,
 }
 
@@ -112,8 +115,17 @@ pub(super) fn ask(world: &World, batch: &Batch, asked: &Asked<'_>) -> Result<Vec
     let reason = reason.to_owned();
     let (window, alert) = (None, None);
     let files_then = files.clone();
-    let opened =
-        EventKind::RollbackOpened { rollback, file, class, reason, files: files_then, affected, window, alert };
+    let opened = EventKind::RollbackOpened {
+        rollback,
+        file,
+        class,
+        reason,
+        files: files_then,
+        affected,
+        window,
+        alert,
+        loss_accepted: asked.accept_loss,
+    };
     let mut events = vec![Draft::new(batch.id, opened)];
     events.extend(start(world, batch, rollback, class, files));
     Ok(events)
@@ -130,7 +142,7 @@ pub fn rollback_scope(world: &World, batch: &Batch, files: &[FileId], class: Cla
         // Somebody has to choose, and this is one of the choices.
         return Ok(crashed);
     }
-    let scope = fits(batch, &Asked { files, class, now: false, reason: None })?;
+    let scope = fits(batch, &Asked { files, class, now: false, accept_loss: false, reason: None })?;
     refusal(world, batch, class, &scope).map_or(Ok(scope), Err)
 }
 

@@ -31,6 +31,7 @@ pub(super) fn begin(context: &FileContext<'_>, cause: Cause, failure: Failure) -
         affected: vec![context.file.id],
         window: None,
         alert: None,
+        loss_accepted: false,
     };
     events.push(context.draft(opened));
     events.push(context.draft(EventKind::RollbackStarted { rollback, files: Vec::new(), compensating: None }));
@@ -103,11 +104,18 @@ pub(super) fn verified(
     context: &FileContext<'_>,
     difference: Option<String>,
     not_compared: Vec<String>,
+    left_alone: Vec<String>,
 ) -> Result<Vec<Draft>, Refusal> {
     context.expects("a verification", FileState::RollingBack)?;
     let equal = difference.is_none();
-    let event = EventKind::UndoVerified { file: context.file.id, equal, difference: difference.clone(), not_compared };
+    let told = (equal && !left_alone.is_empty()).then(|| left_alone.join("\n"));
+    let (file, difference_then) = (context.file.id, difference.clone());
+    let event = EventKind::UndoVerified { file, equal, difference: difference_then, not_compared, left_alone };
     let mut events = vec![context.draft(event)];
+    if let Some(told) = told {
+        let what = "was undone, but for what others have changed since";
+        events.push(context.alert(AlertType::Warning, what, &told));
+    }
     events.extend(match difference {
         None => context.moved(FileState::Idle, Cause::Undone, None)?,
         Some(difference) => {

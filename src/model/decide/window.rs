@@ -240,18 +240,28 @@ fn lapse(world: &World, batch: &Batch, rollback: &Rollback) -> Vec<Draft> {
     events
 }
 
-/// A rollback that nobody ordered would destroy rows that others wrote: it holds until somebody has decided.
-pub(super) fn would_lose(context: &FileContext<'_>, rows: u64, what: &str) -> Result<Vec<Draft>, Refusal> {
+/// A rollback that nobody ordered would destroy rows that others wrote, or one would take away what they have made and
+/// nobody has said that it may: it holds until somebody has decided.
+pub(super) fn would_lose(
+    context: &FileContext<'_>,
+    (rows, objects): (u64, bool),
+    what: &str,
+) -> Result<Vec<Draft>, Refusal> {
     context.expects("a loss of rows", FileState::RollingBack)?;
     let Some(rollback) = context.batch.running_rollback() else { return Ok(Vec::new()) };
-    let is_automatic = rollback.opened_by.is_none() && rollback.decided_by.is_none();
+    let is_automatic = (objects || rollback.opened_by.is_none()) && rollback.decided_by.is_none();
     let is_held = context.batch.holds.contains_key(&Hold::AwaitingApproval);
     let proceeds = context.batch.policy.data_loss == DataLoss::Proceed || !is_automatic;
-    if rows == 0 || proceeds || rollback.loss_accepted || is_held {
+    if (rows == 0 && !objects) || proceeds || rollback.loss_accepted || is_held {
         return Ok(Vec::new());
     }
-    let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
-    let reason = format!("rollback {} would destroy {rows} that others wrote: {what}", rollback.id);
+    let rows = match (rows, objects) {
+        (0, _) => "what others have made".to_owned(),
+        (1, false) => "1 row that others wrote".to_owned(),
+        (rows, false) => format!("{rows} rows that others wrote"),
+        (_, true) => "rows that others wrote, and what they have made".to_owned(),
+    };
+    let reason = format!("rollback {} would destroy {rows}: {what}", rollback.id);
     let alert = context.alert(AlertType::Critical, HELD, &reason);
     Ok(vec![context.draft(EventKind::HoldPlaced { hold: Hold::AwaitingApproval, file: None, reason }), alert])
 }

@@ -45,6 +45,7 @@ fn window() -> EventKind {
         affected: Vec::new(),
         window: Some(60_000),
         alert: None,
+        loss_accepted: false,
     }
 }
 

@@ -56,6 +56,10 @@ pub(crate) enum Bound {
     OneOf(Vec<String>),
     /// So many digits, and so many of them behind the point.
     Decimal(u32, u32),
+    /// Texts that are whole numbers.
+    Digits,
+    /// Moments at the beginning of a day.
+    Days,
 }
 
 /// The bound of a column's type before, for values of its type now that may be beyond it; nothing where all fit, or where
@@ -68,7 +72,11 @@ pub(crate) fn bound(is: &str, was: &str, dialect: Dialect) -> Result<Option<Boun
     Ok(match was.name.as_str() {
         "varchar" | "char" => was.number(0).map(Bound::Characters),
         "enum" => Some(Bound::OneOf(was.arguments.iter().map(|value| (*value).to_owned()).collect())),
-        "decimal" if is.is_number() => {
+        "date" if matches!(is.name.as_str(), "datetime" | "timestamp") => Some(Bound::Days),
+        name if place(INTEGERS, name).is_some() && (is.name == "varchar" || place(TEXTS, &is.name).is_some()) => {
+            Some(Bound::Digits)
+        }
+        "decimal" if is.is_number() || is.name == "double" => {
             was.number(0).zip(was.number(1)).map(|(digits, scale)| Bound::Decimal(digits, scale))
         }
         name => place(INTEGERS, name).map(|place| {

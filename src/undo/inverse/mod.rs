@@ -6,7 +6,7 @@
 //! fingerprint tells.
 
 mod alter;
-mod column;
+pub(super) mod column;
 mod columns;
 mod complete;
 mod constraints;

@@ -49,6 +49,15 @@ pub struct RenamedColumn {
     pub before: String,
 }
 
+/// A column whose texts will compare under another collation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Compared {
+    /// Its name as the table stands.
+    pub(super) column: String,
+    pub(super) charset: String,
+    pub(super) collation: String,
+}
+
 /// The check of one table's rows.
 pub(super) struct DataCheck<'a> {
     /// Quoted.
@@ -98,6 +107,8 @@ impl DataCheck<'_> {
             Some(Bound::Decimal(digits, scale)) => {
                 format!("{column} <> ROUND({column}, {scale}) OR ABS({column}) >= 1e{}", digits.saturating_sub(scale))
             }
+            Some(Bound::Digits) => format!("TRIM({column}) NOT REGEXP '^[-+]?[0-9]+$'"),
+            Some(Bound::Days) => format!("TIME({column}) <> '00:00:00'"),
             None => return Ok(None),
         };
         let what = format!("of {} have a value in {name} that is beyond its type of before", self.label);
@@ -118,10 +129,21 @@ impl DataCheck<'_> {
         Ok(Some(self.question(what, &condition, (QuestionKind::LostValues, name))))
     }
 
-    /// Rows that a unique key does not take beside each other.
-    pub(super) fn duplicates(&self, now: &Table, name: &str, text: &str) -> Result<Option<Question>, NoInverse> {
+    /// Rows that a unique key does not take beside each other, where some of its columns compare otherwise than now.
+    pub(super) fn duplicates(
+        &self,
+        now: &Table,
+        (name, text): (&str, &str),
+        compared: &[Compared],
+    ) -> Result<Option<Question>, NoInverse> {
         let words = words(text, self.dialect)?;
-        let Some(parts) = self.key_parts(now, &words, 0)? else { return Ok(None) };
+        let Some(mut parts) = self.key_parts(now, &words, 0)? else { return Ok(None) };
+        for Compared { column, charset, collation } in compared {
+            let column = self.column(column)?;
+            for part in parts.iter_mut().filter(|part| part.contains(&column)) {
+                *part = format!("CONVERT({part} USING {charset}) COLLATE {collation}");
+            }
+        }
         let filled: Vec<String> = parts.iter().map(|part| format!("{part} IS NOT NULL")).collect();
         let sql = format!(
             "SELECT COALESCE(SUM(caribou_n - 1), 0) FROM (SELECT COUNT(*) AS caribou_n FROM {} AS t WHERE {} GROUP BY {} \

@@ -274,6 +274,7 @@ async fn cost_of_a_commit(fresh: Fresh) {
                 connection: 9,
                 kept: Vec::new(),
                 shares: false,
+                found: Vec::new(),
             };
             give(&mut journal, sending);
             let start = Instant::now();

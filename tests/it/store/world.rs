@@ -187,7 +187,7 @@ impl Chance {
             Some(step) => self.sending(batch, file, step.0, Phase::Undo),
             None => {
                 let difference = self.rarely().then(|| "-a\n+b".to_owned());
-                Input::Verified { batch, file, difference, not_compared: Vec::new() }
+                Input::Verified { batch, file, difference, not_compared: Vec::new(), left_alone: Vec::new() }
             }
         }
     }
@@ -205,6 +205,7 @@ impl Chance {
             connection: 9,
             kept: Vec::new(),
             shares: false,
+            found: Vec::new(),
         }
     }
 

@@ -110,8 +110,19 @@ fn run(journal: &mut Journal, batch: BatchId, file: FileId, fails: bool) {
         let (phase, line, connection, kept) = (Phase::Forward, statement + 1, 31, Vec::new());
         let fingerprint = fingerprint.clone();
         let shares = false;
-        let sending =
-            Input::Sending { batch, file, statement, phase, hash, line, fingerprint, connection, kept, shares };
+        let sending = Input::Sending {
+            batch,
+            file,
+            statement,
+            phase,
+            hash,
+            line,
+            fingerprint,
+            connection,
+            kept,
+            shares,
+            found: Vec::new(),
+        };
         give(journal, sending);
         let (rows, ms, fingerprint) = (0, 7, format!("1:{:064x}", file.0 + 1));
         let (warnings, definitions, kept) = (Vec::new(), Vec::new(), Vec::new());

@@ -161,10 +161,39 @@ async fn the_data_is_asked_whether_the_undo_still_fits(fresh: Fresh) {
     assert!(human.contains("of 3 questions to the data, 0 speak for the undo"), "{human}");
 }
 
+/// Somebody uses what the file allows while it still runs: the undo would stop there.
+async fn rows_that_do_not_fit_back_are_told_as_soon_as_the_file_has_run(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    project.configure("[checks]\nundo_possible = \"warn\"\n");
+    sql(&fresh, "CREATE TABLE t (id INT PRIMARY KEY, n INT NOT NULL, s VARCHAR(3)); INSERT INTO t VALUES (1, 1, 'x')")
+        .await;
+    let file = "ALTER TABLE t MODIFY n INT NULL, MODIFY s VARCHAR(9);\nSELECT SLEEP(2.75);\n";
+    project.migration("0001_t.sql", file);
+    let running = Running::start(&mut project.command(&["migrate"]));
+    let sleeps = "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP(2.75)%'";
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while fresh.native(sleeps).trim() == "0" {
+        assert!(std::time::Instant::now() < deadline, "the statement is not seen");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    sql(&fresh, "INSERT INTO t VALUES (2, NULL, 'abcd')").await;
+    running.wait().exits(0);
+    let events = project.run(&["events", "1", "--format", "json"]).exits(0).stdout;
+    for words in
+        ["the undo would stop at 1 row of", "have no value for n, which becomes NOT NULL", "beyond its type of before"]
+    {
+        assert!(events.contains(words), "{words}: {events}");
+    }
+}
+
 on_every_server!(
     a_plan_says_what_keeping_costs,
     beyond_the_budget_nothing_begins,
     what_was_not_kept_is_never_called_undone,
     class_a_waits_where_rows_of_others_would_go,
 );
-on_both_servers!(what_has_no_transactions_is_said_to_be_irreversible, the_data_is_asked_whether_the_undo_still_fits);
+on_both_servers!(
+    rows_that_do_not_fit_back_are_told_as_soon_as_the_file_has_run,
+    what_has_no_transactions_is_said_to_be_irreversible,
+    the_data_is_asked_whether_the_undo_still_fits
+);

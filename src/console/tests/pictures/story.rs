@@ -82,6 +82,7 @@ fn sent(ledger: &mut Ledger, file: i64, statement: u32, line: u32, connection: u
         connection,
         kept: Vec::new(),
         shares: false,
+        found: Vec::new(),
     });
 }
 
@@ -213,7 +214,7 @@ pub fn to_decide() -> Ledger {
         id: CommandId(7),
         batch: BATCH,
         operator: "ben@10.4.%".into(),
-        verb: Verb::RollBack { files: vec![FileId(7)], class: Class::B, now: false },
+        verb: Verb::RollBack { files: vec![FileId(7)], class: Class::B, now: false, accept_loss: false },
         reason: Some("the invoices of November are wrong since".into()),
         expects: Default::default(),
         submission: None,
@@ -236,6 +237,8 @@ pub fn radius() -> BlastRadius {
         lost: Vec::new(),
         fit: PrecheckResult::default(),
         estimated_ms: 40,
+        objects_lost: Vec::new(),
+        objects_left_alone: Vec::new(),
     };
     BlastRadius {
         batch: BATCH,

@@ -4,11 +4,10 @@
 
 use super::super::compare::unified;
 use crate::database::{DbError, ErrorKind, Purpose, Session};
-use crate::engine::EngineError;
 use crate::engine::file::texts::FileText;
 use crate::model::{BlastChange, File, UndoPlan};
 use crate::sql::{Dialect, ObjectKind, ObjectName};
-use crate::store::{Reader, Store};
+use crate::store::Store;
 use crate::undo::{DefinitionHistory, named};
 
 /// Objects that are looked up at the server; of more, the journal alone tells.
@@ -38,20 +37,11 @@ enum Now {
 impl Changes {
     /// Adds what the undo of a file changes. The files come in the order of the undo: the last one added says where an
     /// object goes back to.
-    pub(crate) async fn add(
-        &mut self,
-        reader: &mut Reader,
-        file: &File,
-        text: &FileText,
-        plan: &UndoPlan,
-    ) -> Result<(), EngineError> {
+    pub(crate) fn add(&mut self, file: &File, text: &FileText, plan: &UndoPlan, history: &DefinitionHistory) {
         let is_undone = matches!(plan, UndoPlan::Written { .. } | UndoPlan::Derived { .. });
-        if !is_undone || text.objects.is_empty() {
-            return Ok(());
+        if is_undone && !text.objects.is_empty() {
+            self.witnessed(history, file, &text.objects);
         }
-        let events = reader.events_of(file.batch, file.id).await?;
-        self.witnessed(&DefinitionHistory::from_events(&events), file, &text.objects);
-        Ok(())
     }
 
     fn witnessed(&mut self, history: &DefinitionHistory, file: &File, objects: &[ObjectName]) {

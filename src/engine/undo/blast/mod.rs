@@ -4,6 +4,7 @@ mod diff;
 
 use super::choose::choose;
 use super::conflicts::{self, Conflicts};
+use super::theirs::{self, Pretended};
 use crate::engine::file::texts::{FileText, TextCache};
 use crate::engine::statement::own::OwnJob;
 use crate::engine::{EngineError, Outside};
@@ -13,6 +14,7 @@ use crate::model::{
 };
 use crate::sql::Statement;
 use crate::store::Reader;
+use crate::undo::DefinitionHistory;
 use diff::Changes;
 use std::collections::BTreeSet;
 
@@ -46,20 +48,31 @@ pub async fn blast_radius(
     let mut texts = TextCache::new(dialect, reader.store().database().globals());
     let mut files = Vec::with_capacity(scope.len());
     let mut changes = Changes::default();
+    let mut pretended = Pretended::default();
     for file in scope.iter().filter_map(|id| batch.file(*id)) {
         let text = texts.for_file(reader, file, &batch.policy.session).await?;
+        let history = match text.as_deref() {
+            Some(text) => {
+                let events = reader.events_of(file.batch, file.id).await?;
+                theirs::history(reader.store(), &events, text, &pretended).await?
+            }
+            None => DefinitionHistory::default(),
+        };
         let plan = match text.as_deref() {
-            Some(text) => choose(reader, (file, batch.policy.undo_prefer), text, dialect).await?,
+            Some(text) => choose((file, batch.policy.undo_prefer), text, &history, dialect),
             None => UndoPlan::Impossible { reason: "its texts are not kept here".into(), remaining: Vec::new() },
         };
         let text = text.map(|text| text.with_undo(&plan, dialect));
         if let Some(text) = text.as_deref() {
-            changes.add(reader, file, text, &plan).await?;
+            changes.add(file, text, &plan, &history);
         }
         let since = match text.as_deref() {
-            Some(text) => conflicts::find(reader, batch, file, text, &plan).await,
+            Some(text) => conflicts::find(reader, (batch, file), text, &plan, &pretended).await,
             None => None,
         };
+        if let Some(text) = text.as_deref() {
+            pretended.undo(text, &history, dialect);
+        }
         let mut blast = blast_file(file, plan, text.as_deref(), since);
         if blast.reason.is_none() {
             blast.reason = text.as_deref().and_then(|text| OwnJob::would_refuse(outside, file, text));
@@ -129,6 +142,8 @@ fn blast_file(file: &File, plan: UndoPlan, text: Option<&FileText>, since: Optio
         rows_written_since: since.as_ref().map(Conflicts::rows),
         rows_left_alone: since.as_ref().map(|since| since.left_alone),
         lost: since.as_ref().map_or_else(Vec::new, |since| since.lost.clone()),
+        objects_lost: since.as_ref().map_or_else(Vec::new, |since| since.objects_lost.clone()),
+        objects_left_alone: since.as_ref().map_or_else(Vec::new, |since| since.objects_left_alone.clone()),
         fit: since.map(|since| since.fit).unwrap_or_default(),
         estimated_ms: took.map(|r| r.ms).sum(),
     }

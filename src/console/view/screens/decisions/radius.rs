@@ -28,6 +28,7 @@ pub(super) fn if_you_approve(
     let mut told = vec![("LOST", lost(radius))];
     let each = radius.files.iter().flat_map(|file| &file.lost);
     told.extend(each.map(|rows| ("", StyledLine::from_span(Role::Bad, rows.sentence()))));
+    told.extend(radius.objects_lost().map(|lost| ("", StyledLine::from_span(Role::Bad, lost.as_str()))));
     let statements: usize = radius.files.iter().map(|file| file.statements.len()).sum();
     let undone = format!(
         "{}, {}, about {}",
@@ -36,6 +37,7 @@ pub(super) fn if_you_approve(
         times::span(radius.estimated_ms)
     );
     told.push(("UNDONE", StyledLine::new().text(undone)));
+    told.extend(radius.objects_left_alone().map(|stays| ("", StyledLine::new().text(stays.as_str()))));
     match radius.rows_left_alone {
         Some(rows) if rows > 0 => {
             let words = format!("{} rows that others have changed since stay as they are", times::thousands(rows));

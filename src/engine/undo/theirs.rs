@@ -1,0 +1,149 @@
+//! What others have changed of what a file changes, looked up when its undo is thought of and when it has arrived: it
+//! is put into what the journal saw (`crate::undo`, `others`), so that no undo takes it away unsaid.
+
+use super::referring;
+use crate::database::{DbError, Definition, ErrorKind, Purpose, ServerKind, Session};
+use crate::engine::EngineError;
+use crate::engine::file::texts::FileText;
+use crate::engine::inspector::FileContext;
+use crate::engine::statement::file_session::FileSession;
+use crate::kept::Written;
+use crate::model::{Event, EventKind, Phase, RecordedDefinition};
+use crate::sql::{Dialect, ObjectName, Statement};
+use crate::store::{Reader, Store};
+use crate::undo::{DefinitionHistory, Ours, named, sources};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How things will stand when the turn of a file has come: what files that are undone before it lead back to.
+#[derive(Debug, Default)]
+pub(crate) struct Pretended {
+    definitions: BTreeMap<String, Option<String>>,
+    /// Names in the texts of these files: none of it is others'.
+    names: BTreeSet<String>,
+}
+
+impl Pretended {
+    /// A file is undone.
+    pub(crate) fn undo(&mut self, text: &FileText, history: &DefinitionHistory, dialect: Dialect) {
+        let led_back = |name: &String| Some((name.clone(), history.first(name)?.map(str::to_owned)));
+        self.definitions.extend(history.names().filter_map(led_back));
+        self.names.extend(ours(text, dialect).into_words());
+    }
+}
+
+/// The statements of a file that are ours, whichever phase they are of.
+pub(crate) fn ours(text: &FileText, dialect: Dialect) -> Ours {
+    let scripts = [Some(&text.up), text.down.as_ref()].into_iter().flatten().flat_map(|script| &script.statements);
+    Ours::new(scripts.chain(text.statements(Phase::Undo)), dialect)
+}
+
+/// The history of a file, with what others have changed until now in it.
+pub(crate) async fn history(
+    store: &Store,
+    events: &[Event],
+    text: &FileText,
+    pretended: &Pretended,
+) -> Result<DefinitionHistory, EngineError> {
+    let dialect = store.dialect();
+    let history = DefinitionHistory::from_events(events);
+    let mut now = now(store, events, (text, &history)).await?;
+    for definition in &mut now {
+        if let Some(text) = pretended.definitions.get(&definition.object) {
+            definition.text.clone_from(text);
+        }
+    }
+    Ok(history.with_others(&now, &ours(text, dialect).beside(&pretended.names), dialect))
+}
+
+/// The objects of a file that were taken down, as they stand now.
+pub(crate) async fn now(
+    store: &Store,
+    events: &[Event],
+    (text, history): (&FileText, &DefinitionHistory),
+) -> Result<Vec<RecordedDefinition>, EngineError> {
+    let captured = events.iter().rev().find_map(|event| match &event.kind {
+        EventKind::FileCaptured { definitions, .. } => Some(definitions.as_slice()),
+        _ => None,
+    });
+    let beside = captured.map(|before| referring::captured_beside(before, text)).unwrap_or_default();
+    // A server shows a view's names with or without their schema by the schema that is chosen: as when the file ran.
+    let mut session = opened(store).await?;
+    let objects: Vec<ObjectName> = text.objects.iter().chain(&beside).cloned().collect();
+    let found = look(session.as_mut(), &objects).await;
+    let texts = match session.kind() {
+        ServerKind::Sqlite => texts(session.as_mut(), history).await,
+        ServerKind::MariaDb | ServerKind::MySql => Ok(Vec::new()),
+    };
+    session.close().await;
+    let mut all = super::compare::journalled(&found?);
+    all.extend(texts?);
+    Ok(all)
+}
+
+/// A session that sees core, with none of a file's settings. On SQLite those of files alone have it as their main schema.
+pub(super) async fn opened(store: &Store) -> Result<Box<dyn Session>, DbError> {
+    let purpose = match store.kind() {
+        ServerKind::Sqlite => Purpose::File,
+        ServerKind::MariaDb | ServerKind::MySql => Purpose::Control,
+    };
+    let mut session = store.database().open(purpose).await?;
+    session.use_schema(&store.schemas().core).await?;
+    Ok(session)
+}
+
+/// Definitions, but for those that the server cannot show.
+async fn look(session: &mut dyn Session, objects: &[ObjectName]) -> Result<Vec<Definition>, DbError> {
+    match session.inspect(objects).await {
+        Err(error) if error.kind == ErrorKind::ConnectionLost => return Err(error),
+        Err(_) => {}
+        found => return found,
+    }
+    let mut all = Vec::new();
+    for object in objects {
+        match session.inspect(std::slice::from_ref(object)).await {
+            Err(error) if error.kind == ErrorKind::ConnectionLost => return Err(error),
+            Err(error) => tracing::debug!(%error, %object, "what others made of it is not known"),
+            Ok(found) => all.extend(found),
+        }
+    }
+    Ok(all)
+}
+
+/// The texts of SQLite's tables and views that the journal has.
+async fn texts(session: &mut dyn Session, history: &DefinitionHistory) -> Result<Vec<RecordedDefinition>, EngineError> {
+    let written = Written::read(session).await?;
+    let mut now = sources(written.lines(), &[]);
+    let (there, gone) = history.sources();
+    let known = there.into_keys().chain(gone).filter(|name| crate::undo::number_of(name).is_none());
+    Ok(known.map(|name| (name.clone(), now.remove(&name)).into()).collect())
+}
+
+/// What a statement changes and no longer stands as the journal saw it last: looked up only where the session has looked
+/// at it anew.
+pub(crate) async fn found(
+    reader: &mut Reader,
+    (FileContext { file, .. }, unwritten): (FileContext<'_>, &[Event]),
+    session: &mut FileSession,
+    statement: &Statement,
+) -> Result<Vec<RecordedDefinition>, EngineError> {
+    let anew = session.not_journalled(&session.reached(statement));
+    let texts_anew = session.schema_texts.is_read_anew();
+    if anew.is_empty() && !texts_anew {
+        return Ok(Vec::new());
+    }
+    let of_file = |event: &&Event| event.batch == file.batch && event.kind.file() == Some(file.id);
+    reader.read_also(unwritten.iter().filter(of_file).cloned().collect());
+    let history = DefinitionHistory::from_events(&reader.events_of(file.batch, file.id).await?);
+    let mut found = Vec::new();
+    for definition in session.definitions(&anew).await? {
+        let name = named(&definition.object);
+        if history.latest(&name).is_some_and(|latest| latest != definition.text.as_deref()) {
+            found.push(RecordedDefinition { object: name, text: definition.text });
+        }
+    }
+    if texts_anew {
+        found.extend(session.schema_texts.found(&history));
+    }
+    session.is_journalled(anew);
+    Ok(found)
+}

@@ -1,0 +1,2 @@
+CREATE TABLE t (id INT PRIMARY KEY, a INT, b INT AS (a + 1) STORED);
+INSERT INTO t (id, a) VALUES (1, 1);

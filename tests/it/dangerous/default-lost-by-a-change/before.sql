@@ -1,0 +1,2 @@
+CREATE TABLE t (id INT PRIMARY KEY, status VARCHAR(9) NOT NULL DEFAULT 'new' COMMENT 'as in the form');
+INSERT INTO t (id) VALUES (1), (2);

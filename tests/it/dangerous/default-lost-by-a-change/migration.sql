@@ -1,0 +1,1 @@
+ALTER TABLE t CHANGE status state VARCHAR(9);

@@ -1,0 +1,2 @@
+PRAGMA foreign_keys = ON;
+DELETE FROM parents WHERE id = 1;

@@ -1,0 +1,2 @@
+CREATE TABLE t (id INT PRIMARY KEY, s VARCHAR(9), UNIQUE KEY one (s)) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+INSERT INTO t VALUES (1, 'a'), (2, 'A'), (3, 'b');

@@ -1,0 +1,1 @@
+REPLACE INTO parents (id, name) VALUES (1, 'c');

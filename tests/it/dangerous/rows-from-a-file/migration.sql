@@ -1,0 +1,1 @@
+LOAD DATA LOCAL INFILE '/tmp/rows.csv' INTO TABLE t;

@@ -1,0 +1,1 @@
+UPDATE t SET n = 7 WHERE n > 0 ORDER BY id LIMIT 1;

@@ -1,0 +1,1 @@
+SELECT * INTO OUTFILE '/tmp/rows.csv' FROM t;

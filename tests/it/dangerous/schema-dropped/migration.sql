@@ -1,0 +1,1 @@
+DROP DATABASE caribou_elsewhere;

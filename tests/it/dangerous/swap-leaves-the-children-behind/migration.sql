@@ -1,0 +1,1 @@
+RENAME TABLE parents TO parents_old, parents_new TO parents;
