@@ -53,6 +53,8 @@ pub(super) struct Parts {
     form: Form,
     head: String,
     parts: Vec<Part>,
+    /// What stands between the last item and the parenthesis.
+    end: String,
 }
 
 /// A change of one part.
@@ -159,7 +161,8 @@ impl Parts {
         if open != 3 {
             return None;
         }
-        let mut parts = Parts { form: Form::Text, head: text[..words[open].end].to_owned(), parts: Vec::new() };
+        let mut parts =
+            Parts { form: Form::Text, head: text[..words[open].end].to_owned(), parts: Vec::new(), end: String::new() };
         let mut start = words[open].end;
         for item in words[open + 1..close].split(|word| word.is_symbol(",") && word.depth == 1) {
             let last = item.last()?;
@@ -167,6 +170,8 @@ impl Parts {
             parts.push(Group::Item, item_name(text, item, dialect)?, &text[start..comma.start]);
             start = comma.end;
         }
+        parts.end =
+            parts.parts.last().map_or_else(String::new, |last| last.raw[last.raw.trim_end().len()..].to_owned());
         match dialect {
             Dialect::Sqlite => parts.push(Group::Option, "options".to_owned(), &text[words[close].start..]),
             Dialect::MySql | Dialect::MariaDb => parts.options(text, &words[close..]),
@@ -273,7 +278,7 @@ impl Parts {
             ("index" | "trigger" | "view", Form::Text) if is.starts_with("CREATE ") => Group::Line,
             _ => Group::Item,
         };
-        let like = self.parts.iter().find(|part| part.group == group).map(|part| part.raw.clone());
+        let like = self.parts.iter().rfind(|part| part.group == group).map(|part| part.raw.clone());
         let lead = match group {
             Group::Item => like.map_or_else(String::new, |raw| raw[..raw.len() - raw.trim_start().len()].to_owned()),
             Group::Option => " ".to_owned(),
@@ -289,12 +294,9 @@ impl Parts {
     }
 
     fn text(&self) -> String {
-        // The last item may have had a line's end behind it.
-        let items: Vec<&str> = self.raws(Group::Item).collect();
-        let end = items.iter().find_map(|raw| Some(&raw[raw.trim_end().len()..]).filter(|end| !end.is_empty()));
-        let items: Vec<&str> = items.iter().map(|raw| raw.trim_end()).collect();
+        let items: Vec<&str> = self.raws(Group::Item).map(str::trim_end).collect();
         let options: String = self.raws(Group::Option).collect();
-        let table = format!("{}{}{}{options}", self.head, items.join(","), end.unwrap_or_default());
+        let table = format!("{}{}{}{options}", self.head, items.join(","), self.end);
         match &self.form {
             Form::Text => std::iter::once(table.as_str()).chain(self.raws(Group::Line)).collect::<Vec<_>>().join("\n"),
             Form::Lines(first) => {

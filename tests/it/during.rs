@@ -162,6 +162,7 @@ async fn a_deadlock_is_tried_again_and_told(fresh: Fresh) {
 async fn a_lock_that_an_undo_meets_is_told(fresh: Fresh) {
     let project = Project::on(&fresh);
     project.migration("1_d.sql", "CREATE TABLE d (id INT PRIMARY KEY);\n");
+    project.run(&["migrate"]).exits(0);
     project.migration("2_d.sql", "ALTER TABLE d ADD COLUMN n INT;\n");
     project.run(&["migrate"]).exits(0);
     let mut other = fresh.database().await.open(Purpose::File).await.expect("a session");

@@ -37,15 +37,27 @@ enum Now {
 impl Changes {
     /// Adds what the undo of a file changes. The files come in the order of the undo: the last one added says where an
     /// object goes back to.
-    pub(crate) fn add(&mut self, file: &File, text: &FileText, plan: &UndoPlan, history: &DefinitionHistory) {
+    /// `left` is the history as the journal saw it, `back` the same with what others have changed since in it.
+    pub(crate) fn add(
+        &mut self,
+        file: &File,
+        text: &FileText,
+        plan: &UndoPlan,
+        histories: (&DefinitionHistory, &DefinitionHistory),
+    ) {
         let is_undone = matches!(plan, UndoPlan::Written { .. } | UndoPlan::Derived { .. });
         if is_undone && !text.objects.is_empty() {
-            self.witnessed(history, file, &text.objects);
+            self.witnessed(histories, file, &text.objects);
         }
     }
 
-    fn witnessed(&mut self, history: &DefinitionHistory, file: &File, objects: &[ObjectName]) {
-        let seen = |object: &ObjectName| history.first(&named(object)).zip(history.last_of(object));
+    fn witnessed(
+        &mut self,
+        (left, back): (&DefinitionHistory, &DefinitionHistory),
+        file: &File,
+        objects: &[ObjectName],
+    ) {
+        let seen = |object: &ObjectName| back.first(&named(object)).zip(left.last_of(object));
         let changed = |object: &&ObjectName| seen(object).is_none_or(|(first, last)| first != last);
         let changed: Vec<&ObjectName> = objects.iter().filter(changed).collect();
         // A table's definition tells of its indexes too.

@@ -51,11 +51,9 @@ pub async fn blast_radius(
     let mut pretended = Pretended::default();
     for file in scope.iter().filter_map(|id| batch.file(*id)) {
         let text = texts.for_file(reader, file, &batch.policy.session).await?;
+        let events = reader.events_of(file.batch, file.id).await?;
         let history = match text.as_deref() {
-            Some(text) => {
-                let events = reader.events_of(file.batch, file.id).await?;
-                theirs::history(reader.store(), &events, text, &pretended).await?
-            }
+            Some(text) => theirs::history(reader.store(), &events, text, &pretended).await?,
             None => DefinitionHistory::default(),
         };
         let plan = match text.as_deref() {
@@ -64,7 +62,7 @@ pub async fn blast_radius(
         };
         let text = text.map(|text| text.with_undo(&plan, dialect));
         if let Some(text) = text.as_deref() {
-            changes.add(file, text, &plan, &history);
+            changes.add(file, text, &plan, (&DefinitionHistory::from_events(&events), &history));
         }
         let since = match text.as_deref() {
             Some(text) => conflicts::find(reader, (batch, file), text, &plan, &pretended).await,
