@@ -17,6 +17,8 @@ pub struct BlastRadius {
     pub refused: Option<String>,
     /// Later batches and files that stand on it, each as a sentence.
     pub in_the_way: Vec<String>,
+    /// Files of later batches that have changed rows of what it takes the definition back of, each as a sentence.
+    pub written_to_since: Vec<String>,
     pub epoch_from: Epoch,
     /// Epoch of the system afterwards: class A goes back, everything else goes on.
     pub epoch_to: Epoch,

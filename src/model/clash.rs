@@ -61,7 +61,7 @@ impl File {
 impl Batch {
     /// Lists the objects that are held now, each with the file that holds it and the files that wait for it.
     pub fn held_locks(&self) -> Vec<HeldLock> {
-        let anything = [ObjectLock { object: "anything".into(), mode: LockMode::Exclusive }];
+        let anything = [ObjectLock { object: "anything".into(), mode: LockMode::Exclusive, changes: None }];
         let mut held = Vec::new();
         for file in self.active().filter(|f| f.holds_locks()) {
             let waiting = |lock: &ObjectLock| {
@@ -106,7 +106,7 @@ mod tests {
     fn locks(text: &str) -> Vec<ObjectLock> {
         let lock = |word: &str| {
             let mode = if word.ends_with('!') { LockMode::Exclusive } else { LockMode::Shared };
-            ObjectLock { object: word.trim_end_matches('!').into(), mode }
+            ObjectLock { object: word.trim_end_matches('!').into(), mode, changes: None }
         };
         text.split_whitespace().map(lock).collect()
     }

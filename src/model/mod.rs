@@ -31,6 +31,7 @@ mod file;
 mod floor;
 mod freeze;
 mod freeze_step;
+mod ground;
 mod harmless;
 mod hold;
 mod hours;
@@ -117,7 +118,7 @@ pub use kept::{Attached, Held, Kept, KeptKind, Place, PutBack, Sibling, SkipReas
 pub(crate) use lifecycle::check_transition;
 pub use lifecycle::{Cause, IllegalTransition, TRANSITIONS, Transition};
 pub use live::{Live, LiveBlocker, LiveStatement, Load, Stage};
-pub use lock::{LockMode, Locks, ObjectLock};
+pub use lock::{ChangeOf, LockMode, Locks, ObjectLock};
 pub use natural::natural;
 pub use outage::Outage;
 pub use outcome::{Effect, Outcome, Phase};

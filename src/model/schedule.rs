@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn who_locks_the_same_comes_one_after_the_other() {
-        let locks = |mode| Some(vec![ObjectLock { object: "table t".into(), mode }]);
+        let locks = |mode| Some(vec![ObjectLock { object: "table t".into(), mode, changes: None }]);
         let (changes, reads, anything) = (locks(LockMode::Exclusive), locks(LockMode::Shared), None);
         let of = |ms, locks| Part { ms, locks: Some(locks), ..Part::default() };
         let plan = schedule(&[of(2, &changes), of(3, &reads), of(4, &reads), of(1, &changes)], 9);

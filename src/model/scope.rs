@@ -1,8 +1,9 @@
 //! The scope of a rollback, and what stands on it (`docs/design/undo.md`, Classes).
 
+use crate::model::ground::{Ground, Stands};
 use crate::model::{
-    Batch, BatchId, BatchStatus, Cause, Class, Dependency, DependencyType, Epoch, File, FileId, FileState, FileType,
-    Millis, Outcome, Rollback, World,
+    Batch, BatchId, BatchStatus, Cause, ChangeOf, Class, Dependency, DependencyType, Epoch, File, FileId, FileState,
+    FileType, Millis, Outcome, Rollback, World,
 };
 use std::collections::BTreeSet;
 
@@ -86,12 +87,16 @@ impl Batch {
     }
 }
 
-/// Adds the files of a batch that depend, directly or not, on those taken. One pass does: a file comes after all that it
-/// depends on.
+/// Adds the files of a batch that depend, directly or not, on those taken: by what their authors say, or by an object.
+/// One pass does: a file comes after all that it depends on.
 fn add_dependants(batch: &Batch, taken: &mut BTreeSet<FileId>) {
+    let mut ground = Ground::default();
     for file in batch.in_order() {
-        if file.depends_on(taken).is_some() {
+        if file.depends_on(taken).is_some() || ground.under(file).is_some() {
             taken.insert(file.id);
+        }
+        if taken.contains(&file.id) && file.is_in_force() {
+            ground.add(file);
         }
     }
 }
@@ -129,6 +134,7 @@ impl World {
     /// it. Complete only where every later batch is loaded.
     pub fn in_the_way(&self, batch: &Batch, class: Class, files: &[FileId]) -> Vec<InTheWay> {
         let mut taken: BTreeSet<FileId> = files.iter().copied().collect();
+        let mut ground = Ground::of(batch, files);
         let mut found = Vec::new();
         for later in self.batches.values().filter(|b| b.id > batch.id) {
             let whole = |why: String| InTheWay { batch: later.id, file: None, why };
@@ -142,13 +148,33 @@ impl World {
                 found.push(whole(format!("batch {} ({}) went on from epoch {from} to {to}", later.id, later.name)));
             }
             for file in later.in_order().filter(|f| f.is_in_force()) {
-                let Some(dependency) = file.depends_on(&taken) else { continue };
-                let why = format!("{} of batch {} depends on {}", file.path, later.id, dependency.path);
+                let stands = ground.under(file).filter(|stands| stands.changes == ChangeOf::Definition);
+                let why = match (file.depends_on(&taken), stands) {
+                    (Some(dependency), _) => format!("depends on {}", dependency.path),
+                    (None, Some(Stands { object, on, .. })) => format!("changes {object}, as {} does", on.path),
+                    (None, None) => continue,
+                };
+                let why = format!("{} of batch {} {why}", file.path, later.id);
                 found.push(InTheWay { batch: later.id, file: Some(file.id), why });
                 taken.insert(file.id);
+                ground.add(file);
             }
         }
         found
+    }
+
+    /// Files of later batches that have changed rows of what some files of a batch have changed the definition of: in
+    /// nobody's way, and to be known before these are taken back. Each as a sentence.
+    pub fn written_to_since(&self, batch: &Batch, files: &[FileId]) -> Vec<String> {
+        let ground = Ground::of(batch, files);
+        let later = self.batches.values().filter(|later| later.id > batch.id);
+        let files = later.flat_map(|later| later.in_order().filter(|file| file.is_in_force()).map(move |f| (later, f)));
+        let told = |(later, file): (&Batch, &File)| {
+            let stands = ground.under(file).filter(|stands| stands.changes == ChangeOf::Rows)?;
+            let (path, object, on) = (&file.path, stands.object, &stands.on.path);
+            Some(format!("{path} of batch {} has changed rows of {object} after {on}", later.id))
+        };
+        files.filter_map(told).collect()
     }
 
     /// The highest epoch that a completed batch has brought the system to, of those that are loaded.

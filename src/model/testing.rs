@@ -87,7 +87,11 @@ pub(crate) fn submission(files: &[(FileType, u32, &[usize])]) -> Submission {
                 description: "declared".into(),
             })
             .collect(),
-        locks: Some(vec![ObjectLock { object: format!("table t{n}").into(), mode: LockMode::Exclusive }]),
+        locks: Some(vec![ObjectLock {
+            object: format!("table t{n}").into(),
+            mode: LockMode::Exclusive,
+            changes: None,
+        }]),
         expected: None,
         findings: Vec::new(),
     };

@@ -1,7 +1,7 @@
 //! The objects that a file touches, under one name each.
 
 use super::Options;
-use crate::model::{LockMode, Locks, ObjectLock};
+use crate::model::{ChangeOf, LockMode, Locks, ObjectLock};
 use crate::sql::{Flags, How, ObjectKind, ObjectName, Script, Statement, StatementKind};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -54,6 +54,16 @@ impl Touched {
             false => LockMode::Shared,
         }
     }
+
+    /// What the file changes of it; nothing where it does not name it.
+    fn changes(&self) -> Option<ChangeOf> {
+        match self.how {
+            _ if self.related => None,
+            How::Reads => None,
+            How::Writes => Some(ChangeOf::Rows),
+            How::Creates | How::Drops | How::Alters | How::RenamesFrom | How::RenamesTo => Some(ChangeOf::Definition),
+        }
+    }
 }
 
 /// The locks of a file that touches this, and whose rollback script touches that.
@@ -61,12 +71,19 @@ pub(super) fn locks(up: &Touches, back: Option<&Touches>) -> Locks {
     if up.unbounded || back.is_some_and(|back| back.unbounded) {
         return None;
     }
-    let mut locks: BTreeMap<String, LockMode> = BTreeMap::new();
+    let mut locks: BTreeMap<String, (LockMode, Option<ChangeOf>)> = BTreeMap::new();
     for touched in up.all.iter().chain(back.into_iter().flat_map(|back| &back.all)) {
-        let mode = locks.entry(touched.key.to_string()).or_insert(LockMode::Shared);
+        let (mode, _) = locks.entry(touched.key.to_string()).or_insert((LockMode::Shared, None));
         *mode = touched.mode().max(*mode);
     }
-    Some(locks.into_iter().map(|(object, mode)| ObjectLock { object: object.into(), mode }).collect())
+    for touched in &up.all {
+        let changes = locks.get_mut(&touched.key.to_string()).map(|(_, changes)| changes);
+        if let Some(changes) = changes {
+            *changes = touched.changes().max(*changes);
+        }
+    }
+    let lock = |(object, (mode, changes)): (String, _)| ObjectLock { object: object.into(), mode, changes };
+    Some(locks.into_iter().map(lock).collect())
 }
 
 /// `table shop.users`, as in messages.

@@ -76,7 +76,11 @@ fn submission(files: usize) -> Submission {
             })
             .into_iter()
             .collect(),
-        locks: Some(vec![ObjectLock { object: format!("table t{n}").into(), mode: LockMode::Exclusive }]),
+        locks: Some(vec![ObjectLock {
+            object: format!("table t{n}").into(),
+            mode: LockMode::Exclusive,
+            changes: None,
+        }]),
         expected: None,
         findings: Vec::new(),
     };

@@ -2,6 +2,7 @@
 
 mod lapse;
 mod people;
+mod standing;
 
 use crate::support::{Fresh, Project, Ran, on_every_server};
 use caribou::database::{Database, Purpose};

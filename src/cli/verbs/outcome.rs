@@ -209,6 +209,9 @@ pub(super) fn radius_text(radius: &BlastRadius) -> String {
         text.push_str(&format!("\n  IT WOULD FAIL: {}.", output::safe(&misfit.sentence())));
     }
     text.push_str(&changes_text(&radius.changes));
+    for file in &radius.written_to_since {
+        text.push_str(&format!("\nSince: {}.", output::safe(file)));
+    }
     for why in &radius.in_the_way {
         text.push_str(&format!("\nIn the way: {}.", output::safe(why)));
     }

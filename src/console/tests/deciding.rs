@@ -47,6 +47,7 @@ pub fn radius(rollback: Option<RollbackId>) -> BlastRadius {
         ],
         refused: None,
         in_the_way: Vec::new(),
+        written_to_since: Vec::new(),
         epoch_from: Epoch(2),
         epoch_to: Epoch(3),
         rows_written_since: Some(24),

@@ -15,6 +15,7 @@ pub fn told(radius: &BlastRadius) -> Vec<String> {
     let mut lines = vec![rows(radius)];
     lines.extend(radius.files.iter().flat_map(|f| &f.lost).map(|rows| format!("LOST: {}", rows.sentence())));
     lines.extend(radius.fit.misfits.iter().map(|rows| format!("IT WOULD FAIL: {}", rows.sentence())));
+    lines.extend(radius.written_to_since.iter().map(|file| format!("since: {file}")));
     lines.extend(radius.in_the_way.iter().map(|way| format!("IN THE WAY: {way}")));
     lines.push(epochs(radius));
     lines.push(format!(

@@ -104,7 +104,7 @@ fn locks(uses: &str) -> Locks {
     let mut locks: Vec<ObjectLock> = Vec::new();
     for word in uses.split_whitespace() {
         let mode = if word.ends_with('!') { LockMode::Exclusive } else { LockMode::Shared };
-        locks.push(ObjectLock { object: word.trim_end_matches('!').into(), mode });
+        locks.push(ObjectLock { object: word.trim_end_matches('!').into(), mode, changes: None });
     }
     locks.sort();
     locks.dedup_by(|a, b| a.object == b.object);

@@ -162,7 +162,11 @@ fn submission(ids: Ids, large: Large) -> Submission {
         undo_statements: Some(large.statements),
         coverage: UndoCoverage::default(),
         requires: if n + large.failing < large.files { requires(n).collect() } else { Vec::new() },
-        locks: Some(vec![ObjectLock { object: format!("table core.t{n}").into(), mode: LockMode::Exclusive }]),
+        locks: Some(vec![ObjectLock {
+            object: format!("table core.t{n}").into(),
+            mode: LockMode::Exclusive,
+            changes: None,
+        }]),
         expected: None,
         findings: Vec::new(),
         again: None,

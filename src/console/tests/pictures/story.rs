@@ -250,6 +250,7 @@ pub fn radius() -> BlastRadius {
         ],
         refused: None,
         in_the_way: Vec::new(),
+        written_to_since: Vec::new(),
         epoch_from: Epoch(48),
         epoch_to: Epoch(49),
         rows_written_since: Some(0),

@@ -91,6 +91,7 @@ pub async fn blast_radius(
             Some(opened) => approval_refusal(world, batch, opened),
             None => rollback_scope(world, batch, &affected, class).err(),
         },
+        written_to_since: world.written_to_since(batch, &scope),
         in_the_way: world.in_the_way(batch, class, &scope).into_iter().map(|w| w.why).collect(),
         epoch_from,
         epoch_to,

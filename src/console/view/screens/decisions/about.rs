@@ -170,6 +170,8 @@ fn approved(app: &App, summary: &RollbackSummary, known: &BlastRadius) -> Facts 
         "takes",
         StyledLine::new().text(format!("about {}, as long as it took to do", times::span(known.estimated_ms))),
     ));
+    let since = known.written_to_since.iter().map(|file| ("since", StyledLine::from_span(Role::Caution, &**file)));
+    told.extend(since);
     match known.in_the_way.as_slice() {
         [] => told.push(("stands on it", StyledLine::new().text("nothing later"))),
         ways => {

@@ -142,6 +142,7 @@ pub(super) fn can_be_undone(app: &App, summary: &RollbackSummary, radius: &Blast
         [] => lines.push(good("no later batch stands on it".into())),
         ways => lines.extend(ways.iter().map(|way| bad(way.clone()))),
     }
+    lines.extend(radius.written_to_since.iter().map(|file| look(file.clone())));
     let (holds, asked) = (radius.fit.holds(), radius.fit.asked);
     match asked {
         0 => lines.push(good("it depends on no question to the data".into())),
