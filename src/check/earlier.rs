@@ -76,7 +76,9 @@ mod tests {
             earlier.advance(&statement, &format!("statement {}", statement.index + 1), "core");
         }
         let changes = |name: &str| earlier.changes(&ObjectName::new(ObjectKind::Table, name), "core");
-        assert_eq!((changes("A"), changes("b"), changes("c")), (Some("statement 1"), None, Some("statement 3")));
+        assert_eq!((changes("A"), changes("b"), changes("c")), (None, None, Some("statement 3")));
+        let writes = |name: &str| earlier.writes(&ObjectName::new(ObjectKind::Table, name), "core");
+        assert_eq!((writes("A"), writes("b"), writes("c")), (Some("statement 1"), None, None));
         let call = statements("CALL p()", Dialect::MySql).unwrap();
         let mut earlier = earlier.clone();
         earlier.advance(&call[0], "statement 4", "core");
