@@ -193,6 +193,7 @@ mod tests {
             is_last: false,
             rest: None,
             before: None,
+            stood: &[],
         };
         let outcome = checks_switched_off(&file, &CheckSettings::default());
         assert!(outcome.violations.iter().all(|one| one.why.is_some() && one.safer.is_some()));

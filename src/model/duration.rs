@@ -55,6 +55,7 @@ mod tests {
             affected,
             window: None,
             alert: None,
+            loss_accepted: false,
         };
         give(batch, from, opened);
         give(batch, from, EventKind::RollbackStarted { rollback, files: Vec::new(), compensating: None });
