@@ -8,6 +8,8 @@ use serde::Serialize;
 /// Outages that are told; there may be many of a batch that was held for days.
 const TOLD: usize = 3;
 
+const OUTAGE: &str = "outage";
+
 /// Something that befell a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -32,19 +34,23 @@ pub(crate) struct Incident {
 /// The database's.
 pub(crate) async fn of_batch(reader: &mut Reader, batch: Option<&Batch>) -> Result<Vec<Incident>> {
     let Some(batch) = batch else { return Ok(Vec::new()) };
-    let mut events = reader.batch_events(batch.id, "outage_ended").await?;
-    events.drain(..events.len().saturating_sub(TOLD));
-    let is_abort = |event: &Event| matches!(&event.kind, EventKind::CommandAccepted { verb: Verb::Abort { .. }, .. });
-    events.extend(reader.batch_events(batch.id, "command_accepted").await?.into_iter().filter(is_abort));
-    events.sort_by_key(|event| event.seq);
-    Ok(events.iter().filter_map(|event| told(batch, event)).collect())
+    let events = reader.batch_events(batch.id, &["outage_ended", "command_accepted"]).await?;
+    let mut incidents: Vec<Incident> = events.iter().filter_map(|event| told(batch, event)).collect();
+    let outages = incidents.iter().filter(|incident| incident.what == OUTAGE).count();
+    let mut old = outages.saturating_sub(TOLD);
+    incidents.retain(|incident| {
+        let is_old = incident.what == OUTAGE && old > 0;
+        old -= usize::from(is_old);
+        !is_old
+    });
+    Ok(incidents)
 }
 
 fn told(batch: &Batch, event: &Event) -> Option<Incident> {
     let at = event.at.to_rfc3339();
     match &event.kind {
         EventKind::OutageEnded { outage } => Some(Incident {
-            what: "outage",
+            what: OUTAGE,
             since: outage.since.to_rfc3339(),
             at,
             by: Some(outage.holder.clone()),
@@ -71,7 +77,7 @@ fn told(batch: &Batch, event: &Event) -> Option<Incident> {
 /// An outage, in a line or two: since when, who was missed, what is held and what goes on.
 pub(crate) fn outage(batch: &Batch, outage: &Outage, event: &Event) -> String {
     let away = took(event.at.since(outage.since));
-    let then = outage.consequence(batch, |path| safe(path));
+    let then = outage.consequence(batch, safe);
     format!(
         "Outage of {away}, {} to {}: {}.\n  {then}; {}.",
         outage.since.to_rfc3339(),

@@ -313,7 +313,7 @@ impl Refused {
 
 /// True if somebody asked for the end of a batch, or for its undo: what was undone for that does not run again.
 async fn was_asked_for(project: &mut Project, batch: BatchId) -> Result<bool, CliError> {
-    let events = project.reader()?.batch_events(batch, "command_accepted").await?;
+    let events = project.reader()?.batch_events(batch, &["command_accepted"]).await?;
     let asks = |event: &Event| {
         let EventKind::CommandAccepted { verb, .. } = &event.kind else { return false };
         matches!(verb, Verb::Abort { .. } | Verb::RollBack { .. })

@@ -144,15 +144,15 @@ impl Reader {
         self.events_of_no_file(batch, &format!("AND kind <> 'progress_noted' {of_files}")).await
     }
 
-    /// The events of a batch of one kind (its tag, such as `command_accepted`) that are of no file, in order.
+    /// The events of a batch of some kinds (their tags, such as `command_accepted`) that are of no file, in order.
     ///
     /// # Errors
     /// Those of [`Reader::page`].
-    pub async fn batch_events(&mut self, batch: BatchId, kind: &str) -> Result<Vec<Event>> {
+    pub async fn batch_events(&mut self, batch: BatchId, kinds: &[&str]) -> Result<Vec<Event>> {
         if self.is_legacy() {
             return Ok(Vec::new());
         }
-        self.events_of_no_file(batch, &format!("AND kind = '{kind}'")).await
+        self.events_of_no_file(batch, &format!("AND kind IN ('{}')", kinds.join("', '"))).await
     }
 
     /// The events of a batch that are of no file, in order; `and` is what the question goes on with.

@@ -102,6 +102,12 @@ impl Ours {
 
 const SOURCE: &str = "source of ";
 
+/// True if what is looked up as a table is, or was, a view: both have one name space, and a view has a history of its own.
+fn is_of_a_view(gap: &Gap) -> bool {
+    let is_view = |text: &String| !text.starts_with("CREATE TABLE") && text.contains(" VIEW ");
+    gap.object.starts_with("table ") && [&gap.from, &gap.to].into_iter().flatten().any(is_view)
+}
+
 impl DefinitionHistory {
     /// The history as if all that others have changed between our looks had always been so; `now` is how things stand.
     pub(crate) fn with_others(
@@ -113,7 +119,7 @@ impl DefinitionHistory {
         for RecordedDefinition { object, text } in now {
             self.gap(None, object, text.as_deref());
         }
-        for gap in self.take_gaps() {
+        for gap in self.take_gaps().into_iter().filter(|gap| !is_of_a_view(gap)) {
             for change in changes(gap.from.as_deref(), gap.to.as_deref(), dialect) {
                 if !(self.is_followed(&gap.object) || ours.is_foreign(&change))
                     || ours.may_be_rewritten(&change, dialect)

@@ -25,7 +25,7 @@ async fn a_batch_that_holds_is_stepped_to_its_end(fresh: Fresh) {
     stage.start_worker();
     stage.hand_over(&["--step"]);
     let mut terminal = stage.live(SIZES[0]);
-    terminal.wait_text("step mode");
+    terminal.wait_text("STEPPING");
     // First by Tab and Enter, then by y.
     for (keys, ended) in [("\t\r", "stmts 1/2"), ("y", "stmts 2/2")] {
         let shot = ask(&mut terminal, "S", "Step to the next statement boundary");
@@ -50,7 +50,7 @@ async fn files_and_their_statements_are_shown(fresh: Fresh) {
     stage.start_worker();
     stage.hand_over(&["--step"]);
     let mut terminal = stage.live(SIZES[1]);
-    terminal.wait_text("step mode");
+    terminal.wait_text("STEPPING");
     ask(&mut terminal, "S", "Step to the next statement boundary");
     terminal.keys("y");
     terminal.wait_text("→ effective");

@@ -20,7 +20,7 @@ async fn a_freeze_without_its_worker_is_ended_from_the_console(shared: Fresh) {
     stage.start_worker();
     stage.hand_over(&["--step"]);
     let mut terminal = stage.console(&["--user", &emergency], SIZES[1]);
-    terminal.wait("a batch that holds", |shot| shot.shows("LIVE") && shot.shows("step mode"));
+    terminal.wait("a batch that holds", |shot| shot.shows("LIVE") && shot.shows("STEPPING"));
 
     // Frozen, with a worker that watches over it.
     let shot = ask(&mut terminal, "F", "Freeze the system");

@@ -22,7 +22,7 @@ fn dies(stage: &mut Stage) -> Terminal {
     stage.start_worker();
     stage.hand_over(&["--step"]);
     let mut terminal = stage.live(SIZES[1]);
-    terminal.wait_text("step mode");
+    terminal.wait_text("STEPPING");
     ask(&mut terminal, "P", "Resume the batch");
     terminal.keys("y");
     terminal.wait_text("statement 2/2, running");

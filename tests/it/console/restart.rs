@@ -24,7 +24,7 @@ async fn a_restart_in_the_middle_is_lived_through_on_every_screen(shared: Fresh)
     stage.start_worker();
     stage.hand_over(&["--step"]);
     let mut terminal = stage.live(SIZES[1]);
-    terminal.wait_text("step mode");
+    terminal.wait_text("STEPPING");
     do_it(&mut terminal, "S", STEP);
     terminal.wait_text("statements  1 of 3");
     server.crash();
@@ -85,7 +85,7 @@ async fn a_slow_way_to_the_server_makes_nothing_stale(shared: Fresh) {
     far.write("caribou.toml", format!("[database]\nurl = \"{}\"\n", stage.fresh().url_through(proxy.port)));
     let (columns, rows) = SIZES[1];
     let mut terminal = Terminal::start(&far.on_terminal(&["console"]), columns, rows);
-    let shot = terminal.wait("a console far away", |shot| is_live(shot) && shot.shows("step mode"));
+    let shot = terminal.wait("a console far away", |shot| is_live(shot) && shot.shows("STEPPING"));
     assert!(round_trip(&shot).is_some_and(|ms| ms >= 300), "{}", shot.text());
     for (key, tab) in SCREENS {
         terminal.keys(key);

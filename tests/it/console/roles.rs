@@ -26,7 +26,7 @@ async fn an_observer_is_refused_at_every_key_before_anything_is_handed_in(fresh:
     stage.start_worker();
     stage.hand_over(&["--step"]);
     let mut terminal = stage.console(&["--user", &observer], SIZES[1]);
-    let shot = terminal.wait("an observer's console", |shot| shot.shows("may only look") && shot.shows("step mode"));
+    let shot = terminal.wait("an observer's console", |shot| shot.shows("may only look") && shot.shows("STEPPING"));
     let footer = shot.lines().last().cloned().unwrap_or_default();
     assert!(footer.contains("this account may only look") && !footer.contains("S step"), "{footer}");
     for change in CHANGES {

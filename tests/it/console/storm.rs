@@ -20,7 +20,7 @@ async fn a_lost_terminal_leaves_nothing_behind_but_the_migration(fresh: Fresh) {
     stage.start_worker();
     stage.hand_over(&["--step"]);
     let mut terminal = stage.console(&["--user", &observer], SIZES[1]);
-    terminal.wait("a live console", |shot| is_live(shot) && shot.shows("step mode"));
+    terminal.wait("a live console", |shot| is_live(shot) && shot.shows("STEPPING"));
     assert!(sessions(stage.fresh(), &observer) > 0);
     let pid = terminal.pid();
     terminal.hang_up();

@@ -53,7 +53,7 @@ async fn somebody_watches_pauses_and_lets_it_go_on(fresh: Fresh) {
 /// Steps until the screen is as wanted; what moves by itself is waited for.
 fn steps_until(terminal: &mut Terminal, what: &str, wanted: impl Fn(&Shot) -> bool) -> Shot {
     loop {
-        let shot = terminal.wait(what, |shot| wanted(shot) || shot.shows("step mode: S "));
+        let shot = terminal.wait(what, |shot| wanted(shot) || shot.shows(": S "));
         if wanted(&shot) {
             return shot;
         }

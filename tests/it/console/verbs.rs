@@ -12,7 +12,7 @@ fn stepping(fresh: Fresh, files: usize) -> (Stage, Terminal) {
     stage.start_worker();
     stage.hand_over(&["--step"]);
     let terminal = stage.live(SIZES[0]);
-    terminal.wait_text("step mode");
+    terminal.wait_text("STEPPING");
     (stage, terminal)
 }
 
@@ -128,7 +128,7 @@ async fn an_abort_needs_a_reason_and_undoes(fresh: Fresh) {
     stage.start_worker();
     stage.hand_over(&["--step"]);
     let mut terminal = stage.live(SIZES[0]);
-    terminal.wait_text("step mode");
+    terminal.wait_text("STEPPING");
     ask(&mut terminal, "S", STEP);
     terminal.keys("y");
     terminal.wait_text("→ effective");
@@ -161,7 +161,7 @@ async fn what_makes_no_sense_now_is_refused_with_the_reason(fresh: Fresh) {
 async fn read_only_refuses(fresh: Fresh) {
     let (stage, _) = stepping(fresh, 2);
     let mut terminal = stage.console(&["--read-only"], SIZES[0]);
-    terminal.wait("a read-only console", |shot| shot.shows("READ-ONLY") && shot.shows("step mode"));
+    terminal.wait("a read-only console", |shot| shot.shows("READ-ONLY") && shot.shows("STEPPING"));
     for key in ["S", "P", ":abort\r"] {
         terminal.keys(key);
         terminal.wait_text("--read-only");

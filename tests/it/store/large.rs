@@ -139,7 +139,7 @@ async fn no_question_reads_more_than_it_shows(shared: Fresh) {
         ("news", counted!(reader, reader.tail(batches[0], last, Seq(0)))),
         ("events of a file", counted!(reader, reader.events_of(batches[0], file))),
         ("a file's event", counted!(reader, reader.find_event(batches[0], file, "file_captured"))),
-        ("events of the batch itself", counted!(reader, reader.batch_events(batches[0], "command_accepted"))),
+        ("events of the batch itself", counted!(reader, reader.batch_events(batches[0], &["command_accepted"]))),
         ("measurements", counted!(reader, reader.measurements_before(batches[1]))),
         ("the system's events", counted!(reader, reader.events(system, Seq(0), 50))),
     ];
