@@ -11,7 +11,7 @@ use super::theirs::Gap;
 use crate::model::RecordedDefinition;
 use crate::sql::{AlterOperation, Dialect, How, ObjectKind, Statement, identifiers};
 use crate::undo::named;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of the statements that are ours: the file's, its script's and those that were derived.
 #[derive(Debug, Default)]
@@ -102,10 +102,14 @@ impl Ours {
 
 const SOURCE: &str = "source of ";
 
-/// True if what is looked up as a table is, or was, a view: both have one name space, and a view has a history of its own.
-fn is_of_a_view(gap: &Gap) -> bool {
-    let is_view = |text: &String| !text.starts_with("CREATE TABLE") && text.contains(" VIEW ");
-    gap.object.starts_with("table ") && [&gap.from, &gap.to].into_iter().flatten().any(is_view)
+/// The objects that stand again as they did before others changed them: that is over, whatever it was.
+fn put_back(gaps: &[Gap]) -> BTreeSet<String> {
+    let mut ends: BTreeMap<&str, [&Gap; 2]> = BTreeMap::new();
+    for gap in gaps {
+        ends.entry(&gap.object).and_modify(|[_, last]| *last = gap).or_insert([gap, gap]);
+    }
+    let is_over = |[first, last]: &[&Gap; 2]| first.from == last.to;
+    ends.into_iter().filter(|(_, ends)| is_over(ends)).map(|(object, _)| object.to_owned()).collect()
 }
 
 impl DefinitionHistory {
@@ -119,7 +123,12 @@ impl DefinitionHistory {
         for RecordedDefinition { object, text } in now {
             self.gap(None, object, text.as_deref());
         }
-        for gap in self.take_gaps().into_iter().filter(|gap| !is_of_a_view(gap)) {
+        let gaps = self.take_gaps();
+        let put_back = put_back(&gaps);
+        for gap in gaps {
+            if put_back.contains(&gap.object) || self.is_of_a_view(&gap) {
+                continue;
+            }
             for change in changes(gap.from.as_deref(), gap.to.as_deref(), dialect) {
                 if !(self.is_followed(&gap.object) || ours.is_foreign(&change))
                     || ours.may_be_rewritten(&change, dialect)
@@ -131,6 +140,18 @@ impl DefinitionHistory {
             }
         }
         self
+    }
+
+    /// True if what came or went under a table's name is a view that has a history of its own: both have one name space,
+    /// and a server that is asked for the table shows the view.
+    fn is_of_a_view(&self, gap: &Gap) -> bool {
+        let is_view = |text: &String| !text.starts_with("CREATE TABLE") && text.contains(" VIEW ");
+        let alone = match (&gap.from, &gap.to) {
+            (Some(text), None) | (None, Some(text)) => is_view(text),
+            _ => false,
+        };
+        let Some(name) = gap.object.strip_prefix("table ").filter(|_| alone) else { return false };
+        self.first(&format!("view {name}")).is_some()
     }
 
     fn put_in(&mut self, gap: &Gap, change: &PartChange, ours: &Ours, dialect: Dialect) {

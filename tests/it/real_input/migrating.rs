@@ -125,8 +125,10 @@ impl Side {
         let project = Project::on(&self.fresh);
         project.configure("[migrations]\nlayout = \"native\"\n[budget]\ncore_tables = 100000");
         project.configure(checks);
-        // What the server says is looked at, not what is foreseen of it.
-        project.unforeseen();
+        if !checks.contains("[plan]") {
+            // What the server says is looked at, not what is foreseen of it.
+            project.unforeseen();
+        }
         if self.fresh.kind != ServerKind::Sqlite {
             project.configure(&format!("[session]\ntimestamp = \"{MOMENT}\""));
         }
