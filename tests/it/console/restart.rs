@@ -85,7 +85,7 @@ async fn a_slow_way_to_the_server_makes_nothing_stale(shared: Fresh) {
     far.write("caribou.toml", format!("[database]\nurl = \"{}\"\n", stage.fresh().url_through(proxy.port)));
     let (columns, rows) = SIZES[1];
     let mut terminal = Terminal::start(&far.on_terminal(&["console"]), columns, rows);
-    let shot = terminal.wait("a console far away", |shot| is_live(shot) && shot.shows("STEPPING"));
+    let shot = terminal.wait("a console far away", |shot| is_live(shot) && shot.shows("step mode: S"));
     assert!(round_trip(&shot).is_some_and(|ms| ms >= 300), "{}", shot.text());
     for (key, tab) in SCREENS {
         terminal.keys(key);
