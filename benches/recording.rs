@@ -94,6 +94,7 @@ fn journal(count: usize) -> Vec<Event> {
                 connection: 31,
                 kept: Vec::new(),
                 shares: false,
+                found: Vec::new(),
             };
             give(started, 2, &mut events);
             let finished = EventKind::StatementFinished {
