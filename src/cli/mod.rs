@@ -45,6 +45,7 @@ mod migrate;
 mod output;
 mod patience;
 mod plan;
+mod plan_told;
 mod planned_checks;
 mod planned_freeze;
 mod planning;

@@ -268,9 +268,21 @@ impl Journal {
     /// Asks whether the journal's session is still there.
     ///
     /// # Errors
-    /// The database's, when it is gone.
+    /// When it is gone: [`StoreError::LeaseLost`] where another worker has ended it, the database's otherwise.
     pub(crate) async fn is_there(&mut self) -> Result<()> {
-        Ok(self.session.ping().await?)
+        match self.session.ping().await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.taken_over().await.unwrap_or_else(|| error.into())),
+        }
+    }
+
+    /// Says that another worker has the lease, if the server can be reached and says so.
+    async fn taken_over(&mut self) -> Option<StoreError> {
+        let mut session = self.store.database().open(Purpose::Control).await.ok()?;
+        let current = Lease::current(&self.store, session.as_mut()).await;
+        session.close().await;
+        let row = current.ok()?;
+        row.as_ref().is_none_or(|row| row.token != self.lease.token).then(|| self.lease.lost(row))
     }
 
     /// Closes the session. What was not committed is gone.

@@ -1,7 +1,8 @@
 //! Definitions of the objects that a file changed, as the journal saw them: before the file, and after each
 //! of its statements.
 
-use super::parts::{PartChange, with};
+use super::part_change::PartChange;
+use super::parts::with;
 use super::theirs::{Gap, Others};
 use crate::model::{Cause, Effect, Event, EventKind, Kept, Phase, RecordedDefinition, UndoPlan};
 use crate::sql::{Dialect, ObjectKind, ObjectName};

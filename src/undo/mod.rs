@@ -19,6 +19,7 @@ mod need;
 mod others;
 mod own_undo;
 mod pairs;
+mod part_change;
 mod partial;
 mod parts;
 pub(crate) mod precheck;

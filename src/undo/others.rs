@@ -5,7 +5,8 @@
 //! is told, and somebody decides.
 
 use super::history::DefinitionHistory;
-use super::parts::{PartChange, changes, with};
+use super::part_change::PartChange;
+use super::parts::{changes, with};
 use super::restored::is_written;
 use super::theirs::Gap;
 use crate::model::RecordedDefinition;
@@ -126,7 +127,7 @@ impl DefinitionHistory {
         let gaps = self.take_gaps();
         let put_back = put_back(&gaps);
         for gap in gaps {
-            if put_back.contains(&gap.object) || self.is_of_a_view(&gap) || self.is_known_with_its_schema(&gap) {
+            if put_back.contains(&gap.object) || self.is_of_a_view(&gap) {
                 continue;
             }
             for change in changes(gap.from.as_deref(), gap.to.as_deref(), dialect) {
@@ -152,17 +153,6 @@ impl DefinitionHistory {
         };
         let Some(name) = gap.object.strip_prefix("table ").filter(|_| alone) else { return false };
         self.first(&format!("view {name}")).is_some()
-    }
-
-    /// True if a statement of ours left it so, and was seen to under the name with its schema.
-    fn is_known_with_its_schema(&self, gap: &Gap) -> bool {
-        let Some((kind, name)) = gap.object.split_once(' ').filter(|(_, name)| !name.contains('.')) else {
-            return false;
-        };
-        let end = format!(".{name}");
-        let is_it = |seen: &&str| seen.starts_with(kind) && seen.ends_with(&end);
-        let seen: Vec<&str> = self.names().map(String::as_str).collect();
-        seen.iter().filter(|seen| is_it(seen)).any(|seen| self.latest(seen) == Some(gap.to.as_deref()))
     }
 
     fn put_in(&mut self, gap: &Gap, change: &PartChange, ours: &Ours, dialect: Dialect) {

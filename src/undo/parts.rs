@@ -2,6 +2,7 @@
 //! version of the same object.
 
 use super::inverse::text::{Word, unquoted, words};
+use super::part_change::PartChange;
 use crate::model::SchemaLine;
 use crate::sql::Dialect;
 
@@ -55,46 +56,6 @@ pub(super) struct Parts {
     parts: Vec<Part>,
     /// What stands between the last item and the parenthesis.
     end: String,
-}
-
-/// A change of one part.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct PartChange {
-    /// `column a`; empty for the object as a whole.
-    pub part: String,
-    pub was: Option<String>,
-    pub is: Option<String>,
-    /// The parts before it, for its place.
-    behind: Vec<String>,
-}
-
-impl PartChange {
-    pub(super) fn whole(was: Option<&str>, is: Option<&str>) -> PartChange {
-        let owned = |text: Option<&str>| text.map(str::to_owned);
-        PartChange { part: String::new(), was: owned(was), is: owned(is), behind: Vec::new() }
-    }
-
-    pub(super) fn is_whole(&self) -> bool {
-        self.part.is_empty()
-    }
-
-    /// Its name: `a` of `column a`.
-    pub(super) fn name(&self) -> &str {
-        self.part.split_once(' ').map_or("", |(_, name)| name)
-    }
-
-    /// `the column a of table t was added`.
-    pub(crate) fn sentence(&self, object: &str) -> String {
-        let done = match (&self.was, &self.is) {
-            (None, _) => "was added",
-            (_, None) => "was dropped",
-            _ => "was changed",
-        };
-        match self.is_whole() {
-            true => format!("the {object} {done}"),
-            false => format!("the {} of {object} {done}", self.part),
-        }
-    }
 }
 
 /// What has changed between two versions of an object, part by part where it is a table.

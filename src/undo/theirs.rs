@@ -1,6 +1,6 @@
 //! What others have changed of what a file changes, as it was found.
 
-use super::parts::PartChange;
+use super::part_change::PartChange;
 use std::collections::BTreeMap;
 
 /// An object that no longer stood as it was seen last.

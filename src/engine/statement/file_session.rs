@@ -1,27 +1,26 @@
 //! The session that runs the files' SQL, and nothing of ours except receipts (`docs/design/lifecycle.md`, "Intent
 //! before effect").
 
+mod looking;
+
 use super::job::KeepPlan;
 use super::session_state::{OpenTransaction, SessionState};
-use super::touched::{changed, has_transactions, stays, written_tables};
-use crate::database::{self, DbError, Definition, ErrorKind, Purpose, ServerKind, Session};
+use super::touched::{has_transactions, stays, written_tables};
+use crate::database::{DbError, Definition, ErrorKind, Purpose, ServerKind, Session};
 use crate::engine::EngineError;
 use crate::engine::in_doubt::barrier::{self, Place};
 use crate::engine::undo::schema_texts::SchemaTexts;
 use crate::kept;
 use crate::model::{File, FileId, FileState, Phase};
-use crate::sql::{ObjectKind, ObjectName, Statement, StatementKind, is_session_pragma};
+use crate::sql::{ObjectName, Statement, StatementKind, is_session_pragma};
 use crate::store::{Lease, Store};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Nobody reads a script's results here, but names and errors in another character set are more than the driver can
 /// read.
 pub(crate) const READABLE: &str = "SET character_set_results = utf8mb4";
-
-/// Time for which a session that has answered need not be asked whether it lives.
-const LATELY: Duration = Duration::from_secs(1);
 
 /// One attempt at one of a file's two scripts: a session that carries something of one must not serve another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +75,8 @@ pub(crate) struct FileSession {
     pub(crate) ran: u32,
     /// State that the script has left in it so far.
     pub(crate) state: SessionState,
+    /// The schema of objects that are named without one.
+    core: String,
     /// The current file's objects.
     objects: Arc<[ObjectName]>,
     /// Definitions as last seen, of the current file's objects.
@@ -146,6 +147,7 @@ impl FileSession {
             script: None,
             ran: 0,
             state: SessionState::default(),
+            core: store.schemas().core.clone(),
             objects: Arc::default(),
             known: HashMap::new(),
             journalled: HashSet::new(),
@@ -206,110 +208,6 @@ impl FileSession {
             self.forget();
         }
         Ok(())
-    }
-
-    /// Forgets what is known of the schema, which others may have changed.
-    pub(crate) fn forget(&mut self) {
-        self.known.clear();
-        self.journalled.clear();
-        self.schema_texts.doubt();
-        self.tables.forget();
-    }
-
-    /// Tells which objects are there, as far as they were looked at.
-    pub(crate) fn objects_seen(&self) -> HashMap<ObjectName, bool> {
-        self.known.iter().map(|(object, text)| (object.clone(), text.is_some())).collect()
-    }
-
-    /// The definitions of objects: as last seen, or looked up now.
-    pub(crate) async fn definitions(&mut self, objects: &[ObjectName]) -> Result<Vec<Definition>, DbError> {
-        let missing: Vec<ObjectName> = objects.iter().filter(|o| !self.known.contains_key(*o)).cloned().collect();
-        self.look(&missing).await?;
-        Ok(self.seen(objects))
-    }
-
-    /// Looks the objects up now, whatever was known.
-    pub(crate) async fn look(&mut self, objects: &[ObjectName]) -> Result<(), DbError> {
-        if objects.is_empty() {
-            return Ok(());
-        }
-        for Definition { object, text } in self.look_session().inspect(objects).await? {
-            if self.known.get(&object) != Some(&text) {
-                self.journalled.remove(&object);
-            }
-            self.known.insert(object, text);
-        }
-        Ok(())
-    }
-
-    /// Of some objects, those that may stand otherwise than the journal has them.
-    pub(crate) fn not_journalled(&self, objects: &[ObjectName]) -> Vec<ObjectName> {
-        objects.iter().filter(|object| !self.journalled.contains(*object)).cloned().collect()
-    }
-
-    /// They stand in the journal as they are known here.
-    pub(crate) fn is_journalled(&mut self, objects: impl IntoIterator<Item = ObjectName>) {
-        self.journalled.extend(objects);
-    }
-
-    /// Takes in what another session saw of objects that this one has not looked at.
-    pub(crate) fn saw(&mut self, definitions: Vec<Definition>) {
-        for Definition { object, text } in definitions {
-            self.known.entry(object).or_insert(text);
-        }
-    }
-
-    fn seen(&self, objects: &[ObjectName]) -> Vec<Definition> {
-        let definition = |o: &ObjectName| Definition { object: o.clone(), text: self.known.get(o).cloned().flatten() };
-        objects.iter().map(definition).collect()
-    }
-
-    /// Fingerprint of what a statement changes, looked up if it is not known.
-    pub(crate) async fn fingerprint(&mut self, statement: &Statement) -> Result<String, DbError> {
-        let objects = changed(statement);
-        Ok(database::fingerprint(&self.definitions(&objects).await?))
-    }
-
-    /// The same, where the session is still there; it may have been idle for long.
-    pub(crate) async fn ping_and_fingerprint(&mut self, statement: &Statement) -> Result<String, DbError> {
-        let just_answered = self.heard.is_some_and(|heard| heard.elapsed() < LATELY);
-        if !self.asked && !just_answered {
-            self.session.ping().await?;
-        }
-        self.fingerprint(statement).await
-    }
-
-    /// The definitions of what a statement changes, looked up now.
-    pub(crate) async fn changed_now(&mut self, statement: &Statement) -> Result<Vec<Definition>, DbError> {
-        let objects = changed(statement);
-        self.look(&objects).await?;
-        Ok(self.seen(&objects))
-    }
-
-    /// The objects that a statement may change: those that it names, and those of the file that it reaches besides.
-    pub(crate) fn reached(&self, statement: &Statement) -> Vec<ObjectName> {
-        let mut reached = changed(statement);
-        let beside = |object: &&ObjectName| {
-            reaches(statement.analysis.kind, object.kind, self.session.kind()) && !reached.contains(object)
-        };
-        let beside: Vec<ObjectName> = self.objects.iter().filter(beside).cloned().collect();
-        reached.extend(beside);
-        reached
-    }
-
-    /// Of the file's objects, those that a statement changed without naming them, looked up now: what goes with a table
-    /// that is dropped, and what speaks of one that is renamed.
-    pub(crate) async fn changed_unnamed(&mut self, statement: &Statement) -> Result<Vec<Definition>, DbError> {
-        let named = changed(statement);
-        let beside = |object: &&ObjectName| {
-            reaches(statement.analysis.kind, object.kind, self.session.kind()) && !named.contains(object)
-        };
-        let objects: Vec<ObjectName> = self.objects.iter().filter(beside).cloned().collect();
-        let before: Vec<Option<Option<String>>> =
-            objects.iter().map(|object| self.known.get(object).cloned()).collect();
-        self.look(&objects).await?;
-        let now = self.seen(&objects).into_iter().zip(before);
-        Ok(now.filter(|(now, before)| before.as_ref() != Some(&now.text)).map(|(now, _)| now).collect())
     }
 
     /// Notes what a statement that ran leaves in the session.
@@ -399,19 +297,6 @@ impl FileSession {
         match self.session.run("UNLOCK TABLES").await {
             Ok(_) => self.state.unlock(),
             Err(error) => tracing::debug!(%error, "the table locks had ended by themselves"),
-        }
-    }
-}
-
-/// Tells whether a statement of one kind may change an object of another kind that it does not name.
-fn reaches(what: StatementKind, object: ObjectKind, server: ServerKind) -> bool {
-    use StatementKind::{AlterTable, DropIndex, DropTable, DropTrigger, DropView, RenameTable};
-    match server {
-        // Indexes and triggers are part of their table's definition, and are dropped without naming it. What speaks of a
-        // table or a column that gets another name is rewritten.
-        ServerKind::Sqlite => matches!(what, AlterTable | DropTable | DropView | DropIndex | DropTrigger),
-        ServerKind::MariaDb | ServerKind::MySql => {
-            object == ObjectKind::Trigger && matches!(what, AlterTable | DropTable | RenameTable)
         }
     }
 }
