@@ -126,7 +126,7 @@ fn report(kind: ServerKind, verdicts: &[(String, String, Verdict)], begun: Insta
         let is_open = is_open(name, kind);
         if let Err(why) = verdict {
             let word = if is_open { "OPEN" } else { "WRONG" };
-            say(&format!("{word} on {kind}: {name}: {}", why.lines().next().unwrap_or_default()));
+            say(&format!("{word} on {kind}: {name}: {why}"));
         }
         match (verdict, is_open) {
             (Ok(_), false) => {}
