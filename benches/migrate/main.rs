@@ -7,6 +7,7 @@
 //!                                                              pairs, one and four at a time, on every database
 //!     cargo bench --bench migrate -- --files 1000 --runs 5 --on mariadb --work w1 --parallel 4
 //!     cargo bench --bench migrate -- --rollback                and the whole batch rolled back, against as many DROPs
+//!     cargo bench --bench migrate -- --checks                  and with every check off, against the default profile
 //!     cargo bench --bench migrate -- --idle-files 1000         how many files the last part has
 //!     cargo bench --bench migrate -- --no-idle                 without the last part
 
@@ -53,6 +54,9 @@ fn main() {
             if words.iter().any(|word| word == "--rollback") {
                 rows.push(stand.rolled_back(Run { work, files, parallel: 1 }, runs));
             }
+            if words.iter().any(|word| word == "--checks") {
+                rows.push(stand.with_and_without_checks(Run { work, files, parallel: 1 }, runs));
+            }
         }
         if !words.iter().any(|word| word == "--no-idle") {
             rows.push(stand.nothing_to_do(idle, runs.max(11)));
@@ -97,7 +101,7 @@ impl Stand {
         };
         let what = format!("{} {} {} files, {} at a time", self.kind, run.work.name(), run.files, run.parallel);
         let all = (0..run.files).map(|n| run.work.text(self.kind, n)).collect::<String>();
-        self.pairs(&what, pairs, bar, || self.native("", &all), || self.caribou(run))
+        self.pairs(&what, pairs, bar, || self.native("", &all), || self.caribou(run, ""))
     }
 
     /// The rollback of a batch, verified, against as many DROPs.
@@ -106,6 +110,17 @@ impl Stand {
         let made = (0..run.files).map(|n| run.work.text(self.kind, n)).collect::<String>();
         let drops = (0..run.files).rev().map(|n| format!("DROP TABLE herd_{n:05};\n")).collect::<String>();
         self.pairs(&what, pairs, 1.5, || self.native(&made, &drops), || self.back(run))
+    }
+
+    /// The default profile of checks against none of them at all.
+    fn with_and_without_checks(&self, run: Run, pairs: usize) -> Vec<String> {
+        let what = format!("{} {} {} files, with checks against without", self.kind, run.work.name(), run.files);
+        let listed = Project::empty().run(&["checks", "--format", "json"]).exits(0).json();
+        let names = listed["checks"].as_array().expect("a list").iter().filter(|check| check["level"] != "always");
+        let off: String =
+            names.map(|check| format!("{} = \"off\"\n", check["name"].as_str().expect("a name"))).collect();
+        let off = format!("[plan]\nforeseen = \"off\"\n[checks]\n{off}");
+        self.pairs(&what, pairs, 1.1, || self.caribou(run, &off).0, || self.caribou(run, ""))
     }
 
     fn pairs(
@@ -185,9 +200,10 @@ impl Stand {
         ms
     }
 
-    fn caribou(&self, run: Run) -> (f64, Counts) {
+    fn caribou(&self, run: Run, lines: &str) -> (f64, Counts) {
         let fresh = self.fresh();
         let project = self.project(&fresh, run.work, run.files);
+        project.configure(lines);
         let measured = self.counted(&fresh, run.files, || {
             let ran = project.run(&["migrate", "--parallel", &run.parallel.to_string(), "--format", "json"]).exits(0);
             assert_eq!(ran.json()["batch"]["files_completed"], run.files, "{ran:?}");

@@ -3,8 +3,10 @@
 
 use super::{adopt, brought_along, run_script};
 use crate::support::packages::say_not_run;
+use crate::support::tools::{self, From};
 use crate::support::{Fresh, Project, is_proving, on_every_server};
 use caribou::database::Purpose;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A tool, its empty table, the row of its first file and the column by which it knows files.
@@ -120,61 +122,135 @@ async fn a_tool_whose_rows_cannot_be_made_is_refused_by_name(fresh: Fresh) {
     assert!(!project.run(&["history"]).stdout.contains("taken over"), "nothing was written");
 }
 
-/// dbmate itself, from npm, on a table that Caribou has kept.
-async fn dbmate_says_that_there_is_nothing_to_do(fresh: Fresh) {
-    if !is_proving(&format!("dbmate itself on {}", fresh.kind)) {
-        return;
-    }
-    let project = Project::on(&fresh);
-    let tool = match npm(&project) {
-        Ok(tool) => tool,
-        Err(why) => return say_not_run("dbmate itself", &why),
-    };
-    let url = match fresh.sqlite_dir() {
-        Some(dir) => {
-            std::fs::create_dir_all(&dir).expect("a directory");
-            format!("sqlite:{}/{}.db", dir.display(), fresh.schemas().core)
-        }
-        None => format!("mysql://root@127.0.0.1:{}/{}", fresh.port().expect("a port"), fresh.schemas().core),
-    };
-    let run = |command: &str| {
-        let mut dbmate = Command::new(&tool);
-        dbmate
-            .args(["--url", &url, "--no-dump-schema", "--migrations-dir"])
-            .arg(project.path("migrations"))
-            .arg(command);
-        let done = dbmate.output().expect("dbmate runs");
-        let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
-        assert!(done.status.success(), "{command}: {said}");
-        said
-    };
-    let kept = &KEPT[0];
-    project.migration(kept.files[0], (kept.text)("a"));
-    assert!(run("migrate").contains("Applied"), "the tool itself begins");
-    adopt(&project, &["--yes", "--keep-in-step"]);
-    project.migration(kept.files[1], (kept.text)("b"));
-    project.run(&["migrate"]).exits(0);
-    let status = run("status");
-    assert!(status.contains("Applied: 2") && status.contains("Pending: 0"), "{status}");
-    assert!(!run("migrate").contains("Applying"), "there is nothing to do");
-    project.run(&["rollback", "2", "--class", "A", "--yes", "--reason", "not yet"]).exits(0);
-    assert!(run("status").contains("Pending: 1"));
-    // And the team goes back to it.
-    assert!(run("migrate").contains("Applied"));
+/// A tool itself, out of its registry.
+struct Tool {
+    name: &'static str,
+    from: From,
+    program: &'static str,
+    files: [&'static str; 2],
+    text: fn(&str) -> String,
+    /// Runs what is pending.
+    up: fn(&Path, &Project, &Fresh) -> Command,
+    table: &'static str,
 }
 
-/// The program, installed into the project.
-fn npm(project: &Project) -> Result<std::path::PathBuf, String> {
-    let place = project.path("npm");
-    std::fs::create_dir_all(&place).map_err(|error| error.to_string())?;
-    let done = Command::new("npm").args(["install", "--silent", "dbmate@2.36.0"]).current_dir(&place).output();
-    let done = done.map_err(|error| error.to_string())?;
-    let tool = place.join("node_modules/.bin/dbmate");
-    if tool.exists() { Ok(tool) } else { Err(String::from_utf8_lossy(&done.stderr).into_owned()) }
+const TOOLS: &[Tool] = &[
+    Tool {
+        name: "dbmate",
+        from: From::Npm(&["dbmate@2.36.0"]),
+        program: "node_modules/.bin/dbmate",
+        files: KEPT[0].files,
+        text: KEPT[0].text,
+        up: |program, project, fresh| {
+            let mut dbmate = Command::new(program);
+            dbmate.args(["--no-dump-schema", "--url", &url(fresh), "--migrations-dir"]).arg(project.path("migrations"));
+            dbmate.arg("migrate");
+            dbmate
+        },
+        table: "schema_migrations",
+    },
+    Tool {
+        name: "sqlx",
+        from: From::Crate("sqlx-cli", "0.9.0", "mysql,sqlite,rustls"),
+        program: "bin/sqlx",
+        files: ["1_a.sql", "2_b.sql"],
+        text: plain,
+        up: |program, project, fresh| {
+            let mut sqlx = Command::new(program);
+            sqlx.args(["migrate", "run", "--database-url", &url(fresh), "--source"]).arg(project.path("migrations"));
+            sqlx
+        },
+        table: "_sqlx_migrations",
+    },
+    Tool {
+        name: "refinery",
+        from: From::Crate("refinery_cli", "0.10.0", "mysql,sqlite-bundled"),
+        program: "bin/refinery",
+        files: ["V1__a.sql", "V2__b.sql"],
+        text: plain,
+        up: |program, project, fresh| {
+            let place = match core_file(fresh) {
+                Some(file) => format!("db_type = \"Sqlite\"\ndb_path = \"{}\"", file.display()),
+                None => format!(
+                    "db_type = \"Mysql\"\ndb_host = \"127.0.0.1\"\ndb_port = \"{}\"\ndb_user = \"root\"\ndb_pass = \
+                     \"\"\ndb_name = \"{}\"",
+                    fresh.port().expect("a port"),
+                    fresh.schemas().core
+                ),
+            };
+            project.write("refinery.toml", format!("[main]\n{place}\n"));
+            let mut refinery = Command::new(program);
+            refinery.arg("migrate").arg("-c").arg(project.path("refinery.toml"));
+            refinery.arg("-p").arg(project.path("migrations"));
+            refinery
+        },
+        table: "refinery_schema_history",
+    },
+];
+
+fn core_file(fresh: &Fresh) -> Option<PathBuf> {
+    fresh.sqlite_dir().map(|dir| dir.join(format!("{}.db", fresh.schemas().core)))
+}
+
+fn url(fresh: &Fresh) -> String {
+    match core_file(fresh) {
+        Some(file) => format!("sqlite:{}", file.display()),
+        None => format!("mysql://root@127.0.0.1:{}/{}", fresh.port().expect("a port"), fresh.schemas().core),
+    }
+}
+
+/// The real tools, on tables that Caribou has kept.
+async fn the_tool_itself_has_nothing_to_do(fresh: Fresh) {
+    for tool in TOOLS {
+        if !is_proving(&format!("{} itself on {}", tool.name, fresh.kind)) {
+            continue;
+        }
+        match tools::installed(tool.name, &tool.from, tool.program) {
+            Ok(folder) => goes_on_and_back(&Fresh::on(fresh.kind), tool, &folder.join(tool.program)).await,
+            Err(why) => say_not_run(&format!("{} itself", tool.name), &why),
+        }
+    }
+}
+
+/// The tool runs the first file, Caribou the second and takes it back, and the tool runs it again.
+async fn goes_on_and_back(fresh: &Fresh, tool: &Tool, program: &Path) {
+    let project = Project::on(fresh);
+    if let Some(file) = core_file(fresh) {
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        std::fs::write(file, "").expect("a file");
+    }
+    let run = || {
+        let done = (tool.up)(program, &project, fresh).output().expect("it runs");
+        let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+        assert!(done.status.success(), "{} on {}: {said}", tool.name, fresh.kind);
+    };
+    project.migration(tool.files[0], (tool.text)("a"));
+    run();
+    let first = rows(fresh, tool.table).await;
+    adopt(&project, &["--yes", "--keep-in-step"]);
+    project.migration(tool.files[1], (tool.text)("b"));
+    project.run(&["migrate"]).exits(0);
+    let both = rows(fresh, tool.table).await;
+    assert_eq!(both.len(), first.len() + 1, "{} on {}: {both:?}", tool.name, fresh.kind);
+    // The table b stands: a tool that had something to do would fail.
+    run();
+    assert_eq!(rows(fresh, tool.table).await, both, "{} on {}: it has nothing to do", tool.name, fresh.kind);
+    project.run(&["rollback", "2", "--class", "A", "--yes", "--reason", "not yet"]).exits(0);
+    assert_eq!(rows(fresh, tool.table).await, first, "{} on {}", tool.name, fresh.kind);
+    // And the team goes back to it.
+    run();
+    assert_eq!(rows(fresh, tool.table).await.len(), both.len(), "{} on {}: it goes on", tool.name, fresh.kind);
+}
+
+async fn rows(fresh: &Fresh, table: &str) -> Vec<String> {
+    let mut session = fresh.database().await.open(Purpose::File).await.unwrap();
+    let rows = session.query_text(&format!("SELECT * FROM {table} ORDER BY 1")).await.unwrap();
+    session.close().await;
+    rows.iter().map(|row| format!("{row:?}")).collect()
 }
 
 on_every_server!(
     what_runs_here_stands_in_the_table_of_the_tool,
     a_tool_whose_rows_cannot_be_made_is_refused_by_name,
-    dbmate_says_that_there_is_nothing_to_do,
+    the_tool_itself_has_nothing_to_do,
 );

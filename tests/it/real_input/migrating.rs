@@ -16,6 +16,7 @@ use crate::support::packages::say;
 use crate::support::{Fresh, Project, Ran, is_proving};
 use caribou::database::{Purpose, ServerKind, Session};
 use caribou::sql::{Dialect, SegmentKind, split};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// So many files that are refused go through the binary, for each collection; the others are applied natively. The
@@ -119,6 +120,20 @@ impl Side {
             }
         }
         session.close().await;
+    }
+
+    /// What the checks said of the files that ran, by check and outcome: each is to be one that a person would agree with.
+    async fn told(&self) -> BTreeMap<String, u64> {
+        let sql = format!(
+            "SELECT validation_type, validation_status, COUNT(*) FROM {}.migration_validation_log \
+             WHERE validation_status <> 'passed' GROUP BY validation_type, validation_status",
+            self.fresh.schemas().orchestration
+        );
+        let mut session = self.session().await;
+        let rows = session.query_text(&sql).await.expect("the log can be read");
+        session.close().await;
+        let said = |row: &caribou::database::Row| (format!("{} {}", row.get_text(0), row.get_text(1)), row.get_text(2));
+        rows.iter().map(said).map(|(check, times)| (check, times.parse().expect("a number"))).collect()
     }
 
     fn migrate(&self, files: &[&File], checks: &str) -> Ran {
@@ -272,6 +287,7 @@ pub async fn through_the_binary(fresh: Fresh, name: &'static str) {
     native.drop_beside().await;
     let (mut wrong, mut spent) = (Vec::new(), Duration::ZERO);
     let (mut taken, mut refusals, mut checked, mut empty) = (0, 0, 0, 0);
+    let mut told: BTreeMap<String, u64> = BTreeMap::new();
     for group in &groups {
         let refused = matches!(group.native, Native::Refused(_));
         if refused && refusals == REFUSALS {
@@ -293,7 +309,12 @@ pub async fn through_the_binary(fresh: Fresh, name: &'static str) {
         let different = compare(expected, &ours.pictures().await);
         wrong.extend(different.into_iter().map(|one| format!("{}: {one}", group.files[0].name)));
         match group.native {
-            Native::Taken => taken += group.files.len(),
+            Native::Taken => {
+                taken += group.files.len();
+                for (check, times) in ours.told().await {
+                    *told.entry(check).or_default() += times;
+                }
+            }
             Native::Refused(_) => refusals += 1,
             Native::Empty => empty += 1,
         }
@@ -308,7 +329,7 @@ pub async fn through_the_binary(fresh: Fresh, name: &'static str) {
     }
     ours.drop_beside().await;
     say(&format!(
-        "real input: {name} on {}, through migrate: {taken} files taken, {refusals} refused as natively, {checked} of them foreseen, {empty} empty, {} \
+        "real input: {name} on {}, through migrate: {taken} files taken, of which the checks said {told:?}, {refusals} refused as natively, {checked} of them foreseen, {empty} empty, {} \
          differences; \
          {:.1} s, natively with pictures {:.1} s",
         ours.fresh.kind,

@@ -23,6 +23,7 @@ mod running;
 mod server;
 mod small_disk;
 mod snapshot;
+pub mod tools;
 
 pub use client::{dump_tool, native_client, native_client_with};
 pub use emulator::Page;

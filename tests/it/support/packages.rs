@@ -66,7 +66,8 @@ pub fn say(line: &str) {
     drop(writeln!(std::io::stderr(), "{line}"));
 }
 
-fn cache() -> PathBuf {
+/// The folder in which what was fetched is kept.
+pub fn cache() -> PathBuf {
     let named = std::env::var_os("CARIBOU_TEST_CACHE").map(PathBuf::from);
     let usual = || std::env::var_os("XDG_CACHE_HOME").map(|base| PathBuf::from(base).join("caribou-tests"));
     let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_else(|| "/tmp".into())).join(".cache/caribou-tests");

@@ -1,0 +1,31 @@
+//! sqlx-cli: a file up and a file down.
+
+use crate::peer::{EVERYWHERE, From, Peer, Stage};
+use std::process::Command;
+
+pub const SQLX: Peer = Peer {
+    name: "sqlx",
+    from: From::Crate("sqlx-cli", "0.9.0", "mysql,sqlite,rustls"),
+    program: "bin/sqlx",
+    on: EVERYWHERE,
+    lay_out,
+    up: |stage| run(stage, &["run"]),
+    down: Some(|stage| run(stage, &["revert", "--target-version", "0"])),
+};
+
+fn lay_out(stage: &Stage<'_>) {
+    for n in 0..stage.files {
+        stage.write(&format!("migrations/{:05}_table.up.sql", n + 1), stage.text(n));
+        stage.write(&format!("migrations/{:05}_table.down.sql", n + 1), stage.back(n));
+    }
+    if let Some(dir) = stage.fresh.sqlite_dir() {
+        // It opens a file that stands.
+        std::fs::write(dir.join(format!("{}.db", stage.core())), "").expect("a file");
+    }
+}
+
+fn run(stage: &Stage<'_>, words: &[&str]) -> Command {
+    let mut command = stage.run(SQLX.program, &["migrate"]);
+    command.args(words).arg("--source").arg("migrations").arg("--database-url").arg(stage.url());
+    command
+}
