@@ -120,5 +120,6 @@ impl Inspector {
         for session in [self.check_session, self.keep_session].into_iter().flatten() {
             session.close().await;
         }
+        self.reader.close().await;
     }
 }

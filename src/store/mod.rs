@@ -10,6 +10,7 @@
 //! | `unhindered` | no reader holds our statements up |
 //! | `receipt`, `sources` | proofs of a statement's commit; the files' texts |
 //! | `holdings` | `migration_undo`: what is kept, where and until when |
+//! | `beside` | sessions to look at core with, kept from file to file |
 //! | `reader`, `rows`, `events`, `tail`, `history`, `legacy` | everything that is read |
 //! | `inbox/`, `limits` | what operators ask and approvers decide; how long that may be |
 //! | `sessions` | who else is watching |
@@ -28,6 +29,7 @@
 //! | `kept/` | keeping what a statement destroys, and putting it back |
 //! | `grants`, `settings` | what the six roles may do; what no client chooses for itself |
 
+mod beside;
 mod bulk;
 mod by_status;
 mod check;

@@ -1,11 +1,12 @@
 //! Everything that is read: for the command line and the console. It never writes.
 
+use super::beside::Beside;
 use super::projection::Table;
 use super::rows::{
     AlertRow, BatchRow, DependencyRow, FileRow, RollbackRow, SystemStateRow, ValidationFilter, ValidationRow,
 };
 use super::{Lease, LeaseRow, Result, SchemaState, Store, events, frozen};
-use crate::database::{Purpose, Row, Session, Value};
+use crate::database::{DbError, Purpose, Row, Session, Value};
 use crate::model::{BatchId, Epoch, Event, FileId, Freeze, Millis, Seq, System, World};
 
 /// Number of the system's latest events that are read for its state.
@@ -21,6 +22,8 @@ pub struct Reader {
     state: SchemaState,
     /// Events of the worker that are not in the journal yet.
     unwritten: Vec<Event>,
+    /// Sessions that look at core.
+    pub(crate) beside: Beside,
 }
 
 impl Reader {
@@ -36,7 +39,14 @@ impl Reader {
         if !state.is_readable() {
             store.require_installed(state)?;
         }
-        Ok(Self { store: store.clone(), session, sees_live: true, state, unwritten: Vec::new() })
+        Ok(Self {
+            store: store.clone(),
+            session,
+            sees_live: true,
+            state,
+            unwritten: Vec::new(),
+            beside: Beside::default(),
+        })
     }
 
     /// True if these are the untouched tables of version 4.0.25: no journal, no commands, nothing to drive.
@@ -314,13 +324,22 @@ impl Reader {
         Ok(Millis(rows.first().map_or(0, |row| row.get_i64(0))))
     }
 
+    /// A session beside this one that sees core, to be given back to `beside`.
+    ///
+    /// # Errors
+    /// The database's, where none can be opened.
+    pub(crate) async fn look(&mut self, purpose: Purpose) -> std::result::Result<Box<dyn Session>, DbError> {
+        self.beside.take(&self.store, purpose).await
+    }
+
     /// The session, for reading what the store does not know: `answer`, for one.
     pub fn session(&mut self) -> &mut dyn Session {
         self.session.as_mut()
     }
 
     /// Closes the session.
-    pub async fn close(self) {
+    pub async fn close(mut self) {
+        self.beside.close().await;
         self.session.close().await;
     }
 }

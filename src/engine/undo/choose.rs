@@ -19,7 +19,7 @@ pub(crate) async fn choose_undo(
     let text = inspector.required_text(batch, file).await?;
     let context = FileContext { batch, file, text: &text };
     let events = inspector.reader.events_of(file.batch, file.id).await?;
-    let history = theirs::history(&inspector.store, &events, &text, &Pretended::default()).await?;
+    let history = theirs::history(&mut inspector.reader, &events, &text, &Pretended::default()).await?;
     let plan = match file.undo.as_ref().is_some_and(|undo| undo.fell_short.is_some()) {
         true => rest::rest(inspector, context, (&events, &history)).await?,
         false => choose((file, batch.policy.undo_prefer), &text, &history, inspector.dialect()),

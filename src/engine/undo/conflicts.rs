@@ -98,24 +98,24 @@ async fn looked_up(
 ) -> Result<Conflicts, EngineError> {
     let events = reader.events_of(file.batch, file.id).await?;
     let store = reader.store().clone();
-    let history = theirs::history(&store, &events, text, pretended).await?;
+    let history = theirs::history(reader, &events, text, pretended).await?;
     let tables: Vec<ObjectName> =
         text.objects.iter().filter(|object| object.kind == ObjectKind::Table).cloned().collect();
     // What a file sets on its session changes what the server shows.
-    let mut session = store.database().open(Purpose::Control).await?;
+    let mut session = reader.look(Purpose::Control).await?;
     let now = session.inspect(&tables).await;
-    session.close().await;
+    reader.beside.keep(Purpose::Control, session).await;
     let now = now?.into_iter().filter_map(|d| Some((d.object, d.text?))).collect();
-    let mut session = store.database().open(Purpose::File).await?;
+    let mut session = reader.look(Purpose::File).await?;
     let probe = Probe { store: &store, batch, file, text, history: &history, now };
     session.begin().await?;
     let found = probe.at(session.as_mut(), plan).await;
     // Looking marks the kept rows: nothing of that stays.
     session.rollback().await?;
-    session.close().await;
+    reader.beside.keep(Purpose::File, session).await;
     let mut found = found?;
     found.objects_left_alone = history.left_alone(store.dialect());
-    found.objects_lost = probe.taken_from_others(&events, plan).await?;
+    found.objects_lost = probe.taken_from_others(reader, &events, plan).await?;
     Ok(found)
 }
 
@@ -190,7 +190,12 @@ impl Probe<'_> {
 
     /// What others have made or changed, and the undo would take away: parts of what goes or is put back, and what
     /// stands on it.
-    async fn taken_from_others(&self, events: &[Event], plan: &UndoPlan) -> Result<Vec<String>, EngineError> {
+    async fn taken_from_others(
+        &self,
+        reader: &mut Reader,
+        events: &[Event],
+        plan: &UndoPlan,
+    ) -> Result<Vec<String>, EngineError> {
         let mut goes = self.dropped();
         let theirs = self.history.overwritten();
         let mut lost: Vec<String> =
@@ -201,12 +206,12 @@ impl Probe<'_> {
                 if kept.kind == KeptKind::TableMoved && kept.twin.is_some() {
                     let name = kept.table.clone();
                     let twin = ObjectName { kind: ObjectKind::Table, schema: kept.schema.clone(), name };
-                    lost.extend(self.changed_of_twin(&twin, kept).await?);
+                    lost.extend(self.changed_of_twin(reader, &twin, kept).await?);
                     goes.insert(twin);
                 }
             }
         }
-        lost.extend(standing_on::standing_on(self.store, (self.batch, self.file), (self.text, events), &goes).await?);
+        lost.extend(standing_on::standing_on(reader, (self.batch, self.file), (self.text, events), &goes).await?);
         lost.sort();
         lost.dedup();
         Ok(lost)
@@ -214,12 +219,18 @@ impl Probe<'_> {
 
     /// What others have changed of the empty table that stands for one that was moved away, and goes when that one comes
     /// back.
-    async fn changed_of_twin(&self, twin: &ObjectName, kept: &Kept) -> Result<Vec<String>, EngineError> {
+    async fn changed_of_twin(
+        &self,
+        reader: &mut Reader,
+        twin: &ObjectName,
+        kept: &Kept,
+    ) -> Result<Vec<String>, EngineError> {
         let (undo, dialect) = (self.store.schemas().undo.as_str(), self.store.dialect());
         let moved = ObjectName::qualified(ObjectKind::Table, undo, kept.place.as_str());
-        let mut session = theirs::opened(self.store).await?;
+        let purpose = theirs::sees_core(self.store);
+        let mut session = reader.look(purpose).await?;
         let found = session.inspect(&[moved, twin.clone()]).await;
-        session.close().await;
+        reader.beside.keep(purpose, session).await;
         let texts: Vec<String> = found?.into_iter().filter_map(|definition| definition.text).collect();
         let [of, is] = &texts[..] else { return Ok(Vec::new()) };
         let theirs = changes_of_twin((of, is), &named(twin), dialect);

@@ -31,7 +31,7 @@ pub(crate) async fn rest(
         let told = with_rollbacks(events, back, inspector.kind());
         let mut both = FileAndScript::new(&text.up.statements, &effects, back, &told);
         let seen = DefinitionHistory::from_events(events);
-        let now = theirs::now(&inspector.store, events, (text, &seen)).await?;
+        let now = theirs::now(&mut inspector.reader, events, (text, &seen)).await?;
         let dialect = inspector.dialect();
         both.with_others(&now, &theirs::ours(text, dialect), dialect);
         match both.derive(dialect) {

@@ -7,7 +7,7 @@ use crate::engine::EngineError;
 use crate::engine::file::texts::FileText;
 use crate::model::{Batch, Event, EventKind, File};
 use crate::sql::{ObjectKind, ObjectName};
-use crate::store::Store;
+use crate::store::Reader;
 use std::collections::BTreeSet;
 
 const TRIGGERS: &str =
@@ -15,7 +15,7 @@ const TRIGGERS: &str =
 
 /// What stands on one of the tables and neither the file, nor another of its batch, nor anybody before it has made.
 pub(crate) async fn standing_on(
-    store: &Store,
+    reader: &mut Reader,
     (batch, file): (&Batch, &File),
     (text, events): (&FileText, &[Event]),
     tables: &BTreeSet<ObjectName>,
@@ -24,13 +24,14 @@ pub(crate) async fn standing_on(
         return Ok(Vec::new());
     }
     let names: BTreeSet<String> = tables.iter().map(|table| table.name.to_lowercase()).collect();
+    let store = reader.store().clone();
     let purpose = match store.kind() {
         ServerKind::Sqlite => Purpose::Reader,
         ServerKind::MariaDb | ServerKind::MySql => Purpose::Control,
     };
-    let mut session = store.database().open(purpose).await?;
+    let mut session = reader.look(purpose).await?;
     let found = look(session.as_mut(), &names, &store.schemas().core).await;
-    session.close().await;
+    reader.beside.keep(purpose, session).await;
     let found = match found {
         Err(error) if error.kind == ErrorKind::ConnectionLost => return Err(error.into()),
         Err(error) => {

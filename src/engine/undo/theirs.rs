@@ -39,14 +39,14 @@ pub(crate) fn ours(text: &FileText, dialect: Dialect) -> Ours {
 
 /// The history of a file, with what others have changed until now in it.
 pub(crate) async fn history(
-    store: &Store,
+    reader: &mut Reader,
     events: &[Event],
     text: &FileText,
     pretended: &Pretended,
 ) -> Result<DefinitionHistory, EngineError> {
-    let dialect = store.dialect();
+    let dialect = reader.store().dialect();
     let history = DefinitionHistory::from_events(events);
-    let mut now = now(store, events, (text, &history)).await?;
+    let mut now = now(reader, events, (text, &history)).await?;
     for definition in &mut now {
         if let Some(text) = pretended.definitions.get(&definition.object) {
             definition.text.clone_from(text);
@@ -57,7 +57,7 @@ pub(crate) async fn history(
 
 /// The objects of a file that were taken down, as they stand now.
 pub(crate) async fn now(
-    store: &Store,
+    reader: &mut Reader,
     events: &[Event],
     (text, history): (&FileText, &DefinitionHistory),
 ) -> Result<Vec<RecordedDefinition>, EngineError> {
@@ -66,8 +66,8 @@ pub(crate) async fn now(
         _ => None,
     });
     let beside = captured.map(|before| referring::captured_beside(before, text)).unwrap_or_default();
-    // A server shows a view's names with or without their schema by the schema that is chosen: as when the file ran.
-    let mut session = match opened(store).await {
+    let purpose = sees_core(reader.store());
+    let mut session = match reader.look(purpose).await {
         // Who may approve need not see core: what is not shown is not known, and the worker looks again.
         Err(error) if error.kind == ErrorKind::Privilege => {
             tracing::debug!(%error, "what others have changed is not shown to this account");
@@ -81,21 +81,19 @@ pub(crate) async fn now(
         ServerKind::Sqlite => texts(session.as_mut(), history).await,
         ServerKind::MariaDb | ServerKind::MySql => Ok(Vec::new()),
     };
-    session.close().await;
+    reader.beside.keep(purpose, session).await;
     let mut all = super::compare::journalled(&found?);
     all.extend(texts?);
     Ok(all)
 }
 
-/// A session that sees core, with none of a file's settings. On SQLite those of files alone have it as their main schema.
-pub(super) async fn opened(store: &Store) -> Result<Box<dyn Session>, DbError> {
-    let purpose = match store.kind() {
+/// The purpose of a session that sees core, with none of a file's settings. On SQLite those of files alone have it as
+/// their main schema.
+pub(super) fn sees_core(store: &Store) -> Purpose {
+    match store.kind() {
         ServerKind::Sqlite => Purpose::File,
         ServerKind::MariaDb | ServerKind::MySql => Purpose::Control,
-    };
-    let mut session = store.database().open(purpose).await?;
-    session.use_schema(&store.schemas().core).await?;
-    Ok(session)
+    }
 }
 
 /// Definitions, but for those that the server cannot show.

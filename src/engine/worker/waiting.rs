@@ -97,6 +97,9 @@ impl Worker {
             Woke::Look => Ok(()),
             Woke::Time => {
                 self.inspector.sessions.ping().await;
+                if idle {
+                    self.inspector.reader.beside.close().await;
+                }
                 self.thaw_when_idle().await
             }
         }

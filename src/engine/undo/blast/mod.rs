@@ -53,7 +53,7 @@ pub async fn blast_radius(
         let text = texts.for_file(reader, file, &batch.policy.session).await?;
         let events = reader.events_of(file.batch, file.id).await?;
         let history = match text.as_deref() {
-            Some(text) => theirs::history(reader.store(), &events, text, &pretended).await?,
+            Some(text) => theirs::history(reader, &events, text, &pretended).await?,
             None => DefinitionHistory::default(),
         };
         let plan = match text.as_deref() {
