@@ -4,8 +4,8 @@
 use crate::console::lists::{List, ListRequest};
 use crate::model::{
     Batch, BatchId, BatchStatus, BlastRadius, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, Epoch,
-    Event, FileId, FreezeMeans, Hold, Lapse, Live, Millis, Rollback, RollbackId, RollbackStatus, RollbackSubject,
-    SourceText, StatementUndo, SystemStatus, UnansweredRequest, World,
+    Event, FileId, FreezeMeans, Hold, Lapse, Live, Millis, OverrideRequest, Rollback, RollbackId, RollbackStatus,
+    RollbackSubject, SourceText, StatementUndo, SystemStatus, UnansweredRequest, World,
 };
 use crate::recording::{Order, Tape, Transport};
 use async_trait::async_trait;
@@ -70,6 +70,13 @@ pub trait Feed: Send {
     /// # Errors
     /// [`FeedError`]; the decision was then not taken, or nobody can say so.
     async fn decide(&mut self, request: DecisionRequest) -> Result<DecisionId, FeedError>;
+
+    /// Hands in that checks are let pass which stopped a file of a batch. What becomes of it arrives as `check_overridden`
+    /// or `override_refused`.
+    ///
+    /// # Errors
+    /// [`FeedError`]; it was then not taken, or nobody can say so.
+    async fn let_pass(&mut self, batch: BatchId, request: OverrideRequest) -> Result<DecisionId, FeedError>;
 
     /// Shows another batch from now on; [`Feed::poll`] then follows that one.
     ///

@@ -1,7 +1,7 @@
 //! The operators' verbs and the approvers' verdicts in words, as one table: what the command line, the console's palette
 //! and its dialogs call them, whether a reason is needed, and the command line that does the same.
 
-use crate::model::{AlertStatus, Batch, FileId, Outcome, RollbackId, StepUnit, Verb, Verdict};
+use crate::model::{AlertStatus, Batch, FileId, Outcome, OverrideSubject, RollbackId, StepUnit, Verb, Verdict};
 
 /// A verb in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +79,9 @@ pub const REPAIR: VerbText = verb("repair", "Repair what is recorded", "Repair")
 pub const APPROVE: VerbText = verb("approve", "Approve the rollback", "Approve")
     .with_reason()
     .palette("[ROLLBACK]", "approve a rollback, once it is seen what it would do");
+pub const OVERRIDE: VerbText = verb(crate::model::OVERRIDE, "Let a check pass", "Let it pass")
+    .with_reason()
+    .palette("[FILE] [--check NAME]", "let a check pass that stopped a file: the file runs again");
 pub const REJECT: VerbText = verb("reject", "Reject the rollback", "Reject")
     .with_reason()
     .palette("[ROLLBACK]", "reject a rollback: the files stay");
@@ -227,6 +230,34 @@ impl Verdict {
     /// The command line of the same decision, with the reason left open.
     pub fn command_line(self, rollback: RollbackId) -> String {
         format!("caribou {self} {rollback}{REASON}")
+    }
+}
+
+impl OverrideSubject {
+    /// What it is about, in few words: `override 0048_refunds.sql`.
+    pub fn brief(&self, batch: &Batch) -> String {
+        let path = match self {
+            OverrideSubject::File { file, .. } => batch.file(*file).map_or("", |file| file.path.as_str()),
+            OverrideSubject::Plan { path, .. } => path,
+        };
+        let name = path.rsplit('/').next().unwrap_or(path);
+        format!("{} {name}", OVERRIDE.name)
+    }
+
+    /// The command line that asks for the same, with the reason left open. Checks are named where others stopped the file too.
+    pub fn command_line(&self, batch: &Batch) -> String {
+        match self {
+            OverrideSubject::File { file, checks, .. } => {
+                let file = batch.file(*file);
+                let is_all = file.is_some_and(|file| file.stopped_by.len() == checks.len());
+                let named = checks.iter().filter(|_| !is_all).map(|check| format!(" --check {check}"));
+                let path = file.map_or("FILE", |file| file.path.as_str());
+                format!("caribou {} {path}{} --batch {}{REASON}", OVERRIDE.name, named.collect::<String>(), batch.id)
+            }
+            OverrideSubject::Plan { plan, check, path } => {
+                format!("caribou {} {path} --plan {plan} --check {check}{REASON}", OVERRIDE.name)
+            }
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod found;
 mod hostile;
 mod leaving;
 mod outage;
+mod overriding;
 mod replaying;
 mod restart;
 mod roles;

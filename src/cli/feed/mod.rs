@@ -25,8 +25,8 @@ use crate::console::{
 };
 use crate::database::{self, Purpose, Session, Target};
 use crate::model::{
-    BatchId, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, EventKind, RollbackId, RollbackSubject,
-    Seq, System, Verb, World,
+    BatchId, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, EventKind, OverrideRequest, RollbackId,
+    RollbackSubject, Seq, System, Verb, World,
 };
 use crate::recording::{Recording, write};
 use crate::sql::Language;
@@ -379,6 +379,11 @@ impl Feed for StoreFeed {
 
     async fn decide(&mut self, request: DecisionRequest) -> Result<DecisionId, FeedError> {
         let result = self.decided(request).await;
+        self.note(result)
+    }
+
+    async fn let_pass(&mut self, batch: BatchId, request: OverrideRequest) -> Result<DecisionId, FeedError> {
+        let result = self.checks_let_pass(batch, request).await;
         self.note(result)
     }
 

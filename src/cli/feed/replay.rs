@@ -6,7 +6,8 @@ use crate::console::{
     Update, Worker,
 };
 use crate::model::{
-    BatchId, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, RollbackSubject, ValidationStatus,
+    BatchId, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, OverrideRequest, RollbackSubject,
+    ValidationStatus,
 };
 use crate::recording::drill::questions;
 use crate::recording::{Drill, Order, Player, Recording, RecordingError, Speed, Tape, with_marks};
@@ -209,6 +210,10 @@ impl Feed for ReplayFeed {
     }
 
     async fn decide(&mut self, _: DecisionRequest) -> Result<DecisionId, FeedError> {
+        denied("this is a replay: what happened cannot be changed")
+    }
+
+    async fn let_pass(&mut self, _: BatchId, _: OverrideRequest) -> Result<DecisionId, FeedError> {
         denied("this is a replay: what happened cannot be changed")
     }
 

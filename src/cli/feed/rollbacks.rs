@@ -1,11 +1,11 @@
-//! Rollbacks of every batch: those that are open, what each would do, and decisions about them.
+//! Rollbacks of every batch: those that are open, what each would do, and what approvers decide.
 
 use super::StoreFeed;
 use super::faults::{from_engine, from_store};
 use crate::console::{FeedError, FeedFault, LookUp, RollbackSummary};
 use crate::engine::blast_radius;
-use crate::model::{BatchId, DecisionId, DecisionRequest, RollbackSubject};
-use crate::store::{NewDecision, Reader, submit_decision};
+use crate::model::{BatchId, DecisionId, DecisionRequest, OverrideRequest, RollbackSubject};
+use crate::store::{NewDecision, Reader, submit_decision, submit_override};
 use std::collections::BTreeSet;
 
 impl StoreFeed {
@@ -51,5 +51,14 @@ impl StoreFeed {
         let DecisionRequest { batch, rollback, verdict, reason, seen } = request;
         let new = NewDecision { batch, rollback, verdict, reason, seen };
         submit_decision(self.control().await?, &store, &new).await.map_err(from_store)
+    }
+
+    pub(super) async fn checks_let_pass(
+        &mut self,
+        batch: BatchId,
+        request: OverrideRequest,
+    ) -> Result<DecisionId, FeedError> {
+        let store = self.store().await?;
+        submit_override(self.control().await?, &store, batch, &request).await.map_err(from_store)
     }
 }

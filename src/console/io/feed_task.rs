@@ -69,7 +69,7 @@ pub async fn follow(mut feed: Box<dyn Feed>, mut requests: mpsc::Receiver<Reques
                 () = tokio::time::sleep_until(due.min(pace.due)) => break,
             };
             let Some(request) = request else { return };
-            if matches!(request, Request::Submit(_) | Request::Decide(_)) {
+            if matches!(request, Request::Submit(_) | Request::Decide(_) | Request::LetPass(..)) {
                 pace.expects_answer();
             }
             let report = match request {
@@ -146,6 +146,7 @@ async fn answer(feed: &mut dyn Feed, request: Request) -> Report {
         Request::Rollbacks => Report::Rollbacks(feed.rollbacks().await),
         Request::List(wanted) => Report::List(wanted, Box::new(feed.list(wanted).await)),
         Request::Decide(request) => Report::Decided(feed.decide(request).await),
+        Request::LetPass(batch, request) => Report::Decided(feed.let_pass(batch, request).await),
         Request::Open(batch) => Report::Opened(feed.open(batch).await.map(Box::new)),
         Request::Steer(order) => Report::Steered(Box::new(feed.steer(order).await)),
         // Whoever asks decides which feed is followed: `follow`.

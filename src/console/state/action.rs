@@ -134,6 +134,7 @@ pub enum Action {
     EscalateAlert,
     Tick,
     Freeze,
+    Override,
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The alerts that are known, of all batches and of the system, and what may be done about one.
 
 use super::app::App;
+use super::names;
 use super::views::{RowKey, RowKind};
 use crate::model::{Alert, AlertId, AlertStatus, AlertType, BatchId, Rollback};
 use std::collections::BTreeMap;
@@ -58,6 +59,14 @@ pub fn selected(app: &App) -> Option<&Alert> {
 /// The rollback that an alert was raised with, where its batch is on the screen.
 pub fn rollback_of<'a>(app: &'a App, alert: &Alert) -> Option<&'a Rollback> {
     app.data.batch()?.rollbacks.values().find(|rollback| rollback.alert == Some(alert.id))
+}
+
+/// Its title with the file's name in place of its path; where there is little room with the file's number, which leaves it
+/// to what happened.
+pub fn title(app: &App, alert: &Alert, wide: bool) -> String {
+    let file = alert.file.and_then(|id| app.data.world.file(alert.batch, id));
+    let short = |path| if wide { names::name(path) } else { names::number(path) };
+    file.map_or_else(|| alert.title.clone(), |file| alert.title.replacen(&file.path, short(&file.path), 1))
 }
 
 /// Reason why an alert cannot be brought to a status, if so.

@@ -130,6 +130,14 @@ pub(super) const CHANGING: &[Row] = &[
     ),
     (&[ch('T')], Action::Retry, verb::RETRY.name, BATCH, Some("retry"), verb::RETRY.help),
     (
+        &[ch('O')],
+        Action::Override,
+        verb::OVERRIDE.name,
+        BATCH.and(Places::VALIDATIONS),
+        Some("let pass"),
+        "let the checks pass that stopped the file; on Validations the one under the cursor",
+    ),
+    (
         &[ch('R')],
         Action::RollBack,
         "rollback",

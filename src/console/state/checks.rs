@@ -103,6 +103,14 @@ pub fn rows(app: &App) -> Vec<CheckRow<'_>> {
     rows
 }
 
+/// The result under the cursor; none where that is on several that passed.
+pub fn selected(app: &App) -> Option<&CheckResult> {
+    match rows(app).get(app.validations.cursor)? {
+        CheckRow::One { result, .. } => Some(result),
+        CheckRow::Passed(_) => None,
+    }
+}
+
 fn group(app: &App, file: Option<FileId>, results: &[&CheckResult], others: usize) -> PassedChecks {
     let first = results.first().map(|r| r.phase);
     PassedChecks {

@@ -1,7 +1,7 @@
 //! The dialog before every change (`docs/design/console.md`). Cancel has the focus; Enter presses the focused button.
 
 use crate::console::safe_text::SafeText;
-use crate::model::{CommandRequest, DecisionRequest, Millis};
+use crate::model::{BatchId, CommandRequest, DecisionRequest, Millis, OverrideSubject};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input as Line;
 use tui_input::InputRequest;
@@ -19,6 +19,8 @@ pub enum Button {
 pub enum Purpose {
     Command(CommandRequest),
     Decision(DecisionRequest),
+    /// Let checks pass that stopped a file of the batch.
+    LetPass(BatchId, OverrideSubject),
     /// Leave the console although the run is in this process.
     Leave,
 }

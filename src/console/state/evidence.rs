@@ -9,6 +9,8 @@ pub struct Evidence<'a> {
     pub safer: Vec<&'a str>,
     pub policy: Vec<&'a str>,
     pub unknown: Vec<&'a str>,
+    /// Who lets it pass, and why.
+    pub let_pass: Vec<&'a str>,
 }
 
 impl Evidence<'_> {
@@ -16,7 +18,8 @@ impl Evidence<'_> {
     pub fn new(result: &str) -> Evidence<'_> {
         let mut evidence = Evidence::default();
         for line in result.lines().filter(|line| !line.trim().is_empty()) {
-            let labels: [(&str, &mut Vec<&str>); 5] = [
+            let labels: [(&str, &mut Vec<&str>); 6] = [
+                ("let pass by ", &mut evidence.let_pass),
                 ("asked: ", &mut evidence.asked),
                 ("why: ", &mut evidence.why),
                 ("instead: ", &mut evidence.safer),

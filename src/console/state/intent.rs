@@ -4,6 +4,8 @@ use super::action::Action;
 use super::alerts;
 use super::app::App;
 use super::checklist;
+use super::names;
+use super::overrides;
 use super::rollbacks;
 use crate::console::feed::Freeze;
 use crate::model::{AlertStatus, Batch, File, FileId, FileState, Hold, Outcome, Phase, StepUnit, Verb};
@@ -178,10 +180,13 @@ fn is_killed(batch: &Batch) -> bool {
 fn retry(batch: &Batch, id: FileId) -> Result<Verb, String> {
     let file = batch.file(id).ok_or("there is no file under the cursor")?;
     if file.state != FileState::Failed {
-        return Err(format!("{} is {}: only a failed file can be retried", file.path, file.state));
+        return Err(format!("{} is {}: only a failed file can be retried", names::name(&file.path), file.state));
     }
     if file.has_effects() {
-        return Err(format!("{} has effects that still stand: they must be undone or settled first", file.path));
+        return Err(format!(
+            "{} has effects that still stand: they must be undone or settled first",
+            names::name(&file.path)
+        ));
     }
     Ok(Verb::Retry { file: id })
 }
@@ -190,7 +195,7 @@ fn settle(batch: &Batch, id: FileId, outcome: Outcome) -> Result<Verb, String> {
     let file = batch.file(id).ok_or("there is no file under the cursor")?;
     match file.state {
         FileState::Failed => Ok(Verb::Settle { file: id, outcome }),
-        state => Err(format!("{} is {state}: only a failed file can be settled", file.path)),
+        state => Err(format!("{} is {state}: only a failed file can be settled", names::name(&file.path))),
     }
 }
 
@@ -201,6 +206,9 @@ pub fn makes_sense(app: &App, action: Action) -> bool {
     }
     if matches!(action, Action::Approve | Action::Reject) {
         return rollbacks::selected(app).is_some_and(|w| rollbacks::cannot_rule(app, &w, action).is_none());
+    }
+    if action == Action::Override {
+        return overrides::refused(app).is_none();
     }
     if action == Action::Tick {
         return may_not_command(app).is_none()

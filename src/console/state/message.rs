@@ -5,8 +5,8 @@ use crate::console::feed::{Attached, BatchSummary, FeedError, FileText, Opened, 
 use crate::console::guide::Guide;
 use crate::console::lists::{List, ListRequest};
 use crate::model::{
-    BatchId, BlastRadius, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, Millis, RollbackId,
-    RollbackSubject,
+    BatchId, BlastRadius, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, Millis, OverrideRequest,
+    RollbackId, RollbackSubject,
 };
 use crate::recording::Order;
 use std::path::PathBuf;
@@ -74,6 +74,8 @@ pub enum Request {
     Rollbacks,
     BlastRadius(BatchId, RollbackSubject),
     Decide(DecisionRequest),
+    /// Let checks pass that stopped a file of the batch.
+    LetPass(BatchId, OverrideRequest),
     List(ListRequest),
     /// Tell others which rollback is open here.
     LookAt(Option<RollbackId>),

@@ -1,6 +1,6 @@
 //! The state of the console, as plain data: what the feed has told (`data`), what the operator has opened, typed and
 //! selected (`app`, `views`, `dialog`, `prompt`), and what follows from both without a terminal: the keys that hold
-//! (`keymap`), the changes that make sense now (`intent`), the rollbacks and checks that are known (`rollbacks`, `checks`),
+//! (`keymap`), the changes that make sense now (`intent`), the rollbacks and checks that are known (`rollbacks`, `checks`), what may be let pass (`overrides`),
 //! the time that is left (`eta`), whether a worker is missed (`presence`), whose request is on its way (`in_flight`), which
 //! query got slower (`probes`, `query_plan`). It knows the feed's types and nothing of how it is drawn; it changes in
 //! `update` and nowhere else.
@@ -10,6 +10,7 @@
 pub(crate) mod action;
 pub(crate) mod alerts;
 pub(crate) mod app;
+pub(crate) mod approver;
 pub(crate) mod bindings;
 pub(crate) mod board;
 pub(crate) mod checklist;
@@ -40,6 +41,7 @@ pub(crate) mod message;
 pub(crate) mod names;
 pub(crate) mod offers;
 pub(crate) mod options;
+pub(crate) mod overrides;
 pub(crate) mod past_order;
 pub(crate) mod presence;
 pub(crate) mod probes;

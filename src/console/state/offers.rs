@@ -3,6 +3,7 @@
 use super::action::Action;
 use super::app::App;
 use super::intent::{self, CommandIntent};
+use super::overrides;
 use super::rollbacks;
 use crate::model::{Outcome, StepUnit, Verb};
 
@@ -11,7 +12,7 @@ pub fn tier(app: &App, word: &str) -> Option<u8> {
     Some(match word {
         "thaw" if is_emergency(app) => 2,
         "rollback" | "approve" => 2,
-        "retry" | "settle" | "discard" | "abort" | "freeze" | "reject" => 1,
+        "retry" | "settle" | "discard" | "abort" | "freeze" | "reject" | "override" => 1,
         "step" | "pause" | "resume" | "break" | "thaw" | "ack" | "resolve" | "escalate" => 0,
         _ => return None,
     })
@@ -49,6 +50,7 @@ pub fn refused(app: &App, word: &str) -> Option<String> {
     match word {
         "approve" => return cannot_rule(app, Action::Approve),
         "reject" => return cannot_rule(app, Action::Reject),
+        "override" => return overrides::refused(app),
         "ack" | "resolve" | "escalate" => return None,
         _ => {}
     }

@@ -36,6 +36,7 @@ pub const COMMANDS: &[PaletteCommand] = &[
     from_verb(&verb::RESUME),
     from_verb(&verb::RETRY),
     from_verb(&verb::SETTLE),
+    from_verb(&verb::OVERRIDE),
     from_verb(&verb::DISCARD),
     from_verb(&verb::BREAK),
     from_verb(&verb::ABORT),

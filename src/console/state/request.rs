@@ -57,6 +57,14 @@ impl LastRequest {
             {
                 RequestStage::Refused(reason.clone())
             }
+            (EventKind::CheckOverridden { decision: Some(decision), .. }, Some(RequestKey::Decision(id)))
+                if *decision == id =>
+            {
+                RequestStage::Effective
+            }
+            (EventKind::OverrideRefused { decision, reason }, Some(RequestKey::Decision(id))) if *decision == id => {
+                RequestStage::Refused(reason.clone())
+            }
             (EventKind::CommandAccepted { command, .. }, Some(RequestKey::Command(id))) if *command == id => {
                 RequestStage::Accepted(id)
             }

@@ -2,11 +2,12 @@
 
 use super::action::{Action, Screen};
 use super::app::App;
+use super::approver;
 use super::dialog::Purpose;
 use crate::console::feed::RollbackSummary;
 use crate::console::lists::{DecidedRollback, PastRollback};
 use crate::console::times;
-use crate::model::{Millis, Rollback, RollbackId, RollbackSubject, user_of};
+use crate::model::{Millis, Rollback, RollbackId, RollbackSubject};
 
 /// Every rollback that is known: those that wait for somebody by their deadline, those that run, then those that are over.
 pub fn all(app: &App) -> Vec<RollbackSummary> {
@@ -155,7 +156,6 @@ pub fn cannot_rule(app: &App, summary: &RollbackSummary, action: Action) -> Opti
 /// Reason why this account cannot decide about a rollback now, if so.
 pub fn cannot_decide(app: &App, summary: &RollbackSummary) -> Option<String> {
     let rollback = &summary.rollback;
-    let account = &app.data.account;
     if let Some(closed) = rollback.closed {
         return Some(format!("rollback {} was closed: {closed}", rollback.id));
     }
@@ -166,16 +166,5 @@ pub fn cannot_decide(app: &App, summary: &RollbackSummary) -> Option<String> {
         let by = rollback.decide_by.map(times::stamp).unwrap_or_default();
         return Some(format!("rollback {} lapsed at {by}: it can no longer be decided", rollback.id));
     }
-    if !account.may_decide {
-        return Some(format!(
-            "{} may not decide: it lacks EXECUTE on submit_decision, an approver's grant",
-            account.name
-        ));
-    }
-    let started_by = summary.started_by.as_deref().unwrap_or_default();
-    if summary.four_eyes && user_of(started_by) == user_of(&account.name) {
-        let batch = rollback.batch;
-        return Some(format!("{started_by} started batch {batch}: another account has to decide (four eyes)"));
-    }
-    None
+    approver::may_not_decide(app, rollback.batch, summary.started_by.as_deref(), summary.four_eyes)
 }

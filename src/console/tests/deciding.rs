@@ -109,7 +109,7 @@ fn confirm(desk: &mut Desk, reason: &str, name: &str) {
 }
 
 /// The journal has gone on: its events since arrive.
-fn goes_on(desk: &mut Desk, ledger: &mut Ledger, fact: Fact) {
+pub fn goes_on(desk: &mut Desk, ledger: &mut Ledger, fact: Fact) {
     let known = ledger.events.len();
     ledger.give(fact);
     let events: Vec<Event> = ledger.events[known..].iter().filter(|e| e.batch == BATCH).cloned().collect();

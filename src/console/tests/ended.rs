@@ -85,7 +85,7 @@ fn a_command_is_told_as_of_when_it_came_into_effect() {
     let mut desk = Desk::on(&ledger);
     let screen = desk.screen(120, 40);
     let line = screen.lines().find(|line| line.contains("✓ pause")).unwrap();
-    assert!(line.contains("in effect by bob@10.%"), "{line}");
+    assert!(line.contains("by bob@10.%, in effect"), "{line}");
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn waiting_on_names_the_one_thing() {
         (rolling_back(), "0002 undo statement 3/3, running for 2 s"),
         (aborted, "0002 statement 2/3 being KILLED, 3 s; then all is undone"),
         (held, "0002 statement 2/3, running for 4 s, then it holds"),
-        (failed(), "a person (Enter tells what to do): 0002 failed, 1 statement in force"),
+        (failed(), "a person: 0002 failed, 1 statement in force (Enter tells what to do)"),
         (stopped_before(), "a person: T retries 0001; it failed and changed nothing"),
         (completed(), "nothing: all files are completed"),
         (planned(&[1]), "the worker, to begin 0001_users.sql"),

@@ -191,6 +191,30 @@ pub fn stopped_before() -> Ledger {
     ledger
 }
 
+/// A file that two checks stopped before it ran.
+pub fn stopped_by_checks() -> Ledger {
+    let mut ledger = planned(&[2, 1]);
+    let (batch, file) = (BATCH, FileId(1));
+    ledger.give(Fact::Turn { batch, file });
+    ledger.give(Fact::Prepared { batch, file, result: Ok(()) });
+    let fails = |check: &str, result: &str| Finding {
+        status: ValidationStatus::Failed,
+        result: result.into(),
+        ..finding(check)
+    };
+    let findings = vec![
+        finding("parses"),
+        fails(
+            "names",
+            "line 3: table Users does not match [a-z_]+\nwhy: names that differ in case only are one on Windows",
+        ),
+        fails("table_budget", "78 tables, and 77 are allowed\npolicy: checks.table_budget"),
+    ];
+    ledger.give(Fact::CheckedBefore { batch, file, findings });
+    ledger.give(Fact::Exhausted { batch });
+    ledger
+}
+
 /// An operator has paused it between two statements.
 pub fn paused() -> Ledger {
     let mut ledger = running();

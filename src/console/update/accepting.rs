@@ -6,25 +6,32 @@ use crate::console::state::dialog::{MovedOn, Purpose};
 use crate::console::state::intent::{self, CommandIntent};
 use crate::console::state::message::{Effect, Request};
 use crate::console::state::request::LastRequest;
-use crate::console::state::{alerts, rollbacks};
-use crate::model::{BatchId, CommandRequest, DecisionRequest, Verb};
+use crate::console::state::{alerts, overrides, rollbacks};
+use crate::model::{BatchId, CommandRequest, DecisionRequest, OverrideRequest, Verb};
 
 /// The operator has accepted: what was seen is compared once more with what is there now.
 pub fn accepted(app: &mut App) -> Vec<Effect> {
     let Some(dialog) = app.dialog.take() else { return Vec::new() };
     let reason = dialog.reason();
-    match dialog.purpose {
-        Purpose::Leave => vec![Effect::Leave(app.exit())],
-        Purpose::Command(mut request) => {
-            if let Some(why) = intent::locked(app) {
-                app.notify(why);
-                return Vec::new();
-            }
-            if let Some(now) = other_state(app, &request).or_else(|| refused_now(app, &request.verb, request.batch)) {
-                app.moved_on = Some(MovedOn { at: app.asked_at, seen: dialog.seen, now: SafeText::new(now) });
-                return Vec::new();
-            }
-            request.reason = reason;
+    let now = match &dialog.purpose {
+        Purpose::Leave => return vec![Effect::Leave(app.exit())],
+        Purpose::Command(request) => {
+            other_state(app, request).or_else(|| refused_now(app, &request.verb, request.batch))
+        }
+        Purpose::Decision(request) => moved_on(app, request),
+        Purpose::LetPass(batch, subject) => overrides::moved_on(app, *batch, subject),
+    };
+    if let Some(why) = intent::locked(app) {
+        app.notify(why);
+        return Vec::new();
+    }
+    if let Some(now) = now {
+        app.moved_on = Some(MovedOn { at: app.asked_at, seen: dialog.seen, now: SafeText::new(now) });
+        return Vec::new();
+    }
+    let request = match dialog.purpose {
+        Purpose::Leave => return Vec::new(),
+        Purpose::Command(request) => {
             if let Verb::Alert { alert, to } = request.verb
                 && request.batch != BatchId::SYSTEM
                 && app.data.batch != Some(request.batch)
@@ -32,22 +39,19 @@ pub fn accepted(app: &mut App) -> Vec<Effect> {
                 app.lists.await_alert(alert, to, app.now.mono);
             }
             sent(app, words(app, &request));
-            vec![Effect::Ask(Request::Submit(request))]
+            Request::Submit(CommandRequest { reason, ..request })
         }
-        Purpose::Decision(mut request) => {
-            if let Some(why) = intent::locked(app) {
-                app.notify(why);
-                return Vec::new();
-            }
-            if let Some(now) = moved_on(app, &request) {
-                app.moved_on = Some(MovedOn { at: app.asked_at, seen: dialog.seen, now: SafeText::new(now) });
-                return Vec::new();
-            }
-            request.reason = reason;
+        Purpose::Decision(request) => {
             sent(app, format!("{} R{}", request.verdict, request.rollback));
-            vec![Effect::Ask(Request::Decide(request))]
+            Request::Decide(DecisionRequest { reason, ..request })
         }
-    }
+        Purpose::LetPass(batch, subject) => {
+            let words = app.data.world.batch(batch).map(|batch| subject.brief(batch));
+            sent(app, words.unwrap_or_default());
+            Request::LetPass(batch, OverrideRequest { subject, reason: reason.unwrap_or_default() })
+        }
+    };
+    vec![Effect::Ask(request)]
 }
 
 /// The footer tells the way of what is sent now, and nothing that was said before.

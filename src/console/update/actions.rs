@@ -9,6 +9,7 @@ use super::help;
 use super::lists;
 use super::lookup::lookup;
 use super::opening::{open_file, show};
+use super::override_dialog;
 use super::rollback_dialogs;
 use crate::console::state::action::{Action, Places, Screen};
 use crate::console::state::app::App;
@@ -16,6 +17,7 @@ use crate::console::state::decisions::{BlastLookup, NextDialog};
 use crate::console::state::guide::GuideView;
 use crate::console::state::intent::{self, CommandIntent};
 use crate::console::state::message::{Effect, LogKey, Request};
+use crate::console::state::overrides;
 use crate::console::state::prompt::{Prompt, PromptKind};
 use crate::console::state::rollbacks;
 use crate::console::state::views::{DetailView, HelpView, Pane, Picker};
@@ -66,6 +68,10 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
             let files: Vec<FileId> = app.selected_file().into_iter().collect();
             let class = if files.is_empty() { Class::A } else { Class::B };
             return roll_back(app, files, class, false);
+        }
+        Action::Override => {
+            let stopped = overrides::under_cursor(app);
+            override_dialog::open(app, stopped);
         }
         Action::Freeze => ask(app, CommandIntent::FreezeOrThaw),
         Action::Approve => return rule(app, Verdict::Approve, None),

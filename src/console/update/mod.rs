@@ -17,6 +17,7 @@ mod lists;
 mod lookup;
 mod mouse;
 mod opening;
+mod override_dialog;
 mod palette;
 mod replay;
 mod rollback_dialogs;

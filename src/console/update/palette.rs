@@ -3,12 +3,14 @@
 use super::actions;
 use super::lists;
 use super::opening;
+use super::override_dialog;
 use super::replay;
 use crate::console::state::action::Screen;
 use crate::console::state::app::App;
 use crate::console::state::intent::{self, CommandIntent};
 use crate::console::state::message::{Effect, Request};
 use crate::console::state::options::ThemeName;
+use crate::console::state::overrides::{self, Stopped};
 use crate::console::state::prompt::COMMANDS;
 use crate::console::state::views::HelpView;
 use crate::model::{AlertId, AlertStatus, BatchId, Class, FileId, Outcome, RollbackId, StepUnit, Verdict};
@@ -50,6 +52,11 @@ pub fn run(app: &mut App, line: &str) -> Vec<Effect> {
             }
             Err(why) => Err(why),
         },
+        "override" => {
+            let stopped = stopped(app, &arguments);
+            override_dialog::open(app, stopped);
+            Ok(())
+        }
         "tick" => {
             lists::tick(app, arguments.first().copied());
             Ok(())
@@ -185,6 +192,21 @@ fn discard(app: &App, arguments: &[&str]) -> Result<CommandIntent, String> {
         ["--batch"] => Ok(CommandIntent::Discard(None)),
         _ => Ok(CommandIntent::Discard(Some(place(app, arguments)?.0))),
     }
+}
+
+/// `[FILE] [--check NAME]…`: without a file the one under the cursor, without a check all that stopped it.
+fn stopped(app: &App, arguments: &[&str]) -> Result<Stopped, String> {
+    let (mut named, mut checks, mut words) = (None, Vec::new(), arguments.iter());
+    while let Some(word) = words.next() {
+        match (*word, named) {
+            ("--check", _) => checks.push((*words.next().ok_or("override: which check? --check NAME")?).to_owned()),
+            (name, None) => named = Some(file(app, name)?),
+            (other, Some(_)) => return Err(format!("override: {other:?} means nothing here")),
+        }
+    }
+    let found = named.and_then(|id| app.data.batch()?.file(id)).map(Stopped::by_all);
+    let stopped = found.map_or_else(|| overrides::under_cursor(app), Ok)?;
+    Ok(if checks.is_empty() { stopped } else { Stopped { checks, ..stopped } })
 }
 
 /// `FILE[:STATEMENT]`, or what is under the cursor.

@@ -14,6 +14,7 @@ pub fn told(radius: &BlastRadius) -> Vec<String> {
     // What is lost comes first: on a small screen the end of a dialog has to be scrolled to.
     let mut lines = vec![rows(radius)];
     lines.extend(radius.files.iter().flat_map(|f| &f.lost).map(|rows| format!("LOST: {}", rows.sentence())));
+    lines.extend(radius.objects_lost().map(|told| format!("LOST: {told}.")));
     lines.extend(radius.fit.misfits.iter().map(|rows| format!("IT WOULD FAIL: {}", rows.sentence())));
     lines.extend(radius.written_to_since.iter().map(|file| format!("since: {file}")));
     lines.extend(radius.in_the_way.iter().map(|way| format!("IN THE WAY: {way}")));
@@ -24,7 +25,7 @@ pub fn told(radius: &BlastRadius) -> Vec<String> {
         times::count(statements, "statement"),
     ));
     lines.extend(radius.files.iter().map(|f| format!("  {}", file_line(f))));
-    lines.extend(objects_of_others(radius));
+    lines.extend(radius.objects_left_alone().map(|told| format!("Left alone: {told}.")));
     lines.extend(definitions(radius));
     lines
 }
@@ -65,17 +66,15 @@ pub fn rows(radius: &BlastRadius) -> String {
         Some(rows) => format!(" {rows} rows that others have changed since stay as they are."),
     };
     match radius.rows_lost() {
+        // That nothing else is lost either stands there only where it is so.
+        Some(0) if radius.objects_lost().next().is_some() => {
+            format!("LOST is what others have made or changed since; of their rows none.{stay}")
+        }
         Some(0) => format!("No row that others have written since would be lost.{stay}"),
         Some(1) => format!("1 row that others have written since would be LOST.{stay}"),
         Some(rows) => format!("{rows} rows that others have written since would be LOST.{stay}"),
         None => "Nobody knows how many rows others have written since; they would be LOST with what is undone.".into(),
     }
-}
-
-/// Tells what others have made or changed since: what would go, and what stays.
-fn objects_of_others(radius: &BlastRadius) -> Vec<String> {
-    let lost = radius.objects_lost().map(|told| format!("LOST: {told}."));
-    lost.chain(radius.objects_left_alone().map(|told| format!("Left alone: {told}."))).collect()
 }
 
 /// Tells the epoch before and afterwards, and how long the undo may take.

@@ -157,7 +157,10 @@ pub fn sentence(batch: &Batch, kind: &EventKind) -> String {
         }
         RollbackEnded { status, error, .. } => {
             let why = error.as_ref().map_or_else(String::new, |e| format!(": {e}"));
-            format!("the rollback is {status}{why}")
+            match status {
+                RollbackStatus::Failed => format!("the rollback has failed{why}"),
+                status => format!("the rollback is {status}{why}"),
+            }
         }
         KeptDiscarded { file, places, reason } => {
             let kept = times::count(places.len(), "kept object");

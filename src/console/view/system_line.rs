@@ -42,8 +42,12 @@ pub fn told(batch: &Batch, line: &SystemLine) -> Told {
         CommandAccepted { verb, reason, .. } => {
             let why = reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
             let stage = if line.effective.is_some() { "in effect" } else { "accepted, not yet in effect" };
-            let times = if line.times > 1 { format!("{} times", line.times) } else { stage.to_owned() };
-            (about(batch, verb), format!("{times}{by}{why}"))
+            let told = match (line.times, by.trim_start()) {
+                (2.., by) => format!("{} times {by}", line.times),
+                (_, "") => stage.to_owned(),
+                (_, by) => format!("{by}, {stage}"),
+            };
+            (about(batch, verb), format!("{}{why}", told.trim_end()))
         }
         CommandRefused { verb, reason, .. } => (about(batch, verb), format!("refused{by}: {reason}")),
         RollbackOpened { rollback, .. }
@@ -55,7 +59,7 @@ pub fn told(batch: &Batch, line: &SystemLine) -> Told {
         | DecisionRefused { rollback, .. } => plain(format!("R{rollback}")),
         FreezeChanged { .. } => plain("freeze".to_owned()),
         LeaseTaken { .. } | LeaseReleased { .. } => plain("worker".to_owned()),
-        HoldPlaced { hold, reason, .. } => (hold.to_string(), format!("{reason}{by}")),
+        HoldPlaced { hold, reason, .. } => (hold.to_string(), held(reason, event.operator.as_deref())),
         HoldLifted { hold, .. } => (hold.to_string(), format!("over{}", ended(by))),
         OutageEnded { outage } => {
             let names = |path: &str| names::number(path).to_owned();
@@ -74,6 +78,15 @@ pub fn told(batch: &Batch, line: &SystemLine) -> Told {
         _ => sentence::icon(&event.kind),
     };
     Told { badge: (icon, sentence::role(&event.kind)), name, text, role }
+}
+
+/// Why it is held, and by whom. A person's name says more than that it was one.
+fn held(reason: &str, by: Option<&str>) -> String {
+    match by {
+        Some(who) if reason.starts_with("an operator ") => format!("by {who}"),
+        Some(who) => format!("by {who}: {reason}"),
+        None => reason.to_owned(),
+    }
 }
 
 /// By whom a hold was ended.

@@ -179,7 +179,7 @@ fn ended(app: &App, batch: &Batch) -> StyledLine {
                 let enter = app.keymap.key_for(crate::console::state::action::Action::Enter);
                 let standing = times::count(standing, "statement");
                 let path = crate::console::state::names::number(&file.path);
-                let text = format!("a person ({enter} tells what to do): {path} failed, {standing} in force{doubt}");
+                let text = format!("a person: {path} failed, {standing} in force{doubt} ({enter} tells what to do)");
                 StyledLine::from_span(Role::Bad, text)
             }
             Some(file) => {

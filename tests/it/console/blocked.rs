@@ -71,4 +71,45 @@ async fn whoever_holds_a_lock_is_named_and_ended(shared: Fresh) {
     assert!(!shot.shows("held by"), "{}", shot.text());
 }
 
-on_mariadb!(whoever_holds_a_lock_is_named_and_ended);
+/// Two hold what the batch wants, and one of them waits for a third: each is named, with what it does, until it is gone.
+async fn a_chain_of_locks_is_read_to_its_end(shared: Fresh) {
+    let server = PrivateServer::own(shared.kind, &TELLS_ALL);
+    let mut stage = Stage::new(Fresh::in_server(&server));
+    stage.ask("CREATE TABLE held (id INT PRIMARY KEY)").await;
+    let last = stage.gate().await;
+    let database = reporter(stage.fresh(), &server).await;
+    let mut holders = Vec::new();
+    for _ in 0..2 {
+        let mut holder = database.open(Purpose::File).await.expect("a session");
+        holder.begin().await.expect("a transaction");
+        holder.run("SELECT COUNT(*) FROM held").await.expect("it reads");
+        holders.push(holder);
+    }
+    let conns: Vec<u64> = holders.iter().map(|holder| holder.connection_id()).collect();
+    stage.project.migration("001_held.sql", "ALTER TABLE held ADD COLUMN a INT;\n");
+    stage.start_worker();
+    stage.hand_over(&[]);
+    let terminal = stage.console(&[], SIZES[1]);
+    let names = |shot: &crate::support::Shot, conn: u64| shot.shows(&format!("held by conn {conn}"));
+    terminal.wait("both holders", |shot| conns.iter().all(|conn| names(shot, *conn)));
+    // One of them wants a row that somebody else's transaction has.
+    let mut waits = holders.remove(0);
+    let busy = tokio::spawn(async move {
+        waits.run("UPDATE gate SET n = n + 1").await.expect("the row is let go");
+        waits
+    });
+    terminal.wait("what it waits in", |shot| {
+        let line = shot.lines().iter().position(|line| line.contains(&format!("held by conn {}", conns[0])));
+        line.and_then(|n| shot.lines().get(n + 1).cloned()).is_some_and(|next| next.contains("it runs: UPDATE gate"))
+    });
+    last.open().await;
+    let mut waited = busy.await.expect("it goes on");
+    terminal.wait("what it did last", |shot| names(shot, conns[0]) && shot.shows("its last: UPDATE gate"));
+    waited.rollback().await.expect("it ends");
+    terminal.wait("the other holder alone", |shot| !names(shot, conns[0]) && names(shot, conns[1]));
+    holders[0].rollback().await.expect("it ends");
+    let shot = terminal.wait("the batch, which goes on", |shot| shot.shows("1/1 files") && shot.shows("COMPLETED"));
+    assert!(!shot.shows("held by"), "{}", shot.text());
+}
+
+on_mariadb!(whoever_holds_a_lock_is_named_and_ended, a_chain_of_locks_is_read_to_its_end);

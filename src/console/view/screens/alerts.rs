@@ -105,7 +105,7 @@ fn line(app: &App, alert: &Alert, wide: bool) -> StyledLine {
         id if app.data.batch == Some(id) => String::new(),
         id => format!("batch {id}: "),
     };
-    let what = format!("{batch}{}", alert.title);
+    let what = format!("{batch}{}", alerts::title(app, alert, wide));
     let kind = (role, alert.alert_type.to_string());
     let id = (text, format!("A{}", alert.id));
     let cells = match wide {

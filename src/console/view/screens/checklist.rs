@@ -19,17 +19,46 @@ use ratatui::layout::Rect;
 const TALL: u16 = 24;
 const WIDE: u16 = 160;
 const LABEL: usize = 13;
+/// Rows of the evidence of the item under the cursor, with its title; at least so many, or there is none.
+const EVIDENCE: u16 = 7;
+const LEAST: u16 = 3;
+/// From this height on the list gives way to the evidence.
+const ROOMY: u16 = 14;
 
 /// The phase that has the screen to itself, where not all have room.
 fn only(app: &App, area: Rect) -> Option<ChecklistPhase> {
-    let has_room = area.height >= TALL || area.width >= WIDE;
+    let has_room = area.height >= TALL && stacked(app) + 2 <= area.height || area.width >= WIDE;
     (!has_room).then(|| PHASES[app.checklist.pane % PHASES.len()].0)
+}
+
+/// Rows that the phases take below each other: each with its title, and a blank between two.
+fn stacked(app: &App) -> u16 {
+    let rows = |(phase, _)| 2 + checklist::shown(app, Some(phase)).len().max(1);
+    let all: usize = PHASES.into_iter().map(rows).sum();
+    u16::try_from(all.saturating_sub(1)).unwrap_or(u16::MAX)
+}
+
+/// The list, and the evidence of the item under the cursor below it.
+fn panes(app: &App, area: Rect) -> (Rect, Rect) {
+    let body = Rect { height: area.height.saturating_sub(2), ..below(area, 1) };
+    let needed = |phase| 1 + u16::try_from(checklist::shown(app, Some(phase)).len().max(1)).unwrap_or(u16::MAX);
+    let list = match only(app, area) {
+        Some(phase) => needed(phase),
+        None if area.width >= WIDE => PHASES.into_iter().map(|(phase, _)| needed(phase)).max().unwrap_or(1) + 1,
+        None => stacked(app).saturating_add(1),
+    };
+    let free = body.height.saturating_sub(list);
+    let free = if body.height >= ROOMY { free.max(LEAST + 1) } else { free };
+    let evidence = if free < LEAST { 0 } else { free.min(EVIDENCE) };
+    let list = body.height - evidence;
+    (Rect { height: list, ..body }, below(body, list))
 }
 
 /// The rows that there are, and how many fit.
 pub fn rows(app: &App, area: Rect) -> (Vec<RowKey>, usize) {
     let shown = checklist::shown(app, only(app, area));
-    (shown.into_iter().map(|(place, _)| checklist::key(place)).collect(), usize::from(area.height.saturating_sub(3)))
+    let height = usize::from(panes(app, area).0.height.saturating_sub(1));
+    (shown.into_iter().map(|(place, _)| checklist::key(place)).collect(), height)
 }
 
 /// Draws the screen.
@@ -40,7 +69,7 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         return scroll::pane(canvas, area, title, about(app, item, area), app.checklist.pane_top);
     }
     canvas.line(area, 0, &summary(app, list, usize::from(area.width)));
-    let body = Rect { height: area.height.saturating_sub(2), ..below(area, 1) };
+    let (body, evidence) = panes(app, area);
     match only(app, area) {
         Some(phase) => {
             section(app, canvas, body, phase, true);
@@ -58,7 +87,13 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             }
         }
     }
-    canvas.line(area, area.height.saturating_sub(1), &legend());
+    if let Some(item) = checklist::selected(app).filter(|_| evidence.height > 0) {
+        let title = StyledLine::from_span(Role::Strong, "Evidence").text("  ").text(item.title);
+        let end = StyledLine::from_span(Role::Key, "Enter").faint(" full screen");
+        let inner = table::rule(canvas, evidence, title, end);
+        canvas.lines(inner, &about(app, item, inner));
+    }
+    canvas.line(area, area.height.saturating_sub(1), &legend(area.width));
 }
 
 fn nothing(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
@@ -171,10 +206,15 @@ fn about(app: &App, item: &ChecklistItem, area: Rect) -> Vec<StyledLine> {
         (None, _) if checklist::is_to_come(item) => "to come",
         (None, _) => "over",
     };
+    let found = if checklist::is_to_come(item) {
+        "it is looked at when its time comes".to_owned()
+    } else {
+        item.evidence.clone()
+    };
     let kind = if item.is_of_person { "a person" } else { "what is found" };
     let mut told = vec![
         ("state", StyledLine::from_span(role, format!("{icon} {state}"))),
-        ("evidence", StyledLine::new().text(item.evidence.clone())),
+        ("evidence", StyledLine::new().text(found)),
         ("judged by", StyledLine::new().text(kind)),
     ];
     if let Some((by, at)) = &item.ticked {
@@ -190,12 +230,16 @@ fn about(app: &App, item: &ChecklistItem, area: Rect) -> Vec<StyledLine> {
     table::facts(told, LABEL, usize::from(area.width))
 }
 
-fn legend() -> StyledLine {
+fn legend(width: u16) -> StyledLine {
+    let (wrong, over, person) = match width >= 70 {
+        true => ("not as it should be", "to come, or over", "waits for a person"),
+        false => ("wrong", "to come", "for a person"),
+    };
     let pieces = [
         ("✓", Role::Good, "done"),
-        ("!", Role::Caution, "not as it should be"),
-        ("·", Role::Faint, "to come, or over"),
-        ("?", Role::Caution, "waits for a person"),
+        ("!", Role::Caution, wrong),
+        ("·", Role::Faint, over),
+        ("?", Role::Caution, person),
     ];
     pieces.into_iter().fold(StyledLine::new().text(" "), |line, (sign, role, word)| {
         line.span(role, sign).faint(format!(" {word}   "))

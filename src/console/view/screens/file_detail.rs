@@ -6,6 +6,7 @@ use crate::console::state::app::App;
 use crate::console::state::data;
 use crate::console::state::listing::Listing;
 use crate::console::state::names;
+use crate::console::state::overrides::Stopped;
 use crate::console::state::views::{DetailView, Pane, Source};
 use crate::console::times;
 use crate::console::view::layout::detail_panes;
@@ -13,7 +14,7 @@ use crate::console::view::theme::Role;
 use crate::console::view::widgets::canvas::Canvas;
 use crate::console::view::widgets::scroll;
 use crate::console::view::widgets::styled_line::{StyledLine, fit};
-use crate::console::view::{badges, highlight, progress, sentence, standing, statement};
+use crate::console::view::{badges, highlight, letting_pass, progress, sentence, standing, statement};
 use crate::model::{Batch, File, Hold};
 use ratatui::layout::Rect;
 
@@ -166,6 +167,8 @@ fn facts(app: &App, batch: &Batch, file: &File, detail: &DetailView) -> Vec<Styl
     let mut lines = Vec::new();
     file_undo::advice(app, file, &mut lines);
     failure(file, &mut lines);
+    lines.extend(letting_pass::line(app, batch, &Stopped::by_all(file)));
+    lines.extend(letting_pass::words(file));
     holds(batch, file, &mut lines);
     under_way(app, file, &mut lines);
     file_undo::evidence(app, file, &mut lines);

@@ -4,12 +4,13 @@
 use super::{file_undo, file_words};
 use crate::console::state::app::App;
 use crate::console::state::names;
+use crate::console::state::overrides::Stopped;
 use crate::console::times;
 use crate::console::view::theme::Role;
 use crate::console::view::widgets::canvas::{Canvas, below};
 use crate::console::view::widgets::styled_line::{StyledLine, fit};
 use crate::console::view::widgets::table;
-use crate::console::view::{badges, file_events, progress, sentence, standing, statement};
+use crate::console::view::{badges, file_events, letting_pass, progress, sentence, standing, statement};
 use crate::model::{Batch, DependencyType, File, Phase};
 use ratatui::layout::Rect;
 
@@ -100,6 +101,8 @@ fn facts(app: &App, batch: &Batch, file: &File) -> Vec<StyledLine> {
         StyledLine::from_span(role, format!("{} ✓  {} !  {} ✗", results.passed, results.warned, results.failed))
     });
     lines.extend(checks.map(|checks| fact("checks", checks)));
+    lines.extend(letting_pass::line(app, batch, &Stopped::by_all(file)).map(|line| fact("", line)));
+    lines.extend(letting_pass::words(file).map(|line| fact("", line)));
     lines
 }
 

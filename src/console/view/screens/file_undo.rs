@@ -163,7 +163,8 @@ fn plan(undo: &Undo) -> String {
             format!("by what was defined before and what was kept, {} of {} steps done", undo.done, undo.len())
         }
         UndoPlan::Impossible { reason, remaining } => {
-            format!("impossible: {reason}; {} remain", times::count(remaining.len(), "statement"))
+            let remain = if remaining.len() == 1 { "remains" } else { "remain" };
+            format!("impossible: {reason}; {} {remain}", times::count(remaining.len(), "statement"))
         }
     };
     let parts: String = undo.earlier.iter().map(|part| format!("{}; ", part.sentence())).collect();

@@ -12,7 +12,7 @@ pub fn undo(file: &File) -> &'static str {
         (Some(undo), _) if undo.verified == Some(true) => "verified",
         (Some(undo), _) if undo.verified == Some(false) => "differs",
         (Some(undo), _) => match undo.plan {
-            UndoPlan::Impossible { .. } => "impossible",
+            UndoPlan::Impossible { .. } => "NO UNDO",
             UndoPlan::Nothing => "nothing",
             UndoPlan::Written { .. } => "written",
             UndoPlan::Derived { .. } => "derived",

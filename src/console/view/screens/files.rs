@@ -287,7 +287,7 @@ fn checks(app: &App, _: &Batch, file: &File) -> StyledLine {
 fn undo_cell(_: &App, _: &Batch, file: &File) -> StyledLine {
     let word = file_words::undo(file);
     let role = match word {
-        "none" | "impossible" | "differs" => Role::Bad,
+        "none" | "NO UNDO" | "differs" => Role::Bad,
         _ => Role::Faint,
     };
     StyledLine::from_span(role, word)

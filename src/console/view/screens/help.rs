@@ -1,6 +1,5 @@
 //! The keys of this screen, made from the keymap, and the signs and numbers explained. Two columns where there is room.
 
-use crate::console::safe_text::SafeText;
 use crate::console::state::action::{Action, Places};
 use crate::console::state::app::App;
 use crate::console::state::intent;
@@ -65,12 +64,6 @@ struct HelpLine {
     act: Option<HelpAct>,
 }
 
-impl HelpLine {
-    fn does(words: StyledLine, act: HelpAct) -> HelpLine {
-        HelpLine { words, act: Some(act) }
-    }
-}
-
 impl From<StyledLine> for HelpLine {
     fn from(words: StyledLine) -> HelpLine {
         HelpLine { words, act: None }
@@ -120,18 +113,18 @@ pub fn lengths(app: &App, area: Rect) -> Vec<usize> {
 
 /// What a replay is steered with: nothing is changed there.
 fn replayed(app: &App, width: usize) -> Vec<HelpLine> {
-    let told = |key: &str, words: &str| row(key, words, None, width).into();
+    let told = |key: &str, words: &str| rows(key, words, None, width, None);
     let mut lines = vec![title("A replay: what happened, and nothing can be changed")];
-    lines.extend(KEYS.iter().map(|binding| told(binding.keys, binding.help)));
-    lines.push(told(":live", "back to what happens now, where the replay was begun from there"));
+    lines.extend(KEYS.iter().flat_map(|binding| told(binding.keys, binding.help)));
+    lines.extend(told(":live", "back to what happens now, where the replay was begun from there"));
     if app.replay.as_ref().is_some_and(|replay| replay.drill.is_some()) {
         lines.extend([StyledLine::new().into(), title("A drill")]);
-        lines.push(told("Enter, a-z", "answer; choose. Esc puts the question aside, a brings it back"));
-        lines.push(told(":score, :save", "the score sheet, and the same as Markdown"));
+        lines.extend(told("Enter, a-z", "answer; choose. Esc puts the question aside, a brings it back"));
+        lines.extend(told(":score, :save", "the score sheet, and the same as Markdown"));
     }
     lines.extend([StyledLine::new().into(), title("Reading")]);
     let here = app.keymap.at(app.place()).filter(|b| !b.changes && b.places != Places::EVERYWHERE && holds(app, b));
-    lines.extend(here.map(|b| reading(b, width)));
+    lines.extend(here.flat_map(|b| reading(b, width)));
     lines
 }
 
@@ -163,15 +156,15 @@ fn keys(app: &App, width: usize) -> Vec<HelpLine> {
     }
     let here = || app.keymap.at(app.place());
     let mut lines = vec![title("Changing, each asks first")];
-    lines.extend(here().filter(|b| b.changes).map(|b| changing(app, b, width)));
+    lines.extend(here().filter(|b| b.changes).flat_map(|b| changing(app, b, width)));
     lines.extend([StyledLine::new().into(), title("On this screen")]);
-    lines.extend(here().filter(|b| !b.changes && b.places != Places::EVERYWHERE).map(|b| reading(b, width)));
+    lines.extend(here().filter(|b| !b.changes && b.places != Places::EVERYWHERE).flat_map(|b| reading(b, width)));
     lines.extend([StyledLine::new().into(), title("Commands, after :")]);
-    lines.extend(COMMANDS.iter().filter(|c| offers::key(app, c.word).is_empty()).map(|command| {
+    lines.extend(COMMANDS.iter().filter(|c| offers::key(app, c.word).is_empty()).flat_map(|command| {
         let words = format!("{} {}", command.word, command.arguments);
         let refused = offers::refused(app, command.word);
-        let words = row(words.trim_end(), command.help, refused.as_deref(), width);
-        HelpLine::does(words, HelpAct::Command(command.word))
+        let act = HelpAct::Command(command.word);
+        rows(words.trim_end(), command.help, refused.as_deref(), width, Some(act))
     }));
     lines
 }
@@ -187,11 +180,14 @@ fn around(app: &App, width: usize) -> Vec<HelpLine> {
         let keys = all.iter().filter_map(|b| b.keys.first());
         keys.map(|key| key.to_string()).collect::<Vec<_>>()
     };
-    let mut lines = vec![title("Everywhere"), row(&first(&moving).join(" "), "move", None, width).into()];
+    let mut lines = vec![title("Everywhere")];
+    lines.extend(rows(&first(&moving).join(" "), "move", None, width, None));
     let numbers = first(&screens);
     let ends = numbers.first().zip(numbers.last()).map(|(one, last)| format!("{one}-{last}"));
-    lines.extend(ends.filter(|_| app.replay.is_none()).map(|keys| row(&keys, "screens", None, width).into()));
-    lines.extend(rest.into_iter().map(|b| reading(b, width)));
+    lines.extend(
+        ends.filter(|_| app.replay.is_none()).into_iter().flat_map(|keys| rows(&keys, "screens", None, width, None)),
+    );
+    lines.extend(rest.into_iter().flat_map(|b| reading(b, width)));
     lines.extend([StyledLine::new().into(), title("Signs")]);
     lines.extend(SIGNS.chunks(2).map(|pair| {
         let words = pair.iter().enumerate().fold(StyledLine::new(), |line, (n, (sign, word))| {
@@ -200,7 +196,7 @@ fn around(app: &App, width: usize) -> Vec<HelpLine> {
         words.into()
     }));
     lines.extend([StyledLine::new().into(), title("Numbers")]);
-    lines.extend(NUMBERS.iter().map(|(number, word)| row(number, word, None, width).into()));
+    lines.extend(NUMBERS.iter().flat_map(|(number, word)| rows(number, word, None, width, None)));
     lines
 }
 
@@ -213,35 +209,37 @@ fn title(words: &str) -> HelpLine {
     StyledLine::from_span(Role::Strong, format!(" {words}")).into()
 }
 
-fn changing(app: &App, binding: &Binding, width: usize) -> HelpLine {
+fn changing(app: &App, binding: &Binding, width: usize) -> Vec<HelpLine> {
     let why = match offers::refused(app, binding.word) {
         None if !intent::makes_sense(app, binding.action) => Some("nothing here that it could change".to_owned()),
         why => why,
     };
-    HelpLine::does(row(&pressed(binding), binding.help, why.as_deref(), width), HelpAct::Key(binding.action))
+    let act = HelpAct::Key(binding.action);
+    rows(&pressed(binding), binding.help, why.as_deref(), width, Some(act))
 }
 
-fn reading(binding: &Binding, width: usize) -> HelpLine {
-    HelpLine::does(row(&pressed(binding), binding.help, None, width), HelpAct::Key(binding.action))
+fn reading(binding: &Binding, width: usize) -> Vec<HelpLine> {
+    rows(&pressed(binding), binding.help, None, width, Some(HelpAct::Key(binding.action)))
 }
 
 fn pressed(binding: &Binding) -> String {
     binding.keys.iter().map(|key| key.to_string()).collect::<Vec<_>>().join(" ")
 }
 
-/// One line; what does not work now is faint and says why.
-fn row(key: &str, words: &str, refused: Option<&str>, width: usize) -> StyledLine {
-    let room = |line: &StyledLine| width.saturating_sub(line.width() + GAP);
-    match refused {
-        None => {
-            let line = StyledLine::from_span(Role::Key, format!("   {key}")).fill_to(COLUMN.max(key.len() + 4));
-            let words = SafeText::new(words).cut(room(&line));
-            line.text(words)
-        }
-        Some(why) => {
-            let line = StyledLine::new().faint(format!("   {key}")).fill_to(COLUMN.max(key.len() + 4));
-            let words = SafeText::new(format!("{words} · not now: {why}")).cut(room(&line));
-            line.faint(words)
-        }
-    }
+/// A key and what it does, in as many lines as that takes; what does not work now is faint and says why.
+fn rows(key: &str, words: &str, refused: Option<&str>, width: usize, act: Option<HelpAct>) -> Vec<HelpLine> {
+    let (key_role, role) = if refused.is_some() { (Role::Faint, Role::Faint) } else { (Role::Key, Role::Text) };
+    let head = StyledLine::from_span(key_role, format!("   {key}")).fill_to(COLUMN.max(key.len() + 4));
+    let words = match refused {
+        Some(why) => format!("{words} · not now: {why}"),
+        None => words.to_owned(),
+    };
+    let words = StyledLine::from_span(role, words);
+    // Behind a long key the words begin on a line of their own.
+    let begins = head.width() == COLUMN || words.width() + head.width() + GAP <= width;
+    let mut parts = words.wrap(width.saturating_sub(COLUMN + GAP)).into_iter();
+    let first = if begins { head.then(parts.next().unwrap_or_default()) } else { head };
+    let indent = " ".repeat(COLUMN);
+    let rest = parts.map(|part| StyledLine::new().text(&*indent).then(part).into());
+    std::iter::once(HelpLine { words: first, act }).chain(rest).collect()
 }

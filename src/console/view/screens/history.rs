@@ -30,14 +30,14 @@ const COLUMNS: [Column; 9] = [
     left(" by", 0),
 ];
 const NARROW: [Column; 6] =
-    [left("batch", 5), left("name", 20), left("status", 12), right("took", 8), right("files", 6), left(" started", 0)];
+    [left("batch", 5), left("name", 19), left("status", 14), right("took", 8), right("files", 6), left(" started", 0)];
 /// From this width on two panes stand beside each other, and from the other one three charts.
 const WIDE: u16 = 110;
 const THREE: u16 = 160;
 /// From this width on a narrow list has the time when a batch started.
 const DATED: u16 = 76;
-/// Rows of the charts and of the panes below them, titles included.
-const CHARTS: u16 = 11;
+/// Rows of the charts, at least and at most, and of the panes below them, titles included.
+const CHARTS: std::ops::RangeInclusive<u16> = 11..=20;
 const LOWER: u16 = 8;
 /// From this height on all stands below each other; on a lower screen Tab changes between batch and charts.
 const TALL: u16 = 28;
@@ -47,7 +47,7 @@ const WEEKS: usize = 12;
 /// Rows of the list with its head.
 fn listed(area: Rect) -> u16 {
     if area.height >= TALL {
-        return area.height.saturating_sub(CHARTS + LOWER);
+        return area.height.saturating_sub(CHARTS.start() + LOWER);
     }
     (area.height * 3 / 5).max(2)
 }
@@ -85,8 +85,10 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         return canvas.line(below(inner, 1), 0, &StyledLine::from_span(Role::Strong, too_few(&all)));
     }
     if area.height >= TALL {
-        trends(app, &all, canvas, Rect { height: CHARTS.min(rest.height), ..rest });
-        let lower = below(rest, CHARTS);
+        // What the list leaves free is the charts', up to a point.
+        let charts = rest.height.saturating_sub(LOWER).clamp(*CHARTS.start(), *CHARTS.end());
+        trends(app, &all, canvas, Rect { height: charts.min(rest.height), ..rest });
+        let lower = below(rest, charts);
         let (one, other) = halves(lower, wide);
         reasons(app, &all, canvas, one);
         about(app, canvas, other, selected);

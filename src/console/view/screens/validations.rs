@@ -6,14 +6,15 @@ use crate::console::safe_text::SafeText;
 use crate::console::state::app::App;
 use crate::console::state::checks::{self, CheckRow, PassedChecks};
 use crate::console::state::evidence::{self, Evidence};
+use crate::console::state::overrides::Stopped;
 use crate::console::state::views::RowKey;
 use crate::console::times;
-use crate::console::view::explain;
 use crate::console::view::theme::Role;
 use crate::console::view::widgets::canvas::{Canvas, below};
 use crate::console::view::widgets::styled_line::StyledLine;
 use crate::console::view::widgets::table::{self, Cell, Column, left, right};
 use crate::console::view::widgets::{bar, scroll};
+use crate::console::view::{explain, letting_pass};
 use crate::model::{Class, ValidationPhase, ValidationStatus};
 use ratatui::layout::Rect;
 
@@ -67,7 +68,7 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         return scroll::pane(canvas, area, title, evidence(app, row, usize::from(area.width)), view.pane_top);
     }
     let (list, below_it, bars) = panes(area);
-    canvas.line(list, 0, &summary(app));
+    canvas.line(list, 0, &summary(app, usize::from(area.width)));
     let columns: &[Column] = if area.width >= WIDE { &COLUMNS } else { &NARROW };
     canvas.line(list, 1, &table::head(columns));
     let body = below(list, 2);
@@ -106,7 +107,7 @@ fn nothing(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
 }
 
 /// What the list holds, and which words a filter takes.
-fn summary(app: &App) -> StyledLine {
+fn summary(app: &App, width: usize) -> StyledLine {
     let filter = &app.validations.filter;
     let passed = checks::counts(app)[ValidationStatus::Passed as usize].iter().sum::<u64>();
     let shown = match filter.is_empty() {
@@ -116,9 +117,14 @@ fn summary(app: &App) -> StyledLine {
     let known: u64 = checks::counts(app).iter().flatten().sum();
     let all: u64 = app.data.batch().map_or(0, |batch| batch.validations.iter().map(|n| u64::from(*n)).sum());
     let shown = if all > known { shown.span(Role::Caution, format!(", {known} of {all}, the worst")) } else { shown };
-    shown
-        .text(format!("; {passed} passed are folded, a line for each file"))
-        .faint("  / takes words and phase:pre status:failed class:B file:0044; ! inverts")
+    let hint = "/ takes words and phase:pre status:failed class:B file:0044; ! inverts";
+    let folded = format!("; {passed} passed are folded, a line for each file");
+    let (short, shorter) = (format!("; {passed} passed are folded"), "/ phase:pre status:failed; ! inverts");
+    let (folded, short) = (folded.as_str(), short.as_str());
+    let ways = [(folded, hint), (folded, shorter), (short, shorter), (short, "")];
+    let told = ways.into_iter().map(|(folded, hint)| shown.clone().text(folded).text("  ").faint(hint));
+    let last = StyledLine::new();
+    told.fold(last, |chosen, line| if chosen.width() > 0 && chosen.width() <= width { chosen } else { line })
 }
 
 /// The sign of a result and its role; what a retry has passed is faint.
@@ -191,7 +197,7 @@ fn name_of(app: &App, row: &CheckRow<'_>) -> StyledLine {
             checks::file_name(app, passed.file)
         )),
         CheckRow::One { result, .. } => {
-            let first = result.result.lines().next().unwrap_or_default();
+            let first = Evidence::new(&result.result).seen.first().copied().unwrap_or_default();
             let (place, _) = evidence::place(first);
             let place = if place.is_empty() { place } else { format!(" · {place}") };
             let name = checks::file_name(app, result.file);
@@ -227,6 +233,9 @@ fn evidence(app: &App, row: &CheckRow<'_>, width: usize) -> Vec<StyledLine> {
     }
     let policies = evidence.policy.into_iter().map(|key| ("policy", StyledLine::new().text(policy(key))));
     facts.extend(policies);
+    let let_pass = evidence.let_pass.into_iter().map(|who| StyledLine::new().text(format!("by {who}")));
+    facts.extend(let_pass.map(|who| ("let pass", who)));
+    facts.extend(past(app, result).filter(|_| !retried).map(|way| ("way past it", way)));
     if *retried {
         facts.push(("since", StyledLine::new().text("a retry has passed it")));
     }
@@ -237,6 +246,12 @@ fn evidence(app: &App, row: &CheckRow<'_>, width: usize) -> Vec<StyledLine> {
         lines.extend(app.data.batch().map(|batch| explain::lines(batch, width)).unwrap_or_default());
     }
     lines
+}
+
+/// Who can let it pass, where it keeps its file from running.
+fn past(app: &App, result: &CheckResult) -> Option<StyledLine> {
+    let batch = app.data.batch().filter(|_| result.status == ValidationStatus::Failed)?;
+    letting_pass::line(app, batch, &Stopped { file: result.file?, checks: vec![result.check.clone()] })
 }
 
 fn passed_names(app: &App, passed: &PassedChecks) -> String {

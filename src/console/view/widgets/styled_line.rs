@@ -3,6 +3,9 @@
 use crate::console::safe_text::SafeText;
 use crate::console::view::theme::Role;
 
+/// The longest word that is a label, where two blanks stand behind it.
+const LABEL: usize = 12;
+
 /// Pieces of one line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StyledLine(Vec<(SafeText, Role)>);
@@ -133,20 +136,23 @@ impl StyledLine {
         StyledLine(skipped.collect())
     }
 
-    /// Broken into lines of at most so many columns, after a blank where there is one.
+    /// Broken into lines of at most so many columns, after a blank where there is one. What goes on stands below the text
+    /// behind a label (`HITS   everybody`), or a little to the right of where an indented line began.
     pub fn wrap(self, width: usize) -> Vec<StyledLine> {
         let width = width.max(1);
+        let indent = self.hanging(width);
         let mut lines = vec![StyledLine::new()];
-        let mut room = width;
+        let (mut whole, mut room) = (width, width);
         for (mut text, role) in self.0 {
             while text.width() > room {
-                let head = break_at(&text, room, room == width);
+                let head = break_at(&text, room, room == whole);
                 text = text.skip(head.width());
                 if let Some(line) = lines.last_mut().filter(|_| !head.is_empty()) {
                     line.0.push((head, role));
                 }
-                lines.push(StyledLine::new());
-                room = width;
+                lines.push(if indent > 0 { StyledLine::new().text(" ".repeat(indent)) } else { StyledLine::new() });
+                whole = width - indent;
+                room = whole;
             }
             room -= text.width();
             if let Some(line) = lines.last_mut().filter(|_| !text.is_empty()) {
@@ -154,6 +160,22 @@ impl StyledLine {
             }
         }
         lines
+    }
+
+    /// Columns by which the rest of a line is indented: those of its label, where two blanks stand behind it; else a few
+    /// more than its own.
+    fn hanging(&self, width: usize) -> usize {
+        let text = SafeText::new(self.to_plain());
+        let text = text.as_str();
+        let blanks = text.len() - text.trim_start_matches(' ').len();
+        let label = text[blanks..].split(' ').next().unwrap_or_default();
+        let behind = text[blanks + label.len()..].chars().take_while(|c| *c == ' ').count();
+        let indent = match behind {
+            2.. if label.len() < LABEL => blanks + SafeText::new(label).width() + behind,
+            _ if blanks > 0 => blanks + 2,
+            _ => 0,
+        };
+        indent.min(width / 2)
     }
 }
 

@@ -3,14 +3,13 @@
 use crate::console::state::action::Screen;
 use crate::console::state::alerts;
 use crate::console::state::app::App;
-use crate::console::state::names;
 use crate::console::state::rollbacks;
 use crate::console::times;
 use crate::console::view::theme::Role;
 use crate::console::view::widgets::canvas::Canvas;
 use crate::console::view::widgets::styled_line::StyledLine;
 use crate::console::view::widgets::table;
-use crate::model::{Alert, AlertType};
+use crate::model::AlertType;
 use ratatui::layout::Rect;
 
 /// Width from which on each part has a column of its own.
@@ -41,7 +40,7 @@ pub fn lines(app: &App, width: u16) -> Vec<StyledLine> {
         let role = if is_ours && is_grave { Role::Bad } else { Role::Caution };
         let line = StyledLine::from_span(role, format!(" ! A{}  {}", alert.id, alert.alert_type));
         let line = if wide { line.fill_to(20) } else { line.text("  ") };
-        let mut facts = if wide { alert.title.clone() } else { by_number(app, alert) };
+        let mut facts = alerts::title(app, alert, wide);
         if !is_ours {
             facts = format!("batch {}: {facts}", alert.batch);
         }
@@ -54,12 +53,6 @@ pub fn lines(app: &App, width: u16) -> Vec<StyledLine> {
         opens(line.text(facts), Screen::Alerts, width)
     });
     windows.chain(alerts).collect()
-}
-
-/// An alert's title with its file's number in place of its name, which leaves room for what happened.
-fn by_number(app: &App, alert: &Alert) -> String {
-    let file = alert.file.and_then(|id| app.data.world.file(alert.batch, id));
-    file.map_or_else(|| alert.title.clone(), |file| alert.title.replacen(&file.path, names::number(&file.path), 1))
 }
 
 fn opens(line: StyledLine, screen: Screen, width: u16) -> StyledLine {

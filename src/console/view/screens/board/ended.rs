@@ -2,6 +2,7 @@
 
 use crate::console::state::action::{Action, Screen};
 use crate::console::state::app::App;
+use crate::console::state::overrides::Stopped;
 use crate::console::state::{names, rollbacks};
 use crate::console::times;
 use crate::console::view::theme::Role;
@@ -9,7 +10,7 @@ use crate::console::view::widgets::canvas::{Canvas, below};
 use crate::console::view::widgets::difference;
 use crate::console::view::widgets::styled_line::StyledLine;
 use crate::console::view::widgets::table;
-use crate::console::view::{progress, sentence, standing};
+use crate::console::view::{letting_pass, progress, sentence, standing};
 use crate::model::{
     Batch, BatchStatus, EventKind, Failure, File, FileId, FileState, Lapse, Outcome, Phase, Rollback, Undo,
 };
@@ -31,7 +32,7 @@ fn parts(app: &App, batch: &Batch, width: usize) -> [Vec<StyledLine>; 2] {
         BatchStatus::Completed => completed(app, batch),
         _ => went_wrong(app, batch, width),
     };
-    [happened, can_be_done(app, batch)]
+    [happened, can_be_done(app, batch).into_iter().flat_map(|choice| choice.wrap(width)).collect()]
 }
 
 /// Rows that it takes, with the titles.
@@ -50,6 +51,8 @@ pub fn draw(app: &App, batch: &Batch, canvas: &mut Canvas<'_>, area: Rect) {
     };
     let inner = table::rule(canvas, area, title, StyledLine::new());
     let room = usize::from(inner.height);
+    // Where there is little room, a line for each choice: what happened stands there too.
+    let can = if happened.len() + can.len() < room { can } else { can_be_done(app, batch) };
     // What can be done is what the reader came for.
     let kept = room.saturating_sub(can.len() + 1).max(1);
     let air = usize::from(happened.len() + 1 + can.len() + 1 < room);
@@ -257,6 +260,8 @@ fn mend(app: &App, batch: &Batch) -> Vec<StyledLine> {
     }
     for file in clean {
         let number = names::number(&file.path);
+        let past = letting_pass::way(app, batch, &Stopped::by_all(file));
+        lines.extend(past.map(|(key, words)| choice(&key, words)));
         lines.push(choice(&key(Action::Retry), format!("tries {number} again: nothing of it stands")));
     }
     lines

@@ -228,7 +228,8 @@ pub(super) fn time(app: &App, batch: &Batch) -> Vec<StyledLine> {
         lines.push(StyledLine::new().faint("decided by ").text(path.join(" → ")));
     }
     if let Some(pace) = eta::files_per_minute(app).filter(|_| !batch.status.is_final()) {
-        lines.push(StyledLine::new().faint("pace ").text(format!("{pace:.1}/min")).faint(" files, since it began"));
+        lines
+            .push(StyledLine::new().faint("pace ").text(format!("{pace:.1}")).faint(" files a minute, since it began"));
     }
     lines
 }

@@ -13,22 +13,32 @@ use crate::console::view::widgets::table;
 use crate::model::{BlastRadius, Lapse, Mark};
 
 const LABEL: usize = 14;
+/// Columns of a title that the rule and the signs of a pane take.
+const ROOM: usize = 8;
 
 /// Facts with their labels.
 type Facts = Vec<(&'static str, StyledLine)>;
 
 /// Number, scope, batch, class.
-pub(super) fn title(app: &App, selected: UnderCursor<'_>) -> StyledLine {
+pub(super) fn title(app: &App, selected: UnderCursor<'_>, width: usize) -> StyledLine {
     let name = |id: &dyn std::fmt::Display| StyledLine::from_span(Role::Strong, format!("R{id}"));
     match selected {
         UnderCursor::Open(summary) => {
             let rollback = &summary.rollback;
             let files = times::count(summary.scope.len(), "file");
-            let batch = format!("batch {} “{}”", rollback.batch, summary.batch_name);
-            let line = name(&rollback.id).text(format!("  roll back {files} of {batch}  class {}  ", rollback.class));
+            let of = format!("{files} of batch {}", rollback.batch);
+            let class = format!("class {}", rollback.class);
             let has_plans = app.data.world.batch(rollback.batch).is_some_and(|batch| !probes::slower(batch).is_empty());
             let plans = if has_plans { ", EXPLAIN" } else { "" };
-            line.span(Role::Key, "Enter").faint(format!(" blast radius, diff{plans}"))
+            let key = |words: &str| StyledLine::from_span(Role::Key, "Enter").faint(format!(" {words}"));
+            // The whole where it fits; the name and what Enter shows give way.
+            let long = name(&rollback.id).text(format!("  roll back {of} “{}”  {class}  ", summary.batch_name));
+            let short = name(&rollback.id).text(format!("  {of}  {class}  "));
+            let shows = key(&format!("blast radius, diff{plans}"));
+            let room = width.saturating_sub(ROOM);
+            let ways = [long.clone().then(shows.clone()), long.then(key("looks closer")), short.clone().then(shows)];
+            let fits = ways.into_iter().find(|line| line.width() <= room);
+            fits.unwrap_or_else(|| short.then(key("looks closer")))
         }
         UnderCursor::Over(decided) => {
             let rollback = &decided.rollback;
@@ -164,7 +174,9 @@ fn approved(app: &App, summary: &RollbackSummary, known: &BlastRadius) -> Facts 
         told.push(("REFUSED", StyledLine::from_span(Role::Bad, format!("as things stand: {why}"))));
     }
     let labels = std::iter::once("undone").chain(std::iter::repeat(""));
-    told.extend(labels.zip(known.files.iter().map(radius::file_line)));
+    let files =
+        known.files.iter().flat_map(|file| [radius::file_line(file)].into_iter().chain(radius::lost_with(file)));
+    told.extend(labels.zip(files));
     told.push(("then", StyledLine::new().text(radius::then(app, summary, known))));
     told.push((
         "takes",

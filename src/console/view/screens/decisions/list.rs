@@ -84,10 +84,15 @@ fn line(app: &App, summary: &RollbackSummary, width: u16) -> StyledLine {
     if width >= BARRED {
         cells.push(text(summary.scope.len().to_string()));
     }
-    let lost = if width >= WIDE { lost } else { lost.trim_end_matches(" rows").to_owned() };
+    let lost = if width >= WIDE { lost } else { short(&lost) };
     cells.push((lost_role, SafeText::new(lost)));
     cells.push(text(format!(" {reason}")));
     table::row(columns(width), (role, icon), cells)
+}
+
+/// The same where there is little room: rows go without saying.
+fn short(lost: &str) -> String {
+    lost.replace(" rows +", "+").trim_end_matches(" rows").trim_end_matches(" row").replace(" object", " obj")
 }
 
 /// The time left, or how it stands: sign, words and role.
@@ -141,10 +146,14 @@ fn lost(app: &App, summary: &RollbackSummary) -> (String, Role) {
         return (String::new(), Role::Faint);
     }
     match app.decisions.radius_of(summary.rollback.id) {
-        Some((Ok(radius), _)) => match radius.rows_lost() {
-            Some(0) => ("none".into(), Role::Faint),
-            Some(rows) => (format!("{} rows", times::thousands(rows)), Role::Bad),
-            None => ("?".into(), Role::Bad),
+        Some((Ok(radius), _)) => match (radius.rows_lost(), radius.objects_lost().count()) {
+            (Some(0), 0) => ("none".into(), Role::Faint),
+            // Columns, keys and the like, that others have made or changed.
+            (Some(0), objects) => (times::count(objects, "object"), Role::Bad),
+            (Some(1), 0) => ("1 row".into(), Role::Bad),
+            (Some(rows), 0) => (format!("{} rows", times::thousands(rows)), Role::Bad),
+            (Some(rows), objects) => (format!("{} rows +{objects}", times::thousands(rows)), Role::Bad),
+            (None, _) => ("?".into(), Role::Bad),
         },
         Some((Err(_), _)) | None => ("?".into(), Role::Faint),
     }

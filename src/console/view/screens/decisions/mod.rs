@@ -41,7 +41,7 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     if let Some(selected) = known.under_cursor(app) {
         let lines = about::lines(app, selected, usize::from(panes.about.width));
         let focused = app.decisions.pane == Overview::About;
-        let title = scroll::focused(about::title(app, selected), focused);
+        let title = scroll::focused(about::title(app, selected, usize::from(panes.about.width)), focused);
         scroll::pane(canvas, panes.about, title, lines, app.decisions.about_top);
     }
     lately::draw(app, &known, canvas, panes.lately);

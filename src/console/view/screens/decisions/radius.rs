@@ -2,11 +2,12 @@
 
 use crate::console::feed::RollbackSummary;
 use crate::console::state::app::App;
+use crate::console::state::names;
 use crate::console::times;
 use crate::console::view::theme::Role;
 use crate::console::view::widgets::styled_line::StyledLine;
 use crate::console::view::widgets::{difference, table};
-use crate::model::{BlastChange, BlastFile, BlastRadius, BlastStatement, Class};
+use crate::model::{BlastChange, BlastFile, BlastRadius, BlastStatement, Class, Rows};
 
 const LABEL: usize = 9;
 
@@ -25,10 +26,7 @@ pub(super) fn if_you_approve(
     radius: &BlastRadius,
     width: usize,
 ) -> Vec<StyledLine> {
-    let mut told = vec![("LOST", lost(radius))];
-    let each = radius.files.iter().flat_map(|file| &file.lost);
-    told.extend(each.map(|rows| ("", StyledLine::from_span(Role::Bad, rows.sentence()))));
-    told.extend(radius.objects_lost().map(|lost| ("", StyledLine::from_span(Role::Bad, lost.as_str()))));
+    let mut told: Vec<(&'static str, StyledLine)> = labelled("LOST", lost(radius));
     let statements: usize = radius.files.iter().map(|file| file.statements.len()).sum();
     let undone = format!(
         "{}, {}, about {}",
@@ -37,43 +35,69 @@ pub(super) fn if_you_approve(
         times::span(radius.estimated_ms)
     );
     told.push(("UNDONE", StyledLine::new().text(undone)));
-    told.extend(radius.objects_left_alone().map(|stays| ("", StyledLine::new().text(stays.as_str()))));
-    match radius.rows_left_alone {
-        Some(rows) if rows > 0 => {
-            let words = format!("{} rows that others have changed since stay as they are", times::thousands(rows));
-            told.push(("KEPT", StyledLine::new().text(words)));
-        }
-        _ => {}
-    }
+    told.extend(labelled("KEPT", kept(radius)));
     told.push(("THEN", StyledLine::new().text(then(app, summary, radius))));
     table::facts(told, LABEL, width)
 }
 
-/// Rows of others that would be lost, red; or that none would be, green.
-fn lost(radius: &BlastRadius) -> StyledLine {
-    match radius.rows_lost() {
-        Some(0) => StyledLine::from_span(Role::Good, "nothing: no row that others have written since"),
-        Some(1) => StyledLine::from_span(Role::Bad, "1 row that others have written since"),
-        Some(rows) => {
-            StyledLine::from_span(Role::Bad, format!("{} rows that others have written since", times::thousands(rows)))
-        }
-        None => StyledLine::from_span(Role::Bad, "? nobody knows how many rows others have written since"),
+/// Lines under one label.
+fn labelled(label: &'static str, lines: Vec<StyledLine>) -> Vec<(&'static str, StyledLine)> {
+    std::iter::once(label).chain(std::iter::repeat("")).zip(lines).collect()
+}
+
+/// What others would lose, red: their rows, and what they have made or changed; or that nothing would be lost, green.
+fn lost(radius: &BlastRadius) -> Vec<StyledLine> {
+    let bad = |text: String| StyledLine::from_span(Role::Bad, text);
+    let rows = match radius.rows_lost() {
+        Some(0) => None,
+        Some(1) => Some("1 row that others have written since".to_owned()),
+        Some(rows) => Some(format!("{} rows that others have written since", times::thousands(rows))),
+        None => Some("? nobody knows how many rows others have written since".to_owned()),
+    };
+    let each = radius.files.iter().flat_map(|file| &file.lost).map(Rows::sentence);
+    let lines: Vec<StyledLine> = rows.into_iter().chain(each).chain(radius.objects_lost().cloned()).map(bad).collect();
+    if !lines.is_empty() {
+        return lines;
     }
+    vec![StyledLine::from_span(Role::Good, "nothing: no row that others have written since, nothing that they made")]
+}
+
+/// What others have written, made or changed since and keep.
+fn kept(radius: &BlastRadius) -> Vec<StyledLine> {
+    let rows = radius.rows_left_alone.filter(|rows| *rows > 0).map(|rows| match rows {
+        1 => "1 row that others have changed since stays as it is".to_owned(),
+        rows => format!("{} rows that others have changed since stay as they are", times::thousands(rows)),
+    });
+    rows.into_iter().chain(radius.objects_left_alone().cloned()).map(|text| StyledLine::new().text(text)).collect()
 }
 
 /// One file of the undo, with what others would lose.
 pub(super) fn file_line(file: &BlastFile) -> StyledLine {
-    let head = StyledLine::from_span(Role::Caution, "↺ ").span(Role::Strong, &*file.path);
+    let head = StyledLine::from_span(Role::Caution, "↺ ").span(Role::Strong, names::name(&file.path));
     if let Some(why) = &file.reason {
         return head.span(Role::Bad, format!("  cannot be undone: {why}"));
     }
     let how = format!("  {}  {}  ", file.method, times::count(file.statements.len(), "statement"));
-    let lost = file.rows_written_since.zip(file.rows_left_alone).map(|(rows, left)| rows.saturating_sub(left));
-    match lost {
-        Some(0) => head.text(how).faint("nothing lost"),
-        Some(rows) => head.text(how).span(Role::Bad, format!("! {} rows of others lost", times::thousands(rows))),
-        None => head.text(how).span(Role::Bad, "? nobody knows what others would lose"),
+    let rows = file.rows_written_since.zip(file.rows_left_alone).map(|(rows, left)| rows.saturating_sub(left));
+    match (rows, file.objects_lost.len()) {
+        (Some(0), 0) => head.text(how).faint("nothing lost"),
+        (Some(0), objects) => {
+            head.text(how).span(Role::Bad, format!("! {} of others lost", times::count(objects, "object")))
+        }
+        (Some(rows), objects) => {
+            let rows = if rows == 1 { "1 row".to_owned() } else { format!("{} rows", times::thousands(rows)) };
+            let and = if objects > 0 { format!(", {}", times::count(objects, "object")) } else { String::new() };
+            head.text(how).span(Role::Bad, format!("! {rows}{and} of others lost"))
+        }
+        (None, _) => head.text(how).span(Role::Bad, "? nobody knows what others would lose"),
     }
+}
+
+/// What others would lose with a file, each in a sentence.
+pub(super) fn lost_with(file: &BlastFile) -> impl Iterator<Item = StyledLine> {
+    let rows = file.lost.iter().map(Rows::sentence);
+    let told = rows.chain(file.objects_lost.iter().cloned());
+    told.map(|lost| StyledLine::from_span(Role::Bad, format!("    ! {lost}")))
 }
 
 /// The batch that stands for it, and what it waits for.
@@ -92,9 +116,7 @@ pub(super) fn undo(radius: &BlastRadius) -> Vec<StyledLine> {
         lines.push(StyledLine::new().text(" ").then(file_line(file)));
         lines.extend(file.statements.iter().map(statement));
         lines.extend(objects(file));
-        lines.extend(
-            file.lost.iter().map(|rows| StyledLine::from_span(Role::Bad, format!("    ! {}", rows.sentence()))),
-        );
+        lines.extend(lost_with(file));
     }
     if lines.is_empty() {
         lines.push(StyledLine::new().faint(" nothing of its scope stands any more"));

@@ -1,0 +1,20 @@
+//! The right to decide: whether this account has it, and may use it on a batch.
+
+use super::app::App;
+use crate::model::{BatchId, user_of};
+
+/// Reason why this account decides nothing about a batch, if so: it lacks the right, or it started the batch.
+pub fn may_not_decide(app: &App, batch: BatchId, started_by: Option<&str>, four_eyes: bool) -> Option<String> {
+    let account = &app.data.account;
+    if !account.may_decide {
+        return Some(format!(
+            "{} may not decide: it lacks EXECUTE on submit_decision, an approver's grant",
+            account.name
+        ));
+    }
+    let started_by = started_by.unwrap_or_default();
+    if four_eyes && user_of(started_by) == user_of(&account.name) {
+        return Some(format!("{started_by} started batch {batch}: another account has to decide (four eyes)"));
+    }
+    None
+}
