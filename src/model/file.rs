@@ -290,6 +290,12 @@ impl File {
         self.shared.filter(|from| (*from as usize) < self.records.len())
     }
 
+    /// The statement from which a file goes on that a crash left half-way and about which somebody has to decide; `None`
+    /// where it cannot.
+    pub fn resumes_at(&self) -> Option<u32> {
+        self.resume_point().filter(|_| self.crash.is_some_and(|crash| crash.resumable))
+    }
+
     /// The statement from which the file could go on after a crash: all before it took effect, and of it and what comes
     /// after nothing did. `None` where something is in doubt.
     pub fn resume_point(&self) -> Option<u32> {

@@ -81,7 +81,7 @@ pub const APPROVE: VerbText = verb("approve", "Approve the rollback", "Approve")
     .palette("[ROLLBACK]", "approve a rollback, once it is seen what it would do");
 pub const OVERRIDE: VerbText = verb(crate::model::OVERRIDE, "Let a check pass", "Let it pass")
     .with_reason()
-    .palette("[FILE] [--check NAME]", "let a check pass that stopped a file: the file runs again");
+    .palette("[FILE] [--check X]", "let a check pass that stopped a file: the file runs again");
 pub const REJECT: VerbText = verb("reject", "Reject the rollback", "Reject")
     .with_reason()
     .palette("[ROLLBACK]", "reject a rollback: the files stay");

@@ -159,6 +159,11 @@ pub fn verb(batch: &Batch, intent: CommandIntent) -> Result<Verb, String> {
         {
             Err("it is being aborted: the statement under way is being killed".into())
         }
+        CommandIntent::Resume | CommandIntent::PauseOrResume if batch.crashed().next().is_some() => goes_on(batch),
+        CommandIntent::Step(_) if holds(Hold::AwaitingApproval) => Err(match batch.crashed().next() {
+            Some(file) => format!("{} was left half-way: somebody has to choose first", names::name(&file.path)),
+            None => "a rollback waits for an approval: Decisions (5) has it".to_owned(),
+        }),
         CommandIntent::Pause if holds(Hold::Paused) => Err("it is paused already".into()),
         CommandIntent::Pause => Ok(Verb::Pause),
         CommandIntent::Resume if !held => Err("nothing holds it".into()),
@@ -168,6 +173,14 @@ pub fn verb(batch: &Batch, intent: CommandIntent) -> Result<Verb, String> {
         CommandIntent::Step(unit) => Ok(Verb::Step { unit }),
         CommandIntent::Abort { .. } if batch.aborting.is_some() => Err("it is being aborted already".into()),
         CommandIntent::Abort { keep_completed } => Ok(Verb::Abort { keep_completed }),
+    }
+}
+
+/// What a crash left half-way goes on, where all of it can.
+fn goes_on(batch: &Batch) -> Result<Verb, String> {
+    match batch.crashed().find(|file| file.resumes_at().is_none()) {
+        Some(file) => Err(format!("{} cannot go on where it stands: :rollback undoes it", names::name(&file.path))),
+        None => Ok(Verb::Resume),
     }
 }
 
@@ -236,7 +249,8 @@ pub fn makes_sense(app: &App, action: Action) -> bool {
         Action::Breakpoint => selected.map(|f| CommandIntent::Break(f, None)),
         Action::Retry => selected.or_else(|| only_failed(batch)).map(CommandIntent::Retry),
         Action::RollBack => {
-            return batch.status.is_final() && (batch.completed > 0 || batch.count(FileState::Failed) > 0);
+            let stands = batch.completed > 0 || batch.count(FileState::Failed) > 0;
+            return batch.status.is_final() && stands || batch.crashed().next().is_some();
         }
         _ => return true,
     };

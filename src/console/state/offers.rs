@@ -92,6 +92,7 @@ fn intended(app: &App, word: &str) -> Result<Result<Verb, String>, String> {
         "settle" => CommandIntent::Settle(failed?, Outcome::RolledBack),
         "break" => CommandIntent::Break(selected.ok_or("no file is under the cursor")?, None),
         "discard" => CommandIntent::Discard(None),
+        "rollback" if batch.crashed().next().is_some() => return Ok(Ok(Verb::Run)),
         "rollback" if !batch.status.is_final() => {
             return Err(format!("batch {} is {}: :abort stops and undoes it", batch.id, batch.status));
         }

@@ -148,8 +148,10 @@ fn the_palette_names_file_and_check() {
         desk.command(line);
         assert!(desk.app.dialog.is_none() && desk.notice().contains(why), "{line}: {}", desk.notice());
     }
-    desk.press("?/override");
-    assert!(desk.screen(120, 40).contains("let the checks pass that stopped the file"), "{}", desk.screen(120, 40));
+    desk.key(KeyCode::Esc);
+    desk.press("?/one under the cursor");
+    assert!(desk.screen(120, 40).contains("O          let the checks pass"), "{}", desk.screen(120, 40));
+    assert!(!desk.screen(120, 40).contains("run one statement"), "{}", desk.screen(120, 40));
 }
 
 #[test]

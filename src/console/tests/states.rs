@@ -38,13 +38,18 @@ fn lossy_without_rows(rollback: Option<crate::model::RollbackId>) -> BlastRadius
     told
 }
 
+/// The answer to what a rollback would do.
+fn deciding_about(desk: &mut Desk, subject: RollbackSubject, told: BlastRadius) {
+    desk.give(Input::Feed(Report::BlastRadius(BATCH, subject, Box::new(Ok(told)))));
+    desk.give(Input::Painted);
+}
+
 /// A desk that is asked to roll something back, and is told what that would do.
 fn asked_back(line: &str, files: Vec<FileId>, class: Class, told: BlastRadius) -> Desk {
     let mut desk = Desk::on(&completed());
     desk.command(line);
     let subject = RollbackSubject::Proposed { files, class };
-    desk.give(Input::Feed(Report::BlastRadius(BATCH, subject, Box::new(Ok(told)))));
-    desk.give(Input::Painted);
+    deciding_about(&mut desk, subject, told);
     assert!(desk.app.dialog.is_some(), "{line}: {}", desk.notice());
     desk
 }
@@ -54,7 +59,7 @@ fn a_rollback_that_is_asked_for() {
     let mut desk = asked_back("rollback 0002 --class B", vec![FileId(2)], Class::B, radius(None));
     desk.press("slow since Tuesday");
     look("dialog_rollback", &mut desk);
-    let lossy = BlastRadius { class: Class::A, ..lossy(None) };
+    let lossy = BlastRadius { class: Class::A, epoch_from: Epoch(3), epoch_to: Epoch(0), ..lossy(None) };
     let mut desk = asked_back("rollback", Vec::new(), Class::A, lossy);
     look("dialog_rollback_lossy", &mut desk);
     for (width, height) in SIZES {
@@ -184,7 +189,18 @@ fn what_a_crash_left_waits_for_a_person() {
     desk.press("3");
     look("graph_crash_held", &mut desk);
     desk.press("1P");
+    let line = desk.app.dialog.as_ref().unwrap().command_line.clone().unwrap();
+    assert_eq!(line.as_str(), "caribou resume --batch 1");
     look("dialog_resume_crash", &mut desk);
+    desk.key(KeyCode::Esc);
+    desk.press("S");
+    assert!(desk.notice().contains("0002_orders.sql was left half-way: somebody has to choose"), "{}", desk.notice());
+    desk.press("R");
+    let subject = RollbackSubject::Proposed { files: Vec::new(), class: Class::A };
+    deciding_about(&mut desk, subject, radius(None));
+    let told = desk.app.dialog.as_ref().unwrap().consequence[0].to_string();
+    assert_eq!(told, "It begins at once.", "four eyes or not: nothing of a window");
+    look("dialog_rollback_crash", &mut desk);
 }
 
 #[test]

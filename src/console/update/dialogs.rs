@@ -25,7 +25,8 @@ pub fn dialog(app: &App, intent: CommandIntent) -> Result<Dialog, String> {
     let batch = app.data.batch().ok_or("there is no batch to change")?;
     let verb = verb(batch, intent)?;
     let file = subject_file(batch, &verb);
-    let ahead = Expectation::ahead_of(batch, &verb);
+    // What a crash left half-way goes on where it stands, and not with what would come next.
+    let ahead = Expectation::ahead_of(batch, &verb).filter(|_| batch.crashed().next().is_none());
     let expects = Expectation { batch_status: Some(batch.status), file: file.map(|f| (f.id, f.state)), ahead };
     let text = verb.text();
     let consequence = consequence(batch, &verb).into_iter().map(SafeText::new);

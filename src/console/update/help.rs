@@ -10,11 +10,15 @@ use ratatui::layout::Rect;
 
 /// Moves the cursor: to another line, or to the other column.
 pub fn moved(app: &mut App, action: Action, by: isize) {
+    let Some((view, content)) = app.help.zip(layout::regions(app).map(|regions| regions.content)) else { return };
+    // Down from an entry of several lines is beyond its last.
+    let from = if by > 0 { help::end_of(app, content, view.right, view.row) } else { view.row };
+    let row = help::begin_of(app, content, view.right, from.saturating_add_signed(by));
     let Some(view) = &mut app.help else { return };
     match action {
         Action::Left => view.right = false,
         Action::Right => view.right = true,
-        _ => view.row = view.row.saturating_add_signed(by),
+        _ => view.row = row,
     }
 }
 

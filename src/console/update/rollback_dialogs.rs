@@ -91,8 +91,9 @@ pub fn roll_back(app: &App, radius: &BlastRadius, files: &[FileId], class: Class
         return Err(refused.clone());
     }
     let scope = radius.files.iter().filter_map(|f| batch.file(f.id));
-    // What a failed undo has left is taken up again, whoever asks.
-    let again = scope.into_iter().any(|f| f.state == FileState::Failed);
+    // What a failed undo or a crash has left is taken up, whoever asks.
+    let crashed = batch.crashed().next().is_some();
+    let again = crashed || scope.into_iter().any(|f| f.state == FileState::Failed);
     let at_once = again || ((class == Class::A || now) && !batch.policy.four_eyes);
     let mut consequence = told(radius);
     consequence.insert(
@@ -111,7 +112,10 @@ pub fn roll_back(app: &App, radius: &BlastRadius, files: &[FileId], class: Class
     let verb = Verb::RollBack { files: files.to_vec(), class, now, accept_loss };
     let command_line = verb.command_line(batch);
     Ok(Dialog {
-        title: SafeText::new(format!("Roll back (class {class})")),
+        title: match crashed {
+            true => "Roll back what a crash left half-way".into(),
+            false => SafeText::new(format!("Roll back (class {class})")),
+        },
         target: dialogs::target(app, batch, None),
         account: dialogs::account(app),
         consequence: consequence.into_iter().map(SafeText::new).chain(dialogs::nobody(app)).collect(),

@@ -23,6 +23,7 @@ pub fn consequence(batch: &Batch, verb: &Verb) -> Vec<String> {
             None => vec!["Nothing new starts until it is resumed. Nothing is undone.".into()],
         },
         Verb::Resume if batch.is_being_undone() => vec![format!("It goes on UNDOING by itself{next}.")],
+        Verb::Resume if batch.crashed().next().is_some() => batch.crashed().map(goes_on).collect(),
         Verb::Resume => vec![format!("It goes on by itself from where it stands{next}.")],
         Verb::Step { unit } => step(batch, *unit),
         Verb::Retry { file } => {
@@ -85,6 +86,15 @@ fn emergency(means: Option<FreezeMeans>) -> Vec<String> {
         "Then nothing is frozen again before somebody says that the emergency is over.",
     ];
     std::iter::once(first).chain(rest).map(str::to_owned).collect()
+}
+
+/// Where a file goes on that a crash left half-way.
+fn goes_on(file: &File) -> String {
+    let at = file.resumes_at().unwrap_or_default();
+    match at < file.statements {
+        true => format!("{} goes on with statement {} of {}.", name(&file.path), at + 1, file.statements),
+        false => format!("{} goes on behind its last statement: all have taken effect.", name(&file.path)),
+    }
 }
 
 /// The statement under way, in words.
@@ -169,8 +179,11 @@ fn discard(batch: &Batch, file: Option<FileId>) -> Vec<String> {
     let what = |(file, held): &(&File, &Held)| {
         format!("  {} of {}, statement {} of {}", rows(held), held.table, held.statement + 1, name(&file.path))
     };
-    let kept = times::count(held.len(), "kept object");
-    let mut lines = vec![format!("{kept} dropped: an undo of what they were kept for has nothing to put back.")];
+    let mut lines = vec![format!(
+        "{} dropped: an undo of what {} kept for has nothing to put back.",
+        are(held.len(), "kept object"),
+        if held.len() == 1 { "it was" } else { "they were" }
+    )];
     lines.extend(held.iter().take(NAMED).map(what));
     if held.len() > NAMED {
         lines.push(format!("  and {} more", held.len() - NAMED));
@@ -181,7 +194,8 @@ fn discard(batch: &Batch, file: Option<FileId>) -> Vec<String> {
 /// Number of rows that were kept, in words; of a table that was moved it is an estimate.
 pub fn rows(held: &Held) -> String {
     let about = if held.kind.is_moved() { "about " } else { "" };
-    format!("{about}{}", times::count(usize::try_from(held.rows).unwrap_or(usize::MAX), "row"))
+    let noun = if held.rows == 1 { "row" } else { "rows" };
+    format!("{about}{} {noun}", times::thousands(held.rows))
 }
 
 /// Tells what a person's word changes, and what it is about.

@@ -7,6 +7,7 @@ use super::theme::Role;
 use super::widgets::styled_line::StyledLine;
 use crate::console::state::app::App;
 use crate::console::state::names;
+use crate::console::state::overrides;
 use crate::console::times;
 use crate::model::{Batch, Category, Failure, File, FileState, Outcome, Phase, Running, Undo, UndoPlan};
 use crate::sql::Dialect;
@@ -20,6 +21,9 @@ pub fn title(path: &str) -> String {
 /// The badge of a file: its state, but that somebody is in its way, and that nobody knows where its worker is gone.
 pub fn badge(app: &App, file: &File) -> Badge {
     let badge = badges::known(file, app.is_orphaned());
+    if !app.is_orphaned() && file.crash.is_some() {
+        return Badge { icon: "?", label: "half-way", role: Role::Bad };
+    }
     if !app.is_orphaned() && is_blocked(app, file) {
         return Badge { icon: "!", label: "blocked", role: Role::Bad };
     }
@@ -103,6 +107,10 @@ fn undone(file: &File) -> String {
 }
 
 fn failed(file: &File) -> String {
+    if overrides::is_stopped(file) {
+        let by: Vec<&str> = file.stopped_by.iter().map(String::as_str).collect();
+        return format!("stopped before it ran: {}", by.join(", "));
+    }
     let standing = match (file.in_force().count(), file.in_doubt().count()) {
         (0, 0) => "nothing of it stands".to_owned(),
         (n, 0) => format!("{n} in force"),
@@ -144,6 +152,10 @@ fn failed_at(file: &File, failure: &Failure) -> StyledLine {
 fn migrating(app: &App, batch: &Batch, file: &File, attempt: String) -> (String, Role) {
     let undoes = file.state == FileState::RollingBack;
     let done = format!("{} of {} done", file.records.len(), file.statements);
+    if file.crash.is_some() {
+        let stands = format!("{} of {} in force", file.in_force().count(), file.statements);
+        return (format!("left half-way, {stands}"), Role::Bad);
+    }
     let Some(running) = &file.running else {
         let text = match (undoes, batch.may_move()) {
             (true, true) => "is being undone".to_owned(),

@@ -7,6 +7,7 @@ use super::theme::Role;
 use super::widgets::styled_line::StyledLine;
 use crate::console::state::app::{App, ConnectionState};
 use crate::console::state::data::phase_words;
+use crate::console::state::overrides;
 use crate::console::state::presence::Presence;
 use crate::console::state::rollbacks;
 use crate::console::times;
@@ -113,6 +114,9 @@ fn held(app: &App, batch: &Batch) -> Option<StyledLine> {
         let on = if batch.is_being_undone() { "goes on UNDOING" } else { "resumes" };
         return Some(StyledLine::from_span(Role::Caution, format!("an operator: {what} ({resume} {on})")));
     }
+    if let Some(reason) = batch.holds.get(&Hold::AwaitingApproval) {
+        return Some(StyledLine::from_span(Role::Bad, approval(app, batch, reason)));
+    }
     let step = key(crate::console::state::action::Action::Step);
     let resume = key(crate::console::state::action::Action::PauseResume);
     let does = ahead::next(batch).map_or_else(|| "goes on".to_owned(), |next| next.step());
@@ -120,6 +124,19 @@ fn held(app: &App, batch: &Batch) -> Option<StyledLine> {
     // The status says that it is stepping: where there is little room, what the keys do comes first.
     let mode = if (1..WIDE).contains(&app.size.0) { "" } else { "step mode: " };
     Some(StyledLine::from_span(Role::Caution, format!("{mode}{step} {does}, {resume} {rest}")))
+}
+
+/// What somebody has to choose or approve before anything goes on.
+fn approval(app: &App, batch: &Batch, reason: &str) -> String {
+    let key = |action| app.keymap.key_for(action);
+    let Some(file) = batch.crashed().next() else {
+        return format!("an approval (5 has it): {reason}");
+    };
+    let number = crate::console::state::names::number(&file.path);
+    let undo = key(crate::console::state::action::Action::RollBack);
+    let resume = key(crate::console::state::action::Action::PauseResume);
+    let goes_on = if file.resumes_at().is_some() { format!(", {resume} goes on") } else { String::new() };
+    format!("a person: {number} half-way, {undo} undoes it{goes_on}")
 }
 
 fn statement(app: &App, batch: &Batch, file: &File, running: &Running) -> StyledLine {
@@ -181,6 +198,14 @@ fn ended(app: &App, batch: &Batch) -> StyledLine {
                 let path = crate::console::state::names::number(&file.path);
                 let text = format!("a person: {path} failed, {standing} in force{doubt} ({enter} tells what to do)");
                 StyledLine::from_span(Role::Bad, text)
+            }
+            Some(file) if overrides::is_stopped(file) => {
+                let checks = overrides::Stopped::by_all(file).words();
+                let number = crate::console::state::names::number(&file.path);
+                let may = overrides::may_not(app, batch).is_none();
+                let key = app.keymap.key_for(crate::console::state::action::Action::Override);
+                let past = if may { format!(" ({key} lets pass)") } else { String::new() };
+                StyledLine::from_span(Role::Bad, format!("a person: {checks} stopped {number}{past}"))
             }
             Some(file) => {
                 let retry = app.keymap.key_for(crate::console::state::action::Action::Retry);

@@ -114,8 +114,7 @@ fn held(context: &FileContext<'_>, why: &str, resumable: bool) -> (String, Vec<D
 pub(super) fn resume(batch: &Batch) -> Result<Vec<EventKind>, String> {
     let mut events = Vec::new();
     for file in batch.crashed() {
-        let from = file.resume_point().filter(|_| file.crash.is_some_and(|crash| crash.resumable));
-        let Some(statement) = from else {
+        let Some(statement) = file.resumes_at() else {
             let doubt: Vec<String> = file.in_doubt().map(|n| (n + 1).to_string()).collect();
             let why = match doubt.is_empty() {
                 true => "what it had set up in its session is gone".to_owned(),

@@ -19,7 +19,7 @@ pub fn draw(app: &App, picker: &Picker, canvas: &mut Canvas<'_>, area: Rect) {
     let rows = app.data.batches.iter().enumerate().skip(picker.top).take(usize::from(inner.height));
     for (row, (n, batch)) in (0..).zip(rows) {
         let badge = badges::batch(batch.status);
-        let name = (usize::from(area.width)).saturating_sub(65).max(12);
+        let name = (usize::from(area.width)).saturating_sub(59).max(12);
         let started = batch.started_at.map_or_else(|| "not started".to_owned(), day);
         let words = StyledLine::new()
             .text(SafeText::new(batch.id.to_string()).pad_start(6))
@@ -27,8 +27,8 @@ pub fn draw(app: &App, picker: &Picker, canvas: &mut Canvas<'_>, area: Rect) {
             .text(SafeText::new(&batch.name).pad(name))
             .text("  ")
             .span(badge.role, SafeText::new(format!("{} {}", badge.icon, badge.label)).pad(14))
-            .text(SafeText::new(format!("{}/{}", batch.completed_files, batch.total_files)).pad_start(11))
-            .text(SafeText::new(format!("{} → {}", batch.epoch_from, batch.epoch_to)).pad_start(12))
+            .text(SafeText::new(format!("{}/{}", batch.completed_files, batch.total_files)).pad_start(8))
+            .text(SafeText::new(format!("{} → {}", batch.epoch_from, batch.epoch_to)).pad_start(9))
             .text("  ")
             .faint(started);
         if n == picker.cursor {

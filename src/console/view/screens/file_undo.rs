@@ -5,6 +5,7 @@ use super::file_words;
 use crate::console::state::action::Action;
 use crate::console::state::app::App;
 use crate::console::state::data;
+use crate::console::state::overrides;
 use crate::console::state::views::DetailView;
 use crate::console::times;
 use crate::console::view::badges;
@@ -32,7 +33,14 @@ pub fn advice(app: &App, file: &File, lines: &mut Vec<StyledLine>) {
             "{} orders its undo again; or mend it by hand and say how the file stands: {SETTLE}",
             key(Action::RollBack)
         ),
+        FileState::Failed if overrides::is_stopped(file) => {
+            format!("nothing of it has run: mend its cause, and {} tries it again", key(Action::Retry))
+        }
         FileState::Failed => format!("nothing of it stands: {} tries it again", key(Action::Retry)),
+        FileState::Migrating if file.crash.is_some() => match file.resumes_at() {
+            Some(_) => format!("{} undoes it, {} goes on", key(Action::RollBack), key(Action::PauseResume)),
+            None => format!("{} undoes it; it cannot go on", key(Action::RollBack)),
+        },
         FileState::Idle | FileState::Preparing | FileState::ValidatingPre => return,
         _ if app.is_orphaned() => {
             "start a worker (caribou worker): it looks at the database for what became of the last statement, and then \

@@ -49,7 +49,11 @@ pub fn waits(app: &App, batch: &Batch, file: &File) -> (String, Role) {
     }
     let under_way = !matches!(file.state, FileState::Idle | FileState::Failed);
     if under_way && file.running.is_none() && !batch.may_move() {
-        let whom = if batch.holds.contains_key(&Hold::AwaitingApproval) { "an approval" } else { "an operator" };
+        let whom = match batch.holds.contains_key(&Hold::AwaitingApproval) {
+            true if file.crash.is_some() => "a person",
+            true => "an approval",
+            false => "an operator",
+        };
         return (whom.into(), Role::Caution);
     }
     if file.state == FileState::Failed {

@@ -62,11 +62,13 @@ pub enum HelpAct {
 struct HelpLine {
     words: StyledLine,
     act: Option<HelpAct>,
+    /// It goes on with what the line before began.
+    continues: bool,
 }
 
 impl From<StyledLine> for HelpLine {
     fn from(words: StyledLine) -> HelpLine {
-        HelpLine { words, act: None }
+        HelpLine { words, act: None, continues: false }
     }
 }
 
@@ -106,6 +108,21 @@ pub fn under_cursor(app: &App, area: Rect) -> Option<HelpAct> {
     columns(app, usize::from(area.width)).get(usize::from(view.right))?.get(view.row)?.act
 }
 
+/// The first line of the entry that a line is of, in the column with the cursor.
+pub fn begin_of(app: &App, area: Rect, right: bool, row: usize) -> usize {
+    let columns = columns(app, usize::from(area.width));
+    let Some(column) = columns.get(usize::from(right)) else { return row };
+    let last = row.min(column.len().saturating_sub(1));
+    (0..=last).rev().find(|n| column.get(*n).is_some_and(|line| !line.continues)).unwrap_or(0)
+}
+
+/// The last line of the entry that begins in a line.
+pub fn end_of(app: &App, area: Rect, right: bool, row: usize) -> usize {
+    let columns = columns(app, usize::from(area.width));
+    let Some(column) = columns.get(usize::from(right)) else { return row };
+    row + column.iter().skip(row + 1).take_while(|line| line.continues).count()
+}
+
 /// Number of lines of each column.
 pub fn lengths(app: &App, area: Rect) -> Vec<usize> {
     columns(app, usize::from(area.width)).iter().map(Vec::len).collect()
@@ -139,8 +156,12 @@ fn columns(app: &App, width: usize) -> Vec<Vec<HelpLine>> {
     let half = if wide { width / 2 } else { width };
     let (mut left, right) = (keys(app, half), around(app, half));
     if !app.help_filter.is_empty() {
-        let all = left.into_iter().chain(right);
-        return vec![all.filter(|line| app.help_filter.passes(&line.words.to_plain())).collect()];
+        let all: Vec<HelpLine> = left.into_iter().chain(right).collect();
+        let passes = |entry: &&[HelpLine]| {
+            let words: Vec<String> = entry.iter().map(|line| line.words.to_plain().trim().to_owned()).collect();
+            app.help_filter.passes(&words.join(" "))
+        };
+        return vec![all.chunk_by(|_, next| next.continues).filter(passes).flatten().cloned().collect()];
     }
     if wide {
         return vec![left, right];
@@ -240,6 +261,7 @@ fn rows(key: &str, words: &str, refused: Option<&str>, width: usize, act: Option
     let mut parts = words.wrap(width.saturating_sub(COLUMN + GAP)).into_iter();
     let first = if begins { head.then(parts.next().unwrap_or_default()) } else { head };
     let indent = " ".repeat(COLUMN);
-    let rest = parts.map(|part| StyledLine::new().text(&*indent).then(part).into());
-    std::iter::once(HelpLine { words: first, act }).chain(rest).collect()
+    let line = |words, continues| HelpLine { words, act, continues };
+    let rest = parts.map(|part| line(StyledLine::new().text(&*indent).then(part), true));
+    std::iter::once(line(first, false)).chain(rest).collect()
 }

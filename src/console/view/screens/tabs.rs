@@ -26,7 +26,9 @@ enum Form {
 /// Draws the tabs.
 pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let held = held(app);
-    let room = usize::from(area.width).saturating_sub(held.width());
+    // What stands at the right keeps a column of air.
+    let air = usize::from(held.width() > 0) * 2;
+    let room = usize::from(area.width).saturating_sub(held.width() + air);
     let all = fitting(app, room).into_iter().fold(StyledLine::new(), |line, (_, words)| line.then(words));
     let rule = room.saturating_sub(all.width());
     canvas.sides(area, 0, &all.faint("─".repeat(rule)), &held);

@@ -118,8 +118,9 @@ fn summary(app: &App, width: usize) -> StyledLine {
     let all: u64 = app.data.batch().map_or(0, |batch| batch.validations.iter().map(|n| u64::from(*n)).sum());
     let shown = if all > known { shown.span(Role::Caution, format!(", {known} of {all}, the worst")) } else { shown };
     let hint = "/ takes words and phase:pre status:failed class:B file:0044; ! inverts";
-    let folded = format!("; {passed} passed are folded, a line for each file");
-    let (short, shorter) = (format!("; {passed} passed are folded"), "/ phase:pre status:failed; ! inverts");
+    let are = if passed == 1 { "is" } else { "are" };
+    let folded = format!("; {passed} passed {are} folded, a line for each file");
+    let (short, shorter) = (format!("; {passed} passed {are} folded"), "/ phase:pre status:failed; ! inverts");
     let (folded, short) = (folded.as_str(), short.as_str());
     let ways = [(folded, hint), (folded, shorter), (short, shorter), (short, "")];
     let told = ways.into_iter().map(|(folded, hint)| shown.clone().text(folded).text("  ").faint(hint));

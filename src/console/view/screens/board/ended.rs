@@ -2,7 +2,8 @@
 
 use crate::console::state::action::{Action, Screen};
 use crate::console::state::app::App;
-use crate::console::state::overrides::Stopped;
+use crate::console::state::intent;
+use crate::console::state::overrides::{self, Stopped};
 use crate::console::state::{names, rollbacks};
 use crate::console::times;
 use crate::console::view::theme::Role;
@@ -196,8 +197,11 @@ fn can_be_done(app: &App, batch: &Batch) -> Vec<StyledLine> {
     // Of a replay, and of what nobody can change from here, only what can be looked at.
     let changes = app.data.read_only.is_none() && !app.read_only;
     let mut lines: Vec<StyledLine> = undecided(app, batch).take(FILES).map(|r| decide(app, r)).collect();
-    if changes {
+    if changes && intent::may_not_command(app).is_none() {
         lines.extend(mend(app, batch));
+    } else if changes {
+        lines.extend(past_checks(app, batch));
+        lines.push(choice("", "an operator can retry, settle and roll back; this account may not".to_owned()));
     }
     if let Some(newest) = app.data.newest_batch.filter(|newest| *newest > batch.id) {
         lines.push(choice(":open", format!("{newest} shows the newer batch")));
@@ -258,13 +262,20 @@ fn mend(app: &App, batch: &Batch) -> Vec<StyledLine> {
         let number = names::number(&file.path);
         lines.push(choice(":settle", format!("{number} --as completed, or --as rolled_back: you say how it stands")));
     }
+    lines.extend(past_checks(app, batch));
     for file in clean {
         let number = names::number(&file.path);
-        let past = letting_pass::way(app, batch, &Stopped::by_all(file));
-        lines.extend(past.map(|(key, words)| choice(&key, words)));
-        lines.push(choice(&key(Action::Retry), format!("tries {number} again: nothing of it stands")));
+        let again = if overrides::is_stopped(file) { "what stopped it is asked anew" } else { "nothing of it stands" };
+        lines.push(choice(&key(Action::Retry), format!("tries {number} again: {again}")));
     }
     lines
+}
+
+/// The ways past checks that stopped files before they ran.
+fn past_checks(app: &App, batch: &Batch) -> Vec<StyledLine> {
+    let stopped = batch.in_order().filter(|file| overrides::is_stopped(file)).take(FILES);
+    let ways = stopped.filter_map(|file| letting_pass::way(app, batch, &Stopped::by_all(file)));
+    ways.map(|(key, words)| choice(&key, words)).collect()
 }
 
 /// What has to be done before what has not run can run.

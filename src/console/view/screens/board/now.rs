@@ -105,7 +105,12 @@ fn idle(app: &App, batch: &Batch, width: usize) -> Vec<StyledLine> {
     let held = [Hold::Paused, Hold::Stepping, Hold::Throttled, Hold::AwaitingApproval];
     let held = held.into_iter().find(|hold| batch.holds.contains_key(hold));
     let words = match held.filter(|_| !batch.may_move() || batch.is_throttled()) {
-        Some(hold) => StyledLine::from_span(Role::Caution, format!(" ● {hold}")).text(format!("  before {name}")),
+        Some(hold) => {
+            let line = StyledLine::from_span(Role::Caution, format!(" ● {hold}")).text(format!("  before {name}"));
+            // What a server is busy with is told nowhere else at its whole length.
+            let why = batch.holds.get(&hold).filter(|_| hold == Hold::Throttled);
+            why.map_or(line.clone(), |why| line.text(format!(": {why}")))
+        }
         None => StyledLine::new().faint(format!("   no file is under way; next: {name}")),
     };
     let sql = progress::sql(app, file, Phase::Forward, 0, width).map(|sql| StyledLine::new().text("   ").then(sql));
@@ -186,6 +191,7 @@ fn shown_statement(batch: &Batch, file: &File) -> Option<(Phase, u32)> {
     match &file.running {
         Some(running) => Some((running.phase, running.statement)),
         None if batch.may_move() => None,
+        None if file.crash.is_some() => file.resumes_at().filter(|n| *n < file.statements).map(|n| (Phase::Forward, n)),
         None if file.state == FileState::Migrating => file.next_statement().map(|n| (Phase::Forward, n)),
         None => ahead::next(batch).filter(|next| next.file.id == file.id && next.undoes())?.statement(),
     }
