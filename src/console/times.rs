@@ -65,7 +65,7 @@ pub fn rest(ms: u64) -> String {
 
 /// `1 file`, `2 files`.
 pub fn count(n: usize, noun: &str) -> String {
-    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+    if n == 1 { format!("1 {noun}") } else { format!("{} {noun}s", thousands(u64::try_from(n).unwrap_or(u64::MAX))) }
 }
 
 /// `812`, `7.1 k`, `6.8 M`: for what is only known about.

@@ -12,13 +12,22 @@ use std::collections::{BTreeMap, HashMap};
 pub enum CheckRow<'a> {
     One {
         result: &'a CheckResult,
-        /// A retry has passed it since.
-        retried: bool,
+        /// What has become of it since, where it failed.
+        since: Option<Since>,
         /// It stands below the line of its file.
         inside: bool,
     },
     /// What passed of a file, or of the batch.
     Passed(PassedChecks),
+}
+
+/// What has become of a check that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Since {
+    /// A retry has passed it.
+    Retried,
+    /// Somebody lets it pass.
+    LetPass,
 }
 
 /// Results of a file that passed, in one line.
@@ -85,7 +94,7 @@ pub fn rows(app: &App) -> Vec<CheckRow<'_>> {
     bad.iter().for_each(|r| *others.entry(r.file).or_default() += 1);
     let mut rows: Vec<CheckRow<'_>> = bad
         .into_iter()
-        .map(|result| CheckRow::One { result, retried: is_retried(result, &passed_since), inside: false })
+        .map(|result| CheckRow::One { result, since: since(result, &passed_since), inside: false })
         .collect();
     let mut groups: Vec<(PassedChecks, Vec<&CheckResult>)> = passed
         .into_iter()
@@ -97,7 +106,7 @@ pub fn rows(app: &App) -> Vec<CheckRow<'_>> {
         rows.push(CheckRow::Passed(group));
         if unfolded {
             results.sort_by_key(|r| std::cmp::Reverse(r.id));
-            rows.extend(results.into_iter().map(|result| CheckRow::One { result, retried: false, inside: true }));
+            rows.extend(results.into_iter().map(|result| CheckRow::One { result, since: None, inside: true }));
         }
     }
     rows
@@ -125,20 +134,24 @@ fn group(app: &App, file: Option<FileId>, results: &[&CheckResult], others: usiz
 }
 
 /// Of each check of a file, the newest result that did not fail.
-type PassedSince<'a> = HashMap<(Option<FileId>, ValidationPhase, &'a str), i64>;
+type PassedSince<'a> = HashMap<(Option<FileId>, ValidationPhase, &'a str), &'a CheckResult>;
 
 fn passed_since(results: &[CheckResult]) -> PassedSince<'_> {
     let mut newest = PassedSince::new();
     for result in results.iter().filter(|r| r.status != ValidationStatus::Failed) {
-        let newest = newest.entry((result.file, result.phase, result.check.as_str())).or_default();
-        *newest = (*newest).max(result.id.0);
+        let last = newest.entry((result.file, result.phase, result.check.as_str())).or_insert(result);
+        if last.id < result.id {
+            *last = result;
+        }
     }
     newest
 }
 
-fn is_retried(result: &CheckResult, passed_since: &PassedSince<'_>) -> bool {
+fn since(result: &CheckResult, passed_since: &PassedSince<'_>) -> Option<Since> {
     let newest = passed_since.get(&(result.file, result.phase, result.check.as_str()));
-    result.status == ValidationStatus::Failed && newest.is_some_and(|newest| *newest > result.id.0)
+    let later = newest.filter(|later| result.status == ValidationStatus::Failed && later.id > result.id)?;
+    let is_let_pass = !evidence::Evidence::new(&later.result).let_pass.is_empty();
+    Some(if is_let_pass { Since::LetPass } else { Since::Retried })
 }
 
 /// Number of results by status and phase, of all that were read.

@@ -133,6 +133,28 @@ fn on_validations_it_is_the_check_under_the_cursor() {
 }
 
 #[test]
+fn what_is_let_pass_is_told_with_its_result() {
+    let mut desk = validations(&stopped_by_checks());
+    let told = |id, status, result: &str| CheckResult {
+        status,
+        result: result.into(),
+        ..told::passed(id, Some(1), ValidationPhase::Pre, "names")
+    };
+    let results = vec![
+        told(1, ValidationStatus::Failed, "line 3: table Users is wrong"),
+        told(2, ValidationStatus::Warning, "let pass by bea@%: agreed\nline 3: table Users is wrong"),
+    ];
+    super::told::told(&mut desk, ListRequest::Checks(BATCH), List::Checks(CheckList { batch: BATCH, results }));
+    let screen = desk.screen(120, 40);
+    assert!(screen.contains("table Users is wrong; let pass"), "{screen}");
+    assert!(screen.contains("it is let pass, and told as a warning") && !screen.contains("way past it"), "{screen}");
+    desk.press("j");
+    let screen = desk.screen(120, 40);
+    assert!(screen.contains("let pass        by bea@%: agreed"), "{screen}");
+    assert!(screen.contains("Evidence  names · 0001_users.sql · line 3"), "{screen}");
+}
+
+#[test]
 fn the_palette_names_file_and_check() {
     let mut desk = Desk::on(&stopped_by_checks());
     desk.command("override 0001 --check names");

@@ -227,7 +227,7 @@ fn an_answer_is_kept_with_its_time_and_the_sheet_shows_it() {
     theatre.desk.command("score");
     let screen = theatre.desk.screen(120, 40);
     assert!(screen.contains("≈") && screen.contains("call the owner") && screen.contains("0:42"), "{screen}");
-    insta::assert_snapshot!("drill_sheet_120x40", screen);
+    look("drill_sheet", &mut theatre.desk);
     theatre.desk.key(KeyCode::Enter);
     let screen = theatre.desk.screen(120, 40);
     assert!(screen.contains("1 of 1 as they did"), "{screen}");

@@ -245,7 +245,7 @@ fn to_correct(batch: &Batch) -> String {
     let failed = batch.in_order().find_map(|f| f.failure.as_ref().map(|failure| (f, failure.category)));
     match failed {
         Some((_, category)) if !category.is_of_file() => "`caribou migrate` runs it again".to_owned(),
-        Some((file, _)) => format!("correct {}, migrate again", name(&file.path)),
+        Some((file, _)) => format!("mend {}, migrate again", crate::console::state::names::number(&file.path)),
         None => "`caribou events` tells why".to_owned(),
     }
 }

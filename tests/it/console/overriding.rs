@@ -54,8 +54,12 @@ async fn an_approver_lets_a_check_pass_and_the_file_runs(fresh: Fresh) {
     terminal.wait("the end", |shot| shot.shows("2/2 files") && shot.shows("COMPLETED"));
     onlooker.wait("the end elsewhere", |shot| shot.shows("2/2") && shot.shows("COMPLETED"));
     // Who let it pass, and why, stands with the result and with the file.
+    terminal.keys("j");
     terminal.wait("the result, which is a warning now", |shot| {
-        shot.shows("let pass by") && shot.shows(&approver) && shot.shows("older than the rule")
+        shot.shows("let pass by")
+            && shot.line_with("let pass   ").is_some_and(|line| line.contains(&approver))
+            && shot.shows("older than the rule")
+            && shot.shows("; let pass")
     });
     terminal.keys("2j\r");
     terminal.wait("the file", |shot| shot.shows("names is let pass by") && shot.shows("older than the rule"));

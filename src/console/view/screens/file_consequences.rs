@@ -77,23 +77,25 @@ pub fn checks(app: &App, file: &File, lines: &mut Vec<StyledLine>) {
         line.faint(format!("{when} ")).span(role, format!("{} ✓ {} ! {} ✗   ", r.passed, r.warned, r.failed))
     }));
     let recorded = app.data.recent.iter().rev().filter(|event| event.kind.file() == Some(file.id));
-    let mut told: Vec<(bool, StyledLine)> = recorded
+    let mut told: Vec<(&ValidationStatus, &str, &str)> = recorded
         .filter_map(|event| match &event.kind {
             EventKind::ValidationRecorded { check, status, result, .. } => {
-                let (sign, role) = match status {
-                    ValidationStatus::Passed => ("✓", Role::Faint),
-                    ValidationStatus::Warning => ("!", Role::Text),
-                    ValidationStatus::Failed => ("✗", Role::Bad),
-                };
-                let line = StyledLine::from_span(role, format!("{sign} {check:<14} "));
-                let first = result.lines().next().unwrap_or_default();
-                Some((*status == ValidationStatus::Passed, line.text(first)))
+                Some((status, check.as_str(), result.lines().next().unwrap_or_default()))
             }
             _ => None,
         })
         .collect();
-    told.sort_by_key(|(passed, _)| *passed);
-    lines.extend(told.into_iter().take(CHECKS).map(|(_, line)| line));
+    told.sort_by_key(|(status, ..)| **status == ValidationStatus::Passed);
+    told.truncate(CHECKS);
+    let longest = told.iter().map(|(_, check, _)| check.len()).max().unwrap_or_default();
+    lines.extend(told.into_iter().map(|(status, check, result)| {
+        let (sign, role) = match status {
+            ValidationStatus::Passed => ("✓", Role::Faint),
+            ValidationStatus::Warning => ("!", Role::Text),
+            ValidationStatus::Failed => ("✗", Role::Bad),
+        };
+        StyledLine::from_span(role, format!("{sign} {check:<longest$}  ")).text(result)
+    }));
     lines.push(StyledLine::new());
 }
 

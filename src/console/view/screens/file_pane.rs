@@ -36,6 +36,7 @@ pub fn draw(app: &App, batch: &Batch, file: &File, canvas: &mut Canvas<'_>, area
     let left = Rect { width: inner.width * 57 / 100, ..upper };
     let right = Rect { x: left.right() + 2, width: inner.width - left.width - 2, ..upper };
     canvas.lines(left, &statements(app, batch, file, left));
+    let facts: Vec<StyledLine> = facts.into_iter().flat_map(|line| line.wrap(usize::from(right.width))).collect();
     canvas.lines(right, &facts);
     newest(app, batch, file, canvas, below(inner, upper.height));
 }

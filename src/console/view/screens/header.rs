@@ -44,7 +44,10 @@ fn standpoint(app: &App) -> Vec<StyledLine> {
             StyledLine::from_span(role, format!(" {name} ")).text(" ")
         }
     };
-    let server_at = environment.span(Role::Strong, &*server.label);
+    let server_at = environment.clone().span(Role::Strong, &*server.label);
+    // Of a long path its end says which database it is.
+    let path = server.label.rsplit_once('/').map(|(_, last)| environment.span(Role::Strong, format!("…/{last}")));
+    let brief = path.map(|path| path.text(format!("·{}", server.core)));
     let account = &app.data.account;
     let rights = match (account.may_command, account.may_decide) {
         (true, true) => ("may command, approve", "+cmd +appr"),
@@ -61,17 +64,21 @@ fn standpoint(app: &App) -> Vec<StyledLine> {
         None if account.untold => format!("{DOT}{}", account.name),
         None => format!("{DOT}{} {}", account.name, rights.0),
     };
-    vec![
+    let with_user = |line: StyledLine| match app.replay {
+        Some(_) => line,
+        None if account.untold => line.text(format!("  {user}")),
+        None => line.text(format!("  {user} {}", rights.1)),
+    };
+    let mut forms = vec![
         core.clone().text(format!("{DOT}{} {}{whom}", server.kind, version.join("."))),
         core.text(whom),
-        match app.replay {
-            Some(_) => short.clone(),
-            None if account.untold => short.clone().text(format!("  {user}")),
-            None => short.clone().text(format!("  {user} {}", rights.1)),
-        },
-        short,
-        server_at,
-    ]
+        with_user(short.clone()),
+    ];
+    forms.extend(brief.clone().map(with_user));
+    forms.push(short);
+    forms.extend(brief);
+    forms.push(server_at);
+    forms
 }
 
 /// READ-ONLY or ARMED, LIVE with the age of the data, and the database's clock; or how old all of it is.
@@ -130,7 +137,8 @@ fn skew(app: &App) -> StyledLine {
 /// Tells whether anything can be changed from here, and for how long.
 fn may(app: &App) -> Option<StyledLine> {
     app.data.server.as_ref().filter(|_| !app.data.account.untold)?;
-    let locked = app.read_only || app.data.read_only.is_some() || !app.data.account.may_command;
+    let account = &app.data.account;
+    let locked = app.read_only || app.data.read_only.is_some() || !(account.may_command || account.may_decide);
     let read_only = || Some(StyledLine::from_span(Role::Strong, format!("{:>SLOT$}", "READ-ONLY")));
     match app.armed_ms() {
         _ if locked => read_only(),

@@ -330,5 +330,6 @@ fn rollback_words(rollback: &PastRollback) -> String {
         (None, RollbackStatus::Running) => "↺ being undone".to_owned(),
         (None, RollbackStatus::Pending) => "◷ waits for a decision".to_owned(),
     };
-    format!("R{} class {}: {end}; {}", rollback.id, rollback.class, rollback.reason)
+    let reason = rollback.reason.lines().next().unwrap_or_default();
+    format!("R{} class {}: {end}; {reason}", rollback.id, rollback.class)
 }

@@ -4,7 +4,7 @@ use super::empty;
 use crate::console::lists::CheckResult;
 use crate::console::safe_text::SafeText;
 use crate::console::state::app::App;
-use crate::console::state::checks::{self, CheckRow, PassedChecks};
+use crate::console::state::checks::{self, CheckRow, PassedChecks, Since};
 use crate::console::state::evidence::{self, Evidence};
 use crate::console::state::overrides::Stopped;
 use crate::console::state::views::RowKey;
@@ -128,10 +128,10 @@ fn summary(app: &App, width: usize) -> StyledLine {
     told.fold(last, |chosen, line| if chosen.width() > 0 && chosen.width() <= width { chosen } else { line })
 }
 
-/// The sign of a result and its role; what a retry has passed is faint.
-fn sign(result: &CheckResult, retried: bool) -> (Role, &'static str) {
+/// The sign of a result and its role; what stops nothing any more is faint.
+fn sign(result: &CheckResult, is_over: bool) -> (Role, &'static str) {
     match result.status {
-        ValidationStatus::Failed if retried => (Role::Faint, "✗"),
+        ValidationStatus::Failed if is_over => (Role::Faint, "✗"),
         ValidationStatus::Failed => (Role::Bad, "✗"),
         ValidationStatus::Warning => (Role::Text, "!"),
         ValidationStatus::Passed => (Role::Faint, "✓"),
@@ -140,11 +140,15 @@ fn sign(result: &CheckResult, retried: bool) -> (Role, &'static str) {
 
 fn line(app: &App, row: &CheckRow<'_>, wide: bool) -> (StyledLine, &'static str) {
     let (sign, cells, end) = match row {
-        CheckRow::One { result, retried, inside } => {
-            let sign = sign(result, *retried);
-            let role = if *retried || *inside { Role::Faint } else { Role::Text };
+        CheckRow::One { result, since, inside } => {
+            let sign = sign(result, since.is_some());
+            let role = if since.is_some() || *inside { Role::Faint } else { Role::Text };
             let said = checks::first_line(result);
-            let said = if *retried { format!("{said}; retried") } else { said.to_owned() };
+            let said = match since {
+                Some(Since::Retried) => format!("{said}; retried"),
+                Some(Since::LetPass) => format!("{said}; let pass"),
+                None => said.to_owned(),
+            };
             let name = if *inside { "  └".to_owned() } else { checks::file_name(app, result.file) };
             let class = result.class.map_or(String::new(), |class| class.to_string());
             let cells = [
@@ -208,7 +212,7 @@ fn name_of(app: &App, row: &CheckRow<'_>) -> StyledLine {
 }
 
 fn evidence(app: &App, row: &CheckRow<'_>, width: usize) -> Vec<StyledLine> {
-    let CheckRow::One { result, retried, .. } = row else {
+    let CheckRow::One { result, since, .. } = row else {
         let CheckRow::Passed(passed) = row else { return Vec::new() };
         let names = passed_names(app, passed);
         return table::facts([("what passed", StyledLine::new().text(names))], LABEL, width);
@@ -236,9 +240,13 @@ fn evidence(app: &App, row: &CheckRow<'_>, width: usize) -> Vec<StyledLine> {
     facts.extend(policies);
     let let_pass = evidence.let_pass.into_iter().map(|who| StyledLine::new().text(format!("by {who}")));
     facts.extend(let_pass.map(|who| ("let pass", who)));
-    facts.extend(past(app, result).filter(|_| !retried).map(|way| ("way past it", way)));
-    if *retried {
-        facts.push(("since", StyledLine::new().text("a retry has passed it")));
+    facts.extend(past(app, result).filter(|_| since.is_none()).map(|way| ("way past it", way)));
+    if let Some(since) = since {
+        let words = match since {
+            Since::Retried => "a retry has passed it",
+            Since::LetPass => "it is let pass, and told as a warning",
+        };
+        facts.push(("since", StyledLine::new().text(words)));
     }
     let when = format!("{}, {} check, took {}", times::stamp(result.at), result.phase, times::span(result.ms));
     facts.push(("when", StyledLine::new().text(when)));

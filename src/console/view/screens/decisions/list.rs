@@ -136,6 +136,7 @@ fn length(ms: u64) -> String {
     match ms {
         ms if ms % (24 * HOUR) == 0 && ms > 24 * HOUR => format!("{} d", ms / (24 * HOUR)),
         ms if ms % HOUR == 0 => format!("{} h", ms / HOUR),
+        ms if ms % 60_000 == 0 => format!("{} min", ms / 60_000),
         ms => times::span(ms),
     }
 }
