@@ -26,9 +26,7 @@ enum Form {
 /// Draws the tabs.
 pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let held = held(app);
-    // What stands at the right keeps a column of air.
-    let air = usize::from(held.width() > 0) * 2;
-    let room = usize::from(area.width).saturating_sub(held.width() + air);
+    let room = room(&held, area.width);
     let all = fitting(app, room).into_iter().fold(StyledLine::new(), |line, (_, words)| line.then(words));
     let rule = room.saturating_sub(all.width());
     canvas.sides(area, 0, &all.faint("─".repeat(rule)), &held);
@@ -37,11 +35,17 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
 /// The screen whose tab is in a column, on a screen of that width.
 pub fn at(app: &App, width: u16, column: u16) -> Option<Screen> {
     let mut end = 0;
-    let tabs = fitting(app, usize::from(width).saturating_sub(held(app).width()));
+    let tabs = fitting(app, room(&held(app), width));
     tabs.into_iter().find_map(|(screen, words)| {
         end += words.width();
         (usize::from(column) < end).then_some(screen)
     })
+}
+
+/// Columns for the tabs: what stands at the right keeps some air.
+fn room(held: &StyledLine, width: u16) -> usize {
+    let air = if held.width() > 0 { 2 } else { 0 };
+    usize::from(width).saturating_sub(held.width() + air)
 }
 
 /// The tabs in the longest form that fits.
