@@ -10,6 +10,9 @@ use crate::console::view::widgets::canvas::Canvas;
 use crate::console::view::widgets::styled_line::StyledLine;
 use ratatui::layout::Rect;
 
+/// From this width on there is room for the time when a batch started.
+const DATED: u16 = 72;
+
 /// Draws the list, the newest first.
 pub fn draw(app: &App, picker: &Picker, canvas: &mut Canvas<'_>, area: Rect) {
     let inner = canvas.titled(area, StyledLine::from_span(Role::Strong, "Batches").faint(" (Enter opens, Esc closes)"));
@@ -28,9 +31,8 @@ pub fn draw(app: &App, picker: &Picker, canvas: &mut Canvas<'_>, area: Rect) {
             .text("  ")
             .span(badge.role, SafeText::new(format!("{} {}", badge.icon, badge.label)).pad(14))
             .text(SafeText::new(format!("{}/{}", batch.completed_files, batch.total_files)).pad_start(8))
-            .text(SafeText::new(format!("{} → {}", batch.epoch_from, batch.epoch_to)).pad_start(9))
-            .text("  ")
-            .faint(started);
+            .text(SafeText::new(format!("{} → {}", batch.epoch_from, batch.epoch_to)).pad_start(9));
+        let words = if area.width >= DATED { words.text("  ").faint(started) } else { words };
         if n == picker.cursor {
             canvas.bar(inner, row, &words.all(Role::Selected), Role::Selected);
         } else {

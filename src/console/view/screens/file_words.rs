@@ -56,6 +56,10 @@ pub fn waits(app: &App, batch: &Batch, file: &File) -> (String, Role) {
         };
         return (whom.into(), Role::Caution);
     }
+    let is_next = || batch.next_waiting().is_some_and(|next| next.id == file.id);
+    if batch.is_throttled() && file.state == FileState::Idle && is_next() {
+        return ("a calmer server".into(), Role::Caution);
+    }
     if file.state == FileState::Failed {
         return (if file.has_effects() { "a person" } else { "a retry" }.into(), Role::Bad);
     }
