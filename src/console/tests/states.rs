@@ -6,7 +6,9 @@ use super::look::{SIZES, look};
 use super::support::*;
 use crate::console::feed::{Attached, BatchSummary, Freeze, Update};
 use crate::console::state::message::{Input, Report};
+use crate::console::state::offers;
 use crate::console::state::options::Options;
+use crate::console::state::prompt::COMMANDS;
 use crate::console::view::theme::Role;
 use crate::model::testing::Ledger;
 use crate::model::{
@@ -300,4 +302,20 @@ fn the_list_of_batches_and_lines_under_edit() {
     desk.key(KeyCode::Esc);
     desk.press("2/order");
     look("files_filtered", &mut desk);
+}
+
+/// Whatever command asks first has its dialog among the looks: at four sizes, in each theme.
+#[test]
+fn every_command_that_asks_has_been_looked_at() {
+    let looks = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/console/tests/snapshots");
+    let names: Vec<String> = std::fs::read_dir(looks)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    let desk = Desk::on(&running());
+    for command in COMMANDS.iter().filter(|command| offers::tier(&desk.app, command.word).is_some()) {
+        let word = if command.word == "ack" { "acknowledge" } else { command.word };
+        let look = format!("__look__dialog_{word}");
+        assert!(names.iter().any(|name| name.contains(&look)), "{} has no look of its dialog", command.word);
+    }
 }
