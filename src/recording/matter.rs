@@ -66,6 +66,8 @@ fn judged(kind: &EventKind, asked: bool) -> Option<(MatterKind, String)> {
             let words = if *verdict == Verdict::Approve { "approved" } else { "rejected" };
             (MatterKind::Operator, words.into())
         }
+        // One that a command lets pass is told by the command.
+        CheckOverridden { decision: Some(_), .. } => (MatterKind::Operator, "let pass".into()),
         CommandAccepted { verb, .. } if asked => (MatterKind::Operator, verb.name().into()),
         FileSettled { .. } => (MatterKind::Operator, "settled".into()),
         FileRepaired { .. } => (MatterKind::Operator, "repaired".into()),
@@ -88,5 +90,23 @@ fn freeze(step: &FreezeStep) -> Option<&'static str> {
         FreezeStep::Thawed { .. } => Some("thaw"),
         FreezeStep::Overridden { .. } => Some("thaw by hand"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{BatchId, DecisionId, FileId, Seq};
+
+    #[test]
+    fn what_an_approver_lets_pass_matters_and_the_same_of_a_command_is_told_once() {
+        let told = |decision| {
+            let (check, reason) = ("names".to_owned(), "agreed".to_owned());
+            let kind = EventKind::CheckOverridden { file: FileId(1), check, reason, decision };
+            let event = Event { batch: BatchId(1), seq: Seq(1), at: Millis(1), operator: Some("bea@%".into()), kind };
+            matter(&event, 0).map(|matter| matter.words)
+        };
+        assert_eq!(told(Some(DecisionId(5))).as_deref(), Some("let pass"));
+        assert_eq!(told(None), None);
     }
 }
