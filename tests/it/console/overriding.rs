@@ -59,7 +59,6 @@ async fn an_approver_lets_a_check_pass_and_the_file_runs(fresh: Fresh) {
         shot.shows("let pass by")
             && shot.line_with("let pass   ").is_some_and(|line| line.contains(&approver))
             && shot.shows("older than the rule")
-            && shot.shows("; let pass")
     });
     terminal.keys("2j\r");
     terminal.wait("the file", |shot| shot.shows("names is let pass by") && shot.shows("older than the rule"));
