@@ -6,7 +6,7 @@ use super::approver;
 use super::checks;
 use super::evidence;
 use super::names;
-use crate::model::{Batch, BatchId, EventKind, File, FileId, FileState, OverrideSubject, ValidationStatus};
+use crate::model::{Batch, BatchId, EventKind, FORESEEN, File, FileId, FileState, OverrideSubject, ValidationStatus};
 
 /// A file, and the checks of it that are to be let pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,11 @@ impl Stopped {
 /// True if checks keep a file from running.
 pub fn is_stopped(file: &File) -> bool {
     file.state == FileState::Failed && !file.stopped_by.is_empty()
+}
+
+/// True if a retry meets the same checks: what the plan foresaw it lets pass.
+pub fn stops_again(file: &File) -> bool {
+    is_stopped(file) && file.stopped_by.iter().any(|check| check != FORESEEN)
 }
 
 /// The subject of the key: on Validations the check under the cursor, else all that stopped the file under the cursor; with

@@ -265,7 +265,7 @@ fn mend(app: &App, batch: &Batch) -> Vec<StyledLine> {
     lines.extend(past_checks(app, batch));
     for file in clean {
         let number = names::number(&file.path);
-        let again = if overrides::is_stopped(file) { "what stopped it is asked anew" } else { "nothing of it stands" };
+        let again = if overrides::stops_again(file) { "what stopped it is asked anew" } else { "nothing of it stands" };
         lines.push(choice(&key(Action::Retry), format!("tries {number} again: {again}")));
     }
     lines
