@@ -6,7 +6,7 @@ use super::count::{AT_ONCE, bounded, count, first_rows};
 use super::standing::standing;
 use crate::database::{DbError, ErrorKind};
 use crate::model::Orphans;
-use crate::sql::{AlterOperation, How, ObjectKind, ObjectName, Statement, StatementKind, quote_name};
+use crate::sql::{AlterOperation, ForeignKeyChecks, How, ObjectKind, ObjectName, Statement, StatementKind, quote_name};
 use std::collections::BTreeSet;
 
 /// A view that cannot be read.
@@ -66,24 +66,32 @@ pub(super) async fn unreadable(context: &mut CheckContext<'_>, views: &[String])
 
 /// The tables that a file writes or changes while foreign keys are not enforced.
 pub(super) fn written_unenforced(file: &CheckedFile<'_>) -> BTreeSet<ObjectName> {
-    let unenforced = !file.dialect.is_mysql_family()
-        || file.statements().iter().any(|s| s.plain().to_ascii_lowercase().contains("foreign_key_checks"));
-    if !unenforced {
-        return BTreeSet::new();
-    }
-    touched_by(file, &[How::Writes, How::Alters, How::RenamesTo], |_| true)
+    touched_by(file, &[How::Writes, How::Alters, How::RenamesTo], |s| is_unenforced(file, s))
+}
+
+/// True if foreign keys may not be enforced where a statement runs. SQLite is never asked for it here.
+fn is_unenforced(file: &CheckedFile<'_>, statement: &Statement) -> bool {
+    !file.dialect.is_mysql_family() || statement.foreign_key_checks != ForeignKeyChecks::On
+}
+
+/// True if a statement drops a table whose name a later one of its file gives again: perhaps without its rows.
+fn makes_anew(file: &CheckedFile<'_>, statement: &Statement) -> bool {
+    let mut dropped = statement.analysis.touches.iter().filter(|touch| touch.how == How::Drops);
+    dropped.any(|touch| file.gives_again(&touch.object, statement))
 }
 
 /// The same, and the tables that refer to those from which the file may have taken parents.
 pub(super) async fn keys_concerned(context: &mut CheckContext<'_>) -> Result<BTreeSet<ObjectName>, DbError> {
-    use StatementKind::{AlterTable, Delete, Replace, Truncate, Update};
-    let mut tables = written_unenforced(context.file);
+    use StatementKind::{AlterTable, Delete, DropTable, Replace, Truncate, Update};
+    let file = context.file;
+    let mut tables = written_unenforced(file);
     let takes = |s: &Statement| {
         let kind = s.analysis.kind;
-        matches!(kind, Delete | Update | Replace | Truncate | AlterTable) || kind.is_opaque()
+        let takes = matches!(kind, Delete | Update | Replace | Truncate | AlterTable) || kind.is_opaque();
+        is_unenforced(file, s) && (takes || (kind == DropTable && makes_anew(file, s)))
     };
-    let parents = touched_by(context.file, &[How::Writes, How::Alters], takes);
-    if tables.is_empty() || parents.is_empty() {
+    let parents = touched_by(file, &[How::Writes, How::Alters, How::Drops], takes);
+    if parents.is_empty() {
         return Ok(tables);
     }
     let standing = standing(context).await?;

@@ -6,7 +6,7 @@ use super::definition::{Check, CheckFn};
 use super::outcome::{CheckOutcome, Violation};
 use super::settings::CheckLevel::{Block, Warn};
 use crate::database::{DbError, ErrorKind};
-use crate::sql::{Dialect, How, ObjectKind, ObjectName, Statement, StatementKind, quote_identifier};
+use crate::sql::{Dialect, ForeignKeyChecks, How, ObjectKind, ObjectName, Statement, StatementKind, quote_identifier};
 
 pub(super) const CASCADING_ROWS: Check = Check::pre(
     "cascading_rows",
@@ -59,28 +59,9 @@ async fn cascading_rows(context: &mut CheckContext<'_>) -> Result<CheckOutcome, 
 
 /// The statements that delete rows while foreign keys act, and the tables that they delete from.
 fn taking<'a>(file: &CheckedFile<'a>) -> Vec<(&'a Statement, &'a ObjectName)> {
-    let statements = file.statements();
-    let sets = |statement: &Statement, value: &str| {
-        let text: String = statement.plain().to_ascii_lowercase().split_whitespace().collect();
-        text.contains("foreign_key") && text.ends_with(value)
-    };
-    // SQLite acts on them where that is asked for, the servers where it is not forbidden.
-    let mut acts = file.dialect.is_mysql_family();
     let mut found = Vec::new();
-    for statement in statements {
-        acts = match statement.analysis.kind {
-            StatementKind::Set | StatementKind::Pragma
-                if ["=0", "=off", "(0)", "(off)"].iter().any(|v| sets(statement, v)) =>
-            {
-                false
-            }
-            StatementKind::Set | StatementKind::Pragma
-                if ["=1", "=on", "(1)", "(on)"].iter().any(|v| sets(statement, v)) =>
-            {
-                true
-            }
-            _ => acts,
-        };
+    for statement in file.statements() {
+        let acts = statement.foreign_key_checks != ForeignKeyChecks::Off;
         let takes = matches!(statement.analysis.kind, StatementKind::Delete | StatementKind::Replace);
         if !(acts && takes) || statement.analysis.is_temporary() {
             continue;

@@ -12,7 +12,7 @@ use super::watch::Watch;
 use crate::database::{Database, DbError, Purpose, ServerKind, Session};
 use crate::model::{Before, Class, FileType, Held, RecordedDefinition, ValidationPhase};
 use crate::sql::StatementKind::{AlterTable, CreateIndex, CreateTable, DropIndex};
-use crate::sql::{Dialect, ObjectName, Script, SplitError, Statement};
+use crate::sql::{Dialect, How, ObjectKind, ObjectName, Script, SplitError, Statement};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,9 +65,52 @@ pub struct KeptData<'a> {
 }
 
 impl<'a> CheckedFile<'a> {
+    /// A file that is to run, of which nothing is known beside its script.
+    pub fn new(
+        (path, file_type): (&'a str, FileType),
+        (dialect, core): (Dialect, &'a str),
+        up: Result<&'a Script, &'a SplitError>,
+        earlier: &'a Earlier,
+    ) -> CheckedFile<'a> {
+        CheckedFile {
+            path,
+            file_type,
+            class: None,
+            dialect,
+            core,
+            scratch: None,
+            earlier,
+            ahead: true,
+            up,
+            down: None,
+            kept: None,
+            verify: None,
+            is_last: false,
+            rest: None,
+            before: None,
+            stood: &[],
+        }
+    }
+
     /// The migration's statements; none where it cannot be split, which is a finding of its own.
     pub(super) fn statements(&self) -> &'a [Statement] {
         self.up.map_or(&[], |script| &script.statements)
+    }
+
+    /// Variables that the session of the file is given before its first statement: `(name, value)`.
+    pub(super) fn session(&self) -> &'a [(String, String)] {
+        self.up.map_or(&[], |script| &script.session)
+    }
+
+    /// True if a statement behind this one gives the name of an object again.
+    pub(super) fn gives_again(&self, object: &ObjectName, behind: &Statement) -> bool {
+        let later = self.statements().iter().filter(|statement| statement.index > behind.index);
+        let mut touches = later.filter(|s| !s.analysis.is_temporary()).flat_map(|s| &s.analysis.touches);
+        touches.any(|touch| {
+            matches!(touch.how, How::Creates | How::RenamesTo)
+                && matches!(touch.object.kind, ObjectKind::Table | ObjectKind::View)
+                && touch.object.name.eq_ignore_ascii_case(&object.name)
+        })
     }
 }
 

@@ -10,7 +10,7 @@ use super::settings::CheckLevel::{Block, Warn};
 use super::standing::standing;
 use super::surroundings::{Program, Standing};
 use crate::database::DbError;
-use crate::sql::{AlterOperation, Dialect, How, ObjectKind, ObjectName, Statement, StatementKind};
+use crate::sql::{AlterOperation, Dialect, ForeignKeyChecks, How, ObjectKind, ObjectName, Statement, StatementKind};
 use crate::undo::{unquoted, words};
 
 pub(super) const ROWS_DESTROYED: Check =
@@ -128,6 +128,9 @@ async fn still_needed(context: &mut CheckContext<'_>) -> Result<CheckOutcome, Db
     let mut violations = Vec::new();
     for (statement, object, column) in &goes {
         let dialect = context.file.dialect;
+        // Views and programs read by name; a foreign key is to the table, unless nobody looks at keys meanwhile.
+        let is_back = drops(statement, object) && context.file.gives_again(object, statement);
+        let unchecked = statement.foreign_key_checks == ForeignKeyChecks::Off;
         let empties = statement.analysis.kind == StatementKind::Truncate;
         let needs = match column {
             // The server refuses to empty a parent, and asks for nothing else.
@@ -139,12 +142,33 @@ async fn still_needed(context: &mut CheckContext<'_>) -> Result<CheckOutcome, Db
         let needs = needs.into_iter().map(|name| (name.clone(), name));
         let programs = programs.into_iter().map(|one| (one.name.clone(), format!("the {} {}", one.kind, one.name)));
         let needs = needs.chain(programs).filter(|(name, _)| !is_changed(context, name, statement));
-        for (_, need) in needs.collect::<Vec<_>>() {
+        for (name, need) in needs.collect::<Vec<_>>() {
+            let by_key = column.is_none() && refers(&standing, &name, &object.name);
+            if is_back && (unchecked || !by_key) {
+                continue;
+            }
             let what = column.as_ref().map_or_else(|| object.to_string(), |column| format!("{object}.{column}"));
-            violations.push(Violation::at(statement, format!("{need} still needs {what}")));
+            let violation = Violation::at(statement, format!("{need} still needs {what}"));
+            violations.push(if by_key && unchecked { violation.because(UNCHECKED) } else { violation });
         }
     }
     Ok(CheckOutcome::of(goes.len(), "object", violations))
+}
+
+const UNCHECKED: &str = "where foreign keys are not checked the server lets it go without a word: rows that refer to it point \
+     nowhere, and no server looks for them afterwards";
+
+fn drops(statement: &Statement, object: &ObjectName) -> bool {
+    statement.analysis.touches.iter().any(|touch| touch.how == How::Drops && touch.object == *object)
+}
+
+/// True if a table has a foreign key to another.
+fn refers(standing: &Standing, child: &str, parent: &str) -> bool {
+    standing.relations.iter().any(|relation| {
+        relation.object.kind == ObjectKind::Table
+            && relation.object.name.eq_ignore_ascii_case(child)
+            && relation.on.name.eq_ignore_ascii_case(parent)
+    })
 }
 
 /// The column whose name an operation takes away.

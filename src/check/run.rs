@@ -115,24 +115,8 @@ mod tests {
     fn look_in(name: &str, sql: &str, settings: &CheckSettings, dialect: Dialect) -> Finding {
         let script = read(sql, dialect);
         let earlier = Earlier::default();
-        let file = CheckedFile {
-            path: "a.sql",
-            file_type: FileType::Doctrine,
-            class: None,
-            dialect,
-            core: "core",
-            scratch: None,
-            earlier: &earlier,
-            ahead: true,
-            up: script.as_ref(),
-            down: None,
-            kept: None,
-            verify: None,
-            is_last: false,
-            rest: None,
-            before: None,
-            stood: &[],
-        };
+        let of = ("a.sql", FileType::Doctrine);
+        let file = CheckedFile::new(of, (dialect, "core"), script.as_ref(), &earlier);
         let check = CHECKS.iter().find(|check| check.name == name).unwrap();
         let CheckFn::Text(run) = check.run else { panic!("{name} asks the database") };
         let report = Report { check, level: check.level(settings), outcome: Ok(run(&file, settings)), ms: 0 };

@@ -49,6 +49,11 @@ impl Safeguard {
         Safeguard { kind: StatementKind::Pragma, off, ..self }
     }
 
+    /// True if it is off at a value.
+    fn is_off_at(&self, value: &str) -> bool {
+        self.off.iter().any(|off| value.trim_matches('\'').eq_ignore_ascii_case(off))
+    }
+
     const fn never_made_up_for(self) -> Safeguard {
         Safeguard { is_never_made_up_for: true, ..self }
     }
@@ -85,19 +90,20 @@ const SAFEGUARDS: &[Safeguard] = &[
     .pragma(ON),
 ];
 
-/// A safeguard that is off, since a statement.
+/// A safeguard that is off.
 struct Open<'a> {
     safeguard: &'static Safeguard,
-    since: &'a Statement,
+    /// Since this statement; else since the session began, by its settings.
+    since: Option<&'a Statement>,
     /// The first table that stood before the file and is written meanwhile.
     written: Option<String>,
 }
 
 fn checks_switched_off(file: &CheckedFile<'_>, _: &CheckSettings) -> CheckOutcome {
-    let mut open: Vec<Open<'_>> = Vec::new();
+    let mut open: Vec<Open<'_>> = given(file);
     let mut violations = Vec::new();
     let mut made: Vec<&str> = Vec::new();
-    let (mut count, mut in_transaction) = (0, false);
+    let (mut count, mut in_transaction) = (open.len(), false);
     for statement in file.statements() {
         match statement.analysis.kind {
             StatementKind::Begin => in_transaction = true,
@@ -110,7 +116,7 @@ fn checks_switched_off(file: &CheckedFile<'_>, _: &CheckSettings) -> CheckOutcom
             let stood = open.iter().position(|one| one.safeguard.name == safeguard.name).map(|at| open.remove(at));
             if is_off {
                 count += 1;
-                open.push(Open { safeguard, since: statement, written: None });
+                open.push(Open { safeguard, since: Some(statement), written: None });
             } else {
                 violations.extend(stood.as_ref().and_then(written_meanwhile));
             }
@@ -131,6 +137,18 @@ fn checks_switched_off(file: &CheckedFile<'_>, _: &CheckSettings) -> CheckOutcom
     CheckOutcome::of(count, "setting", violations)
 }
 
+/// The safeguards that the settings of the session switch off (`session=`, `[session]`); the last of a name counts.
+fn given<'a>(file: &CheckedFile<'_>) -> Vec<Open<'a>> {
+    let kind = if file.dialect.is_mysql_family() { StatementKind::Set } else { StatementKind::Pragma };
+    let of_kind = SAFEGUARDS.iter().filter(|safeguard| safeguard.kind == kind);
+    let is_off = |safeguard: &&'static Safeguard| {
+        let mut given = file.session().iter().rev();
+        let last = given.find(|(name, _)| name.eq_ignore_ascii_case(safeguard.name));
+        last.is_some_and(|(_, value)| safeguard.is_off_at(value))
+    };
+    of_kind.filter(is_off).map(|safeguard| Open { safeguard, since: None, written: None }).collect()
+}
+
 /// The safeguards that a statement switches, each with whether it is off then.
 fn switched(statement: &Statement, dialect: Dialect) -> Vec<(&'static Safeguard, bool)> {
     let kind = statement.analysis.kind;
@@ -144,19 +162,16 @@ fn switched(statement: &Statement, dialect: Dialect) -> Vec<(&'static Safeguard,
         let is_sign = |word: &str| matches!(word, "=" | ":=" | "(");
         // A PRAGMA without a value only asks.
         let Some(value) = words[at + 1..].iter().find(|word| !is_sign(word.text)) else { continue };
-        let is_off = safeguard.off.iter().any(|off| value.text.trim_matches('\'').eq_ignore_ascii_case(off));
-        found.push((safeguard, is_off));
+        found.push((safeguard, safeguard.is_off_at(value.text)));
     }
     found
 }
 
 fn left_off(open: &Open<'_>) -> Violation {
     let Safeguard { name, why, safer, off, .. } = *open.safeguard;
-    let seen = match off == ON {
-        true => format!("{name} is switched on and never off again"),
-        false => format!("{name} is switched off and never on again"),
-    };
-    Violation::at(open.since, seen).because(why).instead(safer)
+    let (to, back) = if off == ON { ("on", "off") } else { ("off", "on") };
+    let by = if open.since.is_none() { " by the settings of its session" } else { "" };
+    told(open, format!("{name} is switched {to}{by} and never {back} again")).because(why).instead(safer)
 }
 
 /// Rows of a table that stood before, where nobody makes up for what was not looked at.
@@ -164,7 +179,14 @@ fn written_meanwhile(open: &Open<'_>) -> Option<Violation> {
     let Safeguard { name, why, safer, is_never_made_up_for, .. } = *open.safeguard;
     let table = open.written.as_ref().filter(|_| is_never_made_up_for)?;
     let seen = format!("{name} is off while rows of {table} are written");
-    Some(Violation::at(open.since, seen).because(why).instead(safer))
+    Some(told(open, seen).because(why).instead(safer))
+}
+
+fn told(open: &Open<'_>, seen: String) -> Violation {
+    match open.since {
+        Some(statement) => Violation::at(statement, seen),
+        None => Violation::new(seen),
+    }
 }
 
 #[cfg(test)]
@@ -172,30 +194,17 @@ mod tests {
     use super::super::earlier::Earlier;
     use super::*;
     use crate::model::FileType;
-    use crate::sql::read;
+    use crate::sql::{Language, read};
+
+    fn outcome(sql: &str, dialect: Dialect) -> CheckOutcome {
+        let (script, earlier) = (read(sql, Language::from(dialect).for_file(sql)), Earlier::default());
+        let of = ("a.sql", FileType::Doctrine);
+        let file = CheckedFile::new(of, (dialect, "core"), script.as_ref(), &earlier);
+        checks_switched_off(&file, &CheckSettings::default())
+    }
 
     fn found(sql: &str, dialect: Dialect) -> Vec<String> {
-        let script = read(sql, dialect);
-        let earlier = Earlier::default();
-        let file = CheckedFile {
-            path: "a.sql",
-            file_type: FileType::Doctrine,
-            class: None,
-            dialect,
-            core: "core",
-            scratch: None,
-            earlier: &earlier,
-            ahead: true,
-            up: script.as_ref(),
-            down: None,
-            kept: None,
-            verify: None,
-            is_last: false,
-            rest: None,
-            before: None,
-            stood: &[],
-        };
-        let outcome = checks_switched_off(&file, &CheckSettings::default());
+        let outcome = outcome(sql, dialect);
         assert!(outcome.violations.iter().all(|one| one.why.is_some() && one.safer.is_some()));
         outcome.violations.iter().map(|one| format!("{}: {}", one.line.unwrap_or_default(), one.seen)).collect()
     }
@@ -245,6 +254,26 @@ mod tests {
             "SET unique_checks = 0;\nCREATE TABLE n (a INT);\nSET unique_checks = 1;",
         ] {
             assert_eq!(found(sql, Dialect::MariaDb), nothing, "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_the_settings_of_its_session_switch_off_is_told() {
+        for (sql, dialect, says) in [
+            ("-- caribou: session=foreign_key_checks=0\nDROP TABLE t;", Dialect::MySql, Some("foreign_key_checks is")),
+            ("-- caribou: session=foreign_key_checks=1\nDROP TABLE t;", Dialect::MySql, None),
+            (
+                "-- caribou: session=foreign_key_checks=0\nDROP TABLE t;\nSET foreign_key_checks=1;",
+                Dialect::MySql,
+                None,
+            ),
+            ("-- caribou: session=unique_checks=off\nDROP TABLE t;", Dialect::MariaDb, Some("unique_checks is")),
+            ("-- caribou: session=ignore_check_constraints=on\nDROP TABLE t;", Dialect::Sqlite, Some("ignore_check_c")),
+        ] {
+            let seen: Vec<String> = outcome(sql, dialect).violations.into_iter().map(|one| one.seen).collect();
+            let is_told =
+                |says: &str| seen.len() == 1 && seen[0].starts_with(says) && seen[0].contains("settings of its");
+            assert!(says.map_or(seen.is_empty(), is_told), "{sql}: {seen:?}");
         }
     }
 

@@ -8,8 +8,7 @@ use super::settings::CheckLevel::{Block, Warn};
 use super::settings::CheckSettings;
 use super::standing::standing;
 use crate::database::DbError;
-use crate::sql::{AlterOperation, Dialect, How, ObjectKind, ObjectName, Statement, StatementKind};
-use crate::undo::words;
+use crate::sql::{AlterOperation, Dialect, ForeignKeyChecks, How, ObjectKind, ObjectName, Statement, StatementKind};
 
 pub(super) const ALTER_UNKNOWN: Check = Check::pre("alter_unknown", [Block, Block], CheckFn::Text(alter_unknown)).told(
     "Every ALTER TABLE is one that SQLite knows: it adds, drops and renames columns, and renames tables.",
@@ -113,22 +112,9 @@ fn rebuild_with_keys(file: &CheckedFile<'_>, _: &CheckSettings) -> CheckOutcome 
     let rebuilt = if file.dialect == Dialect::Sqlite { rebuilt(file) } else { Vec::new() };
     let mut violations = Vec::new();
     for (statement, table) in &rebuilt {
-        let before = &file.statements()[..statement.index as usize];
-        let set = before.iter().rev().find_map(keys_set);
-        if set == Some(true) {
+        if statement.foreign_key_checks == ForeignKeyChecks::On {
             violations.push(Violation::at(statement, format!("it drops {table} while foreign_keys is on")));
         }
     }
     CheckOutcome::of(rebuilt.len(), "table", violations)
-}
-
-/// The value that a statement gives to `foreign_keys`.
-fn keys_set(statement: &Statement) -> Option<bool> {
-    if statement.analysis.kind != StatementKind::Pragma {
-        return None;
-    }
-    let words = words(statement.plain(), Dialect::Sqlite).ok()?;
-    let at = words.iter().position(|word| word.is("foreign_keys"))?;
-    let value = words[at + 1..].iter().find(|word| !word.is_symbol("=") && !word.is_symbol("("))?;
-    Some(["1", "ON", "TRUE", "YES"].iter().any(|on| value.text.eq_ignore_ascii_case(on)))
 }

@@ -11,6 +11,8 @@ pub struct Globals {
     pub no_autocommit: bool,
     /// `@@GLOBAL.completion_type`.
     pub completion: String,
+    /// `@@GLOBAL.foreign_key_checks` is off.
+    pub no_foreign_key_checks: bool,
     /// `@@GLOBAL.max_allowed_packet`, where there is one.
     pub packet: Option<u64>,
 }

@@ -10,6 +10,8 @@ pub struct Language {
     /// Dialect of the text.
     pub dialect: Dialect,
     start: Session,
+    /// Variables that the session was given: `(name, value)`.
+    variables: Vec<(String, String)>,
 }
 
 impl From<Dialect> for Language {
@@ -21,18 +23,18 @@ impl From<Dialect> for Language {
 impl Language {
     /// The language of a server's session.
     pub fn new(dialect: Dialect, globals: &Globals) -> Language {
-        Language { dialect, start: Session::new(dialect, globals.clone()) }
+        Language { dialect, start: Session::new(dialect, globals.clone()), variables: Vec::new() }
     }
 
     /// The same with session variables, each set in turn: `(name, value)`.
     #[must_use]
     pub fn with(mut self, variables: &[(String, String)]) -> Language {
-        if self.dialect.is_mysql_family() {
-            for (name, value) in variables {
-                self.start.advance(&format!("SET {name} = {value}"));
-            }
-            self.start.forget_autocommit();
+        let verb = if self.dialect.is_mysql_family() { "SET" } else { "PRAGMA" };
+        for (name, value) in variables {
+            self.start.advance(&format!("{verb} {name} = {value}"));
         }
+        self.start.forget_autocommit();
+        self.variables.extend_from_slice(variables);
         self
     }
 
@@ -40,6 +42,11 @@ impl Language {
     #[must_use]
     pub fn for_file(&self, up: &str) -> Language {
         self.clone().with(&directives(up).map(|directives| directives.session).unwrap_or_default())
+    }
+
+    /// Variables that the session was given, in their order.
+    pub(super) fn variables(&self) -> &[(String, String)] {
+        &self.variables
     }
 
     pub(super) fn start(&self) -> Session {

@@ -16,7 +16,7 @@ use super::{
 pub fn read(text: &str, language: impl Into<Language>) -> Result<Script, SplitError> {
     let language = language.into();
     let mut session = language.start();
-    let mut script = Script::default();
+    let mut script = Script { session: language.variables().to_vec(), ..Script::default() };
     let mut ended = 0;
     for segment in split(text, language)? {
         match segment.kind {
@@ -52,7 +52,8 @@ fn statement(sql: &str, (index, line): (u32, u32), session: &Session) -> Result<
         (analysis.flags.chains, analysis.flags.releases) = (chains, releases);
     }
     let hash = canonical_hash(read, dialect);
-    Ok(Statement { index, line, sql: sql.to_owned(), hash, plain, analysis, rows: None })
+    let foreign_key_checks = session.foreign_key_checks_of(sql);
+    Ok(Statement { index, line, sql: sql.to_owned(), hash, plain, analysis, rows: None, foreign_key_checks })
 }
 
 /// The same with the number of rows that the comments before it expect.

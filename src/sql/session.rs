@@ -6,6 +6,7 @@
 
 use super::Dialect;
 use super::expression::{Code, Values, Variables, bare, one, only, parts, values};
+use super::foreign_key_checks::{Embedded, ForeignKeyChecks};
 use super::globals::Globals;
 use super::keyword::is;
 use super::lexer::{Lexer, Token, TokenKind};
@@ -34,6 +35,9 @@ pub(super) struct Session {
     pub(super) no_autocommit: bool,
     spoke_of_autocommit: bool,
     pub(super) completion: Completion,
+    foreign_key_checks: ForeignKeyChecks,
+    /// SQLite's, which follow a rule of their own.
+    embedded: Embedded,
     /// User variables whose value is told, in lower case.
     variables: HashMap<String, Values>,
     /// A text that is prepared may set the mode.
@@ -55,6 +59,8 @@ impl Session {
             no_autocommit: globals.no_autocommit,
             spoke_of_autocommit: false,
             completion: completion(&globals.completion),
+            foreign_key_checks: checks_of_server(&globals),
+            embedded: Embedded::new(),
             variables: HashMap::new(),
             prepares: false,
             globals,
@@ -81,21 +87,42 @@ impl Session {
         self.charset.as_deref().map_or_else(|| Charset::Other("a set that is not told".to_owned()), Charset::from_name)
     }
 
+    /// Checking of foreign keys while a statement runs: MariaDB's `SET STATEMENT … FOR` sets it for that one alone.
+    pub(super) fn foreign_key_checks_of(&self, sql: &str) -> ForeignKeyChecks {
+        if !self.dialect.is_mysql_family() {
+            return self.embedded.checks;
+        }
+        let mut lexer = Lexer::new(sql, self.dialect).with_modes(self.modes);
+        let mut begins = |word: &str| next_code(&mut lexer).is_some_and(|token| is(&sql[token.start..token.end], word));
+        if self.dialect != Dialect::MariaDb || !(begins("SET") && begins("STATEMENT")) {
+            return self.foreign_key_checks;
+        }
+        let mut within = self.clone();
+        let codes = codes(&mut lexer, sql);
+        let end = codes.iter().position(|(_, text)| is(text, "FOR")).unwrap_or(codes.len());
+        parts(&codes[..end]).into_iter().for_each(|assignment| within.assign(assignment));
+        within.foreign_key_checks
+    }
+
     /// A statement has run.
     pub(super) fn advance(&mut self, sql: &str) {
-        if !self.dialect.is_mysql_family() || sql.len() > LONGEST {
+        if !self.dialect.is_mysql_family() {
+            return self.embedded.advance(sql);
+        }
+        if sql.len() > LONGEST {
             return;
         }
         let mut lexer = Lexer::new(sql, self.dialect).with_modes(self.modes);
         let Some(first) = next_code(&mut lexer) else { return };
         let verb = &sql[first.start..first.end];
         let one_of = |verbs: &[&str]| verbs.iter().any(|word| is(verb, word));
-        if !one_of(&["SET", "SELECT", "PREPARE", "EXECUTE", "CALL"]) {
+        let is_compound = one_of(COMPOUND);
+        if !is_compound && !one_of(&["SET", "SELECT", "PREPARE", "EXECUTE", "CALL"]) {
             return;
         }
-        let mut codes: Vec<Code<'_>> = Vec::new();
-        while let Some(token) = next_code(&mut lexer) {
-            codes.push((token.kind, &sql[token.start..token.end]));
+        let codes = codes(&mut lexer, sql);
+        if one_of(&["EXECUTE", "CALL"]) || (is_compound && codes.iter().any(|(_, text)| may_set_checks(text))) {
+            self.foreign_key_checks = ForeignKeyChecks::Untold;
         }
         self.prepares |= codes.iter().any(|(kind, text)| *kind == TokenKind::Text && speaks_of_reading(text));
         match () {
@@ -168,7 +195,17 @@ impl Session {
                     self.globals.sql_mode = value;
                 }
             }
+            "foreign_key_checks" if of_server => {
+                self.globals.no_foreign_key_checks =
+                    ForeignKeyChecks::from_value(value().as_deref()) == ForeignKeyChecks::Off;
+            }
             _ if of_server => {}
+            "foreign_key_checks" => {
+                self.foreign_key_checks = match is_default {
+                    true => checks_of_server(&self.globals),
+                    false => ForeignKeyChecks::from_value(value().as_deref()),
+                };
+            }
             "sql_mode" => {
                 let told = if is_default { one(self.globals.sql_mode.clone()) } else { values(right, self) };
                 self.mode = told.filter(|told| {
@@ -214,6 +251,8 @@ impl Variables for Session {
         match (bare(name).as_str(), of_server) {
             ("sql_mode", false) => self.mode.clone(),
             ("sql_mode", true) => one(self.globals.sql_mode.clone()),
+            ("foreign_key_checks", false) => self.foreign_key_checks.value().and_then(one),
+            ("foreign_key_checks", true) => checks_of_server(&self.globals).value().and_then(one),
             ("character_set_client", false) => self.charset.clone().and_then(one),
             ("character_set_client", true) => one(self.globals.charset.clone()),
             // What dumps put aside beside it; of the client's alone anything depends here.
@@ -226,6 +265,19 @@ impl Variables for Session {
             _ => None,
         }
     }
+}
+
+/// Statements that hold others: MariaDB runs them outside routines.
+const COMPOUND: &[&str] = &["BEGIN", "CASE", "FOR", "IF", "LOOP", "REPEAT", "WHILE"];
+
+/// True for a word of a compound statement by which it may set whether foreign keys are checked.
+fn may_set_checks(word: &str) -> bool {
+    ["FOREIGN_KEY_CHECKS", "CALL", "EXECUTE"].iter().any(|other| is(word.trim_matches('`'), other))
+}
+
+/// Checking of foreign keys with which a session begins.
+fn checks_of_server(globals: &Globals) -> ForeignKeyChecks {
+    if globals.no_foreign_key_checks { ForeignKeyChecks::Off } else { ForeignKeyChecks::On }
 }
 
 fn completion(value: &str) -> Completion {
@@ -241,6 +293,11 @@ fn completion(value: &str) -> Completion {
 fn speaks_of_reading(text: &str) -> bool {
     let upper = text.to_ascii_uppercase();
     ["SQL_MODE", "CHARACTER_SET_CLIENT", "SET NAMES"].iter().any(|word| upper.contains(word))
+}
+
+fn codes<'a>(lexer: &mut Lexer<'_>, sql: &'a str) -> Vec<Code<'a>> {
+    let tokens = std::iter::from_fn(|| next_code(lexer));
+    tokens.map(|token| (token.kind, &sql[token.start..token.end])).collect()
 }
 
 fn next_code(lexer: &mut Lexer<'_>) -> Option<Token> {

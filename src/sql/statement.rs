@@ -1,6 +1,6 @@
 //! A file as the engine wants it: numbered statements with hash and analysis.
 
-use super::{Analysis, ClientCommand, RowRange};
+use super::{Analysis, ClientCommand, ForeignKeyChecks, RowRange};
 use serde::{Deserialize, Serialize};
 
 /// One statement of a file.
@@ -22,6 +22,9 @@ pub struct Statement {
     /// Number of rows that it is expected to change: `rows=` in a comment before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<RowRange>,
+    /// Checking of foreign keys where it runs.
+    #[serde(skip)]
+    pub foreign_key_checks: ForeignKeyChecks,
 }
 
 impl Statement {
@@ -45,6 +48,9 @@ pub struct ClientCommandAt {
 pub struct Script {
     /// In the order of the file.
     pub statements: Vec<Statement>,
+    /// Variables that its session was given before the first of them: `(name, value)`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub session: Vec<(String, String)>,
     /// In the order of the file, `DELIMITER` left out: none of these can run here, so each is a
     /// finding.
     pub client_commands: Vec<ClientCommandAt>,

@@ -1,5 +1,7 @@
 //! The checks that look at the database, on every server.
 
+mod configured;
+
 use crate::support::{Fresh, Project};
 use caribou::check::{self, CheckLevel, CheckSettings, CheckedFile, Earlier, KeptData, KnownObjects};
 use caribou::database::{Purpose, ServerKind};
@@ -25,23 +27,11 @@ async fn look(fresh: &Fresh, phase: ValidationPhase, script: &Script<'_>, settin
     let (up, verify) = (read(script.up, dialect), script.verify.map(|verify| read(verify, dialect)));
     let earlier = Earlier::default();
     let undo = fresh.schemas().undo.clone();
+    let of = ("0001_a.sql", script.file_type);
     let subject = CheckedFile {
-        class: None,
-        scratch: None,
-        earlier: &earlier,
-        ahead: true,
-        path: "0001_a.sql",
-        file_type: script.file_type,
-        dialect,
-        core: &fresh.schemas().core,
-        up: up.as_ref(),
-        down: None,
         kept: Some(KeptData { held: &script.held, undo: &undo }),
         verify: verify.as_ref().map(Result::as_ref),
-        is_last: false,
-        rest: None,
-        before: None,
-        stood: &[],
+        ..CheckedFile::new(of, (dialect, &fresh.schemas().core), up.as_ref(), &earlier)
     };
     let findings =
         check::run(phase, &subject, settings, (session.as_mut(), &mut KnownObjects::default()), database.as_ref())
@@ -362,57 +352,4 @@ async fn names_are_of_the_patterns_that_are_configured(fresh: Fresh) {
     assert!(stopped.contains("the table Users is not of the pattern [a-z][a-z0-9_]*"), "{stopped}");
     project.migration("0001_a.sql", "CREATE TABLE users (user_id INT PRIMARY KEY);\n");
     project.run(&["migrate"]).exits(0);
-}
-
-#[test]
-fn levels_are_listed_with_their_origin_and_wrong_ones_are_refused() {
-    let project = Project::empty();
-    let configured = "[database]\nurl = \"sqlite:db\"\n[checks]\nprofile = \"doctrine\"\nprimary_key = \"off\"\n";
-    project.write("caribou.toml", configured);
-    let list = project.run(&["checks", "--format", "json"]).exits(0).json();
-    assert_eq!(list["profile"], "doctrine");
-    let check = |name: &str| {
-        let mut all = list["checks"].as_array().expect("checks").iter();
-        all.find(|check| check["name"] == name).expect("it is listed").clone()
-    };
-    assert_eq!((&check("primary_key")["level"], &check("narrowing")["level"]), (&json!("off"), &json!("block")));
-    assert!(check("primary_key")["from"].as_str().is_some_and(|from| from.ends_with("caribou.toml:5")), "{list}");
-    let told = project.run(&["checks", "narrowing"]).exits(0).stdout;
-    assert!(told.contains("why      ") && told.contains("instead  "), "{told}");
-    let elsewhere = list["elsewhere"].as_array().expect("what else is logged");
-    let probe = elsewhere.iter().find(|one| one["name"] == "performance_probe" && one["phase"] == "after");
-    assert_eq!(probe.map(|one| &one["class"]), Some(&json!("B")), "{list}");
-    let told = project.run(&["checks"]).exits(0).stdout;
-    assert!(told.contains("file_type ") && told.contains("after a batch"), "{told}");
-    let told = project.run(&["checks", "performance_probe"]).exits(0).stdout;
-    assert!(told.contains("before a batch") && told.contains("after a batch"), "{told}");
-    let unknown = project.run(&["checks", "narowing"]).exits(2).stderr;
-    assert!(unknown.contains("narrowing"), "{unknown}");
-    for (line, says) in [
-        ("narowing = \"off\"", ["caribou.toml:4: unknown key checks.narowing", "did you mean checks.narrowing?"]),
-        ("narrowing = \"stop\"", ["caribou.toml:4: checks.narrowing must be one of off, warn, block", ""]),
-        ("large_rows = -1", ["caribou.toml:4: checks.large_rows must be a whole number from 0", ""]),
-        ("long_transaction = \"soon\"", ["caribou.toml:4: checks.long_transaction must be a time such as", ""]),
-        ("profile = \"strict\"", ["caribou.toml:4: checks.profile must be one of default, doctrine", ""]),
-    ] {
-        project.write("caribou.toml", format!("[database]\nurl = \"sqlite:db\"\n[checks]\n{line}\n"));
-        let refused = project.run(&["plan"]).exits(2).stderr;
-        assert!(says.iter().all(|says| refused.contains(says)), "{line}: {refused}");
-    }
-    for (lines, says) in [
-        (
-            "max_lag = \"1s\"\nresume_lag = \"5s\"\nreplicas = \"a\"",
-            ":5: throttle.resume_lag is higher than throttle.max_lag",
-        ),
-        ("max_lag = \"1s\"", ":4: throttle.max_lag is set, and no replica is named"),
-        ("resume_lag = \"5s\"", ":4: throttle.resume_lag is set without throttle.max_lag"),
-        ("replicas = \"host:port\"", ":4: throttle.replicas names \"host:port\", which is no host:port"),
-    ] {
-        project.write(
-            "caribou.toml",
-            format!("[database]\nurl = \"mysql://root@127.0.0.1:1/shop\"\n[throttle]\n{lines}\n"),
-        );
-        let refused = project.run(&["migrate"]).exits(2).stderr;
-        assert!(refused.contains(&format!("caribou.toml{says}")) && refused.contains("hint: "), "{lines}: {refused}");
-    }
 }

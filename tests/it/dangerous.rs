@@ -4,11 +4,11 @@
 //! `meanwhile.sql` what another session has open, and `case.toml` names the servers and every finding. Adding a case is
 //! adding a folder. `CARIBOU_CASES=name` runs one.
 
-use crate::support::{Fresh, PrivateServer};
+use crate::support::{Fresh, PrivateServer, run_text};
 use caribou::check::{self, CheckLevel, CheckSettings, CheckedFile, Earlier, KnownObjects, Profile};
 use caribou::database::{Database, Purpose, ServerKind, Session};
 use caribou::model::{FileType, Finding, ValidationPhase, ValidationStatus};
-use caribou::sql::read;
+use caribou::sql::{Language, read};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -90,21 +90,14 @@ fn text(folder: &Path, name: &str) -> Option<String> {
     std::fs::read_to_string(folder.join(name)).ok()
 }
 
-async fn run_text(session: &mut dyn Session, text: &str) {
-    let script = read(text, session.kind().dialect()).expect("it can be split");
-    for statement in &script.statements {
-        session.run(&statement.sql).await.unwrap_or_else(|error| panic!("{}: {error}", statement.sql));
-    }
-}
-
 async fn findings(fresh: &Fresh, database: &dyn Database, folder: &Path, case: &Case) -> Vec<Finding> {
     let mut files = database.open(Purpose::File).await.expect("a session");
     if let Some(before) = text(folder, "before.sql") {
-        run_text(files.as_mut(), &before).await;
+        run_text(files.as_mut(), &before).await.unwrap();
     }
     let mut other = database.open(Purpose::File).await.expect("a session");
     if let Some(meanwhile) = text(folder, "meanwhile.sql") {
-        run_text(other.as_mut(), &meanwhile).await;
+        run_text(other.as_mut(), &meanwhile).await.unwrap();
     }
     let mut session = database.open(Purpose::Control).await.expect("a session");
     let scratch = (session.kind().dialect().is_mysql_family()).then(|| "caribou_dangerous".to_owned());
@@ -112,32 +105,18 @@ async fn findings(fresh: &Fresh, database: &dyn Database, folder: &Path, case: &
         session.create_schema(scratch).await.expect("a scratch schema");
     }
     let migration = text(folder, "migration.sql").expect("a migration");
-    let script = read(&migration, session.kind().dialect());
+    let language = Language::from(session.kind().dialect()).for_file(&migration);
+    let script = read(&migration, language);
     let phase = if case.after {
-        run_text(files.as_mut(), &migration).await;
+        run_text(files.as_mut(), &migration).await.unwrap();
         ValidationPhase::Post
     } else {
         ValidationPhase::Pre
     };
     let earlier = Earlier::default();
-    let file = CheckedFile {
-        path: "migration.sql",
-        file_type: FileType::Doctrine,
-        class: None,
-        dialect: session.kind().dialect(),
-        core: &fresh.schemas().core,
-        scratch: scratch.as_deref(),
-        earlier: &earlier,
-        ahead: true,
-        up: script.as_ref(),
-        down: None,
-        kept: None,
-        verify: None,
-        is_last: false,
-        rest: None,
-        before: None,
-        stood: &[],
-    };
+    let of = (session.kind().dialect(), fresh.schemas().core.as_str());
+    let file = CheckedFile::new(("migration.sql", FileType::Doctrine), of, script.as_ref(), &earlier);
+    let file = CheckedFile { scratch: scratch.as_deref(), ..file };
     let mut known = KnownObjects::default();
     let mut found = check::run(phase, &file, &case.settings(), (session.as_mut(), &mut known), database).await;
     // The server's list of transactions is as old as its last reader.

@@ -4,34 +4,17 @@
 mod table;
 
 use crate::support::{Fresh, Project, Running, on_every_server};
-use caribou::database::{Purpose, ServerKind};
-use caribou::sql::{Language, statements};
+use caribou::database::ServerKind;
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
-use table::{COLUMNS, Case, FOREIGN_KEYS, KEYS, TABLES, UNTOLD, VIEWS};
+use table::{COLUMNS, Case, FOREIGN_KEYS, KEYS, KEYS_UNCHECKED, TABLES, UNTOLD, VIEWS};
 
 fn cases(kind: ServerKind) -> Vec<(String, &'static Case)> {
-    let all = [TABLES, COLUMNS, KEYS, FOREIGN_KEYS, VIEWS, UNTOLD].into_iter().flatten();
+    let all = [TABLES, COLUMNS, KEYS, FOREIGN_KEYS, KEYS_UNCHECKED, VIEWS, UNTOLD].into_iter().flatten();
     let here = all.filter(|case| case.0.has(kind)).enumerate();
     here.map(|(index, case)| (format!("c{:03}", index + 1), case)).collect()
-}
-
-/// Runs a text as the server takes it: its first refusal.
-async fn natively(fresh: &Fresh, text: &str) -> Option<String> {
-    let database = fresh.database().await;
-    let mut session = database.open(Purpose::File).await.expect("a session");
-    let mut refused = None;
-    for statement in statements(text, Language::from(database.kind().dialect())).expect("it can be split") {
-        if let Err(error) = session.run(&statement.sql).await {
-            refused = Some(format!("{}: {}", statement.sql, error.message));
-            break;
-        }
-    }
-    session.close().await;
-    database.close().await;
-    refused
 }
 
 /// The blocking findings of each file.
@@ -53,7 +36,7 @@ async fn what_is_foreseen_happens(fresh: Fresh) {
     let cases = cases(fresh.kind);
     let own = |text: &str, name: &str| text.replace('~', &format!("{name}_"));
     for (name, (_, before, file, _)) in &cases {
-        assert_eq!(natively(&fresh, &own(before, name)).await, None, "before {file}");
+        assert_eq!(fresh.try_sql(&own(before, name)).await, None, "before {file}");
         project.migration(&format!("{name}.sql"), format!("{};\n", own(file, name).replace("; ", ";\n")));
     }
     let plan = project.run(&["plan", "--accept-irreversible", "--format", "json"]).exits(0).json();
@@ -61,7 +44,7 @@ async fn what_is_foreseen_happens(fresh: Fresh) {
     let mut wrong = Vec::new();
     for (name, (_, _, file, expected)) in &cases {
         let found = &found[name];
-        let refused = natively(&fresh, &own(file, name)).await;
+        let refused = fresh.try_sql(&own(file, name)).await;
         let checks: Vec<&str> = found.iter().map(|(check, _)| check.as_str()).collect();
         let expects: Vec<&str> = expected.iter().copied().collect();
         if checks != expects || refused.is_some() != expected.is_some() {
@@ -147,9 +130,9 @@ async fn what_is_foreseen_stops_its_file_and_a_retry_runs_it(fresh: Fresh) {
     assert_eq!(way(&stopped, &file["id"]), ["preparing", "validating_pre", "failed"]);
     let begun = |event: &&Value| event["kind"] == "statement_started" && event["file"] == file["id"];
     assert_eq!(stopped.iter().filter(begun).count(), 0);
-    assert_eq!(natively(&fresh, "CREATE TABLE b (id INT); DROP TABLE b").await, None, "b was not there");
+    assert_eq!(fresh.try_sql("CREATE TABLE b (id INT); DROP TABLE b").await, None, "b was not there");
     // Somebody has mended the schema meanwhile, and says so.
-    assert_eq!(natively(&fresh, "ALTER TABLE a ADD COLUMN z INT").await, None);
+    assert_eq!(fresh.try_sql("ALTER TABLE a ADD COLUMN z INT").await, None);
     let mended = retried(&project, "2_b.sql", "z was added by hand", "completed");
     assert_eq!(mended["files"][1]["status"], "completed", "{mended}");
     let events = events(&project);
@@ -174,7 +157,7 @@ async fn a_retry_that_was_wrong_is_undone(fresh: Fresh) {
     retried(&project, "1_a.sql", "I know better", "rolled_back");
     let events = events(&project);
     assert!(events.iter().any(|event| event["kind"] == "statement_failed"), "it ran, and the server refused it");
-    assert_eq!(natively(&fresh, "CREATE TABLE a (id INT)").await, None, "what ran is undone");
+    assert_eq!(fresh.try_sql("CREATE TABLE a (id INT)").await, None, "what ran is undone");
 }
 
 on_every_server!(

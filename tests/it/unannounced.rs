@@ -26,23 +26,11 @@ impl Eyes {
     async fn look(&mut self, phase: ValidationPhase, (path, up): (&str, &str), is_last: bool) -> Option<Finding> {
         let dialect = self.database.kind().dialect();
         let (script, earlier) = (caribou::sql::read(up, dialect), Earlier::default());
+        let of = (dialect, self.database.schemas().core.as_str());
         let file = CheckedFile {
-            path,
-            file_type: FileType::Doctrine,
-            class: None,
-            dialect,
-            core: &self.database.schemas().core,
-            scratch: None,
-            earlier: &earlier,
             ahead: false,
-            up: script.as_ref(),
-            down: None,
-            kept: None,
-            verify: None,
             is_last,
-            rest: None,
-            before: None,
-            stood: &[],
+            ..CheckedFile::new((path, FileType::Doctrine), of, script.as_ref(), &earlier)
         };
         let mut settings = CheckSettings::default();
         settings.levels.insert(CHECK.to_owned(), CheckLevel::Block);

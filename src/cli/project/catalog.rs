@@ -16,9 +16,8 @@ const LEAST_ROW: u64 = 16;
 /// Names in one question.
 const CHUNK: usize = 500;
 
-const SETTINGS: &str = "SELECT @@lower_case_table_names, @@GLOBAL.foreign_key_checks, \
-     LOWER(@@GLOBAL.default_storage_engine), (SELECT LOWER(DEFAULT_CHARACTER_SET_NAME) FROM \
-     information_schema.SCHEMATA WHERE SCHEMA_NAME = ?)";
+const SETTINGS: &str = "SELECT @@lower_case_table_names, LOWER(@@GLOBAL.default_storage_engine), (SELECT \
+     LOWER(DEFAULT_CHARACTER_SET_NAME) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?)";
 const SIZES: &str = "SELECT TABLE_NAME, TABLE_ROWS, DATA_LENGTH + INDEX_LENGTH FROM information_schema.TABLES WHERE \
      TABLE_SCHEMA = ? AND TABLE_TYPE = 'BASE TABLE' AND TABLE_NAME IN (";
 /// Of core's file; the names of our own tables there begin with `caribou$`.
@@ -84,9 +83,8 @@ async fn of_server(session: &mut dyn Session, core: &str, names: &Names) -> Resu
     let Some(settings) = rows.first() else { return Ok(None) };
     let mut known = Known {
         fold_tables: settings.get_i64(0) != 0,
-        checks_foreign_keys: matches!(settings.get_text(1).as_str(), "1" | "ON"),
-        engine: settings.opt_text(2),
-        charset: settings.opt_text(3),
+        engine: settings.opt_text(1),
+        charset: settings.opt_text(2),
         ..Known::default()
     };
     let objects = session.relations(core).await?;

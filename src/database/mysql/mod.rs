@@ -31,7 +31,8 @@ pub(super) async fn connect(target: &Target, address: &ServerAddress) -> Result<
     let mut connection = connection::open(address, None, target.connect_timeout).await?;
     let mut silence = Silence::limited_to(Some(target.connect_timeout));
     let asked = "SELECT VERSION(), CURRENT_USER(), @@GLOBAL.sql_mode, @@GLOBAL.character_set_client, \
-                 @@GLOBAL.autocommit, @@GLOBAL.completion_type, @@GLOBAL.max_allowed_packet LIMIT 1";
+                 @@GLOBAL.autocommit, @@GLOBAL.completion_type, @@GLOBAL.foreign_key_checks, \
+                 @@GLOBAL.max_allowed_packet LIMIT 1";
     let row = connection::one_row(&mut connection, &mut silence, asked, &doing).await?;
     let version = row.get_text(0);
     let kind = version::accepted(&version, &doing)?;
@@ -44,7 +45,8 @@ pub(super) async fn connect(target: &Target, address: &ServerAddress) -> Result<
             charset: row.get_text(3),
             no_autocommit: !row.get_bool(4),
             completion: row.get_text(5),
-            packet: Some(row.get_u64(6)),
+            no_foreign_key_checks: !row.get_bool(6),
+            packet: Some(row.get_u64(7)),
         },
         address: address.clone(),
         runner: target.runner.as_ref().map(|runner| ServerAddress {

@@ -100,24 +100,9 @@ impl Batch {
     }
 
     fn checked<'a>(&'a self, file: &'a PlanFile, script: &'a Script) -> CheckedFile<'a> {
-        CheckedFile {
-            path: &file.path,
-            file_type: file.file_type,
-            class: None,
-            dialect: self.language.dialect,
-            core: &self.core,
-            scratch: self.scratch.as_deref(),
-            earlier: &self.earlier,
-            ahead: true,
-            up: Ok(script),
-            down: None,
-            kept: None,
-            verify: None,
-            is_last: false,
-            rest: None,
-            before: None,
-            stood: &[],
-        }
+        let file = (file.path.as_str(), file.file_type);
+        let of = CheckedFile::new(file, (self.language.dialect, &self.core), Ok(script), &self.earlier);
+        CheckedFile { scratch: self.scratch.as_deref(), ..of }
     }
 
     fn advance(&mut self, path: &str, script: &Script) {

@@ -223,7 +223,8 @@ fn statement_of(index: u32, act: &UndoAct, dialect: Dialect) -> Statement {
         }
     };
     let hash = sql::canonical_hash(&sql, dialect);
-    Statement { index, line: 1, sql, hash, plain: None, analysis, rows: None }
+    let foreign_key_checks = sql::ForeignKeyChecks::Off; // `compare::session_of`
+    Statement { index, line: 1, sql, hash, plain: None, analysis, rows: None, foreign_key_checks }
 }
 
 /// Each statement whose rows are kept has a table of its own for them. Where a script undoes thousands of them, that is

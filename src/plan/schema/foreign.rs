@@ -1,4 +1,5 @@
-//! Foreign keys that a server refuses. Only where it checks them for certain, and on InnoDB.
+//! Foreign keys that a server refuses, on InnoDB. Where its session does not check them, it lets them wait for a table that
+//! is not there yet, and looks at all else.
 
 use super::key::missing_column;
 use super::names::same;
@@ -7,10 +8,27 @@ use super::table::{Column, ForeignKey, Has, Key, KeyClass, Kind, Table};
 use super::walk::Walk;
 use crate::sql::ObjectName;
 
-/// True if foreign keys of a table are kept and checked for certain.
-pub(super) fn are_checked(walk: &Walk<'_>, table: &Table) -> bool {
+/// True if foreign keys of a table are kept for certain.
+pub(super) fn are_kept(walk: &Walk<'_>, table: &Table) -> bool {
     let engine = table.engine.as_deref().or(walk.engine.as_deref());
-    walk.checks_keys && engine == Some("innodb")
+    walk.dialect().is_mysql_family() && engine == Some("innodb")
+}
+
+/// Foreign keys, with their tables, that lead to a name.
+pub(super) fn leading_to(walk: &Walk<'_>, key: &str) -> Vec<(Table, ForeignKey)> {
+    let leads = |foreign: &&ForeignKey| walk.schema.own(&foreign.parent).as_deref() == Some(key);
+    let children = walk.schema.children(key).into_iter().map(|(_, child)| child).filter(|child| are_kept(walk, child));
+    let of = |child: &Table| {
+        child.foreign_keys.iter().filter(leads).map(|key| (child.clone(), key.clone())).collect::<Vec<_>>()
+    };
+    children.flat_map(of).collect()
+}
+
+/// A table takes a name for which foreign keys waited: they have to fit it.
+pub(super) fn waited_for(walk: &mut Walk<'_>, parent: &Table, waiting: &[(Table, ForeignKey)]) {
+    if are_kept(walk, parent) {
+        waiting.iter().for_each(|(child, foreign)| check_parent(walk, child, foreign, parent));
+    }
 }
 
 /// Finds faults of a foreign key in a table as it will be. Names that the statement takes away or gives are `spared`.
@@ -25,7 +43,7 @@ pub(super) fn check(walk: &mut Walk<'_>, child: &Table, foreign: &ForeignKey, sp
     if let Some(name) = foreign.name.as_deref().filter(|name| walk.schema.names.is_too_long(name)) {
         super::key::long_name(walk, name);
     }
-    if !are_checked(walk, child) || foreign.columns.iter().any(is_spared) {
+    if !are_kept(walk, child) || foreign.columns.iter().any(is_spared) {
         return;
     }
     if foreign.sets_null
@@ -43,13 +61,14 @@ pub(super) fn check(walk: &mut Walk<'_>, child: &Table, foreign: &ForeignKey, sp
         }
         return;
     }
+    let is_wanted = walk.checks_keys();
     match walk.find(&key) {
         Found::Table(parent) => {
             let parent = parent.clone();
             check_parent(walk, child, foreign, &parent);
         }
-        Found::Nothing(gone) => missing_parent(walk, &foreign.parent, &key, gone),
-        Found::View(_) | Found::Other | Found::Untold | Found::Unknown(_) => {}
+        Found::Nothing(gone) if is_wanted => missing_parent(walk, &foreign.parent, &key, gone),
+        Found::Nothing(_) | Found::View(_) | Found::Other | Found::Untold | Found::Unknown(_) => {}
     }
 }
 

@@ -1,7 +1,7 @@
 //! From a plan and what stands in the database to findings.
 
 use super::described;
-use super::effects::{self, decides_settings};
+use super::effects::{self, decides_engine};
 use super::known::Known;
 use super::relations;
 use super::state::At;
@@ -36,10 +36,8 @@ pub fn foresee(plan: &mut Plan, known: &Known, (core, dialect): (&str, Dialect),
     for (place, file) in plan.files.iter().enumerate() {
         makers(&mut walk, place, file);
     }
-    let is_told = !plan.policy.session.iter().any(|(name, _)| decides_settings(name));
     for (place, (file, script)) in plan.files.iter().zip(&scripts).enumerate() {
-        let session = sql::directives(&file.up).map(|directives| directives.session).unwrap_or_default();
-        walk.begin_file(place, is_told && !session.iter().any(|(name, _)| decides_settings(name)));
+        walk.begin_file(place, !script.session.iter().any(|(name, _)| decides_engine(name)));
         for statement in &script.statements {
             walk.at = At { file: place, statement: statement.index, line: statement.line };
             effects::apply(&mut walk, statement);

@@ -43,8 +43,6 @@ pub struct Known {
     pub objects: Vec<KnownObject>,
     /// Names of tables are compared without their case.
     pub fold_tables: bool,
-    /// A session begins with `foreign_key_checks` on.
-    pub checks_foreign_keys: bool,
     /// The engine of tables that name none, in lower case.
     pub engine: Option<String>,
     /// The character set of tables that name none, in lower case.

@@ -41,7 +41,6 @@ fn known(dialect: Dialect, definitions: &[&str]) -> Known {
     Known {
         objects: definitions.iter().map(object).collect(),
         fold_tables: false,
-        checks_foreign_keys: true,
         engine: Some("innodb".to_owned()),
         charset: Some("utf8mb4".to_owned()),
     }

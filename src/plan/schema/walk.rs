@@ -4,7 +4,7 @@ use super::known::Known;
 use super::state::{At, Entry, Found, Schema};
 use crate::plan::finding::POLICY_FORESEEN;
 use crate::plan::{Evidence, Finding, Level};
-use crate::sql::{Dialect, How, ObjectName, Statement};
+use crate::sql::{Dialect, ForeignKeyChecks, How, ObjectName, Statement};
 use std::collections::{HashMap, HashSet};
 
 /// A statement whose effect on definitions is not told.
@@ -42,8 +42,8 @@ pub(super) struct Walk<'a> {
     current: Option<String>,
     /// Names of temporary tables that the file has made: they hide others.
     temporary: HashSet<String>,
-    /// Foreign keys are checked for certain.
-    pub(super) checks_keys: bool,
+    /// Checking of foreign keys by the session of this statement.
+    pub(super) foreign_key_checks: ForeignKeyChecks,
     /// The engine that a table gets which names none.
     pub(super) engine: Option<String>,
     /// SQLite: the names that were changed since a transaction began.
@@ -63,7 +63,7 @@ impl<'a> Walk<'a> {
             broken: Vec::new(),
             current: None,
             temporary: HashSet::new(),
-            checks_keys: false,
+            foreign_key_checks: ForeignKeyChecks::Untold,
             engine: None,
             transaction: None,
         }
@@ -81,13 +81,24 @@ impl<'a> Walk<'a> {
     }
 
     /// The next file begins, in a session of its own.
-    pub(super) fn begin_file(&mut self, file: usize, tells_settings: bool) {
+    pub(super) fn begin_file(&mut self, file: usize, tells_engine: bool) {
         self.at = At { file, statement: 0, line: 0 };
         self.current = None;
         self.temporary.clear();
         self.transaction = None;
-        self.checks_keys = tells_settings && self.known.checks_foreign_keys && self.dialect().is_mysql_family();
-        self.engine = self.known.engine.clone().filter(|_| tells_settings);
+        self.engine = self.known.engine.clone().filter(|_| tells_engine);
+    }
+
+    /// True if the session checks foreign keys for certain: no table goes to which one leads, and none is made before the
+    /// one to which its own lead. SQLite looks at rows alone.
+    pub(super) fn checks_keys(&self) -> bool {
+        self.foreign_key_checks == ForeignKeyChecks::On && self.dialect().is_mysql_family()
+    }
+
+    /// True if the server looks for certain whether what foreign keys stand on stays, and whether a table that is made is
+    /// the one for which they wait: MySQL does so whatever the session says.
+    pub(super) fn guards_keys(&self) -> bool {
+        self.dialect() == Dialect::MySql || self.checks_keys()
     }
 
     /// The key of an object that can be looked at: one of core, and not hidden by a temporary table.
@@ -158,7 +169,7 @@ impl<'a> Walk<'a> {
         self.causes.push(Cause { at: self.at, why, said: false });
         self.schema.forget_all(self.causes.len() - 1);
         self.broken.clear();
-        self.settings_untold();
+        self.engine_untold();
     }
 
     /// Forgets one object: what a statement does with it is not told.
@@ -167,8 +178,7 @@ impl<'a> Walk<'a> {
         self.put(key, Entry::Unknown(Some(self.causes.len() - 1)));
     }
 
-    pub(super) fn settings_untold(&mut self) {
-        self.checks_keys = false;
+    pub(super) fn engine_untold(&mut self) {
         self.engine = None;
     }
 

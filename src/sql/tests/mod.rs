@@ -1,5 +1,6 @@
 //! Tests that look at splitting and analysis as a whole.
 
+mod alterations;
 mod analysis;
 mod lexing;
 mod properties;

@@ -238,6 +238,115 @@ pub const FOREIGN_KEYS: &[Case] = &[
     ),
 ];
 
+/// Where the session does not check foreign keys: what it lets pass, and what the server refuses all the same.
+pub const KEYS_UNCHECKED: &[Case] = &[
+    (
+        On::Servers,
+        "",
+        "-- caribou: session=foreign_key_checks=0\nCREATE TABLE ~c (p INT, FOREIGN KEY (p) REFERENCES ~p (id)); CREATE TABLE \
+         ~p (id INT PRIMARY KEY); INSERT INTO ~c (p) VALUES (1)",
+        None,
+    ),
+    (On::Servers, PAIR, "-- caribou: session=foreign_key_checks=0\nDROP TABLE ~p", None),
+    (On::Servers, PAIR, "-- caribou: session=\"sql_mode='', foreign_key_checks=off\"\nTRUNCATE ~p", None),
+    (On::Servers, PAIR, "-- caribou: session=foreign_key_checks=1\nDROP TABLE ~p", Some("referenced")),
+    (On::Servers, PAIR, "-- caribou: session=foreign_key_checks=1\nTRUNCATE ~p", Some("referenced")),
+    (
+        On::Servers,
+        PAIR,
+        "-- caribou: session=foreign_key_checks=0\nSET foreign_key_checks = 1; DROP TABLE ~p",
+        Some("referenced"),
+    ),
+    (
+        On::Servers,
+        PAIR,
+        "-- caribou: session=foreign_key_checks=0\nDROP TABLE ~p; CREATE TABLE ~p (id INT PRIMARY KEY, z INT); SET \
+         foreign_key_checks = DEFAULT; INSERT INTO ~p (id, z) VALUES (1, 2)",
+        None,
+    ),
+    (
+        On::Servers,
+        PAIR,
+        "SET @old = @@foreign_key_checks, foreign_key_checks = 0; DROP TABLE ~p; CREATE TABLE ~p (id INT PRIMARY KEY); SET \
+         foreign_key_checks = @old; DROP TABLE ~p",
+        Some("referenced"),
+    ),
+    (On::MariaDb, PAIR, "SET STATEMENT foreign_key_checks = 0 FOR DROP TABLE ~p", None),
+    (On::MariaDb, PAIR, "SET STATEMENT foreign_key_checks = 0 FOR TRUNCATE ~p; TRUNCATE ~p", Some("referenced")),
+    (
+        On::Servers,
+        "CREATE TABLE ~p (id BIGINT PRIMARY KEY)",
+        "-- caribou: session=foreign_key_checks=0\nCREATE TABLE ~c (p INT, FOREIGN KEY (p) REFERENCES ~p (id))",
+        Some("foreign_key"),
+    ),
+    (
+        On::Servers,
+        "CREATE TABLE ~p (id INT PRIMARY KEY, b INT); CREATE TABLE ~c (p INT)",
+        "-- caribou: session=foreign_key_checks=0\nALTER TABLE ~c ADD FOREIGN KEY (p) REFERENCES ~p (b)",
+        Some("foreign_key"),
+    ),
+    (
+        On::Servers,
+        "CREATE TABLE ~p (id INT PRIMARY KEY)",
+        "-- caribou: session=foreign_key_checks=0\nCREATE TABLE ~c (p INT, FOREIGN KEY (p) REFERENCES ~p (z))",
+        Some("missing_column"),
+    ),
+    (
+        On::Servers,
+        "",
+        "-- caribou: session=foreign_key_checks=0\nCREATE TABLE ~c (p INT NOT NULL, FOREIGN KEY (p) REFERENCES ~p (id) ON \
+         DELETE SET NULL)",
+        Some("foreign_key"),
+    ),
+    (On::Servers, PAIR, "-- caribou: session=foreign_key_checks=0\nALTER TABLE ~c DROP COLUMN p", Some("referenced")),
+    (On::Servers, PAIR, "SET foreign_key_checks = 0; ALTER TABLE ~p DROP COLUMN id", Some("referenced")),
+    (On::MySql, PAIR, "SET foreign_key_checks = 0; ALTER TABLE ~c DROP INDEX k", Some("referenced")),
+    (On::MariaDb, PAIR, "SET foreign_key_checks = 0; ALTER TABLE ~c DROP INDEX k", None),
+    (On::Servers, PAIR, "SET foreign_key_checks = 0; ALTER TABLE ~c DROP FOREIGN KEY nothing", Some("missing_key")),
+    (
+        On::Servers,
+        PAIR,
+        "SET foreign_key_checks = 0; ALTER TABLE ~c ADD CONSTRAINT ~fk FOREIGN KEY (p) REFERENCES ~p (id)",
+        Some("duplicate_key"),
+    ),
+    // A table that foreign keys waited for has to fit them.
+    (
+        On::MySql,
+        "",
+        "SET foreign_key_checks = 0; CREATE TABLE ~c (p INT, FOREIGN KEY (p) REFERENCES ~p (id)); CREATE TABLE ~p (id BIGINT \
+         PRIMARY KEY)",
+        Some("foreign_key"),
+    ),
+    (
+        On::MariaDb,
+        "",
+        "SET foreign_key_checks = 0; CREATE TABLE ~c (p INT, FOREIGN KEY (p) REFERENCES ~p (id)); CREATE TABLE ~p (id BIGINT \
+         PRIMARY KEY)",
+        None,
+    ),
+    (
+        On::Servers,
+        "",
+        "SET foreign_key_checks = 0; CREATE TABLE ~c (p INT, FOREIGN KEY (p) REFERENCES ~p (id)); SET foreign_key_checks = 1; \
+         CREATE TABLE ~p (id BIGINT PRIMARY KEY)",
+        Some("foreign_key"),
+    ),
+    (
+        On::Servers,
+        "",
+        "SET foreign_key_checks = 0; CREATE TABLE ~c (p INT, FOREIGN KEY (p) REFERENCES ~p (id)); CREATE TABLE ~q (id INT); \
+         RENAME TABLE ~q TO ~p",
+        Some("foreign_key"),
+    ),
+    (
+        On::Servers,
+        PAIR,
+        "SET foreign_key_checks = 0; CREATE TABLE ~q (id INT PRIMARY KEY, z INT); INSERT INTO ~q (id) SELECT id FROM ~p; DROP \
+         TABLE ~p; RENAME TABLE ~q TO ~p; SET foreign_key_checks = 1; UPDATE ~p SET z = 1",
+        None,
+    ),
+];
+
 pub const VIEWS: &[Case] = &[
     (On::Servers, "", "CREATE VIEW ~v AS SELECT * FROM ~n", Some("missing_table")),
     (On::Sqlite, "", "CREATE VIEW ~v AS SELECT * FROM ~n", None),

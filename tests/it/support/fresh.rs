@@ -1,7 +1,8 @@
 //! Fresh schemas: every story has its own.
 
 use super::server::PrivateServer;
-use caribou::database::{Database, Place, Schemas, ServerKind, Target, connect};
+use caribou::database::{Database, Place, Purpose, Schemas, ServerKind, Session, Target, connect};
+use caribou::sql::{Language, read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -78,6 +79,26 @@ impl Fresh {
         connect(&self.target).await.expect("the private server can be connected to")
     }
 
+    /// Runs SQL in the core schema, on a session as files have it; one that the text asks for by `session=` too.
+    ///
+    /// # Panics
+    /// On a statement that the server refuses.
+    pub async fn sql(&self, text: &str) {
+        if let Some(refused) = self.try_sql(text).await {
+            panic!("{refused}");
+        }
+    }
+
+    /// The same; the first statement that the server refuses, with its words.
+    pub async fn try_sql(&self, text: &str) -> Option<String> {
+        let database = self.database().await;
+        let mut session = database.open(Purpose::File).await.expect("a session");
+        let refused = run_text(session.as_mut(), text).await.err();
+        session.close().await;
+        database.close().await;
+        refused
+    }
+
     /// The target as it stands in `caribou.toml`.
     pub fn url(&self) -> String {
         let core = &self.target.schemas.core;
@@ -133,4 +154,19 @@ impl Fresh {
             Place::Sqlite { .. } => panic!("SQLite has no native client here"),
         }
     }
+}
+
+/// Runs a text on a session, which is given first what the text asks for by `session=`.
+///
+/// # Errors
+/// The first statement that the server refuses, with its words.
+pub async fn run_text(session: &mut dyn Session, text: &str) -> Result<(), String> {
+    let dialect = session.kind().dialect();
+    let script = read(text, Language::from(dialect).for_file(text)).expect("it can be split");
+    let verb = if session.kind() == ServerKind::Sqlite { "PRAGMA" } else { "SET" };
+    let given = script.session.iter().map(|(name, value)| format!("{verb} {name} = {value}"));
+    for statement in given.chain(script.statements.iter().map(|statement| statement.sql.clone())) {
+        session.run(&statement).await.map_err(|error| format!("{statement}: {}", error.message))?;
+    }
+    Ok(())
 }

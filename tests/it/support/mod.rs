@@ -27,7 +27,7 @@ pub mod tools;
 
 pub use client::{dump_tool, native_client, native_client_with};
 pub use emulator::Page;
-pub use fresh::Fresh;
+pub use fresh::{Fresh, run_text};
 pub use project::{Project, Ran, binary};
 pub use proxy::Proxy;
 pub use pty::{Shot, Terminal};

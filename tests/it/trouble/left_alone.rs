@@ -4,21 +4,12 @@ use crate::support::{Fresh, Project, Running, on_every_server};
 use caribou::database::Purpose;
 use std::time::{Duration, Instant};
 
-async fn sql(fresh: &Fresh, text: &str) {
-    let database = fresh.database().await;
-    let mut session = database.open(Purpose::File).await.unwrap();
-    for statement in caribou::sql::statements(text, database.kind().dialect()).unwrap() {
-        session.run(&statement.sql).await.unwrap_or_else(|error| panic!("{}: {error}", statement.sql));
-    }
-    session.close().await;
-}
-
 const THREE: &str = "CREATE TABLE t (id INTEGER PRIMARY KEY, n INT);\nINSERT INTO t VALUES (1, 1), (2, 2), (3, 3);\n";
 const BUT_FOR: &str = "but for 1 row that others have changed since: t (1)";
 
 async fn a_failed_file_is_undone_but_for_them(fresh: Fresh) {
     let project = Project::on(&fresh);
-    sql(&fresh, THREE).await;
+    fresh.sql(THREE).await;
     project.unforeseen();
     project.migration("0001_t.sql", "UPDATE t SET n = 0;\nINSERT INTO no_such_table VALUES (1);\n");
     let running = Running::start(&mut project.command(&["migrate", "--step"]));
@@ -28,7 +19,7 @@ async fn a_failed_file_is_undone_but_for_them(fresh: Fresh) {
     while project.run(&["status", "--format", "json"]).json()["files"][0]["statement"] != 1 {
         assert!(Instant::now() < deadline, "the first statement never ran");
     }
-    sql(&fresh, "UPDATE t SET n = 10 WHERE id = 1").await;
+    fresh.sql("UPDATE t SET n = 10 WHERE id = 1").await;
     project.run(&["resume", "--yes"]).exits(0);
     let ran = running.wait().exits(3);
     assert!(ran.stdout.contains(&format!("definitions and kept rows are as they were before, {BUT_FOR}")), "{ran:?}");
@@ -43,16 +34,16 @@ async fn a_failed_file_is_undone_but_for_them(fresh: Fresh) {
 
 async fn a_rollback_says_before_and_after(fresh: Fresh) {
     let project = Project::on(&fresh);
-    sql(&fresh, THREE).await;
+    fresh.sql(THREE).await;
     project.migration("0001_t.sql", "UPDATE t SET n = 0;\nCREATE TABLE u (id INT);\n");
     project.run(&["migrate"]).exits(0);
-    sql(&fresh, "UPDATE t SET n = 10 WHERE id = 1; INSERT INTO u VALUES (1), (2)").await;
+    fresh.sql("UPDATE t SET n = 10 WHERE id = 1; INSERT INTO u VALUES (1), (2)").await;
     let would = project.run(&["rollback", "--dry-run"]).exits(0).stdout;
     assert!(would.contains("2 rows WRITTEN SINCE would be lost."), "{would}");
     assert!(would.contains("1 row that others have changed since will be LEFT ALONE"), "{would}");
     let would = project.run(&["rollback", "--dry-run", "--format", "json"]).exits(0).json();
     assert_eq!((&would["rows_written_since"], &would["rows_left_alone"]), (&3.into(), &1.into()), "{would}");
-    sql(&fresh, "DELETE FROM u").await;
+    fresh.sql("DELETE FROM u").await;
     let ran = project.run(&["rollback", "--reason", "a test", "--class", "C", "--yes"]).exits(0);
     let id = ran.stdout.split("rollback ").nth(1).and_then(|rest| rest.split(' ').next()).expect("a number").to_owned();
     let ran = project.run(&["approve", &id, "--reason", "a test", "--yes"]).exits(3);

@@ -3,21 +3,12 @@
 use crate::support::{Fresh, Project, Running, on_both_servers, on_every_server};
 use caribou::database::{Purpose, ServerKind};
 
-async fn sql(fresh: &Fresh, text: &str) {
-    let database = fresh.database().await;
-    let mut session = database.open(Purpose::File).await.unwrap();
-    for statement in caribou::sql::statements(text, database.kind().dialect()).unwrap() {
-        session.run(&statement.sql).await.unwrap_or_else(|error| panic!("{}: {error}", statement.sql));
-    }
-    session.close().await;
-}
-
 const FIVE: &str = "CREATE TABLE t (id INTEGER PRIMARY KEY, n INT);\n\
     INSERT INTO t VALUES (1, 1), (2, 2), (3, 3), (4, 4), (5, 5);\n";
 
 async fn a_plan_says_what_keeping_costs(fresh: Fresh) {
     let project = Project::on(&fresh);
-    sql(&fresh, FIVE).await;
+    fresh.sql(FIVE).await;
     project.migration("0001_t.sql", "UPDATE t SET n = 0 WHERE id > 2;\nDELETE FROM t;\n");
     let plan = project.run(&["plan", "--format", "json"]).exits(0).json();
     let statements = &plan["files"][0]["statements"];
@@ -29,20 +20,20 @@ async fn a_plan_says_what_keeping_costs(fresh: Fresh) {
 
 async fn beyond_the_budget_nothing_begins(fresh: Fresh) {
     let project = Project::on(&fresh);
-    sql(&fresh, FIVE).await;
+    fresh.sql(FIVE).await;
     project.configure("[undo]\nmax_rows = 4");
     project.migration("0001_u.sql", "CREATE TABLE u (id INT);\n").migration("0002_t.sql", "DELETE FROM t;\n");
     let ran = project.run(&["migrate"]).exits(2);
     assert!(ran.stderr.contains("0002_t.sql, line 1") && ran.stderr.contains("undo.max_rows"), "{ran:?}");
     assert!(ran.stderr.contains("--accept-irreversible"), "{ran:?}");
-    sql(&fresh, "CREATE TABLE u (id INT)").await;
+    fresh.sql("CREATE TABLE u (id INT)").await;
     let plan = project.run(&["plan", "--accept-irreversible", "--format", "json"]).exits(0).json();
     assert_eq!((&plan["undo_coverage"]["none"], &plan["undo_coverage"]["kept"]), (&1.into(), &0.into()), "{plan}");
 }
 
 async fn what_has_no_transactions_is_said_to_be_irreversible(fresh: Fresh) {
     let project = Project::on(&fresh);
-    sql(&fresh, "CREATE TABLE m (id INT PRIMARY KEY) ENGINE=MyISAM").await;
+    fresh.sql("CREATE TABLE m (id INT PRIMARY KEY) ENGINE=MyISAM").await;
     project.migration("0001_m.sql", "INSERT INTO m VALUES (1);\n");
     let ran = project.run(&["migrate"]).exits(2);
     assert!(ran.stderr.contains("has no transactions (MyISAM)"), "{ran:?}");
@@ -80,7 +71,7 @@ async fn what_was_not_kept_is_never_called_undone(shared: Fresh) {
     for (up, down) in WRONG_SCRIPTS.iter().chain(of_servers) {
         let fresh = Fresh::on(shared.kind);
         let project = Project::on(&fresh);
-        sql(&fresh, FIVE).await;
+        fresh.sql(FIVE).await;
         project.configure("[undo]\nmax_rows = 1");
         project.migration("0001_t.sql", up).migration("0001_t.rollback.sql", down);
         let before = rows(&fresh).await;
@@ -113,7 +104,7 @@ async fn class_a_waits_where_rows_of_others_would_go(fresh: Fresh) {
     }
     worker.wait_text("0001_t.sql");
     until(&project, |status| status["files"][0]["statement"] == 2).await;
-    sql(&fresh, "INSERT INTO t VALUES (6, 6)").await;
+    fresh.sql("INSERT INTO t VALUES (6, 6)").await;
     project.run(&["abort", "--yes", "--reason", "not today"]).exits(0);
     until(&project, |status| status["batch"]["hold"].as_str().is_some_and(|h| h.contains("awaiting_approval"))).await;
     let status = project.run(&["status"]).stdout;
@@ -122,7 +113,7 @@ async fn class_a_waits_where_rows_of_others_would_go(fresh: Fresh) {
     let id = rollbacks["rollbacks"][0]["id"].to_string();
     project.run(&["approve", &id, "--yes", "--reason", "it was a test"]).exits(0);
     worker.wait().exits(1);
-    sql(&fresh, "CREATE TABLE t (id INT)").await;
+    fresh.sql("CREATE TABLE t (id INT)").await;
 }
 
 async fn until(project: &Project, wanted: impl Fn(&serde_json::Value) -> bool) {
@@ -138,7 +129,7 @@ async fn until(project: &Project, wanted: impl Fn(&serde_json::Value) -> bool) {
 
 async fn the_data_is_asked_whether_the_undo_still_fits(fresh: Fresh) {
     let project = Project::on(&fresh);
-    sql(&fresh, "CREATE TABLE t (id INT PRIMARY KEY, n INT NOT NULL, s VARCHAR(3), UNIQUE KEY one (s))").await;
+    fresh.sql("CREATE TABLE t (id INT PRIMARY KEY, n INT NOT NULL, s VARCHAR(3), UNIQUE KEY one (s))").await;
     project.migration(
         "0001_t.sql",
         "ALTER TABLE t MODIFY n INT NULL, MODIFY s VARCHAR(9), DROP KEY one, ADD COLUMN c INT DEFAULT 7;\n",
@@ -152,7 +143,7 @@ async fn the_data_is_asked_whether_the_undo_still_fits(fresh: Fresh) {
         "{fits}"
     );
     assert_eq!(fits["rows_written_since"], 0, "{fits}");
-    sql(&fresh, "INSERT INTO t VALUES (1, NULL, 'abcde', 7), (2, 2, 'x', 8), (3, 3, 'x', 7)").await;
+    fresh.sql("INSERT INTO t VALUES (1, NULL, 'abcde', 7), (2, 2, 'x', 8), (3, 3, 'x', 7)").await;
     let fits = ask();
     assert_eq!(fits["fit"]["misfits"].as_array().map(Vec::len), Some(3), "{fits}");
     assert_eq!(fits["files"][0]["lost"][0]["rows"], 1, "{fits}");
@@ -165,7 +156,8 @@ async fn the_data_is_asked_whether_the_undo_still_fits(fresh: Fresh) {
 async fn rows_that_do_not_fit_back_are_told_as_soon_as_the_file_has_run(fresh: Fresh) {
     let project = Project::on(&fresh);
     project.configure("[checks]\nundo_possible = \"warn\"\n");
-    sql(&fresh, "CREATE TABLE t (id INT PRIMARY KEY, n INT NOT NULL, s VARCHAR(3)); INSERT INTO t VALUES (1, 1, 'x')")
+    fresh
+        .sql("CREATE TABLE t (id INT PRIMARY KEY, n INT NOT NULL, s VARCHAR(3)); INSERT INTO t VALUES (1, 1, 'x')")
         .await;
     let file = "ALTER TABLE t MODIFY n INT NULL, MODIFY s VARCHAR(9);\nSELECT SLEEP(2.75);\n";
     project.migration("0001_t.sql", file);
@@ -176,7 +168,7 @@ async fn rows_that_do_not_fit_back_are_told_as_soon_as_the_file_has_run(fresh: F
         assert!(std::time::Instant::now() < deadline, "the statement is not seen");
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
-    sql(&fresh, "INSERT INTO t VALUES (2, NULL, 'abcd')").await;
+    fresh.sql("INSERT INTO t VALUES (2, NULL, 'abcd')").await;
     running.wait().exits(0);
     let events = project.run(&["events", "1", "--format", "json"]).exits(0).stdout;
     for words in

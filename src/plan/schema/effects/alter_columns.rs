@@ -89,7 +89,8 @@ fn drops(walk: &mut Walk<'_>, at: &str, table: &Table, changes: &[Change]) {
         })
     };
     for name in dropped {
-        if walk.checks_keys {
+        // Whether keys are checked is none of this.
+        if walk.dialect().is_mysql_family() {
             let own = table.foreign_keys.iter().any(|f| !goes(&f.name) && f.columns.iter().any(|c| same(c, name)));
             let child = if own { Some(table.name.clone()) } else { child_on(walk, at, name) };
             if let Some(child) = child {

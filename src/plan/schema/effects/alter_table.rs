@@ -173,7 +173,7 @@ fn second_primary_key(walk: &mut Walk<'_>, table: &Table) {
 }
 
 fn check_foreign_keys(walk: &mut Walk<'_>, table: &Table, changes: &[Change], gone: &[String]) {
-    if !foreign::are_checked(walk, table) {
+    if !foreign::are_kept(walk, table) {
         return;
     }
     let is_gone = |name: &str| gone.iter().any(|gone| same(gone, name));

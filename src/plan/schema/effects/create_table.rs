@@ -33,7 +33,14 @@ pub(super) fn apply(walk: &mut Walk<'_>, statement: &Statement) {
         walk.fails("exists_already", message, "tables and indexes share their names", "use another name");
     }
     let made = match read::create_table(statement.plain(), walk.dialect()) {
-        Created::Table(made) => Entry::Table(Box::new(checked(walk, *made))),
+        Created::Table(made) => {
+            let made = checked(walk, *made);
+            if walk.guards_keys() && !replaces {
+                let waiting = foreign::leading_to(walk, &at);
+                foreign::waited_for(walk, &made, &waiting);
+            }
+            Entry::Table(Box::new(made))
+        }
         Created::Like(model) => like(walk, &model, &table.name),
         Created::Untold => Entry::Untold,
     };

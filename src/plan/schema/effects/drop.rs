@@ -53,7 +53,7 @@ fn wrong_kind(walk: &mut Walk<'_>, object: &ObjectName, is: &str, remedy: &str) 
 
 /// Another table that stays must not refer to what goes.
 fn refers(walk: &mut Walk<'_>, object: &ObjectName, key: &str, dropped: &[(&ObjectName, String)]) {
-    if !walk.checks_keys {
+    if !walk.checks_keys() {
         return;
     }
     let stays = |name: &str| !dropped.iter().any(|(_, other)| other == name);

@@ -123,7 +123,7 @@ fn drop_of_schema(walk: &mut Walk<'_>, index: &ObjectName, lenient: bool) {
 
 /// A key that a foreign key stands on must not go, unless another serves as well. `gone`: foreign keys that go too.
 pub(super) fn needed(walk: &mut Walk<'_>, table: &Table, at: &str, name: &str, gone: &[String]) {
-    let Some(key) = table.key(name).filter(|_| walk.checks_keys && !table.more_keys) else { return };
+    let Some(key) = table.key(name).filter(|_| walk.guards_keys() && !table.more_keys) else { return };
     let goes = |foreign: &Option<String>| foreign.as_ref().is_none_or(|own| gone.iter().any(|other| same(own, other)));
     let others: Vec<&Key> = table.keys.iter().filter(|other| *other != key).collect();
     let only = |columns: &[String]| {

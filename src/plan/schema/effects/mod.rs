@@ -11,7 +11,7 @@ mod session;
 mod touched;
 mod view;
 
-pub(super) use session::decides_settings;
+pub(super) use session::decides_engine;
 
 use super::walk::Walk;
 use crate::sql::{Dialect, How, Statement, StatementKind as Kind};
@@ -19,6 +19,7 @@ use crate::sql::{Dialect, How, Statement, StatementKind as Kind};
 /// Looks at a statement where its turn comes, and lets it have its effect.
 pub(super) fn apply(walk: &mut Walk<'_>, statement: &Statement) {
     let analysis = &statement.analysis;
+    walk.foreign_key_checks = statement.foreign_key_checks;
     if analysis.is_temporary() {
         let made = analysis.touches.iter().filter(|t| matches!(t.how, How::Creates | How::RenamesTo));
         made.for_each(|touch| walk.hide(&touch.object));

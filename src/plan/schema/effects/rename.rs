@@ -1,6 +1,7 @@
 //! `RENAME TABLE`, one pair after the other.
 
 use super::touched::touched;
+use crate::plan::schema::foreign;
 use crate::plan::schema::key::long_name;
 use crate::plan::schema::state::{Entry, Found};
 use crate::plan::schema::walk::Walk;
@@ -38,7 +39,11 @@ pub(super) fn rename(walk: &mut Walk<'_>, from: &ObjectName, to: &ObjectName, le
             walk.fails("exists_already", message, "the server gives a name once", "drop or rename the other first");
         }
     }
+    let waiting = new.as_ref().filter(|new| Some(*new) != old.as_ref()).map(|new| foreign::leading_to(walk, new));
     let entry = old.as_ref().map(|old| take(walk, old, new.as_deref(), &to.name));
+    if let (Some(Entry::Table(table)), Some(waiting)) = (&entry, &waiting) {
+        foreign::waited_for(walk, table, waiting);
+    }
     if let Some(new) = new {
         walk.put(new, entry.unwrap_or(Entry::Unknown(None)));
     }

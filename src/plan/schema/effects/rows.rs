@@ -90,7 +90,7 @@ fn comes_with_the_server(name: &str, dialect: Dialect) -> bool {
 }
 
 fn truncates_no_parent(walk: &mut Walk<'_>, statement: &Statement) {
-    if !walk.checks_keys {
+    if !walk.checks_keys() {
         return;
     }
     for table in super::touched::touched(statement, How::Writes) {

@@ -10,7 +10,7 @@ pub(super) fn apply(walk: &mut Walk<'_>, statement: &Statement) {
             Some(schema) => walk.use_schema(&schema.name),
             None => walk.forget_all("it changes the current schema in a way that cannot be told"),
         },
-        Kind::Set | Kind::SetGlobal if decides(walk, statement) => walk.settings_untold(),
+        Kind::Set | Kind::SetGlobal if decides(walk, statement) => walk.engine_untold(),
         Kind::Begin | Kind::Savepoint => walk.begin(),
         Kind::Commit => walk.commit(),
         Kind::Rollback | Kind::RollbackToSavepoint => walk.rollback(),
@@ -28,14 +28,13 @@ pub(super) fn apply(walk: &mut Walk<'_>, statement: &Statement) {
     }
 }
 
-/// True if an assignment may decide whether foreign keys are checked, or which engine a table gets.
+/// True if an assignment may decide which engine a table gets.
 fn decides(walk: &Walk<'_>, statement: &Statement) -> bool {
     let words = sql::identifiers(statement.plain(), walk.dialect());
-    words.iter().any(|word| decides_settings(word))
+    words.iter().any(|word| decides_engine(word))
 }
 
-/// True if a variable decides about foreign keys or engines.
-pub(in crate::plan::schema) fn decides_settings(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["foreign_key_checks", "storage_engine"].iter().any(|part| name.contains(part))
+/// True if a variable decides about engines.
+pub(in crate::plan::schema) fn decides_engine(name: &str) -> bool {
+    name.to_ascii_lowercase().contains("storage_engine")
 }

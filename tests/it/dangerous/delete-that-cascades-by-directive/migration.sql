@@ -1,0 +1,2 @@
+-- caribou: session=foreign_keys=1
+DELETE FROM parents WHERE id = 1;
