@@ -292,41 +292,16 @@ fn both_kinds(object: &ObjectName) -> [String; 2] {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::{self, event, seen};
     use super::*;
-    use crate::model::{BatchId, FileId, FileState, Millis, Seq};
-
-    fn event(kind: EventKind) -> Event {
-        Event { batch: BatchId(1), seq: Seq(1), at: Millis(0), operator: None, kind }
-    }
+    use crate::model::{FileId, FileState};
 
     fn captured(text: Option<&str>) -> Event {
-        let definitions = vec![("table t".to_owned(), text.map(str::to_owned)).into()];
-        event(EventKind::FileCaptured {
-            file: FileId(1),
-            fingerprint: "1:".into(),
-            definitions,
-            orphans: None,
-            relations: Vec::new(),
-            before: None,
-        })
+        testing::captured(seen(&[("table t", text)]))
     }
 
     fn finished(statement: u32, text: Option<&str>) -> Event {
-        finished_in(Phase::Forward, statement, text)
-    }
-
-    fn finished_in(phase: Phase, statement: u32, text: Option<&str>) -> Event {
-        event(EventKind::StatementFinished {
-            file: FileId(1),
-            statement,
-            phase,
-            rows: 0,
-            ms: 0,
-            warnings: Vec::new(),
-            fingerprint: "1:".into(),
-            definitions: vec![("table t".to_owned(), text.map(str::to_owned)).into()],
-            kept: Vec::new(),
-        })
+        testing::finished(Phase::Forward, statement, seen(&[("table t", text)]))
     }
 
     #[test]

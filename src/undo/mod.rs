@@ -9,6 +9,7 @@ pub(crate) mod coverage;
 mod deferred;
 mod derived;
 mod explained;
+mod following;
 mod forward_run;
 mod history;
 pub mod inverse;
@@ -17,6 +18,7 @@ mod mapping;
 mod method;
 mod need;
 mod others;
+mod ours;
 mod own_undo;
 mod pairs;
 mod part_change;
@@ -41,7 +43,7 @@ pub use mapping::certain;
 pub use method::destroys;
 pub(crate) use method::methods;
 pub(crate) use need::needs_undo;
-pub(crate) use others::Ours;
+pub(crate) use ours::Ours;
 pub use pairs::undoes;
 pub(crate) use parts::changes_of_twin;
 pub(crate) use rest::not_kept;
@@ -49,5 +51,7 @@ pub(crate) use rest::{FileAndScript, ObjectStates, Remainder, changed_by_others,
 pub use restored::sources;
 pub(crate) use restored::{is_written, number_of, source_of};
 
+#[cfg(test)]
+mod testing;
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use super::history::{DefinitionHistory, named};
 use super::lost::{is_kept, missing};
 use super::method::{methods, undo_without_script};
 use super::need::{changed, needs_undo};
-use super::others::Ours;
+use super::ours::Ours;
 use super::steps::number;
 use crate::model::{
     DerivedStep, Effect, Event, EventKind, Kept, Phase, RecordedDefinition, UndoAct, UndoMethod, UndoPlan,

@@ -5,15 +5,6 @@ use crate::support::{Fresh, Project, Ran, on_both_servers, on_every_server};
 use caribou::database::{Purpose, ServerKind};
 use caribou::sql::{ObjectKind, ObjectName};
 
-async fn sql(fresh: &Fresh, text: &str) {
-    let database = fresh.database().await;
-    let mut session = database.open(Purpose::File).await.unwrap();
-    for statement in caribou::sql::statements(text, database.kind().dialect()).unwrap() {
-        session.run(&statement.sql).await.unwrap_or_else(|error| panic!("{}: {error}", statement.sql));
-    }
-    session.close().await;
-}
-
 /// How an object is defined; empty where it is not there.
 async fn definition(fresh: &Fresh, kind: ObjectKind, name: &str) -> String {
     let database = fresh.database().await;
@@ -115,14 +106,14 @@ async fn what_others_add_stays_and_is_told(shared: Fresh) {
         let Story { up, down, theirs, table, stays, told } = story;
         let fresh = Fresh::on(shared.kind);
         let project = Project::on(&fresh);
-        sql(&fresh, BEFORE).await;
+        fresh.sql(BEFORE).await;
         let before = definition(&fresh, ObjectKind::Table, table).await;
         project.migration("0001_t.sql", up);
         if let Some(down) = down {
             project.migration("0001_t.rollback.sql", down);
         }
         project.run(&["migrate", "--accept-irreversible"]).exits(0);
-        sql(&fresh, theirs).await;
+        fresh.sql(theirs).await;
         let would = project.run(&["rollback", "--dry-run"]).exits(0).stdout;
         assert!(would.contains("LEFT ALONE: ") && would.contains(told), "{up}: {would}");
         let ran = project.run(&["rollback", "--class", "A", "--yes", "--reason", "back"]);
@@ -143,13 +134,87 @@ async fn what_others_add_stays_and_is_told(shared: Fresh) {
     }
 }
 
+/// What stands on a table that gets another name.
+const STANDING: &str = "CREATE TABLE t (id INT PRIMARY KEY, a INT);\n\
+    CREATE TABLE c (id INT PRIMARY KEY, p INT, q INT, CONSTRAINT k FOREIGN KEY (p) REFERENCES t (id));\n\
+    CREATE VIEW v AS SELECT id FROM t;\n\
+    CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 1;\n";
+
+/// Things that others do while the table has its other name; the object, what is to be seen of it once the table has its
+/// name back, and what is told.
+const BESIDE_A_RENAME: &[(&str, ObjectKind, &str, &str, &str)] = &[
+    (
+        "ALTER TABLE c ADD CONSTRAINT theirs FOREIGN KEY (q) REFERENCES w (id)",
+        ObjectKind::Table,
+        "c",
+        "CONSTRAINT `theirs` FOREIGN KEY (`q`) REFERENCES `t` (`id`)",
+        "the constraint theirs of table c was added",
+    ),
+    (
+        "ALTER TABLE c DROP FOREIGN KEY k",
+        ObjectKind::Table,
+        "c",
+        "KEY `k` (`p`)\n)",
+        "the constraint k of table c was dropped",
+    ),
+    (
+        "ALTER TABLE c DROP FOREIGN KEY k; ALTER TABLE c ADD CONSTRAINT k FOREIGN KEY (p) REFERENCES w (id) ON DELETE CASCADE",
+        ObjectKind::Table,
+        "c",
+        "REFERENCES `t` (`id`) ON DELETE CASCADE",
+        "the constraint k of table c was changed",
+    ),
+    ("CREATE OR REPLACE VIEW v AS SELECT 2 AS two", ObjectKind::View, "v", "AS `two`", "the view v was changed"),
+    (
+        "DROP TRIGGER g; CREATE TRIGGER g BEFORE INSERT ON w FOR EACH ROW SET NEW.a = 7",
+        ObjectKind::Trigger,
+        "g",
+        "ON `t` FOR EACH ROW SET NEW.a = 7",
+        "the trigger g was changed",
+    ),
+];
+
+/// Foreign keys, triggers and views follow a table to its other name and back: that is ours, and nobody is told of it. What
+/// somebody does to them meanwhile is theirs.
+async fn what_others_do_beside_a_rename_is_told_from_what_follows_it(shared: Fresh) {
+    let back = ["rollback", "--class", "A", "--yes", "--reason", "back"];
+    for up in ["RENAME TABLE t TO w;\n", "ALTER TABLE t RENAME TO w;\nALTER TABLE w RENAME COLUMN id TO num;\n"] {
+        let fresh = Fresh::on(shared.kind);
+        let project = Project::on(&fresh);
+        fresh.sql(STANDING).await;
+        project.migration("0001_t.sql", up);
+        project.run(&["migrate"]).exits(0);
+        let would = project.run(&["rollback", "--dry-run"]).exits(0).stdout;
+        assert!(!would.contains("LEFT ALONE") && !would.contains("of others"), "{up}: {would}");
+        let ran = project.run(&back).exits(0);
+        assert!(ran.stdout.contains("and verified"), "{up}: {ran:?}");
+        fresh.drop_schemas();
+    }
+    for (theirs, kind, name, stays, told) in BESIDE_A_RENAME {
+        let fresh = Fresh::on(shared.kind);
+        let project = Project::on(&fresh);
+        fresh.sql(STANDING).await;
+        project.migration("0001_t.sql", "RENAME TABLE t TO w;\n");
+        project.run(&["migrate"]).exits(0);
+        fresh.sql(theirs).await;
+        let would = project.run(&["rollback", "--dry-run"]).exits(0).stdout;
+        assert!(would.contains("LEFT ALONE: ") && would.contains(told), "{theirs}: {would}");
+        let ran = project.run(&back);
+        let after = definition(&fresh, *kind, name).await;
+        assert!(after.contains(stays), "{theirs}: {after}\n{ran:?}");
+        assert!(ran.code == Some(3) && ran.stdout.contains(told), "{theirs}: {ran:?}");
+        assert!(!definition(&fresh, ObjectKind::Table, "t").await.is_empty(), "{theirs}");
+        fresh.drop_schemas();
+    }
+}
+
 /// Rows go back into a table that has more columns by now.
 async fn rows_go_back_beside_a_new_column(fresh: Fresh) {
     let project = Project::on(&fresh);
-    sql(&fresh, BEFORE).await;
+    fresh.sql(BEFORE).await;
     project.migration("0001_t.sql", "UPDATE t SET a = 7;\n");
     project.run(&["migrate"]).exits(0);
-    sql(&fresh, "ALTER TABLE t ADD COLUMN theirs INT").await;
+    fresh.sql("ALTER TABLE t ADD COLUMN theirs INT").await;
     project.run(&["rollback", "--class", "A", "--yes", "--reason", "back"]).exits(0);
     assert!(definition(&fresh, ObjectKind::Table, "t").await.contains("theirs"));
     let mut session = fresh.database().await.open(Purpose::File).await.unwrap();
@@ -176,10 +241,10 @@ async fn what_would_go_with_a_table_waits_for_a_decision(shared: Fresh) {
     for theirs in all {
         let fresh = Fresh::on(shared.kind);
         let project = Project::on(&fresh);
-        sql(&fresh, BEFORE).await;
+        fresh.sql(BEFORE).await;
         project.migration("0001_n.sql", "CREATE TABLE n (id INTEGER PRIMARY KEY, a INT);\n");
         project.run(&["migrate"]).exits(0);
-        sql(&fresh, theirs).await;
+        fresh.sql(theirs).await;
         let would = project.run(&["rollback", "--dry-run"]).exits(0).stdout;
         assert!(would.contains("LOST, of others: ") && would.contains("theirs"), "{theirs}: {would}");
         let back = ["rollback", "--class", "A", "--yes", "--reason", "back"];
@@ -195,7 +260,7 @@ async fn what_would_go_with_a_table_waits_for_a_decision(shared: Fresh) {
 /// What another file of the batch has made on a table is nobody's loss: it goes before.
 async fn what_later_files_made_is_not_others(fresh: Fresh) {
     let project = Project::on(&fresh);
-    sql(&fresh, BEFORE).await;
+    fresh.sql(BEFORE).await;
     let trigger = match fresh.kind {
         ServerKind::Sqlite => {
             "CREATE TRIGGER g AFTER INSERT ON n BEGIN UPDATE t SET a = 1; END;
@@ -240,10 +305,10 @@ ALTER TABLE t ADD COLUMN y INT;
 /// Of the same part nobody can say which of both is to stand.
 async fn what_both_have_changed_waits_for_a_decision(fresh: Fresh) {
     let project = Project::on(&fresh);
-    sql(&fresh, BEFORE).await;
+    fresh.sql(BEFORE).await;
     project.migration("0001_t.sql", "ALTER TABLE t MODIFY a BIGINT;\n");
     project.run(&["migrate"]).exits(0);
-    sql(&fresh, "ALTER TABLE t MODIFY a VARCHAR(40)").await;
+    fresh.sql("ALTER TABLE t MODIFY a VARCHAR(40)").await;
     let back = ["rollback", "--class", "A", "--yes", "--reason", "back"];
     let ran = project.run(&back).exits(4);
     assert!(ran.stderr.contains("the column a of table t was changed"), "{ran:?}");
@@ -254,10 +319,10 @@ async fn what_both_have_changed_waits_for_a_decision(fresh: Fresh) {
 /// A table is emptied by putting an empty twin in its place, which goes when the full one comes back.
 async fn what_others_add_to_an_empty_twin_waits_for_a_decision(fresh: Fresh) {
     let project = Project::on(&fresh);
-    sql(&fresh, BEFORE).await;
+    fresh.sql(BEFORE).await;
     project.migration("0001_t.sql", "TRUNCATE TABLE t;\n");
     project.run(&["migrate"]).exits(0);
-    sql(&fresh, "ALTER TABLE t ADD COLUMN theirs INT").await;
+    fresh.sql("ALTER TABLE t ADD COLUMN theirs INT").await;
     let ran = project.run(&["rollback", "--class", "A", "--yes", "--reason", "back"]).exits(4);
     assert!(ran.stderr.contains("theirs"), "{ran:?}");
     assert!(definition(&fresh, ObjectKind::Table, "t").await.contains("theirs"));
@@ -270,7 +335,7 @@ async fn what_others_add_while_nobody_works_stays(shared: Fresh) {
         for nth in 1..=7 {
             let fresh = Fresh::on(shared.kind);
             let project = Project::on(&fresh);
-            sql(&fresh, BEFORE).await;
+            fresh.sql(BEFORE).await;
             let file = "ALTER TABLE t ADD COLUMN x INT;\nALTER TABLE u ADD COLUMN y INT;\nALTER TABLE t ADD COLUMN z \
                         INT;\nINSERT INTO no_such_table VALUES (1);\n";
             project.migration("0001_t.sql", file);
@@ -279,7 +344,7 @@ async fn what_others_add_while_nobody_works_stays(shared: Fresh) {
             if first.code.is_some() {
                 continue;
             }
-            sql(&fresh, "ALTER TABLE t ADD COLUMN theirs INT; ALTER TABLE u ADD COLUMN theirs INT").await;
+            fresh.sql("ALTER TABLE t ADD COLUMN theirs INT; ALTER TABLE u ADD COLUMN theirs INT").await;
             let ran = project.run(&["migrate"]);
             let all = format!("{moment}:{nth}: {first:?}\n{ran:?}");
             for table in ["t", "u"] {
@@ -301,4 +366,8 @@ on_every_server!(
     what_later_files_made_is_not_others,
     what_others_add_while_nobody_works_stays,
 );
-on_both_servers!(what_both_have_changed_waits_for_a_decision, what_others_add_to_an_empty_twin_waits_for_a_decision,);
+on_both_servers!(
+    what_others_do_beside_a_rename_is_told_from_what_follows_it,
+    what_both_have_changed_waits_for_a_decision,
+    what_others_add_to_an_empty_twin_waits_for_a_decision,
+);
