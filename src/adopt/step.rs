@@ -5,7 +5,7 @@ use super::search::{Found, named};
 use super::step_row::{Step, StepFile, StepRow};
 use super::{TABLES, search};
 use crate::database::{DbError, Row, Session, Value};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// The tools whose tables can be kept in step, by their names in commands.
 pub fn steppers() -> Vec<&'static str> {
@@ -71,11 +71,49 @@ impl InStep {
         session.execute(&format!("DELETE FROM {table} WHERE {condition}"), &values).await.map(drop)
     }
 
+    /// Of files that have run here, each with whether it stands: those of which the table does not say so. Of a table that
+    /// holds the last version alone, the file that it should name.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn missing(
+        &self,
+        session: &mut dyn Session,
+        files: &[(&str, bool)],
+    ) -> Result<BTreeSet<String>, DbError> {
+        if let Step::Last { version } = self.step {
+            let named = self.last_version(session).await?;
+            let completed = files.iter().filter(|(_, stands)| *stands).map(|(path, _)| *path);
+            let last = completed.filter(|path| version(path).is_some()).max_by_key(|path| version(path));
+            let ours = files.iter().map(|(path, _)| *path).find(|path| named.is_some() && version(path) == named);
+            let is_beyond = ours.is_none() && named > last.and_then(version);
+            let is_named = is_beyond || named == last.and_then(version);
+            return Ok(last.or(ours).filter(|_| !is_named).map(str::to_owned).into_iter().collect());
+        }
+        let known = self.known(session).await?;
+        let of = |path: &str| StepFile { path: path.to_owned(), text: String::new(), ms: 0, by: String::new() };
+        let differs = |(path, stands): &&(&str, bool)| {
+            self.name_of(&of(path)).is_some_and(|name| known.contains(&name) != *stands)
+        };
+        Ok(files.iter().filter(differs).map(|(path, _)| (*path).to_owned()).collect())
+    }
+
+    async fn last_version(&self, session: &mut dyn Session) -> Result<Option<u64>, DbError> {
+        let table = named(session, &self.found)?;
+        let rows = session.query_text(&format!("SELECT version FROM {table}")).await?;
+        Ok(rows.first().and_then(|row| row.opt_u64(0)))
+    }
+
+    /// Its place: schema and name.
+    pub fn place(&self) -> String {
+        self.found.place()
+    }
+
     /// Names by which the table knows its rows.
     ///
     /// # Errors
     /// The database's.
-    pub async fn known(&self, session: &mut dyn Session) -> Result<HashSet<String>, DbError> {
+    async fn known(&self, session: &mut dyn Session) -> Result<HashSet<String>, DbError> {
         let table = named(session, &self.found)?;
         let rows = session.query_text(&format!("SELECT * FROM {table}")).await?;
         let text = |row: &Row, column: &str| row.named(column).and_then(Value::as_text);
@@ -83,7 +121,7 @@ impl InStep {
     }
 
     /// The name by which it knows a file.
-    pub fn name_of(&self, file: &StepFile) -> Option<String> {
+    fn name_of(&self, file: &StepFile) -> Option<String> {
         match self.step {
             Step::Rows { row, .. } => row(file)?.columns.first().and_then(|(_, value)| value.as_text()),
             Step::Last { version } => version(&file.path).map(|version| version.to_string()),
@@ -99,8 +137,7 @@ impl InStep {
         let Step::Last { version } = self.step else { return Ok(()) };
         let table = named(session, &self.found)?;
         let last = completed.iter().filter_map(|path| version(path)).max();
-        let rows = session.query_text(&format!("SELECT version FROM {table}")).await?;
-        let stands = rows.first().and_then(|row| row.opt_u64(0));
+        let stands = self.last_version(session).await?;
         let is_ours = |stands: u64| all.iter().any(|path| version(path) == Some(stands));
         if stands == last || stands.is_some_and(|stands| !is_ours(stands) && last.is_none_or(|last| last < stands)) {
             return Ok(());

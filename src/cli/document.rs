@@ -158,6 +158,9 @@ pub(crate) struct SystemDocument {
     /// Both servers, where the journal was written on another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub other_server: Option<Servers>,
+    /// Warnings about it that nobody has resolved: a hook that fails, a history table that is not kept in step.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub alerts: Vec<AlertDocument>,
 }
 
 /// Worker that drives (`alive`), or that drove last; no holder where none is known.
@@ -307,6 +310,7 @@ impl From<&System> for SystemDocument {
             left_behind: false,
             lifted: false,
             other_server: system.other.clone(),
+            alerts: Vec::new(),
         }
     }
 }

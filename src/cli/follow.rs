@@ -7,8 +7,8 @@ use super::incidents;
 use super::output::{self, Style, count, safe, styled, took};
 use super::project::Project;
 use crate::model::{
-    AlertStatus, Batch, BatchId, Cause, Event, EventKind, Failure, File, FileState, FreezeStep, Seq, System, Undo,
-    World,
+    AlertStatus, AlertType, Batch, BatchId, Cause, Event, EventKind, Failure, File, FileState, FreezeStep, Seq, System,
+    Undo, World,
 };
 use std::io::{IsTerminal, Write};
 
@@ -146,8 +146,14 @@ fn tell(batch: &Batch, event: &Event) -> Option<String> {
     }
 }
 
-/// Gives the line about an event of the system: whether others can write.
+/// Gives the line about an event of the system: whether others can write, and what is wrong.
 fn tell_of_system(system: &System, event: &Event) -> Option<String> {
+    if let EventKind::AlertRaised { status: AlertStatus::New, alert_type: AlertType::Warning, title, message, .. } =
+        &event.kind
+    {
+        let why = message.lines().next().unwrap_or_default();
+        return Some(line("alert", Style::Wrong, &format!("{title}: {why}")));
+    }
     let EventKind::FreezeChanged { change, .. } = &event.kind else { return None };
     match change {
         FreezeStep::Proven { proof, .. } | FreezeStep::TakenOver { proof, .. } => {

@@ -2,7 +2,7 @@
 
 use super::batch_arg::BatchArg;
 use super::context::Context;
-use super::document::{RollbackDocument, StatusDocument, WorkerDocument, percent, rollback_document};
+use super::document::{AlertDocument, RollbackDocument, StatusDocument, WorkerDocument, percent, rollback_document};
 use super::frozen::Frozen;
 use super::incidents::{self, Incident};
 use super::live::{self, LiveDocument};
@@ -12,8 +12,8 @@ use super::status_as::{self, Wording};
 use super::status_files::{self, HEAD};
 use super::warned::{self, Warned};
 use super::{CliError, Exit, ending, output};
-use crate::model::{Batch, BatchId, FileStatus, Overridden, Servers, System, SystemStatus, World};
-use crate::store::{Page, SchemaState};
+use crate::model::{Alert, Batch, BatchId, FileStatus, Overridden, Servers, System, SystemStatus, World};
+use crate::store::{AlertRow, Page, SchemaState};
 
 /// Show where everything stands: the batch, its files, the worker
 #[derive(Debug, clap::Args)]
@@ -44,6 +44,8 @@ struct Beside {
     other_server: Option<Servers>,
     warned: Vec<Warned>,
     incidents: Vec<Incident>,
+    /// Warnings about the system that stand.
+    system: Vec<Alert>,
 }
 
 impl Status {
@@ -70,6 +72,7 @@ impl Status {
                 live: project.reader()?.live().await?,
                 warned: warned::of_batch(project.reader()?, batch).await?,
                 incidents: incidents::of_batch(project.reader()?, batch).await?,
+                system: project.reader()?.standing_warnings().await?.iter().map(AlertRow::to_alert).collect(),
             };
             match context.is_json() {
                 true => self.print_json(&mut project, &page, batch, beside).await?,
@@ -90,6 +93,7 @@ impl Status {
         document.rollbacks.extend(beside.others);
         document.system.other_server = beside.other_server;
         document.system.found(&beside.frozen);
+        document.system.alerts = beside.system.iter().map(AlertDocument::from).collect();
         document.found_after = beside.warned;
         document.incidents = beside.incidents;
         document.live = beside.live.as_ref().map(|live| LiveDocument::new(live, batch));
@@ -113,7 +117,8 @@ impl Status {
             told => format!("{}\n", marked(&told, &beside.frozen)),
         };
         let told = incidents::lines(&beside.incidents);
-        output::text(&format!("{warning}{state}{}{told}", head(page, batch, &beside.worker)))?;
+        let alerts: String = beside.system.iter().map(standing).collect();
+        output::text(&format!("{warning}{state}{alerts}{}{told}", head(page, batch, &beside.worker)))?;
         match batch {
             Some(batch) if self.all && !page.more().is_empty() => status_files::print_text(project, batch.id).await?,
             Some(batch) => output::text_if_any(&listed(page, batch))?,
@@ -159,6 +164,13 @@ fn other_server(servers: &Servers) -> String {
         output::safe(&servers.known),
         output::safe(&servers.found)
     )
+}
+
+/// Tells of a warning about the system: its title, and the first line of what it says.
+fn standing(alert: &Alert) -> String {
+    let why = output::safe(alert.message.lines().next().unwrap_or_default());
+    let title = styled_out(&format!("ALERT: {}", output::safe(&alert.title)), Style::Wrong);
+    format!("{title}: {why}\n`caribou alerts` tells more, `caribou doctor` a remedy.\n\n")
 }
 
 /// Tells the system's own state, where it is not the normal one.

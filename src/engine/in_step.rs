@@ -6,7 +6,7 @@ use super::stepping::Stepping;
 use super::worker::Worker;
 use crate::adopt::{InStep, StepFile};
 use crate::database::{Purpose, ServerKind, Session};
-use crate::model::{BatchId, FileId, FileStatus, Outcome};
+use crate::model::{BatchId, FileId, FileStatus, Input, Outcome};
 use crate::store::{HistoryFile, Store};
 
 /// Core as a session for files knows it: on SQLite that is its main file.
@@ -20,58 +20,62 @@ fn core_of(store: &Store) -> &str {
 impl Worker {
     /// Looks what is to be kept in step, and brings it there.
     pub(crate) async fn begin_in_step(&mut self) -> Result<(), EngineError> {
-        let Some(tool) = self.inspector.reader.settings().await?.kept_in_step() else {
-            self.stepping = Stepping::default();
-            return Ok(());
+        let tool = self.inspector.reader.settings().await?.kept_in_step();
+        self.stepping = Stepping { tool: tool.clone(), table: None };
+        let Some(tool) = tool else { return Ok(()) };
+        let brought = self.bring_in_step(&tool).await;
+        self.step_told(tool, brought)
+    }
+
+    /// Writes what became of files. What is wrong with that is nothing that a migration waits for, and is told.
+    pub(crate) async fn keep_in_step(&mut self, files: Vec<(BatchId, FileId)>) -> Result<(), EngineError> {
+        let Some(tool) = self.stepping.tool.clone().filter(|_| !files.is_empty()) else { return Ok(()) };
+        let written = match self.stepping.table.take() {
+            Some(table) => self.write_steps(table, files).await,
+            // Something could not be written before.
+            None => self.bring_in_step(&tool).await,
         };
+        self.step_told(tool, written)
+    }
+
+    fn step_told(&mut self, tool: String, written: Result<(), String>) -> Result<(), EngineError> {
+        if let Err(trouble) = &written {
+            tracing::warn!(%trouble, %tool, "its history table could not be kept in step; it is tried again");
+        }
+        self.apply_input(Input::StepTold { tool, trouble: written.err() })
+    }
+
+    /// Finds the table, and writes everything into it that has run or was undone here.
+    async fn bring_in_step(&mut self, tool: &str) -> Result<(), String> {
         let store = self.inspector.store.clone();
-        let mut session = store.database().open(Purpose::File).await?;
-        let table = InStep::of(session.as_mut(), core_of(&store), &tool).await;
-        let begun = match table {
-            Ok(table) => {
-                if table.is_none() {
-                    tracing::warn!(%tool, "its history table is not there, and is kept in step no more");
-                }
-                self.stepping = Stepping { table, is_behind: true };
-                self.catch_up(session.as_mut()).await
-            }
-            Err(error) => Err(error.into()),
+        let mut session = store.database().open(Purpose::File).await.map_err(|error| error.to_string())?;
+        let found = InStep::of(session.as_mut(), core_of(&store), tool).await;
+        let brought = match found {
+            Ok(Some(table)) => self.catch_up(session.as_mut(), &table).await.map(|()| table).map_err(|e| e.to_string()),
+            Ok(None) => Err(format!("there is no such table in {}", store.schemas().core)),
+            Err(error) => Err(error.to_string()),
         };
         session.close().await;
-        if let Err(error) = begun {
-            tracing::warn!(%error, %tool, "its history table could not be brought in step; it is tried again");
-        }
+        self.stepping.table = Some(brought?);
         Ok(())
     }
 
-    /// Writes what became of files. What is wrong with that is nothing that a migration waits for.
-    pub(crate) async fn keep_in_step(&mut self, files: Vec<(BatchId, FileId)>) {
-        if self.stepping.table.is_none() || files.is_empty() {
-            return;
-        }
-        if let Err(error) = self.write_steps(files).await {
-            self.stepping.is_behind = true;
-            tracing::warn!(%error, "a history table could not be kept in step; it is tried again");
-        }
-    }
-
-    async fn write_steps(&mut self, files: Vec<(BatchId, FileId)>) -> Result<(), EngineError> {
+    async fn write_steps(&mut self, table: InStep, files: Vec<(BatchId, FileId)>) -> Result<(), String> {
         let store = self.inspector.store.clone();
-        let mut session = store.database().open(Purpose::File).await?;
-        let written = match self.stepping.is_behind {
-            true => self.catch_up(session.as_mut()).await,
-            false => self.write_each(session.as_mut(), files).await,
-        };
+        let mut session = store.database().open(Purpose::File).await.map_err(|error| error.to_string())?;
+        let written = self.write_each(session.as_mut(), &table, files).await;
         session.close().await;
-        written
+        written.map_err(|error| error.to_string())?;
+        self.stepping.table = Some(table);
+        Ok(())
     }
 
     async fn write_each(
         &mut self,
         session: &mut dyn Session,
+        table: &InStep,
         files: Vec<(BatchId, FileId)>,
     ) -> Result<(), EngineError> {
-        let Some(table) = self.stepping.table.clone() else { return Ok(()) };
         for (batch, id) in files {
             let file = self.file(batch, id)?;
             let Some(outcome) = file.outcome else { continue };
@@ -84,7 +88,7 @@ impl Worker {
                 Outcome::RolledBack => table.undone(session, &file).await?,
             }
         }
-        self.write_last(session, &table).await
+        self.write_last(session, table).await
     }
 
     /// Of a tool that keeps its last version alone.
@@ -101,27 +105,19 @@ impl Worker {
     }
 
     /// Everything that has run or was undone here.
-    async fn catch_up(&mut self, session: &mut dyn Session) -> Result<(), EngineError> {
-        let Some(table) = self.stepping.table.clone() else { return Ok(()) };
-        if !table.keeps_the_last() {
-            let known = table.known(session).await?;
-            for HistoryFile { file_id, path, status, .. } in self.inspector.reader.history_files().await? {
-                let by = self.inspector.store.database().account().to_owned();
-                let mut file = StepFile { path, text: String::new(), ms: 0, by };
-                let is_known = table.name_of(&file).is_some_and(|name| known.contains(&name));
-                match (status, is_known) {
-                    (FileStatus::Completed, false) => {
-                        file.text =
-                            self.inspector.reader.recorded_text(file_id).await?.map_or(String::new(), |kept| kept.up);
-                        table.completed(session, &file).await?;
-                    }
-                    (FileStatus::RolledBack, true) => table.undone(session, &file).await?,
-                    _ => {}
-                }
+    async fn catch_up(&mut self, session: &mut dyn Session, table: &InStep) -> Result<(), EngineError> {
+        let files = self.inspector.reader.history_files().await?;
+        let missing = table.missing(session, &HistoryFile::ended(&files)).await?;
+        for HistoryFile { file_id, path, status, .. } in files.into_iter().filter(|file| missing.contains(&file.path)) {
+            let by = self.inspector.store.database().account().to_owned();
+            let mut file = StepFile { path, text: String::new(), ms: 0, by };
+            if status == FileStatus::Completed {
+                file.text = self.inspector.reader.recorded_text(file_id).await?.map_or(String::new(), |kept| kept.up);
+                table.completed(session, &file).await?;
+            } else {
+                table.undone(session, &file).await?;
             }
         }
-        self.write_last(session, &table).await?;
-        self.stepping.is_behind = false;
-        Ok(())
+        self.write_last(session, table).await
     }
 }

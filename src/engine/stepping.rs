@@ -6,9 +6,10 @@ use crate::model::{BatchId, Event, EventKind, FileId, FileState};
 /// What is kept in step here.
 #[derive(Debug, Default)]
 pub(crate) struct Stepping {
+    /// The tool; `None` where nothing is kept in step.
+    pub(super) tool: Option<String>,
+    /// Its table, where that was found and all is written that was to be.
     pub(super) table: Option<InStep>,
-    /// Something could not be written.
-    pub(super) is_behind: bool,
 }
 
 /// True if an event moves a file to its end, or from there.

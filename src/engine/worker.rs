@@ -166,7 +166,7 @@ impl Worker {
         if changed {
             self.begin_in_step().await?;
         }
-        self.keep_in_step(ended).await;
+        self.keep_in_step(ended).await?;
         for ready in self.ready.drain(..) {
             self.in_flight.send(self.inspector.store.database(), ready);
         }

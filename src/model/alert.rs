@@ -82,3 +82,11 @@ impl EventKind {
 pub fn hook_alert_title(hook: &str) -> String {
     format!("the alert hook {hook} fails")
 }
+
+/// The title of the alert that the history table of another tool is not kept in step, by which it is found again.
+pub fn step_alert_title(tool: &str) -> String {
+    format!("the history table of {tool} is not kept in step")
+}
+
+/// The command that ends that such a table is kept in step.
+pub const END_IN_STEP: &str = "caribou schema settings adopt.keep_in_step --unset";

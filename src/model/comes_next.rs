@@ -116,27 +116,15 @@ mod tests {
     use super::*;
     use crate::model::testing::{Ledger, submission};
     use crate::model::{
-        BatchId, Category, Checksum, Command, CommandId, Effect, EventKind, Failure, FileType, Input, StatementResult,
-        StepUnit, UndoPlan, UndoStep,
+        BatchId, Category, Checksum, Command, CommandId, Effect, EventKind, Failure, FileType, Input, Sending,
+        StatementResult, StepUnit, UndoPlan, UndoStep,
     };
 
     const BATCH: BatchId = BatchId(1);
     const FILE: FileId = FileId(1);
 
     fn send(ledger: &mut Ledger, statement: u32, phase: Phase) {
-        ledger.give(Input::Sending {
-            batch: BATCH,
-            file: FILE,
-            statement,
-            phase,
-            hash: Checksum("h".into()),
-            line: 1,
-            fingerprint: "1:a".into(),
-            connection: 31,
-            kept: Vec::new(),
-            shares: false,
-            found: Vec::new(),
-        });
+        ledger.give(Input::Sending(Sending::new((BATCH, FILE), (phase, statement), Checksum("h".into()))));
     }
 
     /// In step mode before the second of three statements.

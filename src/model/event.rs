@@ -1,4 +1,7 @@
 //! The journal's events. What is not an event did not happen.
+//!
+//! One enum, and one file although it is a long one: it is the whole vocabulary of the journal, read from top to bottom by
+//! whoever wants to know what can happen, and serialised under one tag. What an event changes stands elsewhere (`apply.rs`).
 
 use crate::model::{
     AlertId, AlertStatus, AlertTimer, AlertType, Baseline, BatchId, BatchStatus, Before, Cause, Checksum, Class,

@@ -1,10 +1,10 @@
 //! A plan in the form in which it becomes a batch: handed to the engine, or to another worker as a command.
 
 use crate::model::{
-    Checksum, DependencyType, Epoch, Expected, FileId, FileType, Locks, PlannedFinding, Policy, UndoCoverage,
+    Checksum, DependencyType, Epoch, Expected, FieldsHash, FileId, FileType, Locks, PlannedFinding, Policy,
+    UndoCoverage,
 };
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 /// The texts of a file, kept by checksum so that undo and console never need the checkout again (`docs/design/undo.md`,
 /// Retention).
@@ -22,18 +22,9 @@ pub struct SourceText {
 impl SourceText {
     /// The key of three texts in `migration_sources`.
     pub fn key(up: &str, down: Option<&str>, verify: Option<&str>) -> Checksum {
-        let mut hash = Sha256::new();
-        for text in [Some(up), down, verify] {
-            match text {
-                None => hash.update([0]),
-                Some(text) => {
-                    hash.update([1]);
-                    hash.update((text.len() as u64).to_le_bytes());
-                    hash.update(text.as_bytes());
-                }
-            }
-        }
-        Checksum(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        let mut hash = FieldsHash::default();
+        [Some(up), down, verify].into_iter().for_each(|text| hash.field(text));
+        Checksum(hash.finish(""))
     }
 
     /// True if these are the texts that the key is of. A key that is no SHA-256 was not made from the texts: no plan has

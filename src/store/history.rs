@@ -23,6 +23,14 @@ pub struct HistoryFile {
     pub gone: bool,
 }
 
+impl HistoryFile {
+    /// Those that have ended, each with its path and whether it stands, or was undone.
+    pub fn ended(files: &[HistoryFile]) -> Vec<(&str, bool)> {
+        let ended = files.iter().filter(|file| matches!(file.status, FileStatus::Completed | FileStatus::RolledBack));
+        ended.map(|file| (file.path.as_str(), file.status == FileStatus::Completed)).collect()
+    }
+}
+
 /// Files by which it is judged how long a file takes.
 const JUDGED: u32 = 200;
 

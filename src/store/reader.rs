@@ -7,7 +7,7 @@ use super::rows::{
 };
 use super::{Lease, LeaseRow, Result, SchemaState, Store, events, frozen};
 use crate::database::{DbError, Purpose, Row, Session, Value};
-use crate::model::{BatchId, Epoch, Event, FileId, Freeze, Millis, Seq, System, World};
+use crate::model::{AlertStatus, AlertType, BatchId, Epoch, Event, FileId, Freeze, Millis, Seq, System, World};
 
 /// Number of the system's latest events that are read for its state.
 const SYSTEM_EVENTS: u32 = 200;
@@ -145,6 +145,15 @@ impl Reader {
             Some(batch) => ("AND batch_id = ? ORDER BY alert_id", vec![batch.0.into()]),
             None => ("ORDER BY alert_id", Vec::new()),
         };
+        let rows = self.rows(Table::Alerts, AlertRow::COLUMNS, tail, &values).await?;
+        Ok(rows.iter().map(AlertRow::read).collect())
+    }
+
+    /// Warnings about the system that nobody has resolved, oldest first.
+    pub async fn standing_warnings(&mut self) -> Result<Vec<AlertRow>> {
+        let tail = "AND batch_id = ? AND alert_type = ? AND alert_status <> ? ORDER BY alert_id";
+        let (kind, over) = (AlertType::Warning.as_str(), AlertStatus::Resolved.as_str());
+        let values = [BatchId::SYSTEM.0.into(), kind.into(), over.into()];
         let rows = self.rows(Table::Alerts, AlertRow::COLUMNS, tail, &values).await?;
         Ok(rows.iter().map(AlertRow::read).collect())
     }

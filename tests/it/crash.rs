@@ -5,6 +5,7 @@ mod blows;
 mod choice;
 mod early;
 mod files;
+mod held_undo;
 mod matrix;
 mod one_writer;
 mod outage;

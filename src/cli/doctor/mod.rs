@@ -2,6 +2,7 @@
 
 mod finding;
 mod grants;
+mod in_step;
 mod journal;
 mod runner;
 mod server;
@@ -12,6 +13,7 @@ use super::output::{self, Style, styled_out};
 use super::project::Project;
 use super::{CliError, Exit};
 use crate::database::{Place, Target};
+use crate::store::SchemaState;
 
 /// Examine connection, server, account, clocks, schema, lease and journal
 ///
@@ -44,6 +46,10 @@ impl Doctor {
                 findings.extend(grants::examine(&mut project).await);
             }
             findings.extend(journal::examine(&mut project, self.all, migrates).await);
+            // Another account does not see core.
+            if migrates && project.state() != SchemaState::Absent {
+                findings.extend(in_step::examine(&mut project).await);
+            }
             Ok(())
         });
         let no_access = match attached {

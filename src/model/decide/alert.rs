@@ -2,8 +2,8 @@
 
 use super::input::Draft;
 use crate::model::{
-    Alert, AlertId, AlertPolicy, AlertStatus, AlertTimer, AlertType, Batch, BatchId, EventKind, HIGHEST_LEVEL, JobKind,
-    Millis, World, hook_alert_title,
+    Alert, AlertId, AlertPolicy, AlertStatus, AlertTimer, AlertType, Batch, BatchId, END_IN_STEP, EventKind,
+    HIGHEST_LEVEL, JobKind, Millis, World, hook_alert_title, step_alert_title,
 };
 use std::collections::BTreeMap;
 
@@ -94,16 +94,34 @@ pub(super) fn due(batch: &Batch, id: AlertId, kind: JobKind) -> Vec<Draft> {
     vec![Draft::new(batch.id, changed)]
 }
 
-/// A hook does not deliver, or does again. However often it is told, there is one alert about it.
+/// A hook does not deliver, or does again.
 pub(super) fn hook_told(world: &World, hook: &str, trouble: Option<String>) -> Vec<Draft> {
-    let title = hook_alert_title(hook);
+    let message = trouble.map(|trouble| {
+        format!(
+            "{trouble}\nNothing is lost: what it should have told stands in `caribou alerts`. `caribou alerts test --hook \
+             {hook}` tries it."
+        )
+    });
+    standing(world, hook_alert_title(hook), message)
+}
+
+/// The history table of another tool is not kept in step, or is again.
+pub(super) fn step_told(world: &World, tool: &str, trouble: Option<String>) -> Vec<Draft> {
+    let message = trouble.map(|trouble| {
+        format!(
+            "{trouble}\nNo migration waits for it, and {tool} would run again what has run here. What is missing is written \
+             with the next file, or by the next worker, once that is possible: bring the table back, or let this account \
+             write it; `{END_IN_STEP}` ends it."
+        )
+    });
+    standing(world, step_alert_title(tool), message)
+}
+
+/// Something about the system stands as long as there is a message. However often it is told, there is one alert about it.
+fn standing(world: &World, title: String, message: Option<String>) -> Vec<Draft> {
     let open = world.system.alerts.values().rev().find(|a| a.title == title && a.status != AlertStatus::Resolved);
-    let kind = match (open, trouble) {
-        (None, Some(trouble)) => {
-            let message = format!(
-                "{trouble}\nNothing is lost: what it should have told stands in `caribou alerts`. `caribou \
-                         alerts test --hook {hook}` tries it."
-            );
+    let kind = match (open, message) {
+        (None, Some(message)) => {
             EventKind::alert(AlertId(world.ids.alert + 1), None, AlertType::Warning, title, message)
         }
         (Some(alert), None) => EventKind::AlertChanged {

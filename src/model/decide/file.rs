@@ -226,7 +226,7 @@ mod tests {
     use super::*;
     use crate::model::testing::{Ledger, submission};
     use crate::model::{
-        BatchId, Checksum, Command, CommandId, Effect, Expectation, FileId, FileType, PlannedFinding, Verb,
+        BatchId, Checksum, Command, CommandId, Effect, Expectation, FileId, FileType, PlannedFinding, Sending, Verb,
     };
 
     const AT: (BatchId, FileId) = (BatchId(1), FileId(1));
@@ -244,21 +244,8 @@ mod tests {
     }
 
     fn send(ledger: &mut Ledger, statement: u32, shares: bool) {
-        let ((batch, file), hash, fingerprint) = (AT, Checksum("h".into()), "f".to_owned());
-        let (line, connection, phase, kept) = (1, 9, Phase::Forward, Vec::new());
-        ledger.give(Input::Sending {
-            batch,
-            file,
-            statement,
-            phase,
-            hash,
-            line,
-            fingerprint,
-            connection,
-            kept,
-            shares,
-            found: Vec::new(),
-        });
+        let sending = Sending::new(AT, (Phase::Forward, statement), Checksum("h".into()));
+        ledger.give(Input::Sending(Sending { shares, ..sending }));
     }
 
     fn done(ledger: &mut Ledger) {

@@ -76,6 +76,44 @@ pub enum StatementResult {
     },
 }
 
+/// A statement that is about to be sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sending {
+    pub batch: BatchId,
+    pub file: FileId,
+    pub statement: u32,
+    pub phase: Phase,
+    pub hash: Checksum,
+    pub line: u32,
+    pub fingerprint: String,
+    pub connection: u64,
+    /// Data that is kept of what it destroys.
+    pub kept: Vec<Kept>,
+    /// Its transaction stays open behind it.
+    pub shares: bool,
+    /// Objects that others have changed since they were seen last.
+    pub found: Vec<RecordedDefinition>,
+}
+
+impl Sending {
+    /// The statement on the first line, by itself: nothing is kept of what it destroys, and nothing has changed since.
+    pub fn new((batch, file): (BatchId, FileId), (phase, statement): (Phase, u32), hash: Checksum) -> Sending {
+        Sending {
+            batch,
+            file,
+            statement,
+            phase,
+            hash,
+            line: 1,
+            fingerprint: String::new(),
+            connection: 0,
+            kept: Vec::new(),
+            shares: false,
+            found: Vec::new(),
+        }
+    }
+}
+
 /// Input of a decision: something that the engine learned, or was asked.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
@@ -146,6 +184,12 @@ pub enum Input {
         hook: String,
         trouble: Option<String>,
     },
+    /// A file could not be written into the history table of another tool that is kept in step, or all of them are in it
+    /// again (`None`).
+    StepTold {
+        tool: String,
+        trouble: Option<String>,
+    },
     /// Undoing the file would destroy rows that others wrote since, or what they have made. `what` says where that is.
     WouldLose {
         batch: BatchId,
@@ -189,22 +233,7 @@ pub enum Input {
         before: Option<Box<Before>>,
     },
     /// A statement is about to be sent; committed before it is.
-    Sending {
-        batch: BatchId,
-        file: FileId,
-        statement: u32,
-        phase: Phase,
-        hash: Checksum,
-        line: u32,
-        fingerprint: String,
-        connection: u64,
-        /// Data that is kept of what it destroys.
-        kept: Vec<Kept>,
-        /// Its transaction stays open behind it.
-        shares: bool,
-        /// Objects that others have changed since they were seen last.
-        found: Vec<RecordedDefinition>,
-    },
+    Sending(Sending),
     Waited {
         batch: BatchId,
         file: FileId,

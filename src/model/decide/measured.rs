@@ -71,7 +71,7 @@ fn recorded(ids: &mut Ids, phase: ValidationPhase, finding: Finding) -> EventKin
 mod tests {
     use super::*;
     use crate::model::testing::{Ledger, submission};
-    use crate::model::{BatchId, Checksum, FileType, Input, Phase, Probe, RollbackId, StatementResult};
+    use crate::model::{BatchId, Checksum, FileType, Input, Phase, Probe, RollbackId, Sending, StatementResult};
 
     const BATCH: BatchId = BatchId(1);
 
@@ -85,23 +85,8 @@ mod tests {
             ledger.give(Input::Turn { batch, file });
             ledger.give(Input::Prepared { batch, file, result: Ok(()) });
             ledger.give(Input::CheckedBefore { batch, file, findings: Vec::new() });
-            let (hash, fingerprint, kept) = (Checksum("h".into()), "f".to_owned(), Vec::new());
-            let (statement, line, connection, phase) = (0, 1, 9, Phase::Forward);
-            let shares = false;
-            let sending = Input::Sending {
-                batch,
-                file,
-                statement,
-                phase,
-                hash,
-                line,
-                fingerprint,
-                connection,
-                kept,
-                shares,
-                found: Vec::new(),
-            };
-            ledger.give(sending);
+            let sending = Sending::new((batch, file), (Phase::Forward, 0), Checksum("h".into()));
+            ledger.give(Input::Sending(sending));
             let (warnings, definitions, fingerprint) = (Vec::new(), Vec::new(), "g".to_owned());
             let result = StatementResult::Done { rows: 0, ms: 1, warnings, fingerprint, definitions, kept: Vec::new() };
             ledger.give(Input::Ended { batch, file, result });

@@ -209,17 +209,22 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_hook_is_one_alert_until_it_works_again() {
+    fn what_stands_about_the_system_is_one_alert_until_it_is_over() {
+        let hook = |trouble| Input::HookTold { hook: "ops".into(), trouble };
+        let step = |trouble| Input::StepTold { tool: "dbmate".into(), trouble };
         let mut ledger = Ledger::default();
-        let mut told = |trouble: Option<&str>| {
-            ledger.give(Input::HookTold { hook: "ops".into(), trouble: trouble.map(str::to_owned) });
-            let open = ledger.world.system.alerts.values().filter(|a| a.status == AlertStatus::New).count();
-            (ledger.events.len(), open)
-        };
-        assert_eq!(told(None), (0, 0));
-        assert_eq!(told(Some("refused")), (1, 1));
-        assert_eq!(told(Some("refused")), (1, 1), "told once");
-        assert_eq!(told(None), (2, 0));
-        assert_eq!(told(Some("refused")), (3, 1));
+        for (of, input) in [("ops", &hook as &dyn Fn(Option<String>) -> Input), ("dbmate", &step)] {
+            let before = ledger.events.len();
+            let mut told = |trouble: Option<&str>| {
+                ledger.give(input(trouble.map(str::to_owned)));
+                let open = ledger.world.system.alerts.values().filter(|a| a.status == AlertStatus::New);
+                (ledger.events.len() - before, open.filter(|a| a.title.contains(of)).count())
+            };
+            assert_eq!(told(None), (0, 0));
+            assert_eq!(told(Some("refused")), (1, 1));
+            assert_eq!(told(Some("refused")), (1, 1), "told once");
+            assert_eq!(told(None), (2, 0));
+            assert_eq!(told(Some("refused")), (3, 1));
+        }
     }
 }

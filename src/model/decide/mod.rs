@@ -23,7 +23,7 @@ mod window;
 pub use batch::INTERRUPTED;
 pub use context::Refusal;
 pub(crate) use freeze::refusal as freeze_refusal;
-pub use input::{Draft, Finding, Input, ProbeFinding, StatementResult};
+pub use input::{Draft, Finding, Input, ProbeFinding, Sending, StatementResult};
 pub use rollback::rollback_scope;
 pub use window::approval_refusal;
 
@@ -70,6 +70,7 @@ fn follows(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
             Ok(alert::due(known(world, batch)?, alert, kind))
         }
         Input::HookTold { hook, trouble } => Ok(alert::hook_told(world, &hook, trouble)),
+        Input::StepTold { tool, trouble } => Ok(alert::step_told(world, &tool, trouble)),
         Input::WouldLose { batch, file, rows, objects, what } => {
             window::would_lose(&in_batch(world, batch, file)?, (rows, objects), &what)
         }
@@ -91,7 +92,9 @@ fn follows(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
                 before,
             })])
         }
-        Input::Sending { batch, file, statement, phase, hash, line, fingerprint, connection, kept, shares, found } => {
+        Input::Sending(sending) => {
+            let Sending { batch, file, statement, phase, hash, line, fingerprint, connection, kept, shares, found } =
+                sending;
             let started = EventKind::StatementStarted {
                 file,
                 statement,

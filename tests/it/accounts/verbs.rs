@@ -105,6 +105,32 @@ async fn an_operator_migrates_through_the_worker(fresh: Fresh) {
     worker.wait().exits(0);
 }
 
+/// That a file which has run lies there otherwise is recorded for those who may ask the worker; the server's grants say so.
+async fn only_operators_repair(fresh: Fresh) {
+    let cast = Cast::of(fresh).await;
+    let project = Project::on(&cast.fresh);
+    project.migration("0001_a.sql", "CREATE TABLE a (id INT);\n");
+    cast.run(&project, Role::Worker, &["migrate"]).exits(0);
+    project.migration("0001_a.sql", "CREATE TABLE a (id BIGINT);\n");
+    let asked = ["repair", "0001_a.sql", "--yes", "--reason", "it was BIGINT all along"];
+    for role in [Role::Observer, Role::Approver] {
+        let ran = cast.run(&project, role, &asked).exits(5);
+        let says = ["denied", "submit_command", "hint:", "grants operator"];
+        assert!(says.iter().all(|words| ran.stderr.contains(words)), "{role:?}: {ran:?}");
+    }
+    let still = cast.run(&project, Role::Observer, &["repair", "--all", "--dry-run"]).exits(0);
+    assert!(still.stdout.contains("0001_a.sql"), "nothing was recorded: {still:?}");
+    let worker = Running::start(&mut cast.command(&project, Role::Worker, &["worker"]));
+    worker.wait_text("Working on");
+    cast.run(&project, Role::Operator, &asked).exits(0);
+    let nothing = cast.run(&project, Role::Observer, &["repair", "--all", "--dry-run"]).exits(0);
+    assert!(nothing.stdout.contains("nothing to repair"), "{nothing:?}");
+    let events = cast.run(&project, Role::Observer, &["events", "--batch", "1"]).exits(0);
+    assert!(events.stdout.contains(&cast.name(Role::Operator)), "{events:?}");
+    worker.signal(Signal::SIGTERM);
+    worker.wait().exits(0);
+}
+
 /// With four eyes an approver lets a check pass that stopped an operator's file; nobody else may.
 async fn an_approver_lets_a_check_pass(fresh: Fresh) {
     let cast = Cast::of(fresh).await;
@@ -202,6 +228,7 @@ on_both_servers!(
     no_role_is_for_everybody,
     everybody_looks,
     only_operators_ask,
+    only_operators_repair,
     an_operators_word_counts,
     an_operator_migrates_through_the_worker,
     an_approver_lets_a_check_pass,

@@ -114,6 +114,67 @@ async fn what_runs_here_stands_in_the_table_of_the_tool(fresh: Fresh) {
     }
 }
 
+/// Says that a file could not be written: while it is done, where people look, and by the doctor with a remedy.
+fn tells(project: &Project, why: &str, file: Option<&str>) {
+    let title = "the history table of dbmate is not kept in step";
+    let ran = project.run(&["migrate"]).exits(0);
+    let told = |said: &str| said.contains(title) && said.to_lowercase().contains(why);
+    assert!(told(&ran.stdout) || told(&ran.stderr), "at the time: {ran:?}");
+    let status = project.run(&["status"]).exits(0);
+    assert!(status.stdout.contains("ALERT: ") && told(&status.stdout), "{status:?}");
+    let document = project.run(&["status", "--format", "json"]).exits(0).json();
+    assert_eq!(document["system"]["alerts"][0]["title"], title, "{document}");
+    let examined = project.run(&["doctor", "--format", "json"]).exits(1).json();
+    let finding = examined["findings"].as_array().unwrap().iter().find(|f| f["check"] == "in_step").unwrap().clone();
+    assert_eq!(finding["verdict"], "wrong", "{finding}");
+    let found = finding["found"].as_str().unwrap();
+    assert!(file.is_none_or(|file| found.contains(file)), "{finding}");
+    assert!(finding["remedy"].as_str().unwrap().contains("adopt.keep_in_step --unset"), "{finding}");
+}
+
+/// Says nothing of it any more.
+fn is_in_step(project: &Project) {
+    let status = project.run(&["status"]).exits(0);
+    assert!(!status.stdout.contains("ALERT: "), "{status:?}");
+    let examined = project.run(&["doctor"]).exits(0);
+    assert!(examined.stdout.contains("says what has run here"), "{examined:?}");
+}
+
+async fn a_row_that_could_not_be_written_is_told_and_written_later(fresh: Fresh) {
+    let kept = &KEPT[0];
+    let project = Project::on(&fresh);
+    let refuses = "CREATE TABLE schema_migrations (version VARCHAR(128) PRIMARY KEY, CHECK (version < '002'))";
+    fresh.sql(&format!("{refuses}; INSERT INTO schema_migrations VALUES ('001')")).await;
+    project.migration("001_a.sql", (kept.text)("a"));
+    adopt(&project, &["--yes", "--keep-in-step"]);
+    is_in_step(&project);
+    project.migration("002_b.sql", (kept.text)("b"));
+    tells(&project, "constraint", Some("002_b.sql"));
+    assert_eq!(known(&fresh, kept).await, ["001"]);
+    // Told once, as long as it stands.
+    project.migration("003_c.sql", (kept.text)("c"));
+    project.run(&["migrate"]).exits(0);
+    let alerts = project.run(&["alerts", "--all", "--format", "json"]).exits(0).json();
+    let about_it = |alert: &&serde_json::Value| alert["title"].as_str().unwrap().contains("not kept in step");
+    assert_eq!(alerts["alerts"].as_array().unwrap().iter().filter(about_it).count(), 1, "{alerts}");
+    // The next file brings what is missing along.
+    let made = "CREATE TABLE n (version VARCHAR(128) PRIMARY KEY); INSERT INTO n SELECT * FROM schema_migrations; DROP \
+                TABLE schema_migrations; ALTER TABLE n RENAME TO schema_migrations";
+    fresh.sql(made).await;
+    project.migration("004_d.sql", (kept.text)("d"));
+    project.run(&["migrate"]).exits(0);
+    assert_eq!(known(&fresh, kept).await, ["001", "002", "003", "004"]);
+    is_in_step(&project);
+    fresh.sql("DROP TABLE schema_migrations").await;
+    project.migration("005_e.sql", (kept.text)("e"));
+    tells(&project, "there is no such table", None);
+    fresh.sql("CREATE TABLE schema_migrations (version VARCHAR(128) PRIMARY KEY)").await;
+    project.migration("006_f.sql", (kept.text)("f"));
+    project.run(&["migrate"]).exits(0);
+    assert_eq!(known(&fresh, kept).await.len(), 6);
+    is_in_step(&project);
+}
+
 async fn a_tool_whose_rows_cannot_be_made_is_refused_by_name(fresh: Fresh) {
     let Some(project) = brought_along(&fresh, "django").await else { return };
     let refused = project.run(&["adopt", "--yes", "--keep-in-step"]).exits(2);
@@ -251,6 +312,7 @@ async fn rows(fresh: &Fresh, table: &str) -> Vec<String> {
 
 on_every_server!(
     what_runs_here_stands_in_the_table_of_the_tool,
+    a_row_that_could_not_be_written_is_told_and_written_later,
     a_tool_whose_rows_cannot_be_made_is_refused_by_name,
     the_tool_itself_has_nothing_to_do,
 );

@@ -6,12 +6,12 @@ use caribou::model::{BatchStatus, Event, EventKind, FileState};
 use nix::sys::signal::Signal;
 
 /// The lease lasts for so long that a server that is back at once is back within it.
-const LONG_LEASE: &str = "60s";
-const SHORT_LEASE: &str = "1s";
+pub(super) const LONG_LEASE: &str = "60s";
+pub(super) const SHORT_LEASE: &str = "1s";
 
 const UP: &str = "CREATE TABLE a (id INT PRIMARY KEY);\nINSERT INTO a VALUES (1);\nINSERT INTO a VALUES (2);\n";
 
-async fn scene(server: &PrivateServer, lease: &str, more: &str) -> (Scene, Running) {
+pub(super) async fn scene(server: &PrivateServer, lease: &str, more: &str) -> (Scene, Running) {
     let scene = Scene::new(&Fresh::in_server(server)).await;
     let before = std::fs::read_to_string(scene.project.path("caribou.toml")).expect("a configuration");
     scene.project.write("caribou.toml", format!("{}\n{more}\n", before.replace("\"3s\"", &format!("\"{lease}\""))));
@@ -21,7 +21,7 @@ async fn scene(server: &PrivateServer, lease: &str, more: &str) -> (Scene, Runni
 }
 
 /// Hands the files to the worker. Who follows them would end with the server.
-async fn hand_over(scene: &Scene, command: &[&str]) {
+pub(super) async fn hand_over(scene: &Scene, command: &[&str]) {
     let made = |e: &[Event]| e.iter().filter(|e| matches!(e.kind, EventKind::BatchCreated { .. })).count();
     let before = made(&scene.events().await);
     let follower = Running::start(&mut scene.project.command(command));
@@ -29,7 +29,7 @@ async fn hand_over(scene: &Scene, command: &[&str]) {
     drop(follower);
 }
 
-fn outages(events: &[Event]) -> Vec<&Event> {
+pub(super) fn outages(events: &[Event]) -> Vec<&Event> {
     events.iter().filter(|e| matches!(e.kind, EventKind::OutageEnded { .. })).collect()
 }
 

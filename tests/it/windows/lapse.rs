@@ -2,7 +2,7 @@
 
 use super::{Scene, migrated, taken_back};
 use crate::support::{Fresh, Running, on_every_server};
-use caribou::model::{EventKind, Lapse, Millis};
+use caribou::model::{EventKind, Hold, Lapse, Millis, RollbackStatus};
 
 /// Lets the window lapse, and gives what became of it, told by a worker that was started after it was opened.
 async fn lapse(fresh: &Fresh, on_lapse: &str) -> (Scene, Running, Lapse) {
@@ -55,6 +55,41 @@ async fn a_window_that_lapses_rolls_back(fresh: Fresh) {
     scene.agree().await;
 }
 
+/// Nobody decided, so that it begins by itself; what others have made meanwhile it does not take away unasked.
+async fn a_rollback_that_nobody_ordered_holds_before_what_others_made(shared: Fresh) {
+    for verdict in ["approve", "reject"] {
+        let fresh = Fresh::on(shared.kind);
+        let configuration = "[windows]\nb = \"2s\"\non_lapse = \"rollback\"\n[workers]\nlease_ttl = \"5s\"";
+        let scene = Scene::new(&fresh, configuration).await;
+        scene.run(&["migrate"]).exits(0);
+        fresh.sql("ALTER TABLE badges ADD COLUMN theirs INT").await;
+        let _worker = Running::start(&mut scene.project.command(&["worker"]));
+        let reason = scene
+            .until("it holds", |kind| match kind {
+                EventKind::HoldPlaced { hold: Hold::AwaitingApproval, reason, .. } => Some(reason.clone()),
+                _ => None,
+            })
+            .await;
+        assert!(reason.contains("what others have made") && reason.contains("theirs"), "{reason}");
+        let theirs = || scene.text("SELECT COUNT(theirs) FROM badges");
+        assert_eq!((scene.stands().await, theirs().await.is_some()), (migrated(), true), "nothing was taken away");
+        let open = &scene.json(&["rollbacks"])["rollbacks"][0];
+        assert!(open["held"].as_str().is_some_and(|held| held.contains("theirs")), "{open}");
+        let asks = scene.run(&["alerts"]).exits(0).stdout;
+        assert!(asks.contains("critical") && asks.contains("approval"), "{asks}");
+        let decided = scene.run(&[verdict, "1", "--yes", "--reason", "a test"]);
+        let ended = scene.until_ended().await;
+        if verdict == "approve" {
+            assert_eq!((decided.code, ended), (Some(0), RollbackStatus::Completed), "{decided:?}");
+            assert_eq!((scene.stands().await, theirs().await), (taken_back(), None));
+        } else {
+            assert_eq!(ended, RollbackStatus::Failed, "{decided:?}");
+            assert_eq!((scene.stands().await, theirs().await.is_some()), (migrated(), true));
+        }
+        scene.agree().await;
+    }
+}
+
 async fn a_lapsed_window_cannot_be_approved(fresh: Fresh) {
     let scene = Scene::new(&fresh, "[windows]\nb = \"1s\"\non_lapse = \"escalate\"").await;
     scene.run(&["migrate"]).exits(0);
@@ -76,5 +111,6 @@ on_every_server!(
     a_window_that_lapses_keeps_the_files,
     a_window_that_lapses_is_escalated,
     a_window_that_lapses_rolls_back,
+    a_rollback_that_nobody_ordered_holds_before_what_others_made,
     a_lapsed_window_cannot_be_approved,
 );
