@@ -223,10 +223,7 @@ async fn default_missing(context: &mut CheckContext<'_>) -> Result<CheckOutcome,
 async fn enum_order(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbError> {
     over(context, |context, one, statement| {
         let dialect = context.file.dialect;
-        let Some((before, after)) = &one.definitions else { return (Vec::new(), None) };
-        let (Ok(before), Ok(after)) = (Table::parse(before, dialect), Table::parse(after, dialect)) else {
-            return (Vec::new(), None);
-        };
+        let Some((before, after)) = one.tables(dialect) else { return (Vec::new(), None) };
         let mut violations = Vec::new();
         for is in &after.columns {
             let Some(was) = before.columns.iter().find(|was| was.name == is.name) else { continue };

@@ -8,7 +8,6 @@ use super::outcome::{CheckOutcome, Violation};
 use super::settings::CheckLevel::Warn;
 use crate::database::DbError;
 use crate::sql::{AlterOperation, Dialect, Statement};
-use crate::undo::inverse::table::Table;
 use crate::undo::words;
 
 pub(super) const ATTRIBUTES_LOST: Check =
@@ -33,10 +32,7 @@ const SAID: &[(&str, &[&str], &[&str])] = &[
 async fn attributes_lost(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbError> {
     over(context, |context, one, statement| {
         let dialect = context.file.dialect;
-        let Some((before, after)) = &one.definitions else { return (Vec::new(), None) };
-        let (Ok(before), Ok(after)) = (Table::parse(before, dialect), Table::parse(after, dialect)) else {
-            return (Vec::new(), None);
-        };
+        let Some((before, after)) = one.tables(dialect) else { return (Vec::new(), None) };
         let mut violations = Vec::new();
         for column in columns::written(statement, dialect).iter().filter(|column| column.does == Does::Redefines) {
             let name = name_before(statement, &column.name);

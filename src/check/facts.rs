@@ -1,6 +1,8 @@
 //! Facts about an alteration: the table's size, the server's means, the answers of the data.
 
 use super::means::Means;
+use crate::sql::Dialect;
+use crate::undo::inverse::table::Table;
 use crate::undo::precheck::{Question, QuestionKind};
 
 /// The size of a table.
@@ -58,6 +60,12 @@ pub(super) struct Altered {
 }
 
 impl Altered {
+    /// The table before and after, where both definitions can be read.
+    pub(super) fn tables(&self, dialect: Dialect) -> Option<(Table, Table)> {
+        let (before, after) = self.definitions.as_ref()?;
+        Some((Table::parse(before, dialect).ok()?, Table::parse(after, dialect).ok()?))
+    }
+
     /// True if every row is written anew, beside the table as it was.
     pub(super) fn rewrites(&self) -> bool {
         self.rebuilds == Some(true) || self.means.is_some_and(|means| means.algorithm == "COPY")

@@ -54,22 +54,9 @@ impl Story {
     }
 
     fn send(&mut self, file: i64, statement: u32, phase: Phase) {
-        let (hash, fingerprint) = (Checksum("12".into()), "1:00".to_owned());
-        let file = FileId(file);
-        let line = statement + 1;
-        self.put(Input::Sending {
-            batch: BATCH,
-            file,
-            statement,
-            phase,
-            hash,
-            line,
-            fingerprint,
-            connection: 9,
-            kept: Vec::new(),
-            shares: false,
-            found: Vec::new(),
-        });
+        let sending = Sending::new((BATCH, FileId(file)), (phase, statement), Checksum("12".into()));
+        let (line, fingerprint, connection) = (statement + 1, "1:00".to_owned(), 9);
+        self.put(Input::Sending(Sending { line, fingerprint, connection, ..sending }));
     }
 
     fn done(&mut self, file: i64) {

@@ -1,8 +1,8 @@
 //! Canonical definitions of objects, and fingerprints of sets of them.
 
+use crate::model::FieldsHash;
 use crate::sql::ObjectName;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 /// The version of the algorithm, first in every fingerprint: those of another version are not comparable.
 const VERSION: &str = "2:";
@@ -23,33 +23,15 @@ pub fn fingerprint(definitions: &[Definition]) -> String {
     let mut sorted: Vec<&Definition> = definitions.iter().collect();
     sorted.sort_by(|a, b| (&a.object, &a.text).cmp(&(&b.object, &b.text)));
     sorted.dedup();
-    let mut hash = Sha256::new();
+    let mut hash = FieldsHash::default();
     for definition in sorted {
         let object = &definition.object;
-        field(&mut hash, Some(object.kind.as_str()));
-        field(&mut hash, object.schema.as_deref());
-        field(&mut hash, Some(&object.name));
-        field(&mut hash, definition.text.as_deref());
+        hash.field(Some(object.kind.as_str()));
+        hash.field(object.schema.as_deref());
+        hash.field(Some(&object.name));
+        hash.field(definition.text.as_deref());
     }
-    let mut text = String::with_capacity(VERSION.len() + 64);
-    text.push_str(VERSION);
-    for byte in hash.finalize() {
-        text.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
-        text.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
-    }
-    text
-}
-
-/// Adds one field, so that no two lists of fields look alike.
-fn field(hash: &mut Sha256, text: Option<&str>) {
-    match text {
-        None => hash.update([0]),
-        Some(text) => {
-            hash.update([1]);
-            hash.update((text.len() as u64).to_le_bytes());
-            hash.update(text.as_bytes());
-        }
-    }
+    hash.finish(VERSION)
 }
 
 #[cfg(test)]

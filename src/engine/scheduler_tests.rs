@@ -114,21 +114,8 @@ fn perform_in(ledger: &mut Ledger, batch: BatchId, script: &Script, task: Task) 
     ledger.give(input);
 }
 
-fn send(ledger: &mut Ledger, (batch, file): (BatchId, FileId), statement: u32, phase: Phase) {
-    let (hash, fingerprint) = (Checksum("x".into()), "1:b".to_owned());
-    ledger.give(Input::Sending {
-        batch,
-        file,
-        statement,
-        phase,
-        hash,
-        line: 1,
-        fingerprint,
-        connection: 9,
-        kept: Vec::new(),
-        shares: false,
-        found: Vec::new(),
-    });
+fn send(ledger: &mut Ledger, of: (BatchId, FileId), statement: u32, phase: Phase) {
+    ledger.give(Input::Sending(Sending::new(of, (phase, statement), Checksum("x".into()))));
 }
 
 fn ended(script: &Script, (batch, file): (BatchId, FileId), statement: u32, phase: Phase) -> Input {

@@ -40,28 +40,13 @@ pub(crate) async fn plan(
     let whole = lost.takes_key(facts).then(|| whole::compared(facts, &lost.gone(ask), &lost.changed_names()));
     can_be_kept(ask, facts, &lost, whole.is_some())?;
     let changed: Vec<String> = lost.changed.iter().map(|(from, _)| from.clone()).collect();
-    let kept = Kept {
-        n: 0,
-        kind: KeptKind::Columns,
-        schema: facts.schema.clone(),
-        table: facts.name.clone(),
-        place: ask.place.name(0),
-        twin: None,
-        key: if whole.is_some() { Vec::new() } else { facts.key.clone() },
-        columns: match whole.is_some() {
-            true => facts.writable().map(|column| column.name.clone()).collect(),
-            false => lost.dropped.iter().chain(&changed).cloned().collect(),
-        },
-        changed,
-        off: Vec::new(),
-        on: Vec::new(),
-        siblings: Vec::new(),
-        whole,
-        counter: None,
-        counted: false,
-        rows: 0,
-        bytes: 0,
-    };
+    let mut kept = ask.kept(0, KeptKind::Columns, facts);
+    if whole.is_some() {
+        kept.key = Vec::new();
+    } else {
+        kept.columns = lost.dropped.iter().chain(&changed).cloned().collect();
+    }
+    let kept = Kept { changed, whole, ..kept };
     let how = How::Columns { afterwards: lost.changed.into_iter().map(|(_, to)| to).collect() };
     let mut keep = Keep { kept, how, facts: TableFacts::clone(facts), budget: ask.budget, floor: None };
     if session.kind() != ServerKind::Sqlite {

@@ -1,7 +1,7 @@
 //! Something to be kept for a statement: for whom, within which budget, and how to come by it.
 
 use super::facts::{ObjectNameKey, TableFacts};
-use crate::model::{Kept, Place};
+use crate::model::{Kept, KeptKind, Place};
 use crate::sql::{ObjectKind, ObjectName, Statement, is_named};
 use std::collections::HashSet;
 
@@ -27,6 +27,29 @@ pub struct Ask<'a> {
 }
 
 impl Ask<'_> {
+    /// What is to be kept of a table, before anything is: its columns, and the key by which its rows are found again.
+    pub(super) fn kept(&self, n: u32, kind: KeptKind, facts: &TableFacts) -> Kept {
+        Kept {
+            n,
+            kind,
+            schema: facts.schema.clone(),
+            table: facts.name.clone(),
+            place: self.place.name(n),
+            twin: None,
+            key: facts.key.clone(),
+            columns: facts.writable().map(|column| column.name.clone()).collect(),
+            changed: Vec::new(),
+            off: Vec::new(),
+            on: Vec::new(),
+            siblings: Vec::new(),
+            whole: None,
+            counter: None,
+            counted: false,
+            rows: 0,
+            bytes: 0,
+        }
+    }
+
     /// True if the file wants a column parked that it drops.
     pub(crate) fn parks(&self, table: &TableFacts, column: &str) -> bool {
         is_named(self.park, &table.name, column)

@@ -57,25 +57,8 @@ async fn one(
     if let Some(child) = reached.filter(|_| session.kind() == ServerKind::Sqlite) {
         return Err(StoreError::cannot_keep(format!("{} refers to {label}", child.table.1)));
     }
-    let mut kept = Kept {
-        n,
-        kind: KeptKind::TableMoved,
-        schema: facts.schema.clone(),
-        table: facts.name.clone(),
-        place: ask.place.name(n),
-        twin: None,
-        key: facts.key.clone(),
-        columns: facts.writable().map(|column| column.name.clone()).collect(),
-        changed: Vec::new(),
-        off: Vec::new(),
-        on: Vec::new(),
-        siblings: Vec::new(),
-        whole: None,
-        counter: None,
-        counted: false,
-        rows: facts.rows,
-        bytes: facts.bytes,
-    };
+    let (rows, bytes) = (facts.rows, facts.bytes);
+    let mut kept = Kept { rows, bytes, ..ask.kept(n, KeptKind::TableMoved, facts) };
     // Keys that stay would follow the table.
     let how = if reached.is_some() || must_be_copied(store.kind(), facts, truncate) {
         kept.whole = facts.key.is_empty().then(|| whole::compared(facts, &[], &[]));

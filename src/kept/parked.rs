@@ -70,28 +70,18 @@ fn one(store: &Store, ask: &Ask<'_>, facts: &TableFacts, shown: &str, (n, column
         StoreError::CannotPark { reason: format!("{label}.{column} cannot be parked: it {why}") }
     })?;
     let name = table(store.dialect(), facts.schema.as_deref(), &facts.name)?;
+    let on = Attached::Column {
+        name: column.clone(),
+        sql: format!("ALTER TABLE {name} {}", parking.back),
+        after: before(facts, column),
+    };
     let kept = Kept {
-        n,
-        kind: KeptKind::ColumnParked,
-        schema: facts.schema.clone(),
-        table: facts.name.clone(),
-        place,
-        twin: None,
         key: Vec::new(),
         columns: vec![column.clone()],
-        changed: Vec::new(),
         off: vec![parking.away],
-        on: vec![Attached::Column {
-            name: column.clone(),
-            sql: format!("ALTER TABLE {name} {}", parking.back),
-            after: before(facts, column),
-        }],
-        siblings: Vec::new(),
-        whole: None,
-        counter: None,
-        counted: false,
+        on: vec![on],
         rows: facts.rows,
-        bytes: 0,
+        ..ask.kept(n, KeptKind::ColumnParked, facts)
     };
     Ok(Keep { kept, how: How::Moved, facts: facts.clone(), budget: ask.budget, floor: None })
 }

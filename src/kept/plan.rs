@@ -123,25 +123,7 @@ fn sibling(kept: &Kept) -> Sibling {
 
 fn keep(ask: &Ask<'_>, n: u32, facts: TableFacts, how: How) -> Keep {
     let whole = facts.key.is_empty().then(|| whole::compared(&facts, &[], &[]));
-    let kept = Kept {
-        n,
-        kind: KeptKind::Rows,
-        schema: facts.schema.clone(),
-        table: facts.name.clone(),
-        place: ask.place.name(n),
-        twin: None,
-        key: facts.key.clone(),
-        columns: facts.writable().map(|column| column.name.clone()).collect(),
-        changed: Vec::new(),
-        off: Vec::new(),
-        on: Vec::new(),
-        siblings: Vec::new(),
-        whole,
-        counter: None,
-        counted: false,
-        rows: 0,
-        bytes: 0,
-    };
+    let kept = Kept { whole, ..ask.kept(n, KeptKind::Rows, &facts) };
     Keep { kept, how, facts, budget: ask.budget, floor: None }
 }
 

@@ -36,6 +36,8 @@ mod remark;
 mod several;
 mod spelling;
 mod sqitch;
+#[cfg(test)]
+mod testing;
 mod text;
 mod types;
 mod version;

@@ -205,19 +205,10 @@ fn directive_line(text: &str, name: &str) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::directory;
     use super::*;
     use crate::model::FileType;
     use tempfile::TempDir;
-
-    fn directory(files: &[(&str, &str)]) -> TempDir {
-        let dir = tempfile::tempdir().unwrap();
-        for (path, text) in files {
-            let path = dir.path().join(path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-        }
-        dir
-    }
 
     fn names(dir: &TempDir) -> Vec<String> {
         read(dir.path(), "auto", Dialect::MySql).unwrap().files.into_iter().map(|file| file.name).collect()

@@ -79,18 +79,9 @@ fn both(before: Manifest, after: Manifest) -> Result<Manifest, SourceError> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::directory;
     use super::*;
     use tempfile::TempDir;
-
-    fn directory(files: &[(&str, &str)]) -> TempDir {
-        let dir = tempfile::tempdir().unwrap();
-        for (path, text) in files {
-            let path = dir.path().join(path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-        }
-        dir
-    }
 
     fn read(dir: &TempDir, names: &[&str]) -> Result<Directory, String> {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();

@@ -1,8 +1,9 @@
 //! A database on which nothing has ever run: the console opens, and waits for the first run.
 
 use super::faults::{from_database, from_store};
+use super::reading::server;
 use crate::cli::run_as::os_user;
-use crate::console::{Account, Attached, FeedError, FeedFault, Server, Update};
+use crate::console::{Account, Attached, FeedError, FeedFault, Update};
 use crate::database::{Purpose, server_clock};
 use crate::model::Millis;
 use crate::store::{SchemaState, Store};
@@ -34,13 +35,7 @@ fn is_nothing(state: SchemaState) -> bool {
 /// A server on which nothing has ever run.
 pub(super) fn nothing_yet(store: &Store) -> Attached {
     let database = store.database();
-    let server = Server {
-        label: database.label(),
-        kind: database.kind().to_string(),
-        version: database.version().to_owned(),
-        core: database.schemas().core.clone(),
-        environment: String::new(),
-    };
+    let server = server(database.as_ref(), String::new());
     let name = database.account().to_owned();
     let account = Account { name, os_user: Some(os_user()), untold: true, ..Account::default() };
     let read_only = Some("nothing has run here yet; `caribou migrate` begins".to_owned());

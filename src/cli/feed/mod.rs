@@ -2,6 +2,7 @@
 //! comes back.
 
 mod absent;
+mod attaching;
 mod emergency;
 mod faults;
 mod lists;
@@ -11,17 +12,16 @@ mod replay;
 mod rollbacks;
 mod surroundings;
 
-use self::absent::{is_absent, nothing_yet, still_nothing};
+use self::absent::still_nothing;
 use self::faults::{from_database, from_store};
 use self::presence::Presence;
-use self::reading::{may_call, replay, summary, worker};
+use self::reading::{replay, summary, worker};
 use self::surroundings::Surroundings;
 use super::config::Config;
 use super::gather::gather;
-use super::run_as::os_user;
 use crate::console::{
-    Account, Attached, BatchSummary, Feed, FeedError, FeedFault, FileText, List, ListRequest, LookUp, Opened,
-    RollbackSummary, Server, Update,
+    Attached, BatchSummary, Feed, FeedError, FeedFault, FileText, List, ListRequest, LookUp, Opened, RollbackSummary,
+    Update,
 };
 use crate::database::{self, Purpose, Session, Target};
 use crate::model::{
@@ -172,67 +172,6 @@ impl StoreFeed {
         let newest = self.reader().await?.batches(1).await.map_err(from_store)?;
         self.wanted = Some(batch).filter(|_| newest.first().is_some_and(|n| n.batch_id > batch));
         self.read_batch(batch).await
-    }
-
-    async fn first_batch(&mut self) -> Result<Option<BatchId>, FeedError> {
-        if let Some(wanted) = self.wanted {
-            return Ok(Some(wanted));
-        }
-        let rows = self.reader().await?.batches(50).await.map_err(from_store)?;
-        let open = rows.iter().rev().find(|b| !b.status.is_final());
-        Ok(open.or(rows.first()).map(|b| b.batch_id))
-    }
-
-    async fn attached(&mut self) -> Result<Attached, FeedError> {
-        self.reader = None;
-        self.control = None;
-        self.identity = None;
-        let store = self.store().await?;
-        self.absent = is_absent(&store).await?;
-        if self.absent {
-            return Ok(nothing_yet(&store));
-        }
-        let reader = self.reader().await?;
-        let settings = reader.settings().await.map_err(from_store)?;
-        let legacy = reader.is_legacy();
-        let database = store.database();
-        let server = Server {
-            label: database.label(),
-            kind: database.kind().to_string(),
-            version: database.version().to_owned(),
-            core: database.schemas().core.clone(),
-            environment: settings.get("environment").cloned().unwrap_or_default(),
-        };
-        let other = reader.other_server().await.map_err(from_store)?;
-        let read_only = match other {
-            Some(servers) => Some(format!(
-                "ANOTHER SERVER than the journal's ({}): everything holds; `caribou accept-server` says it is the right one",
-                servers.known
-            )),
-            None => legacy.then(|| {
-                "the schema is of version 4.0.25, without commands; `caribou schema install` adds what is missing"
-                    .to_owned()
-            }),
-        };
-        let may_command = !legacy && may_call(&store, reader, "submit_command").await?;
-        let may_decide = !legacy && may_call(&store, reader, "submit_decision").await?;
-        let missing = (!may_command).then(|| format!("EXECUTE on {}.submit_command", database.schemas().orchestration));
-        let account = Account {
-            name: database.account().to_owned(),
-            os_user: Some(os_user()),
-            may_command,
-            missing_grant: missing,
-            may_decide,
-            untold: false,
-        };
-        let opened = match self.first_batch().await? {
-            Some(batch) => Some(self.read_batch(batch).await?),
-            None => {
-                self.read_batch(BatchId::SYSTEM).await?;
-                None
-            }
-        };
-        Ok(Attached { server, account, read_only, opened, replay: None })
     }
 
     async fn polled(&mut self) -> Result<Update, FeedError> {

@@ -1,13 +1,24 @@
 //! Reads of the journal's schema, and its rows as the console takes them.
 
 use super::faults::{from_database, from_store};
-use crate::console::{BatchSummary, FeedError, RECENT_EVENTS, Worker};
-use crate::database::ServerKind;
+use crate::console::{BatchSummary, FeedError, RECENT_EVENTS, Server, Worker};
+use crate::database::{Database, ServerKind};
 use crate::model::{BatchId, Event, Seq, World, Ymdhis};
 use crate::store::{BatchRow, LeaseRow, Reader, Store};
 
 /// Number of events that are read at once when a batch is opened.
 const CHUNK: usize = 4_000;
+
+/// The server as the console shows it.
+pub(super) fn server(database: &dyn Database, environment: String) -> Server {
+    Server {
+        label: database.label(),
+        kind: database.kind().to_string(),
+        version: database.version().to_owned(),
+        core: database.schemas().core.clone(),
+        environment,
+    }
+}
 
 /// Reads a whole journal into a world; the newest events are kept. The last number.
 pub(super) async fn replay(

@@ -10,7 +10,7 @@ use crate::console::view::draw::draw;
 use crate::model::testing::{Ledger, submission};
 use crate::model::{
     BatchId, Category, Checksum, Class, Command, CommandId, Effect as Took, Event, Failure, FileId, FileState,
-    FileType, Finding, Input as Fact, Millis, Phase, RollbackId, StatementResult, StepUnit, Submission, Token,
+    FileType, Finding, Input as Fact, Millis, Phase, RollbackId, Sending, StatementResult, StepUnit, Submission, Token,
     UndoPlan, UndoStep, ValidationStatus, Verb,
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -80,19 +80,13 @@ pub fn begin(ledger: &mut Ledger, file: FileId) {
 
 /// Sends a statement.
 pub fn send(ledger: &mut Ledger, file: FileId, statement: u32, phase: Phase) {
-    ledger.give(Fact::Sending {
-        batch: BATCH,
-        file,
-        statement,
-        phase,
-        hash: Checksum("h".into()),
+    let hash = Checksum("h".into());
+    ledger.give(Fact::Sending(Sending {
         line: statement * 3 + 1,
         fingerprint: "1:a".into(),
         connection: 31,
-        kept: Vec::new(),
-        shares: false,
-        found: Vec::new(),
-    });
+        ..Sending::new((BATCH, file), (phase, statement), hash)
+    }));
 }
 
 /// The statement under way ends well.

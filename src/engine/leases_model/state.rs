@@ -194,23 +194,8 @@ impl State {
             self.sessions[w] = Session::Open { token };
         }
         let job = Job { file, statement, undo: phase == Phase::Undo };
-        let (hash, fingerprint) = (Checksum("x".into()), "1:b".to_owned());
-        let connection = w as u64;
-        let (kept, shares) = (Vec::new(), false);
-        let sending = Input::Sending {
-            batch: BATCH,
-            file,
-            statement,
-            phase,
-            hash,
-            line: 1,
-            fingerprint,
-            connection,
-            kept,
-            shares,
-            found: Vec::new(),
-        };
-        self.give(w, sending);
+        let sending = Sending::new((BATCH, file), (phase, statement), Checksum("x".into()));
+        self.give(w, Input::Sending(Sending { connection: w as u64, ..sending }));
         self.up(w).ready = Some(job);
     }
 

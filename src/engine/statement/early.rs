@@ -13,7 +13,7 @@ use crate::engine::EngineError;
 use crate::engine::file::texts::FileText;
 use crate::engine::inspector::FileContext;
 use crate::engine::worker::Worker;
-use crate::model::{BatchId, Checksum, Effect, FileId, FileState, Input, Phase};
+use crate::model::{BatchId, Checksum, Effect, FileId, FileState, Input, Phase, Sending};
 use crate::sql::{ObjectName, Statement, StatementKind};
 use crate::store::{forget_later_receipts, later_receipt};
 
@@ -105,19 +105,13 @@ impl Worker {
         statement: &Statement,
     ) -> Result<(), EngineError> {
         let connection = self.journal.connection_id();
-        self.apply_input(Input::Sending {
-            batch,
-            file: id,
-            statement: statement.index,
-            phase: Phase::Forward,
-            hash: Checksum(statement.hash.clone()),
+        let hash = Checksum(statement.hash.clone());
+        self.apply_input(Input::Sending(Sending {
             line: statement.line,
             fingerprint: crate::database::fingerprint(&[]),
             connection,
-            kept: Vec::new(),
-            shares: false,
-            found: Vec::new(),
-        })?;
+            ..Sending::new((batch, id), (Phase::Forward, statement.index), hash)
+        }))?;
         let evidence = "its receipt was committed with it, before its intent was durable".to_owned();
         self.apply_input(Input::Decided { batch, file: id, effect: Effect::Took, evidence, definitions: Vec::new() })
     }

@@ -21,7 +21,9 @@ use crate::engine::inspector::{FileContext, Inspector};
 use crate::engine::undo::theirs;
 use crate::engine::worker::{UNSEEN, Worker};
 use crate::kept::Keep;
-use crate::model::{BatchId, Category, Checksum, Effect, Failure, File, FileId, Input, Phase, StatementResult};
+use crate::model::{
+    BatchId, Category, Checksum, Effect, Failure, File, FileId, Input, Phase, Sending, StatementResult,
+};
 use crate::sql::{Statement, sets_session};
 
 impl Worker {
@@ -59,7 +61,7 @@ impl Worker {
         let shares = goes_on && sharing::may_share(&mut session).await?;
         let needs_no_intent = keeping.is_ok() && early::needs_no_intent(&session, &text, phase, &statement);
         let kept = keeping.as_deref().unwrap_or_default().iter().map(|keep| keep.kept.clone()).collect();
-        self.apply_input(Input::Sending {
+        self.apply_input(Input::Sending(Sending {
             batch,
             file: id,
             statement: index,
@@ -71,7 +73,7 @@ impl Worker {
             kept,
             shares,
             found,
-        })?;
+        }))?;
         let mode = match keeping {
             // It is never sent.
             Err(failure) => {

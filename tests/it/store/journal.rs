@@ -262,21 +262,8 @@ async fn cost_of_a_commit(fresh: Fresh) {
         give(&mut journal, Input::Prepared { batch, file, result: Ok(()) });
         give(&mut journal, Input::CheckedBefore { batch, file, findings: Vec::new() });
         for statement in 0..2 {
-            let (hash, fingerprint, phase) = (Checksum("x".into()), "1:b".to_owned(), Phase::Forward);
-            let sending = Input::Sending {
-                batch,
-                file,
-                statement,
-                phase,
-                hash,
-                line: 1,
-                fingerprint,
-                connection: 9,
-                kept: Vec::new(),
-                shares: false,
-                found: Vec::new(),
-            };
-            give(&mut journal, sending);
+            let sending = Sending::new((batch, file), (Phase::Forward, statement), Checksum("x".into()));
+            give(&mut journal, Input::Sending(Sending { fingerprint: "1:b".into(), connection: 9, ..sending }));
             let start = Instant::now();
             journal.commit().await.expect("committed");
             commits.push(start.elapsed());

@@ -193,20 +193,8 @@ impl Chance {
     }
 
     fn sending(&mut self, batch: BatchId, file: FileId, statement: u32, phase: Phase) -> Input {
-        let hash = Checksum("x".into());
-        Input::Sending {
-            batch,
-            file,
-            statement,
-            phase,
-            hash,
-            line: 3,
-            fingerprint: "1:b".into(),
-            connection: 9,
-            kept: Vec::new(),
-            shares: false,
-            found: Vec::new(),
-        }
+        let sending = Sending::new((batch, file), (phase, statement), Checksum("x".into()));
+        Input::Sending(Sending { line: 3, fingerprint: "1:b".into(), connection: 9, ..sending })
     }
 
     fn findings(&mut self) -> Vec<Finding> {

@@ -107,23 +107,9 @@ fn run(journal: &mut Journal, batch: BatchId, file: FileId, fails: bool) {
     give(journal, captured);
     for statement in 0..journal.world().file(batch, file).map_or(0, |file| file.statements) {
         let hash = Checksum(format!("{:064x}", file.0));
-        let (phase, line, connection, kept) = (Phase::Forward, statement + 1, 31, Vec::new());
-        let fingerprint = fingerprint.clone();
-        let shares = false;
-        let sending = Input::Sending {
-            batch,
-            file,
-            statement,
-            phase,
-            hash,
-            line,
-            fingerprint,
-            connection,
-            kept,
-            shares,
-            found: Vec::new(),
-        };
-        give(journal, sending);
+        let (line, connection, fingerprint) = (statement + 1, 31, fingerprint.clone());
+        let sending = Sending::new((batch, file), (Phase::Forward, statement), hash);
+        give(journal, Input::Sending(Sending { line, connection, fingerprint, ..sending }));
         let (rows, ms, fingerprint) = (0, 7, format!("1:{:064x}", file.0 + 1));
         let (warnings, definitions, kept) = (Vec::new(), Vec::new(), Vec::new());
         let result = StatementResult::Done { rows, ms, warnings, fingerprint, definitions, kept };

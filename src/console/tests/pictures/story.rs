@@ -6,8 +6,8 @@ use crate::model::testing::{Ledger, submission};
 use crate::model::{
     Alert, AlertId, AlertStatus, AlertType, BatchId, BatchStatus, BlastChange, BlastFile, BlastRadius, BlastStatement,
     Category, Class, Closed, Command, CommandId, Epoch, Failure, FileId, FileType, Finding, Input as Fact, Live,
-    LiveBlocker, LiveStatement, Load, Millis, Phase, PrecheckResult, RollbackId, RollbackStatus, SourceText, Stage,
-    StatementResult, ValidationStatus, Verb,
+    LiveBlocker, LiveStatement, Load, Millis, Phase, PrecheckResult, RollbackId, RollbackStatus, Sending, SourceText,
+    Stage, StatementResult, ValidationStatus, Verb,
 };
 
 /// A file of the batch: its name, its text, and the places of the files that it needs.
@@ -71,19 +71,13 @@ fn batch() -> Ledger {
 }
 
 fn sent(ledger: &mut Ledger, file: i64, statement: u32, line: u32, connection: u64) {
-    ledger.give(Fact::Sending {
-        batch: BATCH,
-        file: FileId(file),
-        statement,
-        phase: Phase::Forward,
-        hash: crate::model::Checksum("h".into()),
+    let hash = crate::model::Checksum("h".into());
+    ledger.give(Fact::Sending(Sending {
         line,
         fingerprint: "1:a".into(),
         connection,
-        kept: Vec::new(),
-        shares: false,
-        found: Vec::new(),
-    });
+        ..Sending::new((BATCH, FileId(file)), (Phase::Forward, statement), hash)
+    }));
 }
 
 fn ran(ledger: &mut Ledger, file: i64, statement: u32, ms: u64, rows: u64) {
