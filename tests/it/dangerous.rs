@@ -6,7 +6,7 @@
 
 use crate::support::{Fresh, PrivateServer, run_text};
 use caribou::check::{self, CheckLevel, CheckSettings, CheckedFile, Earlier, KnownObjects, Profile};
-use caribou::database::{Database, Purpose, ServerKind, Session};
+use caribou::database::{Database, Purpose, ServerKind};
 use caribou::model::{FileType, Finding, ValidationPhase, ValidationStatus};
 use caribou::sql::{Language, read};
 use serde::Deserialize;

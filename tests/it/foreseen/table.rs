@@ -272,7 +272,12 @@ pub const KEYS_UNCHECKED: &[Case] = &[
         Some("referenced"),
     ),
     (On::MariaDb, PAIR, "SET STATEMENT foreign_key_checks = 0 FOR DROP TABLE ~p", None),
-    (On::MariaDb, PAIR, "SET STATEMENT foreign_key_checks = 0 FOR TRUNCATE ~p; TRUNCATE ~p", Some("referenced")),
+    (
+        On::MariaDb,
+        PAIR,
+        "SET STATEMENT foreign_key_checks = 0 FOR DROP TABLE ~p; CREATE TABLE ~p (id INT PRIMARY KEY); DROP TABLE ~p",
+        Some("referenced"),
+    ),
     (
         On::Servers,
         "CREATE TABLE ~p (id BIGINT PRIMARY KEY)",
