@@ -151,10 +151,15 @@ impl Reader {
 
     /// Warnings about the system that nobody has resolved, oldest first.
     pub async fn standing_warnings(&mut self) -> Result<Vec<AlertRow>> {
-        let tail = "AND batch_id = ? AND alert_type = ? AND alert_status <> ? ORDER BY alert_id";
-        let (kind, over) = (AlertType::Warning.as_str(), AlertStatus::Resolved.as_str());
-        let values = [BatchId::SYSTEM.0.into(), kind.into(), over.into()];
-        let rows = self.rows(Table::Alerts, AlertRow::COLUMNS, tail, &values).await?;
+        let sql = self.store.fill(&format!(
+            "SELECT {} FROM {{orchestration.migration_alerts}} WHERE is_deleted = 0 AND batch_id = {} AND alert_type = '{}' \
+             AND alert_status <> '{}' ORDER BY alert_id",
+            AlertRow::COLUMNS.join(", "),
+            BatchId::SYSTEM,
+            AlertType::Warning.as_str(),
+            AlertStatus::Resolved.as_str()
+        ))?;
+        let rows = self.session.query_text(&sql).await?;
         Ok(rows.iter().map(AlertRow::read).collect())
     }
 
