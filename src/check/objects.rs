@@ -112,7 +112,12 @@ fn expected<'a>(file: &CheckedFile<'a>) -> Vec<Expected<'a>> {
 /// Objects that the file leaves, and whether they are there at its end.
 fn left_behind(file: &CheckedFile<'_>) -> Vec<(ObjectName, bool)> {
     let mut left: HashMap<Key, (ObjectName, bool)> = HashMap::new();
-    let complete = walk(file, |object, how, _| {
+    let complete = walk(file, |object, how, statement| {
+        // What is of another kind stays, with a note.
+        if how == How::Drops && statement.analysis.flags.if_exists {
+            left.remove(&key(&object));
+            return;
+        }
         let there = match how {
             How::Creates | How::RenamesTo => true,
             How::Drops | How::RenamesFrom => false,
@@ -140,7 +145,7 @@ fn walk<'a>(file: &CheckedFile<'a>, mut visit: impl FnMut(ObjectName, How, &'a S
         if analysis.kind == StatementKind::Use {
             current = analysis.touches.first().map(|touch| touch.object.name.clone());
         }
-        if analysis.kind == StatementKind::DropSchema {
+        if analysis.kind == StatementKind::DropSchema || takes_definitions_back(file, analysis.kind) {
             return false;
         }
         if analysis.is_temporary() {
@@ -157,6 +162,11 @@ fn walk<'a>(file: &CheckedFile<'a>, mut visit: impl FnMut(ObjectName, How, &'a S
         }
     }
     true
+}
+
+/// SQLite rolls definitions back too; which they are, a text of many savepoints does not say plainly.
+fn takes_definitions_back(file: &CheckedFile<'_>, kind: StatementKind) -> bool {
+    file.dialect == Dialect::Sqlite && matches!(kind, StatementKind::Rollback | StatementKind::RollbackToSavepoint)
 }
 
 /// SQLite's other files and its temporary tables cannot be looked at from here.

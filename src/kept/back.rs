@@ -5,14 +5,14 @@
 //! be unique can change places. Nothing cascades, because foreign keys are not checked meanwhile; what they would have
 //! refused is looked for beforehand.
 
-use super::facts::{Found, TableFacts, facts};
+use super::facts::{Found, ObjectNameKey, TableFacts, facts};
 use super::text::{DO, IS, Names};
 use super::{columns, marks, moved, parked, settings, triggers, whole};
 use crate::database::{Row, ServerKind, Session};
 use crate::model::{Kept, KeptKind, Place, PutBack, SkipReason, Skipped};
 use crate::sql::{ObjectKind, ObjectName};
 use crate::store::{Result, Store, StoreError};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Number of skipped rows that are named; the others are counted by the events of those named.
 const NAMED: u64 = 1_000;
@@ -119,7 +119,8 @@ async fn look(
     if kept.kind == KeptKind::Columns {
         columns::mark(session, &names, &facts, &kept).await?;
     } else {
-        marks::set(store, session, &names, &facts, (&kept, to_come)).await?;
+        let will_change = |table: &ObjectNameKey| so_far.has(table);
+        marks::set(store, session, &names, &facts, (&kept, to_come), will_change).await?;
         so_far.note(&kept, after(&names));
     }
     report(session, &names, &kept).await
@@ -144,16 +145,35 @@ const DEEPEST: usize = 12;
 
 /// The tables as the steps of an undo that were looked at so far would leave them.
 #[derive(Debug, Default)]
-pub struct SoFar(HashMap<(Option<String>, String), (String, usize)>);
+pub struct SoFar {
+    rows: HashMap<(Option<String>, String), (String, usize)>,
+    /// Those of which that cannot be told.
+    doubted: HashSet<(Option<String>, String)>,
+}
 
 impl SoFar {
     fn key(kept: &Kept) -> (Option<String>, String) {
         (kept.schema.clone(), kept.table.to_lowercase())
     }
 
+    /// True if a step before has put back something into that table.
+    fn has(&self, (schema, name): &ObjectNameKey) -> bool {
+        let key = (schema.clone(), name.to_lowercase());
+        self.rows.contains_key(&key) || self.doubted.contains(&key)
+    }
+
+    /// How the rows of the table will look is not told: values of its columns come back, or others are made of them.
+    pub fn doubt(&mut self, (schema, name): ObjectNameKey) {
+        self.doubted.insert((schema, name.to_lowercase()));
+    }
+
     /// The rows of the table that something is put back into, unless it is as it stands.
     fn rows(&self, kept: &Kept) -> Result<Option<String>> {
-        match self.0.get(&Self::key(kept)) {
+        if self.doubted.contains(&Self::key(kept)) {
+            let reason = "a step before it puts values of the same table back";
+            return Err(StoreError::cannot_put_back(&kept.place, reason));
+        }
+        match self.rows.get(&Self::key(kept)) {
             Some((_, depth)) if *depth >= DEEPEST => {
                 let reason = "more steps before it put back rows of the same table than can be looked at";
                 Err(StoreError::cannot_put_back(&kept.place, reason))
@@ -163,7 +183,7 @@ impl SoFar {
     }
 
     fn note(&mut self, kept: &Kept, rows: String) {
-        let entry = self.0.entry(Self::key(kept)).or_default();
+        let entry = self.rows.entry(Self::key(kept)).or_default();
         *entry = (rows, entry.1 + 1);
     }
 }
@@ -187,11 +207,12 @@ async fn rows(store: &Store, session: &mut dyn Session, kept: &Kept, to_come: &[
         columns::put_back(session, &names, &facts, &kept).await?;
         return Ok(done);
     }
-    marks::set(store, session, &names, &facts, (&kept, to_come)).await?;
+    marks::set(store, session, &names, &facts, (&kept, to_come), |_| false).await?;
     let done = report(session, &names, &kept).await?;
     give_way(session, &names).await?;
     let insert = format!(
-        "INSERT INTO {} ({}) SELECT {} FROM {} WHERE {} IN ('u', 'd')",
+        "{} INTO {} ({}) SELECT {} FROM {} WHERE {} IN ('u', 'd')",
+        names.insert(),
         names.table,
         names.list(""),
         names.list(""),

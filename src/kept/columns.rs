@@ -194,6 +194,9 @@ fn can_be_kept(ask: &Ask<'_>, facts: &TableFacts, lost: &Destroyed, whole: bool)
     if ask.locked {
         return refuse("the file holds LOCK TABLES".to_owned());
     }
+    if facts.versioned {
+        return refuse(format!("the server keeps old versions of the rows of {label}, and their values go too"));
+    }
     if lost.renames {
         return refuse(format!("{label} is renamed in the same statement"));
     }
@@ -285,7 +288,10 @@ pub(crate) async fn put_back(session: &mut dyn Session, names: &Names, facts: &T
     let (set, same, marked) = (set.join(", "), names.same_key(T, K), format!("{K}.{} = 'u'", names.own(DO)));
     let sql = match session.kind() {
         ServerKind::Sqlite => {
-            format!("UPDATE {} AS {T} SET {set} FROM {} AS {K} WHERE {same} AND {marked}", names.table, names.place)
+            format!(
+                "UPDATE OR ABORT {} AS {T} SET {set} FROM {} AS {K} WHERE {same} AND {marked}",
+                names.table, names.place
+            )
         }
         ServerKind::MariaDb | ServerKind::MySql => format!(
             "UPDATE {} AS {K} STRAIGHT_JOIN {} AS {T} ON {same} SET {set} WHERE {marked}",

@@ -20,6 +20,10 @@ pub struct Ask<'a> {
     pub budget: Budget,
     /// LOCK TABLES of the file is in force: tables of ours cannot be written.
     pub locked: bool,
+    /// The file lets its transactions see rows that others add meanwhile (`READ COMMITTED`).
+    pub weakly_isolated: bool,
+    /// A statement of the file that comes behind it may number rows anew: a VACUUM.
+    pub renumbered: bool,
     /// Columns that the file wants parked, `table.column`.
     pub park: &'a [String],
     /// Objects that statements before it will have changed by then, where it is asked before they ran.

@@ -9,7 +9,7 @@
 //! | `C` `G` `R` | changed, deleted, inserted anew by others | leaves it alone |
 //! | `X` `P` `K` | a unique value, a parent, a child of others stands against it | leaves it alone |
 
-use super::facts::{ForeignKey, Found, TableFacts, facts};
+use super::facts::{ForeignKey, Found, ObjectNameKey, TableFacts, facts};
 use super::moved::is_there;
 use super::text::{AFTER, DO, IS, Names, table};
 use crate::database::{ServerKind, Session};
@@ -17,13 +17,15 @@ use crate::model::{Kept, KeptKind};
 use crate::sql::{ObjectKind, ObjectName, quote_identifier};
 use crate::store::{Result, Store};
 
-/// Sets the marks, for the rows as they are now, and locks those.
+/// Sets the marks, for the rows as they are now, and locks those. What `will_change` until they are put back tells nothing
+/// of parents and children.
 pub(crate) async fn set(
     store: &Store,
     session: &mut dyn Session,
     names: &Names,
     facts: &TableFacts,
     (kept, to_come): (&Kept, &[Kept]),
+    will_change: impl Fn(&ObjectNameKey) -> bool,
 ) -> Result<()> {
     lock(session, names).await?;
     by_image(session, names, facts).await?;
@@ -33,10 +35,11 @@ pub(crate) async fn set(
         for unique in facts.uniques.iter().filter(|unique| **unique != kept.key) {
             left += collisions(session, names, unique).await?;
         }
-        for key in facts.parents.iter().filter(|key| key.parent != facts.id() && !key.parent_columns.is_empty()) {
+        let parents = facts.parents.iter().filter(|key| key.parent != facts.id() && !will_change(&key.parent));
+        for key in parents.filter(|key| !key.parent_columns.is_empty()) {
             left += orphans(store, session, names, key, to_come).await?;
         }
-        for key in facts.children.iter().filter(|key| key.table != facts.id()) {
+        for key in facts.children.iter().filter(|key| key.table != facts.id() && !will_change(&key.table)) {
             left += referred(store, session, names, key, (kept, to_come)).await?;
         }
         if left == 0 {
@@ -72,6 +75,11 @@ pub(crate) async fn by_image(session: &mut dyn Session, names: &Names, facts: &T
         old = names.image(facts, "k"),
     );
     session.execute(&now, &[]).await?;
+    // SQLite itself writes where its counters stand: that is nobody's row.
+    if names.is_counters() {
+        let ours = format!("UPDATE {} SET {do_} = 'u' WHERE {is} <> 'n' AND {do_} IN ('C', 'R')", names.place);
+        session.execute(&ours, &[]).await?;
+    }
     // No row there: gone by the statement, or by others.
     let gone = format!(
         "UPDATE {} SET {do_} = CASE WHEN {is} = 'n' THEN 's' WHEN {after} IS NULL THEN 'd' ELSE 'G' END WHERE {do_} IS \
@@ -149,7 +157,12 @@ async fn orphans(
         return Ok(0);
     }
     let mut condition: Vec<String> = columns.iter().map(|column| format!("k.{column} IS NOT NULL")).collect();
-    for place in where_parents_stand(store, session, key, to_come).await? {
+    let places = where_parents_stand(store, session, key, to_come).await?;
+    // Without that table the key names nothing, and nobody has taken a row of it away.
+    if places.is_empty() {
+        return Ok(0);
+    }
+    for place in places {
         condition.push(format!("NOT EXISTS (SELECT 1 FROM {place} AS p WHERE {})", same("p", &parents, "k", &columns)));
     }
     // One that had no parent when it was kept is none the worse for having none.

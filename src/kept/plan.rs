@@ -45,10 +45,12 @@ async fn rows(store: &Store, session: &mut dyn Session, known: &mut Known, ask: 
     triggered(session, known, &mut tables).await?;
     loop {
         let before = tables.len();
-        if acting && analysis.kind != StatementKind::Insert {
+        // A key that takes the place of other rows makes a REPLACE of it.
+        let kind = if tables.iter().any(|table| table.replaces) { StatementKind::Replace } else { analysis.kind };
+        if acting && kind != StatementKind::Insert {
             followers(session, known, &mut tables, ask.statement).await?;
         }
-        fired |= triggers::add_written_by_tables(session, known, &mut tables, analysis.kind).await?;
+        fired |= triggers::add_written_by_tables(session, known, &mut tables, kind).await?;
         if tables.len() == before {
             break;
         }
@@ -56,7 +58,7 @@ async fn rows(store: &Store, session: &mut dyn Session, known: &mut Known, ask: 
     let alone = named == 1 && tables.len() == named;
     let mut keeps = Vec::new();
     for (n, facts) in (0_u32..).zip(tables) {
-        can_keep_rows(&facts)?;
+        can_keep_rows(&facts, ask)?;
         let plain_way = !fired && (alone || (n == 0 && named == 1));
         let how = how(ask.statement, &facts, session.kind(), (plain_way, acting));
         let mut keep = keep(ask, n, facts, how);
@@ -70,7 +72,7 @@ async fn rows(store: &Store, session: &mut dyn Session, known: &mut Known, ask: 
         keep.kept.siblings = siblings.iter().filter(|one| one.place != keep.kept.place).cloned().collect();
     }
     if keeps.iter().any(|keep| keep.how == How::Whole) {
-        can_lock_whole(session).await?;
+        can_lock_whole(session, ask).await?;
     }
     Ok(keeps)
 }
@@ -88,6 +90,10 @@ struct Written {
 async fn written(session: &mut dyn Session, known: &mut Known, statement: &Statement) -> Result<Written> {
     let mut written = Written { tables: Vec::new(), named: 0, fired: false };
     for object in statement.analysis.touches.iter().filter(|t| t.how == Touches::Writes).map(|t| &t.object) {
+        let is_schema = |name: &&str| object.name.eq_ignore_ascii_case(name);
+        if session.kind() == ServerKind::Sqlite && ["sqlite_master", "sqlite_schema"].iter().any(is_schema) {
+            return Err(StoreError::cannot_keep("definitions are written as rows"));
+        }
         match known.facts(session, object).await? {
             Found::Table(facts) => {
                 written.tables.push(TableFacts::clone(facts));
@@ -98,7 +104,9 @@ async fn written(session: &mut dyn Session, known: &mut Known, statement: &State
             // On SQLite a view is written by its triggers.
             Found::NoTable => {
                 if !triggers::add_written_by_view(session, known, object, &mut written.tables).await? {
-                    return Err(StoreError::cannot_keep(format!("{object} is a view")));
+                    let what =
+                        if session.kind() == ServerKind::Sqlite { "a virtual table or a view" } else { "a view" };
+                    return Err(StoreError::cannot_keep(format!("{object} is {what}")));
                 }
                 written.fired = true;
             }
@@ -110,7 +118,7 @@ async fn written(session: &mut dyn Session, known: &mut Known, statement: &State
 /// The way in which the rows of one table are kept. `plain_way`: the statement itself tells which; `acting`: foreign keys
 /// are enforced.
 fn how(statement: &Statement, facts: &TableFacts, kind: ServerKind, (plain_way, acting): (bool, bool)) -> How {
-    if facts.triggers.iter().any(|trigger| trigger.before) {
+    if facts.replaces || facts.triggers.iter().any(|trigger| trigger.before) {
         return How::Whole;
     }
     let how = if plain_way { plain(statement, facts, kind) } else { None };
@@ -128,8 +136,13 @@ fn keep(ask: &Ask<'_>, n: u32, facts: TableFacts, how: How) -> Keep {
 }
 
 /// Refuses a table whose rows cannot be kept and put back, row by row.
-fn can_keep_rows(facts: &TableFacts) -> Result<()> {
+fn can_keep_rows(facts: &TableFacts, ask: &Ask<'_>) -> Result<()> {
     let label = facts.label();
+    // The rowid is a number of the file's own only as an INTEGER PRIMARY KEY, or where an index holds on to it.
+    let is_own = facts.name.starts_with("sqlite_");
+    if ask.renumbered && facts.is_known_by_rowid() && facts.uniques.is_empty() && !is_own {
+        return Err(StoreError::cannot_keep(format!("VACUUM may number the rows of {label} anew")));
+    }
     if !facts.transactional {
         let engine = if facts.engine.is_empty() { "its engine" } else { &facts.engine };
         return Err(StoreError::cannot_keep(format!("{label} has no transactions ({engine})")));
@@ -256,6 +269,12 @@ fn added(statement: &Statement, facts: &TableFacts, server: ServerKind) -> Optio
             return Some(How::Counted { column: facts.key.first()?.clone(), rows });
         }
     }
+    // Of a zero, as of nothing, the counter makes a number, unless the file's mode says otherwise.
+    let is_counter = |name: &str| facts.column(name).is_some_and(|column| column.counter);
+    let mut counters = key.iter().zip(&places).filter(|(name, _)| is_counter(name)).map(|(_, place)| *place);
+    if counters.any(|place| inserted.rows.iter().any(|row| is_zero(value(row, place)))) {
+        return None;
+    }
     let numbers: Vec<bool> = key.iter().map(|name| is_number(facts, name)).collect();
     let literal = |row: &Vec<InsertedValue<'_>>| {
         let parts = places.iter().zip(&numbers);
@@ -266,6 +285,15 @@ fn added(statement: &Statement, facts: &TableFacts, server: ServerKind) -> Optio
 
 fn value<'v>(row: &[InsertedValue<'v>], place: Option<usize>) -> InsertedValue<'v> {
     place.and_then(|at| row.get(at)).copied().unwrap_or(InsertedValue::Absent)
+}
+
+fn is_zero(value: InsertedValue<'_>) -> bool {
+    match value {
+        InsertedValue::Number(text) | InsertedValue::Text(text) => {
+            text.trim_matches(['\'', '"', ' ']).parse() == Ok(0.0)
+        }
+        _ => false,
+    }
 }
 
 /// A key's value as it is written. A literal of another sort than the column would be converted, and might then find
@@ -284,12 +312,15 @@ fn is_number(facts: &TableFacts, column: &str) -> bool {
 }
 
 /// All rows can be locked, gaps included, only where a read sees no rows that others add meanwhile.
-async fn can_lock_whole(session: &mut dyn Session) -> Result<()> {
+async fn can_lock_whole(session: &mut dyn Session, ask: &Ask<'_>) -> Result<()> {
     let variable = match session.kind() {
         ServerKind::Sqlite => return Ok(()),
         ServerKind::MariaDb => "tx_isolation",
         ServerKind::MySql => "transaction_isolation",
     };
+    if ask.weakly_isolated {
+        return Err(StoreError::cannot_keep("the whole table cannot be locked under READ COMMITTED"));
+    }
     let rows = session.query(&format!("SELECT @@SESSION.{variable} LIMIT 1"), &[]).await?;
     let level = rows.first().map(|row| row.get_text(0)).unwrap_or_default();
     match level.as_str() {

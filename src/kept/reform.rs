@@ -48,7 +48,7 @@ pub(crate) async fn reform(session: &mut dyn Session, name: &str, text: &str) ->
         }
         into.push(quoted);
     }
-    let fill = format!("INSERT INTO {new} ({}) SELECT {} FROM {old}", into.join(", "), from.join(", "));
+    let fill = format!("INSERT OR ABORT INTO {new} ({}) SELECT {} FROM {old}", into.join(", "), from.join(", "));
     if !into.is_empty() {
         session.execute(&fill, &[]).await?;
     }

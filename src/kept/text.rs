@@ -123,6 +123,17 @@ impl Names {
         &self.key
     }
 
+    /// True if it is the table in which SQLite notes where counters stand.
+    pub(crate) fn is_counters(&self) -> bool {
+        self.is_sqlite() && self.table.trim_end_matches('"').ends_with("sqlite_sequence")
+    }
+
+    /// Words that insert rows as they are: on SQLite a key of the table may say that others give way to them, or they to
+    /// others.
+    pub(crate) fn insert(&self) -> &'static str {
+        if self.is_sqlite() { "INSERT OR ABORT" } else { "INSERT" }
+    }
+
     pub(crate) fn is_sqlite(&self) -> bool {
         self.dialect == Dialect::Sqlite
     }
@@ -187,7 +198,11 @@ impl Names {
 /// A column's value as text that differs where the values do; NULL has a sign of its own.
 fn one_image(dialect: Dialect, facts: &ColumnFacts, column: &str) -> String {
     if dialect == Dialect::Sqlite {
-        return format!("quote({column})");
+        // A text is quoted up to a NUL that stands in it, and no further.
+        return format!(
+            "CASE WHEN typeof({column}) = 'text' AND instr({column}, char(0)) THEN 't' || hex({column}) ELSE \
+             quote({column}) END"
+        );
     }
     match facts.data_type.as_str() {
         // Printed with six digits only; as a double it has all of them.

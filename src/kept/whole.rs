@@ -116,7 +116,8 @@ pub(crate) async fn put_back(
     }
     session.execute(&format!("DELETE FROM {}", names.table), &[]).await?;
     let sql = format!(
-        "INSERT INTO {} ({}) SELECT {} FROM {} WHERE {} = 'o'",
+        "{} INTO {} ({}) SELECT {} FROM {} WHERE {} = 'o'",
+        names.insert(),
         names.table,
         names.list(""),
         names.list(""),

@@ -175,7 +175,7 @@ fn is_unbounded(statement: &Statement) -> bool {
 
 fn key(object: &ObjectName, current: &str) -> Key {
     if object.kind == ObjectKind::Schema {
-        return schema_key(&object.name.to_lowercase());
+        return schema_key(if object.name.is_empty() { current } else { &object.name }.to_lowercase().as_str());
     }
     let class = match object.kind {
         ObjectKind::View | ObjectKind::Sequence => ObjectKind::Table,

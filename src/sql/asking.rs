@@ -1,9 +1,10 @@
 //! Statements that ask what the one before them did, so that nothing of ours may run in between: `ROW_COUNT()`,
-//! `FOUND_ROWS()`, `@@warning_count`, `GET DIAGNOSTICS`, `SHOW WARNINGS`.
+//! `FOUND_ROWS()`, `@@warning_count`, `GET DIAGNOSTICS`, `SHOW WARNINGS`; SQLite's `changes()`; and under
+//! `sql_auto_is_null` every `IS NULL`.
 
 use super::keyword::is;
 use super::lexer::{Lexer, TokenKind};
-use super::{Dialect, How, ObjectName, Statement, StatementKind, inserted, row_change};
+use super::{Dialect, How, ObjectName, Statement, StatementKind, identifiers, inserted, row_change};
 
 /// The question of a statement.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -17,29 +18,40 @@ struct Asks {
 const WORDS: [&str; 7] =
     ["ROW_COUNT", "FOUND_ROWS", "WARNING_COUNT", "ERROR_COUNT", "DIAGNOSTICS", "WARNINGS", "ERRORS"];
 
+/// A variable under which `WHERE id IS NULL` means the number that the statement before was given.
+const AUTO_IS_NULL: &str = "SQL_AUTO_IS_NULL";
+
 /// Marks the statements about which one behind them asks, and those that are one unit by it.
 pub(super) fn mark(statements: &mut [Statement], dialect: Dialect) {
-    if !dialect.is_mysql_family() {
-        return;
-    }
     let mut prepared = Asks::default();
+    let mut null_asks = false;
     for at in 0..statements.len() {
         let statement = &statements[at];
+        null_asks |= sets_auto_is_null(statement);
         let asks = match statement.analysis.kind {
             StatementKind::Execute => prepared,
             kind if is_body(kind) => Asks::default(),
             kind => {
-                let (code, text) = asked_in(statement.plain(), dialect);
+                let (mut code, text) = asked_in(statement.plain(), dialect);
+                code.last |= null_asks && asks_by_null(statement.plain(), dialect);
                 prepared.last |= text.last || (kind == StatementKind::Prepare && code.last);
                 prepared.found |= text.found || (kind == StatementKind::Prepare && code.found);
                 if kind == StatementKind::Prepare { Asks::default() } else { code }
             }
         };
-        let from = [asks.last.then(|| last(&statements[..at])), asks.found.then(|| query(&statements[..at]))];
+        let from = [asks.last.then(|| last(&statements[..at], dialect)), asks.found.then(|| query(&statements[..at]))];
         if let Some(from) = from.into_iter().flatten().min() {
             unite(&mut statements[from..=at], dialect);
         }
     }
+}
+
+fn sets_auto_is_null(statement: &Statement) -> bool {
+    statement.analysis.kind == StatementKind::Set && statement.plain().to_ascii_uppercase().contains(AUTO_IS_NULL)
+}
+
+fn asks_by_null(sql: &str, dialect: Dialect) -> bool {
+    identifiers(sql, dialect).windows(2).any(|two| is(&two[0], "IS") && is(&two[1], "NULL"))
 }
 
 /// Its words run another time, if at all.
@@ -57,7 +69,9 @@ fn is_body(kind: StatementKind) -> bool {
 fn asked_in(sql: &str, dialect: Dialect) -> (Asks, Asks) {
     let (mut code, mut text) = (Asks::default(), Asks::default());
     let upper = sql.to_ascii_uppercase();
-    if !WORDS.iter().any(|word| upper.contains(word)) {
+    let sqlite = !dialect.is_mysql_family();
+    let may_ask = WORDS.iter().any(|word| upper.contains(word)) || (sqlite && upper.contains("CHANGES"));
+    if !may_ask {
         return (code, text);
     }
     let mut lexer = Lexer::new(sql, dialect);
@@ -77,6 +91,11 @@ fn asked_in(sql: &str, dialect: Dialect) -> (Asks, Asks) {
     let first = |word: &str| words.first().is_some_and(|found| is(found, word));
     for (at, word) in words.iter().enumerate() {
         let called = words.get(at + 1) == Some(&"(");
+        if sqlite {
+            // A table may have that name, and a list of columns behind it.
+            code.last |= called && words.get(at + 2) == Some(&")") && is(word, "CHANGES");
+            continue;
+        }
         let variable = at > 0 && matches!(words[at - 1], "@" | ".");
         code.found |= called && is(word, "FOUND_ROWS");
         code.last |= called && is(word, "ROW_COUNT");
@@ -88,8 +107,13 @@ fn asked_in(sql: &str, dialect: Dialect) -> (Asks, Asks) {
 }
 
 /// The last statement that did something: those that only set or tell something leave what they find.
-fn last(before: &[Statement]) -> usize {
-    before.iter().rposition(|statement| !is_light(statement)).unwrap_or_default()
+fn last(before: &[Statement], dialect: Dialect) -> usize {
+    // SQLite tells of the last one that changed rows.
+    let did = |statement: &Statement| match dialect {
+        Dialect::Sqlite => statement.analysis.kind.is_dml(),
+        Dialect::MySql | Dialect::MariaDb => !is_light(statement),
+    };
+    before.iter().rposition(did).unwrap_or_default()
 }
 
 fn is_light(statement: &Statement) -> bool {
@@ -133,6 +157,9 @@ pub fn no_place_to_keep(statements: &[Statement], index: usize, dialect: Dialect
     }
     let from = (0..index).rev().take_while(|at| statements[*at].analysis.flags.asked).last();
     let from = from?;
+    if dialect == Dialect::Sqlite && inserted(statement.plain(), dialect).is_none() {
+        return Some("it asks what a statement before it did, and nothing can be copied in between".to_owned());
+    }
     let written = |statement: &Statement| -> Vec<ObjectName> {
         let touches = statement.analysis.touches.iter().filter(|touch| touch.how == How::Writes);
         touches.map(|touch| touch.object.clone()).collect()
@@ -151,9 +178,20 @@ pub fn no_place_to_keep(statements: &[Statement], index: usize, dialect: Dialect
         ));
     }
     let condition = row_change(statement.plain(), dialect).and_then(|change| change.condition.map(str::to_owned));
-    let (code, _) = asked_in(&condition.unwrap_or_default(), dialect);
-    (code != Asks::default())
+    let condition = condition.unwrap_or_default();
+    let (code, _) = asked_in(&condition, dialect);
+    let by_null = asks_by_null(&condition, dialect) && statements[..index].iter().any(sets_auto_is_null);
+    (code != Asks::default() || by_null)
         .then(|| "its condition asks what the statement before it did, and can be asked at no other time".to_owned())
+}
+
+/// True if a statement behind this one may give rows of SQLite other numbers.
+pub fn is_vacuumed_later(statements: &[Statement], index: usize) -> bool {
+    let vacuums = |s: &Statement| {
+        s.analysis.kind == StatementKind::Vacuum
+            && !identifiers(s.plain(), Dialect::Sqlite).iter().any(|w| is(w, "INTO"))
+    };
+    statements.iter().skip(index + 1).any(vacuums)
 }
 
 /// True if a statement cannot see what the statements before it left in its session: rows counted, numbers given,
@@ -202,6 +240,28 @@ mod tests {
         ] {
             assert_eq!(marks(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn sqlite_tells_of_the_last_that_changed_rows() {
+        let text = "UPDATE t SET n = 1; SELECT 1; INSERT INTO o VALUES (changes()); SELECT total_changes()";
+        let found = statements(text, Dialect::Sqlite).unwrap();
+        let asked: Vec<bool> = found.iter().map(|statement| statement.analysis.flags.asked).collect();
+        assert_eq!(asked, [true, true, false, false]);
+        let of_a_table = "DELETE FROM t; CREATE TABLE changes (a); INSERT INTO changes (a) VALUES (1)";
+        assert!(statements(of_a_table, Dialect::Sqlite).unwrap().iter().all(|s| !s.analysis.flags.asked));
+        let keeps = |text: &str| no_place_to_keep(&statements(text, Dialect::Sqlite).unwrap(), 1, Dialect::Sqlite);
+        assert!(keeps("UPDATE t SET n = 1; INSERT INTO o VALUES (1, changes())").is_none());
+        assert!(keeps("UPDATE t SET n = 1; UPDATE o SET n = changes()").is_some());
+    }
+
+    #[test]
+    fn null_asks_for_the_last_number_where_the_script_says_so() {
+        assert_eq!(
+            marks("SET sql_auto_is_null = 1; INSERT INTO t (n) VALUES (1); DELETE FROM t WHERE id IS NULL"),
+            ".au"
+        );
+        assert_eq!(marks("INSERT INTO t (n) VALUES (1); DELETE FROM t WHERE id IS NULL"), "..");
     }
 
     #[test]

@@ -17,6 +17,7 @@
 mod alter;
 mod analysis;
 mod asking;
+mod attach;
 mod blocks;
 mod body;
 mod canonical;
@@ -63,7 +64,8 @@ mod tests;
 pub(crate) use alter::AlterOperation;
 pub use analysis::{Analysis, analyse};
 pub(crate) use analysis::{Cursor, Flags};
-pub(crate) use asking::{is_deaf, no_place_to_keep};
+pub(crate) use asking::{is_deaf, is_vacuumed_later, no_place_to_keep};
+pub(crate) use attach::attached;
 pub(crate) use body::{body_writes, trigger_of};
 pub use canonical::canonical_hash;
 pub(crate) use counted::{Counted, counted};

@@ -18,7 +18,8 @@ pub(crate) fn governs_transactions(statements: &[Statement]) -> bool {
         Pragma => !leaves_transactions_alone(statement),
         kind => kind.is_transaction_control() || kind.is_opaque() || kind.is_own() || matches!(kind, Attach | Detach),
     };
-    statements.iter().any(governs)
+    // What one asks about another, no receipt may come between.
+    statements.iter().any(|statement| statement.analysis.flags.asked || governs(statement))
 }
 
 #[cfg(test)]
@@ -45,6 +46,7 @@ mod tests {
             "DETACH x",
             "PRAGMA journal_mode = OFF",
             "PRAGMA writable_schema = ON",
+            "DELETE FROM t; INSERT INTO o VALUES (changes())",
         ] {
             assert!(governs_transactions(&statements(text, Dialect::Sqlite).unwrap()), "{text}");
         }

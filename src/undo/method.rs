@@ -7,7 +7,8 @@
 use super::need::needs_undo;
 use super::own_undo::{OwnUndo, own_undos};
 use crate::model::{StatementUndo, UndoMethod};
-use crate::sql::{AlterOperation, Analysis, Dialect, Statement, StatementKind};
+use crate::sql::{AlterOperation, Analysis, Dialect, Statement, StatementKind, attached};
+use std::collections::HashSet;
 
 /// Of each statement of a file, how it is undone without a rollback script.
 pub fn methods(forward: &[Statement], dialect: Dialect) -> Vec<StatementUndo> {
@@ -20,7 +21,24 @@ pub fn methods(forward: &[Statement], dialect: Dialect) -> Vec<StatementUndo> {
         OwnUndo::WithTable(_) | OwnUndo::Cancelled => StatementUndo::by(UndoMethod::Derived),
         OwnUndo::Needed => undo_without_script(&forward[index].analysis, dialect),
     };
-    (0..forward.len()).map(of).collect()
+    let elsewhere = attached_elsewhere(forward, dialect);
+    (0..forward.len()).map(|index| elsewhere[index].clone().unwrap_or_else(|| of(index))).collect()
+}
+
+/// Of each statement of SQLite, the undo of one that changes a file which the script attaches: there is none.
+fn attached_elsewhere(forward: &[Statement], dialect: Dialect) -> Vec<Option<StatementUndo>> {
+    let mut schemas: HashSet<String> = HashSet::new();
+    let of = |statement: &Statement| {
+        let analysis = &statement.analysis;
+        if dialect == Dialect::Sqlite && analysis.kind == StatementKind::Attach {
+            schemas.extend(attached(statement.plain()).filter(|one| !one.is_of_session).map(|one| one.schema));
+        }
+        let mut changed = analysis.touches.iter().filter(|touch| touch.how.changes());
+        let is_elsewhere = |schema: &String| schemas.contains(&schema.to_lowercase());
+        let elsewhere = changed.any(|touch| touch.object.schema.as_ref().is_some_and(is_elsewhere));
+        elsewhere.then(|| StatementUndo::impossible("it changes another file than that of the schema"))
+    };
+    forward.iter().map(of).collect()
 }
 
 /// True if one of a file's definitions takes rows or values with it, which no rollback script can bring back.
@@ -65,6 +83,9 @@ pub(crate) fn undo_without_script(analysis: &Analysis, dialect: Dialect) -> Stat
 fn undo_of_alter(analysis: &Analysis, dialect: Dialect) -> StatementUndo {
     use AlterOperation as Op;
     let mut method = UndoMethod::Derived;
+    if analysis.flags.ignore {
+        return StatementUndo::impossible("IGNORE leaves out rows that a new key does not take");
+    }
     for operation in &analysis.operations {
         match operation {
             Op::DropColumn { .. } | Op::ModifyColumn { .. } | Op::ChangeColumn { .. } | Op::ConvertCharset => {
@@ -107,6 +128,15 @@ mod tests {
         assert_eq!(methods_in("SELECT 1; SET @a = 1"), [UndoMethod::NotNeeded; 2]);
         assert!(matches!(methods_in("CALL p()")[..], [UndoMethod::None]));
         assert!(matches!(methods_in("ALTER TABLE t DROP PARTITION p1")[..], [UndoMethod::None]));
+        assert!(matches!(methods_in("ALTER IGNORE TABLE t ADD UNIQUE (a)")[..], [UndoMethod::None]));
+    }
+
+    #[test]
+    fn what_stands_in_another_file_is_not_undone() {
+        let text = "ATTACH 'other.db' AS o; DELETE FROM O.t; DELETE FROM t; CREATE TABLE o.u (a)";
+        let undo = methods(&statements(text, Dialect::Sqlite).unwrap(), Dialect::Sqlite);
+        let found: Vec<UndoMethod> = undo.into_iter().map(|undo| undo.method).collect();
+        assert_eq!(found, [UndoMethod::NotNeeded, UndoMethod::None, UndoMethod::Kept, UndoMethod::None]);
     }
 
     #[test]

@@ -44,6 +44,7 @@ pub use method::destroys;
 pub(crate) use method::methods;
 pub(crate) use need::needs_undo;
 pub(crate) use ours::Ours;
+pub(crate) use own_undo::goes_with_a_table_of;
 pub use pairs::undoes;
 pub(crate) use parts::changes_of_twin;
 pub(crate) use rest::not_kept;

@@ -15,6 +15,7 @@ fn leaves_something(analysis: &Analysis) -> bool {
     let upkeep = matches!(kind, Analyze | Optimize | Repair | Flush | Reindex | Vacuum | LockTables | UnlockTables);
     match kind {
         Pragma => analysis.flags.lasting,
+        AlterTable if analysis.only_switches_indexes() => false,
         _ => !kind.is_harmless() && !upkeep,
     }
 }

@@ -60,6 +60,13 @@ pub(crate) fn own_undos(
     own_undos
 }
 
+/// True if what a statement did is undone with a table that a statement before it certainly made.
+pub(crate) fn goes_with_a_table_of(forward: &[Statement], index: usize) -> bool {
+    let until: Vec<usize> = (0..=index).filter(|at| *at < forward.len()).collect();
+    let own_undos = own_undos(forward, &until, Dialect::MySql, |s| !s.analysis.flags.if_not_exists);
+    matches!(own_undos.get(index), Some(OwnUndo::WithTable(_)))
+}
+
 fn renames(statement: &Statement) -> bool {
     use crate::sql::How::{RenamesFrom, RenamesTo};
     statement.analysis.touches.iter().any(|touch| matches!(touch.how, RenamesFrom | RenamesTo))
@@ -119,6 +126,14 @@ mod tests {
             undo_of("CREATE TABLE t (a INT); RENAME TABLE t TO u; INSERT INTO u VALUES (1)"),
             [Needed, Needed, Needed]
         );
+    }
+
+    #[test]
+    fn rows_of_a_table_of_the_file_go_with_it() {
+        let text = "CREATE TABLE m (a INT) ENGINE=MyISAM; BEGIN; INSERT INTO m VALUES (1); DELETE FROM t; ROLLBACK";
+        let forward = statements(text, Dialect::MySql).unwrap();
+        let goes: Vec<bool> = (0..forward.len()).map(|index| goes_with_a_table_of(&forward, index)).collect();
+        assert_eq!(goes, [false, false, true, false, false]);
     }
 
     #[test]

@@ -46,7 +46,8 @@ async fn index(session: &mut dyn Session, schema: &str, name: &str) -> Result<Op
 
 async fn shown(session: &mut dyn Session, schema: &str, object: &ObjectName) -> Result<Option<String>, DbError> {
     let (head, columns) = question(object.kind);
-    let name = quote_identifier(&object.name, Dialect::MySql)?;
+    let is_current = object.kind == ObjectKind::Schema && object.name.is_empty();
+    let name = quote_identifier(if is_current { schema } else { &object.name }, Dialect::MySql)?;
     let sql = match object.kind {
         ObjectKind::Schema => format!("{head} {name}"),
         _ => format!("{head} {}.{name}", quote_identifier(schema, Dialect::MySql)?),

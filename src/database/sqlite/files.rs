@@ -6,7 +6,7 @@ use crate::sql::{Dialect, quote_identifier};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row as _};
 use std::fs::Permissions;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -49,6 +49,7 @@ pub(super) async fn open(dir: &Path, schemas: &Schemas, purpose: Purpose) -> Res
     let options = SqliteConnectOptions::new()
         .filename(main)
         .create_if_missing(true)
+        .pragma("encoding", encoding(&core))
         .foreign_keys(false)
         .busy_timeout(lock_wait(purpose))
         .disable_statement_logging();
@@ -77,6 +78,18 @@ pub(super) async fn open(dir: &Path, schemas: &Schemas, purpose: Purpose) -> Res
         run(&mut connection, "PRAGMA query_only = 1", dir).await?;
     }
     Ok(connection)
+}
+
+/// The encoding of texts in core, which all files that are open beside it must have ("Database File Format", 1.3.13).
+fn encoding(core: &Path) -> &'static str {
+    const PLACE: u64 = 56;
+    let mut number = [0; 4];
+    let read = std::fs::File::open(core).and_then(|file| file.read_exact_at(&mut number, PLACE));
+    match read.map(|()| u32::from_be_bytes(number)) {
+        Ok(2) => "'UTF-16le'",
+        Ok(3) => "'UTF-16be'",
+        _ => "'UTF-8'",
+    }
 }
 
 /// Makes a file of ours readable for nobody who may not read core: what is kept of its rows stands there, and the texts of

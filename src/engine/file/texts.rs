@@ -271,8 +271,12 @@ pub(crate) fn name_schemas(statements: &mut [Statement]) {
             chosen = analysis.touches.first().map(|t| t.object.name.clone());
         }
         let objects = analysis.touches.iter_mut().map(|t| &mut t.object);
-        for object in objects.filter(|o| o.schema.is_none() && o.kind != ObjectKind::Schema) {
-            object.schema.clone_from(&chosen);
+        for object in objects.filter(|o| o.schema.is_none()) {
+            match object.kind {
+                ObjectKind::Schema if !object.name.is_empty() => {}
+                ObjectKind::Schema => object.name = chosen.clone().unwrap_or_default(),
+                _ => object.schema.clone_from(&chosen),
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::kept;
 use crate::model::{Effect, File, Kept, KeptKind, Phase, RecordedDefinition, Running, UndoPlan};
 use crate::sql::{AlterOperation, Analysis, How, Statement, StatementKind};
 use crate::store::{Receipt, Store};
-use crate::undo::needs_undo;
+use crate::undo::{self, needs_undo};
 
 /// Finding about a statement in doubt: what became of it, and how that is known.
 pub(crate) struct Resolution {
@@ -55,8 +55,11 @@ pub(crate) async fn effect_of_transaction(
     open: OpenTransaction,
     statements: &[Statement],
 ) -> Result<Effect, EngineError> {
+    // What a table of the file's own still holds goes with that table.
+    let goes = |statement: &&Statement| undo::goes_with_a_table_of(statements, statement.index as usize);
     let since = statements.get(open.from as usize..).unwrap_or_default();
-    let gone = open.sure && session.is_transactional(since).await?;
+    let since: Vec<Statement> = since.iter().filter(|statement| !goes(statement)).cloned().collect();
+    let gone = open.sure && session.is_transactional(&since).await?;
     Ok(if gone { Effect::None } else { Effect::Unknown })
 }
 

@@ -92,13 +92,15 @@ async fn estimate_files(
         let Ok(mut script) = sql::read(&file.up, language.for_file(&file.up)) else { continue };
         name_schemas(&mut script.statements);
         let park = sql::directives(&file.up).map(|directives| directives.park).unwrap_or_default();
-        let mut locked = false;
+        let (mut locked, mut weakly_isolated) = (false, false);
         let mut keys = ForeignKeys::begin(session).await?;
         for (index, statement) in script.statements.iter().enumerate() {
             let can_tell = follows || planned_changes.leave_untouched(statement);
             if asked < MOST && keeps.get(index) == Some(&true) && can_tell {
                 asked += 1;
-                let when = When { redefined: planned_changes.redefined(), locked, park: &park };
+                let renumbered = sql::is_vacuumed_later(&script.statements, index);
+                let when =
+                    When { redefined: planned_changes.redefined(), locked, weakly_isolated, renumbered, park: &park };
                 let answer = match sql::no_place_to_keep(&script.statements, index, store.dialect()) {
                     Some(reason) => Some(Err(reason)),
                     None => ask(store, session, &mut known, (statement, when), budget).await?,
@@ -112,6 +114,9 @@ async fn estimate_files(
             match statement.analysis.kind {
                 StatementKind::LockTables => locked = true,
                 StatementKind::UnlockTables => locked = false,
+                StatementKind::Set | StatementKind::SetTransaction if is_about_isolation(statement) => {
+                    weakly_isolated = !isolates(statement);
+                }
                 _ => {}
             }
             if follows && asked < MOST && concerns_keeping(statement.analysis.kind) {
@@ -159,7 +164,19 @@ impl ForeignKeys {
 struct When<'a> {
     redefined: &'a HashSet<ObjectName>,
     locked: bool,
+    weakly_isolated: bool,
+    renumbered: bool,
     park: &'a [String],
+}
+
+fn is_about_isolation(statement: &Statement) -> bool {
+    statement.plain().to_ascii_uppercase().contains("ISOLATION")
+}
+
+/// Tells whether what is set for isolation keeps rows out that others add.
+fn isolates(statement: &Statement) -> bool {
+    let upper = statement.plain().to_ascii_uppercase();
+    ["REPEATABLE", "SERIALIZABLE", "DEFAULT"].iter().any(|level| upper.contains(level))
 }
 
 /// Tells whether what a statement does changes how rows are kept after it.
@@ -194,8 +211,17 @@ async fn ask(
         attempt: 0,
         until: Ymdhis::default(),
     };
-    let When { redefined, locked, park } = when;
-    let ask = Ask { statement, place: nowhere, budget, locked, park, changed_until_then: redefined };
+    let When { redefined, locked, weakly_isolated, renumbered, park } = when;
+    let ask = Ask {
+        statement,
+        place: nowhere,
+        budget,
+        locked,
+        weakly_isolated,
+        renumbered,
+        park,
+        changed_until_then: redefined,
+    };
     let answer = match kept::plan(store, session, known, &ask).await {
         Ok(keeps) => kept::cost(store, session, &keeps).await,
         Err(error) => Err(error),

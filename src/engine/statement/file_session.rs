@@ -252,7 +252,11 @@ impl FileSession {
     /// After the transaction of a unit, or a failure of its first statement, nothing of it is left in the session.
     pub(crate) async fn leave_unit(&mut self) {
         self.forget_unit();
-        for sql in ["ROLLBACK AND NO CHAIN NO RELEASE", "SET autocommit = 1"] {
+        let leaving: &[&str] = match self.session.kind() {
+            ServerKind::Sqlite => &["ROLLBACK"],
+            ServerKind::MariaDb | ServerKind::MySql => &["ROLLBACK AND NO CHAIN NO RELEASE", "SET autocommit = 1"],
+        };
+        for sql in leaving {
             if let Err(error) = self.session.run(sql).await {
                 tracing::debug!(%error, "the connection that ran a unit is gone");
             }

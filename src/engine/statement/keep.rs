@@ -9,7 +9,7 @@ use crate::engine::EngineError;
 use crate::engine::inspector::{FileContext, Inspector};
 use crate::kept::{self, Ask, Keep};
 use crate::model::{Category, Failure, Millis, Phase, Place, Ymdhis};
-use crate::sql::{AlterOperation, ObjectName, Statement, is_named, no_place_to_keep};
+use crate::sql::{AlterOperation, ObjectName, Statement, is_named, is_vacuumed_later, no_place_to_keep};
 use crate::store::{Store, StoreError};
 use std::collections::HashSet;
 use std::time::Duration;
@@ -106,7 +106,17 @@ async fn look_up(
     };
     let locked = state.is_locked();
     let place_for_it = no_place_to_keep(&text.up.statements, statement.index as usize, inspector.dialect());
-    let ask = Ask { statement, place, budget: settings.budget, locked, park: &text.park, changed_until_then };
+    let ask = Ask {
+        statement,
+        place,
+        budget: settings.budget,
+        locked,
+        // The session itself says how it is isolated by now.
+        weakly_isolated: false,
+        renumbered: is_vacuumed_later(&text.up.statements, statement.index as usize),
+        park: &text.park,
+        changed_until_then,
+    };
     let planned = match place_for_it {
         Some(reason) => Err(StoreError::CannotKeep { reason }),
         None => kept::plan(&inspector.store, session.as_mut(), tables, &ask).await,

@@ -195,6 +195,12 @@ async fn failed(
     let place = file.state.place(statement, job.shares, file.session.kind());
     let aftermath = match error.kind {
         ErrorKind::ConnectionLost => Err(error),
+        // What the server cannot read it does not begin to run.
+        ErrorKind::Syntax if statement.analysis.kind == StatementKind::Unknown => {
+            let lost = file.give_up_transaction().await;
+            file.give_up_locks().await;
+            Ok((Effect::None, lost, None))
+        }
         _ => aftermath(file, job, place).await,
     };
     match aftermath {

@@ -51,7 +51,10 @@ pub(crate) async fn send(file: &mut FileSession, job: &StatementJob) -> Result<E
 /// The first of a unit. A BEGIN would be one more statement between two of the file's, if the first one is a
 /// definition, which commits: so every statement begins a transaction for a while.
 async fn send_opening(file: &mut FileSession, job: &StatementJob) -> Result<Executed, EngineError> {
-    file.session.run("SET autocommit = 0").await?;
+    match file.session.kind() {
+        ServerKind::Sqlite => file.session.begin().await?,
+        ServerKind::MariaDb | ServerKind::MySql => file.session.run("SET autocommit = 0").await.map(drop)?,
+    }
     let sent = perform(file, job).await;
     if sent.is_err() {
         file.leave_unit().await;
@@ -98,7 +101,9 @@ async fn send_closing(file: &mut FileSession, job: &StatementJob) -> Result<Exec
     job.receipt.write(&job.store, file.session.as_mut()).await?;
     fault::reach(Point::BeforeEnd);
     file.session.commit().await?;
-    file.session.run("SET autocommit = 1").await?;
+    if file.session.kind() != ServerKind::Sqlite {
+        file.session.run("SET autocommit = 1").await?;
+    }
     Ok(sent)
 }
 

@@ -18,7 +18,14 @@ pub(crate) fn session_of(file: &File, dialect: Dialect) -> Vec<(String, String)>
     let derived = matches!(file.undo.as_ref().map(|undo| &undo.plan), Some(UndoPlan::Derived { .. }));
     let settings: &[(&str, &str)] = match dialect {
         _ if !derived => &[],
-        Dialect::MySql | Dialect::MariaDb => &[("foreign_key_checks", "0"), ("sql_mode", STRICTLY)],
+        Dialect::MySql => &[("foreign_key_checks", "0"), ("sql_mode", STRICTLY)],
+        Dialect::MariaDb => &[
+            ("foreign_key_checks", "0"),
+            ("sql_mode", STRICTLY),
+            ("check_constraint_checks", "0"),
+            // Old versions of rows follow what is changed back.
+            ("system_versioning_alter_history", "KEEP"),
+        ],
         Dialect::Sqlite => kept::SETTINGS,
     };
     settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()

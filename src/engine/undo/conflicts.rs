@@ -7,7 +7,7 @@ use crate::database::{DbError, ErrorKind, Purpose, Session};
 use crate::engine::EngineError;
 use crate::engine::file::texts::FileText;
 use crate::engine::inspector::Inspector;
-use crate::kept;
+use crate::kept::{self, ObjectNameKey};
 use crate::model::{
     Batch, Event, File, Kept, KeptKind, Phase, PrecheckResult, Rows, StatementRecord, UndoAct, UndoPlan,
 };
@@ -136,6 +136,9 @@ impl Probe<'_> {
         if let UndoPlan::Derived { steps, .. } = plan {
             let mut so_far = kept::SoFar::default();
             for (index, step) in (0..).zip(steps) {
+                if let Some(table) = self.converted(index) {
+                    so_far.doubt(table);
+                }
                 let UndoAct::PutBack { kept } = &step.act else { continue };
                 let to_come = self.text.put_back_later(index);
                 self.behind(session, kept, (&mut so_far, &to_come), &mut since).await?;
@@ -149,6 +152,17 @@ impl Probe<'_> {
         Ok(since)
     }
 
+    /// The table whose columns a step of the undo gives another type, as which rows will read otherwise.
+    fn converted(&self, step: u32) -> Option<ObjectNameKey> {
+        use AlterOperation::{ChangeColumn, ConvertCharset, ModifyColumn};
+        let analysis = &self.text.statements(Phase::Undo).get(step as usize)?.analysis;
+        let converts = |one: &AlterOperation| matches!(one, ChangeColumn { .. } | ConvertCharset | ModifyColumn { .. });
+        let table = analysis.touches.iter().find(|touch| touch.how == How::Alters).map(|touch| &touch.object)?;
+        let core = self.store.dialect().is_mysql_family().then(|| self.store.schemas().core.clone());
+        let schema = table.schema.clone().or(core);
+        analysis.operations.iter().any(converts).then(|| (schema, table.name.clone()))
+    }
+
     /// Looks at what stands where something is put back: rows that others changed, and all that was written into an
     /// empty twin.
     async fn behind(
@@ -158,6 +172,9 @@ impl Probe<'_> {
         around: (&mut kept::SoFar, &[Kept]),
         since: &mut Conflicts,
     ) -> Result<(), EngineError> {
+        if kept.kind == KeptKind::Columns {
+            around.0.doubt((kept.schema.clone(), kept.table.clone()));
+        }
         match kept.kind {
             KeptKind::Rows => {
                 match kept::since(self.store, session, kept, around).await {

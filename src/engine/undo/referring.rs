@@ -18,12 +18,16 @@ const CHILDREN: &str = "SELECT TABLE_NAME, REFERENCED_TABLE_NAME FROM informatio
 const TRIGGERS: &str =
     "SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ?";
 const VIEWS: &str = "SELECT TABLE_NAME, VIEW_DEFINITION FROM information_schema.VIEWS WHERE TABLE_SCHEMA = ?";
+/// The tables of SQLite with the names that their foreign keys have of others, which need not stand.
+const KEYS: &str = "SELECT DISTINCT m.name, f.\"table\" FROM main.sqlite_master m, \
+     pragma_foreign_key_list(m.name, 'main') f WHERE m.type = 'table'";
 /// The same of SQLite, whose tables bring their triggers along.
 const ALL: &str = "SELECT type, name, sql FROM main.sqlite_master WHERE type IN ('table', 'view') AND sql IS NOT NULL";
 
 /// Looks for what refers to the objects of a file, in core. What the account may not see is not found.
 ///
-/// What does not stand yet is not asked for: nothing of what refers to it is disturbed by its going away again.
+/// What does not stand yet is asked for only where a key may name it all the same, on SQLite: nothing else that refers to it
+/// is disturbed by its going away again.
 pub(crate) async fn referring(
     session: &mut FileSession,
     (text, before): (&FileText, &[Definition]),
@@ -38,11 +42,14 @@ pub(crate) async fn referring(
         .filter(of_core)
         .map(|object| object.name.to_lowercase())
         .collect();
-    if names.is_empty() {
+    let to_come: BTreeSet<String> =
+        before.iter().filter(|one| one.text.is_none()).map(|one| one.object.name.to_lowercase()).collect();
+    let kind = session.look_session().kind();
+    if names.is_empty() && (kind != ServerKind::Sqlite || to_come.is_empty()) {
         return Ok(Vec::new());
     }
-    let found = match session.look_session().kind() {
-        ServerKind::Sqlite => referring_on_sqlite(session.look_session(), &names).await,
+    let found = match kind {
+        ServerKind::Sqlite => referring_on_sqlite(session.look_session(), &names, &to_come).await,
         ServerKind::MariaDb | ServerKind::MySql => referring_on_server(session.look_session(), &names, core).await,
     };
     let mut found = match found {
@@ -62,15 +69,26 @@ fn is_same(one: &ObjectName, other: &ObjectName) -> bool {
     one.kind == other.kind && one.name.eq_ignore_ascii_case(&other.name)
 }
 
-async fn referring_on_sqlite(session: &mut dyn Session, names: &BTreeSet<String>) -> Result<Vec<ObjectName>, DbError> {
-    let rows = session.query(ALL, &[]).await?;
+async fn referring_on_sqlite(
+    session: &mut dyn Session,
+    names: &BTreeSet<String>,
+    to_come: &BTreeSet<String>,
+) -> Result<Vec<ObjectName>, DbError> {
     let mut found = Vec::new();
+    if !to_come.is_empty() {
+        let keys = session.query(KEYS, &[]).await?;
+        let named = keys.iter().filter(|row| to_come.contains(&row.get_text(1).to_lowercase()));
+        found.extend(named.map(|row| ObjectName::new(ObjectKind::Table, row.get_text(0))));
+    }
+    let rows = if names.is_empty() { Vec::new() } else { session.query(ALL, &[]).await? };
     for row in &rows {
         if mentions(&row.get_text(2), names, Dialect::Sqlite) {
             let kind = if row.get_text(0) == "view" { ObjectKind::View } else { ObjectKind::Table };
             found.push(ObjectName::new(kind, row.get_text(1)));
         }
     }
+    found.sort();
+    found.dedup();
     Ok(found)
 }
 

@@ -6,7 +6,7 @@ use crate::engine::file::texts::FileText;
 use crate::engine::inspector::{FileContext, Inspector};
 use crate::kept;
 use crate::model::{Effect, Event, File, Kept, Place, StatementRecord, UndoBy, UndoMethod, UndoPlan};
-use crate::sql::{Dialect, Statement};
+use crate::sql::{Dialect, Statement, StatementKind};
 use crate::undo::{DefinitionHistory, methods, not_kept};
 
 /// Notes what others have changed of it, before a script begins.
@@ -55,6 +55,7 @@ pub(crate) async fn rows_differ(
             not.push("the rows that the rollback script wrote".to_owned());
         }
     }
+    not.extend(untold(text));
     if kept.is_empty() {
         return Ok((None, shortened(not)));
     }
@@ -97,6 +98,14 @@ fn unkept(file: &File, history: &DefinitionHistory, (text, dialect): (&FileText,
     let not_kept = |s: &&Statement| history.kept(s.index).is_empty() && not_kept(s, history, dialect).is_some();
     let without = text.up.statements.iter().filter(wrote).filter(not_kept);
     without.map(|s| format!("the rows that statement {} (line {}) wrote or destroyed", s.index + 1, s.line)).collect()
+}
+
+/// Statements of the rollback script of which nobody can tell what they did: a text that was prepared, a procedure.
+fn untold(text: &FileText) -> impl Iterator<Item = String> {
+    use StatementKind::{Call, Compound, Execute, Unknown};
+    let script = text.down.iter().flat_map(|script| &script.statements);
+    let opaque = script.filter(|s| matches!(s.analysis.kind, Call | Compound | Execute | Unknown));
+    opaque.map(|s| format!("what statement {} (line {}) of the rollback script did to rows", s.index + 1, s.line))
 }
 
 /// Tells whether a statement of the file is in force of which its text does not tell what it wrote.

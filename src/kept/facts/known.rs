@@ -2,7 +2,7 @@
 
 use super::table::{Found, TableFacts};
 use super::{mysql, sqlite};
-use crate::database::{ServerKind, Session};
+use crate::database::{ErrorKind, ServerKind, Session};
 use crate::kept::settings;
 use crate::sql::ObjectName;
 use crate::store::Result;
@@ -70,6 +70,27 @@ pub async fn facts(session: &mut dyn Session, table: &ObjectName) -> Result<Foun
     }
     // What the server shows depends on the session's mode.
     let saved = settings::ours(session).await?;
-    let found = mysql::facts(session, table).await;
+    let mut found = mysql::facts(session, table).await;
+    let has_no_key = matches!(&found, Ok(Found::Table(facts)) if facts.key.is_empty());
+    if has_no_key && session.kind() == ServerKind::MySql {
+        found = with_hidden_key(session, table, found).await;
+    }
     settings::after(session, saved, found).await
+}
+
+/// Looks again where MySQL may hide the key that it made by itself from the session.
+async fn with_hidden_key(session: &mut dyn Session, table: &ObjectName, found: Result<Found>) -> Result<Found> {
+    const SHOWN: &str = "SESSION show_gipk_in_create_table_and_information_schema";
+    // Servers before 8.0.30 make no such key, and have no such variable.
+    let hidden = match session.query(&format!("SELECT @@{} LIMIT 1", SHOWN.replace(' ', ".")), &[]).await {
+        Err(error) if error.kind == ErrorKind::ConnectionLost => return Err(error.into()),
+        shown => shown.is_ok_and(|rows| rows.first().is_some_and(|row| !row.get_bool(0))),
+    };
+    if !hidden {
+        return found;
+    }
+    session.execute(&format!("SET {SHOWN} = 1"), &[]).await?;
+    let found = mysql::facts(session, table).await;
+    session.execute(&format!("SET {SHOWN} = 0"), &[]).await?;
+    found
 }

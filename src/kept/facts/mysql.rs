@@ -58,6 +58,7 @@ pub(crate) async fn facts(session: &mut dyn Session, table: &ObjectName) -> Resu
     let mut facts = TableFacts {
         schema: Some(row.get_text(5)),
         name: row.get_text(6),
+        versioned: row.get_text(0) == "SYSTEM VERSIONED",
         transactional: is_transactional(&engine),
         engine,
         rows: row.get_u64(2),

@@ -2,7 +2,7 @@
 
 use super::table::{ColumnFacts, ForeignKey, Found, ObjectNameKey, TableFacts, TriggerFacts};
 use crate::database::{Row, Session, Value};
-use crate::sql::{Dialect, ObjectName, quote_identifier, trigger};
+use crate::sql::{Dialect, ObjectName, identifiers, quote_identifier, trigger};
 use crate::store::Result;
 
 /// Names of the rowid; a column of the same name hides it.
@@ -13,6 +13,11 @@ pub(crate) async fn facts(session: &mut dyn Session, table: &ObjectName) -> Resu
     let alias = schema.as_deref().unwrap_or("main");
     if table.schema.is_none() && !master(session, "temp", &table.name).await?.is_empty() {
         return Ok(Found::Temporary);
+    }
+    // One that the file had attached is gone with its session.
+    let attached = "SELECT 1 FROM pragma_database_list WHERE name = ? COLLATE NOCASE";
+    if schema.is_some() && session.query(attached, &[alias.into()]).await?.is_empty() {
+        return Ok(Found::Missing);
     }
     let found = master(session, alias, &table.name).await?;
     let Some(row) = found.first() else { return Ok(Found::Missing) };
@@ -26,6 +31,7 @@ pub(crate) async fn facts(session: &mut dyn Session, table: &ObjectName) -> Resu
         name: row.get_text(1),
         transactional: true,
         engine: "SQLite".to_owned(),
+        replaces: replaces(&sql),
         ..TableFacts::default()
     };
     let of: [Value; 2] = [facts.name.as_str().into(), alias.into()];
@@ -47,6 +53,15 @@ pub(crate) async fn facts(session: &mut dyn Session, table: &ObjectName) -> Resu
         }
     }
     Ok(Found::Table(Box::new(facts)))
+}
+
+/// True if a key of a table says that a new row takes the place of those that stand against it.
+fn replaces(sql: &str) -> bool {
+    let words = identifiers(sql, Dialect::Sqlite);
+    let says = |three: &[String]| {
+        three.iter().zip(["ON", "CONFLICT", "REPLACE"]).all(|(word, wanted)| word.eq_ignore_ascii_case(wanted))
+    };
+    words.windows(3).any(says)
 }
 
 fn quoted(name: &str) -> Result<String> {
@@ -154,4 +169,15 @@ async fn foreign_keys(session: &mut dyn Session, schema: &Option<String>, alias:
         }
     }
     Ok(keys.into_iter().map(|(_, key)| key).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::replaces;
+
+    #[test]
+    fn a_key_that_takes_the_place_of_others_is_found() {
+        assert!(replaces("CREATE TABLE t (a INT UNIQUE on /* x */ conflict\nreplace)"));
+        assert!(!replaces("CREATE TABLE t (a INT UNIQUE ON CONFLICT IGNORE, b DEFAULT 'ON CONFLICT REPLACE')"));
+    }
 }

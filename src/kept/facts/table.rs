@@ -31,6 +31,10 @@ pub struct TableFacts {
     pub rowid_column: Option<String>,
     /// The columns of each unique key of whole columns, the primary one included.
     pub uniques: Vec<Vec<String>>,
+    /// SQLite: a key of its own takes the place of rows that stand against a new one (`ON CONFLICT REPLACE`).
+    pub replaces: bool,
+    /// MariaDB keeps old versions of its rows.
+    pub versioned: bool,
     /// True if its rows can be rolled back.
     pub transactional: bool,
     /// The storage engine, in the server's spelling.
@@ -130,6 +134,12 @@ impl ForeignKey {
 }
 
 impl TableFacts {
+    /// True if nothing but a number of SQLite's own tells one row from another.
+    pub(crate) fn is_known_by_rowid(&self) -> bool {
+        let names = |key: &String| ["rowid", "_rowid_", "oid"].contains(&key.as_str());
+        self.rowid_column.is_none() && self.engine == "SQLite" && matches!(self.key.as_slice(), [key] if names(key))
+    }
+
     /// The columns that can be written.
     pub fn writable(&self) -> impl Iterator<Item = &ColumnFacts> {
         self.columns.iter().filter(|column| !column.generated)

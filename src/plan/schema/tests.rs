@@ -90,6 +90,13 @@ fn what_is_made_after_an_unknown_effect_is_known_again() {
 }
 
 #[test]
+fn what_the_session_passes_over_is_not_missed() {
+    let files = ["SET sql_if_exists = 1; DROP TABLE nothing; ALTER TABLE nothing ADD a INT"];
+    let found = found(Dialect::MariaDb, &[], &files);
+    assert!(!found.iter().any(|finding| finding.contains("blocking")), "{found:?}");
+}
+
+#[test]
 fn a_view_is_broken_only_if_nothing_mends_it() {
     let before = ["CREATE TABLE `t` (`a` int, `b` int)", "CREATE VIEW `v` AS select `t`.`a` AS `a` from `t`"];
     for (files, expected) in [

@@ -42,8 +42,8 @@ impl Parser<'_> {
         self.analysis.kind = kind;
         self.analysis.flags.if_exists = self.cursor.eat_all(&["IF", "EXISTS"]);
         if object == ObjectKind::Schema && self.cursor.at_any(SCHEMA_OPTIONS) {
-            // The current schema, which the text does not name.
-            self.analysis.flags.partial = true;
+            // The current schema, which the text does not name: a name without a letter stands for it.
+            self.touch(How::Alters, ObjectName::new(object, ""));
             return Some(());
         }
         let name = self.cursor.object(object)?;

@@ -1,6 +1,6 @@
 //! `INSERT`, `REPLACE`, `UPDATE`, `DELETE`, `LOAD DATA`: which tables they write and which they read.
 
-use super::super::{How, ObjectKind, ObjectName, StatementKind};
+use super::super::{Dialect, How, ObjectKind, ObjectName, StatementKind};
 use super::parser::{Parser, Reference};
 use super::query::Frame;
 use std::collections::{HashMap, HashSet};
@@ -86,6 +86,14 @@ impl Parser<'_> {
         self.cursor.eat("LOW_PRIORITY");
         self.cursor.eat("QUICK");
         self.analysis.flags.ignore = self.cursor.eat("IGNORE");
+        if self.dialect == Dialect::MariaDb && self.cursor.eat_all(&["HISTORY", "FROM"]) {
+            // Old versions of rows, which no query of ours finds.
+            self.analysis.flags.partial = true;
+            let table = self.cursor.object(ObjectKind::Table)?;
+            self.touch(How::Writes, table);
+            self.scan(Frame::default(), None, true);
+            return Some(());
+        }
         let from_first = self.cursor.eat("FROM");
         let mut targets = vec![self.delete_target()?];
         while self.cursor.eat_symbol(",") {

@@ -83,6 +83,12 @@ impl Analysis {
         self.flags.temporary || self.flags.on_temporary
     }
 
+    /// True if it switches indexes off or on, which no definition shows.
+    pub fn only_switches_indexes(&self) -> bool {
+        let switches = |one: &AlterOperation| matches!(one, AlterOperation::Upkeep { what } if what.ends_with("KEYS"));
+        !self.operations.is_empty() && self.operations.iter().all(switches)
+    }
+
     /// As [`StatementKind::implicit_commit`], knowing that temporary tables do not commit.
     pub fn implicit_commit(&self, dialect: Dialect) -> bool {
         let temporary_table =

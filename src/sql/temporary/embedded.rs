@@ -1,7 +1,7 @@
 //! Temporary objects of SQLite: tables, views, indexes and triggers, all in one schema of their own. What is rolled back
 //! goes too.
 
-use crate::sql::{How, ObjectKind, ObjectName, Statement, StatementKind, Touch};
+use crate::sql::{How, ObjectKind, ObjectName, Statement, StatementKind, Touch, attached};
 use std::collections::{HashMap, HashSet};
 
 /// Name space of an object: tables and views share one.
@@ -23,7 +23,8 @@ const MAIN: &str = "main";
 /// Notes of each statement whether all that it changes is temporary. Names that mean one object also become one: `main.t`,
 /// `t` and `T`.
 pub(super) fn mark(statements: &mut [Statement]) {
-    let mut script = Script { temporary: HashSet::new(), at_begin: None, spelled: HashMap::new() };
+    let mut script =
+        Script { temporary: HashSet::new(), of_session: HashSet::new(), at_begin: None, spelled: HashMap::new() };
     for statement in statements {
         script.pass(statement);
     }
@@ -31,6 +32,8 @@ pub(super) fn mark(statements: &mut [Statement]) {
 
 struct Script {
     temporary: HashSet<Key>,
+    /// Schemas that only the session sees, in lower case: what was attached without a file.
+    of_session: HashSet<String>,
     /// Those that there were when the open transaction began.
     at_begin: Option<HashSet<Key>>,
     /// Spelling of the objects of core where each was named first.
@@ -41,6 +44,10 @@ impl Script {
     fn pass(&mut self, statement: &mut Statement) {
         let analysis = &statement.analysis;
         match analysis.kind {
+            StatementKind::Attach => {
+                let attached = attached(statement.plain()).filter(|attached| attached.is_of_session);
+                self.of_session.extend(attached.map(|attached| attached.schema));
+            }
             StatementKind::Begin => self.at_begin = Some(self.temporary.clone()),
             StatementKind::Savepoint if self.at_begin.is_none() => self.at_begin = Some(self.temporary.clone()),
             StatementKind::Commit => self.at_begin = None,
@@ -61,9 +68,13 @@ impl Script {
         (space(object.kind), object.name.to_lowercase())
     }
 
+    fn is_of_session(&self, schema: &str) -> bool {
+        schema.eq_ignore_ascii_case(TEMP) || self.of_session.contains(&schema.to_lowercase())
+    }
+
     fn is_temporary(&self, object: &ObjectName) -> bool {
         match object.schema.as_deref() {
-            Some(schema) => schema.eq_ignore_ascii_case(TEMP),
+            Some(schema) => self.is_of_session(schema),
             None => self.temporary.contains(&Self::key(object)),
         }
     }
@@ -85,7 +96,7 @@ impl Script {
             }
             // Under a name that is temporary a real one can still be made: the schema tells.
             _ if changed().all(|touch| made(&touch)) => {
-                changed().all(|touch| touch.object.schema.as_deref().is_some_and(|s| s.eq_ignore_ascii_case(TEMP)))
+                changed().all(|touch| touch.object.schema.as_deref().is_some_and(|s| self.is_of_session(s)))
             }
             _ => changed().filter(|touch| !made(touch)).all(is),
         }
@@ -95,7 +106,9 @@ impl Script {
     fn note(&mut self, statement: &Statement) {
         let analysis = &statement.analysis;
         let here = analysis.flags.temporary || analysis.flags.on_temporary;
-        for touch in analysis.touches.iter().filter(|_| here) {
+        // Without its schema the name of an attached one means another.
+        let hides = |touch: &&Touch| touch.object.schema.as_deref().is_none_or(|s| s.eq_ignore_ascii_case(TEMP));
+        for touch in analysis.touches.iter().filter(|touch| here && hides(touch)) {
             let key = Self::key(&touch.object);
             match touch.how {
                 How::Creates | How::RenamesTo => self.temporary.insert(key),

@@ -46,6 +46,13 @@ mod tests {
     }
 
     #[test]
+    fn what_is_attached_without_a_file_is_temporary() {
+        let text = "ATTACH ':memory:' AS m; CREATE TABLE m.t (a); DELETE FROM M.t; DELETE FROM t; ATTACH 'f' AS f; \
+                    DELETE FROM f.t";
+        assert_eq!(of(Dialect::Sqlite, text), [false, true, true, false, false, false]);
+    }
+
+    #[test]
     fn a_temporary_trigger_leaves_its_table_what_it_is() {
         let text = "CREATE TEMP TRIGGER tr AFTER UPDATE ON t BEGIN SELECT 1; END; DELETE FROM t; DROP TRIGGER tr";
         assert_eq!(of(Dialect::Sqlite, text), [true, false, true]);

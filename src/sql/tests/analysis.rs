@@ -168,7 +168,7 @@ const MYSQL: &[(&str, &str, &str)] = &[
     ("CREATE DATABASE IF NOT EXISTS d CHARACTER SET utf8mb4", "create_schema", "c:schema d"),
     ("CREATE SCHEMA d", "create_schema", "c:schema d"),
     ("ALTER DATABASE d CHARACTER SET utf8mb4", "alter_schema", "a:schema d"),
-    ("ALTER DATABASE CHARACTER SET utf8mb4", "alter_schema", ""),
+    ("ALTER DATABASE CHARACTER SET utf8mb4", "alter_schema", "a:schema "),
     ("DROP SCHEMA IF EXISTS d", "drop_schema", "d:schema d"),
     ("CREATE TABLESPACE x ADD DATAFILE 'y'", "other_definition", ""),
     ("CREATE SERVER x FOREIGN DATA WRAPPER mysql OPTIONS (HOST 'h')", "other_definition", ""),
@@ -329,6 +329,8 @@ fn flags() {
     assert!(flags("CREATE TABLE t (a INT, FOREIGN KEY (a) REFERENCES b (c))").foreign_key);
     assert!(flags("SET autocommit = 0").autocommit && !flags("SET @autocommit = 0").autocommit);
     assert!(flags("UPDATE a JOIN b SET c = 1").partial);
+    let history = analyse("DELETE HISTORY FROM t BEFORE SYSTEM_TIME '2020-01-01'", Dialect::MariaDb);
+    assert!(history.flags.partial && history.touches[0].object.name == "t", "{history:?}");
 }
 
 #[test]

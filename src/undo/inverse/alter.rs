@@ -28,13 +28,16 @@ pub(crate) fn back(
     operations: &[AlterOperation],
     dialect: Dialect,
 ) -> Result<(), NoInverse> {
-    if before.is_versioned() || after.is_versioned() {
-        return Err(NoInverse::because(format!("the server keeps old versions of the rows of {object}")));
+    if before.is_versioned() != after.is_versioned() {
+        return Err(NoInverse::because(format!("the server keeps old versions of the rows of {object}, or did")));
     }
     if before.others != after.others {
         return Err(NoInverse::because(format!("the periods of {object} changed")));
     }
     let columns = columns::back(object, before, after, operations, dialect)?;
+    if before.is_versioned() && !columns.lost.is_empty() {
+        return Err(NoInverse::because(format!("the server keeps old versions of the rows of {object}")));
+    }
     let constraints = constraints::back(before, after, &columns, dialect)?;
     let around = keys::Around {
         columns: &columns,

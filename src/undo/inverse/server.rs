@@ -255,7 +255,9 @@ fn altered_schema(changes: &[Change<'_>], dialect: Dialect) -> Result<Inverse, N
         let (Some(before), Some(after)) = (change.before, change.after) else {
             return Err(NoInverse::because(format!("the schema {} came or went", change.object)));
         };
-        let name = quote_identifier(&change.object.name, dialect)?;
+        // The text names it also where the statement did not.
+        let name = words(before, dialect)?.get(2).map(|word| quote_identifier(&unquoted(word.text), dialect));
+        let name = name.transpose()?.unwrap_or_default();
         let head = format!("CREATE DATABASE {name}");
         let (Some(options), Some(now)) = (before.strip_prefix(&head), after.strip_prefix(&head)) else {
             return Err(NoInverse::because("the server's definition does not read as a schema's"));

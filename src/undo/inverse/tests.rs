@@ -48,6 +48,17 @@ fn an_altered_table_is_led_back_in_one_statement() {
 }
 
 #[test]
+fn a_schema_that_is_not_named_goes_back_by_the_name_in_its_definition() {
+    let object = ObjectName::new(ObjectKind::Schema, "");
+    let text = |set: &str| format!("CREATE DATABASE `a``b` /*!40100 DEFAULT CHARACTER SET {set} */");
+    let (before, after) = (text("utf8mb4"), text("latin1"));
+    let change = Change { object: &object, before: Some(&before), after: Some(&after) };
+    let inverse =
+        inverse(&analyse("ALTER DATABASE CHARSET latin1", Dialect::MySql), &[change], Dialect::MySql).unwrap();
+    assert_eq!(inverse.statements, ["ALTER DATABASE `a``b` /*!40100 DEFAULT CHARACTER SET utf8mb4 */"]);
+}
+
+#[test]
 fn without_a_rename_in_the_statement_a_column_is_another() {
     let inverse =
         alter("ALTER TABLE t DROP a, ADD b INT", "`a` int NOT NULL", "`b` int NOT NULL", Dialect::MariaDb).unwrap();

@@ -10,6 +10,7 @@ pub(super) fn apply(walk: &mut Walk<'_>, statement: &Statement) {
             Some(schema) => walk.use_schema(&schema.name),
             None => walk.forget_all("it changes the current schema in a way that cannot be told"),
         },
+        Kind::Set | Kind::SetGlobal if passes_over(walk, statement) => walk.passes_over(),
         Kind::Set | Kind::SetGlobal if decides(walk, statement) => walk.engine_untold(),
         Kind::Begin | Kind::Savepoint => walk.begin(),
         Kind::Commit => walk.commit(),
@@ -32,6 +33,11 @@ pub(super) fn apply(walk: &mut Walk<'_>, statement: &Statement) {
 fn decides(walk: &Walk<'_>, statement: &Statement) -> bool {
     let words = sql::identifiers(statement.plain(), walk.dialect());
     words.iter().any(|word| decides_engine(word))
+}
+
+/// True if an assignment may put `IF EXISTS` into what follows (MariaDB).
+fn passes_over(walk: &Walk<'_>, statement: &Statement) -> bool {
+    sql::identifiers(statement.plain(), walk.dialect()).iter().any(|word| word.eq_ignore_ascii_case("sql_if_exists"))
 }
 
 /// True if a variable decides about engines.

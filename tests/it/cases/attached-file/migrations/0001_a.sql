@@ -1,0 +1,4 @@
+ATTACH 'other.db' AS o;
+CREATE TABLE IF NOT EXISTS o.x (a);
+DELETE FROM t WHERE id = 1;
+DETACH o;

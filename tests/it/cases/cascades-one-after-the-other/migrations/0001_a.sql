@@ -1,0 +1,6 @@
+DELETE FROM p WHERE id = 1;
+UPDATE p SET id = 22 WHERE id = 2;
+UPDATE p SET v = 33 WHERE id = 3;
+UPDATE c SET id = id + 100;
+REPLACE INTO p VALUES (3, 34);
+DELETE FROM c;

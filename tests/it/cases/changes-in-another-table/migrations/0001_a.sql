@@ -1,0 +1,2 @@
+DELETE FROM t;
+UPDATE o SET v = changes() WHERE k = 2;

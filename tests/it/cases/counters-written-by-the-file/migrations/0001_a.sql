@@ -1,0 +1,3 @@
+DELETE FROM t;
+DELETE FROM sqlite_sequence;
+INSERT INTO t (n) VALUES (9);

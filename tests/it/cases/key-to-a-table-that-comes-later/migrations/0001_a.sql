@@ -1,0 +1,5 @@
+CREATE TABLE later (id INTEGER PRIMARY KEY);
+INSERT INTO later VALUES (5), (6);
+INSERT INTO c VALUES (2, 6);
+UPDATE c SET pid = 6;
+INSERT INTO no_such_table VALUES (1);

@@ -1,0 +1,5 @@
+SET sql_auto_is_null = 1;
+INSERT INTO t (n) VALUES (3);
+DELETE FROM t WHERE id IS NULL;
+INSERT INTO t (n) VALUES (4);
+UPDATE t SET n = 5 WHERE id IS NULL;

@@ -1,0 +1,2 @@
+CREATE TABLE t (id INT PRIMARY KEY, s VARCHAR(10));
+INSERT INTO t VALUES (1,'a'),(2,'A'),(3,'b');

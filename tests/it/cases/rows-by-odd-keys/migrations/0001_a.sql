@@ -1,0 +1,7 @@
+UPDATE a SET v = v + 1; DELETE FROM a WHERE v = 2;
+UPDATE b SET v = v + 1; DELETE FROM b WHERE v < 4;
+UPDATE c SET v = v + 1; DELETE FROM c WHERE v < 4;
+UPDATE d SET v = v + 1; DELETE FROM d;
+UPDATE e SET v = v + 1; DELETE FROM e WHERE v = 2;
+UPDATE f SET v = v + 1; DELETE FROM f WHERE v = 2;
+UPDATE h SET v = v + 1; DELETE FROM h WHERE v = 2;

@@ -1,0 +1,4 @@
+DELETE FROM t WHERE rowid = 1;
+VACUUM;
+INSERT INTO t VALUES ('y', 2);
+UPDATE t SET b = 5 WHERE a = 'x';

@@ -1,0 +1,1 @@
+CREATE TABLE t (a TEXT, b INT); INSERT INTO t VALUES ('x',1),('x',1);

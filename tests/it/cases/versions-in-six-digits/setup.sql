@@ -1,0 +1,2 @@
+CREATE TABLE t (id INT PRIMARY KEY, n INT);
+INSERT INTO t VALUES (1,1),(2,2),(3,3),(4,4),(5,5);
