@@ -148,6 +148,10 @@ fn walk<'a>(file: &CheckedFile<'a>, mut visit: impl FnMut(ObjectName, How, &'a S
         if analysis.kind == StatementKind::DropSchema || takes_definitions_back(file, analysis.kind) {
             return false;
         }
+        // From there on what is not there is passed over (MariaDB).
+        if analysis.kind == StatementKind::Set && statement.plain().to_ascii_lowercase().contains("sql_if_exists") {
+            return false;
+        }
         if analysis.is_temporary() {
             continue;
         }

@@ -71,6 +71,8 @@ impl Bench {
             place,
             budget: self.budget,
             locked: false,
+            weakly_isolated: false,
+            renumbered: false,
             park: &self.park,
             changed_until_then,
         };

@@ -3,7 +3,7 @@
 use super::FileSession;
 use crate::database::{self, DbError, Definition, ServerKind};
 use crate::engine::statement::touched::changed;
-use crate::sql::{ObjectKind, ObjectName, Statement, StatementKind};
+use crate::sql::{AlterOperation, How, ObjectKind, ObjectName, Statement, StatementKind};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -106,9 +106,8 @@ impl FileSession {
     /// The objects that a statement may change: those that it names, and those of the file that it reaches besides.
     pub(crate) fn reached(&self, statement: &Statement) -> Vec<ObjectName> {
         let mut reached = self.named_by(statement);
-        let beside = |object: &&ObjectName| {
-            reaches(statement.analysis.kind, object.kind, self.session.kind()) && !reached.contains(object)
-        };
+        let beside =
+            |object: &&ObjectName| reaches(statement, object.kind, self.session.kind()) && !reached.contains(object);
         let beside: Vec<ObjectName> = self.objects.iter().filter(beside).cloned().collect();
         reached.extend(beside);
         reached
@@ -118,9 +117,8 @@ impl FileSession {
     /// that is dropped, and what speaks of one that is renamed.
     pub(crate) async fn changed_unnamed(&mut self, statement: &Statement) -> Result<Vec<Definition>, DbError> {
         let named = self.named_by(statement);
-        let beside = |object: &&ObjectName| {
-            reaches(statement.analysis.kind, object.kind, self.session.kind()) && !named.contains(object)
-        };
+        let beside =
+            |object: &&ObjectName| reaches(statement, object.kind, self.session.kind()) && !named.contains(object);
         let objects: Vec<ObjectName> = self.objects.iter().filter(beside).cloned().collect();
         let before: Vec<Option<Option<String>>> =
             objects.iter().map(|object| self.known.get(object).cloned()).collect();
@@ -130,15 +128,45 @@ impl FileSession {
     }
 }
 
-/// Tells whether a statement of one kind may change an object of another kind that it does not name.
-fn reaches(what: StatementKind, object: ObjectKind, server: ServerKind) -> bool {
+/// Tells whether a statement may change an object of some kind that it does not name.
+fn reaches(statement: &Statement, object: ObjectKind, server: ServerKind) -> bool {
     use StatementKind::{AlterTable, DropIndex, DropTable, DropTrigger, DropView, RenameTable};
+    let what = statement.analysis.kind;
     match server {
         // Indexes and triggers are part of their table's definition, and are dropped without naming it. What speaks of a
         // table or a column that gets another name is rewritten.
         ServerKind::Sqlite => matches!(what, AlterTable | DropTable | DropView | DropIndex | DropTrigger),
-        ServerKind::MariaDb | ServerKind::MySql => {
-            object == ObjectKind::Trigger && matches!(what, AlterTable | DropTable | RenameTable)
-        }
+        ServerKind::MariaDb | ServerKind::MySql => match object {
+            ObjectKind::Trigger => matches!(what, AlterTable | DropTable | RenameTable),
+            // Keys of other tables follow a table and its columns to their new names.
+            ObjectKind::Table => matches!(what, AlterTable | RenameTable) && renames(statement),
+            _ => false,
+        },
+    }
+}
+
+fn renames(statement: &Statement) -> bool {
+    use AlterOperation::{ChangeColumn, RenameColumn};
+    let is_new = |operation: &AlterOperation| match operation {
+        RenameColumn { .. } => true,
+        ChangeColumn { from, to } => from != to,
+        _ => false,
+    };
+    let analysis = &statement.analysis;
+    analysis.touches.iter().any(|touch| touch.how == How::RenamesFrom) || analysis.operations.iter().any(is_new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::{Dialect, statements};
+
+    #[test]
+    fn a_rename_reaches_the_keys_of_other_tables() {
+        let text = "RENAME TABLE p TO q; ALTER TABLE p RENAME COLUMN a TO b; ALTER TABLE p CHANGE a a INT; ALTER TABLE p \
+                    CHANGE a b INT; ALTER TABLE p ADD c INT; DROP TABLE p";
+        let all = statements(text, Dialect::MySql).unwrap();
+        let reached: Vec<bool> = all.iter().map(|s| reaches(s, ObjectKind::Table, ServerKind::MySql)).collect();
+        assert_eq!(reached, [true, true, false, true, false, false]);
     }
 }

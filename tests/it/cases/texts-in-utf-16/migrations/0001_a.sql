@@ -1,0 +1,4 @@
+DELETE FROM t WHERE id = 1;
+UPDATE t SET a = a || 'x';
+ALTER TABLE t ADD COLUMN n INT;
+CREATE TABLE u (x);

@@ -1,0 +1,2 @@
+PRAGMA encoding = 'UTF-16le';
+CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t VALUES (1,'ä€'),(2,'b');
