@@ -62,7 +62,8 @@ pub struct ObjectName {
     /// The schema, if written.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub schema: Option<String>,
-    /// The bare name. For [`ObjectKind::Schema`] the schema's own name, empty where it is the session's current one.
+    /// The bare name. For [`ObjectKind::Schema`] the schema's own name.
+    // Empty where it is the session's current schema, which the text does not name.
     pub name: String,
 }
 
