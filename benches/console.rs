@@ -274,7 +274,13 @@ fn peers(time: Duration) -> Vec<Vec<String>> {
             help: ("h", "Press any key", "q"),
             asks: false,
         },
-        Peer { name: "Dolphie", command: dolphie, word: "Threads", help: ("?", "Search for commands", "\u{1b}"), asks: true },
+        Peer {
+            name: "Dolphie",
+            command: dolphie,
+            word: "Threads",
+            help: ("?", "Search for commands", "\u{1b}"),
+            asks: true,
+        },
     ];
     all.into_iter().flat_map(|peer| measured(peer, &server, time)).collect()
 }
