@@ -97,7 +97,7 @@ async fn a_failed_file_is_retried_with_a_reason_and_runs_to_its_end(fresh: Fresh
     let status = stage.until("a failure", |status| status["batch"]["status"] == "failed");
     assert_eq!(status["files"][0]["state"], "failed", "{status:#}");
     let mut terminal = stage.live(SIZES[0]);
-    terminal.wait_text("tries 001 again: nothing of it stands");
+    terminal.wait_text("tries 001 again: what stopped it is asked anew");
     // The cause is mended elsewhere.
     stage.ask("CREATE TABLE herd_1 (id INT)").await;
     terminal.keys("2");
