@@ -57,6 +57,7 @@ mod statement;
 mod temporary;
 mod token;
 mod trigger;
+mod trigger_table;
 
 #[cfg(test)]
 mod tests;
@@ -98,3 +99,4 @@ pub use split::split;
 pub(crate) use statement::ClientCommandAt;
 pub use statement::{Script, Statement};
 pub use trigger::{Trigger, trigger};
+pub(crate) use trigger_table::with_its_table_quoted;

@@ -137,7 +137,7 @@ async fn what_others_add_stays_and_is_told(shared: Fresh) {
 /// What stands on a table that gets another name.
 const STANDING: &str = "CREATE TABLE t (id INT PRIMARY KEY, a INT);\n\
     CREATE TABLE c (id INT PRIMARY KEY, p INT, q INT, CONSTRAINT k FOREIGN KEY (p) REFERENCES t (id));\n\
-    CREATE TRIGGER g BEFORE INSERT ON `t` FOR EACH ROW SET NEW.a = 1;\n";
+    CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 1;\n";
 
 /// Things that others do while the table has its other name; the object, what is to be seen of it once the table has its
 /// name back, and what is told.
