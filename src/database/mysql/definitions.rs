@@ -2,7 +2,7 @@
 
 use crate::database::{DbError, Definition, ErrorKind, Row, Session, Value};
 use crate::model::Place;
-use crate::sql::{Dialect, ObjectKind, ObjectName, quote_identifier, with_its_table_quoted};
+use crate::sql::{Dialect, ObjectKind, ObjectName, quote_identifier};
 
 /// Question for the definition of a kind of object: the statement's head, and the columns that make its text.
 fn question(kind: ObjectKind) -> (&'static str, &'static [&'static str]) {
@@ -67,11 +67,7 @@ async fn shown(session: &mut dyn Session, schema: &str, object: &ObjectName) -> 
         let message = "the server does not show its definition to this account";
         return Err(DbError::new(ErrorKind::Privilege, format!("inspect the {} {object}", object.kind), message));
     }
-    let text = texts.join("\n");
-    Ok(Some(match object.kind {
-        ObjectKind::Trigger => with_its_table_quoted(&text, session.kind().dialect()),
-        _ => without_parked(&without_counter(&text)),
-    }))
+    Ok(Some(without_parked(&without_counter(&texts.join("\n")))))
 }
 
 /// A table's text without ` AUTO_INCREMENT=n`, which stands directly after the engine in the options, on the last line

@@ -6,7 +6,7 @@ use crate::sql::{Dialect, quote_identifier};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row as _};
 use std::fs::Permissions;
-use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -34,8 +34,30 @@ pub(super) fn path(dir: &Path, schema: &str) -> PathBuf {
     dir.join(format!("{schema}.db"))
 }
 
+/// The encoding of a file that SQLite makes.
+const UTF_8: &str = "'UTF-8'";
+
 /// A connection that sees what `purpose` is to see (the table in the module's head).
 pub(super) async fn open(dir: &Path, schemas: &Schemas, purpose: Purpose) -> Result<SqliteConnection, DbError> {
+    let core = path(dir, &schemas.core);
+    // Our files are made with core's encoding; afterwards nearly all are of the usual one, and nobody is asked.
+    let makes_ours = purpose != Purpose::Reader && !path(dir, &schemas.orchestration).exists() && core.exists();
+    let first = if makes_ours { encoding_of(&core).await.unwrap_or(UTF_8) } else { UTF_8 };
+    match open_with(dir, schemas, purpose, first).await {
+        Err(error) if core.exists() => match encoding_of(&core).await.filter(|encoding| *encoding != first) {
+            Some(encoding) => open_with(dir, schemas, purpose, encoding).await,
+            None => Err(error),
+        },
+        done => done,
+    }
+}
+
+async fn open_with(
+    dir: &Path,
+    schemas: &Schemas,
+    purpose: Purpose,
+    encoding: &'static str,
+) -> Result<SqliteConnection, DbError> {
     let reads = purpose == Purpose::Reader;
     if !reads {
         std::fs::create_dir_all(dir).map_err(|error| {
@@ -49,7 +71,7 @@ pub(super) async fn open(dir: &Path, schemas: &Schemas, purpose: Purpose) -> Res
     let options = SqliteConnectOptions::new()
         .filename(main)
         .create_if_missing(true)
-        .pragma("encoding", encoding(&core))
+        .pragma("encoding", encoding)
         .foreign_keys(false)
         .busy_timeout(lock_wait(purpose))
         .disable_statement_logging();
@@ -81,15 +103,14 @@ pub(super) async fn open(dir: &Path, schemas: &Schemas, purpose: Purpose) -> Res
 }
 
 /// The encoding of texts in core, which all files that are open beside it must have ("Database File Format", 1.3.13).
-fn encoding(core: &Path) -> &'static str {
-    const PLACE: u64 = 56;
-    let mut number = [0; 4];
-    let read = std::fs::File::open(core).and_then(|file| file.read_exact_at(&mut number, PLACE));
-    match read.map(|()| u32::from_be_bytes(number)) {
-        Ok(2) => "'UTF-16le'",
-        Ok(3) => "'UTF-16be'",
-        _ => "'UTF-8'",
-    }
+/// SQLite itself is asked: whoever else opens its file and closes it takes away the locks that this process has on it
+/// ("How To Corrupt An SQLite Database File", 2.2).
+async fn encoding_of(core: &Path) -> Option<&'static str> {
+    let options = SqliteConnectOptions::new().filename(core).busy_timeout(lock_wait(Purpose::Reader));
+    let mut connection = options.disable_statement_logging().connect().await.ok()?;
+    let told = sqlx::query_scalar::<_, String>("PRAGMA encoding").fetch_one(&mut connection).await;
+    close(connection).await;
+    [UTF_8, "'UTF-16le'", "'UTF-16be'"].into_iter().find(|name| told.as_ref().is_ok_and(|told| name.contains(told)))
 }
 
 /// Makes a file of ours readable for nobody who may not read core: what is kept of its rows stands there, and the texts of

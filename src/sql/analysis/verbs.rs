@@ -218,13 +218,11 @@ impl Parser<'_> {
 
     /// The statement that another one wraps: rows and queries only, so that wrappers do not nest.
     fn inner_statement(&mut self) -> Option<()> {
-        if self
-            .cursor
-            .at_any(&["SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH", "CREATE", "ALTER", "DROP", "CALL"])
-        {
-            return self.statement();
-        }
-        None
+        const WRAPPED: [&str; 12] = [
+            "SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH", "CREATE", "ALTER", "DROP", "CALL", "TRUNCATE",
+            "RENAME",
+        ];
+        if self.cursor.at_any(&WRAPPED) { self.statement() } else { None }
     }
 
     /// `EXPLAIN` looks; `EXPLAIN ANALYZE` runs.

@@ -258,6 +258,8 @@ const MARIADB: &[(&str, &str, &str)] = &[
     ("RENAME TABLE IF EXISTS a WAIT 3 TO b", "rename_table", "from:a, to:b"),
     ("BEGIN NOT ATOMIC SELECT 1; END", "compound", ""),
     ("SET STATEMENT max_statement_time=1 FOR DELETE FROM t", "delete", "w:t"),
+    ("SET STATEMENT max_statement_time=1 FOR TRUNCATE t", "truncate", "w:t"),
+    ("SET STATEMENT max_statement_time=1 FOR RENAME TABLE a TO b", "rename_table", "from:a, to:b"),
     ("ANALYZE FORMAT=JSON UPDATE t SET a = 1", "update", "w:t"),
     ("/*M!100100 DROP TABLE t */", "drop_table", "d:t"),
     ("/*!50701 DROP TABLE t */", "unknown", ""),

@@ -1,0 +1,3 @@
+SET STATEMENT max_statement_time = 10 FOR TRUNCATE TABLE t;
+SET STATEMENT lock_wait_timeout = 5 FOR RENAME TABLE a TO b;
+INSERT INTO b VALUES (8);
