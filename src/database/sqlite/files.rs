@@ -36,12 +36,16 @@ pub(super) fn path(dir: &Path, schema: &str) -> PathBuf {
 
 /// The encoding of a file that SQLite makes.
 const UTF_8: &str = "'UTF-8'";
+/// Bytes of a file in WAL mode without a table.
+const ONE_PAGE: u64 = 4096;
 
 /// A connection that sees what `purpose` is to see (the table in the module's head).
 pub(super) async fn open(dir: &Path, schemas: &Schemas, purpose: Purpose) -> Result<SqliteConnection, DbError> {
     let core = path(dir, &schemas.core);
-    // Our files are made with core's encoding; afterwards nearly all are of the usual one, and nobody is asked.
-    let makes_ours = purpose != Purpose::Reader && !path(dir, &schemas.orchestration).exists() && core.exists();
+    // The first table decides in which encoding a file is; afterwards nearly all are of the usual one, and nobody is asked.
+    let orchestration = std::fs::metadata(path(dir, &schemas.orchestration));
+    let is_empty = orchestration.map_or(0, |about| about.len()) <= ONE_PAGE;
+    let makes_ours = purpose != Purpose::File && is_empty && core.exists();
     let first = if makes_ours { encoding_of(&core).await.unwrap_or(UTF_8) } else { UTF_8 };
     match open_with(dir, schemas, purpose, first).await {
         Err(error) if core.exists() => match encoding_of(&core).await.filter(|encoding| *encoding != first) {
@@ -68,17 +72,22 @@ async fn open_with(
     let core = path(dir, &schemas.core);
     let new_core = purpose == Purpose::File && !core.exists();
     let main = if purpose == Purpose::File { core.as_path() } else { Path::new(":memory:") };
-    let options = SqliteConnectOptions::new()
+    let mut options = SqliteConnectOptions::new()
         .filename(main)
         .create_if_missing(true)
-        .pragma("encoding", encoding)
         .foreign_keys(false)
         .busy_timeout(lock_wait(purpose))
         .disable_statement_logging();
+    if purpose != Purpose::File {
+        options = options.pragma("encoding", encoding);
+    }
     let mut connection =
         options.connect().await.map_err(|error| errors::running(error, format!("open {}", main.display())))?;
     if new_core {
         set_wal(&mut connection, "main", &core).await?;
+    } else if purpose == Purpose::File {
+        // Read now, so that core says in which encoding the others are made; not the other way round.
+        run(&mut connection, "PRAGMA main.encoding", &core).await?;
     }
     // SQLite looks for a name without a schema in every attached file: what a file of the project calls `sessions` or
     // `cache` is not to be found in the ephemeral schema when core has no such table.
