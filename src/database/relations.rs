@@ -15,7 +15,7 @@ pub(super) const KEYS_INNODB: &str = "SELECT CONVERT(CONVERT(CONVERT(SUBSTRING_I
 const VIEWS: &str = "SELECT TABLE_NAME, VIEW_DEFINITION FROM information_schema.VIEWS WHERE TABLE_SCHEMA = ?";
 /// By the schema of their tables, which is their own: by TRIGGER_SCHEMA MariaDB opens every table of the server, and waits for
 /// whoever alters one.
-const TRIGGERS: &str = "SELECT EVENT_OBJECT_TABLE, ACTION_STATEMENT FROM information_schema.TRIGGERS WHERE \
+const TRIGGERS: &str = "SELECT EVENT_OBJECT_TABLE, ACTION_STATEMENT, TRIGGER_NAME FROM information_schema.TRIGGERS WHERE \
      EVENT_OBJECT_SCHEMA = ?";
 
 /// Finds the objects of core that stand on others. What an account may not see is left out. On SQLite it takes a Reader's
@@ -24,10 +24,27 @@ const TRIGGERS: &str = "SELECT EVENT_OBJECT_TABLE, ACTION_STATEMENT FROM informa
 /// # Errors
 /// The database's.
 pub async fn relations(session: &mut dyn Session, core: &str) -> Result<Vec<Relation>, DbError> {
+    Ok(relations_and_triggers(session, core).await?.0)
+}
+
+/// The same, and the triggers, each on its table. On SQLite a trigger is a part of its table's definition.
+///
+/// # Errors
+/// The database's.
+pub async fn standing(session: &mut dyn Session, core: &str) -> Result<Vec<Relation>, DbError> {
+    let (mut all, triggers) = relations_and_triggers(session, core).await?;
+    all.extend(triggers);
+    Ok(all)
+}
+
+async fn relations_and_triggers(
+    session: &mut dyn Session,
+    core: &str,
+) -> Result<(Vec<Relation>, Vec<Relation>), DbError> {
     let dialect = session.kind().dialect();
-    let mut all = Vec::new();
+    let (mut all, mut triggers) = (Vec::new(), Vec::new());
     let keys = match session.kind() {
-        ServerKind::Sqlite => return embedded(session, core).await,
+        ServerKind::Sqlite => return Ok((embedded(session, core).await?, triggers)),
         ServerKind::MySql => session.query(KEYS, &[core.into()]).await,
         ServerKind::MariaDb => match session.query(KEYS_INNODB, &[core.into()]).await {
             Err(error) if error.kind == ErrorKind::Privilege => session.query(KEYS, &[core.into()]).await,
@@ -46,8 +63,9 @@ pub async fn relations(session: &mut dyn Session, core: &str) -> Result<Vec<Rela
         let table = named(None, row.get_text(0));
         let written = body_writes(&row.get_text(1), dialect).unwrap_or_default();
         all.extend(written.into_iter().map(|on| Relation { object: table.clone(), on }));
+        triggers.push(Relation { object: ObjectName::new(ObjectKind::Trigger, row.get_text(2)), on: table });
     }
-    Ok(all)
+    Ok((all, triggers))
 }
 
 async fn embedded(session: &mut dyn Session, core: &str) -> Result<Vec<Relation>, DbError> {

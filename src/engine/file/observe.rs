@@ -5,16 +5,18 @@ use super::{checks, documents, handled, prepare, relations};
 use crate::check::KnownObjects;
 use crate::database::{Definition, Session};
 use crate::engine::EngineError;
+use crate::engine::file::texts::FileText;
 use crate::engine::inspector::{FileContext, Inspector};
 use crate::engine::statement::job::Permission;
 use crate::engine::statement::{failure, keep};
 use crate::engine::undo::conflicts::{self, Lost};
-use crate::engine::undo::{compare, foreign_keys, overlap, referring, rows, theirs};
+use crate::engine::undo::theirs::{self, Seen};
+use crate::engine::undo::{compare, foreign_keys, overlap, referring, rows};
 use crate::model::{
-    Batch, Before, Category, DataLoss, EventKind, Failure, File, Finding, Input, Millis, RecordedDefinition, UndoPlan,
-    ValidationPhase,
+    Batch, Before, Category, DataLoss, Event, EventKind, Failure, File, Finding, Input, Millis, RecordedDefinition,
+    UndoPlan, ValidationPhase,
 };
-use crate::sql::{ObjectName, Script, Statement};
+use crate::sql::{Dialect, ObjectName, Script, Statement};
 use crate::store::StoreError;
 use crate::undo::{DefinitionHistory, named};
 use std::sync::Arc;
@@ -77,7 +79,7 @@ pub(crate) async fn lost_unasked(
     inspector: &mut Inspector,
     batch: &Batch,
     file: &File,
-    plan: &UndoPlan,
+    (plan, seen): (&UndoPlan, &Seen),
 ) -> Result<Option<Lost>, EngineError> {
     let Some(rollback) = batch.running_rollback() else { return Ok(None) };
     let is_decided = rollback.decided_by.is_some() || rollback.loss_accepted;
@@ -86,7 +88,7 @@ pub(crate) async fn lost_unasked(
     }
     // Whoever orders it at once takes the rows that are in what goes; what others have made is more than that.
     let is_ordered = rollback.opened_by.is_some();
-    let lost = conflicts::would_lose(inspector, batch, file, plan).await?;
+    let lost = conflicts::would_lose(inspector, batch, file, (plan, seen)).await?;
     Ok(lost.filter(|lost| !is_ordered || lost.objects))
 }
 
@@ -211,8 +213,12 @@ pub(crate) async fn verify(inspector: &mut Inspector, batch: &Batch, file: &File
     if file.fingerprint.is_none() {
         return Ok(Verified::default());
     }
-    let captured = inspector.reader.find_event(batch.id, file.id, "file_captured").await?.map(|e| e.kind);
-    let Some(EventKind::FileCaptured { definitions: before, .. }) = captured else {
+    let events = inspector.reader.events_of(batch.id, file.id).await?;
+    let captured = events.iter().rev().find_map(|event| match &event.kind {
+        EventKind::FileCaptured { definitions, .. } => Some(definitions.clone()),
+        _ => None,
+    });
+    let Some(before) = captured else {
         let never = "what the file touches was not taken down before it ran".to_owned();
         return Ok(Verified { difference: Some(never), ..Verified::default() });
     };
@@ -228,37 +234,34 @@ pub(crate) async fn verify(inspector: &mut Inspector, batch: &Batch, file: &File
     let meanwhile = overlap::changed_meanwhile(&mut inspector.reader, batch, file, &differing).await?;
     let before = without(before, &meanwhile);
     inspector.sessions.keep(session);
-    let (rows, mut not_compared) = rows::rows_differ(inspector, context).await?;
+    let (rows, mut not_compared) = rows::rows_differ(inspector, (context, &events)).await?;
     not_compared
         .extend(meanwhile.iter().map(|(object, by)| format!("{object}, which {by} changed while the file ran")));
-    let keys = foreign_keys::newly_broken_keys(inspector, context).await?;
-    let (definitions, left_alone) = definitions_differ(inspector, context, before, &now).await?;
+    let keys = foreign_keys::newly_broken_keys(inspector, (context, &events)).await?;
+    let (definitions, left_alone) = definitions_differ((&text, inspector.dialect()), &events, before, &now);
     let parts = [definitions, rows, keys];
     let differences: String = parts.into_iter().flatten().collect();
     Ok(Verified { difference: (!differences.is_empty()).then_some(differences), not_compared, left_alone })
 }
 
 /// Compares definitions with those before the file; what others have changed since belongs to both, and is named.
-async fn definitions_differ(
-    inspector: &mut Inspector,
-    context: FileContext<'_>,
+fn definitions_differ(
+    (text, dialect): (&FileText, Dialect),
+    events: &[Event],
     mut before: Vec<RecordedDefinition>,
     now: &[Definition],
-) -> Result<(Option<String>, Vec<String>), EngineError> {
+) -> (Option<String>, Vec<String>) {
     if compare::difference(&before, now).is_none() {
-        return Ok((None, Vec::new()));
+        return (None, Vec::new());
     }
-    let FileContext { batch, file, text } = context;
-    let dialect = inspector.dialect();
-    let events = inspector.reader.events_of(batch.id, file.id).await?;
     let ours = theirs::ours(text, dialect);
-    let history = DefinitionHistory::from_events(&events).with_others(&compare::journalled(now), &ours, dialect);
+    let history = DefinitionHistory::from_events(events).with_others(&compare::journalled(now), &ours, dialect);
     for one in &mut before {
         if let Some(first) = history.first(&one.object) {
             one.text = first.map(str::to_owned);
         }
     }
-    Ok((compare::difference(&before, now), history.left_alone(dialect)))
+    (compare::difference(&before, now), history.left_alone(dialect))
 }
 
 /// Result of the comparison after an undo.

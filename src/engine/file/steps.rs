@@ -97,8 +97,8 @@ impl Worker {
     async fn choose_undo(&mut self, batch: BatchId, file: FileId) -> Result<(), EngineError> {
         self.commit_before_rows(batch, file).await?;
         let (inspector, of, planned) = self.inspect_history(batch, file)?;
-        let plan = choose::choose_undo(inspector, of, planned).await?;
-        if let Some(lost) = observe::lost_unasked(inspector, of, planned, &plan).await? {
+        let (plan, seen) = choose::choose_undo(inspector, of, planned).await?;
+        if let Some(lost) = observe::lost_unasked(inspector, of, planned, (&plan, &seen)).await? {
             self.apply_input(Input::WouldLose {
                 batch,
                 file,

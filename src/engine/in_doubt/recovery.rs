@@ -69,8 +69,8 @@ impl Worker {
         // What was seen must be durable before it is read back.
         self.commit().await?;
         let (inspector, of, file) = self.inspect(batch, id)?;
-        let plan = choose::choose_undo(inspector, of, file).await?;
-        let lost = conflicts::would_lose(inspector, of, file, &plan).await?;
+        let (plan, seen) = choose::choose_undo(inspector, of, file).await?;
+        let lost = conflicts::would_lose(inspector, of, file, (&plan, &seen)).await?;
         Ok(lost.map(|lost| format!("its undo would destroy {}", lost.what)))
     }
 

@@ -1,7 +1,7 @@
 //! Choice of the undo of a file that ran, wholly or in part: by its rollback script where that is its author's word for
 //! what happened, else from what the journal saw (`docs/design/undo.md`, "Four ways back, per statement").
 
-use super::theirs::{self, Pretended};
+use super::theirs::{self, Pretended, Seen};
 use super::{foreign_keys, rest, rows};
 use crate::engine::EngineError;
 use crate::engine::file::texts::FileText;
@@ -10,22 +10,22 @@ use crate::model::{Batch, Effect, File, UndoPlan, UndoPrefer};
 use crate::sql::Dialect;
 use crate::undo::{self, DefinitionHistory};
 
-/// The undo of a file.
+/// The undo of a file, and what it was chosen by.
 pub(crate) async fn choose_undo(
     inspector: &mut Inspector,
     batch: &Batch,
     file: &File,
-) -> Result<UndoPlan, EngineError> {
+) -> Result<(UndoPlan, Seen), EngineError> {
     let text = inspector.required_text(batch, file).await?;
     let context = FileContext { batch, file, text: &text };
-    let events = inspector.reader.events_of(file.batch, file.id).await?;
-    let history = theirs::history(&mut inspector.reader, &events, &text, &Pretended::default()).await?;
+    let seen = theirs::see(&mut inspector.reader, file, &text).await?;
+    let history = seen.history(&text, &Pretended::default(), inspector.dialect());
     let plan = match file.undo.as_ref().is_some_and(|undo| undo.fell_short.is_some()) {
-        true => rest::rest(inspector, context, (&events, &history)).await?,
+        true => rest::rest(inspector, context, (&seen, &history)).await?,
         false => choose((file, batch.policy.undo_prefer), &text, &history, inspector.dialect()),
     };
-    rows::note_theirs(inspector, context, &plan).await?;
-    foreign_keys::note_broken_keys(inspector, context, plan).await
+    rows::note_theirs(inspector, (context, &seen.events), &plan).await?;
+    Ok((foreign_keys::note_broken_keys(inspector, context, plan).await?, seen))
 }
 
 /// Chooses how a file would be undone as it stands now. The script comes first where it is its author's word for what

@@ -1,8 +1,8 @@
 //! Conflicts with what others have written since a file ran: what its undo would leave alone, what it would destroy,
 //! and whether it still fits the data (`docs/design/undo.md`, "Classes" and "Arriving").
 
-use super::standing_on;
-use super::theirs::{self, Pretended};
+use super::standing_on::{self, Standing};
+use super::theirs::{self, Pretended, Seen};
 use crate::database::{DbError, ErrorKind, Purpose, Session};
 use crate::engine::EngineError;
 use crate::engine::file::texts::FileText;
@@ -39,20 +39,27 @@ impl Conflicts {
     }
 }
 
+/// What the looks at the files of one rollback share.
+#[derive(Debug, Default)]
+pub(crate) struct Preview {
+    pub(crate) pretended: Pretended,
+    standing: Standing,
+}
+
 /// Looks; `None` where it cannot be told: there is no undo, or the account may not look at core's rows.
 pub(crate) async fn find(
     reader: &mut Reader,
     (batch, file): (&Batch, &File),
     text: &FileText,
     plan: &UndoPlan,
-    pretended: &Pretended,
+    (seen, preview): (&Seen, &mut Preview),
 ) -> Option<Conflicts> {
     match plan {
         UndoPlan::Nothing => return Some(Conflicts::default()),
-        UndoPlan::Impossible { .. } => return None,
-        UndoPlan::Written { .. } | UndoPlan::Derived { .. } => {}
+        UndoPlan::Written { .. } | UndoPlan::Derived { .. } if seen.is_shown => {}
+        UndoPlan::Impossible { .. } | UndoPlan::Written { .. } | UndoPlan::Derived { .. } => return None,
     }
-    match looked_up(reader, (batch, file), text, plan, pretended).await {
+    match looked_up(reader, (batch, file), text, plan, (seen, preview)).await {
         Ok(since) => Some(since),
         Err(error) => {
             tracing::debug!(%error, file = %file.path, "cannot tell what was written since");
@@ -67,13 +74,13 @@ pub(crate) async fn would_lose(
     inspector: &mut Inspector,
     batch: &Batch,
     file: &File,
-    plan: &UndoPlan,
+    (plan, seen): (&UndoPlan, &Seen),
 ) -> Result<Option<Lost>, EngineError> {
     let dialect = inspector.dialect();
     let Some(text) = inspector.text(batch, file).await? else { return Ok(None) };
     let text = text.with_undo(plan, dialect);
-    let since =
-        find(&mut inspector.reader, (batch, file), &text, plan, &Pretended::default()).await.unwrap_or_default();
+    let around = (seen, &mut Preview::default());
+    let since = find(&mut inspector.reader, (batch, file), &text, plan, around).await.unwrap_or_default();
     let rows = since.lost.iter().map(|lost| lost.rows).sum();
     let objects = !since.objects_lost.is_empty();
     let what = since.objects_lost.iter().cloned().chain(since.lost.iter().map(Rows::sentence));
@@ -94,20 +101,12 @@ async fn looked_up(
     (batch, file): (&Batch, &File),
     text: &FileText,
     plan: &UndoPlan,
-    pretended: &Pretended,
+    (seen, preview): (&Seen, &mut Preview),
 ) -> Result<Conflicts, EngineError> {
-    let events = reader.events_of(file.batch, file.id).await?;
     let store = reader.store().clone();
-    let history = theirs::history(reader, &events, text, pretended).await?;
-    let tables: Vec<ObjectName> =
-        text.objects.iter().filter(|object| object.kind == ObjectKind::Table).cloned().collect();
-    // What a file sets on its session changes what the server shows.
-    let mut session = reader.look(Purpose::Control).await?;
-    let now = session.inspect(&tables).await;
-    reader.beside.keep(Purpose::Control, session).await;
-    let now = now?.into_iter().filter_map(|d| Some((d.object, d.text?))).collect();
+    let history = seen.history(text, &preview.pretended, store.dialect());
     let mut session = reader.look(Purpose::File).await?;
-    let probe = Probe { store: &store, batch, file, text, history: &history, now };
+    let probe = Probe { store: &store, batch, file, text, history: &history, now: seen.tables(text) };
     session.begin().await?;
     let found = probe.at(session.as_mut(), plan).await;
     // Looking marks the kept rows: nothing of that stays.
@@ -115,7 +114,7 @@ async fn looked_up(
     reader.beside.keep(Purpose::File, session).await;
     let mut found = found?;
     found.objects_left_alone = history.left_alone(store.dialect());
-    found.objects_lost = probe.taken_from_others(reader, &events, plan).await?;
+    found.objects_lost = probe.taken_from_others(reader, (&seen.events, &mut preview.standing), plan).await?;
     Ok(found)
 }
 
@@ -210,7 +209,7 @@ impl Probe<'_> {
     async fn taken_from_others(
         &self,
         reader: &mut Reader,
-        events: &[Event],
+        (events, standing): (&[Event], &mut Standing),
         plan: &UndoPlan,
     ) -> Result<Vec<String>, EngineError> {
         let mut goes = self.dropped();
@@ -228,7 +227,8 @@ impl Probe<'_> {
                 }
             }
         }
-        lost.extend(standing_on::standing_on(reader, (self.batch, self.file), (self.text, events), &goes).await?);
+        let of = (self.batch, self.file);
+        lost.extend(standing_on::standing_on(reader, of, (self.text, events), (&goes, standing)).await?);
         lost.sort();
         lost.dedup();
         Ok(lost)
@@ -366,5 +366,5 @@ fn rows(rows: u64, what: String) -> Option<Rows> {
 }
 
 async fn count(session: &mut dyn Session, sql: &str) -> Result<u64, DbError> {
-    Ok(session.query(sql, &[]).await?.first().map_or(0, |row| row.get_u64(0)))
+    Ok(session.query_text(sql).await?.first().map_or(0, |row| row.get_u64(0)))
 }

@@ -60,10 +60,9 @@ pub(crate) async fn keys_before(
 /// The keys that more rows break than before the file, in words.
 pub(crate) async fn newly_broken_keys(
     inspector: &mut Inspector,
-    context: FileContext<'_>,
+    (context, events): (FileContext<'_>, &[Event]),
 ) -> Result<Option<String>, EngineError> {
-    let events = inspector.reader.events_of(context.batch.id, context.file.id).await?;
-    let Some(before) = before_the_file(&events).or_else(|| before_the_undo(&events)) else { return Ok(None) };
+    let Some(before) = before_the_file(events).or_else(|| before_the_undo(events)) else { return Ok(None) };
     let now = broken_keys(inspector, context).await?;
     Ok(difference(before, &now))
 }

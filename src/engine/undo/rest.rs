@@ -1,7 +1,7 @@
 //! The rest of an undo that fell short (`docs/design/undo.md`, "Arriving"): what stands now is led to what
 //! stood before.
 
-use super::theirs;
+use super::theirs::{self, Seen};
 use crate::database::{Definition, ServerKind};
 use crate::engine::EngineError;
 use crate::engine::file::texts::FileText;
@@ -19,9 +19,10 @@ use std::collections::BTreeMap;
 pub(crate) async fn rest(
     inspector: &mut Inspector,
     context: FileContext<'_>,
-    (events, history): (&[Event], &DefinitionHistory),
+    (seen, history): (&Seen, &DefinitionHistory),
 ) -> Result<UndoPlan, EngineError> {
     let FileContext { file, text, .. } = context;
+    let events = seen.events.as_slice();
     let effects: Vec<Effect> = file.records.iter().map(|r| r.effect).collect();
     let is_first = attempts(events) == 1;
     let by_script = file.undo.as_ref().is_some_and(|undo| undo.by() == Some(UndoBy::Script));
@@ -30,10 +31,8 @@ pub(crate) async fn rest(
     if by_script && is_first {
         let told = with_rollbacks(events, back, inspector.kind());
         let mut both = FileAndScript::new(&text.up.statements, &effects, back, &told);
-        let seen = DefinitionHistory::from_events(events);
-        let now = theirs::now(&mut inspector.reader, events, (text, &seen)).await?;
         let dialect = inspector.dialect();
-        both.with_others(&now, &theirs::ours(text, dialect), dialect);
+        both.with_others(&seen.now(), &theirs::ours(text, dialect), dialect);
         match both.derive(dialect) {
             UndoPlan::Derived { steps, orphans } => return Ok(UndoPlan::Derived { steps, orphans }),
             UndoPlan::Impossible { reason, .. } => why = Some(reason),

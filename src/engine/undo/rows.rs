@@ -12,15 +12,14 @@ use crate::undo::{DefinitionHistory, methods, not_kept};
 /// Notes what others have changed of it, before a script begins.
 pub(crate) async fn note_theirs(
     inspector: &mut Inspector,
-    context: FileContext<'_>,
+    (context, events): (FileContext<'_>, &[Event]),
     plan: &UndoPlan,
 ) -> Result<(), EngineError> {
     let FileContext { file, text, .. } = context;
     if !matches!(plan, UndoPlan::Written { .. }) {
         return Ok(());
     }
-    let kept =
-        kept_of(file, &DefinitionHistory::from_events(&inspector.reader.events_of(file.batch, file.id).await?), text);
+    let kept = kept_of(file, &DefinitionHistory::from_events(events), text);
     if kept.is_empty() {
         return Ok(());
     }
@@ -34,15 +33,14 @@ pub(crate) async fn note_theirs(
 /// compares each row as it puts it back.
 pub(crate) async fn rows_differ(
     inspector: &mut Inspector,
-    context: FileContext<'_>,
+    (context, events): (FileContext<'_>, &[Event]),
 ) -> Result<(Option<String>, Vec<String>), EngineError> {
     let FileContext { file, text, .. } = context;
     let dialect = inspector.dialect();
     if file.undo.as_ref().is_none_or(|undo| undo.by() != Some(UndoBy::Script)) {
         return Ok((None, Vec::new()));
     }
-    let events: Vec<Event> = inspector.reader.events_of(file.batch, file.id).await?;
-    let history = DefinitionHistory::with_script(&events, file.statements);
+    let history = DefinitionHistory::with_script(events, file.statements);
     let mut not = unkept(file, &history, (text, dialect));
     let mut kept = kept_of(file, &history, text);
     // Where nobody can tell which rows the file wrote, the script may have had to destroy them.

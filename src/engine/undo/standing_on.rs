@@ -2,44 +2,36 @@
 //! views, which break.
 
 use super::referring;
-use crate::database::{DbError, ErrorKind, Purpose, ServerKind, Session, relations};
+use crate::database::{self, ErrorKind, Purpose, ServerKind};
 use crate::engine::EngineError;
 use crate::engine::file::texts::FileText;
 use crate::model::{Batch, Event, EventKind, File};
-use crate::sql::{ObjectKind, ObjectName};
+use crate::sql::{ObjectKind, ObjectName, Relation};
 use crate::store::Reader;
 use std::collections::BTreeSet;
 
-const TRIGGERS: &str =
-    "SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ?";
+/// What stands on what in core: looked at once, where undos are looked at together.
+#[derive(Debug, Default)]
+pub(crate) struct Standing(Option<Vec<Relation>>);
 
 /// What stands on one of the tables and neither the file, nor another of its batch, nor anybody before it has made.
 pub(crate) async fn standing_on(
     reader: &mut Reader,
     (batch, file): (&Batch, &File),
     (text, events): (&FileText, &[Event]),
-    tables: &BTreeSet<ObjectName>,
+    (tables, standing): (&BTreeSet<ObjectName>, &mut Standing),
 ) -> Result<Vec<String>, EngineError> {
     if tables.is_empty() {
         return Ok(Vec::new());
     }
     let names: BTreeSet<String> = tables.iter().map(|table| table.name.to_lowercase()).collect();
-    let store = reader.store().clone();
-    let purpose = match store.kind() {
-        ServerKind::Sqlite => Purpose::Reader,
-        ServerKind::MariaDb | ServerKind::MySql => Purpose::Control,
+    let all = match standing.0.take() {
+        Some(all) => all,
+        None => look(reader).await?,
     };
-    let mut session = reader.look(purpose).await?;
-    let found = look(session.as_mut(), &names, &store.schemas().core).await;
-    reader.beside.keep(purpose, session).await;
-    let found = match found {
-        Err(error) if error.kind == ErrorKind::ConnectionLost => return Err(error.into()),
-        Err(error) => {
-            tracing::debug!(%error, "what stands on the tables that go is not known");
-            return Ok(Vec::new());
-        }
-        Ok(found) => found,
-    };
+    let stands = all.iter().filter(|relation| names.contains(&relation.on.name.to_lowercase()));
+    let found: BTreeSet<ObjectName> = stands.map(|relation| relation.object.clone()).collect();
+    standing.0 = Some(all);
     let captured = events.iter().rev().find_map(|event| match &event.kind {
         EventKind::FileCaptured { definitions, .. } => Some(definitions.as_slice()),
         _ => None,
@@ -59,21 +51,23 @@ pub(crate) async fn standing_on(
     Ok(strangers.map(|object| sentence(object, tables)).collect())
 }
 
-/// What stands on the tables: by a foreign key, by reading them, or as their trigger. On SQLite a trigger is a part of its
-/// table's definition.
-async fn look(session: &mut dyn Session, names: &BTreeSet<String>, core: &str) -> Result<Vec<ObjectName>, DbError> {
-    let is_one = |name: &str| names.contains(&name.to_lowercase());
-    let relations = relations(session, core).await?;
-    let mut found: Vec<ObjectName> =
-        relations.into_iter().filter(|relation| is_one(&relation.on.name)).map(|relation| relation.object).collect();
-    if session.kind() != ServerKind::Sqlite {
-        let triggers = session.query(TRIGGERS, &[core.into()]).await?;
-        let theirs = triggers.iter().filter(|row| is_one(&row.get_text(1)));
-        found.extend(theirs.map(|row| ObjectName::new(ObjectKind::Trigger, row.get_text(0))));
+/// What an account may not look at is not known, and stands on nothing.
+async fn look(reader: &mut Reader) -> Result<Vec<Relation>, EngineError> {
+    let store = reader.store().clone();
+    let purpose = match store.kind() {
+        ServerKind::Sqlite => Purpose::Reader,
+        ServerKind::MariaDb | ServerKind::MySql => Purpose::Control,
+    };
+    let mut session = reader.look(purpose).await?;
+    let found = database::standing(session.as_mut(), &store.schemas().core).await;
+    reader.beside.keep(purpose, session).await;
+    match found {
+        Err(error) if error.kind != ErrorKind::ConnectionLost => {
+            tracing::debug!(%error, "what stands on the tables that go is not known");
+            Ok(Vec::new())
+        }
+        found => Ok(found?),
     }
-    found.sort();
-    found.dedup();
-    Ok(found)
 }
 
 fn sentence(object: &ObjectName, tables: &BTreeSet<ObjectName>) -> String {

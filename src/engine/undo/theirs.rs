@@ -8,8 +8,8 @@ use crate::engine::file::texts::FileText;
 use crate::engine::inspector::FileContext;
 use crate::engine::statement::file_session::FileSession;
 use crate::kept::Written;
-use crate::model::{Event, EventKind, Phase, RecordedDefinition};
-use crate::sql::{Dialect, ObjectName, Statement};
+use crate::model::{Event, EventKind, File, Phase, RecordedDefinition};
+use crate::sql::{Dialect, ObjectKind, ObjectName, Statement};
 use crate::store::{Reader, Store};
 use crate::undo::{DefinitionHistory, Ours, named, sources};
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,30 +37,48 @@ pub(crate) fn ours(text: &FileText, dialect: Dialect) -> Ours {
     Ours::new(scripts.chain(text.statements(Phase::Undo)), dialect)
 }
 
-/// The history of a file, with what others have changed until now in it.
-pub(crate) async fn history(
-    reader: &mut Reader,
-    events: &[Event],
-    text: &FileText,
-    pretended: &Pretended,
-) -> Result<DefinitionHistory, EngineError> {
-    let dialect = reader.store().dialect();
-    let history = DefinitionHistory::from_events(events);
-    let mut now = now(reader, events, (text, &history)).await?;
-    for definition in &mut now {
-        if let Some(text) = pretended.definitions.get(&definition.object) {
-            definition.text.clone_from(text);
-        }
-    }
-    Ok(history.with_others(&now, &ours(text, dialect).beside(&pretended.names), dialect))
+/// A file as it is seen when its undo is thought of: looked up once, for all who think of it.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) events: Vec<Event>,
+    /// Its objects that were taken down, as they stand now.
+    found: Vec<Definition>,
+    /// SQLite: the texts of tables and views that the journal has, as they stand now.
+    texts: Vec<RecordedDefinition>,
+    /// False where this account is not shown all of it: what is not shown is not known.
+    pub(crate) is_shown: bool,
 }
 
-/// The objects of a file that were taken down, as they stand now.
-pub(crate) async fn now(
-    reader: &mut Reader,
-    events: &[Event],
-    (text, history): (&FileText, &DefinitionHistory),
-) -> Result<Vec<RecordedDefinition>, EngineError> {
+impl Seen {
+    /// Everything as it stands now, as the journal writes it.
+    pub(crate) fn now(&self) -> Vec<RecordedDefinition> {
+        super::compare::journalled(&self.found).into_iter().chain(self.texts.iter().cloned()).collect()
+    }
+
+    /// The history of the file, with what others have changed until now in it.
+    pub(crate) fn history(&self, text: &FileText, pretended: &Pretended, dialect: Dialect) -> DefinitionHistory {
+        let mut now = self.now();
+        for definition in &mut now {
+            if let Some(text) = pretended.definitions.get(&definition.object) {
+                definition.text.clone_from(text);
+            }
+        }
+        let ours = ours(text, dialect).beside(&pretended.names);
+        DefinitionHistory::from_events(&self.events).with_others(&now, &ours, dialect)
+    }
+
+    /// The tables that the file or its script changes and that stand now, each with its definition.
+    pub(crate) fn tables(&self, text: &FileText) -> BTreeMap<ObjectName, String> {
+        let tables =
+            self.found.iter().filter(|d| d.object.kind == ObjectKind::Table && text.objects.contains(&d.object));
+        tables.filter_map(|d| Some((d.object.clone(), d.text.clone()?))).collect()
+    }
+}
+
+/// Looks at a file whose undo is thought of.
+pub(crate) async fn see(reader: &mut Reader, file: &File, text: &FileText) -> Result<Seen, EngineError> {
+    let events = reader.events_of(file.batch, file.id).await?;
+    let history = DefinitionHistory::from_events(&events);
     let captured = events.iter().rev().find_map(|event| match &event.kind {
         EventKind::FileCaptured { definitions, .. } => Some(definitions.as_slice()),
         _ => None,
@@ -68,23 +86,22 @@ pub(crate) async fn now(
     let beside = captured.map(|before| referring::captured_beside(before, text)).unwrap_or_default();
     let purpose = sees_core(reader.store());
     let mut session = match reader.look(purpose).await {
-        // Who may approve need not see core: what is not shown is not known, and the worker looks again.
+        // Who may approve need not see core: the worker looks again.
         Err(error) if error.kind == ErrorKind::Privilege => {
             tracing::debug!(%error, "what others have changed is not shown to this account");
-            return Ok(Vec::new());
+            return Ok(Seen { events, ..Seen::default() });
         }
         session => session?,
     };
     let objects: Vec<ObjectName> = text.objects.iter().chain(&beside).cloned().collect();
     let found = look(session.as_mut(), &objects).await;
     let texts = match session.kind() {
-        ServerKind::Sqlite => texts(session.as_mut(), history).await,
+        ServerKind::Sqlite => texts(session.as_mut(), &history).await,
         ServerKind::MariaDb | ServerKind::MySql => Ok(Vec::new()),
     };
     reader.beside.keep(purpose, session).await;
-    let mut all = super::compare::journalled(&found?);
-    all.extend(texts?);
-    Ok(all)
+    let (found, is_shown) = found?;
+    Ok(Seen { events, found, texts: texts?, is_shown })
 }
 
 /// The purpose of a session that sees core, with none of a file's settings. On SQLite those of files alone have it as
@@ -96,22 +113,25 @@ pub(super) fn sees_core(store: &Store) -> Purpose {
     }
 }
 
-/// Definitions, but for those that the server cannot show.
-async fn look(session: &mut dyn Session, objects: &[ObjectName]) -> Result<Vec<Definition>, DbError> {
+/// Definitions, but for those that the server cannot show; false if that is so of a table.
+async fn look(session: &mut dyn Session, objects: &[ObjectName]) -> Result<(Vec<Definition>, bool), DbError> {
     match session.inspect(objects).await {
         Err(error) if error.kind == ErrorKind::ConnectionLost => return Err(error),
         Err(_) => {}
-        found => return found,
+        found => return Ok((found?, true)),
     }
-    let mut all = Vec::new();
+    let (mut all, mut is_shown) = (Vec::new(), true);
     for object in objects {
         match session.inspect(std::slice::from_ref(object)).await {
             Err(error) if error.kind == ErrorKind::ConnectionLost => return Err(error),
-            Err(error) => tracing::debug!(%error, %object, "what others made of it is not known"),
+            Err(error) => {
+                tracing::debug!(%error, %object, "what others made of it is not known");
+                is_shown &= object.kind != ObjectKind::Table;
+            }
             Ok(found) => all.extend(found),
         }
     }
-    Ok(all)
+    Ok((all, is_shown))
 }
 
 /// The texts of SQLite's tables and views that the journal has.

@@ -145,8 +145,8 @@ fn line(app: &App, row: &CheckRow<'_>, wide: bool) -> (StyledLine, &'static str)
             let role = if since.is_some() || *inside { Role::Faint } else { Role::Text };
             let said = checks::first_line(result);
             let said = match since {
-                Some(Since::Retried) => format!("{said}; retried"),
-                Some(Since::LetPass) => format!("{said}; let pass"),
+                Some(Since::Retried) => format!("retried: {said}"),
+                Some(Since::LetPass) => format!("let pass: {said}"),
                 None => said.to_owned(),
             };
             let name = if *inside { "  └".to_owned() } else { checks::file_name(app, result.file) };

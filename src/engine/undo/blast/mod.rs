@@ -3,8 +3,8 @@
 mod diff;
 
 use super::choose::choose;
-use super::conflicts::{self, Conflicts};
-use super::theirs::{self, Pretended};
+use super::conflicts::{self, Conflicts, Preview};
+use super::theirs::{self, Seen};
 use crate::engine::file::texts::{FileText, TextCache};
 use crate::engine::statement::own::OwnJob;
 use crate::engine::{EngineError, Outside};
@@ -48,12 +48,15 @@ pub async fn blast_radius(
     let mut texts = TextCache::new(dialect, reader.store().database().globals());
     let mut files = Vec::with_capacity(scope.len());
     let mut changes = Changes::default();
-    let mut pretended = Pretended::default();
+    let mut preview = Preview::default();
     for file in scope.iter().filter_map(|id| batch.file(*id)) {
         let text = texts.for_file(reader, file, &batch.policy.session).await?;
-        let events = reader.events_of(file.batch, file.id).await?;
+        let seen = match text.as_deref() {
+            Some(text) => theirs::see(reader, file, text).await?,
+            None => Seen::default(),
+        };
         let history = match text.as_deref() {
-            Some(text) => theirs::history(reader, &events, text, &pretended).await?,
+            Some(text) => seen.history(text, &preview.pretended, dialect),
             None => DefinitionHistory::default(),
         };
         let plan = match text.as_deref() {
@@ -62,14 +65,14 @@ pub async fn blast_radius(
         };
         let text = text.map(|text| text.with_undo(&plan, dialect));
         if let Some(text) = text.as_deref() {
-            changes.add(file, text, &plan, (&DefinitionHistory::from_events(&events), &history));
+            changes.add(file, text, &plan, (&DefinitionHistory::from_events(&seen.events), &history));
         }
         let since = match text.as_deref() {
-            Some(text) => conflicts::find(reader, (batch, file), text, &plan, &pretended).await,
+            Some(text) => conflicts::find(reader, (batch, file), text, &plan, (&seen, &mut preview)).await,
             None => None,
         };
         if let Some(text) = text.as_deref() {
-            pretended.undo(text, &history, dialect);
+            preview.pretended.undo(text, &history, dialect);
         }
         let mut blast = blast_file(file, plan, text.as_deref(), since);
         if blast.reason.is_none() {
