@@ -22,8 +22,8 @@ pub(super) fn stem_of(path: &str) -> String {
 }
 
 /// The file's name with its extension, as some tools have it.
-pub(super) fn file_name(file: &SourceFile) -> String {
-    last(&file.path).to_owned()
+pub(super) fn file_name(path: &str) -> String {
+    last(path).to_owned()
 }
 
 /// The digits with which a file's name begins, and what comes after the `_` behind them.

@@ -1,6 +1,6 @@
 //! A history table of another tool, as a value.
 
-use super::step_row::Step;
+use super::history_row::Writes;
 use super::{Entry, Reach};
 use crate::database::Row;
 use crate::source::SourceFile;
@@ -42,7 +42,7 @@ pub struct HistoryTable {
     /// alone.
     pub checksum: Option<ChecksumOf>,
     /// How it is kept in step; `None` where its rows cannot be made from the file alone.
-    pub step: Option<Step>,
+    pub writes: Option<Writes>,
     /// The way out of a failed state, in the tool's own commands.
     pub mend: &'static str,
 }
@@ -62,7 +62,7 @@ impl HistoryTable {
             read: |_| None,
             keys: |_| Vec::new(),
             checksum: None,
-            step: None,
+            writes: None,
             mend: "finish or undo it with that tool",
         }
     }

@@ -2,9 +2,9 @@
 //! could not be written is written with the next file, or by the next worker: a worker begins with all of it.
 
 use super::EngineError;
-use super::stepping::Stepping;
+use super::in_step_state::InStepState;
 use super::worker::Worker;
-use crate::adopt::{InStep, StepFile};
+use crate::adopt::{InStep, RanFile};
 use crate::database::{Purpose, ServerKind, Session};
 use crate::model::{BatchId, FileId, FileStatus, Input, Outcome};
 use crate::store::{HistoryFile, Store};
@@ -21,28 +21,28 @@ impl Worker {
     /// Looks what is to be kept in step, and brings it there.
     pub(crate) async fn begin_in_step(&mut self) -> Result<(), EngineError> {
         let tool = self.inspector.reader.settings().await?.kept_in_step();
-        self.stepping = Stepping { tool: tool.clone(), table: None };
+        self.in_step = InStepState { tool: tool.clone(), table: None };
         let Some(tool) = tool else { return Ok(()) };
         let brought = self.bring_in_step(&tool).await;
-        self.step_told(tool, brought)
+        self.tell_in_step(tool, brought)
     }
 
     /// Writes what became of files. What is wrong with that is nothing that a migration waits for, and is told.
     pub(crate) async fn keep_in_step(&mut self, files: Vec<(BatchId, FileId)>) -> Result<(), EngineError> {
-        let Some(tool) = self.stepping.tool.clone().filter(|_| !files.is_empty()) else { return Ok(()) };
-        let written = match self.stepping.table.take() {
+        let Some(tool) = self.in_step.tool.clone().filter(|_| !files.is_empty()) else { return Ok(()) };
+        let written = match self.in_step.table.take() {
             Some(table) => self.write_steps(table, files).await,
             // Something could not be written before.
             None => self.bring_in_step(&tool).await,
         };
-        self.step_told(tool, written)
+        self.tell_in_step(tool, written)
     }
 
-    fn step_told(&mut self, tool: String, written: Result<(), String>) -> Result<(), EngineError> {
+    fn tell_in_step(&mut self, tool: String, written: Result<(), String>) -> Result<(), EngineError> {
         if let Err(trouble) = &written {
             tracing::warn!(%trouble, %tool, "its history table could not be kept in step; it is tried again");
         }
-        self.apply_input(Input::StepTold { tool, trouble: written.err() })
+        self.apply_input(Input::InStepTold { tool, trouble: written.err() })
     }
 
     /// Finds the table, and writes everything into it that has run or was undone here.
@@ -56,7 +56,7 @@ impl Worker {
             Err(error) => Err(error.to_string()),
         };
         session.close().await;
-        self.stepping.table = Some(brought?);
+        self.in_step.table = Some(brought?);
         Ok(())
     }
 
@@ -66,7 +66,7 @@ impl Worker {
         let written = self.write_each(session.as_mut(), &table, files).await;
         session.close().await;
         written.map_err(|error| error.to_string())?;
-        self.stepping.table = Some(table);
+        self.in_step.table = Some(table);
         Ok(())
     }
 
@@ -82,7 +82,7 @@ impl Worker {
             let by = self.batch(batch)?.started_by.clone().unwrap_or_default();
             let (path, ms, source) = (file.path.clone(), file.processing_ms, file.source.clone());
             let text = self.inspector.reader.source(&source).await?.map(|kept| kept.up).unwrap_or_default();
-            let file = StepFile { path, text, ms, by };
+            let file = RanFile { path, text, ms, by };
             match outcome {
                 Outcome::Completed => table.completed(session, &file).await?,
                 Outcome::RolledBack => table.undone(session, &file).await?,
@@ -110,7 +110,7 @@ impl Worker {
         let missing = table.missing(session, &HistoryFile::ended(&files)).await?;
         for HistoryFile { file_id, path, status, .. } in files.into_iter().filter(|file| missing.contains(&file.path)) {
             let by = self.inspector.store.database().account().to_owned();
-            let mut file = StepFile { path, text: String::new(), ms: 0, by };
+            let mut file = RanFile { path, text: String::new(), ms: 0, by };
             if status == FileStatus::Completed {
                 file.text = self.inspector.reader.recorded_text(file_id).await?.map_or(String::new(), |kept| kept.up);
                 table.completed(session, &file).await?;

@@ -21,6 +21,7 @@ mod flag;
 mod freeze;
 mod in_doubt;
 mod in_step;
+mod in_step_state;
 mod inbox;
 mod inspector;
 #[cfg(test)]
@@ -36,7 +37,6 @@ mod scheduler;
 mod scheduler_tests;
 mod shown_locks;
 mod statement;
-mod stepping;
 mod supervise;
 mod telling;
 mod throttle;

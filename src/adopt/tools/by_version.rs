@@ -1,6 +1,6 @@
 //! Tools whose table is a list of versions: dbmate and Rails (`schema_migrations`), popx and soda (`schema_migration`).
 
-use crate::adopt::step_row::{Step, StepRow};
+use crate::adopt::history_row::{HistoryRow, Writes};
 use crate::adopt::table::{HistoryTable, text};
 use crate::adopt::{Entry, key};
 use crate::database::{Row, Value};
@@ -11,7 +11,7 @@ pub(super) const DBMATE: HistoryTable = HistoryTable {
     order: "version",
     read,
     keys: key::numbers,
-    step: Some(Step::Rows { row: |file| versioned(key::leading(&file.path)?.0), rank: None }),
+    writes: BY_LEADING_DIGITS,
     ..HistoryTable::new("dbmate", "dbmate", "schema_migrations")
 };
 
@@ -21,7 +21,7 @@ pub(super) const RAILS: HistoryTable = HistoryTable {
     order: "version",
     read,
     keys: key::numbers,
-    step: Some(Step::Rows { row: |file| versioned(key::number(&key::leading(&file.path)?.0)), rank: None }),
+    writes: Some(Writes::Rows { row: |file| versioned(key::number(&key::leading(&file.path)?.0)), rank: None }),
     ..HistoryTable::new("Rails", "rails", "schema_migrations")
 };
 
@@ -33,11 +33,15 @@ pub(super) const POP: HistoryTable = HistoryTable {
     order: "version",
     read,
     keys: key::numbers,
+    writes: BY_LEADING_DIGITS,
     ..HistoryTable::new("pop", "pop", "schema_migration")
 };
 
-fn versioned(version: String) -> Option<StepRow> {
-    Some(StepRow::new(vec![("version", Value::Text(version))]))
+const BY_LEADING_DIGITS: Option<Writes> =
+    Some(Writes::Rows { row: |file| versioned(key::leading(&file.path)?.0), rank: None });
+
+fn versioned(version: String) -> Option<HistoryRow> {
+    Some(HistoryRow::new(vec![("version", Value::Text(version))]))
 }
 
 fn read(row: &Row) -> Option<Entry> {

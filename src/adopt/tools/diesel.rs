@@ -1,7 +1,7 @@
 //! diesel: `__diesel_schema_migrations`, by the folders' names up to the first `_`, without hyphens.
 
+use crate::adopt::history_row::{HistoryRow, Writes};
 use crate::adopt::key;
-use crate::adopt::step_row::{Step, StepRow};
 use crate::adopt::table::{HistoryTable, applied};
 use crate::database::Value;
 use crate::source::SourceFile;
@@ -11,8 +11,8 @@ pub(super) const DIESEL: HistoryTable = HistoryTable {
     order: "version",
     read: |row| applied(row, "version", "run_on"),
     keys,
-    step: Some(Step::Rows {
-        row: |file| Some(StepRow::new(vec![("version", Value::Text(version(&file.path)?))])),
+    writes: Some(Writes::Rows {
+        row: |file| Some(HistoryRow::new(vec![("version", Value::Text(version(&file.path)?))])),
         rank: None,
     }),
     ..HistoryTable::new("diesel", "diesel", "__diesel_schema_migrations")

@@ -1,6 +1,6 @@
 //! Flyway: `flyway_schema_history`.
 
-use crate::adopt::step_row::{Step, StepFile, StepRow};
+use crate::adopt::history_row::{HistoryRow, RanFile, Writes};
 use crate::adopt::table::{HistoryTable, is_true, text};
 use crate::adopt::{Entry, EntryState, Reach, key};
 use crate::database::{Row, Value};
@@ -13,7 +13,7 @@ pub(super) const FLYWAY: HistoryTable = HistoryTable {
     read,
     keys,
     checksum: Some(checksum),
-    step: Some(Step::Rows { row, rank: Some("installed_rank") }),
+    writes: Some(Writes::Rows { row, rank: Some("installed_rank") }),
     mend: "`flyway repair` removes the failed row once what it left is cleaned up",
     ..HistoryTable::new("Flyway", "flyway", "flyway_schema_history")
 };
@@ -52,7 +52,7 @@ fn repeatable(script: &str) -> String {
 }
 
 /// `V1_2__some_words` is version 1.2, "some words"; `R__some_words` has none, and is known by its text, too.
-fn row(file: &StepFile) -> Option<StepRow> {
+fn row(file: &RanFile) -> Option<HistoryRow> {
     let stem = key::stem_of(&file.path);
     let (head, words) = stem.split_once("__")?;
     let (script, sum) = (Value::Text(file.path.clone()), Value::Int(crc(&file.text).into()));
@@ -71,7 +71,7 @@ fn row(file: &StepFile) -> Option<StepRow> {
         ("success", Value::Int(1)),
     ]);
     let known_by = if head == "R" { 2 } else { 1 };
-    Some(StepRow { columns, known_by })
+    Some(HistoryRow { columns, known_by })
 }
 
 /// CRC-32 over the lines without their ends, as a signed number; a mark of the byte order is no part of the first.

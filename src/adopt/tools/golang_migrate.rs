@@ -1,6 +1,6 @@
 //! golang-migrate: `schema_migrations` with one row, the version and whether it is dirty.
 
-use crate::adopt::step_row::Step;
+use crate::adopt::history_row::Writes;
 use crate::adopt::table::{HistoryTable, applied_up_to, is_true, text};
 use crate::adopt::{Entry, EntryState, key};
 use crate::database::Row;
@@ -9,7 +9,7 @@ pub(super) const GOLANG_MIGRATE: HistoryTable = HistoryTable {
     columns: &["version", "dirty"],
     read,
     keys: key::numbers,
-    step: Some(Step::Last { version: |path| key::leading(path)?.0.parse().ok() }),
+    writes: Some(Writes::Last { version: |path| key::leading(path)?.0.parse().ok() }),
     mend: "mend the database by hand, then `migrate force VERSION` says where it stands",
     ..HistoryTable::new("golang-migrate", "golang-migrate", "schema_migrations")
 };

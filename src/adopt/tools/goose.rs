@@ -1,6 +1,6 @@
 //! goose: `goose_db_version`, a row for each way up and down.
 
-use crate::adopt::step_row::{Step, StepFile, StepRow};
+use crate::adopt::history_row::{HistoryRow, RanFile, Writes};
 use crate::adopt::table::{HistoryTable, applied, is_true, text};
 use crate::adopt::{Entry, EntryState, key};
 use crate::database::{Row, Value};
@@ -10,13 +10,13 @@ pub(super) const GOOSE: HistoryTable = HistoryTable {
     order: "id",
     read,
     keys: key::numbers,
-    step: Some(Step::Rows { row, rank: None }),
+    writes: Some(Writes::Rows { row, rank: None }),
     ..HistoryTable::new("goose", "goose", "goose_db_version")
 };
 
-fn row(file: &StepFile) -> Option<StepRow> {
+fn row(file: &RanFile) -> Option<HistoryRow> {
     let version: i64 = key::leading(&file.path)?.0.parse().ok()?;
-    Some(StepRow::new(vec![("version_id", Value::Int(version)), ("is_applied", Value::Int(1))]))
+    Some(HistoryRow::new(vec![("version_id", Value::Int(version)), ("is_applied", Value::Int(1))]))
 }
 
 fn read(row: &Row) -> Option<Entry> {

@@ -1,6 +1,6 @@
 //! refinery: `refinery_schema_history`, with a SipHash of name, version and text.
 
-use crate::adopt::step_row::{Step, StepFile, StepRow};
+use crate::adopt::history_row::{HistoryRow, RanFile, Writes};
 use crate::adopt::table::{HistoryTable, applied, text};
 use crate::adopt::{Entry, key};
 use crate::database::{Row, Value};
@@ -14,7 +14,7 @@ pub(super) const REFINERY: HistoryTable = HistoryTable {
     read,
     keys: key::numbers,
     checksum: Some(checksum),
-    step: Some(Step::Rows { row, rank: None }),
+    writes: Some(Writes::Rows { row, rank: None }),
     ..HistoryTable::new("refinery", "refinery", "refinery_schema_history")
 };
 
@@ -28,11 +28,11 @@ fn checksum(file: &SourceFile, bytes: &[u8]) -> Option<String> {
     Some(sum(&name, version, std::str::from_utf8(bytes).ok()?))
 }
 
-fn row(file: &StepFile) -> Option<StepRow> {
+fn row(file: &RanFile) -> Option<HistoryRow> {
     let stem = key::stem_of(&file.path);
     let (version, name) = stem.strip_prefix(['V', 'U'])?.split_once("__")?;
     let version: i32 = version.parse().ok()?;
-    Some(StepRow::new(vec![
+    Some(HistoryRow::new(vec![
         ("version", Value::Int(version.into())),
         ("name", Value::Text(name.to_owned())),
         ("applied_on", Value::Text(chrono::Utc::now().to_rfc3339())),

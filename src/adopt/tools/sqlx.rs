@@ -1,7 +1,7 @@
 //! sqlx: `_sqlx_migrations`, with SHA-384 of each file.
 
 use crate::adopt::hexadecimal::hexadecimal;
-use crate::adopt::step_row::{Step, StepFile, StepRow};
+use crate::adopt::history_row::{HistoryRow, RanFile, Writes};
 use crate::adopt::table::{HistoryTable, applied, is_true};
 use crate::adopt::{Entry, EntryState, key};
 use crate::database::{Row, Value};
@@ -12,17 +12,17 @@ pub(super) const SQLX: HistoryTable = HistoryTable {
     order: "version",
     read,
     keys: key::numbers,
-    step: Some(Step::Rows { row, rank: None }),
+    writes: Some(Writes::Rows { row, rank: None }),
     checksum: Some(|_, bytes| Some(hexadecimal(&Sha384::digest(bytes)))),
     mend: "undo by hand what the failed migration left, then delete its row from _sqlx_migrations",
     ..HistoryTable::new("sqlx", "sqlx", "_sqlx_migrations")
 };
 
 /// The time that it took is in nanoseconds there.
-fn row(file: &StepFile) -> Option<StepRow> {
+fn row(file: &RanFile) -> Option<HistoryRow> {
     let (version, title) = key::leading(&file.path)?;
     let version: i64 = version.parse().ok()?;
-    Some(StepRow::new(vec![
+    Some(HistoryRow::new(vec![
         ("version", Value::Int(version)),
         ("description", Value::Text(title.replace('_', " "))),
         ("success", Value::Int(1)),

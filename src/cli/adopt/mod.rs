@@ -32,7 +32,7 @@ pub(crate) struct Adopt {
     #[arg(long, value_name = "TOOL", value_parser = tool_names())]
     from: Option<String>,
     /// Go on writing the rows that the tool itself would write, so that it can be used again: of dbmate, diesel, Flyway,
-    /// golang-migrate, goose, Rails, refinery and sqlx
+    /// golang-migrate, goose, pop, Prisma, Rails, refinery, sql-migrate, sqlx and yoyo
     #[arg(long)]
     keep_in_step: bool,
     /// Show what was understood and change nothing
@@ -157,7 +157,7 @@ fn refuse_failed(understood: &Understood) -> Result<(), CliError> {
 
 /// Refuses a tool whose rows cannot be made from the files alone.
 fn refuse_out_of_step(found: &Found) -> Result<(), CliError> {
-    let (tool, mut known) = (found.history.tool, adopt::steppers());
+    let (tool, mut known) = (found.history.tool, adopt::kept_in_step());
     if known.contains(&found.history.name) {
         return Ok(());
     }

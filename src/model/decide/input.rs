@@ -186,7 +186,7 @@ pub enum Input {
     },
     /// A file could not be written into the history table of another tool that is kept in step, or all of them are in it
     /// again (`None`).
-    StepTold {
+    InStepTold {
         tool: String,
         trouble: Option<String>,
     },

@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn what_stands_about_the_system_is_one_alert_until_it_is_over() {
         let hook = |trouble| Input::HookTold { hook: "ops".into(), trouble };
-        let step = |trouble| Input::StepTold { tool: "dbmate".into(), trouble };
+        let step = |trouble| Input::InStepTold { tool: "dbmate".into(), trouble };
         let mut ledger = Ledger::default();
         for (of, input) in [("ops", &hook as &dyn Fn(Option<String>) -> Input), ("dbmate", &step)] {
             let before = ledger.events.len();

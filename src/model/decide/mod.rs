@@ -70,7 +70,7 @@ fn follows(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
             Ok(alert::due(known(world, batch)?, alert, kind))
         }
         Input::HookTold { hook, trouble } => Ok(alert::hook_told(world, &hook, trouble)),
-        Input::StepTold { tool, trouble } => Ok(alert::step_told(world, &tool, trouble)),
+        Input::InStepTold { tool, trouble } => Ok(alert::step_told(world, &tool, trouble)),
         Input::WouldLose { batch, file, rows, objects, what } => {
             window::would_lose(&in_batch(world, batch, file)?, (rows, objects), &what)
         }

@@ -11,6 +11,7 @@ use super::EngineError;
 use super::fault::{self, Point};
 use super::freeze::guard::Guard;
 use super::freeze::standing::Standing;
+use super::in_step_state::{self, InStepState};
 use super::inbox::control::Signal;
 use super::inspector::Inspector;
 use super::live::Doing;
@@ -19,7 +20,6 @@ use super::scheduler::{self, Next, Task};
 use super::statement::in_flight::{InFlight, ReadyJob};
 use super::statement::progress::ProgressClock;
 use super::statement::relocate::forget_receipts;
-use super::stepping::{self, Stepping};
 use super::telling::Telling;
 use super::throttle::Throttle;
 use super::together::Together;
@@ -59,7 +59,7 @@ pub(crate) struct Worker {
     pub(crate) together: Together,
     pub(crate) freezing: Standing,
     pub(crate) throttle: Throttle,
-    pub(crate) stepping: Stepping,
+    pub(crate) in_step: InStepState,
     pub(crate) committed: Instant,
     /// Time when the undo schema is looked through again.
     pub(crate) retain_at: Instant,
@@ -99,7 +99,7 @@ impl Worker {
             together: Together::default(),
             freezing,
             throttle,
-            stepping: Stepping::default(),
+            in_step: InStepState::default(),
             committed: Instant::now(),
             retain_at: Instant::now(),
             last_command: CommandId(0),
@@ -146,8 +146,8 @@ impl Worker {
         fault::reach(Point::AfterCommit);
         let (mut gone, mut ended, mut changed) = (Vec::new(), Vec::new(), false);
         for event in events {
-            ended.extend(stepping::ended(&event));
-            changed |= stepping::changes(&event);
+            ended.extend(in_step_state::ended(&event));
+            changed |= in_step_state::changes(&event);
             if let EventKind::KeptDiscarded { places, .. } = &event.kind {
                 gone.extend(places.iter().cloned());
             }

@@ -1,22 +1,22 @@
 //! Keeping another tool's table in step: after each file the row that the tool itself would have written, so that it says
 //! that there is nothing to do. Only tools whose row can be made from the file alone.
 
+use super::history_row::{HistoryRow, RanFile, Writes};
 use super::search::{Found, named};
-use super::step_row::{Step, StepFile, StepRow};
 use super::{TABLES, search};
 use crate::database::{DbError, Row, Session, Value};
 use std::collections::{BTreeSet, HashSet};
 
 /// The tools whose tables can be kept in step, by their names in commands.
-pub fn steppers() -> Vec<&'static str> {
-    TABLES.iter().filter(|table| table.step.is_some()).map(|table| table.name).collect()
+pub fn kept_in_step() -> Vec<&'static str> {
+    TABLES.iter().filter(|table| table.writes.is_some()).map(|table| table.name).collect()
 }
 
 /// The table of a tool that is kept in step.
 #[derive(Debug, Clone)]
 pub struct InStep {
     found: Found,
-    step: Step,
+    writes: Writes,
 }
 
 impl InStep {
@@ -26,20 +26,20 @@ impl InStep {
     /// The database's.
     pub async fn of(session: &mut dyn Session, core: &str, name: &str) -> Result<Option<InStep>, DbError> {
         let found = search(session, core).await?.into_iter().find(|found| found.history.name == name);
-        Ok(found.and_then(|found| Some(InStep { step: found.history.step?, found })))
+        Ok(found.and_then(|found| Some(InStep { writes: found.history.writes?, found })))
     }
 
     /// True if it holds the last version alone.
     pub fn keeps_the_last(&self) -> bool {
-        matches!(self.step, Step::Last { .. })
+        matches!(self.writes, Writes::Last { .. })
     }
 
     /// Writes that a file has completed, where that is not written yet.
     ///
     /// # Errors
     /// The database's.
-    pub async fn completed(&self, session: &mut dyn Session, file: &StepFile) -> Result<(), DbError> {
-        let Step::Rows { row, rank } = self.step else { return Ok(()) };
+    pub async fn completed(&self, session: &mut dyn Session, file: &RanFile) -> Result<(), DbError> {
+        let Writes::Rows { row, rank } = self.writes else { return Ok(()) };
         let Some(row) = row(file) else { return Ok(()) };
         let table = named(session, &self.found)?;
         let (condition, values) = condition(&row);
@@ -63,8 +63,8 @@ impl InStep {
     ///
     /// # Errors
     /// The database's.
-    pub async fn undone(&self, session: &mut dyn Session, file: &StepFile) -> Result<(), DbError> {
-        let Step::Rows { row, .. } = self.step else { return Ok(()) };
+    pub async fn undone(&self, session: &mut dyn Session, file: &RanFile) -> Result<(), DbError> {
+        let Writes::Rows { row, .. } = self.writes else { return Ok(()) };
         let Some(row) = row(file) else { return Ok(()) };
         let table = named(session, &self.found)?;
         let (condition, values) = condition(&row);
@@ -81,7 +81,7 @@ impl InStep {
         session: &mut dyn Session,
         files: &[(&str, bool)],
     ) -> Result<BTreeSet<String>, DbError> {
-        if let Step::Last { version } = self.step {
+        if let Writes::Last { version } = self.writes {
             let named = self.last_version(session).await?;
             let completed = files.iter().filter(|(_, stands)| *stands).map(|(path, _)| *path);
             let last = completed.filter(|path| version(path).is_some()).max_by_key(|path| version(path));
@@ -91,7 +91,7 @@ impl InStep {
             return Ok(last.or(ours).filter(|_| !is_named).map(str::to_owned).into_iter().collect());
         }
         let known = self.known(session).await?;
-        let of = |path: &str| StepFile { path: path.to_owned(), text: String::new(), ms: 0, by: String::new() };
+        let of = |path: &str| RanFile { path: path.to_owned(), text: String::new(), ms: 0, by: String::new() };
         let differs = |(path, stands): &&(&str, bool)| {
             self.name_of(&of(path)).is_some_and(|name| known.contains(&name) != *stands)
         };
@@ -121,10 +121,10 @@ impl InStep {
     }
 
     /// The name by which it knows a file.
-    fn name_of(&self, file: &StepFile) -> Option<String> {
-        match self.step {
-            Step::Rows { row, .. } => row(file)?.columns.first().and_then(|(_, value)| value.as_text()),
-            Step::Last { version } => version(&file.path).map(|version| version.to_string()),
+    fn name_of(&self, file: &RanFile) -> Option<String> {
+        match self.writes {
+            Writes::Rows { row, .. } => row(file)?.columns.first().and_then(|(_, value)| value.as_text()),
+            Writes::Last { version } => version(&file.path).map(|version| version.to_string()),
         }
     }
 
@@ -134,7 +134,7 @@ impl InStep {
     /// # Errors
     /// The database's.
     pub async fn last(&self, session: &mut dyn Session, all: &[String], completed: &[String]) -> Result<(), DbError> {
-        let Step::Last { version } = self.step else { return Ok(()) };
+        let Writes::Last { version } = self.writes else { return Ok(()) };
         let table = named(session, &self.found)?;
         let last = completed.iter().filter_map(|path| version(path)).max();
         let stands = self.last_version(session).await?;
@@ -154,7 +154,7 @@ impl InStep {
 }
 
 /// Columns by which rows are known.
-const NAMES: [&str; 3] = ["version", "version_id", "script"];
+const NAMES: [&str; 6] = ["version", "version_id", "script", "id", "migration_id", "migration_name"];
 
 /// Puts one version, or none, in place of what stands there, and commits.
 async fn rewrite(session: &mut dyn Session, table: &str, last: Option<u64>) -> Result<(), DbError> {
@@ -167,7 +167,7 @@ async fn rewrite(session: &mut dyn Session, table: &str, last: Option<u64>) -> R
 }
 
 /// What tells a row from others.
-fn condition(row: &StepRow) -> (String, Vec<Value>) {
+fn condition(row: &HistoryRow) -> (String, Vec<Value>) {
     let known = &row.columns[..row.known_by];
     let terms: Vec<String> = known.iter().map(|(name, _)| format!("{name} = ?")).collect();
     (terms.join(" AND "), known.iter().map(|(_, value)| value.clone()).collect())
@@ -179,8 +179,8 @@ mod tests {
 
     fn row(tool: &str, path: &str, text: &str) -> Option<Vec<(&'static str, Value)>> {
         let table = TABLES.iter().find(|table| table.name == tool).expect("a tool");
-        let Some(Step::Rows { row, .. }) = table.step else { panic!("{tool} has no rows") };
-        let file = StepFile { path: path.into(), text: text.into(), ms: 7, by: "ana".into() };
+        let Some(Writes::Rows { row, .. }) = table.writes else { panic!("{tool} has no rows") };
+        let file = RanFile { path: path.into(), text: text.into(), ms: 7, by: "ana".into() };
         row(&file).map(|row| row.columns)
     }
 
@@ -189,12 +189,18 @@ mod tests {
         let first = |tool, path| row(tool, path, "SELECT 1;").expect("a row").remove(0);
         let text = |text: &str| Value::Text(text.into());
         assert_eq!(first("dbmate", "0012_a.sql"), ("version", text("0012")));
+        assert_eq!(first("pop", "20260102030405_a.mysql.up.sql"), ("version", text("20260102030405")));
         assert_eq!(first("rails", "0012_a.sql"), ("version", text("12")));
         assert_eq!(first("goose", "00012_a.sql"), ("version_id", Value::Int(12)));
         assert_eq!(first("sqlx", "0012_a_b.up.sql"), ("version", Value::Int(12)));
         assert_eq!(first("refinery", "V12__a.sql"), ("version", Value::Int(12)));
         assert_eq!(first("diesel", "2026-01-02-030405_a/up.sql"), ("version", text("20260102030405")));
         assert_eq!(first("flyway", "sub/V1_2__a_b.sql"), ("version", text("1.2")));
+        assert_eq!(first("sql-migrate", "sub/0012_a.sql"), ("id", text("0012_a.sql")));
+        assert_eq!(first("yoyo", "0012.a.sql"), ("migration_id", text("0012.a")));
+        assert_eq!(first("prisma", "20260102030405_a/migration.sql"), ("migration_name", text("20260102030405_a")));
+        let id = row("prisma", "a/migration.sql", "").expect("a row").remove(1).1.as_text().expect("a text");
+        assert_eq!(id.split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
         assert_eq!(row("sqlx", "0012_a_b.up.sql", "").expect("a row")[1].1, text("a b"));
         assert_eq!(row("flyway", "R__v.sql", "").expect("a row")[0], ("script", text("R__v.sql")));
         for (tool, path) in [("dbmate", "a.sql"), ("goose", "a.sql"), ("refinery", "1_a.sql"), ("flyway", "1_a.sql")] {
@@ -205,14 +211,30 @@ mod tests {
     #[test]
     fn of_those_with_one_row_the_last_version_counts() {
         let table = TABLES.iter().find(|table| table.name == "golang-migrate").expect("a tool");
-        let Some(Step::Last { version }) = table.step else { panic!("it has rows") };
+        let Some(Writes::Last { version }) = table.writes else { panic!("it has rows") };
         assert_eq!((version("0010_a.up.sql"), version("a.up.sql")), (Some(10), None));
     }
 
     #[test]
     fn the_list_is_what_the_documents_say() {
-        let mut names = steppers();
+        let mut names = kept_in_step();
         names.sort_unstable();
-        assert_eq!(names, ["dbmate", "diesel", "flyway", "golang-migrate", "goose", "rails", "refinery", "sqlx"]);
+        assert_eq!(
+            names,
+            [
+                "dbmate",
+                "diesel",
+                "flyway",
+                "golang-migrate",
+                "goose",
+                "pop",
+                "prisma",
+                "rails",
+                "refinery",
+                "sql-migrate",
+                "sqlx",
+                "yoyo",
+            ]
+        );
     }
 }

@@ -5,7 +5,7 @@ use crate::model::{BatchId, Event, EventKind, FileId, FileState};
 
 /// What is kept in step here.
 #[derive(Debug, Default)]
-pub(crate) struct Stepping {
+pub(crate) struct InStepState {
     /// The tool; `None` where nothing is kept in step.
     pub(super) tool: Option<String>,
     /// Its table, where that was found and all is written that was to be.

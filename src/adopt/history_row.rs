@@ -4,7 +4,7 @@ use crate::database::Value;
 
 /// A file, as far as a row about it needs to know.
 #[derive(Debug, Clone)]
-pub struct StepFile {
+pub struct RanFile {
     /// Relative to the migration directory.
     pub path: String,
     pub text: String,
@@ -14,24 +14,29 @@ pub struct StepFile {
 }
 
 /// A row: its columns, of which the first tell it from others.
-pub struct StepRow {
+pub struct HistoryRow {
     pub(super) columns: Vec<(&'static str, Value)>,
     /// How many of them tell it from others.
     pub(super) known_by: usize,
 }
 
-impl StepRow {
+impl HistoryRow {
     /// A row that is known by its first column.
-    pub(super) fn new(columns: Vec<(&'static str, Value)>) -> StepRow {
-        StepRow { columns, known_by: 1 }
+    pub(super) fn new(columns: Vec<(&'static str, Value)>) -> HistoryRow {
+        HistoryRow { columns, known_by: 1 }
+    }
+
+    /// The time of a row that is written now, in UTC, as every server's columns for times take it.
+    pub(super) fn now() -> Value {
+        Value::Text(chrono::Utc::now().format("%Y-%m-%d %H:%M:%S").to_string())
     }
 }
 
 /// How a tool's table is kept in step.
 #[derive(Debug, Clone, Copy)]
-pub enum Step {
+pub enum Writes {
     /// A row for each file; `None` for a file that is none of the tool's. `rank` counts them.
-    Rows { row: fn(&StepFile) -> Option<StepRow>, rank: Option<&'static str> },
+    Rows { row: fn(&RanFile) -> Option<HistoryRow>, rank: Option<&'static str> },
     /// One row, which holds the last version alone.
     Last { version: fn(&str) -> Option<u64> },
 }
