@@ -29,7 +29,7 @@ const HEAD: [&str; 9] =
 fn main() {
     let asked = std::env::var("CARIBOU_BENCH_PEERS").unwrap_or_default();
     let wanted: Vec<&str> = asked.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
-    let known: Vec<&str> = tools::ALL.iter().map(|peer| peer.name).collect();
+    let known: Vec<&str> = tools::ALL.iter().map(|peer| peer.source.name).collect();
     if let Some(unknown) = wanted.iter().find(|name| **name != "all" && !known.contains(name)) {
         panic!("CARIBOU_BENCH_PEERS names {unknown}; there are {}", known.join(", "));
     }
@@ -40,12 +40,12 @@ fn main() {
         );
         return;
     }
-    let peers = tools::ALL.iter().filter(|peer| wanted.contains(&"all") || wanted.contains(&peer.name));
+    let peers = tools::ALL.iter().filter(|peer| wanted.contains(&"all") || wanted.contains(&peer.source.name));
     let (mut ready, mut not_run) = (Vec::new(), Vec::new());
     for peer in peers {
-        match common::support::tools::installed(peer.name, &peer.from, peer.program) {
+        match common::support::tools::installed(&peer.source) {
             Ok(folder) => ready.push((peer, folder)),
-            Err(why) => not_run.push(format!("NOT RUN: {}: {}", peer.name, why.trim())),
+            Err(why) => not_run.push(format!("NOT RUN: {}: {}", peer.source.name, why.trim())),
         }
     }
     let words = arguments();
@@ -60,10 +60,12 @@ fn main() {
         let server = (kind != ServerKind::Sqlite).then(|| PrivateServer::own(kind, &[]));
         let stand = Stand { kind, server };
         for work in Workload::ALL.into_iter().filter(|work| only.as_deref().is_none_or(|name| name == work.name())) {
-            for (peer, folder) in ready.iter().filter(|(peer, _)| peer.on.contains(&kind)) {
+            for (peer, folder) in &ready {
                 match stand.compare(peer, folder, (work, files), runs) {
                     Ok(told) => rows.extend(told),
-                    Err(why) => not_run.push(format!("NOT RUN: {} on {kind}, {}: {why}", peer.name, work.name())),
+                    Err(why) => {
+                        not_run.push(format!("NOT RUN: {} on {kind}, {}: {why}", peer.source.name, work.name()))
+                    }
                 }
             }
         }
@@ -114,7 +116,7 @@ impl Stand {
                 "{} {} {}, run {run}: {:.0} ms, ours {:.0} and {:.0} ms",
                 self.kind,
                 work.name(),
-                peer.name,
+                peer.source.name,
                 a.up,
                 b.up,
                 c.up
@@ -130,7 +132,7 @@ impl Stand {
             let all: Vec<[f64; 3]> = (0..runs).map(|at| [of(&theirs[at]), of(&one[at]), of(&four[at])]).collect();
             let column = |at: usize| median(&all.iter().map(|times| times[at]).collect::<Vec<_>>());
             let ratio = |at: usize| median(&all.iter().map(|times| times[at] / times[0]).collect::<Vec<_>>());
-            let mut cells = vec![self.kind.to_string(), what.to_owned(), peer.name.to_owned()];
+            let mut cells = vec![self.kind.to_string(), what.to_owned(), peer.source.name.to_owned()];
             cells.extend([format!("{:.0}", column(0)), format!("{:.0}", column(1)), format!("{:.2}", ratio(1))]);
             cells.extend(match several {
                 true => [format!("{:.0}", column(2)), format!("{:.2}", ratio(2))],

@@ -1,22 +1,15 @@
 //! A tool to compare with, and the place where it works.
 
 use crate::common::support::Fresh;
-pub use crate::common::support::tools::From;
+pub use crate::common::support::tools;
 use crate::workload::Workload;
 use caribou::database::ServerKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-pub const EVERYWHERE: &[ServerKind] = &[ServerKind::MariaDb, ServerKind::MySql, ServerKind::Sqlite];
-
-/// A tool that runs SQL files.
+/// A tool that runs SQL files, on every database.
 pub struct Peer {
-    pub name: &'static str,
-    pub from: From,
-    /// The program, below the folder of the installation.
-    pub program: &'static str,
-    /// The databases that it knows.
-    pub on: &'static [ServerKind],
+    pub source: tools::Source,
     /// Writes the files as the tool wants them.
     pub lay_out: fn(&Stage<'_>),
     /// Runs all that is pending.

@@ -2,8 +2,9 @@
 //! were written by hand what no tool would leave behind unasked.
 
 mod in_step;
+mod tools;
 
-use crate::support::{Fresh, Project, on_both_servers, on_every_server};
+use crate::support::{Fresh, PrivateServer, Project, on_both_servers, on_every_server};
 use caribou::database::{Purpose, ServerKind};
 use serde_json::Value;
 use std::fs;
@@ -23,15 +24,27 @@ struct Written {
 const WRITTEN: &[Written] = &[
     Written { tool: "alembic", table: "alembic_version", files: 2, without_file: 0, text: "not_compared" },
     Written { tool: "dbmate", table: "schema_migrations", files: 2, without_file: 0, text: "not_compared" },
+    Written { tool: "diesel", table: "__diesel_schema_migrations", files: 2, without_file: 0, text: "not_compared" },
     Written { tool: "django", table: "django_migrations", files: 2, without_file: 18, text: "not_compared" },
     Written { tool: "drizzle", table: "__drizzle_migrations", files: 2, without_file: 0, text: "same" },
     Written { tool: "knex", table: "knex_migrations", files: 2, without_file: 0, text: "not_compared" },
+    Written { tool: "laravel", table: "migrations", files: 2, without_file: 0, text: "not_compared" },
     Written { tool: "liquibase", table: "DATABASECHANGELOG", files: 2, without_file: 0, text: "not_compared" },
+    Written { tool: "prisma", table: "_prisma_migrations", files: 2, without_file: 0, text: "same" },
+    Written { tool: "rails", table: "schema_migrations", files: 2, without_file: 0, text: "not_compared" },
+    Written { tool: "refinery", table: "refinery_schema_history", files: 2, without_file: 0, text: "same" },
+    Written { tool: "sql-migrate", table: "gorp_migrations", files: 2, without_file: 0, text: "not_compared" },
+    Written { tool: "sqlx", table: "_sqlx_migrations", files: 2, without_file: 0, text: "same" },
     Written { tool: "yoyo", table: "_yoyo_migration", files: 2, without_file: 0, text: "not_compared" },
 ];
 
 fn fixtures(tool: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures/adopt").join(tool)
+}
+
+/// A file of one statement.
+fn plain(name: &str) -> String {
+    format!("CREATE TABLE {name} (id INT PRIMARY KEY);\n")
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -106,6 +119,34 @@ async fn what_a_tool_has_run_does_not_run_again(fresh: Fresh) {
         project.run(&["doctor"]).exits(0);
     }
     assert!(tried > 0, "no tool wrote a table for {kind}");
+}
+
+/// Sqitch has a registry of its own beside what it migrates: one a server, one a directory.
+async fn the_registry_of_sqitch_is_read(fresh: Fresh) {
+    let server = (fresh.kind != ServerKind::Sqlite).then(|| PrivateServer::own(fresh.kind, &[]));
+    let fresh = server.as_ref().map_or(fresh, Fresh::in_server);
+    let script = |name: &str| fs::read_to_string(fixtures("sqitch").join(name)).unwrap();
+    let registry = match &server {
+        Some(server) => {
+            server.ask(&format!("CREATE DATABASE sqitch; USE sqitch; {}", script("servers.sql"))).unwrap();
+            Fresh::named(server, "sqitch")
+        }
+        None => Fresh::on(fresh.kind),
+    };
+    if let Some(dir) = fresh.sqlite_dir() {
+        run_script(&registry, &script("sqlite.sql")).await;
+        let made = registry.sqlite_dir().unwrap().join(format!("{}.db", registry.schemas().core));
+        fs::create_dir_all(&dir).unwrap();
+        fs::copy(made, dir.join("sqitch.db")).unwrap();
+    }
+    let project = Project::on(&fresh);
+    copy(&fixtures("sqitch").join("migrations"), &project.path("migrations"));
+    let taken = adopt(&project, &["--yes"]);
+    let texts: Vec<&Value> = taken["files"].as_array().unwrap().iter().map(|file| &file["text"]).collect();
+    assert_eq!((texts, &taken["to_record"]), (vec![&"same".into(), &"same".into()], &2.into()), "{taken}");
+    let nothing = project.run(&["migrate"]).exits(0);
+    assert!(nothing.stdout.contains("Nothing to do"), "{nothing:?}");
+    assert_eq!(rows(&registry, "changes").await.len(), 2);
 }
 
 /// Number of columns of the table that the files are about.
@@ -207,8 +248,25 @@ async fn a_failed_state_is_refused_with_the_way_out(fresh: Fresh) {
     assert_eq!(taken["pending"][0], "2_more.up.sql", "{taken}");
 }
 
+/// States that a tool itself left: the script beside its table (`failed.sql`), and the words that lead out.
+const LEFT_FAILED: &[(&str, [&str; 2])] =
+    &[("prisma", ["20260103000000_bad has not finished", "prisma migrate resolve --rolled-back"])];
+
+async fn a_state_that_the_tool_left_failed_is_refused(fresh: Fresh) {
+    let kind = fresh.database().await.kind();
+    for (tool, words) in LEFT_FAILED {
+        let fresh = Fresh::on(kind);
+        let Some(project) = brought_along(&fresh, tool).await else { continue };
+        run_script(&fresh, &fs::read_to_string(fixtures(tool).join("failed.sql")).unwrap()).await;
+        let refused = project.run(&["adopt", "--yes"]).exits(2);
+        assert!(words.iter().all(|word| refused.stderr.contains(word)), "{tool}: {refused:?}");
+    }
+}
+
 on_every_server!(
+    a_state_that_the_tool_left_failed_is_refused,
     what_a_tool_has_run_does_not_run_again,
+    the_registry_of_sqitch_is_read,
     what_is_new_runs_after_what_was_taken_over,
     the_plan_points_to_the_history_of_another_tool,
     a_name_that_two_rows_have_says_nothing,

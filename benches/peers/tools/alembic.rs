@@ -1,16 +1,13 @@
 //! Alembic: Python that hands over statements (`op.execute`).
 
-use crate::peer::{EVERYWHERE, From, Peer, Stage};
+use crate::peer::{Peer, Stage, tools};
 use caribou::database::ServerKind;
 
 pub const ALEMBIC: Peer = Peer {
-    name: "alembic",
-    from: From::PyPi(&["alembic==1.*", "pymysql==1.*"]),
-    program: "bin/alembic",
-    on: EVERYWHERE,
+    source: tools::ALEMBIC,
     lay_out,
-    up: |stage| stage.run(ALEMBIC.program, &["upgrade", "head"]),
-    down: Some(|stage| stage.run(ALEMBIC.program, &["downgrade", "base"])),
+    up: |stage| stage.run(tools::ALEMBIC.program, &["upgrade", "head"]),
+    down: Some(|stage| stage.run(tools::ALEMBIC.program, &["downgrade", "base"])),
 };
 
 const ENVIRONMENT: &str = "from alembic import context\nfrom sqlalchemy import create_engine\n\n\

@@ -1,17 +1,9 @@
 //! dbmate: one file with up and down marks; a rollback takes one file back, so there is none of all.
 
-use crate::peer::{EVERYWHERE, From, Peer, Stage};
+use crate::peer::{Peer, Stage, tools};
 use std::process::Command;
 
-pub const DBMATE: Peer = Peer {
-    name: "dbmate",
-    from: From::Npm(&["dbmate@2.36.0"]),
-    program: "node_modules/.bin/dbmate",
-    on: EVERYWHERE,
-    lay_out,
-    up,
-    down: None,
-};
+pub const DBMATE: Peer = Peer { source: tools::DBMATE, lay_out, up, down: None };
 
 fn lay_out(stage: &Stage<'_>) {
     for n in 0..stage.files {
@@ -22,5 +14,5 @@ fn lay_out(stage: &Stage<'_>) {
 
 fn up(stage: &Stage<'_>) -> Command {
     let url = stage.url();
-    stage.run(DBMATE.program, &["--url", &url, "--no-dump-schema", "--migrations-dir", "db", "migrate"])
+    stage.run(tools::DBMATE.program, &["--url", &url, "--no-dump-schema", "--migrations-dir", "db", "migrate"])
 }

@@ -1,14 +1,11 @@
 //! Django: Python that hands over statements (`RunSQL`).
 
-use crate::peer::{EVERYWHERE, From, Peer, Stage};
+use crate::peer::{Peer, Stage, tools};
 use caribou::database::ServerKind;
 use std::process::Command;
 
 pub const DJANGO: Peer = Peer {
-    name: "django",
-    from: From::PyPi(&["django==5.2.*", "pymysql==1.*"]),
-    program: "bin/python",
-    on: EVERYWHERE,
+    source: tools::DJANGO,
     lay_out,
     up: |stage| run(stage, &["migrate", "herd"]),
     down: Some(|stage| run(stage, &["migrate", "herd", "zero"])),
@@ -45,7 +42,7 @@ fn lay_out(stage: &Stage<'_>) {
 }
 
 fn run(stage: &Stage<'_>, words: &[&str]) -> Command {
-    let mut command = stage.run(DJANGO.program, &["-m", "django"]);
+    let mut command = stage.run(tools::DJANGO.program, &["-m", "django"]);
     command.args(words).env("DJANGO_SETTINGS_MODULE", "settings").env("PYTHONPATH", stage.dir);
     command
 }

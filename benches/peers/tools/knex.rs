@@ -1,16 +1,13 @@
 //! knex: JavaScript that hands over statements.
 
-use crate::peer::{EVERYWHERE, From, Peer, Stage};
+use crate::peer::{Peer, Stage, tools};
 use caribou::database::ServerKind;
 
 pub const KNEX: Peer = Peer {
-    name: "knex",
-    from: From::Npm(&["knex@3", "mysql2@3", "sqlite3@5"]),
-    program: "node_modules/.bin/knex",
-    on: EVERYWHERE,
+    source: tools::KNEX,
     lay_out,
-    up: |stage| stage.run(KNEX.program, &["migrate:latest"]),
-    down: Some(|stage| stage.run(KNEX.program, &["migrate:rollback", "--all"])),
+    up: |stage| stage.run(tools::KNEX.program, &["migrate:latest"]),
+    down: Some(|stage| stage.run(tools::KNEX.program, &["migrate:rollback", "--all"])),
 };
 
 fn lay_out(stage: &Stage<'_>) {

@@ -1,14 +1,11 @@
 //! Liquibase: formatted SQL, a changeset a file.
 
-use crate::peer::{EVERYWHERE, From, Peer, Stage};
+use crate::peer::{Peer, Stage, tools};
 use caribou::database::ServerKind;
 use std::process::Command;
 
 pub const LIQUIBASE: Peer = Peer {
-    name: "liquibase",
-    from: From::Npm(&["liquibase@4"]),
-    program: "node_modules/liquibase/dist/liquibase/liquibase",
-    on: EVERYWHERE,
+    source: tools::LIQUIBASE,
     lay_out,
     up: |stage| run(stage, &["update"]),
     down: Some(|stage| {
@@ -34,7 +31,7 @@ fn run(stage: &Stage<'_>, words: &[&str]) -> Command {
         ServerKind::Sqlite => format!("jdbc:sqlite:{}", stage.file().display()),
         kind => format!("jdbc:{kind}://127.0.0.1:{}/{}", stage.port(), stage.core()),
     };
-    let mut command = stage.run(LIQUIBASE.program, &["--changelog-file=changelog.yaml", "--username=root"]);
+    let mut command = stage.run(tools::LIQUIBASE.program, &["--changelog-file=changelog.yaml", "--username=root"]);
     command.arg(format!("--url={url}")).arg(format!("--search-path={}", stage.dir.display())).args(words);
     command
 }

@@ -1,18 +1,10 @@
 //! refinery: files up only.
 
-use crate::peer::{EVERYWHERE, From, Peer, Stage};
+use crate::peer::{Peer, Stage, tools};
 use caribou::database::ServerKind;
 use std::process::Command;
 
-pub const REFINERY: Peer = Peer {
-    name: "refinery",
-    from: From::Crate("refinery_cli", "0.10.0", "mysql,sqlite-bundled"),
-    program: "bin/refinery",
-    on: EVERYWHERE,
-    lay_out,
-    up,
-    down: None,
-};
+pub const REFINERY: Peer = Peer { source: tools::REFINERY, lay_out, up, down: None };
 
 fn lay_out(stage: &Stage<'_>) {
     for n in 0..stage.files {
@@ -30,5 +22,5 @@ fn lay_out(stage: &Stage<'_>) {
 }
 
 fn up(stage: &Stage<'_>) -> Command {
-    stage.run(REFINERY.program, &["migrate", "-c", "refinery.toml", "-p", "migrations"])
+    stage.run(tools::REFINERY.program, &["migrate", "-c", "refinery.toml", "-p", "migrations"])
 }

@@ -1,14 +1,11 @@
 //! Sqitch: a plan and a file for each way, run by the database's own client.
 
-use crate::peer::{EVERYWHERE, From, Peer, Stage};
+use crate::peer::{Peer, Stage, tools};
 use caribou::database::ServerKind;
 use std::process::Command;
 
 pub const SQITCH: Peer = Peer {
-    name: "sqitch",
-    from: From::Debian(&["sqitch", "libdbd-mariadb-perl", "libdbd-mysql-perl", "libdbd-sqlite3-perl", "sqlite3"]),
-    program: "/usr/bin/sqitch",
-    on: EVERYWHERE,
+    source: tools::SQITCH,
     lay_out,
     up: |stage| run(stage, &["deploy"]),
     down: Some(|stage| run(stage, &["revert", "-y"])),
@@ -34,7 +31,7 @@ fn run(stage: &Stage<'_>, words: &[&str]) -> Command {
         ServerKind::Sqlite => format!("db:sqlite:{}", stage.file().display()),
         ServerKind::MariaDb | ServerKind::MySql => format!("db:{}", stage.url()),
     };
-    let mut command = stage.run(SQITCH.program, &words[..1]);
+    let mut command = stage.run(tools::SQITCH.program, &words[..1]);
     // With its registry among the database's own tables, which can be had by anybody.
     command.args(&words[1..]).arg("--registry").arg(registry(stage)).arg(target);
     command

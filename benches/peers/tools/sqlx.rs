@@ -1,13 +1,10 @@
 //! sqlx-cli: a file up and a file down.
 
-use crate::peer::{EVERYWHERE, From, Peer, Stage};
+use crate::peer::{Peer, Stage, tools};
 use std::process::Command;
 
 pub const SQLX: Peer = Peer {
-    name: "sqlx",
-    from: From::Crate("sqlx-cli", "0.9.0", "mysql,sqlite,rustls"),
-    program: "bin/sqlx",
-    on: EVERYWHERE,
+    source: tools::SQLX,
     lay_out,
     up: |stage| run(stage, &["run"]),
     down: Some(|stage| run(stage, &["revert", "--target-version", "0"])),
@@ -25,7 +22,7 @@ fn lay_out(stage: &Stage<'_>) {
 }
 
 fn run(stage: &Stage<'_>, words: &[&str]) -> Command {
-    let mut command = stage.run(SQLX.program, &["migrate"]);
+    let mut command = stage.run(tools::SQLX.program, &["migrate"]);
     command.args(words).arg("--source").arg("migrations").arg("--database-url").arg(stage.url());
     command
 }

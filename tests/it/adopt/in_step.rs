@@ -1,13 +1,12 @@
 //! The table of another tool is kept in step: what runs here stands there, what is undone here does not, and the tool itself
 //! says that there is nothing to do.
 
-use super::{adopt, brought_along, run_script};
+use super::tools::{TOOLS, Tool, core_file};
+use super::{adopt, brought_along, plain, run_script};
 use crate::support::packages::say_not_run;
-use crate::support::tools::{self, From};
-use crate::support::{Fresh, Project, is_proving, on_every_server};
+use crate::support::{Fresh, Project, is_proving, on_every_server, tools};
 use caribou::database::Purpose;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 /// A tool, its empty table, the row of its first file and the column by which it knows files.
 struct Kept {
@@ -21,10 +20,6 @@ struct Kept {
     known: [&'static str; 2],
     /// The text of a file.
     text: fn(&str) -> String,
-}
-
-fn plain(name: &str) -> String {
-    format!("CREATE TABLE {name} (id INT PRIMARY KEY);\n")
 }
 
 const KEPT: &[Kept] = &[
@@ -183,92 +178,15 @@ async fn a_tool_whose_rows_cannot_be_made_is_refused_by_name(fresh: Fresh) {
     assert!(!project.run(&["history"]).stdout.contains("taken over"), "nothing was written");
 }
 
-/// A tool itself, out of its registry.
-struct Tool {
-    name: &'static str,
-    from: From,
-    program: &'static str,
-    files: [&'static str; 2],
-    text: fn(&str) -> String,
-    /// Runs what is pending.
-    up: fn(&Path, &Project, &Fresh) -> Command,
-    table: &'static str,
-}
-
-const TOOLS: &[Tool] = &[
-    Tool {
-        name: "dbmate",
-        from: From::Npm(&["dbmate@2.36.0"]),
-        program: "node_modules/.bin/dbmate",
-        files: KEPT[0].files,
-        text: KEPT[0].text,
-        up: |program, project, fresh| {
-            let mut dbmate = Command::new(program);
-            dbmate.args(["--no-dump-schema", "--url", &url(fresh), "--migrations-dir"]).arg(project.path("migrations"));
-            dbmate.arg("migrate");
-            dbmate
-        },
-        table: "schema_migrations",
-    },
-    Tool {
-        name: "sqlx",
-        from: From::Crate("sqlx-cli", "0.9.0", "mysql,sqlite,rustls"),
-        program: "bin/sqlx",
-        files: ["1_a.sql", "2_b.sql"],
-        text: plain,
-        up: |program, project, fresh| {
-            let mut sqlx = Command::new(program);
-            sqlx.args(["migrate", "run", "--database-url", &url(fresh), "--source"]).arg(project.path("migrations"));
-            sqlx
-        },
-        table: "_sqlx_migrations",
-    },
-    Tool {
-        name: "refinery",
-        from: From::Crate("refinery_cli", "0.10.0", "mysql,sqlite-bundled"),
-        program: "bin/refinery",
-        files: ["V1__a.sql", "V2__b.sql"],
-        text: plain,
-        up: |program, project, fresh| {
-            let place = match core_file(fresh) {
-                Some(file) => format!("db_type = \"Sqlite\"\ndb_path = \"{}\"", file.display()),
-                None => format!(
-                    "db_type = \"Mysql\"\ndb_host = \"127.0.0.1\"\ndb_port = \"{}\"\ndb_user = \"root\"\ndb_pass = \
-                     \"\"\ndb_name = \"{}\"",
-                    fresh.port().expect("a port"),
-                    fresh.schemas().core
-                ),
-            };
-            project.write("refinery.toml", format!("[main]\n{place}\n"));
-            let mut refinery = Command::new(program);
-            refinery.arg("migrate").arg("-c").arg(project.path("refinery.toml"));
-            refinery.arg("-p").arg(project.path("migrations"));
-            refinery
-        },
-        table: "refinery_schema_history",
-    },
-];
-
-fn core_file(fresh: &Fresh) -> Option<PathBuf> {
-    fresh.sqlite_dir().map(|dir| dir.join(format!("{}.db", fresh.schemas().core)))
-}
-
-fn url(fresh: &Fresh) -> String {
-    match core_file(fresh) {
-        Some(file) => format!("sqlite:{}", file.display()),
-        None => format!("mysql://root@127.0.0.1:{}/{}", fresh.port().expect("a port"), fresh.schemas().core),
-    }
-}
-
 /// The real tools, on tables that Caribou has kept.
 async fn the_tool_itself_has_nothing_to_do(fresh: Fresh) {
-    for tool in TOOLS {
-        if !is_proving(&format!("{} itself on {}", tool.name, fresh.kind)) {
+    for tool in TOOLS.iter().filter(|tool| tool.on.contains(&fresh.kind)) {
+        if !is_proving(&format!("{} itself on {}", tool.source.name, fresh.kind)) {
             continue;
         }
-        match tools::installed(tool.name, &tool.from, tool.program) {
-            Ok(folder) => goes_on_and_back(&Fresh::on(fresh.kind), tool, &folder.join(tool.program)).await,
-            Err(why) => say_not_run(&format!("{} itself", tool.name), &why),
+        match tools::installed(&tool.source) {
+            Ok(folder) => goes_on_and_back(&Fresh::on(fresh.kind), tool, &folder.join(tool.source.program)).await,
+            Err(why) => say_not_run(&format!("{} itself", tool.source.name), &why),
         }
     }
 }
@@ -283,24 +201,38 @@ async fn goes_on_and_back(fresh: &Fresh, tool: &Tool, program: &Path) {
     let run = || {
         let done = (tool.up)(program, &project, fresh).output().expect("it runs");
         let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
-        assert!(done.status.success(), "{} on {}: {said}", tool.name, fresh.kind);
+        assert!(done.status.success(), "{} on {}: {said}", tool.source.name, fresh.kind);
     };
-    project.migration(tool.files[0], (tool.text)("a"));
+    for (name, text) in (tool.beside)(fresh, program) {
+        project.write(&name, text);
+    }
+    write(&project, tool, 0);
     run();
     let first = rows(fresh, tool.table).await;
-    adopt(&project, &["--yes", "--keep-in-step"]);
-    project.migration(tool.files[1], (tool.text)("b"));
+    let taken = adopt(&project, &["--yes", "--keep-in-step"]);
+    assert_eq!(taken["to_record"], 1, "{} on {}: {taken}", tool.source.name, fresh.kind);
+    assert_eq!(taken["files"][0]["text"], tool.compared, "{} on {}: {taken}", tool.source.name, fresh.kind);
+    write(&project, tool, 1);
     project.run(&["migrate"]).exits(0);
     let both = rows(fresh, tool.table).await;
-    assert_eq!(both.len(), first.len() + 1, "{} on {}: {both:?}", tool.name, fresh.kind);
+    assert_eq!(both.len(), first.len() + 1, "{} on {}: {both:?}", tool.source.name, fresh.kind);
     // The table b stands: a tool that had something to do would fail.
     run();
-    assert_eq!(rows(fresh, tool.table).await, both, "{} on {}: it has nothing to do", tool.name, fresh.kind);
+    assert_eq!(rows(fresh, tool.table).await, both, "{} on {}: it has nothing to do", tool.source.name, fresh.kind);
     project.run(&["rollback", "2", "--class", "A", "--yes", "--reason", "not yet"]).exits(0);
-    assert_eq!(rows(fresh, tool.table).await, first, "{} on {}", tool.name, fresh.kind);
+    assert_eq!(rows(fresh, tool.table).await, first, "{} on {}", tool.source.name, fresh.kind);
     // And the team goes back to it.
     run();
-    assert_eq!(rows(fresh, tool.table).await.len(), both.len(), "{} on {}: it goes on", tool.name, fresh.kind);
+    assert_eq!(rows(fresh, tool.table).await.len(), both.len(), "{} on {}: it goes on", tool.source.name, fresh.kind);
+}
+
+/// A file, and what the tool has of it that is no SQL.
+fn write(project: &Project, tool: &Tool, place: usize) {
+    let (path, table) = (tool.files[place], ["a", "b"][place]);
+    project.migration(path, (tool.text)(table));
+    if let Some((beside, text)) = (tool.program_of)(path, table) {
+        project.write(&beside, text);
+    }
 }
 
 async fn rows(fresh: &Fresh, table: &str) -> Vec<String> {

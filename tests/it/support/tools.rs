@@ -1,12 +1,13 @@
 //! Other tools that run SQL files, out of their registries, each in a folder of the cache and at an exact version.
 
+#![allow(dead_code, reason = "the bench of peers knows other tools than the stories")]
+
 use super::packages;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Place from which a tool is installed.
-#[allow(dead_code, reason = "the bench of peers knows more tools than the stories")]
-pub enum From {
+enum From {
     /// Packages of npm.
     Npm(&'static [&'static str]),
     /// Packages of PyPI, in an environment of their own.
@@ -17,11 +18,49 @@ pub enum From {
     Debian(&'static [&'static str]),
 }
 
-/// The folder of a tool's installation; installs it when it is not there. `program` is a path below it.
+/// A tool, and where it is had.
+pub struct Source {
+    pub name: &'static str,
+    from: From,
+    /// A path below the folder of its installation.
+    pub program: &'static str,
+}
+
+const fn source(name: &'static str, from: From, program: &'static str) -> Source {
+    Source { name, from, program }
+}
+
+pub const ALEMBIC: Source = source("alembic", From::PyPi(&["alembic==1.*", "pymysql==1.*"]), "bin/alembic");
+pub const DBMATE: Source = source("dbmate", From::Npm(&["dbmate@2.36.0"]), "node_modules/.bin/dbmate");
+pub const DIESEL: Source = source("diesel", From::Crate("diesel_cli", "2.3.14", "mysql,sqlite-bundled"), "bin/diesel");
+pub const DJANGO: Source = source("django", From::PyPi(&["django==5.2.*", "pymysql==1.*"]), "bin/python");
+pub const KNEX: Source = source("knex", From::Npm(&["knex@3", "mysql2@3", "sqlite3@5"]), "node_modules/.bin/knex");
+pub const LIQUIBASE: Source =
+    source("liquibase", From::Npm(&["liquibase@4"]), "node_modules/liquibase/dist/liquibase/liquibase");
+pub const PRISMA: Source =
+    source("prisma", From::Npm(&["prisma@6.19.3", "@prisma/adapter-libsql@6.19.3"]), "node_modules/.bin/prisma");
+pub const RAILS: Source = source(
+    "rails",
+    From::Debian(&["ruby-activerecord", "ruby-mysql2", "ruby-sqlite3"]),
+    "/usr/share/doc/ruby-activerecord",
+);
+pub const REFINERY: Source =
+    source("refinery", From::Crate("refinery_cli", "0.10.0", "mysql,sqlite-bundled"), "bin/refinery");
+pub const SQITCH: Source = source(
+    "sqitch",
+    From::Debian(&["sqitch", "libdbd-mariadb-perl", "libdbd-mysql-perl", "libdbd-sqlite3-perl", "sqlite3"]),
+    "/usr/bin/sqitch",
+);
+pub const SQL_MIGRATE: Source = source("sql-migrate", From::Debian(&["sql-migrate"]), "/usr/bin/sql-migrate");
+pub const SQLX: Source = source("sqlx", From::Crate("sqlx-cli", "0.9.0", "mysql,sqlite,rustls"), "bin/sqlx");
+pub const YOYO: Source = source("yoyo", From::PyPi(&["yoyo-migrations==9.0.0", "pymysql==1.*"]), "bin/yoyo");
+
+/// The folder of a tool's installation; installs it when it is not there.
 ///
 /// # Errors
 /// Why it cannot be had.
-pub fn installed(name: &str, from: &From, program: &str) -> Result<PathBuf, String> {
+pub fn installed(tool: &Source) -> Result<PathBuf, String> {
+    let Source { name, from, program } = tool;
     if let From::Debian(packages) = from {
         let is_there = Path::new(program).exists();
         let missing = || format!("it is not installed: apt-get install --no-install-recommends {}", packages.join(" "));
