@@ -1,5 +1,5 @@
 //! Input that nobody here wrote: the schemas and upgrade files that Debian packages ship, and the migrations inside
-//! published crates. They are fetched into a cache (`support::packages`); what cannot be had is reported as NOT RUN.
+//! published crates, wheels and packages of npm. They are fetched into a cache (`support::packages`); what cannot be had is reported as NOT RUN.
 //!
 //! | file | is |
 //! |---|---|

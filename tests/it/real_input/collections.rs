@@ -1,7 +1,7 @@
 //! Files that are read, in the order in which their projects run them.
 
 use crate::support::packages::{
-    Published, Published::Crate, Published::Debian, Published::Wheel, fetched, say_not_run, walk,
+    Published, Published::Crate, Published::Debian, Published::Npm, Published::Wheel, fetched, say_not_run, walk,
 };
 use caribou::database::ServerKind;
 use std::path::{Path, PathBuf};
@@ -229,6 +229,23 @@ pub const MORE: &[Collection] = &[
             "synapse/storage/schema/main/delta/76/",
         ],
     ),
+    servers_of(
+        "code_push",
+        Npm("code-push-server", "0.5.4"),
+        &[
+            "package/sql/codepush-all.sql",
+            "package/sql/codepush-v0.2.14-patch.sql",
+            "package/sql/codepush-v0.2.15-patch.sql",
+            "package/sql/codepush-v0.3.0-patch.sql",
+            "package/sql/codepush-v0.4.0-patch.sql",
+            "package/sql/codepush-v0.5.0-patch.sql",
+        ],
+    ),
+    servers_of("mysql_migration", Npm("node-mysql-migration", "0.2.1"), &["package/migrations/"]),
+    sqlite("promptfoo", Npm("promptfoo", "0.121.20"), &["package/dist/drizzle/"]),
+    sqlite("sonicjs", Npm("@sonicjs-cms/core", "2.11.0"), &["package/migrations/"]),
+    sqlite("drizzle_cursor", Npm("drizzle-cursor", "0.4.1"), &["package/test/db/migrations/"]),
+    sqlite("actual", Npm("@actual-app/api", "26.9.0"), &["package/dist/default-db.sql", "package/dist/migrations/"]),
     sqlite("ejabberd_sqlite", Debian("ejabberd"), &["usr/share/ejabberd/sql/lite.sql"]),
     sqlite("ejabberd_new_sqlite", Debian("ejabberd"), &["usr/share/ejabberd/sql/lite.new.sql"]),
     sqlite(
@@ -296,7 +313,7 @@ impl Collection {
 
 /// Beside the files of one server stand those of others, and programs.
 fn is_for_us(path: &Path) -> bool {
-    path.extension().is_none_or(|end| !["postgres", "py"].iter().any(|other| end == *other))
+    path.extension().is_none_or(|end| !["postgres", "py", "js", "json"].iter().any(|other| end == *other))
 }
 
 fn read(path: &Path) -> File {

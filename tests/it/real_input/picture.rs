@@ -58,6 +58,8 @@ pub fn by_meaning(picture: &Picture) -> Picture {
     if picture.get("rows of sqlite_sequence").is_some_and(|counters| counters.text.is_empty()) {
         picture.retain(|name, _| !name.ends_with(" sqlite_sequence"));
     }
+    // The statistics that ANALYZE gathers are SQLite's own: an undo leaves their tables.
+    picture.retain(|name, _| !["1", "4"].iter().any(|end| name.ends_with(&format!(" sqlite_stat{end}"))));
     picture
 }
 

@@ -74,6 +74,7 @@ async fn back_from_the_middle(side: &Side, files: &[&File], seen: &mut Seen) {
     let half = &files[..=middle];
     let before = side.pictures().await;
     let project = project(side, half);
+    project.unforeseen();
     let stem = files[middle].name.strip_suffix(".sql").unwrap_or(&files[middle].name);
     project.migration(&format!("{:04}-{stem}.sql", middle + 1), format!("{}{FAILS}", files[middle].text));
     let ran = project.run(&["migrate", "--format", "json"]);
@@ -241,9 +242,9 @@ pub async fn more_up_and_back(fresh: Fresh, name: &'static str) {
 }
 
 stories!(more_on_mariadb, MariaDb, crate::real_input::undone::more_up_and_back:
-    ejabberd ejabberd_new kamailio freeradius rsyslog opendmarc tt_rss torrust fang);
+    ejabberd ejabberd_new kamailio freeradius rsyslog opendmarc tt_rss torrust fang code_push mysql_migration);
 stories!(more_on_mysql, MySql, crate::real_input::undone::more_up_and_back:
-    ejabberd ejabberd_new kamailio freeradius rsyslog opendmarc tt_rss torrust fang);
+    ejabberd ejabberd_new kamailio freeradius rsyslog opendmarc tt_rss torrust fang code_push mysql_migration);
 stories!(more_on_sqlite, Sqlite, crate::real_input::undone::more_up_and_back:
     cdk_mint cdk_mint_auth cdk_wallet apalis torrust_sqlite openmls synapse_state synapse_main ejabberd_sqlite ejabberd_new_sqlite
-    freeradius_sqlite);
+    freeradius_sqlite promptfoo sonicjs drizzle_cursor actual);

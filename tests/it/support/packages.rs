@@ -1,7 +1,7 @@
 //! Packages of others: files out of Debian packages and crates, fetched once into a cache and never committed.
 //!
 //! Debian's packages come through `apt-get download`, so from wherever this machine has its packages; crates through
-//! `cargo fetch`, wheels of PyPI through `pip download`. The cache is `$CARIBOU_TEST_CACHE`, else the folder that the private servers' templates use.
+//! `cargo fetch`, wheels of PyPI through `pip download`, packages of npm through `npm pack`. The cache is `$CARIBOU_TEST_CACHE`, else the folder that the private servers' templates use.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,6 +17,8 @@ pub enum Published {
     Crate(&'static str, &'static str),
     /// A wheel of PyPI and its exact version.
     Wheel(&'static str, &'static str),
+    /// A package of npm and its exact version. A file of SQLite in it is there as SQL, too.
+    Npm(&'static str, &'static str),
 }
 
 /// The wanted members of a Debian package; the rest can be hundreds of megabytes.
@@ -32,7 +34,9 @@ pub fn fetched(published: Published) -> Result<PathBuf, String> {
     let cache = cache().join("published");
     let folder = match published {
         Published::Debian(name) => cache.join(name),
-        Published::Crate(name, version) | Published::Wheel(name, version) => cache.join(format!("{name}-{version}")),
+        Published::Crate(name, version) | Published::Wheel(name, version) | Published::Npm(name, version) => {
+            cache.join(format!("{}-{version}", name.replace('/', "-")))
+        }
     };
     if folder.exists() {
         return Ok(folder);
@@ -44,6 +48,7 @@ pub fn fetched(published: Published) -> Result<PathBuf, String> {
         Published::Debian(name) => debian(name, work.path(), &unpacked)?,
         Published::Crate(name, version) => registry(name, version, work.path(), &unpacked)?,
         Published::Wheel(name, version) => wheel(name, version, work.path(), &unpacked)?,
+        Published::Npm(name, version) => npm(name, version, work.path(), &unpacked)?,
     }
     match std::fs::rename(&unpacked, &folder) {
         // Another test process was faster.
@@ -127,6 +132,22 @@ fn wheel(name: &str, version: &str, work: &Path, unpacked: &Path) -> Result<(), 
     let package = files(work)?.into_iter().find(|path| path.extension().is_some_and(|end| end == "whl"));
     let package = package.ok_or_else(|| format!("pip download {name} left no wheel"))?;
     run(Command::new("python3").args(["-m", "zipfile", "--extract"]).arg(package).arg(unpacked)).map(drop)
+}
+
+fn npm(name: &str, version: &str, work: &Path, unpacked: &Path) -> Result<(), String> {
+    let wanted = format!("{name}@{version}");
+    run(Command::new("npm").args(["pack", "--silent", "--ignore-scripts"]).arg(wanted).current_dir(work))?;
+    let package = files(work)?.into_iter().find(|path| path.extension().is_some_and(|end| end == "tgz"));
+    let package = package.ok_or_else(|| format!("npm pack {name} left no package"))?;
+    std::fs::create_dir(unpacked).map_err(|error| error.to_string())?;
+    let mut tar = Command::new("tar");
+    tar.args(["--extract", "--no-same-owner", "--file"]).arg(package).arg("--directory").arg(unpacked);
+    run(&mut tar)?;
+    for file in walk(unpacked)?.iter().filter(|path| path.extension().is_some_and(|end| end == "sqlite")) {
+        let text = run(Command::new("sqlite3").arg(file).arg(".dump"))?;
+        std::fs::write(file.with_extension("sql"), text).map_err(|error| error.to_string())?;
+    }
+    Ok(())
 }
 
 /// Every file below `dir`, in no order.
