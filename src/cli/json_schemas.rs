@@ -81,7 +81,7 @@ const PUBLISHED: &[Published] = &[
     published::<schema::Installed>("schema-install", &["schema install"]),
     published::<Vec<schema::settings::SettingDocument>>("schema-settings", &["schema settings"]),
     published::<StatusDocument>("status", &["migrate", "status"]),
-    published::<status_as::Document>("status-as", &["status --as"]),
+    published::<status::wording::Document>("status-as", &["status --as"]),
     published::<ThawAnswer>("thaw-emergency", &["thaw --emergency"]),
 ];
 

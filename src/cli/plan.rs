@@ -3,7 +3,7 @@
 use super::config::OnFailure;
 use super::context::Context;
 use super::engine_options::check_settings;
-use super::planned_freeze::PlannedFreeze;
+use super::planning::freeze::PlannedFreeze;
 use super::planning::{self, PlanOptions, Planned};
 use super::project::Project;
 use super::{CliError, Exit, output};

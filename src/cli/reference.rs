@@ -8,11 +8,14 @@ use crate::written::{head, row, stands};
 
 const MADE: &str = "<!-- made from the program: CARIBOU_WRITE_DOCS=1 cargo test --lib reference -->\n";
 
-/// The arguments of a command, without those that every command takes.
-fn arguments(command: &clap::Command, global: bool) -> String {
-    let own = command.get_arguments().filter(|one| one.is_global_set() == global && !one.is_hide_set());
-    let rows: String = own
-        .filter(|one| !["help", "version"].contains(&one.get_id().as_str()))
+/// Arguments that clap adds to every command.
+const NOWHERE: [&str; 2] = ["help", "version"];
+
+/// The arguments of a command, without those that are told elsewhere.
+fn arguments(command: &clap::Command, elsewhere: &[&str]) -> String {
+    let rows: String = command
+        .get_arguments()
+        .filter(|one| !one.is_hide_set() && !elsewhere.contains(&one.get_id().as_str()))
         .map(|one| {
             let short = one.get_short().map_or_else(String::new, |short| format!("`-{short}`, "));
             let mut about = one.get_help().map_or_else(String::new, ToString::to_string);
@@ -37,17 +40,23 @@ fn arguments(command: &clap::Command, global: bool) -> String {
     if rows.is_empty() { rows } else { format!("{}{rows}\n", head(&["argument", "is"])) }
 }
 
-fn command(of: &clap::Command, above: &str, text: &mut String) {
+/// The arguments that a command hands down, and those told elsewhere.
+fn handed_down<'a>(command: &'a clap::Command, elsewhere: &[&'a str]) -> Vec<&'a str> {
+    let own = command.get_arguments().filter(|one| one.is_global_set()).map(|one| one.get_id().as_str());
+    elsewhere.iter().copied().chain(own).collect()
+}
+
+fn command(of: &clap::Command, above: &str, elsewhere: &[&str], text: &mut String) {
     let path = format!("{above} {}", of.get_name());
     text.push_str(&format!("{} {path}\n\n", if above == "caribou" { "##" } else { "###" }));
     let about = of.get_long_about().or(of.get_about()).map_or_else(String::new, ToString::to_string);
     text.push_str(&format!("{}\n\n", about.replace('<', "&lt;")));
-    text.push_str(&arguments(of, false));
+    text.push_str(&arguments(of, elsewhere));
     if let Some(after) = of.get_after_help() {
         text.push_str(&format!("```text\n{after}\n```\n\n"));
     }
     for below in of.get_subcommands().filter(|below| below.get_name() != "help") {
-        command(below, &path, text);
+        command(below, &path, &handed_down(of, elsewhere), text);
     }
 }
 
@@ -55,13 +64,19 @@ fn command(of: &clap::Command, above: &str, text: &mut String) {
 fn the_reference_of_commands_is_what_the_program_says() {
     let mut root = Cli::command();
     root.build();
+    let of_all = handed_down(&root, &NOWHERE);
+    let own: Vec<&str> = root
+        .get_arguments()
+        .map(|one| one.get_id().as_str())
+        .filter(|id| NOWHERE.contains(id) || !of_all.contains(id))
+        .collect();
     let mut text = format!(
         "# Commands\n\n{MADE}\n`caribou` alone opens the console of the project here. {}\n\n## Everywhere\n\n{}",
         root.get_after_help().map_or_else(String::new, ToString::to_string),
-        arguments(&root, true)
+        arguments(&root, &own)
     );
     for below in root.get_subcommands().filter(|below| below.get_name() != "help") {
-        command(below, "caribou", &mut text);
+        command(below, "caribou", &of_all, &mut text);
     }
     stands("commands.md", &format!("{}\n", text.trim_end()));
 }

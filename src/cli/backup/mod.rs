@@ -9,9 +9,8 @@ pub(crate) mod proof;
 mod subject;
 mod tool;
 
-use super::config::OnFailure;
 use super::context::Context;
-use super::planning::{self, PlanOptions};
+use super::planning::{self, flags::PlanFlags};
 use super::project::Project;
 use super::signals::Interrupts;
 use super::{CliError, Exit, output};
@@ -45,18 +44,8 @@ pub(crate) struct Backup {
     /// Dump all of core, whatever the plan changes
     #[arg(long)]
     all: bool,
-    /// The plan up to this file, as `caribou migrate --target` runs it
-    #[arg(long, value_name = "FILE")]
-    target: Option<String>,
-    /// The plan that `caribou migrate --step` runs
-    #[arg(long)]
-    step: bool,
-    /// The plan that `caribou migrate --accept-irreversible` runs
-    #[arg(long)]
-    accept_irreversible: bool,
-    /// The plan that `caribou migrate --on-failure` runs
-    #[arg(long, value_enum, value_name = "WHAT")]
-    on_failure: Option<OnFailure>,
+    #[command(flatten)]
+    flags: PlanFlags,
 }
 
 /// A dump in JSON, and for people.
@@ -86,14 +75,7 @@ impl Backup {
     async fn make(self, context: &Context) -> Result<Made, CliError> {
         let config = context.config()?;
         let mut project = Project::connect(context).await?;
-        let requested = PlanOptions {
-            target: self.target,
-            step: self.step,
-            on_failure: self.on_failure,
-            accept_irreversible: self.accept_irreversible,
-            ..PlanOptions::default()
-        };
-        let planned = project.plan(config, planning::read_directory(config)?, &requested).await?;
+        let planned = project.plan(config, planning::read_directory(config)?, &self.flags.into()).await?;
         planning::require_plannable(&planned.plan)?;
         if planned.plan.is_empty() && !self.all {
             return Err(CliError::refused("there is nothing to run, so there is nothing to dump for it")

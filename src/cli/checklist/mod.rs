@@ -10,10 +10,11 @@ pub(crate) use items::{Facts, Item, ItemPhase, items as judged};
 
 use super::config;
 use super::context::Context;
+use super::planning::flags::PlanFlags;
 use super::planning::{self, PlanOptions};
 use super::project::{Project, Readiness, no_batch};
 use super::{CliError, Exit, output, run};
-use crate::cli::config::{ChecklistPolicy, OnFailure};
+use crate::cli::config::ChecklistPolicy;
 use crate::model::{BatchId, BatchStatus, Checksum, Expectation, Verb};
 use crate::store::SchemaState;
 use std::collections::BTreeMap;
@@ -35,18 +36,8 @@ const POLL: Duration = Duration::from_millis(150);
 pub(crate) struct Checklist {
     #[command(subcommand)]
     action: Option<Action>,
-    /// The plan up to this file, as `caribou migrate --target` runs it
-    #[arg(long, value_name = "FILE", global = true)]
-    target: Option<String>,
-    /// The plan that `caribou migrate --step` runs
-    #[arg(long, global = true)]
-    step: bool,
-    /// The plan that `caribou migrate --accept-irreversible` runs
-    #[arg(long, global = true)]
-    accept_irreversible: bool,
-    /// The plan that `caribou migrate --on-failure` runs
-    #[arg(long, value_enum, value_name = "WHAT", global = true)]
-    on_failure: Option<OnFailure>,
+    #[command(flatten)]
+    flags: PlanFlags,
     /// The batch that is meant, whatever else waits
     #[arg(long, value_name = "ID", global = true)]
     batch: Option<i64>,
@@ -78,16 +69,9 @@ impl Checklist {
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
         context.block_on(async {
             let mut project = Project::connect(context).await?;
-            let requested = PlanOptions {
-                target: self.target,
-                step: self.step,
-                on_failure: self.on_failure,
-                accept_irreversible: self.accept_irreversible,
-                ..PlanOptions::default()
-            };
             let about = match self.batch {
                 Some(id) => About::Batch(BatchId(id)),
-                None => About::Next(requested),
+                None => About::Next(self.flags.into()),
             };
             match self.action {
                 None => show(context, &mut project, &about).await,

@@ -6,7 +6,7 @@ use crate::check::CheckSettings;
 use crate::cli::config::Config;
 use crate::cli::elsewhere::Elsewhere;
 use crate::cli::exit::CliError;
-use crate::cli::planned_checks;
+use crate::cli::planning::checks;
 use crate::cli::planning::{self, DatabaseState, FoundDirectory, PlanOptions, Planned};
 use crate::database::{self, Purpose, ServerKind};
 use crate::engine;
@@ -219,7 +219,7 @@ impl Project {
         }
         let guarded = are_grants_installed(reader.session(), &store).await?;
         let four_eyes = reader.settings().await?.floor(guarded).four_eyes;
-        planned_checks::let_pass(plan, &overrides, four_eyes.then_some(account.as_str()));
+        checks::let_pass(plan, &overrides, four_eyes.then_some(account.as_str()));
         Ok(())
     }
 

@@ -71,3 +71,6 @@ impl VerbOptions {
 fn time(text: &str) -> Result<Duration, String> {
     super::config::duration(text).ok_or_else(|| "write a time such as 500ms, 30s or 5m".to_owned())
 }
+
+#[cfg(test)]
+mod tests;

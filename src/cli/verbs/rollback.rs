@@ -46,6 +46,7 @@ pub(crate) struct Rollback {
 
 /// A rollback class on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "UPPER")]
 pub(crate) enum ClassArg {
     A,
     B,

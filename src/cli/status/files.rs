@@ -1,9 +1,9 @@
 //! Every file of a batch, as `status --all` tells it: read and printed a few at a time, however many there are.
 
-use super::document::{FileDocument, StatusDocument};
-use super::output::{self, Columns};
-use super::project::Project;
-use super::{CliError, Exit};
+use crate::cli::document::{FileDocument, StatusDocument};
+use crate::cli::output::{self, Columns};
+use crate::cli::project::Project;
+use crate::cli::{CliError, Exit};
 use crate::model::{BatchId, File, FileId};
 use crate::store::Page;
 use serde::ser::{Error, SerializeSeq};

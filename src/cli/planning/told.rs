@@ -1,8 +1,8 @@
 //! A plan for people: its waves, files, statements and findings, and what undoes them.
 
-use super::planned_freeze::PlannedFreeze;
-use super::planning::Planned;
-use super::{expected, output};
+use super::Planned;
+use super::freeze::PlannedFreeze;
+use crate::cli::{expected, output};
 use crate::model::{KeptCost, UndoMethod};
 use crate::plan::{self, Plan};
 

@@ -1,14 +1,19 @@
 //! From the directory and the history to a plan: what `plan` shows and `migrate` runs.
 
-use super::config::{Config, Migrations, OnFailure};
-use super::elsewhere::Elsewhere;
-use super::planned_freeze::PlannedFreeze;
-use super::{CliError, planned_checks};
+pub(super) mod checks;
+pub(crate) mod flags;
+pub(crate) mod freeze;
+mod told;
+
+use crate::cli::CliError;
+use crate::cli::config::{Config, Migrations, OnFailure};
+use crate::cli::elsewhere::Elsewhere;
 use crate::handlers::{Fault, Handlers, Original};
 use crate::model::{Again, Epoch, FileId, Policy};
 use crate::plan::{self, Applied, Candidate, CandidateNeed, Finding, Level, MeasuredTimes, Plan, Refusal, Script};
 use crate::source::{self, Directory, Manifest, Need, Remark, SourceError, SourceFile, Text, Weight};
 use crate::sql::{Dialect, Globals, Relation};
+use freeze::PlannedFreeze;
 use std::path::PathBuf;
 
 /// A directory and what is to be run of it.
@@ -110,7 +115,7 @@ pub(crate) fn make(found: FoundDirectory, known: &DatabaseState, config: &Config
     faults.retain(|(path, _)| plan.files.iter().any(|file| file.path == *path));
     plan.refused.extend(faults.into_iter().map(not_of_its_type));
     plan.findings.extend(remarks.into_iter().map(finding));
-    planned_checks::weigh(&mut plan, &config.values.checks);
+    checks::weigh(&mut plan, &config.values.checks);
     plan.findings.extend(no_backup(config).filter(|_| !plan.files.is_empty()));
     Planned {
         dir,

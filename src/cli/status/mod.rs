@@ -1,19 +1,24 @@
 //! `caribou status`: where everything stands.
 
-use super::batch_arg::BatchArg;
-use super::context::Context;
-use super::document::{AlertDocument, RollbackDocument, StatusDocument, WorkerDocument, percent, rollback_document};
-use super::frozen::Frozen;
-use super::incidents::{self, Incident};
-use super::live::{self, LiveDocument};
-use super::output::{Style, styled_out};
-use super::project::{Project, no_batch};
-use super::status_as::{self, Wording};
-use super::status_files::{self, HEAD};
-use super::warned::{self, Warned};
-use super::{CliError, Exit, ending, output};
+mod files;
+pub(super) mod wording;
+
+use crate::cli::batch_arg::BatchArg;
+use crate::cli::context::Context;
+use crate::cli::document::{
+    AlertDocument, RollbackDocument, StatusDocument, WorkerDocument, percent, rollback_document,
+};
+use crate::cli::frozen::Frozen;
+use crate::cli::incidents::{self, Incident};
+use crate::cli::live::{self, LiveDocument};
+use crate::cli::output::{Style, styled_out};
+use crate::cli::project::{Project, no_batch};
+use crate::cli::warned::{self, Warned};
+use crate::cli::{CliError, Exit, ending, output};
 use crate::model::{Alert, Batch, BatchId, FileStatus, Overridden, Servers, System, SystemStatus, World};
 use crate::store::{AlertRow, Page, SchemaState};
+use files::HEAD;
+use wording::Wording;
 
 /// Show where everything stands: the batch, its files, the worker
 #[derive(Debug, clap::Args)]
@@ -51,7 +56,7 @@ struct Beside {
 impl Status {
     pub fn run(self, context: &Context) -> Result<Exit, CliError> {
         if let Some(wording) = self.wording {
-            return context.block_on(status_as::show(context, wording));
+            return context.block_on(wording::show(context, wording));
         }
         context.block_on(async {
             let mut project = Project::connect(context).await?;
@@ -98,7 +103,7 @@ impl Status {
         document.incidents = beside.incidents;
         document.live = beside.live.as_ref().map(|live| LiveDocument::new(live, batch));
         match batch.filter(|_| self.all && document.more.is_some()) {
-            Some(batch) => status_files::print_json(project, batch.id, document).await,
+            Some(batch) => files::print_json(project, batch.id, document).await,
             None => output::json(&document),
         }
     }
@@ -120,7 +125,7 @@ impl Status {
         let alerts: String = beside.system.iter().map(standing).collect();
         output::text(&format!("{warning}{state}{alerts}{}{told}", head(page, batch, &beside.worker)))?;
         match batch {
-            Some(batch) if self.all && !page.more().is_empty() => status_files::print_text(project, batch.id).await?,
+            Some(batch) if self.all && !page.more().is_empty() => files::print_text(project, batch.id).await?,
             Some(batch) => output::text_if_any(&listed(page, batch))?,
             None => {}
         }
@@ -218,7 +223,7 @@ fn head(page: &Page, batch: Option<&Batch>, worker: &WorkerDocument) -> String {
 /// The files of the page, and how many there are beside them.
 fn listed(page: &Page, batch: &Batch) -> String {
     let mut text = String::new();
-    let rows: Vec<Vec<String>> = page.files.iter().filter_map(|id| batch.file(*id)).map(status_files::row).collect();
+    let rows: Vec<Vec<String>> = page.files.iter().filter_map(|id| batch.file(*id)).map(files::row).collect();
     if !rows.is_empty() {
         text.push_str(&format!("\n{}\n", output::table(&HEAD, &rows)));
     }

@@ -1,6 +1,6 @@
 //! When others are kept from writing while a plan runs, as the plan tells it.
 
-use super::config::Config;
+use crate::cli::config::Config;
 use crate::model::FreezePolicy;
 use serde::Serialize;
 

@@ -1,10 +1,10 @@
 //! `caribou status --as flyway`: every file of the directory, in the words of another tool.
 
-use super::context::Context;
-use super::output;
-use super::planning;
-use super::project::Project;
-use super::{CliError, Exit};
+use crate::cli::context::Context;
+use crate::cli::output;
+use crate::cli::planning;
+use crate::cli::project::Project;
+use crate::cli::{CliError, Exit};
 use crate::model::{Again, FileStatus, Versioned, replaced};
 use crate::source::SourceFile;
 use crate::store::{HistoryFile, SchemaState};
@@ -14,7 +14,8 @@ use std::collections::HashMap;
 /// The tools whose words there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Wording {
-    /// Pending, Success, Out of Order, Failed, Undone, Ignored, Outdated, Missing; Available for what can be undone
+    /// Pending, Success, Out of Order, Baseline, Failed, Undone, Ignored, Outdated, Missing; Available is a script that
+    /// undoes what has run
     Flyway,
     /// Unapplied, applied, failed, rolled back
     Django,
@@ -32,12 +33,16 @@ enum Stand {
     Applied,
     /// Applied after a file with a higher version.
     Late,
+    /// Applied, and it stands for all versions up to its own.
+    Baseline,
     /// Applied, edited since, and to run again.
     Outdated,
     Failed,
     Undone,
     /// Applied, and no longer in the directory.
     Missing,
+    /// A script of its own that undoes what is applied.
+    Available,
 }
 
 /// Words of Flyway, Django and Laravel for each.
@@ -47,10 +52,12 @@ const WORDS: &[(Stand, [&str; 3])] = &[
     (Stand::Running, ["Running", "running", "Running"]),
     (Stand::Applied, ["Success", "applied", "Ran"]),
     (Stand::Late, ["Out of Order", "applied", "Ran"]),
+    (Stand::Baseline, ["Baseline", "applied", "Ran"]),
     (Stand::Outdated, ["Outdated", "applied", "Ran"]),
     (Stand::Failed, ["Failed", "failed", "Failed"]),
     (Stand::Undone, ["Undone", "rolled back", "Rolled back"]),
     (Stand::Missing, ["Missing", "applied", "Ran"]),
+    (Stand::Available, ["Available", "", ""]),
 ];
 
 /// One file, as it is told.
@@ -71,7 +78,7 @@ struct Row {
 /// The JSON of it.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Document {
+pub(crate) struct Document {
     layout: &'static str,
     files: Vec<Row>,
 }
@@ -158,7 +165,7 @@ fn rows_in_one(
         stands[at] = Stand::Ignored;
     }
     squashed(files, &mut stands);
-    let row = |(file, stand): (&SourceFile, Stand)| Row {
+    let row = |file: &SourceFile, stand: Stand| Row {
         version: file.version.text.clone(),
         description: file.title.clone(),
         path: file.path.clone(),
@@ -166,7 +173,17 @@ fn rows_in_one(
         batch: latest.get(file.path.as_str()).map(|one| one.batch_id.0),
         undoable: file.down.is_some(),
     };
-    files.iter().zip(stands).map(row).collect()
+    let mut rows = Vec::new();
+    for (file, stand) in files.iter().zip(stands) {
+        let is_applied = matches!(stand, Stand::Applied | Stand::Late | Stand::Outdated);
+        let stand = if file.rule.baseline && is_applied { Stand::Baseline } else { stand };
+        rows.push(row(file, stand));
+        let script = file.down.as_ref().filter(|down| is_applied && down.path != file.path);
+        if let Some(down) = script.filter(|_| wording == Wording::Flyway) {
+            rows.push(Row { path: down.path.clone(), batch: None, undoable: false, ..row(file, Stand::Available) });
+        }
+    }
+    rows
 }
 
 /// Marks what does not run since a squash that has run stands for it.
@@ -287,6 +304,18 @@ mod tests {
     }
 
     #[test]
+    fn a_script_that_undoes_what_has_run_is_available() {
+        let files = [("V1__a.sql", "SELECT 1;"), ("U1__a.sql", "SELECT 2;"), ("V2__b.sql", "SELECT 1;")];
+        let files = [files.as_slice(), &[("U2__b.sql", "SELECT 2;")]].concat();
+        let history = [("V1__a.sql", 1, FileStatus::Completed)];
+        let told = |wording| told(&files, &history, wording);
+        let pair = |path: &str, word: &'static str| (path.to_owned(), word);
+        let flyway = [pair("V1__a.sql", "Success"), pair("U1__a.sql", "Available"), pair("V2__b.sql", "Pending")];
+        assert_eq!(told(Wording::Flyway), flyway);
+        assert_eq!(told(Wording::Laravel), [pair("V1__a.sql", "Ran"), pair("V2__b.sql", "Pending")]);
+    }
+
+    #[test]
     fn what_a_baseline_stands_for_is_ignored() {
         let files = [("V1__a.sql", "SELECT 1;"), ("B1__a.sql", "SELECT 1;"), ("V2__b.sql", "SELECT 1;")];
         let words = |history: &[(&str, i64, FileStatus)]| told(&files, history, Wording::Flyway);
@@ -295,5 +324,6 @@ mod tests {
         assert_eq!(of(words(&[]), "V1__a.sql"), "Ignored");
         assert_eq!(of(words(&[("V1__a.sql", 1, FileStatus::Completed)]), "B1__a.sql"), "Ignored");
         assert_eq!(of(words(&[]), "V2__b.sql"), "Pending");
+        assert_eq!(of(words(&[("B1__a.sql", 1, FileStatus::Completed)]), "B1__a.sql"), "Baseline");
     }
 }
