@@ -146,6 +146,13 @@ pub struct CommandRequest {
     pub expects: Expectation,
 }
 
+impl CommandRequest {
+    /// A verb that is about the system, not about a batch.
+    pub fn of_system(verb: Verb) -> CommandRequest {
+        CommandRequest { batch: BatchId::SYSTEM, verb, reason: None, expects: Expectation::default() }
+    }
+}
+
 /// A decision as an approver asks for it, before it has a number and before anybody has looked at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecisionRequest {

@@ -148,13 +148,13 @@ impl Verb {
             }
             Verb::Freeze | Verb::Thaw { .. } | Verb::AcceptServer { .. } => return self.command_line_of_system(),
             Verb::Repair { .. } => return format!("caribou {} FILE{REASON}", self.name()),
+            Verb::Discard { file: None } => return format!("caribou {} {}{REASON}", self.name(), batch.id),
             Verb::Run | Verb::Pause | Verb::Resume => String::new(),
             Verb::Step { unit: StepUnit::Statement } => String::new(),
             Verb::Step { unit: StepUnit::Transition } => " --transition".into(),
             Verb::Retry { file } | Verb::Discard { file: Some(file) } => format!(" {}", path(file)),
             Verb::Settle { file, outcome: Outcome::Completed } => format!(" {} --as completed", path(file)),
             Verb::Settle { file, outcome: Outcome::RolledBack } => format!(" {} --as rolled_back", path(file)),
-            Verb::Discard { file: None } => format!(" {}", batch.id),
             Verb::Abort { keep_completed } => (if *keep_completed { " --keep-completed" } else { "" }).into(),
             Verb::Alert { alert, .. } => format!(" {alert}"),
             Verb::RollBack { files, class, now, accept_loss } => {

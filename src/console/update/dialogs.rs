@@ -6,7 +6,7 @@ use crate::console::state::dialog::{Dialog, Purpose, RequiredText};
 use crate::console::state::intent::{CommandIntent, locked, may_not_command, system_verb, verb};
 use crate::console::view::consequence::{self, consequence, deed, deed_of_system};
 use crate::console::view::{ahead, freezing, progress, sentence};
-use crate::model::{Ahead, Batch, BatchId, CommandRequest, Expectation, File, Verb};
+use crate::model::{Ahead, Batch, CommandRequest, Expectation, File, Verb};
 
 /// Columns of a statement in a dialog.
 const SQL: usize = 240;
@@ -71,12 +71,7 @@ fn of_system(app: &App, verb: Verb) -> Dialog {
         texts: reason.into_iter().chain(name).collect(),
         at: 0,
         top: 0,
-        purpose: Purpose::Command(CommandRequest {
-            batch: BatchId::SYSTEM,
-            verb,
-            reason: None,
-            expects: Expectation::default(),
-        }),
+        purpose: Purpose::Command(CommandRequest::of_system(verb)),
         painted: false,
     }
 }

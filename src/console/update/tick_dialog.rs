@@ -7,7 +7,7 @@ use crate::console::state::app::App;
 use crate::console::state::checklist;
 use crate::console::state::dialog::{Dialog, Purpose};
 use crate::console::state::intent;
-use crate::model::{BatchId, CommandRequest, Expectation, Verb};
+use crate::model::{CommandRequest, Verb};
 
 /// The dialog before an item is ticked, or its tick is taken back.
 ///
@@ -37,12 +37,7 @@ pub fn dialog(app: &App, item: &ChecklistItem) -> Result<Dialog, String> {
         texts: Vec::new(),
         at: 0,
         top: 0,
-        purpose: Purpose::Command(CommandRequest {
-            batch: BatchId::SYSTEM,
-            verb,
-            reason: None,
-            expects: Expectation::default(),
-        }),
+        purpose: Purpose::Command(CommandRequest::of_system(verb)),
         painted: false,
     })
 }
