@@ -6,9 +6,9 @@
 use super::broken::{BrokenKey, Counted, Unreadable, broken_keys, keys_concerned, unreadable, views_concerned};
 use super::context::CheckContext;
 use super::definition::{Check, CheckFn};
+use super::dependences::standing;
 use super::outcome::{CheckOutcome, Violation};
 use super::settings::CheckLevel::Block;
-use super::standing::standing;
 use crate::database::DbError;
 use crate::model::{Before, Class};
 use crate::sql::{ObjectKind, ObjectName};

@@ -2,9 +2,9 @@
 
 use super::broken::{broken_keys, keys_concerned, names_gone, unreadable, views_concerned, written_unenforced};
 use super::context::{CheckContext, CheckedFile, KnownObjects};
+use super::dependences::standing;
 use super::ruled::{is_untold, stands};
 use super::settings::{CheckLevel, CheckSettings};
-use super::standing::standing;
 use crate::database::{Database, DbError, Session};
 use crate::model::Before;
 use crate::sql::ObjectName;

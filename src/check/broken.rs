@@ -3,7 +3,7 @@
 use super::alteration::qualified;
 use super::context::{CheckContext, CheckedFile};
 use super::count::{AT_ONCE, bounded, count, first_rows};
-use super::standing::standing;
+use super::dependences::standing;
 use crate::database::{DbError, ErrorKind};
 use crate::model::Orphans;
 use crate::sql::{AlterOperation, ForeignKeyChecks, How, ObjectKind, ObjectName, Statement, StatementKind, quote_name};

@@ -3,10 +3,10 @@
 
 use super::definition::CheckFn;
 use super::ended::EndedStatement;
+use super::registry::CHECKS;
 use super::report::Report;
 use super::rows_expected::rows_expected;
 use super::settings::{CheckLevel, CheckSettings};
-use super::table::CHECKS;
 use crate::model::{FileType, Finding, ValidationPhase};
 
 /// Judges a statement that has ended: a finding of each check that has something to tell.

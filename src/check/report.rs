@@ -128,8 +128,8 @@ fn usual_class(file_type: FileType) -> Class {
 
 #[cfg(test)]
 mod tests {
+    use super::super::registry::CHECKS;
     use super::super::settings::CheckSettings;
-    use super::super::table::CHECKS;
     use super::*;
 
     fn report(violations: Vec<Violation>, name: &str, level: CheckLevel) -> Report {
@@ -160,7 +160,7 @@ mod tests {
     fn no_level_lets_class_a_pass() {
         let off = |name: &str| {
             let levels = [(name.to_owned(), CheckLevel::Off)].into();
-            super::super::table::check(name).unwrap().level(&CheckSettings { levels, ..CheckSettings::default() })
+            super::super::registry::check(name).unwrap().level(&CheckSettings { levels, ..CheckSettings::default() })
         };
         for name in ["keys_held", "views_readable", "verify_script", "objects_as_stated"] {
             assert_eq!(off(name), CheckLevel::Block, "{name}");

@@ -2,9 +2,9 @@
 
 use super::context::{CheckContext, CheckedFile, KnownObjects};
 use super::definition::{Check, CheckFn};
+use super::registry::{ALWAYS_TOLD, CHECKS};
 use super::report::Report;
 use super::settings::{CheckLevel, CheckSettings};
-use super::table::{ALWAYS_TOLD, CHECKS};
 use super::unannounced;
 use crate::database::{Database, Session};
 use crate::model::{Finding, ValidationPhase, ValidationStatus};

@@ -3,10 +3,10 @@
 use super::columns::{self, Does};
 use super::context::{CheckContext, CheckedFile};
 use super::definition::{Check, CheckFn};
+use super::dependences::standing;
 use super::outcome::{CheckOutcome, Violation};
 use super::settings::CheckLevel::{Block, Warn};
 use super::settings::CheckSettings;
-use super::standing::standing;
 use crate::database::DbError;
 use crate::sql::{AlterOperation, Dialect, ForeignKeyChecks, How, ObjectKind, ObjectName, Statement, StatementKind};
 

@@ -53,19 +53,25 @@ async fn ask(session: &mut dyn Session, statements: &[Statement]) -> Result<Vec<
         }
         match session.query_text(&statement.sql).await {
             Ok(rows) => {
-                let wrong = rows.iter().filter(|row| !is_true(row.get(0))).count();
-                if wrong > 0 {
-                    let first = rows.iter().find(|row| !is_true(row.get(0))).map(|row| row.get(0).as_text());
-                    let shown = first.flatten().unwrap_or_else(|| "NULL".to_owned());
-                    let message = format!("{wrong} of {} rows are not true, the first says {shown}", rows.len());
-                    violations.push(Violation::at(statement, message));
-                }
+                let answers: Vec<&Value> = rows.iter().map(|row| row.get(0)).collect();
+                violations.extend(not_true(&answers).map(|message| Violation::at(statement, message)));
             }
             Err(error) if error.kind == ErrorKind::ConnectionLost => return Err(error),
             Err(error) => violations.push(Violation::at(statement, format!("it failed: {error}"))),
         }
     }
     Ok(violations)
+}
+
+/// Which of a statement's answers are not true; `None` where all are.
+fn not_true(answers: &[&Value]) -> Option<String> {
+    let wrong: Vec<&&Value> = answers.iter().filter(|answer| !is_true(answer)).collect();
+    let first = wrong.first()?.as_text().unwrap_or_else(|| "NULL".to_owned());
+    Some(match (wrong.len(), answers.len()) {
+        (_, 1) => format!("it says {first}, which is not true"),
+        (1, all) => format!("1 of {all} rows is not true: it says {first}"),
+        (some, all) => format!("{some} of {all} rows are not true, the first says {first}"),
+    })
 }
 
 /// As the servers judge a condition: a number other than 0. Texts `t`, `true`, `yes`, `ok` are meant so too.
@@ -99,6 +105,19 @@ mod tests {
         {
             assert!(!is_true(&value), "{value:?}");
         }
+    }
+
+    #[test]
+    fn what_is_not_true_is_said_by_how_much_of_it_is_not() {
+        let said = |answers: &[i64]| {
+            let answers: Vec<Value> = answers.iter().map(|answer| Value::Int(*answer)).collect();
+            not_true(&answers.iter().collect::<Vec<_>>())
+        };
+        assert_eq!(said(&[1, 2]), None);
+        assert_eq!(said(&[0]).as_deref(), Some("it says 0, which is not true"));
+        assert_eq!(said(&[1, 0, 1]).as_deref(), Some("1 of 3 rows is not true: it says 0"));
+        assert_eq!(said(&[0, 1, 0]).as_deref(), Some("2 of 3 rows are not true, the first says 0"));
+        assert_eq!(not_true(&[&Value::Null]).as_deref(), Some("it says NULL, which is not true"));
     }
 
     #[test]

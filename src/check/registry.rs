@@ -2,7 +2,7 @@
 
 use super::definition::Check;
 use super::{
-    after, alters, attributes, budget, cascades, disk, doctrine, drops, during, names, objects, planned, programs,
+    after, alters, attributes, budget, cascades, disk_free, doctrine, drops, during, names, objects, planned, programs,
     relations, replication, routines, ruled, safeguards, sessions, sqlite, tables, text, transactions, unannounced,
     undo_possible, verify, writes,
 };
@@ -44,7 +44,7 @@ pub const CHECKS: &[Check] = &[
     budget::TABLE_BUDGET,
     alters::REFUSED_BY_SERVER,
     alters::BLOCKING_ALTER,
-    disk::DISK_FREE,
+    disk_free::DISK_FREE,
     alters::NULLS_IN_THE_WAY,
     alters::NARROWING,
     alters::DUPLICATE_ROWS,
