@@ -172,34 +172,18 @@ fn line_of<'t>(text: &'t str, column: &str) -> Option<&'t str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{BatchId, Event, EventKind, FileId, Millis, Phase, RecordedDefinition, Seq};
+    use crate::model::Phase;
     use crate::sql::{Dialect, statements};
+    use crate::undo::testing::{captured, finished, seen};
 
     const BEFORE: &str =
         "CREATE TABLE `t` (\n  `a` int NOT NULL,\n  `b` int DEFAULT NULL,\n  KEY `i` (`a`)\n) ENGINE=InnoDB";
-
-    fn seen(definitions: &[(&str, Option<&str>)]) -> Vec<RecordedDefinition> {
-        definitions.iter().map(|(name, text)| ((*name).to_owned(), text.map(str::to_owned)).into()).collect()
-    }
-
-    fn captured(definitions: &[(&str, Option<&str>)]) -> Event {
-        let definitions = seen(definitions);
-        let kind = EventKind::FileCaptured {
-            file: FileId(1),
-            fingerprint: "1:".into(),
-            definitions,
-            orphans: None,
-            relations: Vec::new(),
-            before: None,
-        };
-        Event { batch: BatchId(1), seq: Seq(1), at: Millis(0), operator: None, kind }
-    }
 
     fn leads(sql: &str, before: &[(&str, Option<&str>)], now: &[(&str, Option<&str>)]) -> bool {
         let all = statements(sql, Dialect::MySql).unwrap();
         explained(
             &all[0],
-            &DefinitionHistory::from_events([&captured(before)]),
+            &DefinitionHistory::from_events([&captured(seen(before))]),
             &seen(now).into_iter().map(Into::into).collect(),
         )
     }
@@ -263,25 +247,12 @@ mod tests {
     #[test]
     fn what_an_undo_left_is_what_its_next_step_begins_with() {
         let added = BEFORE.replace("  KEY", "  `c` int DEFAULT NULL,\n  KEY");
-        let finished = |phase, text: &str| Event {
-            kind: EventKind::StatementFinished {
-                file: FileId(1),
-                statement: 0,
-                phase,
-                rows: 0,
-                ms: 0,
-                warnings: Vec::new(),
-                fingerprint: "1:".into(),
-                definitions: seen(&[("table t", Some(text))]),
-                kept: Vec::new(),
-            },
-            ..captured(&[])
-        };
-        let events = [captured(&[("table t", Some(BEFORE))]), finished(Phase::Forward, &added)];
+        let after = |phase, text: &str| finished(phase, 0, seen(&[("table t", Some(text))]));
+        let events = [captured(seen(&[("table t", Some(BEFORE))])), after(Phase::Forward, &added)];
         let back = &statements("ALTER TABLE t DROP COLUMN c", Dialect::MySql).unwrap()[0];
         let now = seen(&[("table t", Some(BEFORE))]).into_iter().map(Into::into).collect();
         assert!(explained(back, &DefinitionHistory::from_events(&events), &now));
-        let undone = [&events[0], &events[1], &finished(Phase::Undo, BEFORE)];
+        let undone = [&events[0], &events[1], &after(Phase::Undo, BEFORE)];
         assert!(!explained(back, &DefinitionHistory::from_events(undone), &now), "it was gone before");
     }
 }

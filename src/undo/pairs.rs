@@ -19,7 +19,7 @@ const CREATED_AND_DROPPED: &[(StatementKind, StatementKind)] = &[
 ];
 
 /// True if running `back` undoes `forward`, given that `forward` took effect (an
-/// `IF NOT EXISTS` did make the object). FileAndScript analyses must speak of the same current schema.
+/// `IF NOT EXISTS` did make the object). Both analyses must speak of the same current schema.
 /// `false` means "not certain".
 ///
 /// It is about objects: whether the schema is the same afterwards, a fingerprint tells.

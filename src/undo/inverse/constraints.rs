@@ -36,7 +36,7 @@ pub(crate) fn back(
     Ok(constraints)
 }
 
-/// FileAndScript servers show foreign keys by name.
+/// Both servers show foreign keys by name.
 fn foreign_keys(
     constraints: &mut Constraints,
     before: &Table,
