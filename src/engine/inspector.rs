@@ -109,6 +109,13 @@ impl Inspector {
         self.ahead.forget();
     }
 
+    /// Closes what looks at files of SQLite beside the one that runs: text of others may change their mode.
+    pub(crate) async fn stand_aside(&mut self) {
+        if self.kind() == ServerKind::Sqlite {
+            self.reader.beside.close().await;
+        }
+    }
+
     pub(crate) fn keep_check_session(&mut self, session: Box<dyn Session>) {
         self.check_session = Some(session);
     }

@@ -1,9 +1,9 @@
 //! The schema of core as SQLite holds it: the text of every table, view, index and trigger as it was written, and the
 //! numbers that a file has for its applications.
 
-use crate::database::{OURS_IN_CORE, Row, ServerKind, Session};
+use crate::database::{OURS_IN_CORE, Row, ServerKind, Session, Value};
 use crate::model::SchemaLine;
-use crate::store::Result;
+use crate::store::{Result, StoreError};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Numbers of the file that its applications set, and that are part of what a migration changes.
@@ -29,6 +29,15 @@ pub struct Written {
     newest: i64,
 }
 
+/// A row of the schema's table: type, name, text, the table that it is of, its number.
+type Line = (String, String, Option<String>, String, i64);
+
+/// All lines in one row: each row that is handed over wakes the one who waits for it.
+const LINES: &str = "json_group_array(json_array(type, name, CAST(sql AS TEXT), tbl_name, rowid))";
+
+/// Names that are asked for one by one; of more, all is read.
+const MOST_NAMES: usize = 50;
+
 /// Version of the schema, which is another after every change of it by whomever, and the [`NUMBERS`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Version {
@@ -47,6 +56,25 @@ impl Written {
             let (version, rows) = written.beyond(session).await?;
             written.version = version;
             written.take(rows);
+        }
+        Ok(written)
+    }
+
+    /// Reads these tables and views alone, of whatever case their names are; nothing on a server. Nothing is read on from it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn read_of(session: &mut dyn Session, names: &BTreeSet<String>) -> Result<Written> {
+        if names.len() > MOST_NAMES {
+            return Written::read(session).await;
+        }
+        let mut written = Written::default();
+        if session.kind() == ServerKind::Sqlite && !names.is_empty() {
+            let places = vec!["?"; names.len()].join(", ");
+            let values: Vec<Value> = names.iter().map(|name| name.as_str().into()).collect();
+            let sql = format!("SELECT {LINES} FROM main.sqlite_master WHERE tbl_name COLLATE NOCASE IN ({places})");
+            let rows = session.query(&sql, &values).await?;
+            written.take(lines_of(rows.first().map(|row| row.get_text(0)))?);
         }
         Ok(written)
     }
@@ -88,27 +116,22 @@ impl Written {
 
     /// Reads the version and, at the same moment, the lines beyond the newest. Tables and views come first, then indexes
     /// and triggers by their names.
-    async fn beyond(&self, session: &mut dyn Session) -> Result<(Version, Vec<Row>)> {
-        let sql = format!(
-            "SELECT v.*, m.type, m.name, m.sql, m.tbl_name, m.rowid FROM ({}) v LEFT JOIN main.sqlite_master m ON m.rowid > \
-             ? ORDER BY m.type IN ('table', 'view') DESC, m.type = 'trigger', m.name",
-            version_sql()
-        );
+    async fn beyond(&self, session: &mut dyn Session) -> Result<(Version, Vec<Line>)> {
+        let sql =
+            format!("SELECT v.*, (SELECT {LINES} FROM main.sqlite_master WHERE rowid > ?) FROM ({}) v", version_sql());
         let rows = session.query(&sql, &[self.newest.into()]).await?;
-        Ok((version_of(rows.first()), rows))
+        let lines = lines_of(rows.first().map(|row| row.get_text(1 + NUMBERS.len())))?;
+        Ok((version_of(rows.first()), lines))
     }
 
     /// Takes in the lines that were read, and gives the names of the tables and views that they belong to.
-    fn take(&mut self, rows: Vec<Row>) -> BTreeSet<String> {
-        let at = 1 + NUMBERS.len();
+    fn take(&mut self, lines: Vec<Line>) -> BTreeSet<String> {
         let mut changed = BTreeSet::new();
-        for row in rows.iter().filter(|row| row.opt_text(at).is_some()) {
-            self.newest = self.newest.max(row.get_i64(at + 4));
-            let name = row.get_text(at + 1);
+        for (kind, name, sql, of, number) in lines {
+            self.newest = self.newest.max(number);
             let is_ours = name.starts_with("sqlite_") || name.starts_with(OURS_IN_CORE);
-            let Some(sql) = row.opt_text(at + 2).filter(|_| !is_ours) else { continue };
-            let line = SchemaLine { kind: row.get_text(at), name, sql };
-            changed.insert(self.put(line, row.get_text(at + 3)));
+            let Some(sql) = sql.filter(|_| !is_ours) else { continue };
+            changed.insert(self.put(SchemaLine { kind, name, sql }, of));
         }
         changed
     }
@@ -127,6 +150,16 @@ impl Written {
         lines.insert(at, line);
         owner
     }
+}
+
+/// Tables and views come first, then indexes and triggers by their names.
+fn lines_of(text: Option<String>) -> Result<Vec<Line>> {
+    let text = text.unwrap_or_else(|| "[]".to_owned());
+    let mut lines: Vec<Line> =
+        serde_json::from_str(&text).map_err(|error| StoreError::corrupt("the schema of core", error))?;
+    let rank = |(kind, ..): &Line| (!matches!(kind.as_str(), "table" | "view"), kind == "trigger");
+    lines.sort_by(|a, b| (rank(a), &a.1).cmp(&(rank(b), &b.1)));
+    Ok(lines)
 }
 
 async fn version(session: &mut dyn Session) -> Result<Version> {

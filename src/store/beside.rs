@@ -32,16 +32,12 @@ impl Beside {
         Some(self.0.swap_remove(at).1)
     }
 
-    /// Takes a session back for whoever is next, who is to find nothing of what was done on it. SQLite's are closed: an
-    /// open one keeps a file from changing its mode, and opening costs nothing there.
-    pub(crate) async fn keep(&mut self, purpose: Purpose, session: Box<dyn Session>) {
-        match session.kind() {
-            ServerKind::Sqlite => session.close().await,
-            ServerKind::MariaDb | ServerKind::MySql => self.0.push((purpose, session)),
-        }
+    /// Takes a session back for whoever is next, who is to find nothing of what was done on it.
+    pub(crate) fn keep(&mut self, purpose: Purpose, session: Box<dyn Session>) {
+        self.0.push((purpose, session));
     }
 
-    /// Closes them, when there is nothing to look at for a while.
+    /// Closes them, when there is nothing to look at for a while. An open one keeps a file of SQLite from changing its mode.
     pub(crate) async fn close(&mut self) {
         for (_, session) in std::mem::take(&mut self.0) {
             session.close().await;

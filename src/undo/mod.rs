@@ -50,7 +50,7 @@ pub(crate) use parts::changes_of_twin;
 pub(crate) use rest::not_kept;
 pub(crate) use rest::{FileAndScript, ObjectStates, Remainder, changed_by_others, derive_from_states};
 pub use restored::sources;
-pub(crate) use restored::{is_written, number_of, source_of};
+pub(crate) use restored::{is_written, number_of, relation_of, source_of};
 
 #[cfg(test)]
 mod testing;

@@ -22,6 +22,11 @@ pub fn number_of(journalled: &str) -> Option<&str> {
     journalled.strip_prefix(NUMBER)
 }
 
+/// The table or view whose text as it was written is journalled under a name.
+pub fn relation_of(journalled: &str) -> Option<&str> {
+    journalled.strip_prefix(SOURCE)
+}
+
 /// True if a journalled definition is a text as it was written, and none of the canonical ones that are compared.
 pub fn is_written(journalled: &str) -> bool {
     journalled.starts_with(SOURCE) || journalled.starts_with(NUMBER)

@@ -7,7 +7,7 @@ use crate::engine::inspector::Inspector;
 use crate::engine::scheduler::Task;
 use crate::engine::undo::choose;
 use crate::engine::worker::Worker;
-use crate::model::{Batch, BatchId, Event, File, FileId, Input, ValidationPhase};
+use crate::model::{Batch, BatchId, Event, File, FileId, Input, UndoPlan, ValidationPhase};
 
 impl Worker {
     /// Everything but a statement: it looks, and changes nothing in the database.
@@ -30,6 +30,7 @@ impl Worker {
             Task::Prepare(file) => {
                 let now = self.journal.now();
                 let (inspector, of, planned) = self.inspect(batch, file)?;
+                inspector.stand_aside().await;
                 let result = observe::prepared(inspector, of, planned, now).await?;
                 Input::Prepared { batch, file, result }
             }
@@ -109,6 +110,9 @@ impl Worker {
             if !self.batch(batch)?.may_move() {
                 return Ok(());
             }
+        }
+        if matches!(plan, UndoPlan::Written { .. }) {
+            self.inspector.stand_aside().await;
         }
         self.apply_input(Input::UndoChosen { batch, file, plan })
     }

@@ -111,7 +111,7 @@ async fn looked_up(
     let found = probe.at(session.as_mut(), plan).await;
     // Looking marks the kept rows: nothing of that stays.
     session.rollback().await?;
-    reader.beside.keep(Purpose::File, session).await;
+    reader.beside.keep(Purpose::File, session);
     let mut found = found?;
     found.objects_left_alone = history.left_alone(store.dialect());
     found.objects_lost = probe.taken_from_others(reader, (&seen.events, &mut preview.standing), plan).await?;
@@ -247,7 +247,7 @@ impl Probe<'_> {
         let purpose = theirs::sees_core(self.store);
         let mut session = reader.look(purpose).await?;
         let found = session.inspect(&[moved, twin.clone()]).await;
-        reader.beside.keep(purpose, session).await;
+        reader.beside.keep(purpose, session);
         let texts: Vec<String> = found?.into_iter().filter_map(|definition| definition.text).collect();
         let [of, is] = &texts[..] else { return Ok(Vec::new()) };
         let theirs = changes_of_twin((of, is), &named(twin), dialect);

@@ -1,7 +1,7 @@
 //! Objects that refer to those that a file defines or drops without being named in it: an undo can disturb it too, so
 //! that it is taken down with them and compared with them.
 
-use crate::database::{DbError, Definition, ErrorKind, ServerKind, Session};
+use crate::database::{DbError, Definition, ErrorKind, Row, ServerKind, Session, Value};
 use crate::engine::EngineError;
 use crate::engine::file::texts::FileText;
 use crate::engine::statement::file_session::FileSession;
@@ -23,6 +23,9 @@ const KEYS: &str = "SELECT DISTINCT m.name, f.\"table\" FROM main.sqlite_master 
      pragma_foreign_key_list(m.name, 'main') f WHERE m.type = 'table'";
 /// The same of SQLite, whose tables bring their triggers along.
 const ALL: &str = "SELECT type, name, sql FROM main.sqlite_master WHERE type IN ('table', 'view') AND sql IS NOT NULL";
+
+/// Names that are looked for by the database; of more, all texts are read.
+const MOST_NAMES: usize = 50;
 
 /// Looks for what refers to the objects of a file, in core. What the account may not see is not found.
 ///
@@ -80,7 +83,7 @@ async fn referring_on_sqlite(
         let named = keys.iter().filter(|row| to_come.contains(&row.get_text(1).to_lowercase()));
         found.extend(named.map(|row| ObjectName::new(ObjectKind::Table, row.get_text(0))));
     }
-    let rows = if names.is_empty() { Vec::new() } else { session.query(ALL, &[]).await? };
+    let rows = if names.is_empty() { Vec::new() } else { mentioning(session, names).await? };
     for row in &rows {
         if mentions(&row.get_text(2), names, Dialect::Sqlite) {
             let kind = if row.get_text(0) == "view" { ObjectKind::View } else { ObjectKind::Table };
@@ -90,6 +93,18 @@ async fn referring_on_sqlite(
     found.sort();
     found.dedup();
     Ok(found)
+}
+
+/// The tables and views of SQLite whose text has the letters of a name in it. A name that may be written in two ways has
+/// all of them read.
+async fn mentioning(session: &mut dyn Session, names: &BTreeSet<String>) -> Result<Vec<Row>, DbError> {
+    let is_plain = |name: &String| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !names.iter().all(is_plain) || names.len() > MOST_NAMES {
+        return session.query(ALL, &[]).await;
+    }
+    let has_one = vec!["instr(lower(sql), ?) > 0"; names.len()].join(" OR ");
+    let values: Vec<Value> = names.iter().map(|name| name.as_str().into()).collect();
+    session.query(&format!("{ALL} AND ({has_one})"), &values).await
 }
 
 async fn referring_on_server(

@@ -60,7 +60,7 @@ async fn look(reader: &mut Reader) -> Result<Vec<Relation>, EngineError> {
     };
     let mut session = reader.look(purpose).await?;
     let found = database::standing(session.as_mut(), &store.schemas().core).await;
-    reader.beside.keep(purpose, session).await;
+    reader.beside.keep(purpose, session);
     match found {
         Err(error) if error.kind != ErrorKind::ConnectionLost => {
             tracing::debug!(%error, "what stands on the tables that go is not known");

@@ -11,7 +11,7 @@ use crate::kept::Written;
 use crate::model::{Event, EventKind, File, Phase, RecordedDefinition};
 use crate::sql::{Dialect, ObjectKind, ObjectName, Statement};
 use crate::store::{Reader, Store};
-use crate::undo::{DefinitionHistory, Ours, named, sources};
+use crate::undo::{DefinitionHistory, Ours, named, relation_of, sources};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How things will stand when the turn of a file has come: what files that are undone before it lead back to.
@@ -99,7 +99,7 @@ pub(crate) async fn see(reader: &mut Reader, file: &File, text: &FileText) -> Re
         ServerKind::Sqlite => texts(session.as_mut(), &history).await,
         ServerKind::MariaDb | ServerKind::MySql => Ok(Vec::new()),
     };
-    reader.beside.keep(purpose, session).await;
+    reader.beside.keep(purpose, session);
     let (found, is_shown) = found?;
     Ok(Seen { events, found, texts: texts?, is_shown })
 }
@@ -136,11 +136,11 @@ async fn look(session: &mut dyn Session, objects: &[ObjectName]) -> Result<(Vec<
 
 /// The texts of SQLite's tables and views that the journal has.
 async fn texts(session: &mut dyn Session, history: &DefinitionHistory) -> Result<Vec<RecordedDefinition>, EngineError> {
-    let written = Written::read(session).await?;
-    let mut now = sources(written.lines(), &[]);
     let (there, gone) = history.sources();
-    let known = there.into_keys().chain(gone).filter(|name| crate::undo::number_of(name).is_none());
-    Ok(known.map(|name| (name.clone(), now.remove(&name)).into()).collect())
+    let known: Vec<String> = there.into_keys().chain(gone).filter(|name| relation_of(name).is_some()).collect();
+    let names = known.iter().filter_map(|name| relation_of(name)).map(str::to_owned).collect();
+    let mut now = sources(Written::read_of(session, &names).await?.lines(), &[]);
+    Ok(known.into_iter().map(|name| (name.clone(), now.remove(&name)).into()).collect())
 }
 
 /// What a statement changes and no longer stands as the journal saw it last: looked up only where the session has looked

@@ -80,6 +80,7 @@ pub async fn blast_radius(
         }
         files.push(blast);
     }
+    reader.beside.close().await;
     let (epoch_from, epoch_to) = epochs(world, batch, class);
     Ok(BlastRadius {
         batch: batch.id,
