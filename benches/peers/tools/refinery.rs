@@ -22,5 +22,5 @@ fn lay_out(stage: &Stage<'_>) {
 }
 
 fn up(stage: &Stage<'_>) -> Command {
-    stage.run(tools::REFINERY.program, &["migrate", "-c", "refinery.toml", "-p", "migrations"])
+    stage.run(tools::REFINERY.program, &["migrate", "-c", "./refinery.toml", "-p", "migrations"])
 }
