@@ -5,7 +5,7 @@ use super::definition::{Check, CheckFn};
 use super::outcome::{CheckOutcome, Violation};
 use super::settings::CheckLevel::Warn;
 use super::settings::CheckSettings;
-use crate::sql::{Statement, StatementKind};
+use crate::sql::{Dialect, Statement, StatementKind};
 use crate::undo::words;
 
 pub(super) const VIEW_COLUMNS: Check = Check::pre("view_columns", [Warn, Warn], CheckFn::Text(view_columns)).told(
@@ -21,6 +21,29 @@ pub(super) const FIXED_DEFINER: Check = Check::pre("fixed_definer", [Warn, Warn]
      rights to every caller",
     "leave DEFINER out: it is then the account that files run as; or SQL SECURITY INVOKER",
 );
+
+pub(super) const ASKS_THE_SESSION: Check = Check::pre(
+    "asks_the_session",
+    [Warn, Warn],
+    CheckFn::Text(asks_the_session),
+)
+.told(
+    "No view or trigger on SQLite asks what the session did: changes(), total_changes(), last_insert_rowid().",
+    "what Caribou keeps and notes is counted there too while a file runs, so that it says something else than with the \
+         sqlite3 shell; statements of a file are told the shell's values",
+    "let the statement that fires it say the number; or write it into a table",
+);
+
+fn asks_the_session(file: &CheckedFile<'_>, _: &CheckSettings) -> CheckOutcome {
+    if file.dialect != Dialect::Sqlite {
+        return CheckOutcome::idle();
+    }
+    let made = |s: &&Statement| matches!(s.analysis.kind, StatementKind::CreateView | StatementKind::CreateTrigger);
+    let programs: Vec<&Statement> = file.statements().iter().filter(made).collect();
+    let asks = programs.iter().filter(|s| crate::sql::asks_the_session(&s.sql));
+    let violations = asks.map(|s| Violation::at(s, "it asks what the session did")).collect();
+    CheckOutcome::of(programs.len(), "object", violations)
+}
 
 fn view_columns(file: &CheckedFile<'_>, _: &CheckSettings) -> CheckOutcome {
     let views: Vec<&Statement> = file

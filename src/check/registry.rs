@@ -40,6 +40,7 @@ pub const CHECKS: &[Check] = &[
     sessions::IDEMPOTENCY,
     programs::VIEW_COLUMNS,
     programs::FIXED_DEFINER,
+    programs::ASKS_THE_SESSION,
     objects::OBJECTS_EXIST,
     budget::TABLE_BUDGET,
     alters::REFUSED_BY_SERVER,

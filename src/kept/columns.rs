@@ -5,7 +5,7 @@
 //! then reads otherwise was changed by others.
 
 use super::facts::{ColumnFacts, Found, Known, TableFacts};
-use super::keep::{Ask, How, Keep};
+use super::keep::{Ask, How, Keep, LockedBy};
 use super::text::{self, AFTER, DO, K, Names, T, spare};
 use super::{attached, parked, whole};
 use crate::database::{ServerKind, Session};
@@ -48,7 +48,8 @@ pub(crate) async fn plan(
     }
     let kept = Kept { changed, whole, ..kept };
     let how = How::Columns { afterwards: lost.changed.into_iter().map(|(_, to)| to).collect() };
-    let mut keep = Keep { kept, how, facts: TableFacts::clone(facts), budget: ask.budget, floor: None };
+    let locked_by = ask.locked.then_some(LockedBy::Script);
+    let mut keep = Keep { kept, how, facts: TableFacts::clone(facts), budget: ask.budget, locked_by, floor: None };
     if session.kind() != ServerKind::Sqlite {
         attached::note_triggers(store, session, &keep.facts, &mut keep.kept).await?;
     }
@@ -191,7 +192,7 @@ fn can_be_kept(ask: &Ask<'_>, facts: &TableFacts, lost: &Destroyed, whole: bool)
     if lost.touches_parked() {
         return refuse(format!("a column that is parked in {label} would be converted too: discard it, or wait"));
     }
-    if ask.locked {
+    if ask.locked && !ask.by_locks {
         return refuse("the file holds LOCK TABLES".to_owned());
     }
     if facts.versioned {

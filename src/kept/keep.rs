@@ -20,6 +20,9 @@ pub struct Ask<'a> {
     pub budget: Budget,
     /// LOCK TABLES of the file is in force: tables of ours cannot be written.
     pub locked: bool,
+    /// Table locks may stand for what a transaction would do: those of the script, where it names our tables beside its
+    /// own, else ours around the statement.
+    pub by_locks: bool,
     /// The file lets its transactions see rows that others add meanwhile (`READ COMMITTED`).
     pub weakly_isolated: bool,
     /// A statement of the file that comes behind it may number rows anew: a VACUUM.
@@ -81,8 +84,19 @@ pub struct Keep {
     pub facts: TableFacts,
     /// The budget.
     pub budget: Budget,
+    /// Whose table locks are in force while it is kept, where it is not a transaction that holds it together.
+    pub locked_by: Option<LockedBy>,
     /// The highest rowid before the statement, for rows that a counter numbers on SQLite.
     pub(crate) floor: Option<i64>,
+}
+
+/// Holder of table locks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LockedBy {
+    /// The script, whose LOCK TABLES names what we need too.
+    Script,
+    /// We, around the statement.
+    Us,
 }
 
 /// Way to come by what is to be kept.
@@ -100,4 +114,19 @@ pub enum How {
     Added { keys: Vec<Vec<String>> },
     /// Rows that the statement adds, by the numbers that the table's counter gives them.
     Counted { column: String, rows: u64 },
+}
+
+impl Keep {
+    /// The names of the original table and of the one that keeps, where a query needs both. Under table locks only those
+    /// names count that are locked.
+    pub(crate) fn aliases(&self) -> (String, String) {
+        match self.locked_by {
+            None => ("t".to_owned(), "k".to_owned()),
+            Some(_) => (backticked(&self.kept.table), backticked(&format!("{}$k", self.kept.place))),
+        }
+    }
+}
+
+fn backticked(name: &str) -> String {
+    format!("`{}`", name.replace('`', "``"))
 }

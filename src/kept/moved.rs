@@ -79,7 +79,7 @@ async fn one(
         }
         How::Moved
     };
-    Ok(Keep { kept, how, facts: facts.clone(), budget: ask.budget, floor: None })
+    Ok(Keep { kept, how, facts: facts.clone(), budget: ask.budget, locked_by: None, floor: None })
 }
 
 /// A foreign key by which the statement would reach another table than those that go with it, or stay on the moved one.

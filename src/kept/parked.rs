@@ -83,7 +83,7 @@ fn one(store: &Store, ask: &Ask<'_>, facts: &TableFacts, shown: &str, (n, column
         rows: facts.rows,
         ..ask.kept(n, KeptKind::ColumnParked, facts)
     };
-    Ok(Keep { kept, how: How::Moved, facts: facts.clone(), budget: ask.budget, floor: None })
+    Ok(Keep { kept, how: How::Moved, facts: facts.clone(), budget: ask.budget, locked_by: None, floor: None })
 }
 
 /// The column before another, of those that are in sight.

@@ -1,7 +1,7 @@
 //! Planning how to keep what a statement destroys.
 
 use super::facts::{Found, Known, TableFacts};
-use super::keep::{Ask, How, Keep};
+use super::keep::{Ask, How, Keep, LockedBy};
 use super::settings::foreign_key_checks;
 use super::{attached, columns, moved, triggers, whole};
 use crate::database::{ServerKind, Session};
@@ -33,7 +33,7 @@ async fn rows(store: &Store, session: &mut dyn Session, known: &mut Known, ask: 
     if tables.is_empty() {
         return Ok(Vec::new());
     }
-    if ask.locked {
+    if ask.locked && !ask.by_locks {
         return Err(StoreError::cannot_keep("the file holds LOCK TABLES"));
     }
     // Bare columns in an UPDATE of several tables: more tables are named than are written, never fewer.
@@ -56,12 +56,13 @@ async fn rows(store: &Store, session: &mut dyn Session, known: &mut Known, ask: 
         }
     }
     let alone = named == 1 && tables.len() == named;
+    let locked_by = locked_by(ask, &tables);
     let mut keeps = Vec::new();
     for (n, facts) in (0_u32..).zip(tables) {
         can_keep_rows(&facts, ask)?;
-        let plain_way = !fired && (alone || (n == 0 && named == 1));
+        let plain_way = !fired && !analysis.flags.bound && locked_by.is_none() && (alone || (n == 0 && named == 1));
         let how = how(ask.statement, &facts, session.kind(), (plain_way, acting));
-        let mut keep = keep(ask, n, facts, how);
+        let mut keep = Keep { locked_by, ..keep(ask, n, facts, how) };
         if session.kind() != ServerKind::Sqlite {
             attached::note_triggers(store, session, &keep.facts, &mut keep.kept).await?;
         }
@@ -71,10 +72,16 @@ async fn rows(store: &Store, session: &mut dyn Session, known: &mut Known, ask: 
     for keep in &mut keeps {
         keep.kept.siblings = siblings.iter().filter(|one| one.place != keep.kept.place).cloned().collect();
     }
-    if keeps.iter().any(|keep| keep.how == How::Whole) {
+    if locked_by.is_none() && keeps.iter().any(|keep| keep.how == How::Whole) {
         can_lock_whole(session, ask).await?;
     }
     Ok(keeps)
+}
+
+/// Tells whose table locks stand for a transaction, where there can be none around the statement.
+fn locked_by(ask: &Ask<'_>, tables: &[TableFacts]) -> Option<LockedBy> {
+    let by_us = || tables.iter().any(|table| !table.transactional).then_some(LockedBy::Us);
+    if ask.locked { Some(LockedBy::Script) } else { by_us() }
 }
 
 /// Tables whose rows a statement writes by name.
@@ -132,7 +139,7 @@ fn sibling(kept: &Kept) -> Sibling {
 fn keep(ask: &Ask<'_>, n: u32, facts: TableFacts, how: How) -> Keep {
     let whole = facts.key.is_empty().then(|| whole::compared(&facts, &[], &[]));
     let kept = Kept { whole, ..ask.kept(n, KeptKind::Rows, &facts) };
-    Keep { kept, how, facts, budget: ask.budget, floor: None }
+    Keep { kept, how, facts, budget: ask.budget, locked_by: None, floor: None }
 }
 
 /// Refuses a table whose rows cannot be kept and put back, row by row.
@@ -143,7 +150,7 @@ fn can_keep_rows(facts: &TableFacts, ask: &Ask<'_>) -> Result<()> {
     if ask.renumbered && facts.is_known_by_rowid() && facts.uniques.is_empty() && !is_own {
         return Err(StoreError::cannot_keep(format!("VACUUM may number the rows of {label} anew")));
     }
-    if !facts.transactional {
+    if !facts.transactional && !ask.by_locks {
         let engine = if facts.engine.is_empty() { "its engine" } else { &facts.engine };
         return Err(StoreError::cannot_keep(format!("{label} has no transactions ({engine})")));
     }

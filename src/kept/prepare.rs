@@ -44,6 +44,10 @@ async fn rows(store: &Store, session: &mut dyn Session, keep: &Keep) -> Result<(
         ServerKind::MariaDb | ServerKind::MySql => server_table(&names, keep),
     };
     session.execute(&sql, &[]).await?;
+    if is_without_transactions(session.kind(), keep) {
+        // Nor does it make such a table from a query (1786).
+        session.execute(&format!("ALTER TABLE {} ENGINE=MyISAM", names.place), &[]).await?;
+    }
     Ok(())
 }
 
@@ -59,6 +63,12 @@ fn sqlite_table(names: &Names) -> String {
         names.own(AFTER),
         names.own(DO),
     )
+}
+
+/// True for a table that keeps rows of one without transactions. MySQL with GTIDs lets no statement, and no `LOCK TABLES`,
+/// write to both sorts of tables together (1785).
+fn is_without_transactions(server: ServerKind, keep: &Keep) -> bool {
+    server == ServerKind::MySql && !keep.facts.transactional
 }
 
 /// The columns with their types come from a query that finds nothing: without counters, generated columns, checks and

@@ -32,7 +32,12 @@ pub async fn before(store: &Store, session: &mut dyn Session, keeps: &mut [Keep]
             Err(error) => Err(error),
         };
         (keep.kept.rows, keep.kept.bytes) = settings::after(session, saved, done).await?;
-        if keep.kept.rows > 0 && keep.kept.kind != KeptKind::Columns && keep.kept.whole.is_none() {
+        // Under table locks the parents cannot be looked at.
+        if keep.locked_by.is_none()
+            && keep.kept.rows > 0
+            && keep.kept.kind != KeptKind::Columns
+            && keep.kept.whole.is_none()
+        {
             let saved = settings::ours(session).await?;
             let noted = marks::note_orphans(store, session, &names, &keep.facts).await;
             settings::after(session, saved, noted).await?;
@@ -151,10 +156,11 @@ async fn bytes(session: &mut dyn Session, names: &Names) -> Result<u64> {
 
 /// Copies the rows that the statement added, under the file's settings: the keys are its own words.
 async fn added(session: &mut dyn Session, names: &Names, keep: &Keep, number: u64) -> Result<u64> {
+    let (t, k) = keep.aliases();
     let condition = match &keep.how {
         How::Moved | How::Found { .. } | How::Columns { .. } => return Ok(0),
         How::Whole if keep.kept.whole.is_some() => return Ok(0),
-        How::Whole => format!("NOT EXISTS (SELECT 1 FROM {} AS k WHERE {})", names.place, names.kept_key("t", "k")),
+        How::Whole => format!("NOT EXISTS (SELECT 1 FROM {} AS {k} WHERE {})", names.place, names.kept_key(&t, &k)),
         How::Added { keys } => has_keys(names, keys),
         How::Counted { column, rows } => {
             let column = format!("t.{}", quote_identifier(column, session.kind().dialect())?);
@@ -162,11 +168,11 @@ async fn added(session: &mut dyn Session, names: &Names, keep: &Keep, number: u6
         }
     };
     let sql = format!(
-        "INSERT INTO {} ({}, {}) SELECT {}, 'n' FROM {} AS t WHERE {condition}",
+        "INSERT INTO {} ({}, {}) SELECT {}, 'n' FROM {} AS {t} WHERE {condition}",
         names.place,
         names.list(""),
         names.own(IS),
-        names.list("t"),
+        names.list(&t),
         names.table,
     );
     Ok(session.run(&sql).await?.rows_affected)
@@ -239,13 +245,14 @@ async fn note_whole(session: &mut dyn Session, names: &Names, keep: &mut Keep, a
 }
 
 async fn note(session: &mut dyn Session, names: &Names, keep: &Keep) -> Result<()> {
+    let (t, k) = keep.aliases();
     let image = format!(
-        "UPDATE {} AS k SET {} = (SELECT {} FROM {} AS t WHERE {})",
+        "UPDATE {} AS {k} SET {} = (SELECT {} FROM {} AS {t} WHERE {})",
         names.place,
         names.own(AFTER),
-        names.image(&keep.facts, "t"),
+        names.image(&keep.facts, &t),
         names.table,
-        names.same_key("t", "k"),
+        names.same_key(&t, &k),
     );
     session.execute(&image, &[]).await?;
     let unchanged = format!(

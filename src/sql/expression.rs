@@ -1,5 +1,6 @@
 //! The values of an expression in a `SET` or `SELECT … INTO`, as far as its text tells them.
 
+use super::analysis::unquote;
 use super::keyword::is;
 use super::lexer::TokenKind;
 
@@ -43,7 +44,7 @@ fn nested(codes: &[Code<'_>], variables: &dyn Variables, depth: usize) -> Option
         [(_, "@"), (_, "@"), rest @ ..] => variables.system(rest),
         [(_, "@"), (_, name)] => variables.user(&bare(name)),
         texts if texts.iter().all(|(kind, _)| *kind == TokenKind::Text) => {
-            one(texts.iter().map(|(_, text)| unquoted(text)).collect::<String>())
+            one(texts.iter().map(|(_, text)| unquote(text)).collect::<String>())
         }
         codes if is_null(codes) => None,
         [(TokenKind::Word | TokenKind::Number | TokenKind::Quoted, word)] => one(word.trim_matches(['`', '"'])),
@@ -135,9 +136,4 @@ pub(super) fn parts<'c, 'a>(codes: &'c [Code<'a>]) -> Vec<&'c [Code<'a>]> {
 /// A name without quotes, in lower case.
 pub(super) fn bare(name: &str) -> String {
     name.trim_matches(['`', '"', '\'']).to_ascii_lowercase()
-}
-
-/// A string's text; values of settings have no escapes in them.
-fn unquoted(text: &str) -> &str {
-    text.get(1..text.len().saturating_sub(1)).unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use super::{Dialect, ObjectKind, ObjectName};
 /// A name that no server accepts.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum QuoteError {
-    /// Every server refuses it.
+    /// MySQL and MariaDB refuse it; SQLite takes it.
     #[error("cannot quote an identifier: the name is empty; give it a name")]
     Empty,
     /// No server has a way to write it.
@@ -19,7 +19,7 @@ pub enum QuoteError {
 /// Quotes one identifier: backticks for MySQL and MariaDB, double quotes for SQLite; quotes inside
 /// are doubled, so that no name can leave its quotes.
 pub fn quote_identifier(name: &str, dialect: Dialect) -> Result<String, QuoteError> {
-    if name.is_empty() {
+    if name.is_empty() && dialect.is_mysql_family() {
         return Err(QuoteError::Empty);
     }
     if name.contains('\0') {
@@ -104,6 +104,7 @@ mod tests {
     #[test]
     fn nul_and_empty_are_refused() {
         assert_eq!(quote_identifier("", Dialect::MySql), Err(QuoteError::Empty));
+        assert_eq!(quote_identifier("", Dialect::Sqlite).as_deref(), Ok("\"\""));
         assert!(matches!(quote_identifier("a\0", Dialect::Sqlite), Err(QuoteError::Nul { .. })));
     }
 

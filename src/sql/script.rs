@@ -4,6 +4,7 @@ use super::language::Language;
 use super::lexer::LexError;
 use super::modes::Charset;
 use super::plain::plain;
+use super::prepared::Prepared;
 use super::row_range::expected_rows;
 use super::session::{Completion, Session};
 use super::split::describe;
@@ -18,6 +19,7 @@ pub fn read(text: &str, language: impl Into<Language>) -> Result<Script, SplitEr
     let mut session = language.start();
     let mut script = Script { session: language.variables().to_vec(), ..Script::default() };
     let mut ended = 0;
+    let mut prepared = Prepared::default();
     for segment in split(text, language)? {
         match segment.kind {
             SegmentKind::Statement(sql) => {
@@ -26,8 +28,8 @@ pub fn read(text: &str, language: impl Into<Language>) -> Result<Script, SplitEr
                 let statement = statement(sql, (index, segment.line), &session)
                     .and_then(|statement| expecting(statement, &text[ended..at]));
                 ended = segment.text.as_ptr() as usize + segment.text.len() - text.as_ptr() as usize;
-                script.statements.push(statement.map_err(|fault| describe(text, LexError { at, fault }))?);
-                session.advance(sql);
+                let statement = statement.map_err(|fault| describe(text, LexError { at, fault }))?;
+                script.statements.push(following(statement, &mut prepared, &mut session));
             }
             SegmentKind::ClientCommand(command) if command.cannot_run() => {
                 script.client_commands.push(ClientCommandAt { line: segment.line, command });
@@ -54,6 +56,22 @@ fn statement(sql: &str, (index, line): (u32, u32), session: &Session) -> Result<
     let hash = canonical_hash(read, dialect);
     let foreign_key_checks = session.foreign_key_checks_of(sql);
     Ok(Statement { index, line, sql: sql.to_owned(), hash, plain, analysis, rows: None, foreign_key_checks })
+}
+
+/// The same, where it runs a text that was prepared as what that text says. The session goes on behind it.
+fn following(statement: Statement, prepared: &mut Prepared, session: &mut Session) -> Statement {
+    let kind = statement.analysis.kind;
+    let in_plain_words = |text: &str| Some(in_plain_words(text, session).ok()?.unwrap_or_else(|| text.to_owned()));
+    match prepared.told((&statement.sql, kind), session, in_plain_words) {
+        Some((text, mut analysis)) => {
+            analysis.flags.no_autocommit = session.no_autocommit;
+            Statement { plain: Some(text), analysis, ..statement }
+        }
+        None => {
+            session.advance(&statement.sql);
+            statement
+        }
+    }
 }
 
 /// The same with the number of rows that the comments before it expect.

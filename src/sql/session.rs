@@ -104,6 +104,11 @@ impl Session {
         within.foreign_key_checks
     }
 
+    /// The tokens of a statement's code, as this session reads it.
+    pub(super) fn codes<'a>(&self, sql: &'a str) -> Vec<Code<'a>> {
+        codes(&mut Lexer::new(sql, self.dialect).with_modes(self.modes), sql)
+    }
+
     /// A statement has run.
     pub(super) fn advance(&mut self, sql: &str) {
         if !self.dialect.is_mysql_family() {

@@ -4,6 +4,7 @@
 
 use super::history::{DefinitionHistory, named};
 use super::need::changed;
+use super::states::ObjectStates;
 use crate::model::UndoAct;
 use crate::sql::{Dialect, ObjectKind, ObjectName, Statement};
 use crate::undo::inverse::{Change, dropped, is_view, made_again, replaced};
@@ -47,6 +48,20 @@ impl Deferred {
             deferred.objects.insert(key, Standing { goal: owned(first), now: owned(last) });
         }
         deferred
+    }
+
+    /// The triggers among objects that are led from what stands now to what stood before; none on SQLite, where triggers are
+    /// off while rows are put back.
+    pub(crate) fn triggers(objects: &[ObjectStates], dialect: Dialect) -> Deferred {
+        let is_one = |states: &&ObjectStates| states.object.kind == ObjectKind::Trigger && dialect.is_mysql_family();
+        let standing = |states: &ObjectStates| Standing { goal: states.before.clone(), now: states.now.clone() };
+        let objects = objects.iter().filter(is_one).map(|states| (states.object.clone(), standing(states)));
+        Deferred { dialect, objects: objects.collect() }
+    }
+
+    /// True for an object that it makes stand again, at the end.
+    pub(crate) fn makes(&self, object: &ObjectName) -> bool {
+        self.objects.get(object).is_some_and(|standing| standing.goal.is_some())
     }
 
     /// Of an object that a statement changed, what is not a view or a trigger; `acts` gets what takes its new self away.

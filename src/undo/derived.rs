@@ -224,7 +224,7 @@ fn schema_gone(run: &ForwardRun<'_>, statement: &Statement) -> Result<Vec<UndoAc
 
 /// Gives the steps that put back what was kept. What holds nothing need not be put back, and may be gone by now.
 /// Triggers do not see rows that are put back.
-fn put_back(kept: &[Kept], deferred: &mut Deferred, dialect: Dialect) -> Result<Vec<UndoAct>, String> {
+pub(super) fn put_back(kept: &[Kept], deferred: &mut Deferred, dialect: Dialect) -> Result<Vec<UndoAct>, String> {
     let mut acts = Vec::new();
     let full = || kept.iter().filter(|kept| !kept.is_empty());
     for kept in full().filter(|kept| !kept.kind.is_moved()) {

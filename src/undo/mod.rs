@@ -28,6 +28,7 @@ pub(crate) mod precheck;
 mod reason;
 mod rest;
 mod restored;
+mod states;
 mod steps;
 mod theirs;
 
@@ -48,9 +49,10 @@ pub(crate) use own_undo::goes_with_a_table_of;
 pub use pairs::undoes;
 pub(crate) use parts::changes_of_twin;
 pub(crate) use rest::not_kept;
-pub(crate) use rest::{FileAndScript, ObjectStates, Remainder, changed_by_others, derive_from_states};
+pub(crate) use rest::{FileAndScript, Remainder, changed_by_others, derive_from_states};
 pub use restored::sources;
 pub(crate) use restored::{is_written, number_of, relation_of, source_of};
+pub(crate) use states::ObjectStates;
 
 #[cfg(test)]
 mod testing;

@@ -3,13 +3,15 @@
 //! First statement by statement: the script's, the last first, and then the file's, as if both had been one file; what
 //! the script destroyed was kept like what the file destroyed. Where that cannot be, or does not arrive, object by object.
 
-use super::derived::derive;
+use super::deferred::Deferred;
+use super::derived::{derive, put_back};
 use super::forward_run::ForwardRun;
 use super::history::{DefinitionHistory, named};
 use super::lost::{is_kept, missing};
 use super::method::{methods, undo_without_script};
 use super::need::{changed, needs_undo};
 use super::ours::Ours;
+use super::states::ObjectStates;
 use super::steps::number;
 use crate::model::{
     DerivedStep, Effect, Event, EventKind, Kept, Phase, RecordedDefinition, UndoAct, UndoMethod, UndoPlan,
@@ -88,14 +90,6 @@ fn script_effects(statements: usize, events: &[Event]) -> Vec<Effect> {
     effects
 }
 
-/// An object as defined before a file and as defined now; `None` where it is not there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ObjectStates {
-    pub object: ObjectName,
-    pub before: Option<String>,
-    pub now: Option<String>,
-}
-
 /// Knowledge from which an undo is derived from states.
 #[derive(Debug)]
 pub struct Remainder<'a> {
@@ -131,14 +125,16 @@ pub fn derive_from_states(remainder: &Remainder<'_>) -> UndoPlan {
 
 fn steps(remainder: &Remainder<'_>, ran: &[usize]) -> Result<Vec<UndoAct>, String> {
     let kept = kept(remainder, ran)?;
-    let (mut first, mut deferred) = (Vec::new(), Vec::new());
+    let (mut first, mut after_values) = (Vec::new(), Vec::new());
+    // Rows go back where no trigger sees them.
+    let mut deferred = Deferred::triggers(remainder.objects, remainder.dialect);
     for turn in [Turn::Goes, Turn::Changes, Turn::Comes] {
         let mut changed: Vec<_> =
             remainder.objects.iter().filter(|one| turn.applies_to(one) && one.before != one.now).collect();
         changed.sort_by_key(|s| if turn == Turn::Goes { 9 - rank(&s.object) } else { rank(&s.object) });
         for ObjectStates { object, before, now } in changed {
             let moved = |k: &Kept| k.kind.is_moved() && k.table == object.name && object.kind == ObjectKind::Table;
-            if turn == Turn::Comes && kept.iter().any(moved) {
+            if (turn == Turn::Comes && kept.iter().any(moved)) || deferred.makes(object) {
                 continue;
             }
             // Never by a statement that takes along what others have made in it.
@@ -152,11 +148,12 @@ fn steps(remainder: &Remainder<'_>, ran: &[usize]) -> Result<Vec<UndoAct>, Strin
                 return Err(missing(lost));
             }
             first.extend(inverse.statements.into_iter().map(|sql| UndoAct::Run { sql }));
-            deferred.extend(inverse.after_values.into_iter().map(|sql| UndoAct::Run { sql }));
+            after_values.extend(inverse.after_values.into_iter().map(|sql| UndoAct::Run { sql }));
         }
     }
-    first.extend(kept.into_iter().map(|kept| UndoAct::PutBack { kept: Box::new(kept) }));
-    first.extend(deferred);
+    first.extend(put_back(&kept, &mut deferred, remainder.dialect)?);
+    first.extend(after_values);
+    first.extend(deferred.made()?);
     Ok(first)
 }
 
@@ -275,4 +272,48 @@ pub fn changed_by_others<'o>(objects: &'o [ObjectStates], history: &DefinitionHi
         states.before != states.now && is_theirs
     };
     objects.iter().find(differs).map(|states| &states.object)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{captured, finished, seen};
+    use super::*;
+    use crate::sql::statements;
+
+    const TEXT: &str = "ANSI\nCREATE TRIGGER g BEFORE DELETE ON t FOR EACH ROW SET @a = 1";
+    /// Rows of a table with two triggers.
+    const KEPT: &str = r#"{"n":0,"kind":"rows","schema":null,"table":"t","place":"u1_1_0_0_0_20261231043021","key":["id"],
+        "columns":["id"],"counted":true,"rows":1,"bytes":1,"on":[
+        {"what":"trigger","name":"g","sql":"CREATE TRIGGER g BEFORE DELETE ON t FOR EACH ROW SET @a = 1","variables":[["sql_mode","ANSI"]]},
+        {"what":"trigger","name":"h","sql":"CREATE TRIGGER h AFTER DELETE ON t FOR EACH ROW SET @a = 1","variables":[["sql_mode","ANSI"]]}]}"#;
+
+    /// The steps, each by its first words.
+    fn steps_with(now: Option<&str>) -> Vec<String> {
+        let forward = statements("DELETE FROM t; DROP TRIGGER g", Dialect::MariaDb).unwrap();
+        let mut deleted = finished(Phase::Forward, 0, Vec::new());
+        if let EventKind::StatementFinished { kept, .. } = &mut deleted.kind {
+            kept.push(serde_json::from_str(KEPT).unwrap());
+        }
+        let history = DefinitionHistory::from_events(&[captured(seen(&[("trigger g", Some(TEXT))])), deleted]);
+        let object = ObjectName::new(ObjectKind::Trigger, "g");
+        let objects = [ObjectStates { object, before: Some(TEXT.to_owned()), now: now.map(str::to_owned) }];
+        let (effects, dialect) = ([Effect::Took; 2], Dialect::MariaDb);
+        let remainder =
+            Remainder { objects: &objects, forward: &forward, effects: &effects, history: &history, dialect };
+        let UndoPlan::Derived { steps, .. } = derive_from_states(&remainder) else { panic!("it can be derived") };
+        let acts = steps.into_iter().map(|step| match step.act {
+            UndoAct::Run { sql } => sql.split_whitespace().take(5).collect::<Vec<_>>().join(" "),
+            _ => "put back".to_owned(),
+        });
+        acts.filter(|act| !act.starts_with("SET")).collect()
+    }
+
+    #[test]
+    fn rows_go_back_where_no_trigger_sees_them() {
+        let (aside, made) = ("DROP TRIGGER IF EXISTS `h`", "CREATE TRIGGER g BEFORE DELETE");
+        assert_eq!(steps_with(None), [aside, "put back", made, "CREATE TRIGGER h AFTER DELETE"]);
+        let other = "ANSI\nCREATE TRIGGER g BEFORE DELETE ON t FOR EACH ROW SET @a = 2";
+        let both = ["DROP TRIGGER IF EXISTS `g`", aside, "put back", made, "CREATE TRIGGER h AFTER DELETE"];
+        assert_eq!(steps_with(Some(other)), both);
+    }
 }

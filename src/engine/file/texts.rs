@@ -39,6 +39,8 @@ pub(crate) struct FileText {
     pub(crate) is_deaf: bool,
     /// True if statements of the file that stand side by side may share a transaction (SQLite).
     pub(crate) may_share: bool,
+    /// The file or its rollback script asks what its session has changed so far (SQLite).
+    pub(crate) counts_changes: bool,
     /// Of each statement, whether what it destroys is to be kept.
     keeps: Arc<[bool]>,
     /// The same of the rollback script: a wrong one can be undone.
@@ -86,7 +88,10 @@ impl FileText {
         let directives = sql::directives(&source.up).unwrap_or_default();
         let may_share =
             dialect == Dialect::Sqlite && !directives.by_statement && !sql::governs_transactions(&up.statements);
+        let mut all = std::iter::once(&up).chain(&down).flat_map(|script| &script.statements);
+        let counts_changes = dialect == Dialect::Sqlite && all.any(|s| sql::asks_total_changes(&s.sql));
         Ok(FileText {
+            counts_changes,
             park: directives.park.into(),
             is_deaf,
             may_share,

@@ -6,6 +6,7 @@
 //! it is judged when its turn comes.
 
 use super::touched::changed;
+use super::virtual_tables::VirtualTables;
 use crate::database::{DbError, ErrorKind, Purpose, ServerKind, Session};
 use crate::engine::EngineError;
 use crate::engine::file::texts::name_schemas;
@@ -82,6 +83,7 @@ async fn estimate_files(
 ) -> Result<(), EngineError> {
     let mut planned_changes = PlannedChanges::default();
     let mut known = Known::default();
+    let mut virtual_tables = VirtualTables::standing(session).await?;
     let mut asked = 0;
     let follows = session.kind() != ServerKind::Sqlite;
     let language = Language::new(store.dialect(), &store.database().globals()).with(&plan.policy.session);
@@ -96,7 +98,11 @@ async fn estimate_files(
         let mut keys = ForeignKeys::begin(session).await?;
         for (index, statement) in script.statements.iter().enumerate() {
             let can_tell = follows || planned_changes.leave_untouched(statement);
-            if asked < MOST && keeps.get(index) == Some(&true) && can_tell {
+            if keeps.get(index) == Some(&true)
+                && let Some(reason) = virtual_tables.refuse(statement)
+            {
+                plan.foreseen(at, index, Err(reason));
+            } else if asked < MOST && keeps.get(index) == Some(&true) && can_tell {
                 asked += 1;
                 let renumbered = sql::is_vacuumed_later(&script.statements, index);
                 let when =
@@ -110,6 +116,7 @@ async fn estimate_files(
                 }
             }
             planned_changes.advance(statement);
+            virtual_tables.advance(statement);
             keys.advance(session, statement).await?;
             match statement.analysis.kind {
                 StatementKind::LockTables => locked = true,
@@ -217,6 +224,7 @@ async fn ask(
         place: nowhere,
         budget,
         locked,
+        by_locks: false,
         weakly_isolated,
         renumbered,
         park,

@@ -24,6 +24,8 @@ pub(crate) struct StatementJob {
     pub(crate) mode: JobMode,
     /// Its transaction stays open behind it (`sharing`).
     pub(crate) shares: bool,
+    /// The script asks what its session has changed so far (SQLite).
+    pub(crate) counts_changes: bool,
     /// True if it runs also where what it destroys cannot be kept after all.
     pub(crate) lenient: bool,
     /// The last statement before which nothing of ours may run, since it asks about this one; itself where none does.

@@ -4,6 +4,7 @@
 use super::estimate::PlannedChanges;
 use super::file_session::FileSession;
 use super::job::{KeepPlan, Permission};
+use super::locks::{self, TableLocks};
 use crate::database::{ErrorKind, Purpose, ServerKind};
 use crate::engine::EngineError;
 use crate::engine::inspector::{FileContext, Inspector};
@@ -38,17 +39,49 @@ pub(crate) async fn plan(
         ServerKind::Sqlite => 1,
         ServerKind::MariaDb | ServerKind::MySql => session.state.count_in_transaction(rest, kind),
     };
+    let alone = together == 1 && kind != ServerKind::Sqlite && !session.state.is_locked();
+    let locks = |statement: &Statement| {
+        let flags = statement.analysis.flags;
+        let may_lock = phase == Phase::Undo && alone && !(flags.asked || flags.unit || flags.no_autocommit);
+        if may_lock { TableLocks::Ours } else { TableLocks::None }
+    };
     let mut looked = false;
     for statement in rest.iter().take(together).filter(|statement| text.keeps(phase, statement.index)) {
         looked = true;
-        let planned = look_up(inspector, context, (phase, statement, &HashSet::new(), now), session).await?;
+        let about = About { phase, statement, changed_until_then: &HashSet::new(), now, locks: locks(statement) };
+        let planned = look_up(inspector, context, about, session).await?;
         make_room(inspector, planned.as_deref().unwrap_or_default()).await?;
         session.planned.insert(statement.index, planned);
+    }
+    if alone && phase == Phase::Undo {
+        plan_under_locks(inspector, context, (rest, now), session).await?;
     }
     if looked && rest.first().is_some_and(|first| session.state.would_begin_by_reading(first)) {
         session.session.rollback().await?;
     }
     Ok(session.planned.remove(&index).unwrap_or(Ok(Vec::new())))
+}
+
+/// Plans what is to be kept of the statements under the `LOCK TABLES` that a rollback script comes to: no table can be
+/// made or looked at under it.
+async fn plan_under_locks(
+    inspector: &mut Inspector,
+    context: FileContext<'_>,
+    (rest, now): (&[Statement], Millis),
+    session: &mut FileSession,
+) -> Result<(), EngineError> {
+    session.lock_beside.clear();
+    let Some(first) = rest.first() else { return Ok(()) };
+    let (phase, locks) = (Phase::Undo, TableLocks::OfScript);
+    for statement in locks::under(rest).filter(|statement| context.text.keeps(phase, statement.index)) {
+        let about = About { phase, statement, changed_until_then: &HashSet::new(), now, locks };
+        let planned = look_up(inspector, context, about, session).await?;
+        let keeps = planned.as_deref().unwrap_or_default();
+        make_room(inspector, keeps).await?;
+        session.lock_beside.extend(kept::beside(&inspector.store, keeps, &locks::named(first))?);
+        session.planned.insert(statement.index, planned);
+    }
+    Ok(())
 }
 
 /// Tells whether what a file destroys can be kept, before anything of it runs: as far as its statements meet the tables
@@ -72,8 +105,10 @@ pub(crate) async fn can_keep(
     let mut answer = Ok(());
     for statement in statements {
         if text.keeps(Phase::Forward, statement.index) && planned_changes.leave_untouched(statement) {
-            let asked = (Phase::Forward, statement, planned_changes.redefined(), now);
-            answer = match look_up(inspector, context, asked, &mut session).await? {
+            let (phase, locks) = (Phase::Forward, TableLocks::None);
+            let changed_until_then = planned_changes.redefined();
+            let about = About { phase, statement, changed_until_then, now, locks };
+            answer = match look_up(inspector, context, about, &mut session).await? {
                 Ok(keeps) => can_afford(&inspector.store, statement, &keeps, &mut session).await?,
                 Err(failure) => Err(failure),
             };
@@ -87,13 +122,25 @@ pub(crate) async fn can_keep(
     Ok(answer)
 }
 
-/// Looks up what a statement would destroy, once those before it will have changed some objects.
+/// A statement that is looked up.
+#[derive(Clone, Copy)]
+struct About<'a> {
+    phase: Phase,
+    statement: &'a Statement,
+    /// Objects that those before it will have changed by then.
+    changed_until_then: &'a HashSet<ObjectName>,
+    now: Millis,
+    locks: TableLocks,
+}
+
+/// Looks up what a statement would destroy.
 async fn look_up(
     inspector: &mut Inspector,
     context: FileContext<'_>,
-    (phase, statement, changed_until_then, now): (Phase, &Statement, &HashSet<ObjectName>, Millis),
+    about: About<'_>,
     session: &mut FileSession,
 ) -> Result<KeepPlan, EngineError> {
+    let About { phase, statement, changed_until_then, now, locks } = about;
     let FileContext { file, text, .. } = context;
     let settings = inspector.options.keep;
     let FileSession { session, state, tables, .. } = session;
@@ -104,16 +151,17 @@ async fn look_up(
         attempt: file.retries,
         until: until(now, settings.keep_for),
     };
-    let locked = state.is_locked();
-    let place_for_it = no_place_to_keep(&text.up.statements, statement.index as usize, inspector.dialect());
+    let statements = text.statements(phase);
+    let place_for_it = no_place_to_keep(statements, statement.index as usize, inspector.dialect());
     let ask = Ask {
         statement,
         place,
         budget: settings.budget,
-        locked,
+        locked: state.is_locked() || locks == TableLocks::OfScript,
+        by_locks: locks != TableLocks::None,
         // The session itself says how it is isolated by now.
         weakly_isolated: false,
-        renumbered: is_vacuumed_later(&text.up.statements, statement.index as usize),
+        renumbered: is_vacuumed_later(statements, statement.index as usize),
         park: &text.park,
         changed_until_then,
     };

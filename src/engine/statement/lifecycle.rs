@@ -92,8 +92,20 @@ impl Worker {
         let mut rest = text.statements(phase).iter().skip(index as usize);
         let asked_until = rest.find(|s| !s.analysis.flags.asked).map_or(index, |s| s.index);
         let store = self.inspector.store.clone();
-        let job =
-            StatementJob { batch, file: id, phase, statement, mode, shares, lenient, asked_until, receipt, store };
+        let counts_changes = text.counts_changes;
+        let job = StatementJob {
+            batch,
+            file: id,
+            phase,
+            statement,
+            mode,
+            shares,
+            counts_changes,
+            lenient,
+            asked_until,
+            receipt,
+            store,
+        };
         let ready = ReadyJob { session, job, text };
         match shares || needs_no_intent {
             true => self.in_flight.send(self.inspector.store.database(), ready),

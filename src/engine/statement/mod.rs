@@ -3,7 +3,7 @@
 //! `lifecycle` is its way through the worker, `job` what is to be done; `run` tries it in a task of its own
 //! (`in_flight`), `send` sends it with its receipt. `file_session` and `sessions` are the connections that run the
 //! files, `session_state` what a script leaves in one, `sharing` when statements are committed together, `early` when one need
-//! not wait for its intent. `estimate`, `keep` and `relocate` are about what it
+//! not wait for its intent. `estimate`, `keep`, `locks` and `relocate` are about what it
 //! destroys. The chapter is `docs/design/lifecycle.md`, "Intent before effect".
 
 pub(crate) mod blockers;
@@ -17,6 +17,7 @@ pub(crate) mod judged;
 pub(crate) mod keep;
 pub(crate) mod lifecycle;
 pub(crate) mod lock_retry;
+pub(crate) mod locks;
 pub(crate) mod own;
 pub(crate) mod progress;
 pub(crate) mod relocate;
@@ -27,3 +28,4 @@ pub(crate) mod session_state;
 pub(crate) mod sessions;
 pub(crate) mod sharing;
 pub(crate) mod touched;
+pub(crate) mod virtual_tables;

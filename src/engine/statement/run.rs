@@ -232,7 +232,10 @@ async fn aftermath(
 ) -> Result<(Effect, Option<OpenTransaction>, Option<String>), DbError> {
     let lost = file.give_up_transaction().await;
     file.give_up_locks().await;
-    let effect = effect_of_failed(file, &job.statement).await?;
+    let effect = match std::mem::take(&mut file.taken_back) {
+        true => Effect::None,
+        false => effect_of_failed(file, &job.statement).await?,
+    };
     let why = match effect {
         Effect::Unknown => file.non_transactional(std::slice::from_ref(&job.statement)).await?,
         _ => None,
@@ -254,7 +257,8 @@ async fn aftermath(
 /// the definitions say whether a DDL did; what runs other code, or writes to tables without transactions, is not known.
 async fn effect_of_failed(file: &mut FileSession, statement: &Statement) -> Result<Effect, DbError> {
     let kind = statement.analysis.kind;
-    if file.session.kind() == ServerKind::Sqlite || kind.is_harmless() || kind.is_transaction_control() {
+    let locks = matches!(kind, StatementKind::LockTables | StatementKind::UnlockTables);
+    if file.session.kind() == ServerKind::Sqlite || kind.is_harmless() || kind.is_transaction_control() || locks {
         return Ok(Effect::None);
     }
     if kind.is_dml() {

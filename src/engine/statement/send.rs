@@ -4,15 +4,16 @@
 use super::file_session::{FileSession, READABLE};
 use super::job::{JobMode, StatementJob};
 use super::lock_retry::LockRetry;
+use super::locks;
 use super::session_state::ReceiptPlace;
-use crate::database::{ErrorKind, ServerKind, Warning};
+use crate::database::{DbError, ErrorKind, ServerKind, Warning};
 use crate::engine::EngineError;
 use crate::engine::fault::{self, Point};
 use crate::engine::in_doubt::barrier::PATIENCE;
 use crate::engine::undo::broken_view;
-use crate::kept::{self, Changed, Keep};
+use crate::kept::{self, Changed, Keep, LockedBy};
 use crate::model::{Kept, KeptKind, Phase};
-use crate::sql::{Statement, StatementKind};
+use crate::sql::{Statement, StatementKind, without_ours};
 use crate::store::{Receipt, Store, StoreError};
 
 /// Answer of the server to what was sent.
@@ -161,13 +162,27 @@ async fn perform(file: &mut FileSession, job: &StatementJob) -> Result<Executed,
 }
 
 async fn run_plain(file: &mut FileSession, job: &StatementJob) -> Result<Executed, EngineError> {
-    let sql = &job.statement.sql;
+    let longer = match job.statement.analysis.kind {
+        StatementKind::LockTables => {
+            locks::naming(&job.statement.sql, file.session.kind().dialect(), &file.lock_beside)
+        }
+        _ => None,
+    };
+    let sql = longer.as_ref().unwrap_or(&job.statement.sql);
+    let before = if job.counts_changes { Some(total_changes(file).await?) } else { None };
+    let sql = &match before.filter(|_| !job.statement.analysis.kind.is_ddl()) {
+        Some(before) => without_ours(sql, before - file.changes),
+        None => sql.clone(),
+    };
     let outcome = match fault::during(file.session.run(sql)).await {
         Err(refused) if job.phase == Phase::Undo && broken_view::is_one(sql) => {
             broken_view::make(file.session.as_mut(), sql, refused).await?
         }
         ran => ran?,
     };
+    if let Some(before) = before {
+        file.changes += total_changes(file).await? - before;
+    }
     let rows = outcome.rows_affected;
     if let Some(expected) = job.statement.rows.filter(|expected| !expected.holds(rows)) {
         return Err(EngineError::UnexpectedRows { rows, expected });
@@ -182,6 +197,12 @@ async fn run_plain(file: &mut FileSession, job: &StatementJob) -> Result<Execute
         false => file.session.warnings().await?.into_iter().map(describe).collect(),
     };
     Ok(Executed { rows, number: outcome.last_number, warnings, kept: Vec::new() })
+}
+
+/// All that the session has changed since it was opened, by whomever.
+async fn total_changes(file: &mut FileSession) -> Result<i64, EngineError> {
+    let rows = file.session.query("SELECT total_changes()", &[]).await?;
+    Ok(rows.first().map_or(0, |row| row.get_i64(0)))
 }
 
 fn may_change_the_character_set(statement: &Statement) -> bool {
@@ -207,8 +228,15 @@ async fn run_keeping(
         kept::prepare(&job.store, file.session.as_mut(), &keeps).await?;
         file.staged = true;
     }
+    if keeps.iter().any(|keep| keep.locked_by == Some(LockedBy::Script)) {
+        // What a try before this one copied.
+        kept::empty(&job.store, file.session.as_mut(), &keeps).await?;
+    }
     // What others wrote between the copy and a statement that commits by itself would be lost.
-    kept::lock(&job.store, file.session.as_mut(), &job.statement, &keeps).await?;
+    let locked = kept::lock(&job.store, file.session.as_mut(), &job.statement, &keeps).await;
+    if !or_keep_nothing(file, job, &mut keeps, locked).await? {
+        return run_plain(file, job).await;
+    }
     let looked_at = keeps.clone();
     let ran = run_between_copies(file, job, &mut keeps).await;
     let unlocked = kept::unlock(file.session.as_mut(), &looked_at).await;
@@ -226,7 +254,10 @@ async fn run_between_copies(
         let copied = kept::before(&job.store, file.session.as_mut(), keeps).await;
         or_keep_nothing(file, job, keeps, copied).await?;
     }
-    let sent = run_plain(file, job).await?;
+    let sent = match run_plain(file, job).await {
+        Err(error) => return failed_under_locks(file, job, keeps, error).await,
+        sent => sent?,
+    };
     let changed = Changed { rows: sent.rows, number: sent.number };
     if job.statement.analysis.flags.asked {
         file.deferred_notes.push((keeps.clone(), changed));
@@ -237,6 +268,30 @@ async fn run_between_copies(
     Ok(sent)
 }
 
+/// Takes back what a statement that failed left in tables without transactions. One that needs a table which the locks
+/// around it do not name has not begun: it runs again without them, and nothing is kept.
+async fn failed_under_locks(
+    file: &mut FileSession,
+    job: &StatementJob,
+    keeps: &mut Vec<Keep>,
+    error: EngineError,
+) -> Result<Executed, EngineError> {
+    let Some(by) = keeps.first().and_then(|keep| keep.locked_by) else { return Err(error) };
+    if is_not_locked(error.database()) && by == LockedBy::Us && job.lenient {
+        kept::unlock(file.session.as_mut(), keeps).await?;
+        keeps.clear();
+        return run_plain(file, job).await;
+    }
+    let is_lost = error.database().is_some_and(|error| error.kind == ErrorKind::ConnectionLost);
+    file.taken_back = !is_lost && kept::take_back(&job.store, file.session.as_mut(), keeps).await?;
+    Err(error)
+}
+
+/// True if a table is not among those that are locked (1099, 1100), or the server does not lock them together (1785).
+fn is_not_locked(error: Option<&DbError>) -> bool {
+    error.and_then(|error| error.code.as_deref()).is_some_and(|code| matches!(code, "1099" | "1100" | "1785"))
+}
+
 /// Tells whether something is kept. Where that cannot be, and the statement runs all the same, nothing is.
 async fn or_keep_nothing(
     file: &mut FileSession,
@@ -244,6 +299,10 @@ async fn or_keep_nothing(
     keeps: &mut Vec<Keep>,
     done: Result<(), StoreError>,
 ) -> Result<bool, EngineError> {
+    let done = match done {
+        Err(error) if is_not_locked(error.database()) => Err(StoreError::cannot_keep(error.to_string())),
+        done => done,
+    };
     match done {
         Err(StoreError::CannotKeep { reason }) if job.lenient => {
             tracing::warn!(statement = job.statement.index + 1, %reason, "nothing is kept");

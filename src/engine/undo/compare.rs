@@ -3,7 +3,7 @@
 use crate::database::Definition;
 use crate::kept;
 use crate::model::{File, RecordedDefinition, UndoPlan};
-use crate::sql::{Dialect, with_its_table_quoted};
+use crate::sql::{Dialect, with_its_names_quoted};
 use crate::undo::{is_written, named};
 use similar::TextDiff;
 use std::collections::BTreeMap;
@@ -50,9 +50,10 @@ pub fn differs(before: &[RecordedDefinition], now: &[Definition], object: &str) 
     before.iter().any(|was| was.object == object && !is_same(object, was.text.as_deref(), is))
 }
 
-/// A trigger whose table had another name for a while says it in quotes since: the server has written that anew.
+/// A trigger whose table had another name for a while says it in quotes since: the server has written that anew. One that
+/// was made again by its full name says that.
 fn is_same(object: &str, was: Option<&str>, is: Option<&str>) -> bool {
-    let quoted = |text: Option<&str>| text.map(|text| with_its_table_quoted(text, Dialect::MariaDb));
+    let quoted = |text: Option<&str>| text.map(|text| with_its_names_quoted(text, Dialect::MariaDb));
     was == is || (object.starts_with("trigger ") && quoted(was) == quoted(is))
 }
 
@@ -94,6 +95,7 @@ mod tests {
         let now = |on| Definition { object: ObjectName::new(ObjectKind::Trigger, "g"), text: Some(text(on)) };
         assert_eq!(difference(&before, &[now("ON `t`")]), None);
         assert!(!differs(&before, &[now("ON `t`")], "trigger g"));
+        assert_eq!(difference(&before, &[now("ON `core`.t")]), None);
         assert!(difference(&before, &[now("ON `u`")]).is_some());
     }
 

@@ -61,6 +61,8 @@ pub struct Flags {
     pub chains: bool,
     /// A COMMIT or ROLLBACK that ends the connection.
     pub releases: bool,
+    /// Values are bound to it when it runs (`EXECUTE … USING`): its text does not tell them.
+    pub bound: bool,
     /// The session began without autocommit, and nothing before this statement has set it.
     pub no_autocommit: bool,
     /// The statement's touches are not known to be complete (an unusual `FROM`, a routine's body).

@@ -101,12 +101,23 @@ impl Place<'_> {
     pub fn picture(&self) -> Result<Picture, String> {
         match self.fresh.kind {
             ServerKind::Sqlite => self.picture_of_files(),
-            _ => self.picture_of_schema(),
+            _ => self.picture_of_schemas(),
         }
     }
 
-    fn picture_of_schema(&self) -> Result<Picture, String> {
+    /// Core, and on a server of the case's own the schema beside it that a case may have.
+    fn picture_of_schemas(&self) -> Result<Picture, String> {
         let core = &self.fresh.schemas().core;
+        let mut found = self.picture_of_schema(core)?;
+        if self.own.is_some() {
+            let beside = format!("{core}_b");
+            let other = self.picture_of_schema(&beside)?;
+            found.extend(other.into_iter().map(|(key, text)| (format!("{key} of {beside}"), text)));
+        }
+        Ok(found)
+    }
+
+    fn picture_of_schema(&self, core: &str) -> Result<Picture, String> {
         let listing = format!(
             "{PLAIN}SELECT table_type, table_name FROM information_schema.tables WHERE table_schema='{core}';
              SELECT 'COLUMN', column_name, table_name FROM information_schema.columns WHERE table_schema='{core}' \
@@ -132,7 +143,8 @@ impl Place<'_> {
             }
         }
         // A view that is broken is still described; what cannot be said is left out.
-        let told = self.client_with(&["--force", core], format!("{PLAIN}{asked}").as_bytes()).1;
+        let asked = format!("{PLAIN}USE {core};\n{asked}");
+        let told = self.client_with(&["--force"], asked.as_bytes()).1;
         Ok(sections(&told, |key, line| {
             let shown = if key.starts_with("trigger") { 6 } else { usize::MAX };
             without_counters(&line.split('\t').take(shown).collect::<Vec<_>>().join("\t"))

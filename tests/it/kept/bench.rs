@@ -71,6 +71,7 @@ impl Bench {
             place,
             budget: self.budget,
             locked: false,
+            by_locks: false,
             weakly_isolated: false,
             renumbered: false,
             park: &self.park,

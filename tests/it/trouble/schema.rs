@@ -2,6 +2,9 @@
 
 use crate::support::{Fresh, Project, Running, on_both_servers, on_every_server, run_on};
 use caribou::database::{Place, Purpose, ServerKind};
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 
 async fn change(fresh: &Fresh, sql: &str) {
     let database = fresh.database().await;
@@ -154,6 +157,28 @@ async fn a_file_that_is_no_database(fresh: Fresh) {
     assert!(status.success() && moved.starts_with("mv "), "{moved}");
     project.run(&["schema", "install"]).exits(0);
     project.run(&["doctor"]).exits(0);
+}
+
+/// What is kept of core's rows, and the texts of its files, are as much to others' eyes as core is.
+async fn files_are_to_be_read_by_whoever_may_read_core(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    fresh.sql("CREATE TABLE people (id INTEGER PRIMARY KEY); INSERT INTO people VALUES (1)").await;
+    let dir = fresh.sqlite_dir().expect("files");
+    let files = || std::fs::read_dir(&dir).expect("files").map(|file| file.expect("a file").path());
+    for path in files() {
+        std::fs::set_permissions(path, Permissions::from_mode(0o640)).expect("permissions");
+    }
+    project.migration("0001_gone.sql", "DELETE FROM people;\nCREATE TABLE made (id INT);\n");
+    project.run(&["migrate"]).exits(0);
+    let mode = |path: &PathBuf| std::fs::metadata(path).expect("a file").permissions().mode() & 0o777;
+    let is_database = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "db");
+    let modes: Vec<(PathBuf, u32)> = files().filter(is_database).map(|path| (path.clone(), mode(&path))).collect();
+    assert!(modes.len() > 2 && modes.iter().all(|(_, mode)| *mode == 0o640), "{modes:?}");
+}
+
+#[test]
+fn files_of_sqlite_are_to_be_read_by_whoever_may_read_core() {
+    run_on(ServerKind::Sqlite, files_are_to_be_read_by_whoever_may_read_core);
 }
 
 #[test]

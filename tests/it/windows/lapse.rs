@@ -77,6 +77,10 @@ async fn a_rollback_that_nobody_ordered_holds_before_what_others_made(shared: Fr
         assert!(open["held"].as_str().is_some_and(|held| held.contains("theirs")), "{open}");
         let asks = scene.run(&["alerts"]).exits(0).stdout;
         assert!(asks.contains("critical") && asks.contains("approval"), "{asks}");
+        let discard = ["discard", "0002_loud.sql", "--batch", "1", "--yes", "--reason", "personal data"];
+        let refused = scene.run(&discard).exits(2);
+        let why = "rollback 1 over 0002_loud.sql is open: decide about it first";
+        assert!(refused.stdout.contains(why), "what it needs stays: {refused:?}");
         let decided = scene.run(&[verdict, "1", "--yes", "--reason", "a test"]);
         let ended = scene.until_ended().await;
         if verdict == "approve" {
@@ -85,7 +89,10 @@ async fn a_rollback_that_nobody_ordered_holds_before_what_others_made(shared: Fr
         } else {
             assert_eq!(ended, RollbackStatus::Failed, "{decided:?}");
             assert_eq!((scene.stands().await, theirs().await.is_some()), (migrated(), true));
+            scene.run(&discard).exits(0);
         }
+        let again = scene.run(&discard).exits(2);
+        assert!(again.stdout.contains("nothing is kept of it"), "{again:?}");
         scene.agree().await;
     }
 }

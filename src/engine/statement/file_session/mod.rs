@@ -93,6 +93,12 @@ pub(crate) struct FileSession {
     /// Notes to be made of rows that statements changed, as soon as nobody asks about these statements any more; with
     /// what the server said of them.
     pub(crate) deferred_notes: Vec<(Vec<kept::Keep>, kept::Changed)>,
+    /// Rows that the script has changed, where it asks for that (SQLite).
+    pub(crate) changes: i64,
+    /// Tables of ours that the next `LOCK TABLES` has to name too.
+    pub(crate) lock_beside: BTreeSet<String>,
+    /// What the statement that failed left in tables without transactions was taken back.
+    pub(crate) taken_back: bool,
     /// The script asks next what its last statement did.
     pub(crate) asked: bool,
     /// Time of its last answer to a statement, while nothing has rested since.
@@ -155,6 +161,9 @@ impl FileSession {
             planned: BTreeMap::new(),
             copied: BTreeSet::new(),
             deferred_notes: Vec::new(),
+            changes: 0,
+            lock_beside: BTreeSet::new(),
+            taken_back: false,
             asked: false,
             heard: None,
             staged: false,
@@ -202,8 +211,10 @@ impl FileSession {
             }
             self.script = Some(script);
             self.ran = 0;
+            self.changes = 0;
             self.state = SessionState::default();
             self.planned.clear();
+            self.lock_beside.clear();
             self.forget_unit();
             self.forget();
         }

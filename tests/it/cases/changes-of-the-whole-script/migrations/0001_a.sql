@@ -1,0 +1,10 @@
+INSERT INTO o VALUES (1, total_changes(), changes());
+UPDATE t SET n = n + 1;
+DELETE FROM t WHERE id = 3;
+INSERT INTO o VALUES (2, total_changes(), changes());
+BEGIN;
+INSERT INTO t (n) VALUES (7), (8);
+INSERT INTO o VALUES (3, TOTAL_CHANGES ( ), last_insert_rowid());
+COMMIT;
+CREATE TABLE made AS SELECT 'total_changes()' AS said;
+UPDATE o SET n = n * 10 + total_changes() WHERE id = 1;

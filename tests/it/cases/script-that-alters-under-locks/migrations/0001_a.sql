@@ -1,0 +1,2 @@
+ALTER TABLE pet ADD COLUMN age INT;
+UPDATE pet SET age = id;

@@ -1,0 +1,5 @@
+LOCK TABLES log WRITE, pet WRITE, nap WRITE;
+DELETE FROM pet;
+DELETE FROM nap;
+INSERT INTO log VALUES (3,'d'),(4,'e'),(1,'f');
+UNLOCK TABLES;

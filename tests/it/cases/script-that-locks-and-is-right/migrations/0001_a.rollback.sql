@@ -1,0 +1,4 @@
+LOCK TABLES `pet` WRITE;
+DELETE FROM pet WHERE id = 4;
+UPDATE pet SET kind = 'cat' WHERE id = 1;
+UNLOCK TABLES;

@@ -1,0 +1,7 @@
+SET @n = 1;
+PREPARE s FROM 'DELETE FROM pet WHERE id > ?';
+EXECUTE s USING @n;
+SET @q = 'UPDATE nap SET note = ''x''';
+PREPARE s FROM @q;
+EXECUTE s;
+DEALLOCATE PREPARE s;

@@ -1,0 +1,4 @@
+DROP TABLE shop_b.x;
+CREATE TABLE shop_b.x (a INT);
+CREATE TRIGGER shop_b.xi BEFORE INSERT ON shop_b.x FOR EACH ROW SET NEW.a = 1;
+TRUNCATE TABLE t;

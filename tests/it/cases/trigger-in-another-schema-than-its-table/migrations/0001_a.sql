@@ -1,0 +1,3 @@
+CREATE TABLE made (a INT);
+UPDATE t SET n = 7;
+CREATE TRIGGER shop.g AFTER INSERT ON shop_b.x FOR EACH ROW SET @a = 1;

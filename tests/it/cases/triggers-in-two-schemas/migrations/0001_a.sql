@@ -1,0 +1,11 @@
+DELETE FROM t WHERE id = 1;
+INSERT INTO shop_b.x VALUES (5, 5);
+UPDATE shop_b.x SET b = 7 WHERE a = 2;
+ALTER TABLE shop_b.x ADD COLUMN c INT, DROP COLUMN b;
+CREATE TRIGGER shop_b.xu AFTER UPDATE ON shop_b.x FOR EACH ROW INSERT INTO shop.t VALUES (NEW.a + 100, 1);
+UPDATE shop_b.x SET c = 1 WHERE a = 5;
+DROP TRIGGER shop_b.xi;
+USE shop_b;
+DELETE FROM x WHERE a = 1;
+DROP TRIGGER shop.td;
+INSERT INTO shop.t VALUES (9, 9);

@@ -1,0 +1,3 @@
+CREATE VIRTUAL TABLE docs USING fts5(a);
+ALTER TABLE docs RENAME TO papers;
+INSERT INTO papers VALUES ('world');

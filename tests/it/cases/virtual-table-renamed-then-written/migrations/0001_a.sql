@@ -1,0 +1,2 @@
+ALTER TABLE docs RENAME TO papers;
+INSERT INTO papers VALUES ('world');

@@ -1,0 +1,2 @@
+CREATE VIRTUAL TABLE docs USING fts5(a);
+INSERT INTO docs VALUES ('hello');
