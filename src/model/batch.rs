@@ -132,14 +132,26 @@ impl Batch {
 
     /// The required dependency, in this batch, that keeps a file from starting.
     pub fn blocked_by(&self, file: &File) -> Option<&File> {
+        self.required(file).find(|on| on.outcome != Some(Outcome::Completed))
+    }
+
+    /// The files of this batch that a file needs.
+    fn required(&self, file: &File) -> impl Iterator<Item = &File> {
         let required = file.depends_on.iter().filter(|d| d.kind == DependencyType::Required);
-        required.filter_map(|d| self.files.get(&d.on)).find(|on| on.outcome != Some(Outcome::Completed))
+        required.filter_map(move |d| self.files.get(&d.on))
     }
 
     /// The file whose turn is next: the first in order that waits for nothing but its turn.
     pub fn next_waiting(&self) -> Option<&File> {
         let waiting = self.waiting.iter().filter_map(|(_, id)| self.files.get(id));
         waiting.into_iter().find(|f| self.blocked_by(f).is_none())
+    }
+
+    /// The file that comes next once those under way have ended: the first in order that waits for nothing else.
+    pub fn next_up(&self) -> Option<&File> {
+        let waiting = self.waiting.iter().filter_map(|(_, id)| self.files.get(id));
+        let is_near = |on: &File| on.outcome == Some(Outcome::Completed) || self.active.contains(&on.id);
+        waiting.into_iter().find(|file| self.required(file).all(is_near))
     }
 
     /// True if a statement is running now.

@@ -216,12 +216,13 @@ impl Act {
     }
 }
 
+/// Columns of the strip on a screen of 80, behind its indent; in a replay's frame there are four less.
+#[cfg(test)]
+pub(super) const ROOM: usize = 73;
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Columns of the strip on a screen of 80, behind its indent; in a replay's frame there are four less.
-    const ROOM: usize = 73;
 
     #[test]
     fn where_to_look_is_seen_whole_on_a_screen_of_80_columns() {

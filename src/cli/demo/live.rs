@@ -23,8 +23,8 @@ const AGAIN_FOR: Duration = Duration::from_secs(40);
 /// Tries after which the lock is let go.
 const TRIES: u32 = 2;
 
-const LOOK_AROUND: &str =
-    "Look around as long as you like; :q leaves, and `caribou init` begins a project of your own.";
+const DECIDE: &str = "It stands, with a window of 60 s: yours to decide, else it stays.";
+const LOOK_AROUND: &str = "Look around as you like; :q leaves. `caribou init` begins your own.";
 
 pub(super) async fn play(demo: &mut DemoProject) -> Result<Exit, CliError> {
     let (mut narrator, guide) = Narrator::new();
@@ -101,8 +101,7 @@ async fn act_in_console(
     }
     stage.until_ended(batch).await?;
     if act.beside == Beside::Decision && stage.rollback(batch).is_some_and(Rollback::is_open) {
-        let words = "It stands, with a rollback window of 60 s: yours to decide, else it stays.";
-        narrator.say(number, words, act.words.look);
+        narrator.say(number, DECIDE, act.words.look);
         stage.until_decided(act, batch).await?;
     }
     let played = stage.played(act, batch, animals).await?;
@@ -161,4 +160,17 @@ async fn farewell(demo: &mut DemoProject) -> Result<(), CliError> {
         );
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::demo::acts::ROOM;
+
+    #[test]
+    fn what_is_said_beside_the_acts_is_seen_whole_on_a_screen_of_80_columns() {
+        for words in [DECIDE, LOOK_AROUND] {
+            assert!(words.len() <= ROOM, "{words}");
+        }
+    }
 }

@@ -212,6 +212,17 @@ impl App {
         }
     }
 
+    /// The same, to look at.
+    pub fn shown_list(&self) -> Option<&ListView> {
+        match self.screen {
+            Screen::Validations => Some(&self.validations),
+            Screen::Alerts => Some(&self.alerts),
+            Screen::History => Some(&self.history),
+            Screen::Checklist => Some(&self.checklist),
+            Screen::Board | Screen::Files | Screen::Graph | Screen::Decisions | Screen::Log => None,
+        }
+    }
+
     /// Number of files of a batch that may be under way at a time: as its worker says, else as the plan does; `None` where
     /// nobody has said.
     pub fn parallel(&self, batch: &Batch) -> Option<usize> {

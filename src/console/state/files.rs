@@ -160,7 +160,8 @@ impl FilesView {
     }
 }
 
-/// The rows with which the waves begin; none where there is only one.
+/// The rows with which the waves begin; none where there is only one, or where the order goes back to one: its files run
+/// one after the other then.
 fn waves(rows: &[&File]) -> Vec<(usize, u32)> {
     let mut waves: Vec<(usize, u32)> = Vec::new();
     for (row, file) in rows.iter().enumerate().filter(|(_, file)| file.wave > 0) {
@@ -168,7 +169,8 @@ fn waves(rows: &[&File]) -> Vec<(usize, u32)> {
             waves.push((row, file.wave));
         }
     }
-    if waves.len() > 1 { waves } else { Vec::new() }
+    let is_in_order = waves.windows(2).all(|pair| pair[0].1 < pair[1].1);
+    if waves.len() > 1 && is_in_order { waves } else { Vec::new() }
 }
 
 fn sort(rows: &mut [&File], by: Sort) {

@@ -75,15 +75,20 @@ pub fn locked(app: &App) -> Option<String> {
     if let Some(why) = &app.data.read_only {
         return Some(format!("read-only: {why}"));
     }
-    if app.is_production() && app.armed_ms().is_none() {
+    // Whoever may change nothing is told that instead: arming would not help.
+    if app.is_production() && app.armed_ms().is_none() && may_change(app) {
         return Some("read-only: this is production; :arm 15m allows changes for a while".into());
     }
     None
 }
 
+/// True if the account may ask for anything that changes something.
+fn may_change(app: &App) -> bool {
+    app.data.account.may_command || app.data.account.may_decide
+}
+
 /// The same in few words, for the place of the keys that it takes away.
 pub fn locked_in_short(app: &App) -> Option<&'static str> {
-    let account = &app.data.account;
     app.data.server.as_ref()?;
     if app.read_only || app.data.read_only.is_some() {
         return Some("read-only: nothing can be changed here");
@@ -94,7 +99,7 @@ pub fn locked_in_short(app: &App) -> Option<&'static str> {
     if app.held.is_some() {
         return Some("no changes while the view is held");
     }
-    if !(account.may_command || account.may_decide) {
+    if !may_change(app) {
         return Some("this account may only look");
     }
     None

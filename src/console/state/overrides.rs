@@ -52,10 +52,15 @@ pub fn under_cursor(app: &App) -> Result<Stopped, String> {
         let file = result.file.ok_or_else(|| format!("{} is about the batch, and stopped no file", result.check))?;
         return Ok(Stopped { file, checks: vec![result.check.clone()] });
     }
+    let selected = app.selected_file().and_then(|id| batch.file(id));
     let mut stopped = batch.in_order().filter(|file| is_stopped(file));
-    let only = stopped.next().filter(|_| stopped.next().is_none());
-    let file = app.selected_file().and_then(|id| batch.file(id)).or(only);
-    file.map(Stopped::by_all).ok_or_else(|| "no check has stopped a file before it ran, or several files".to_owned())
+    match (selected, stopped.next(), stopped.next()) {
+        (Some(file), ..) | (None, Some(file), None) => Ok(Stopped::by_all(file)),
+        (None, None, _) => Err("no check has stopped a file before it ran".to_owned()),
+        (None, Some(_), Some(_)) => {
+            Err("which file? Files (2) has them all; put the cursor on the one that is to be let pass".to_owned())
+        }
+    }
 }
 
 /// Reason why checks cannot be let pass from here now, if so.

@@ -159,14 +159,15 @@ impl ListView {
         self.rows.get(self.cursor).copied()
     }
 
-    /// Takes in the rows as they are now: the cursor stays on its row, and the row on its place, in so many rows.
+    /// Takes in the rows as they are now: the cursor stays on its row, and the row on its place, in so many rows. A list
+    /// that is seen from its beginning shows what comes there.
     pub fn build(&mut self, rows: Vec<RowKey>, height: usize) {
         let found = self.selected().and_then(|key| rows.iter().position(|row| *row == key));
         let offset = self.cursor.saturating_sub(self.top);
         self.rows = rows;
         if let Some(found) = found {
             self.cursor = found;
-            self.top = found.saturating_sub(offset);
+            self.top = if self.top == 0 { 0 } else { found.saturating_sub(offset) };
         }
         settle(&mut self.cursor, &mut self.top, self.rows.len(), height);
     }
@@ -217,5 +218,18 @@ mod tests {
         assert_eq!((cursor, top), (2, 0));
         settle(&mut cursor, &mut top, 0, 0);
         assert_eq!((cursor, top), (0, 0));
+    }
+
+    #[test]
+    fn what_comes_first_is_seen_in_a_list_that_is_seen_from_its_beginning() {
+        let rows = |ids: std::ops::Range<i64>| ids.rev().map(|id| RowKey(RowKind::Single, id)).collect::<Vec<_>>();
+        let mut list = ListView::default();
+        list.build(rows(0..10), 4);
+        list.build(rows(0..11), 4);
+        assert_eq!((list.cursor, list.top), (1, 0), "the cursor on its row, and the new one above it");
+        list.cursor = 8;
+        list.build(rows(0..11), 4);
+        list.build(rows(0..12), 4);
+        assert_eq!((list.cursor, list.top), (9, 6), "what is read further down does not move");
     }
 }

@@ -377,7 +377,7 @@ fn what_is_lost_comes_first_and_is_red_and_nothing_is_green() {
     for (rows, words, role) in [
         (Some(24), "24 rows that others", crate::console::view::theme::Role::Bad),
         (Some(0), "nothing: no row", crate::console::view::theme::Role::Good),
-        (None, "? nobody knows how many", crate::console::view::theme::Role::Bad),
+        (None, "? not counted: this account cannot read", crate::console::view::theme::Role::Bad),
     ] {
         let mut desk = Desk::on(&windowed());
         desk.press("5");

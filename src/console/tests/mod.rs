@@ -16,6 +16,7 @@ mod guiding;
 mod history;
 mod look;
 mod mending;
+mod night;
 mod outage;
 mod overriding;
 mod pictures;

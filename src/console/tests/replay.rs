@@ -4,6 +4,7 @@ use super::look::{SIZES, look};
 use super::support::*;
 use crate::console::feed::{Account, Attached, Opened, Replayed, Server, Steered, Update};
 use crate::console::state::action::Screen;
+use crate::console::state::eta::settle;
 use crate::console::state::message::{Effect, Input, Report, Request};
 use crate::console::state::options::Options;
 use crate::console::view::theme::Role;
@@ -254,6 +255,22 @@ fn the_clock_of_a_replay_goes_at_its_speed_and_stands_with_it() {
     let before = theatre.desk.app.clock().unwrap();
     theatre.desk.wait(2_000);
     assert_eq!(theatre.desk.app.clock(), Some(before));
+}
+
+#[test]
+fn a_forecast_of_another_moment_is_made_anew() {
+    let app = &mut Desk::on(&running()).app;
+    app.replay = Theatre::new(&running(), false).desk.app.replay.take();
+    settle(app);
+    let now = app.forecast.at;
+    for other in [Millis(now.0 + 60_000), Millis(now.0 - 60_000)] {
+        app.forecast.at = other;
+        settle(app);
+        assert_eq!(app.forecast.at, now, "made at {other:?}");
+    }
+    app.forecast.at = Millis(now.0 - 100);
+    settle(app);
+    assert_eq!(app.forecast.at, Millis(now.0 - 100), "a number stands still to be read");
 }
 
 #[test]

@@ -6,7 +6,11 @@ use crate::console::state::action::Places;
 use crate::console::state::app::App;
 use crate::console::state::message::Effect;
 use crate::console::state::{alerts, checklist, rollbacks};
+use crate::console::times;
 use crate::console::view::{alert_ways, sentence, waiting};
+
+/// A copy of so many characters is told as it stands.
+const SHOWN: usize = 40;
 
 /// Copies what is under the cursor to the clipboard.
 pub fn copy(app: &mut App) -> Vec<Effect> {
@@ -33,7 +37,11 @@ pub fn copy(app: &mut App) -> Vec<Effect> {
         return Vec::new();
     };
     let text = SafeText::for_copy(&text);
-    app.notify(format!("copied {} characters", text.chars().count()));
+    let length = text.chars().count();
+    app.notify(match length <= SHOWN && !text.contains('\n') {
+        true => format!("copied {text}"),
+        false => format!("copied {} characters", times::thousands(length as u64)),
+    });
     vec![Effect::Copy(text)]
 }
 

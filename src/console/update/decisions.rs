@@ -8,7 +8,7 @@ use crate::console::state::message::{Effect, Request};
 use crate::console::state::rollbacks::{self, Rollbacks, UnderCursor};
 use crate::console::view::layout;
 use crate::console::view::screens;
-use crate::model::RollbackSubject;
+use crate::model::{BatchId, RollbackId, RollbackSubject};
 
 /// Moves the cursor, or what the pane with the keys shows.
 pub fn moved(app: &mut App, by: isize) {
@@ -71,21 +71,25 @@ pub fn close(app: &mut App) -> bool {
     was != app.decisions.pane
 }
 
-/// Looks closely at what waits; of what is over, opens the batch.
+/// Looks closely at what waits for somebody; of what runs or is over, opens the batch.
 pub fn enter(app: &mut App) -> Vec<Effect> {
     let known = Rollbacks::known(app);
     match known.under_cursor(app) {
-        Some(UnderCursor::Open(summary)) => lookup(app, summary, None),
-        Some(UnderCursor::Over(decided)) => {
-            let (batch, id) = (decided.batch, decided.rollback.id);
-            super::opening::show(app, Screen::Board);
-            if app.data.batch != Some(batch) {
-                app.notify(format!("batch {batch}, which R{id} is of; :batches has the others"));
-            }
-            (app.data.batch != Some(batch)).then_some(Effect::Ask(Request::Open(batch))).into_iter().collect()
-        }
+        Some(UnderCursor::Open(summary)) if summary.is_undecided() => lookup(app, summary, None),
+        Some(UnderCursor::Open(summary)) => open_batch(app, summary.rollback.batch, summary.rollback.id),
+        Some(UnderCursor::Over(decided)) => open_batch(app, decided.batch, decided.rollback.id),
         None => Vec::new(),
     }
+}
+
+/// Opens the batch of a rollback that nobody has to decide about any more.
+fn open_batch(app: &mut App, batch: BatchId, id: RollbackId) -> Vec<Effect> {
+    super::opening::show(app, Screen::Board);
+    if app.data.batch == Some(batch) {
+        return Vec::new();
+    }
+    app.notify(format!("batch {batch}, which R{id} is of; :batches has the others"));
+    vec![Effect::Ask(Request::Open(batch))]
 }
 
 /// A click on a row of a list: the cursor goes there, and opens it where it stands there already.
@@ -100,7 +104,7 @@ pub fn click(app: &mut App, row: usize) -> Vec<Effect> {
 
 /// Panes are not scrolled beyond their end.
 pub fn settle(app: &mut App) {
-    if is_over(app) {
+    if is_decided(app) {
         app.decisions.lookup = None;
     }
     let panes = panes(app);
@@ -117,11 +121,11 @@ pub fn settle(app: &mut App) {
     }
 }
 
-/// True if the rollback that is looked at closely is over by now.
-fn is_over(app: &App) -> bool {
+/// True if nobody has to decide about the rollback that is looked at closely any more.
+fn is_decided(app: &App) -> bool {
     let opened = app.decisions.lookup.as_ref().filter(|lookup| lookup.told.is_some());
     let Some(RollbackSubject::Opened(id)) = opened.map(|lookup| &lookup.subject) else { return false };
-    rollbacks::all(app).iter().any(|summary| summary.rollback.id == *id && !summary.rollback.is_open())
+    rollbacks::all(app).iter().any(|summary| summary.rollback.id == *id && !summary.is_undecided())
 }
 
 /// The panes of what is open, each with the number of lines that it can be scrolled.

@@ -266,9 +266,11 @@ fn arm(app: &mut App, time: &str) -> Result<(), String> {
     match minutes.filter(|m| (1..=LONGEST_ARMING).contains(m)) {
         Some(minutes) => {
             app.armed_until = Some(app.now.mono + minutes * 60_000);
-            if let Some(why) = intent::locked(app) {
-                app.notify(format!("armed; but {why}"));
-            }
+            // In the place of the refusal that may have led here.
+            app.notify(match intent::locked(app) {
+                Some(why) => format!("armed; but {why}"),
+                None => format!("armed for {minutes} min: changes are possible, each asks first"),
+            });
             Ok(())
         }
         None => Err(format!("{time:?} is no time for arming: from 1m to 8h, like :arm 15m")),

@@ -189,16 +189,17 @@ fn buttons(dialog: &Dialog, canvas: &mut Canvas<'_>, inner: Rect) {
         .collect();
     let needs = if missing.is_empty() { String::new() } else { format!("needs {}", missing.join(" and ")) };
     let accept = &dialog.accept;
-    let hint = match (dialog.texts.len(), alive) {
-        _ if alive && focused => "Enter does it · Esc",
-        (0, _) => "y does it · Enter presses [> <] · Esc",
-        (1, false) => "Tab, then Enter on it · Esc",
-        (_, false) => "Tab goes on · Esc",
-        (_, true) => "Tab to it, then Enter · Esc",
+    let hints: [&str; 2] = match (dialog.texts.len(), alive) {
+        _ if alive && focused => ["Enter does it · Esc", "Enter · Esc"],
+        (0, _) => ["y does it · Enter presses [> <] · Esc", "y does it · Esc"],
+        (1, false) => ["Tab, then Enter on it · Esc", "Tab, Enter · Esc"],
+        (_, false) => ["Tab goes on · Esc", "Tab · Esc"],
+        (_, true) => ["Tab to it, then Enter · Esc", "Tab, Enter · Esc"],
     };
     let both = button(&"Cancel".into(), !focused, true).text("  ").then(button(accept, focused, alive));
     let width = usize::from(inner.width);
-    let hint = StyledLine::new().faint(hint);
+    let fits = |hint: &&str| both.width() + hint.chars().count() + 2 <= width;
+    let hint = StyledLine::new().faint(hints.into_iter().find(fits).unwrap_or(hints[1]));
     let gap = hint.width() + 2;
     let left = fit(vec![(STAYS, both.clone()), (1, StyledLine::new().faint(needs))], " ", width.saturating_sub(gap));
     let right = if left.width() + gap <= width { hint } else { StyledLine::new() };

@@ -58,6 +58,8 @@ pub fn regions(app: &App) -> Option<Regions> {
 
 /// Height from which on the tour has more than its first row.
 const TALL: u16 = 20;
+/// Rows of what a file is about on a small screen, at the most.
+const SMALL_PANE: u16 = 7;
 
 /// Rows of the tour's strip.
 fn strip_rows(app: &App) -> u16 {
@@ -71,8 +73,8 @@ fn strip_rows(app: &App) -> u16 {
 }
 
 /// The two parts of Files: the table, and what the file under the cursor is about. On a small screen there is only the
-/// table.
-pub fn files_parts(content: Rect) -> (Rect, Rect) {
+/// table. What a list of so many lines leaves blank is the file's.
+pub fn files_parts(content: Rect, lines: usize) -> (Rect, Rect) {
     if content.width >= BESIDE {
         let right = content.width * 2 / 5;
         let table = Rect { width: content.width - right - 1, ..content };
@@ -80,7 +82,7 @@ pub fn files_parts(content: Rect) -> (Rect, Rect) {
     }
     let below = match content.height {
         0..14 => 0,
-        14..26 => 5,
+        14..26 => content.height.saturating_sub(u16::try_from(lines + 1).unwrap_or(u16::MAX)).clamp(5, SMALL_PANE),
         height => (height / 3).max(12),
     };
     let table = Rect { height: content.height - below, ..content };
@@ -89,7 +91,7 @@ pub fn files_parts(content: Rect) -> (Rect, Rect) {
 
 /// Rows of the files table below its head.
 pub fn files_rows(app: &App) -> usize {
-    regions(app).map_or(0, |r| usize::from(files_parts(r.content).0.height.saturating_sub(1)))
+    regions(app).map_or(0, |r| usize::from(files_parts(r.content, app.files.lines()).0.height.saturating_sub(1)))
 }
 
 /// The two panes of a file: its SQL and its facts.

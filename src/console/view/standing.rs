@@ -63,6 +63,7 @@ pub fn sentence(app: &App, batch: &Batch, file: &File) -> (String, Role) {
     let (text, role) = match (file.state, file.outcome) {
         (FileState::Idle, Some(Outcome::Completed)) => return (completed(file), Role::Text),
         (FileState::Idle, Some(Outcome::RolledBack)) => return (undone(file), Role::Caution),
+        (FileState::Idle, None) if batch.status.is_final() => ("never began".to_owned(), Role::Text),
         (FileState::Idle, None) => ("waits for its turn".to_owned(), Role::Text),
         (FileState::Preparing, _) => match batch.queue(file).filter(|_| file.is_blocked()) {
             Some(queue) => (

@@ -37,7 +37,12 @@ pub fn told(batch: &Batch, line: &SystemLine) -> Told {
             let who = batch.started_by.as_deref().map_or_else(String::new, |who| format!(" by {who}"));
             (own(), format!("started{who}"))
         }
-        BatchEnded { status, .. } => (own(), format!("{}, {}", badges::batch(*status).label, done(batch, *status))),
+        BatchEnded { status, .. } => {
+            // What was done is known as of its last end: an earlier one, before a retry, was another.
+            let is_last = batch.completed_at == Some(event.at);
+            let done = if is_last { format!(", {}", done(batch, *status)) } else { String::new() };
+            (own(), format!("{}{done}", badges::batch(*status).label))
+        }
         BatchProlonged { .. } => plain(own()),
         CommandAccepted { verb, reason, .. } => {
             let why = reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));

@@ -241,14 +241,15 @@ fn situation(world: &World, event: &Event) -> Vec<String> {
             lines.extend(blockers.iter().map(|blocker| format!("  held by {blocker}")));
             lines
         }
-        EventKind::RollbackOpened { rollback, class, reason, files, .. } => vec![
-            format!("Rollback {rollback} of class {class} is open: somebody is to decide."),
-            format!("  {reason}"),
-            match files.len() {
+        EventKind::RollbackOpened { rollback, class, reason, files, .. } => {
+            let mut lines = vec![format!("Rollback {rollback} of class {class} is open: somebody is to decide.")];
+            lines.extend(reason.lines().map(|line| format!("  {line}")));
+            lines.push(match files.len() {
                 1 => "  It would undo 1 file.".to_owned(),
                 n => format!("  It would undo {n} files."),
-            },
-        ],
+            });
+            lines
+        }
         EventKind::CrashHeld { file, reason, .. } => vec![format!("{}: {reason}", name(*file))],
         _ => Vec::new(),
     };

@@ -39,7 +39,7 @@ async fn only_an_approver_who_did_not_start_it_approves(fresh: Fresh) {
     let mut terminal = decisions(&stage, &["--user", &approver]);
     terminal.keys("\r");
     onlooker.wait("who has it open", |shot| shot.shows(&approver) && shot.shows("has this rollback open"));
-    terminal.wait("what it would do", |shot| shot.shows("blast radius") && shot.shows("DROP TABLE herd_2"));
+    terminal.wait("what it would do", |shot| shot.shows("If you approve") && shot.shows("DROP TABLE herd_2"));
     let shot = ask(&mut terminal, "A", "Approve rollback 1 (class B)");
     let name = stage.status()["batch"]["name"].as_str().expect("a name").to_owned();
     assert!(shot.shows("1 file is undone by 1 statement") && shot.shows(&name), "{}", shot.text());

@@ -28,7 +28,7 @@ fn the_demo_leads_through_its_acts_without_a_silent_moment() {
     begin(&mut terminal, 3);
     terminal.wait_for("the lock, let go", ACT, |shot| shot.shows("The lock is let go after two tries"));
     begin(&mut terminal, 4);
-    terminal.wait_for("the window", ACT, |shot| shot.shows("It stands, with a rollback window"));
+    terminal.wait_for("the window", ACT, |shot| shot.shows("It stands, with a window of 60 s"));
     terminal.keys("5");
     terminal.wait_text("verify_script: line 2");
     ask(&mut terminal, "X", "Reject rollback");

@@ -14,6 +14,9 @@ const STANDS: u64 = 5_000;
 /// The same of a reason why there is none.
 const REASON_STANDS: u64 = 500;
 
+/// Milliseconds by which what is told of the clock may differ from one second to the next.
+const CLOCKS_DIFFER: u64 = 1_000;
+
 /// Makes the forecast anew where the last one is old, or of another batch.
 pub fn settle(app: &mut App) {
     let Some(batch) = app.data.batch() else {
@@ -25,9 +28,16 @@ pub fn settle(app: &mut App) {
     let is_new = app.forecast.batch != batch.id || app.forecast.eta.is_none() || had_no_clock;
     // A number stands still to be read. A reason names a file, and the next second that may be another one.
     let stands = if matches!(app.forecast.eta, Some(Err(_))) { REASON_STANDS } else { STANDS };
-    if is_new || app.now.mono.saturating_sub(app.forecast.made) >= stands {
+    if is_new || app.now.mono.saturating_sub(app.forecast.made) >= stands || has_jumped(app, stands) {
         app.forecast = forecast(app, batch);
     }
+}
+
+/// True if the time that a replay shows is another than the forecast's: it has begun, or somebody seeks in it.
+fn has_jumped(app: &App, stands: u64) -> bool {
+    let at = app.forecast.at;
+    app.replay.is_some()
+        && app.shown_clock().is_some_and(|now| at.since(now) > CLOCKS_DIFFER || now.since(at) > stands + CLOCKS_DIFFER)
 }
 
 /// The time that the batch still takes.

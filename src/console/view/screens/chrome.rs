@@ -41,7 +41,9 @@ pub fn banner(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             (format!("{since}, and NO WORKER: {hit}"), format!("{how} ends it, without a worker"))
         }
         SystemStatus::Emergency => (format!("{since}{by}: “{}”", freeze.reason), "F says that it is over".to_owned()),
-        _ => (format!("{since}{by}: “{}”", freeze.reason), format!("{} · F thaws", means(freeze.means, area.width))),
+        _ => {
+            (format!("{since}{by}: “{}”", freeze.reason), format!("{}{}", means(freeze.means, area.width), thaws(app)))
+        }
     };
     let role = if is_lost || freeze.status == SystemStatus::Emergency { Role::BadBanner } else { Role::CautionBanner };
     let width = usize::from(area.width);
@@ -50,6 +52,11 @@ pub fn banner(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let left = SafeText::new(format!(" {status}{text}")).cut(room);
     let left = StyledLine::from_span(role, left).fill_to(room);
     canvas.bar(area, 0, &left.then(right), role);
+}
+
+/// The key that ends a freeze, where this account may press it.
+fn thaws(app: &App) -> &'static str {
+    if intent::may_not_command(app).is_none() { " · F thaws" } else { "" }
 }
 
 /// The means in the words that there is room for.
@@ -180,7 +187,11 @@ fn offered(app: &App, width: u16) -> Offered {
 /// The keys that read and those that change something, as far as they work here and now.
 fn here(app: &App, wide: bool) -> (Offered, Offered) {
     let (mut reading, mut changing) = (Vec::new(), Vec::new());
-    let has_sense = |action| action != Action::Enter || app.screen != Screen::Decisions || rollbacks::any(app);
+    let has_sense = |action| match action {
+        Action::Enter => has_rows(app) && !app.shown_list().is_some_and(|list| list.opened),
+        Action::Filter | Action::Sort => has_rows(app),
+        _ => true,
+    };
     let makes_sense = |b: &&Binding| if b.changes { intent::makes_sense(app, b.action) } else { has_sense(b.action) };
     for binding in app.keymap.at(app.place()).filter(makes_sense) {
         let Some((hint, key)) = binding.hint.zip(binding.keys.first()) else { continue };
@@ -202,6 +213,16 @@ fn here(app: &App, wide: bool) -> (Offered, Offered) {
     (reading, changing)
 }
 
+/// True if there is a row on the screen that a key could be about. What no row passes any more can be filtered otherwise.
+fn has_rows(app: &App) -> bool {
+    match (app.screen, app.shown_list()) {
+        (_, Some(list)) => !list.rows.is_empty() || !list.filter.is_empty(),
+        (Screen::Decisions, _) => rollbacks::any(app),
+        (Screen::Log, _) => true,
+        _ => app.data.batch().is_some(),
+    }
+}
+
 /// Reason why the rollback under the cursor cannot be decided from here, where it waits for somebody.
 fn undecidable(app: &App) -> Option<&'static str> {
     let summary =
@@ -211,9 +232,12 @@ fn undecidable(app: &App) -> Option<&'static str> {
 
 /// The word of a key that does one of two things, whichever would be done now.
 fn hint_now(app: &App, action: Action, usual: &'static str) -> &'static str {
-    let is_over = || app.screen == Screen::Decisions && rollbacks::selected(app).is_none();
+    let on_decisions = || app.screen == Screen::Decisions;
+    let is_decided = || on_decisions() && !rollbacks::selected(app).is_some_and(|summary| summary.is_undecided());
+    let is_open = || on_decisions() && app.decisions.lookup.is_some();
     let verb = match action {
-        Action::Enter if is_over() => return "its batch",
+        Action::Enter if is_decided() => return "its batch",
+        Action::Enter if is_open() => return "ask again",
         Action::PauseResume => app.data.batch().and_then(|b| intent::verb(b, CommandIntent::PauseOrResume).ok()),
         Action::Freeze => intent::system_verb(app, CommandIntent::FreezeOrThaw).and_then(Result::ok),
         _ => None,

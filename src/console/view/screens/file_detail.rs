@@ -151,8 +151,14 @@ fn gutter(app: &App, batch: &Batch, file: &File, listing: &Listing, line: usize)
 
 fn facts_pane(app: &App, batch: &Batch, file: &File, detail: &DetailView, canvas: &mut Canvas<'_>, area: Rect) {
     let title = StyledLine::from_span(Role::Strong, "About it");
-    let title = if detail.pane == Pane::Facts { title.span(Role::Selected, " ◆ ") } else { title };
-    scroll::pane(canvas, area, title, facts(app, batch, file, detail), detail.facts_top);
+    let lines = facts(app, batch, file, detail);
+    let title = match detail.pane == Pane::Facts {
+        true => scroll::focused(title, true),
+        // What does not fit is reached from here.
+        false if scroll::most(lines.clone(), area) > 0 => title.text("  ").span(Role::Key, "Tab"),
+        false => title,
+    };
+    scroll::pane(canvas, area, title, lines, detail.facts_top);
 }
 
 /// Number of lines that the facts about the file can be scrolled.

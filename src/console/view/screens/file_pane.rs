@@ -203,7 +203,24 @@ fn short(app: &App, batch: &Batch, file: &File, canvas: &mut Canvas<'_>, area: R
         head.then(chain.unwrap_or_else(|| StyledLine::from_span(role, words))),
         StyledLine::from_span(of.role, place).then(sql),
         StyledLine::new().text(&*indent).then(statement::outcome(app, batch, file, n)),
-        StyledLine::new().text(indent).faint(checks).faint("undo: ").text(file_undo::how(file)),
+        StyledLine::new().text(indent).faint(checks).faint("undo: ").text(file_undo::in_short(file)),
     ];
-    canvas.lines(inner, &lines);
+    canvas.lines(inner, &wrapped_within(lines, width, usize::from(inner.height)));
+}
+
+/// Lines in so many rows: what does not fit in one goes on in those that are left over, the first come first.
+fn wrapped_within<const N: usize>(lines: [StyledLine; N], width: usize, rows: usize) -> Vec<StyledLine> {
+    let mut spare = rows.saturating_sub(N);
+    let mut told = Vec::new();
+    for line in lines {
+        let parts = line.clone().wrap(width);
+        let more = parts.len() - 1;
+        if more <= spare {
+            spare -= more;
+            told.extend(parts);
+        } else {
+            told.push(line);
+        }
+    }
+    told
 }

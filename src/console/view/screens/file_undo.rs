@@ -58,12 +58,15 @@ fn list(statements: impl Iterator<Item = u32>) -> String {
     statements.map(|n| (n + 1).to_string()).collect::<Vec<_>>().join(", ")
 }
 
-/// Adds what a restart found out about statements that were under way: the evidence for each.
+/// Adds what was found out about statements whose end nobody saw, and about transactions that went: the evidence for each.
 pub fn evidence(app: &App, file: &File, lines: &mut Vec<StyledLine>) {
     let mut found = Vec::new();
+    // A transaction goes with any failure; how a statement ended is looked for only where nobody saw it.
+    let mut title = "what became of its transaction";
     for event in app.data.recent.iter().filter(|e| e.kind.file() == Some(file.id)) {
         let (what, effect, evidence) = match &event.kind {
             EventKind::StatementDecided { statement, phase, effect, evidence, .. } => {
+                title = "found out after a crash";
                 (format!("{} {}", data::phase_words(*phase), statement + 1), effect, evidence)
             }
             EventKind::TransactionUndone { phase, from, effect, evidence, .. } => {
@@ -81,7 +84,7 @@ pub fn evidence(app: &App, file: &File, lines: &mut Vec<StyledLine>) {
         found.push(StyledLine::new().text(format!("    known because {evidence}")));
     }
     if !found.is_empty() {
-        lines.push(StyledLine::from_span(Role::Strong, "found out after a crash"));
+        lines.push(StyledLine::from_span(Role::Strong, title));
         lines.append(&mut found);
     }
 }
@@ -204,6 +207,23 @@ fn coverage(file: &File) -> String {
     ];
     let parts: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, how)| format!("{n} {how}")).collect();
     format!("{}: {}", times::count(c.statements as usize, "statement"), parts.join(", "))
+}
+
+/// The same where there is little room.
+pub fn in_short(file: &File) -> String {
+    let c = &file.coverage;
+    if file.undo.is_some() || c.is_empty() {
+        return how(file);
+    }
+    let parts = [
+        (c.written, "written"),
+        (c.derived, "derived"),
+        (c.kept, "by what is kept"),
+        (c.not_needed, "need none"),
+        (c.none, "by NOTHING"),
+    ];
+    let parts = parts.iter().filter(|(n, _)| *n > 0).map(|(n, how)| format!("{n} {how}"));
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 /// Each forward statement with the step that undoes it, the last first.

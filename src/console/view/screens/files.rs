@@ -54,7 +54,7 @@ pub enum FilesHit {
 
 /// The part beside the rows at a column and a row of the screen.
 pub fn hit(app: &App, area: Rect, column: u16, row: u16) -> Option<FilesHit> {
-    let (table, _) = files_parts(area);
+    let (table, _) = files_parts(area, app.files.lines());
     let body = below(table, 1);
     let scrolls = app.files.lines() > usize::from(body.height);
     if row == table.y && column < table.width {
@@ -90,7 +90,7 @@ fn head_at(width: u16, table: u16, column: u16) -> Option<Sort> {
 /// Draws the screen.
 pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let Some(batch) = app.data.batch() else { return };
-    let (table, pane) = files_parts(area);
+    let (table, pane) = files_parts(area, app.files.lines());
     list(app, batch, canvas, table);
     if let Some(file) = app.files.selected().and_then(|id| batch.file(id)).filter(|_| pane.height > 1) {
         file_pane::draw(app, batch, file, canvas, pane);

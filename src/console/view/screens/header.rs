@@ -75,6 +75,8 @@ fn standpoint(app: &App) -> Vec<StyledLine> {
         with_user(short.clone()),
     ];
     forms.extend(brief.clone().map(with_user));
+    // As whom goes before the schema does; the rights stand in what is READ-ONLY or ARMED.
+    forms.extend((app.replay.is_none()).then(|| short.clone().text(format!("  {user}"))));
     forms.push(short);
     forms.extend(brief);
     forms.push(server_at);

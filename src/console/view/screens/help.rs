@@ -1,6 +1,6 @@
 //! The keys of this screen, made from the keymap, and the signs and numbers explained. Two columns where there is room.
 
-use crate::console::state::action::{Action, Places};
+use crate::console::state::action::{Action, Places, Screen};
 use crate::console::state::app::App;
 use crate::console::state::intent;
 use crate::console::state::keymap::Binding;
@@ -56,6 +56,9 @@ pub enum HelpAct {
     /// It is typed into the palette.
     Command(&'static str),
 }
+
+/// Word of the key that opens a batch in the list of batches.
+const CHOOSE: &str = "choose";
 
 /// A line, and what Enter on it does.
 #[derive(Debug, Clone)]
@@ -176,10 +179,22 @@ fn keys(app: &App, width: usize) -> Vec<HelpLine> {
         return replayed(app, width);
     }
     let here = || app.keymap.at(app.place());
-    let mut lines = vec![title("Changing, each asks first")];
-    lines.extend(here().filter(|b| b.changes).flat_map(|b| changing(app, b, width)));
-    lines.extend([StyledLine::new().into(), title("On this screen")]);
-    lines.extend(here().filter(|b| !b.changes && b.places != Places::EVERYWHERE).flat_map(|b| reading(b, width)));
+    let mut lines = Vec::new();
+    if here().any(|b| b.changes) {
+        lines.push(title("Changing, each asks first"));
+        lines.extend(here().filter(|b| b.changes).flat_map(|b| changing(app, b, width)));
+        lines.push(StyledLine::new().into());
+    }
+    lines.push(title("On this screen"));
+    // The list of batches lies over any screen, and says what Enter does in it.
+    let is_of_screen = |b: &&Binding| !b.changes && b.places != Places::EVERYWHERE && b.word != CHOOSE;
+    lines.extend(here().filter(is_of_screen).flat_map(|b| reading(b, width)));
+    if app.screen == Screen::Log {
+        let key = |action| app.keymap.key_for(action);
+        let (choose, level) = ([key(Action::Down), key(Action::Up)], [key(Action::Left), key(Action::Right)]);
+        lines.extend(rows(&choose.join(" "), "the target below, or above", None, width, None));
+        lines.extend(rows(&level.join(" "), "show less of the target, or more", None, width, None));
+    }
     lines.extend([StyledLine::new().into(), title("Commands, after :")]);
     lines.extend(COMMANDS.iter().filter(|c| offers::key(app, c.word).is_empty()).flat_map(|command| {
         let words = format!("{} {}", command.word, command.arguments);

@@ -297,10 +297,15 @@ fn about(app: &App, canvas: &mut Canvas<'_>, area: Rect, batch: Option<&PastBatc
 fn facts(app: &App, batch: &PastBatch) -> Vec<StyledLine> {
     let mut lines = Vec::new();
     for failure in batch.failures.iter().rev().take(2) {
-        lines.push(StyledLine::from_span(Role::Bad, "✗ ").text(format!("{}: {}", name(&failure.path), failure.what)));
+        let what = first_line(&failure.what);
+        lines.push(StyledLine::from_span(Role::Bad, "✗ ").text(format!("{}: {what}", name(&failure.path))));
     }
     for rollback in batch.rollbacks.iter().rev().take(2) {
-        lines.push(StyledLine::new().text(rollback_words(rollback)));
+        let reason = first_line(&rollback.reason);
+        // A failure that was undone stands above already.
+        let is_told = batch.failures.iter().rev().take(2).any(|failure| first_line(&failure.what) == reason);
+        let why = if is_told { String::new() } else { format!("; {reason}") };
+        lines.push(StyledLine::new().text(format!("{}{why}", rollback_words(rollback))));
     }
     let mut words = times::count(batch.total_files as usize, "file");
     if batch.undone_files > 0 {
@@ -310,7 +315,7 @@ fn facts(app: &App, batch: &PastBatch) -> Vec<StyledLine> {
         words += &format!(", {}", times::seconds(took));
     }
     if let Some(pace) = history::files_per_hour(batch, app.shown_clock()) {
-        words += &format!(", {pace} files an hour");
+        words += &format!(", {} files an hour", times::thousands(pace));
     }
     lines.push(StyledLine::new().text(words));
     let by = batch.by.as_deref().unwrap_or("?");
@@ -330,6 +335,9 @@ fn rollback_words(rollback: &PastRollback) -> String {
         (None, RollbackStatus::Running) => "↺ being undone".to_owned(),
         (None, RollbackStatus::Pending) => "◷ waits for a decision".to_owned(),
     };
-    let reason = rollback.reason.lines().next().unwrap_or_default();
-    format!("R{} class {}: {end}; {reason}", rollback.id, rollback.class)
+    format!("R{} class {}: {end}", rollback.id, rollback.class)
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
 }

@@ -1,5 +1,6 @@
 //! Screen 9: the program's own diagnostics (tui-logger), with the choice of targets beside them.
 
+use super::empty;
 use crate::console::safe_text::SafeText;
 use crate::console::state::app::App;
 use crate::console::state::options::Theme;
@@ -30,8 +31,8 @@ pub fn draw(app: &App, state: &TuiWidgetState, canvas: &mut Canvas<'_>, area: Re
     let is_blank =
         inner.positions().all(|at| canvas.buffer.cell(at).is_none_or(|cell| cell.symbol().trim().is_empty()));
     if is_blank {
-        let text = "Nothing has been logged yet: lost connections, refusals and faults would stand here.";
-        canvas.lines(inner, &StyledLine::new().faint(text).wrap(usize::from(inner.width)));
+        let would_be = ["Lost connections, refusals and faults would stand here."];
+        empty::draw(canvas, inner, "Nothing has been logged yet.", &would_be);
     }
 }
 

@@ -11,7 +11,7 @@ use crate::console::view::widgets::styled_line::StyledLine;
 use ratatui::layout::Rect;
 
 /// Lengths of the names, from the longest.
-const FORMS: [Form; 4] = [Form::Long, Form::Medium, Form::Short, Form::Number];
+const FORMS: [Form; 5] = [Form::Long, Form::Medium, Form::Short, Form::Shortest, Form::Number];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
@@ -19,6 +19,7 @@ enum Form {
     Long,
     Medium,
     Short,
+    Shortest,
     /// Only the selected one has a name.
     Number,
 }
@@ -84,8 +85,10 @@ fn label(screen: Screen, form: Form, selected: bool) -> String {
         _ => screen.name(),
     };
     let name = match (form, screen) {
-        (Form::Short, Screen::Validations) => "Val",
-        (Form::Short, Screen::Decisions) => "Dec",
+        (Form::Short | Form::Shortest, Screen::Validations) => "Val",
+        (Form::Short | Form::Shortest, Screen::Decisions) => "Dec",
+        (Form::Shortest, Screen::Alerts) => "Alrt",
+        (Form::Shortest, Screen::Checklist) => "Chk",
         _ => name,
     };
     match form == Form::Number && !selected {

@@ -263,19 +263,25 @@ fn mend(app: &App, batch: &Batch) -> Vec<StyledLine> {
         lines.push(choice(":settle", format!("{number} --as completed, or --as rolled_back: you say how it stands")));
     }
     lines.extend(past_checks(app, batch));
+    let retry = where_to_press(key(Action::Retry), intent::only_failed(batch).is_some());
     for file in clean {
         let number = names::number(&file.path);
         let again = if overrides::stops_again(file) { "what stopped it is asked anew" } else { "nothing of it stands" };
-        lines.push(choice(&key(Action::Retry), format!("tries {number} again: {again}")));
+        lines.push(choice(&retry, format!("tries {number} again: {again}")));
     }
     lines
 }
 
 /// The ways past checks that stopped files before they ran.
 fn past_checks(app: &App, batch: &Batch) -> Vec<StyledLine> {
-    let stopped = batch.in_order().filter(|file| overrides::is_stopped(file)).take(FILES);
-    let ways = stopped.filter_map(|file| letting_pass::way(app, batch, &Stopped::by_all(file)));
-    ways.map(|(key, words)| choice(&key, words)).collect()
+    let stopped: Vec<&File> = batch.in_order().filter(|file| overrides::is_stopped(file)).take(FILES).collect();
+    let ways = stopped.iter().filter_map(|file| letting_pass::way(app, batch, &Stopped::by_all(file)));
+    ways.map(|(key, words)| choice(&where_to_press(key, stopped.len() == 1), words)).collect()
+}
+
+/// The key of a choice about a file: on Files, with the cursor on the file, where it could be about another too.
+fn where_to_press(key: String, is_only: bool) -> String {
+    if is_only || key.is_empty() { key } else { format!("{}, then {key}", Screen::Files.number()) }
 }
 
 /// What has to be done before what has not run can run.

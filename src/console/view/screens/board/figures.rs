@@ -136,6 +136,9 @@ pub(super) fn samples(app: &App, value: fn(&Load) -> Option<u64>, columns: usize
     samples
 }
 
+/// So many checks that passed have a sign in place of the word: what did not pass is never cut.
+const MANY: u32 = 100;
+
 pub(super) fn so_far(app: &App, batch: &Batch) -> Vec<StyledLine> {
     let figures = &app.data.figures;
     let zero = |n: u32, sign: &str, role: Role| match n {
@@ -157,7 +160,7 @@ pub(super) fn so_far(app: &App, batch: &Batch) -> Vec<StyledLine> {
     };
     let checks = label("checks")
         .text(passed.to_string())
-        .faint(" passed")
+        .faint(if passed < MANY { " passed" } else { " ✓" })
         .then(part(warned, "!", "warned", Role::Caution))
         .then(part(failed, "✗", "failed", Role::Bad));
     let mut lines = vec![statements, checks];

@@ -83,7 +83,7 @@ fn titles(app: &App, batch: &Batch, width: u16) -> (StyledLine, StyledLine) {
 /// The file that comes next, and what it waits for.
 fn next(app: &App, batch: &Batch, width: u16) -> StyledLine {
     let waiting = || batch.waiting.iter().find_map(|(_, id)| batch.file(*id));
-    let Some(file) = batch.next_waiting().or_else(waiting).filter(|_| goes_on(batch) && !app.is_orphaned()) else {
+    let Some(file) = batch.next_up().or_else(waiting).filter(|_| goes_on(batch) && !app.is_orphaned()) else {
         return StyledLine::new();
     };
     let name = if width >= WIDE { sentence::name(&file.path) } else { names::number(&file.path) };

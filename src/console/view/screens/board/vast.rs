@@ -150,12 +150,10 @@ fn next(_: &App, batch: &Batch, canvas: &mut Canvas<'_>, area: Rect) -> Rect {
             line.cut(usize::from(area.width) - 12).ending_at(usize::from(area.width), StyledLine::new().text(expected))
         })
         .collect();
-    let n = batch.waiting.len();
-    let title = strong("Next").faint(if n > 0 {
-        format!("  {}, expected time", times::count(n, "file"))
-    } else {
-        String::new()
-    });
+    let (n, is_over) = (batch.waiting.len(), batch.status.is_final());
+    let title = strong(if is_over { "Never began" } else { "Next" });
+    let title =
+        title.faint(if n > 0 { format!("  {}, expected time", times::count(n, "file")) } else { String::new() });
     lines(canvas, area, title, &to_come)
 }
 

@@ -7,10 +7,11 @@ use crate::console::state::app::App;
 use crate::console::state::rollbacks::{self, UnderCursor};
 use crate::console::state::{names, probes};
 use crate::console::times;
+use crate::console::view::badges;
 use crate::console::view::theme::Role;
 use crate::console::view::widgets::styled_line::StyledLine;
 use crate::console::view::widgets::table;
-use crate::model::{BlastRadius, Lapse, Mark};
+use crate::model::{BlastRadius, FileId, Lapse, Mark, Outcome};
 
 const LABEL: usize = 14;
 /// Columns of a title that the rule and the signs of a pane take.
@@ -34,11 +35,14 @@ pub(super) fn title(app: &App, selected: UnderCursor<'_>, width: usize) -> Style
             // The whole where it fits; the name and what Enter shows give way.
             let long = name(&rollback.id).text(format!("  roll back {of} “{}”  {class}  ", summary.batch_name));
             let short = name(&rollback.id).text(format!("  {of}  {class}  "));
-            let shows = key(&format!("blast radius, diff{plans}"));
+            let (shows, brief) = match summary.is_undecided() {
+                true => (key(&format!("blast radius, diff{plans}")), key("looks closer")),
+                false => (key("opens its batch"), key("its batch")),
+            };
             let room = width.saturating_sub(ROOM);
-            let ways = [long.clone().then(shows.clone()), long.then(key("looks closer")), short.clone().then(shows)];
+            let ways = [long.clone().then(shows.clone()), long.then(brief.clone()), short.clone().then(shows)];
             let fits = ways.into_iter().find(|line| line.width() <= room);
-            fits.unwrap_or_else(|| short.then(key("looks closer")))
+            fits.unwrap_or_else(|| short.then(brief))
         }
         UnderCursor::Over(decided) => {
             let rollback = &decided.rollback;
@@ -62,9 +66,17 @@ pub(super) fn lines(app: &App, selected: UnderCursor<'_>, width: usize) -> Vec<S
         lines.extend(table::facts([("", StyledLine::new().text(if_rejected(summary)))], 0, width));
     } else {
         lines.push(radius::headline("In the order of the undo", "", width));
-        lines.extend(summary.scope.iter().map(|(_, path)| StyledLine::new().text(format!(" ↺ {path}"))));
+        lines.extend(summary.scope.iter().map(|(id, path)| under_way(app, summary, *id, path)));
     }
     lines
+}
+
+/// A file of an undo that runs: undone, being undone, or still to come.
+fn under_way(app: &App, summary: &RollbackSummary, id: FileId, path: &str) -> StyledLine {
+    let file = app.data.world.batch(summary.rollback.batch).and_then(|batch| batch.file(id));
+    let badge = file.map(badges::file).filter(|_| file.is_some_and(|file| file.outcome != Some(Outcome::Completed)));
+    let (icon, role) = badge.map_or(("·", Role::Faint), |badge| (badge.icon, badge.role));
+    StyledLine::new().text(" ").span(role, icon).text(format!(" {path}"))
 }
 
 /// One that is over.
@@ -96,7 +108,9 @@ fn what_for(reason: &str) -> Facts {
 fn facts(app: &App, summary: &RollbackSummary) -> Facts {
     let rollback = &summary.rollback;
     let fact = |text: String| StyledLine::new().text(text);
-    let by = rollback.opened_by.clone().unwrap_or_else(|| "a finding or a failure".into());
+    // What a check has found opens a window; a failure is undone without one.
+    let what = if rollback.decide_by.is_some() { "a finding" } else { "a failure" };
+    let by = rollback.opened_by.clone().unwrap_or_else(|| what.into());
     let mut facts = what_for(&rollback.reason);
     facts.push(("opened", fact(format!("{} by {by}", times::stamp(rollback.created_at)))));
     if let Some(deadline) = rollback.decide_by.filter(|_| rollback.is_awaiting()) {

@@ -79,11 +79,11 @@ pub(super) fn pane_at(
 fn title(app: &App, summary: &RollbackSummary, width: usize) -> (StyledLine, StyledLine) {
     let rollback = &summary.rollback;
     let (sign, words, role) = list::stands(app, summary);
-    let left = StyledLine::from_span(Role::Strong, format!(" R{}", rollback.id))
+    let head = StyledLine::from_span(Role::Strong, format!(" R{}", rollback.id))
         .text(format!("  class {}  ", rollback.class))
         .span(role, format!("{sign} {words}"))
-        .text(format!("  batch {} “{}”  ", rollback.batch, summary.batch_name))
-        .span(Role::Strong, "blast radius");
+        .text(format!("  batch {}", rollback.batch));
+    let named = head.clone().text(format!(" “{}”", summary.batch_name));
     let told = app.decisions.radius_of(rollback.id);
     let age = told.map(|(_, at)| {
         let ago = times::seconds(app.now.mono.saturating_sub(at));
@@ -94,9 +94,13 @@ fn title(app: &App, summary: &RollbackSummary, width: usize) -> (StyledLine, Sty
         true => StyledLine::new(),
         false => StyledLine::from_span(Role::Strong, format!("also open at {}", others.join(", "))),
     };
+    let right = vec![(9, others), (1, age.unwrap_or_default())];
+    // The whole where it fits; what it is called and how old the answer is give way, never by half a word.
+    let whole = fit(right.clone(), " · ", width);
+    let forms = [named.clone().span(Role::Strong, "  blast radius"), named, head.clone()];
+    let left = forms.into_iter().find(|left| left.width() + 2 + whole.width() <= width).unwrap_or(head);
     let room = width.saturating_sub(left.width() + 2);
-    let right = fit(vec![(9, others), (1, age.unwrap_or_default())], " · ", room.max(10));
-    (left, right)
+    (left, fit(right, " · ", room.max(10)))
 }
 
 /// The panes that there are of a rollback.

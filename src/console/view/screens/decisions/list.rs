@@ -110,8 +110,12 @@ pub(super) fn stands(app: &App, summary: &RollbackSummary) -> (&'static str, Str
         Some((by, now)) => {
             let left = by.since(now);
             let is_last_tenth = left * 10 < by.since(rollback.created_at).max(1);
-            // Seconds in the last tenth, and in the last hour of all.
-            let words = if is_last_tenth || left < 3_600_000 { times::countdown(left) } else { times::span(left) };
+            // Seconds in the last tenth, and in the last hour of all: whole ones, as in the header.
+            let words = if is_last_tenth || left < 3_600_000 {
+                times::countdown(left / 1_000 * 1_000)
+            } else {
+                times::span(left)
+            };
             ("◷", words, if is_last_tenth { Role::Bad } else { Role::Caution })
         }
         None => ("?", "no deadline".into(), Role::Caution),

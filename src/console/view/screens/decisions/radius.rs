@@ -52,7 +52,7 @@ fn lost(radius: &BlastRadius) -> Vec<StyledLine> {
         Some(0) => None,
         Some(1) => Some("1 row that others have written since".to_owned()),
         Some(rows) => Some(format!("{} rows that others have written since", times::thousands(rows))),
-        None => Some("? nobody knows how many rows others have written since".to_owned()),
+        None => Some("? not counted: this account cannot read what others have written since".to_owned()),
     };
     let each = radius.files.iter().flat_map(|file| &file.lost).map(Rows::sentence);
     let lines: Vec<StyledLine> = rows.into_iter().chain(each).chain(radius.objects_lost().cloned()).map(bad).collect();
@@ -89,7 +89,7 @@ pub(super) fn file_line(file: &BlastFile) -> StyledLine {
             let and = if objects > 0 { format!(", {}", times::count(objects, "object")) } else { String::new() };
             head.text(how).span(Role::Bad, format!("! {rows}{and} of others lost"))
         }
-        (None, _) => head.text(how).span(Role::Bad, "? nobody knows what others would lose"),
+        (None, _) => head.text(how).span(Role::Bad, "? not counted: this account cannot read the rows"),
     }
 }
 

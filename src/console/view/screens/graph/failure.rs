@@ -8,7 +8,7 @@ use crate::console::times;
 use crate::console::view::theme::Role;
 use crate::console::view::widgets::canvas::Canvas;
 use crate::console::view::widgets::styled_line::StyledLine;
-use crate::model::{Batch, DependencyType, File, FileId, LockMode};
+use crate::model::{Batch, DependencyType, File, FileId, FileState, LockMode};
 use ratatui::layout::Rect;
 
 /// Files that are named in a row.
@@ -30,17 +30,21 @@ fn lines(app: &App, batch: &Batch, file: &File) -> Vec<StyledLine> {
             lines.push(blocked(batch, file, told));
             lines.push(undone(batch, told));
         }
-        None => lines.push(over(app, batch)),
+        None => lines.push(over(app, batch, file)),
     }
     lines.push(needs(app, batch, file));
     lines
 }
 
-/// The file has ended, or it has failed and others wait for it in vain.
-fn over(app: &App, batch: &Batch) -> StyledLine {
+/// The file has ended, or it has failed or is being undone and others wait for it in vain.
+fn over(app: &App, batch: &Batch, file: &File) -> StyledLine {
+    let (what, role) = match file.state {
+        FileState::RollingBack => (" it is being undone: ", Role::Caution),
+        _ => (" it has failed: ", Role::Bad),
+    };
     match app.graph.blocks.as_slice() {
         [] => StyledLine::new().faint(" it cannot fail any more"),
-        files => StyledLine::new().span(Role::Bad, " it has failed: ").text(format!(
+        files => StyledLine::new().span(role, what).text(format!(
             "{} cannot run: {}",
             times::count(files.len(), "file"),
             numbers(batch, files)
@@ -147,11 +151,13 @@ fn numbers(batch: &Batch, files: &[FileId]) -> String {
 }
 
 /// The same in one line.
-pub fn in_short(app: &App, batch: &Batch, file: &File) -> StyledLine {
+pub fn in_short(app: &App, batch: &Batch, file: &File) -> Vec<StyledLine> {
+    let number = names::number(&file.path);
     match &app.graph.failure {
-        Some(told) => StyledLine::new()
-            .faint(format!(" if {} fails:", names::number(&file.path)))
-            .then(blocked(batch, file, told)),
-        None => StyledLine::new().faint(format!(" {}:", names::number(&file.path))).then(over(app, batch)),
+        Some(told) => {
+            let first = StyledLine::new().faint(format!(" if {number} fails:")).then(blocked(batch, file, told));
+            vec![first, undone(batch, told)]
+        }
+        None => vec![StyledLine::new().faint(format!(" {number}:")).then(over(app, batch, file))],
     }
 }

@@ -1,7 +1,7 @@
 //! The graph on a small screen: the files by wave, indented, and the path that decides marked in the margin.
 
 use super::filtered::filtered;
-use super::panes::{LAST, wave_words};
+use super::panes::{last_rows, wave_words};
 use super::{boxes, failure, rest};
 use crate::console::state::app::App;
 use crate::console::state::graph::Row;
@@ -18,7 +18,7 @@ const DETAIL: usize = 24;
 
 /// Draws the list, and below it what is left and what a failure would lead to.
 pub fn draw(app: &App, batch: &Batch, canvas: &mut Canvas<'_>, area: Rect) {
-    let rows = area.height.saturating_sub(LAST);
+    let rows = area.height.saturating_sub(last_rows(area.height));
     for (at, row) in (0..rows).zip(app.graph.rows.iter().skip(app.graph.top)) {
         match row {
             Row::Wave(place) => {
@@ -41,7 +41,9 @@ pub fn draw(app: &App, batch: &Batch, canvas: &mut Canvas<'_>, area: Rect) {
     canvas.line(last, 0, &filtered.faint(rule));
     canvas.line(last, 1, &rest::in_short(app, batch));
     if let Some(file) = app.graph.cursor.and_then(|id| batch.file(id)) {
-        canvas.line(last, 2, &failure::in_short(app, batch, file));
+        let told = failure::in_short(app, batch, file).into_iter();
+        let told: Vec<StyledLine> = told.flat_map(|line| line.wrap(usize::from(area.width))).collect();
+        canvas.lines(below(last, 2), &told);
     }
 }
 
@@ -61,8 +63,11 @@ fn line(app: &App, batch: &Batch, file: &File, width: usize) -> StyledLine {
     if needs.is_empty() { words } else { words.fill_to(name + DETAIL + 5).faint(format!("after {}", needs.join(", "))) }
 }
 
-/// Numbers of the files that it still waits for.
+/// Numbers of the files that it still waits for; of one that is done with, none.
 fn needs<'b>(batch: &'b Batch, file: &File) -> Vec<&'b str> {
+    if file.outcome.is_some() {
+        return Vec::new();
+    }
     let required = file.depends_on.iter().filter(|d| d.kind != DependencyType::Conflict);
     let open = required.filter_map(|d| batch.file(d.on)).filter(|on| on.outcome.is_none());
     let mut numbers: Vec<&str> = open.map(|on| names::number(&on.path)).collect();

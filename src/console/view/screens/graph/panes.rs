@@ -11,9 +11,8 @@ pub const WIDEST: u16 = 40;
 pub const HEIGHT: u16 = 3;
 /// Below these a list stands for the graph.
 const NEEDED: (u16, u16) = (96, 26);
-/// Rows of a failure's consequences, and of a list's two last lines.
+/// Rows of a failure's consequences.
 const FAILURE: u16 = 4;
-pub const LAST: u16 = 3;
 
 /// The parts of the screen.
 #[derive(Debug, Clone, Copy)]
@@ -40,10 +39,18 @@ pub fn panes(area: Rect) -> Panes {
     Panes { head, boxes, legend, rest, failure: rows(FAILURE, 0) }
 }
 
+/// Rows below a list: a rule, what is left, and what a failure would lead to, whole where there is room.
+pub fn last_rows(height: u16) -> u16 {
+    (height / 3).clamp(3, 5)
+}
+
 /// Room in an area.
 pub fn space(area: Rect) -> Space {
     if area.width < NEEDED.0 || area.height < NEEDED.1 {
-        return Space { rows: usize::from(area.height.saturating_sub(LAST)).max(1), ..Space::default() };
+        return Space {
+            rows: usize::from(area.height.saturating_sub(last_rows(area.height))).max(1),
+            ..Space::default()
+        };
     }
     let lanes = (panes(area).boxes.height + 1) / HEIGHT;
     Space { columns: usize::from(area.width / WIDTH), lanes: usize::from(lanes.max(1)), rows: 0 }
