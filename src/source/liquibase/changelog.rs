@@ -182,12 +182,9 @@ impl Reader<'_> {
     }
 
     fn property(&mut self, line: Line<'_>, rest: &str) -> Result<(), SourceError> {
-        let mut said = Attributes::read(rest, '=');
-        if said.get("name").is_none() {
-            said = Attributes::read(rest, ':');
-        }
+        let said = Attributes::read(rest, ':');
         let (Some(name), Some(value)) = (said.get("name"), said.get("value")) else {
-            return Err(self.wrong(line.number, "write --property name=NAME value=VALUE"));
+            return Err(self.wrong(line.number, "write --property name:NAME value:VALUE"));
         };
         let is_ours = said.get("dbms").is_none_or(|list| is_for(list, self.dialect));
         if is_ours {

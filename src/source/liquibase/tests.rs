@@ -56,7 +56,7 @@ fn statements_end_where_the_changeset_says() {
 
 #[test]
 fn databases_properties_and_lines_that_are_passed_over() {
-    let text = "--property name=table value=shop\n--changeset a:1 dbms:sqlite\nSELECT 1;\n--changeset a:2 dbms:!oracle\n\
+    let text = "--property name:table value:shop\n--changeset a:1 dbms:sqlite\nSELECT 1;\n--changeset a:2 dbms:!oracle\n\
                 --ignoreLines:start\nSELECT 0;\n--ignoreLines:end\n--ignoreLines:1\nSELECT 0;\nSELECT '${table} ${other}';\n";
     let found = read(text).unwrap();
     assert_eq!(statements(&found.migrations[0].up.text), [(11, "SELECT 'shop ${other}'".to_owned())]);
@@ -94,7 +94,7 @@ fn what_is_wrong_is_told_with_file_and_line() {
         ("--changeset a:1\nSELECT 1;\n/* liquibase rollback\nSELECT 2;", "line 4", "never closed"),
         ("--changeset a:1\n--ignoreLines:start\nSELECT 1;", "line 3", "ignoreLines:end"),
         ("--changeset a:1\nSELECT 1;\n--rollback changesetId:9", "line 2", "not in this file"),
-        ("--property name=x", "line 2", "value=VALUE"),
+        ("--property name=x value=y", "line 2", "value:VALUE"),
     ];
     for (text, line, words) in cases {
         let error = read(text).expect_err(text);

@@ -1,5 +1,5 @@
 --liquibase formatted sql
---property name=table value=orders
+--property name:table value:orders
 
 --changeset anna:1
 --comment: the table
