@@ -106,17 +106,22 @@ fn takes_rows(operation: &AlterOperation) -> Option<&'static str> {
 async fn still_needed(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbError> {
     let core = context.file.core;
     let mut goes: Vec<(&Statement, ObjectName, Option<String>)> = Vec::new();
+    let is_sqlite = context.file.dialect == Dialect::Sqlite;
+    let is_legacy = |statement: &Statement| statement.sql.to_ascii_lowercase().contains("legacy_alter_table");
+    let follows = is_sqlite && !context.file.statements().iter().any(is_legacy);
     walk(context, |statement, earlier| {
         for touch in statement.analysis.touches.iter().filter(|t| is_relation(&t.object) && in_core(&t.object, core)) {
             if earlier.makes(&touch.object, core) {
                 continue;
             }
             let empties = statement.analysis.kind == StatementKind::Truncate && touch.how == How::Writes;
-            if matches!(touch.how, How::Drops | How::RenamesFrom) || empties {
+            let is_followed = follows && touch.how == How::RenamesFrom && !drops_renamed(context, statement);
+            if matches!(touch.how, How::Drops | How::RenamesFrom) && !is_followed || empties {
                 goes.push((statement, touch.object.clone(), None));
             }
             if touch.how == How::Alters {
-                let columns = statement.analysis.operations.iter().filter_map(leaves);
+                let operations = statement.analysis.operations.iter().filter(|op| !(is_sqlite && renames_column(op)));
+                let columns = operations.filter_map(leaves);
                 goes.extend(columns.map(|column| (statement, touch.object.clone(), Some(column))));
             }
         }
@@ -157,6 +162,18 @@ async fn still_needed(context: &mut CheckContext<'_>) -> Result<CheckOutcome, Db
 
 const UNCHECKED: &str = "where foreign keys are not checked the server lets it go without a word: rows that refer to it point \
      nowhere, and no server looks for them afterwards";
+
+/// True if a later statement of the file drops what this one renames: what SQLite has written its new name into goes with it.
+fn drops_renamed(context: &CheckContext<'_>, renaming: &Statement) -> bool {
+    let mut named = renaming.analysis.touches.iter().filter(|touch| touch.how == How::RenamesTo);
+    let mut later = context.file.statements().iter().skip_while(|one| one.index <= renaming.index);
+    named.any(|touch| later.any(|one| drops(one, &touch.object)))
+}
+
+/// SQLite writes a column's new name into all that names it.
+fn renames_column(operation: &AlterOperation) -> bool {
+    matches!(operation, AlterOperation::RenameColumn { .. })
+}
 
 fn drops(statement: &Statement, object: &ObjectName) -> bool {
     statement.analysis.touches.iter().any(|touch| touch.how == How::Drops && touch.object == *object)

@@ -67,6 +67,13 @@ fn what_reaches_nobody_or_can_never_be_is_said_with_file_line_and_remedy() {
         ),
         ("[chekcs]\n", ":3: unknown key chekcs", "did you mean"),
         ("[checks]\nnarowing = \"off\"\n", ":4: unknown key checks.narowing", "did you mean checks.narrowing?"),
+        (
+            "[checks]\nperformance_probe = \"off\"\n",
+            ":4: unknown key checks.performance_probe",
+            "has no level of its own: that comes from [[probes]]",
+        ),
+        ("[checks]\nfile_type = \"off\"\n", ":4: unknown key checks.file_type", "comes from type of the file"),
+        ("[alerts.hooks.ops]\nurl = \"ftp://x\"\n", ":4: alerts.hooks.ops.url must be", "https:// (or http://)"),
         ("[checks.rules]\nno_evnts = \"off\"\n", ":4: unknown key checks.rules.no_evnts", "no_events"),
         ("[windows]\nb = \"0s\"\n", ":4: windows.b must be a time", "at most 366d"),
         ("[windows]\nb = \"900d\"\n", ":4: windows.b must be a time", "at most 366d"),

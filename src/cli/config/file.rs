@@ -4,6 +4,7 @@ use super::error::ConfigError;
 use super::keys::{self, Kind};
 use super::probes::{self, DeclaredProbe};
 use super::value;
+use crate::check::{ELSEWHERE, Elsewhere};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
@@ -147,6 +148,10 @@ pub fn unknown(name: &str, place: &str) -> ConfigError {
     let error = ConfigError::new(format!("{place}: unknown key {name}"));
     if keys::HOOKS.is_misplaced(name) {
         return error.hint(keys::HOOK_FORM);
+    }
+    let logged = ELSEWHERE.iter().find(|one| name.strip_prefix("checks.") == Some(one.name));
+    if let Some(Elsewhere { name, from, .. }) = logged {
+        return error.hint(format!("{name} has no level of its own: that comes from {from} (`caribou checks {name}`)"));
     }
     match keys::nearest(name) {
         Some(near) => error.hint(format!("did you mean {near}? `caribou config` lists every key")),

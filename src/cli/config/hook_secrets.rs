@@ -137,6 +137,10 @@ mod tests {
                 "[alerts.hooks.ops]\nmail = \"a@b\"\nformat = \"slack\"\n",
                 ":3: the alert hook ops has format and no url",
             ),
+            (
+                "[alerts.hooks.ops]\nurl = \"https://x\"\nsecret_env = \"S\"\nsecret_file = \"s\"\n",
+                ":4: the alert hook ops has two secrets",
+            ),
             ("[alerts.hooks.ops]\nlevel = 4\n", ":2: alerts.hooks.ops.level must be a whole number from 1 to 3"),
             ("[alerts.hooks.ops]\nurl = \"ftp://x\"\n", ":2: alerts.hooks.ops.url must be"),
             ("[alerts.hooks.ops]\nmail = \"a, b@c\"\n", ":2: alerts.hooks.ops.mail must be"),

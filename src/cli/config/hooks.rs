@@ -52,7 +52,11 @@ impl<'a> HookKeys<'a> {
             [] => return Err(self.wrong("", "has no address", HOOK_REMEDY)),
             [_, second, ..] => return Err(self.wrong(second, "has two addresses", "make a hook of its own for each")),
         };
-        for key in ["format", "secret_env", "secret_file", "secret_command"] {
+        let secrets = ["secret_env", "secret_file", "secret_command"];
+        if let Some(second) = secrets.into_iter().filter(|key| self.text(key).is_some()).nth(1) {
+            return Err(self.wrong(second, "has two secrets", "leave the one that the receiver knows"));
+        }
+        for key in ["format"].into_iter().chain(secrets) {
             if way != "url" && self.text(key).is_some() {
                 return Err(self.wrong(
                     key,

@@ -29,7 +29,9 @@ pub fn check(kind: Kind, text: &str) -> Result<(), String> {
             .ok_or_else(|| format!("one of {}", ThemeName::ALL.map(ThemeName::as_str).join(", "))),
         Kind::Paths => paths(text).map(drop).ok_or_else(|| "a path, or a list of paths".to_owned()),
         Kind::Command => argv(text).map(drop).ok_or_else(|| "a program, with its arguments".to_owned()),
-        Kind::Web => is_web(text).then_some(()).ok_or_else(|| "an address that begins with https://".to_owned()),
+        Kind::Web => {
+            is_web(text).then_some(()).ok_or_else(|| "an address that begins with https:// (or http://)".to_owned())
+        }
         Kind::Mail => is_mail(text).then_some(()).ok_or_else(|| "the address of one mailbox".to_owned()),
         Kind::Pattern => NamePattern::parse(text).map(drop).map_err(|wrong| format!("a pattern of names {wrong}")),
         Kind::Prolonged => Prolonged::read(text)

@@ -113,6 +113,10 @@ pub(crate) fn make(found: FoundDirectory, known: &DatabaseState, config: &Config
         files.into_iter().enumerate().map(|file| candidate(file, &handlers, known.dialect, &mut faults)).collect();
     let mut plan = plan::make(candidates, &known.history, &options);
     faults.retain(|(path, _)| plan.files.iter().any(|file| file.path == *path));
+    // What cannot be made of a file is no file without statements.
+    for file in plan.files.iter_mut().filter(|file| faults.iter().any(|(path, _)| *path == file.path)) {
+        file.findings.retain(|finding| finding.check != "no_statements");
+    }
     plan.refused.extend(faults.into_iter().map(not_of_its_type));
     plan.findings.extend(remarks.into_iter().map(finding));
     checks::weigh(&mut plan, &config.values.checks);

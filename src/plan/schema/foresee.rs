@@ -6,6 +6,7 @@ use super::known::Known;
 use super::relations;
 use super::state::At;
 use super::walk::Walk;
+use crate::model::FileType;
 use crate::plan::{Finding, Level, Plan, PlanFile, Refusal};
 use crate::sql::{self, Dialect, How, ObjectKind};
 use std::collections::HashMap;
@@ -64,6 +65,14 @@ pub fn foresee(plan: &mut Plan, known: &Known, (core, dialect): (&str, Dialect),
         if finding.level == Level::Blocking {
             match foreseen {
                 Foreseen::Off | Foreseen::Warn => finding.level = Level::Warning,
+                // Data for a table or column that will not be there is no data: whichever form the file has.
+                Foreseen::Block if of.file_type == FileType::Agent && finding.check.starts_with("missing_") => {
+                    let is_told =
+                        |refusal: &Refusal| matches!(refusal, Refusal::NotOfItsType { path, .. } if *path == of.path);
+                    if !plan.refused.iter().any(is_told) {
+                        plan.refused.push(not_of_its_type(&of.path, &finding));
+                    }
+                }
                 Foreseen::Block => {}
                 Foreseen::Refuse => plan.refused.push(refusal(&of.path, &finding)),
             }
@@ -79,6 +88,12 @@ pub fn foresee(plan: &mut Plan, known: &Known, (core, dialect): (&str, Dialect),
 
 fn refusal(path: &str, finding: &Finding) -> Refusal {
     Refusal::Foreseen { path: path.to_owned(), line: finding.line.unwrap_or(1), finding: finding.said() }
+}
+
+fn not_of_its_type(path: &str, finding: &Finding) -> Refusal {
+    let remedy = finding.evidence.as_ref().map_or("", |evidence| evidence.safer.as_str());
+    let problem = format!("{}: {remedy}", finding.message);
+    Refusal::NotOfItsType { path: path.to_owned(), line: finding.line.unwrap_or(1), problem }
 }
 
 fn makers(walk: &mut Walk<'_>, place: usize, file: &PlanFile) {

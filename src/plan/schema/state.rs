@@ -220,6 +220,34 @@ impl Schema {
         views.filter(|(_, view)| view.reads.iter().any(|read| self.own(read).as_deref() == Some(key))).collect()
     }
 
+    /// SQLite: views follow a table to its new name.
+    pub(super) fn rename_read(&mut self, from: &str, to: &str, name: &str) {
+        for view in self.readers.remove(from).unwrap_or_default() {
+            let Some(Entry::View(entry)) = self.entries.get(&view) else { continue };
+            let is_it: Vec<bool> = entry.reads.iter().map(|read| self.own(read).as_deref() == Some(from)).collect();
+            let Some(Entry::View(entry)) = self.entries.get_mut(&view) else { continue };
+            entry
+                .reads
+                .iter_mut()
+                .zip(is_it)
+                .filter(|(_, is)| *is)
+                .for_each(|(read, _)| name.clone_into(&mut read.name));
+            self.readers.entry(to.to_owned()).or_default().insert(view);
+        }
+    }
+
+    /// SQLite: views follow a column to its new name. The old one is another's where what they read beside has it too.
+    pub(super) fn rename_word(&mut self, key: &str, from: &str, to: &str) {
+        let views: Vec<String> = self.readers(key).into_iter().map(|(name, _)| name.to_owned()).collect();
+        for name in views {
+            if let Some(Entry::View(view)) = self.entries.get_mut(&name)
+                && view.words.contains(&from.to_lowercase())
+            {
+                view.words.insert(to.to_lowercase());
+            }
+        }
+    }
+
     /// The foreign keys of other tables follow a table to its new name.
     pub(super) fn rename_parent(&mut self, from: &str, to: &str, name: &str) {
         self.with_children(from, |foreign| name.clone_into(&mut foreign.parent.name));

@@ -115,6 +115,22 @@ fn a_view_is_broken_only_if_nothing_mends_it() {
     }
 }
 
+/// SQLite writes the new name of a table or column into the views that read it.
+#[test]
+fn views_of_sqlite_follow_names() {
+    let before = ["CREATE TABLE t (a INT, b INT)", "CREATE VIEW v AS SELECT a FROM t"];
+    for (files, expected) in [
+        (&["ALTER TABLE t RENAME COLUMN a TO c"][..], &[][..]),
+        (&["ALTER TABLE t RENAME COLUMN a TO c", "ALTER TABLE t DROP COLUMN c"], &["2 warning broken_view"]),
+        (&["ALTER TABLE t RENAME TO u"], &[]),
+        (&["ALTER TABLE t RENAME TO u", "DROP TABLE u"], &["2 warning broken_view"]),
+        (&["ALTER TABLE t RENAME TO u", "CREATE TABLE t (a INT)", "DROP TABLE t"], &[]),
+        (&["PRAGMA legacy_alter_table = ON; ALTER TABLE t RENAME TO u; DROP TABLE u"], &[]),
+    ] {
+        assert_eq!(found(Dialect::Sqlite, &before, files), expected, "{files:?}");
+    }
+}
+
 #[test]
 fn names_elsewhere_are_not_looked_at() {
     for files in [

@@ -50,6 +50,8 @@ pub(super) struct Walk<'a> {
     pub(super) engine: Option<String>,
     /// SQLite: the names that were changed since a transaction began.
     transaction: Option<Vec<String>>,
+    /// SQLite: the file has said something about `legacy_alter_table`, by which a table's new name is not written into views.
+    legacy_alter: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -69,6 +71,7 @@ impl<'a> Walk<'a> {
             passes_over: false,
             engine: None,
             transaction: None,
+            legacy_alter: false,
         }
     }
 
@@ -90,6 +93,7 @@ impl<'a> Walk<'a> {
         self.temporary.clear();
         self.transaction = None;
         self.passes_over = false;
+        self.legacy_alter = false;
         self.engine = self.known.engine.clone().filter(|_| tells_engine);
     }
 
@@ -190,6 +194,16 @@ impl<'a> Walk<'a> {
 
     pub(super) fn engine_untold(&mut self) {
         self.engine = None;
+    }
+
+    /// SQLite: from here on, views may keep the old name of a table.
+    pub(super) fn alters_as_of_old(&mut self) {
+        self.legacy_alter = true;
+    }
+
+    /// True if views get a table's new name with it.
+    pub(super) fn follows_names(&self) -> bool {
+        !self.dialect().is_mysql_family() && !self.legacy_alter
     }
 
     /// SQLite: a transaction or a savepoint begins.

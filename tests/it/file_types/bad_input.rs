@@ -25,6 +25,28 @@ fn cases() -> Vec<Case<'static>> {
         (path, agent("\"medium\"", "[1, 2]"), &["line 14", "`value` is a list", "as JSON"]),
         (path, agent("\"b\"", "\"a\""), &["line 11", "as the row on line 6", "keep one"]),
         (path, "table = \n".to_owned(), &["line 1", "no TOML"]),
+        (
+            "agents/0002_a.json",
+            "{\"table\": \"nowhere\", \"key\": [\"agent\"],\n \"rows\": [{\"agent\": \"a\"}]}\n".to_owned(),
+            &["agents/0002_a.json, line 1", "no table nowhere", "create it"],
+        ),
+        (
+            "agents/0002_a.yaml",
+            "table: settings\nkey: [agent, name]\nrows:\n  - agent: a\n    name: b\n    valeu: c\n".to_owned(),
+            &["agents/0002_a.yaml, line 6", "settings has no column valeu", "agent, name, value"],
+        ),
+        (
+            "agents/0002_a.sql",
+            "SELECT 1;\nREPLACE INTO nowhere (agent) VALUES ('a');\n".to_owned(),
+            &["agents/0002_a.sql, line 2", "it writes nowhere, which will not be there", "create it first"],
+        ),
+        (
+            "agents/0002_a.sql",
+            "REPLACE INTO settings (agent, name, valeu) VALUES ('a', 'b', 'c');\n".to_owned(),
+            &["agents/0002_a.sql, line 1", "the column valeu, which settings will not have", "add it first"],
+        ),
+        ("docs/0002_a.txt", "Settings\n".to_owned(), &["docs/0002_a.txt, line 1", "no front matter", "`---`"]),
+        ("docs/0002_a.md", "---\ntitle: x\n".to_owned(), &["docs/0002_a.md, line 1", "does not end", "`---`"]),
         ("agents/0002_a.yaml", "table: settings\n".to_owned(), &["agents/0002_a.yaml, line 1", "no `key`"]),
         ("docs/0002_a.md", "# Settings\n".to_owned(), &["docs/0002_a.md, line 1", "no front matter", "`---`"]),
         ("docs/0002_a.md", "---\ndescribes:\n  - settings.colour\n---\n".to_owned(), &["line 3", "agent, name, value"]),
@@ -79,6 +101,7 @@ async fn what_is_wrong_is_told_before_anything_runs(fresh: Fresh) {
         for word in words {
             assert!(ran.stderr.contains(word), "{path}: {word:?} is not in {}", ran.stderr);
         }
+        assert!(!ran.stderr.contains("recorded as completed"), "{path}: nothing is recorded of it: {}", ran.stderr);
         std::fs::remove_file(project.path(&whole)).expect("it can be removed");
     }
     let made = session.query_text("SELECT COUNT(*) FROM first").await;

@@ -102,6 +102,25 @@ pub const COLUMNS: &[Case] = &[
     (On::Servers, T, "INSERT INTO ~t (a) WITH x AS (SELECT 1 AS a) SELECT a FROM x", None),
     (On::Servers, T, "INSERT INTO ~t SET id = 1, b = 2", Some("missing_column")),
     (On::Servers, T, "INSERT INTO ~t (id, a) VALUES (1, 2) ON DUPLICATE KEY UPDATE a = VALUES(a)", None),
+    (
+        On::Servers,
+        T,
+        "INSERT INTO ~t (id, a) VALUES (1, 2) ON DUPLICATE KEY UPDATE a = 1, b = VALUES(a)",
+        Some("missing_column"),
+    ),
+    (
+        On::Sqlite,
+        "CREATE TABLE ~t (id INTEGER PRIMARY KEY, a INT UNIQUE)",
+        "INSERT INTO ~t (id, a) VALUES (1, 2) ON CONFLICT (id) DO UPDATE SET a = excluded.a ON CONFLICT (a) DO UPDATE SET \
+         b = 1",
+        Some("missing_column"),
+    ),
+    (
+        On::Sqlite,
+        "CREATE TABLE ~t (id INTEGER PRIMARY KEY, a INT)",
+        "INSERT INTO ~t (id, a) VALUES (1, 2) ON CONFLICT (id) DO UPDATE SET a = excluded.a WHERE a > 0",
+        None,
+    ),
     (On::Sqlite, T, "INSERT INTO ~t (rowid, a) VALUES (1, 2); UPDATE ~t SET rowid = 2", None),
     (On::Sqlite, "", "BEGIN; CREATE TABLE ~t (a INT); ROLLBACK; CREATE TABLE ~t (b INT)", None),
     (

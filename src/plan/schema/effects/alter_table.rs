@@ -10,7 +10,7 @@ use crate::plan::schema::state::{Entry, Found};
 use crate::plan::schema::table::{ForeignKey, Has, Key, KeyClass, Table};
 use crate::plan::schema::walk::Walk;
 use crate::plan::schema::{foreign, key};
-use crate::sql::{How, ObjectName, Statement};
+use crate::sql::{Dialect, How, ObjectName, Statement};
 
 pub(super) fn apply(walk: &mut Walk<'_>, statement: &Statement) {
     let flags = statement.analysis.flags;
@@ -74,7 +74,10 @@ fn views_only_get_other_names(walk: &mut Walk<'_>, statement: &Statement, name: 
 fn renamed_column(walk: &mut Walk<'_>, table: &ObjectName, from: &str, to: &str) {
     if let Some(at) = walk.key(table).filter(|_| !same(from, to)) {
         walk.schema.rename_parent_column(&at, from, to);
-        columns::breaks_views(walk, &at, from);
+        match walk.dialect() {
+            Dialect::Sqlite => walk.schema.rename_word(&at, from, to),
+            Dialect::MySql | Dialect::MariaDb => columns::breaks_views(walk, &at, from),
+        }
     }
 }
 

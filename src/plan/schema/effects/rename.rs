@@ -55,6 +55,9 @@ fn take(walk: &mut Walk<'_>, old: &str, new: Option<&str>, name: &str) -> Entry 
         Found::Unknown(cause) => Entry::Unknown(cause),
         _ => walk.schema.take(old).unwrap_or(Entry::Unknown(None)),
     };
+    if let Some(new) = new.filter(|_| walk.follows_names()) {
+        walk.schema.rename_read(old, new, name);
+    }
     if let (Some(new), true) = (new, walk.dialect().is_mysql_family()) {
         walk.schema.rename_parent(old, new, name);
         let readers: Vec<String> = walk.schema.readers(old).iter().map(|(view, _)| (*view).to_owned()).collect();

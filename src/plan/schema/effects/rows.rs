@@ -9,14 +9,20 @@ use crate::sql::{Dialect, How, ObjectKind, ObjectName, Statement, StatementKind 
 
 pub(super) fn apply(walk: &mut Walk<'_>, statement: &Statement) {
     needs_tables(walk, statement);
-    let dialect = walk.dialect();
-    let (named, verb) = match statement.analysis.kind {
-        Kind::Insert | Kind::Replace | Kind::Upsert => {
-            (read::inserted_columns(statement.plain(), dialect), "it writes")
+    let (dialect, sql) = (walk.dialect(), statement.plain());
+    match statement.analysis.kind {
+        Kind::Insert | Kind::Replace => needs_columns(walk, read::inserted_columns(sql, dialect), "it writes"),
+        Kind::Upsert => {
+            needs_columns(walk, read::inserted_columns(sql, dialect), "it writes");
+            needs_columns(walk, read::upserted_columns(sql, dialect), "it sets");
         }
-        Kind::Update => (read::updated_columns(statement.plain(), dialect), "it sets"),
-        _ => (None, ""),
-    };
+        Kind::Update => needs_columns(walk, read::updated_columns(sql, dialect), "it sets"),
+        _ => {}
+    }
+}
+
+/// The columns that a statement names have to be there.
+fn needs_columns(walk: &mut Walk<'_>, named: Option<Named>, verb: &str) {
     let Some(Named { table, columns }) = named else { return };
     let Some(key) = walk.key(&table) else { return };
     let missing: Vec<String> = match walk.schema.find(&key) {

@@ -25,6 +25,7 @@ pub(super) fn apply(walk: &mut Walk<'_>, statement: &Statement) {
         Kind::Pragma if statement.sql.to_ascii_lowercase().contains("writable_schema") => {
             walk.forget_all("it lets definitions be written as rows");
         }
+        Kind::Pragma if statement.sql.to_ascii_lowercase().contains("legacy_alter_table") => walk.alters_as_of_old(),
         _ => {}
     }
 }

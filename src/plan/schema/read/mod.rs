@@ -11,4 +11,4 @@ mod types;
 
 pub(super) use alter::{Change, alter};
 pub(super) use create::{Created, create_index, create_table};
-pub(super) use rows::{Named, inserted_columns, updated_columns};
+pub(super) use rows::{Named, inserted_columns, updated_columns, upserted_columns};

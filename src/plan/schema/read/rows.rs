@@ -50,6 +50,28 @@ pub(in crate::plan::schema) fn inserted_columns(sql: &str, dialect: Dialect) -> 
     Some(Named { table, columns })
 }
 
+/// `INSERT INTO t … ON DUPLICATE KEY UPDATE a = …`, `ON CONFLICT … DO UPDATE SET a = …`: the columns that a row which is
+/// there gets.
+pub(in crate::plan::schema) fn upserted_columns(sql: &str, dialect: Dialect) -> Option<Named> {
+    let mut cursor = Cursor::new(sql, dialect);
+    if !cursor.at("INSERT") {
+        return None;
+    }
+    while !cursor.eat("INTO") {
+        cursor.next()?;
+    }
+    let table = cursor.object(ObjectKind::Table)?;
+    let mut columns = Vec::new();
+    while cursor.peek(0).is_some() {
+        if cursor.eat_all(&["DUPLICATE", "KEY", "UPDATE"]) || cursor.eat_all(&["DO", "UPDATE", "SET"]) {
+            columns.extend(assigned(&mut cursor)?);
+        } else {
+            skip(&mut cursor)?;
+        }
+    }
+    Some(Named { table, columns })
+}
+
 /// `UPDATE t SET a = …` of one table.
 pub(in crate::plan::schema) fn updated_columns(sql: &str, dialect: Dialect) -> Option<Named> {
     let mut cursor = Cursor::new(sql, dialect);
