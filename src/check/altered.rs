@@ -71,8 +71,11 @@ async fn ask(context: &mut CheckContext<'_>, alteration: &Alteration<'_>) -> Res
         }
     };
     known.size = size;
-    // Nothing is slow, and nothing in the way, in an empty table.
+    // Nothing is slow, and nothing in the way, in an empty table; the server may refuse the statement all the same.
     if size.rows == 0 {
+        if context.file.ahead && dialect != Dialect::Sqlite {
+            known.refused = refused_of_empty(context, alteration).await?;
+        }
         return Ok(known);
     }
     if dialect == Dialect::Sqlite {
@@ -92,6 +95,22 @@ async fn ask(context: &mut CheckContext<'_>, alteration: &Alteration<'_>) -> Res
         Err(error) => known.open = Some(format!("no twin of {} can be asked: {}", known.table, error.message)),
     }
     Ok(known)
+}
+
+/// What the server says against an alteration of an empty table.
+async fn refused_of_empty(
+    context: &mut CheckContext<'_>,
+    alteration: &Alteration<'_>,
+) -> Result<Option<String>, DbError> {
+    let mut known = Altered::default();
+    match ask_twin(context, alteration, &mut known).await {
+        Ok(()) => Ok(known.refused),
+        Err(error) if error.kind == ErrorKind::ConnectionLost => Err(error),
+        Err(error) => {
+            tracing::debug!(%error, "no twin can be asked");
+            Ok(None)
+        }
+    }
 }
 
 /// True if rows can be in the way of an alteration.

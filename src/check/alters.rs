@@ -7,6 +7,7 @@ use super::count::PATIENCE;
 use super::definition::{Check, CheckFn};
 use super::facts::Altered;
 use super::outcome::{CheckOutcome, Violation};
+use super::read_ahead;
 use super::settings::CheckLevel::{Block, Warn};
 use crate::database::DbError;
 use crate::sql::lexer::TokenKind;
@@ -17,7 +18,8 @@ use crate::undo::words;
 
 pub(super) const REFUSED_BY_SERVER: Check =
     Check::pre("refused_by_server", [Warn, Block], CheckFn::Database(|c| Box::pin(refused(c)))).told(
-        "The server takes each ALTER on an empty twin of its table.",
+        "The server takes each ALTER on an empty twin of its table, and can read what is about rows; SQLite takes all of it on an \
+         empty copy of core.",
         "what the server refuses for an empty table it refuses for this one too, with the statements before it done already",
         "mend what the server names",
     );
@@ -118,8 +120,8 @@ where
     let (mut count, mut outcome) = (0, CheckOutcome::idle());
     for one in all.iter() {
         let Some(statement) = statement(context, one) else { continue };
-        count += usize::from(one.size.rows > 0);
         let (violations, open) = look(context, one, statement);
+        count += usize::from(one.size.rows > 0 || !violations.is_empty());
         outcome.violations.extend(violations);
         outcome.undecided.extend(open.map(|why| Violation::at(statement, why)));
     }
@@ -131,6 +133,21 @@ where
 }
 
 async fn refused(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbError> {
+    let outcome = refused_by_twins(context).await?;
+    // A file whose turn has come is told by its statements themselves.
+    let read = if context.file.ahead { read_ahead::refused(context).await? } else { Vec::new() };
+    let is_told = |one: &Violation| outcome.violations.iter().any(|other| other.statement == one.statement);
+    let read: Vec<Violation> = read.into_iter().filter(|one| !is_told(one)).collect();
+    if read.is_empty() {
+        return Ok(outcome);
+    }
+    let mut violations = [outcome.violations, read].concat();
+    violations.sort_by_key(|violation| violation.statement);
+    let counted = CheckOutcome::counted(context.file.statements().len(), "statement");
+    Ok(CheckOutcome { undecided: outcome.undecided, ..counted.with(violations) })
+}
+
+async fn refused_by_twins(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbError> {
     // What cannot be told is said once, here.
     over(context, |_, one, statement| {
         let seen =

@@ -8,6 +8,7 @@ use super::owed::Owed;
 use super::settings::{CheckLevel, CheckSettings};
 use super::surroundings::Surroundings;
 use super::to_come::Rest;
+use super::trial::Trial;
 use super::watch::Watch;
 use crate::database::{Database, DbError, Purpose, ServerKind, Session};
 use crate::model::{Before, Class, FileType, Held, RecordedDefinition, ValidationPhase};
@@ -125,6 +126,10 @@ pub struct KnownObjects {
     pub(super) altered: Option<Arc<Vec<Altered>>>,
     /// Answers that are the same for all files of a batch.
     pub(super) surroundings: Surroundings,
+    /// Statements of the plan that a server has read beforehand.
+    pub(super) read: usize,
+    /// SQLite: the copy of core on which a plan is tried.
+    pub(super) trial: Option<Trial>,
     /// The schema as it was seen last, and what may change it.
     pub(super) watch: Watch,
     /// What files of the batch broke that another one may mend.

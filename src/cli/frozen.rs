@@ -27,6 +27,16 @@ impl Frozen {
         self.freeze.as_ref().is_some_and(by_server) && !self.read_only
     }
 
+    /// The means, in words. A lock of SQLite goes with the process that holds it, whatever the journal says.
+    pub fn means(&self, freeze: &Freeze) -> &'static str {
+        match freeze.means {
+            FreezeMeans::WriteLock if !self.worker_alive => {
+                "by the file's write lock, which goes with its process: where that has ended, everybody writes again"
+            }
+            means => means.sentence(),
+        }
+    }
+
     /// What is to be known, in lines that end with a line end; empty where nothing is frozen.
     pub fn told(&self) -> String {
         let Some(freeze) = &self.freeze else { return String::new() };
@@ -40,7 +50,7 @@ impl Frozen {
             text.push_str("  nothing is frozen again before `caribou thaw` says that it is over\n");
             return text;
         }
-        text.push_str(&format!("  {}\n", freeze.means.sentence()));
+        text.push_str(&format!("  {}\n", self.means(freeze)));
         match &freeze.proof {
             Some(proof) => text.push_str(&format!("  {}\n", output::safe(proof))),
             None => text.push_str("  it was not read back yet: it may or may not be in force\n"),
@@ -51,7 +61,11 @@ impl Frozen {
         if self.is_lifted() {
             text.push_str("  LIFTED: read_only is off on the server; the next worker says so in the journal\n");
         } else if self.is_left_behind() {
-            text.push_str("  NO WORKER watches over it: applications may not be able to write.\n");
+            let hit = match freeze.means {
+                FreezeMeans::ReadOnly => ": applications may not be able to write",
+                FreezeMeans::WriteLock | FreezeMeans::Advisory => "",
+            };
+            text.push_str(&format!("  NO WORKER watches over it{hit}.\n"));
             text.push_str("  `caribou thaw --emergency` ends it without a worker\n");
         }
         text
@@ -94,6 +108,11 @@ mod tests {
         let lifted = Frozen { read_only: false, worker_alive: false, ..watched };
         assert!(lifted.told().contains("LIFTED") && !lifted.told().contains("NO WORKER"), "{}", lifted.told());
         assert!(frozen(SystemStatus::Emergency).told().contains("pager went off"));
+        let mut lock = Frozen { worker_alive: false, ..frozen(SystemStatus::Frozen) };
+        lock.freeze.as_mut().unwrap().means = FreezeMeans::WriteLock;
+        let text = lock.told();
+        assert!(text.contains("goes with its process") && text.contains("NO WORKER watches over it.\n"), "{text}");
+        assert!(!text.contains("ENFORCED") && !text.contains("may not be able"), "{text}");
         assert_eq!(Frozen::default().told(), "");
     }
 }

@@ -59,6 +59,8 @@ pub enum Purpose {
     /// Looks at definitions and at what must be known of objects, for a file session, whose own settings change what a
     /// server shows. Default schema: core. Settings as Journal.
     Look,
+    /// Tries what files will do. On SQLite an empty database in memory and nothing else; on servers as Look.
+    Trial,
     /// Heartbeat, commands, KILL. As Journal, but never holds a transaction during a statement of a file.
     Control,
     /// The console: read only, enforced by the session.

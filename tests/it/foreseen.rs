@@ -9,7 +9,7 @@ use nix::sys::signal::Signal;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
-use table::{COLUMNS, Case, FOREIGN_KEYS, KEYS, KEYS_UNCHECKED, TABLES, UNTOLD, VIEWS};
+use table::{COLUMNS, Case, FOREIGN_KEYS, KEYS, KEYS_UNCHECKED, READ, TABLES, UNTOLD, VIEWS};
 
 fn cases(kind: ServerKind) -> Vec<(String, &'static Case)> {
     let all = [TABLES, COLUMNS, KEYS, FOREIGN_KEYS, KEYS_UNCHECKED, VIEWS, UNTOLD].into_iter().flatten();
@@ -49,6 +49,33 @@ async fn what_is_foreseen_happens(fresh: Fresh) {
         let expects: Vec<&str> = expected.iter().copied().collect();
         if checks != expects || refused.is_some() != expected.is_some() {
             wrong.push(format!("{file}\n  expected {expected:?}\n  found {found:?}\n  the server: {refused:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {} on {}:\n{}", wrong.len(), cases.len(), fresh.kind, wrong.join("\n"));
+}
+
+/// What no text tells, the server is asked for: whether it can read a statement, whether it takes it on nothing.
+async fn what_the_server_refuses_is_told_by_the_plan(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    project.run(&["schema", "install"]).exits(0);
+    let cases: Vec<_> = READ.iter().filter(|case| case.0.has(fresh.kind)).enumerate().collect();
+    let own = |text: &str, index: usize| text.replace('~', &format!("r{index:03}_"));
+    for (index, (_, before, file, _)) in &cases {
+        assert_eq!(fresh.try_sql(&own(before, *index)).await, None, "before {file}");
+        project.migration(&format!("r{index:03}.sql"), format!("{};\n", own(file, *index).replace("; ", ";\n")));
+    }
+    let plan = project.run(&["plan", "--accept-irreversible", "--format", "json"]).exits(0).json();
+    let mut wrong = Vec::new();
+    for (index, (_, _, file, expected)) in &cases {
+        let planned = plan["files"].as_array().expect("files").iter();
+        let planned =
+            planned.clone().find(|one| one["path"] == format!("r{index:03}.sql").as_str()).expect("it is planned");
+        let findings = planned["findings"].as_array().expect("findings").iter();
+        let told: Vec<&Value> =
+            findings.filter(|one| one["check"] == "refused_by_server" && one["level"] == "warning").collect();
+        let refused = fresh.try_sql(&own(file, *index)).await;
+        if (told.len() == 1) != *expected || refused.is_some() != *expected {
+            wrong.push(format!("{file}\n  refused {expected}\n  told {told:?}\n  the server: {refused:?}"));
         }
     }
     assert!(wrong.is_empty(), "{} of {} on {}:\n{}", wrong.len(), cases.len(), fresh.kind, wrong.join("\n"));
@@ -162,6 +189,7 @@ async fn a_retry_that_was_wrong_is_undone(fresh: Fresh) {
 
 on_every_server!(
     what_is_foreseen_happens,
+    what_the_server_refuses_is_told_by_the_plan,
     a_finding_names_its_place_its_reason_and_a_remedy,
     what_is_foreseen_stops_its_file_and_a_retry_runs_it,
     a_retry_that_was_wrong_is_undone,

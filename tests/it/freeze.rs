@@ -3,13 +3,107 @@
 use crate::support::{Fresh, Project, Running, run_on};
 use caribou::database::{ErrorKind, Purpose, ServerKind};
 use nix::sys::signal::Signal;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
 fn a_file_is_frozen_while_no_file_runs() {
     run_on(ServerKind::Sqlite, frozen);
+}
+
+#[test]
+fn nothing_that_an_application_writes_all_the_time_is_lost() {
+    run_on(ServerKind::Sqlite, written_all_the_time);
+}
+
+/// An application that inserts one row after the other: what was acknowledged, and what was refused.
+struct Application {
+    counts: Arc<[AtomicU64; 2]>,
+    stop: Arc<AtomicBool>,
+    writing: JoinHandle<()>,
+}
+
+impl Application {
+    async fn start(fresh: &Fresh) -> Application {
+        let mut session = fresh.database().await.open(Purpose::File).await.expect("a session");
+        session.query_text("PRAGMA busy_timeout = 20").await.expect("it waits shortly");
+        let (counts, stop) = (Arc::new([AtomicU64::new(0), AtomicU64::new(0)]), Arc::new(AtomicBool::new(false)));
+        let (counted, stopped) = (counts.clone(), stop.clone());
+        let writing = tokio::spawn(async move {
+            let mut id = 0_u64;
+            while !stopped.load(Ordering::SeqCst) {
+                id += 1;
+                match session.run(&format!("INSERT INTO written VALUES ({id})")).await {
+                    Ok(_) => counted[0].fetch_add(1, Ordering::SeqCst),
+                    Err(error) if error.kind == ErrorKind::LockWait => counted[1].fetch_add(1, Ordering::SeqCst),
+                    Err(error) => panic!("neither written nor refused: {error}"),
+                };
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            session.close().await;
+        });
+        Application { counts, stop, writing }
+    }
+
+    /// Waits until one of the counts has grown; how much the other has meanwhile.
+    async fn grows(&self, which: usize) -> u64 {
+        let before = [0, 1].map(|one| self.counts[one].load(Ordering::SeqCst));
+        let until = Instant::now() + PATIENCE;
+        while self.counts[which].load(Ordering::SeqCst) <= before[which] + 2 {
+            assert!(Instant::now() < until, "the application stands");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        self.counts[1 - which].load(Ordering::SeqCst) - before[1 - which]
+    }
+}
+
+async fn written_all_the_time(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    project.migration("0001_a.sql", "CREATE TABLE written (id INTEGER PRIMARY KEY);\n").run(&["migrate"]).exits(0);
+    let mut working = Running::start(&mut project.command(&["worker"]));
+    working.wait_text("Working on");
+    let application = Application::start(&fresh).await;
+    application.grows(0).await;
+    let freeze = async || {
+        let until = Instant::now() + PATIENCE;
+        while project.run(&["freeze", "--yes", "--reason", "the night"]).code != Some(0) {
+            assert!(Instant::now() < until, "never frozen");
+        }
+    };
+    freeze().await;
+    assert_eq!(application.grows(1).await, 0, "a write went through the freeze");
+    // Files run under it, between which a write may come; afterwards none does.
+    project.migration("0002_b.sql", "CREATE TABLE b (id INTEGER PRIMARY KEY);\nINSERT INTO b VALUES (1);\n");
+    project.run(&["migrate"]).exits(0);
+    let until = Instant::now() + PATIENCE;
+    while application.grows(1).await != 0 {
+        assert!(Instant::now() < until, "writes go on behind the last file");
+    }
+    project.run(&["thaw", "--yes"]).exits(0);
+    application.grows(0).await;
+    // The lock goes with the process that holds it, however that ends: the freeze is over, and everybody is told so.
+    freeze().await;
+    assert_eq!(application.grows(1).await, 0);
+    working.kill();
+    application.grows(0).await;
+    let until = Instant::now() + PATIENCE;
+    while !project.run(&["status"]).exits(0).stdout.contains("which goes with its process") {
+        assert!(Instant::now() < until, "nobody says that it is over");
+    }
+    let doctor = project.run(&["doctor"]).exits(1).stdout;
+    assert!(doctor.contains("no worker watches over it") && !doctor.contains("ENFORCED"), "{doctor}");
+    project.run(&["thaw", "--emergency", "--yes", "--reason", "the host is gone"]).exits(0);
+    application.stop.store(true, Ordering::SeqCst);
+    application.writing.await.expect("it wrote, or was refused");
+    let mut session = fresh.database().await.open(Purpose::Reader).await.expect("a session");
+    let sql = format!("SELECT COUNT(*) FROM {}.written", fresh.schemas().core);
+    let rows = session.query_text(&sql).await.expect("rows")[0].get_u64(0);
+    session.close().await;
+    assert_eq!(rows, application.counts[0].load(Ordering::SeqCst), "rows and acknowledged writes");
 }
 
 async fn frozen(fresh: Fresh) {

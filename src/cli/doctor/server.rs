@@ -106,7 +106,7 @@ fn freeze(frozen: &Frozen) -> Finding {
         ),
         Some(f) if frozen.is_left_behind() => Finding::wrong(
             "freeze",
-            format!("{} ({}), and no worker watches over it", by(f), f.means.sentence()),
+            format!("{} ({}), and no worker watches over it", by(f), frozen.means(f)),
             "`caribou thaw --emergency` ends it without a worker; `caribou worker` goes on with it or thaws",
         ),
         Some(f) if f.stands() => Finding::ok("freeze", format!("{}, {}", by(f), f.means.sentence())),

@@ -85,7 +85,7 @@ struct MySqlDatabase {
 impl MySqlDatabase {
     async fn open_session(&self, purpose: Purpose) -> Result<MySqlSession, DbError> {
         let schema = match purpose {
-            Purpose::File | Purpose::Look => &self.schemas.core,
+            Purpose::File | Purpose::Look | Purpose::Trial => &self.schemas.core,
             Purpose::Journal | Purpose::Control | Purpose::Reader => &self.schemas.orchestration,
         };
         if purpose == Purpose::File {

@@ -47,7 +47,9 @@ pub(super) fn statements(purpose: Purpose, kind: ServerKind) -> Vec<String> {
         Purpose::File => {
             vec![format!("SET lock_wait_timeout = {FILE_LOCK_WAIT}, wait_timeout = {FILE_SESSION_IDLE}, NAMES utf8mb4")]
         }
-        Purpose::Journal | Purpose::Control | Purpose::Look => vec![format!("SET {}", [OWN, here].concat().join(", "))],
+        Purpose::Journal | Purpose::Control | Purpose::Look | Purpose::Trial => {
+            vec![format!("SET {}", [OWN, here].concat().join(", "))]
+        }
         Purpose::Reader => {
             vec![format!("SET {}", [OWN, here].concat().join(", ")), "SET SESSION TRANSACTION READ ONLY".to_owned()]
         }

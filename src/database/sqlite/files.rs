@@ -25,7 +25,9 @@ pub(super) async fn library_version(label: &str) -> Result<String, DbError> {
 fn lock_wait(purpose: Purpose) -> Duration {
     match purpose {
         Purpose::File => Duration::from_secs(FILE_LOCK_WAIT.into()),
-        Purpose::Journal | Purpose::Control | Purpose::Look | Purpose::Reader => Duration::from_secs(10),
+        Purpose::Journal | Purpose::Control | Purpose::Look | Purpose::Trial | Purpose::Reader => {
+            Duration::from_secs(10)
+        }
     }
 }
 
@@ -63,7 +65,7 @@ async fn open_with(
     encoding: &'static str,
 ) -> Result<SqliteConnection, DbError> {
     let reads = purpose == Purpose::Reader;
-    if !reads {
+    if !reads && purpose != Purpose::Trial {
         std::fs::create_dir_all(dir).map_err(|error| {
             DbError::new(ErrorKind::Disk, format!("create the directory {}", dir.display()), error.to_string())
                 .with_hint("check the path and its permissions")
@@ -94,6 +96,7 @@ async fn open_with(
     let attached: &[&str] = match purpose {
         Purpose::File => &[&schemas.orchestration, &schemas.undo],
         Purpose::Journal | Purpose::Control | Purpose::Look => &[&schemas.orchestration, &schemas.ephemeral],
+        Purpose::Trial => &[],
         Purpose::Reader => &[&schemas.core, &schemas.orchestration, &schemas.ephemeral],
     };
     for schema in attached {

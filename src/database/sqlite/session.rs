@@ -276,7 +276,7 @@ impl Session for SqliteSession {
             Purpose::Journal | Purpose::Control | Purpose::Look => self.command("BEGIN IMMEDIATE").await,
             // A file's transaction must lock core alone until its receipt is written, and a reader nothing at all: a plain
             // BEGIN locks nothing, so that it may as well go with what comes next.
-            Purpose::File | Purpose::Reader => {
+            Purpose::File | Purpose::Trial | Purpose::Reader => {
                 self.begun = true;
                 Ok(())
             }

@@ -120,13 +120,24 @@ fn add(file: &mut PlanFile, reports: &[Report]) {
                 file.findings.push(Finding::new(report.check.name, Level::Info, None, message));
             }
             Ok(outcome) => {
-                file.findings.extend(outcome.violations.iter().map(|violation| found(report, violation)));
+                let violations = outcome.violations.iter().filter(|violation| !is_foreseen(file, report, violation));
+                let findings: Vec<Finding> = violations.map(|violation| found(report, violation)).collect();
+                file.findings.extend(findings);
                 if let Some(first) = outcome.undecided.first() {
                     file.findings.push(open(report, first, outcome.undecided.len() - 1));
                 }
             }
         }
     }
+}
+
+/// True if the plan has found by itself that the server will refuse the statement.
+fn is_foreseen(file: &PlanFile, report: &Report, violation: &Violation) -> bool {
+    let is_it = |finding: &Finding| {
+        let evidence = finding.evidence.as_deref();
+        evidence.is_some_and(|one| one.policy == "plan.foreseen" && one.statement == violation.statement)
+    };
+    report.check.name == "refused_by_server" && file.findings.iter().any(is_it)
 }
 
 fn found(report: &Report, violation: &Violation) -> Finding {

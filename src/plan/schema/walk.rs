@@ -307,7 +307,7 @@ impl<'a> Walk<'a> {
                 column.map_or_else(|| format!("the table {table}"), |column| format!("the column {table}.{column}"));
             let message =
                 format!("it takes away {what}, which the view {view} reads, and nothing makes that view anew");
-            let why = "whoever reads the view afterwards gets an error";
+            let why = "whoever reads the view gets an error from then on, so views_readable takes the file back";
             let remedy = "drop the view or make it anew, in this file or a later one";
             self.push(at, "broken_view", Level::Warning, message, Some(why), Some(remedy));
         }

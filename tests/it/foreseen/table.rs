@@ -403,3 +403,63 @@ pub const UNTOLD: &[Case] = &[
     (On::Servers, "", "USE information_schema; SELECT * FROM TABLES LIMIT 1", None),
     (On::MariaDb, "", "BEGIN NOT ATOMIC CREATE TABLE ~t (a INT); END; INSERT INTO ~t (a) VALUES (1)", None),
 ];
+
+/// What the server is asked for beforehand (`refused_by_server`): whether it refuses the file.
+pub const READ: &[(On, &str, &str, bool)] = &[
+    (On::All, T, "UPDATE ~t SET a = 1 WHERE z = 1", true),
+    (On::All, T, "UPDATE ~t SET a = z WHERE id = 1", true),
+    (On::All, T, "UPDATE ~t SET a = id WHERE a IS NULL", false),
+    (On::All, T, "DELETE FROM ~t WHERE z = 1", true),
+    (On::All, T, "INSERT INTO ~t SELECT z, a FROM ~t", true),
+    (On::All, T, "INSERT INTO ~t (id, a) VALUES (1, 2, 3)", true),
+    (On::All, T, "INSERT INTO ~t VALUES (1)", true),
+    (On::All, T, "INSERT INTO ~t VALUES (1, 2); UPDATE ~t SET a = 3 WHERE id = 1", false),
+    (On::All, T, "SELECT z FROM ~t", true),
+    (On::All, T, "ALTER TABLE ~t ADD COLUMN z INT; UPDATE ~t SET a = 1 WHERE z = 1", false),
+    (On::Servers, T, "CREATE VIEW ~v AS SELECT z FROM ~t", true),
+    (On::Servers, T, "ALTER TABLE ~t ADD CHECK (z > 0)", true),
+    (On::Servers, T, "ALTER TABLE ~t ADD COLUMN d DATE DEFAULT 'nonsense'", true),
+    (On::Servers, T, "ALTER TABLE ~t ADD COLUMN d DATE DEFAULT '2026-01-01'", false),
+    (
+        On::Servers,
+        T,
+        "CREATE TEMPORARY TABLE ~t (z INT); UPDATE ~t SET z = 1 WHERE z = 2; DROP TEMPORARY TABLE ~t",
+        false,
+    ),
+    (
+        On::Servers,
+        T,
+        "SET SESSION sql_mode = 'ANSI_QUOTES'; UPDATE ~t SET a = 1 WHERE \"id\" = 1; SET SESSION sql_mode = DEFAULT",
+        false,
+    ),
+    (On::Sqlite, T, "ALTER TABLE ~t ADD COLUMN z INT; UPDATE ~t SET a = 1 WHERE y = 1", true),
+    (On::Sqlite, T, "CREATE TABLE ~u AS SELECT z FROM ~t", true),
+    (On::Sqlite, "CREATE TABLE ~t (id INT, a INT UNIQUE)", "ALTER TABLE ~t DROP COLUMN a", true),
+    (On::Sqlite, "CREATE TABLE ~t (id INT, a INT CHECK (a > id))", "ALTER TABLE ~t DROP COLUMN id", true),
+    (On::Sqlite, "CREATE TABLE ~t (id INT, a INT); CREATE INDEX ~i ON ~t (a)", "ALTER TABLE ~t DROP COLUMN a", true),
+    (
+        On::Sqlite,
+        "CREATE TABLE ~t (id INT, a INT); CREATE INDEX ~i ON ~t (a)",
+        "BEGIN; DROP INDEX ~i; ALTER TABLE ~t DROP COLUMN a; COMMIT",
+        false,
+    ),
+    (
+        On::Sqlite,
+        "CREATE TABLE ~t (id INT, a INT); CREATE VIEW ~v AS SELECT a FROM ~t",
+        "ALTER TABLE ~t DROP COLUMN a",
+        true,
+    ),
+    (
+        On::Sqlite,
+        "CREATE TABLE ~t (id INT, a INT); CREATE VIEW ~v AS SELECT a FROM ~t",
+        "DROP VIEW ~v; ALTER TABLE ~t DROP COLUMN a",
+        false,
+    ),
+    // The last one: a view that is broken stops every change of a name.
+    (
+        On::Sqlite,
+        "CREATE TABLE ~t (id INT, a INT); CREATE VIEW ~v AS SELECT a FROM ~t",
+        "CREATE TABLE ~n (id INT, a INT); DROP TABLE ~t; ALTER TABLE ~n RENAME TO ~t",
+        true,
+    ),
+];
