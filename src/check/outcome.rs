@@ -54,6 +54,11 @@ impl Violation {
         Violation { asked: Some(question.into()), ..self }
     }
 
+    /// The same as a warning, also where the check blocks: no other time looks at it again.
+    pub(super) fn at_most_told(self) -> Violation {
+        Violation { level: Some(CheckLevel::Warn), ..self }
+    }
+
     /// Place and what was seen.
     pub fn message(&self) -> String {
         match self.statement {

@@ -151,6 +151,11 @@ impl Side {
             let stem = file.name.strip_suffix(".sql").unwrap_or(&file.name);
             project.migration(&format!("{:04}-{stem}.sql", index + 1), &file.text);
         }
+        if checks == NOTHING_FORESEEN {
+            let plan = project.run(&["plan", "--accept-irreversible"]).stdout;
+            let alarms: Vec<&str> = plan.lines().filter(|line| line.contains("refuses it: ")).collect();
+            assert!(alarms.is_empty(), "natively all of it is taken, and the plan says: {alarms:?}");
+        }
         project.run(&["migrate", "--accept-irreversible", "--format", "json"])
     }
 }
