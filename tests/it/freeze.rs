@@ -1,5 +1,6 @@
 //! The freeze of a SQLite file: its write lock, held while no file runs.
 
+use crate::metrics::until as scraped;
 use crate::support::{Fresh, Project, Running, run_on};
 use caribou::database::{ErrorKind, Purpose, ServerKind};
 use nix::sys::signal::Signal;
@@ -64,8 +65,10 @@ impl Application {
 async fn written_all_the_time(fresh: Fresh) {
     let project = Project::on(&fresh);
     project.migration("0001_a.sql", "CREATE TABLE written (id INTEGER PRIMARY KEY);\n").run(&["migrate"]).exits(0);
-    let mut working = Running::start(&mut project.command(&["worker"]));
+    let mut working = Running::start(&mut project.command(&["worker", "--metrics", "0"]));
+    working.wait_text("/metrics");
     working.wait_text("Working on");
+    let port = working.said().split("http://127.0.0.1:").nth(1).and_then(|rest| rest.split('/').next()?.parse().ok());
     let application = Application::start(&fresh).await;
     application.grows(0).await;
     let freeze = async || {
@@ -76,6 +79,7 @@ async fn written_all_the_time(fresh: Fresh) {
     };
     freeze().await;
     assert_eq!(application.grows(1).await, 0, "a write went through the freeze");
+    scraped(port.expect("a port"), "caribou_system_frozen", |frozen| frozen == 1.0);
     // Files run under it, between which a write may come; afterwards none does.
     project.migration("0002_b.sql", "CREATE TABLE b (id INTEGER PRIMARY KEY);\nINSERT INTO b VALUES (1);\n");
     project.run(&["migrate"]).exits(0);
@@ -85,6 +89,7 @@ async fn written_all_the_time(fresh: Fresh) {
     }
     project.run(&["thaw", "--yes"]).exits(0);
     application.grows(0).await;
+    scraped(port.expect("a port"), "caribou_system_frozen", |frozen| frozen == 0.0);
     // The lock goes with the process that holds it, however that ends: the freeze is over, and everybody is told so.
     freeze().await;
     assert_eq!(application.grows(1).await, 0);

@@ -54,7 +54,7 @@ pub(crate) fn scrape(port: u16) -> String {
 }
 
 /// Waits until a scrape has a line that begins so; its value.
-fn until(port: u16, line: &str, wanted: impl Fn(f64) -> bool) -> f64 {
+pub(crate) fn until(port: u16, line: &str, wanted: impl Fn(f64) -> bool) -> f64 {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let text = scrape(port);
@@ -75,6 +75,9 @@ async fn a_worker_serves_what_has_happened(fresh: Fresh) {
     project.run(&["migrate"]).exits(0);
     until(port, "caribou_files_completed_total", |files| files == 2.0);
     until(port, "caribou_batch_progress_ratio", |done| done == 1.0);
+    until(port, "caribou_batch_files{state=\"migrating\"}", |files| files == 0.0);
+    until(port, "caribou_process_resident_bytes", |bytes| bytes > 1_000_000.0);
+    until(port, "caribou_process_open_descriptors", |open| open > 3.0);
     until(port, "caribou_statement_duration_seconds_count{phase=\"forward\"}", |count| count == 2.0);
     until(port, "caribou_validations_total{phase=\"post\",status=\"warning\"}", |count| count >= 1.0);
     until(port, "caribou_validations_total{phase=\"during\",status=\"passed\"}", |count| count == 1.0);
