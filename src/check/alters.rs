@@ -9,6 +9,7 @@ use super::facts::Altered;
 use super::outcome::{CheckOutcome, Violation};
 use super::read_ahead;
 use super::settings::CheckLevel::{Block, Warn};
+use super::sqlite;
 use crate::database::DbError;
 use crate::sql::lexer::TokenKind;
 use crate::sql::{Dialect, Statement};
@@ -136,7 +137,9 @@ async fn refused(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbError
     let outcome = refused_by_twins(context).await?;
     // A file whose turn has come is told by its statements themselves.
     let read = if context.file.ahead { read_ahead::refused(context).await? } else { Vec::new() };
-    let is_told = |one: &Violation| outcome.violations.iter().any(|other| other.statement == one.statement);
+    let unknown = sqlite::alter_unknown(context.file, context.settings).violations;
+    let is_told =
+        |one: &Violation| outcome.violations.iter().chain(&unknown).any(|other| other.statement == one.statement);
     let read: Vec<Violation> = read.into_iter().filter(|one| !is_told(one)).collect();
     if read.is_empty() {
         return Ok(outcome);

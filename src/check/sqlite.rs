@@ -30,7 +30,8 @@ pub(super) const REBUILD_WITH_KEYS: Check =
         "PRAGMA foreign_keys = OFF before the rebuild, outside a transaction, and PRAGMA foreign_key_check behind it",
     );
 
-fn alter_unknown(file: &CheckedFile<'_>, _: &CheckSettings) -> CheckOutcome {
+/// The ALTERs that SQLite has no words for.
+pub(super) fn alter_unknown(file: &CheckedFile<'_>, _: &CheckSettings) -> CheckOutcome {
     if file.dialect != Dialect::Sqlite {
         return CheckOutcome::idle();
     }

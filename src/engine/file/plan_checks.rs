@@ -135,7 +135,9 @@ fn add(file: &mut PlanFile, reports: &[Report]) {
 fn is_foreseen(file: &PlanFile, report: &Report, violation: &Violation) -> bool {
     let is_it = |finding: &Finding| {
         let evidence = finding.evidence.as_deref();
-        evidence.is_some_and(|one| one.policy == "plan.foreseen" && one.statement == violation.statement)
+        let is_foreseen =
+            evidence.is_some_and(|one| one.policy == "plan.foreseen" && one.statement == violation.statement);
+        is_foreseen && finding.level == Level::Blocking
     };
     report.check.name == "refused_by_server" && file.findings.iter().any(is_it)
 }
