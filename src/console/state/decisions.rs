@@ -101,11 +101,15 @@ const PATIENCE: u64 = 30_000;
 
 /// Time that the list stands without being read again while it is on the screen, in milliseconds.
 const STANDS_FOR: u64 = 30_000;
+/// The same while one of another batch runs, which may have ended.
+const RUNS_FOR: u64 = 1_000;
 
 impl DecisionsView {
     /// The request for the list, when it is time.
-    pub fn request(&mut self, is_shown: bool, now: u64) -> Option<Request> {
-        let is_old = is_shown && now.saturating_sub(self.read_at) >= STANDS_FOR;
+    pub fn request(&mut self, is_shown: bool, listed: &[RollbackSummary], now: u64) -> Option<Request> {
+        let runs = listed.iter().any(|summary| summary.rollback.is_open() && !summary.is_undecided());
+        let stands_for = if runs { RUNS_FOR } else { STANDS_FOR };
+        let is_old = is_shown && now.saturating_sub(self.read_at) >= stands_for;
         if !(self.due || is_old) {
             return None;
         }

@@ -4,7 +4,7 @@ use super::deciding::{ROLLBACK, looked, radius, told};
 use super::look::look;
 use super::support::*;
 use super::told::{asked, passed, told as list_told};
-use crate::console::feed::Update;
+use crate::console::feed::{RollbackSummary, Update};
 use crate::console::lists::{CheckList, CheckResult, DecidedRollback, List, ListRequest, PastRollback};
 use crate::console::state::decisions::Overview;
 use crate::console::state::message::{Effect, Input, Report, Request};
@@ -339,4 +339,24 @@ fn the_evidence_of_a_slower_probe_has_its_plans_as_rows() {
     let screen = desk.screen(120, 40);
     assert!(screen.contains("3.1 times as slow as before") && screen.contains("by_status ≠"), "{screen}");
     assert!(!screen.contains("query_block"), "{screen}");
+}
+
+#[test]
+fn a_rollback_of_another_batch_that_runs_is_looked_at_each_second() {
+    let ledger = windowed();
+    let batch = ledger.world.batch(BATCH).unwrap();
+    let mut window = RollbackSummary::from_rollback(&ledger.world, batch, &batch.rollbacks[&ROLLBACK]);
+    (window.rollback.id, window.rollback.batch) = (RollbackId(9), BatchId(7));
+    let asks_after = |desk: &mut Desk, ms: u64| {
+        desk.effects();
+        desk.wait(ms);
+        desk.effects().into_iter().any(|effect| matches!(effect, Effect::Ask(Request::Rollbacks)))
+    };
+    let mut desk = Desk::on(&running());
+    desk.press("5");
+    desk.give(Input::Feed(Report::Rollbacks(Ok(vec![window.clone()]))));
+    assert!(!asks_after(&mut desk, 1_500), "what waits is read again each half minute");
+    window.rollback.status = RollbackStatus::Running;
+    desk.give(Input::Feed(Report::Rollbacks(Ok(vec![window]))));
+    assert!(asks_after(&mut desk, 1_500), "what runs may have ended");
 }

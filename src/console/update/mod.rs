@@ -91,7 +91,8 @@ pub fn update(app: &mut App, now: Now, input: Input) -> Vec<Effect> {
     let mut effects = effects;
     effects.extend(tour(app));
     if app.data.server.is_some() && !app.is_stale() && !app.data.account.untold {
-        let wanted = app.decisions.request(app.screen == Screen::Decisions, app.now.mono);
+        let is_shown = app.screen == Screen::Decisions;
+        let wanted = app.decisions.request(is_shown, &app.data.rollbacks, app.now.mono);
         effects.extend(wanted.map(Effect::Ask));
         effects.extend(decisions::look_at(app));
         if app.screen == Screen::Decisions && app.replay.is_none() {
