@@ -1,4 +1,6 @@
 //! Files of a plan, each with the finding that it leads to, and what the server says of it by itself.
+//!
+//! One table, and one file although it is a long one: whoever adds a case looks first whether it stands here.
 
 use caribou::database::ServerKind;
 
