@@ -3,9 +3,9 @@
 
 use super::history_row::{HistoryRow, RanFile, Writes};
 use super::search::{Found, named};
-use super::{TABLES, search};
+use super::{EntryState, TABLES, search};
 use crate::database::{DbError, Row, Session, Value};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 /// The tools whose tables can be kept in step, by their names in commands.
 pub fn kept_in_step() -> Vec<&'static str> {
@@ -34,19 +34,17 @@ impl InStep {
         matches!(self.writes, Writes::Last { .. })
     }
 
-    /// Writes that a file has completed, where that is not written yet.
+    /// Writes that a file has completed, where the last row about it does not say so.
     ///
     /// # Errors
     /// The database's.
     pub async fn completed(&self, session: &mut dyn Session, file: &RanFile) -> Result<(), DbError> {
-        let Writes::Rows { row, rank } = self.writes else { return Ok(()) };
+        let Writes::Rows { row, rank, .. } = self.writes else { return Ok(()) };
         let Some(row) = row(file) else { return Ok(()) };
-        let table = named(session, &self.found)?;
-        let (condition, values) = condition(&row);
-        let known = session.query(&format!("SELECT COUNT(*) FROM {table} WHERE {condition}"), &values).await?;
-        if known.first().is_some_and(|row| row.get_i64(0) > 0) {
+        if self.says(session, &row).await?.is_some() {
             return Ok(());
         }
+        let table = named(session, &self.found)?;
         let mut columns = row.columns;
         if let Some(rank) = rank {
             let last = session.query_text(&format!("SELECT COALESCE(MAX({rank}), 0) FROM {table}")).await?;
@@ -59,16 +57,43 @@ impl InStep {
         session.execute(&sql, &values).await.map(drop)
     }
 
-    /// Takes back that it has.
+    /// Takes back that it has. What the tool itself wrote about the file before stays.
     ///
     /// # Errors
     /// The database's.
     pub async fn undone(&self, session: &mut dyn Session, file: &RanFile) -> Result<(), DbError> {
-        let Writes::Rows { row, .. } = self.writes else { return Ok(()) };
+        let Writes::Rows { row, apart, .. } = self.writes else { return Ok(()) };
         let Some(row) = row(file) else { return Ok(()) };
+        let Some(last) = self.says(session, &row).await? else { return Ok(()) };
+        let mut known = row.columns[..row.known_by].to_vec();
+        known.extend(apart.and_then(|column| Some((column, last.named(column)?.clone()))));
+        let terms: Vec<String> = known.iter().map(|(name, _)| format!("{name} = ?")).collect();
+        let values: Vec<Value> = known.into_iter().map(|(_, value)| value).collect();
         let table = named(session, &self.found)?;
-        let (condition, values) = condition(&row);
-        session.execute(&format!("DELETE FROM {table} WHERE {condition}"), &values).await.map(drop)
+        session.execute(&format!("DELETE FROM {table} WHERE {}", terms.join(" AND ")), &values).await.map(drop)
+    }
+
+    /// The last row about a file, where that says that it has run as it stands.
+    async fn says(&self, session: &mut dyn Session, row: &HistoryRow) -> Result<Option<Row>, DbError> {
+        let Some((column, value)) = row.columns.first() else { return Ok(None) };
+        let rows = self.rows(session, &format!(" WHERE {column} = ?"), std::slice::from_ref(value)).await?;
+        let agrees = |found: &Row| {
+            let mut known = row.columns[..row.known_by].iter();
+            known.all(|(column, value)| found.named(column).and_then(Value::as_text) == value.as_text())
+        };
+        Ok(rows.into_iter().next_back().filter(|last| self.has_run(last) && agrees(last)))
+    }
+
+    /// Rows in the order in which they were written.
+    async fn rows(&self, session: &mut dyn Session, condition: &str, values: &[Value]) -> Result<Vec<Row>, DbError> {
+        let table = named(session, &self.found)?;
+        let sql = format!("SELECT * FROM {table}{condition} ORDER BY {}", self.found.history.order);
+        session.query(&sql, values).await
+    }
+
+    /// True if a row says of its file that it has run.
+    fn has_run(&self, row: &Row) -> bool {
+        (self.found.history.read)(row).is_some_and(|entry| entry.state == EntryState::Applied)
     }
 
     /// Of files that have run here, each with whether it stands: those of which the table does not say so. Of a table that
@@ -81,21 +106,37 @@ impl InStep {
         session: &mut dyn Session,
         files: &[(&str, bool)],
     ) -> Result<BTreeSet<String>, DbError> {
-        if let Writes::Last { version } = self.writes {
-            let named = self.last_version(session).await?;
-            let completed = files.iter().filter(|(_, stands)| *stands).map(|(path, _)| *path);
-            let last = completed.filter(|path| version(path).is_some()).max_by_key(|path| version(path));
-            let ours = files.iter().map(|(path, _)| *path).find(|path| named.is_some() && version(path) == named);
-            let is_beyond = ours.is_none() && named > last.and_then(version);
-            let is_named = is_beyond || named == last.and_then(version);
-            return Ok(last.or(ours).filter(|_| !is_named).map(str::to_owned).into_iter().collect());
+        let row = match self.writes {
+            Writes::Rows { row, .. } => row,
+            Writes::Last { version } => return self.last_is_missing(session, files, version).await,
+        };
+        let mut standing = HashMap::new();
+        for found in self.rows(session, "", &[]).await? {
+            let has_run = self.has_run(&found);
+            let names = NAMES.iter().filter_map(|column| Some((*column, found.named(column)?.as_text()?)));
+            standing.extend(names.map(|name| (name, has_run)));
         }
-        let known = self.known(session).await?;
-        let of = |path: &str| RanFile { path: path.to_owned(), text: String::new(), ms: 0, by: String::new() };
         let differs = |(path, stands): &&(&str, bool)| {
-            self.name_of(&of(path)).is_some_and(|name| known.contains(&name) != *stands)
+            let name = row(&RanFile::named(path)).and_then(|row| row.name());
+            name.is_some_and(|name| standing.get(&name).copied().unwrap_or_default() != *stands)
         };
         Ok(files.iter().filter(differs).map(|(path, _)| (*path).to_owned()).collect())
+    }
+
+    /// The file that should stand there, where it does not.
+    async fn last_is_missing(
+        &self,
+        session: &mut dyn Session,
+        files: &[(&str, bool)],
+        version: fn(&str) -> Option<u64>,
+    ) -> Result<BTreeSet<String>, DbError> {
+        let named = self.last_version(session).await?;
+        let completed = files.iter().filter(|(_, stands)| *stands).map(|(path, _)| *path);
+        let last = completed.filter(|path| version(path).is_some()).max_by_key(|path| version(path));
+        let ours = files.iter().map(|(path, _)| *path).find(|path| named.is_some() && version(path) == named);
+        let is_beyond = ours.is_none() && named > last.and_then(version);
+        let is_named = is_beyond || named == last.and_then(version);
+        Ok(last.or(ours).filter(|_| !is_named).map(str::to_owned).into_iter().collect())
     }
 
     async fn last_version(&self, session: &mut dyn Session) -> Result<Option<u64>, DbError> {
@@ -107,25 +148,6 @@ impl InStep {
     /// Its place: schema and name.
     pub fn place(&self) -> String {
         self.found.place()
-    }
-
-    /// Names by which the table knows its rows.
-    ///
-    /// # Errors
-    /// The database's.
-    async fn known(&self, session: &mut dyn Session) -> Result<HashSet<String>, DbError> {
-        let table = named(session, &self.found)?;
-        let rows = session.query_text(&format!("SELECT * FROM {table}")).await?;
-        let text = |row: &Row, column: &str| row.named(column).and_then(Value::as_text);
-        Ok(rows.iter().flat_map(|row| NAMES.iter().filter_map(|column| text(row, column))).collect())
-    }
-
-    /// The name by which it knows a file.
-    fn name_of(&self, file: &RanFile) -> Option<String> {
-        match self.writes {
-            Writes::Rows { row, .. } => row(file)?.columns.first().and_then(|(_, value)| value.as_text()),
-            Writes::Last { version } => version(&file.path).map(|version| version.to_string()),
-        }
     }
 
     /// Writes the last version of those that have completed; `all` are those that were ever begun here. A version that
@@ -153,7 +175,7 @@ impl InStep {
     }
 }
 
-/// Columns by which rows are known.
+/// Columns by which files are known.
 const NAMES: [&str; 6] = ["version", "version_id", "script", "id", "migration_id", "migration_name"];
 
 /// Puts one version, or none, in place of what stands there, and commits.
@@ -164,13 +186,6 @@ async fn rewrite(session: &mut dyn Session, table: &str, last: Option<u64>) -> R
         session.execute(&sql, &[Value::UInt(last), Value::Int(0)]).await?;
     }
     session.commit().await
-}
-
-/// What tells a row from others.
-fn condition(row: &HistoryRow) -> (String, Vec<Value>) {
-    let known = &row.columns[..row.known_by];
-    let terms: Vec<String> = known.iter().map(|(name, _)| format!("{name} = ?")).collect();
-    (terms.join(" AND "), known.iter().map(|(_, value)| value.clone()).collect())
 }
 
 #[cfg(test)]
@@ -227,6 +242,7 @@ mod tests {
                 "flyway",
                 "golang-migrate",
                 "goose",
+                "micrate",
                 "pop",
                 "prisma",
                 "rails",

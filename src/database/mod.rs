@@ -9,6 +9,7 @@
 //! | `target`, `url`, `option_file` | what to connect to, and where that is written |
 //! | `session` | the two traits and what they give back |
 //! | `value`, `error`, `definition` | values and rows; errors by category; canonical definitions and fingerprints |
+//! | `sight` | what an account sees of a schema |
 //! | `relations`, `outline` | what stands on what in a schema; of what each object in it is made, in few questions |
 //! | `replication` | how far a replica is behind |
 //! | `facts`, `clock` | whether a server may be migrated, and what time it is there |
@@ -36,6 +37,7 @@ mod replication;
 mod row_blockers;
 mod running;
 mod session;
+mod sight;
 mod sqlite;
 mod target;
 mod url;
@@ -62,6 +64,7 @@ pub(crate) use running::NEEDS_PROCESS;
 pub use running::{Activities, Activity, activities, estimated_rows};
 pub use session::{Database, Outcome, Purpose, ServerKind, Session, Warning};
 pub(crate) use session::{FILE_LOCK_WAIT, FILE_SESSION_IDLE, LifeMark};
+pub use sight::{Sight, sight};
 pub(crate) use sqlite::{OURS_IN_CORE, canonical as canonical_definition};
 pub use target::{Place, Runner, Schemas, Secret, ServerAddress, SslMode, Target, Tls};
 pub use value::{Row, Value};

@@ -110,9 +110,9 @@ impl Worker {
         let missing = table.missing(session, &HistoryFile::ended(&files)).await?;
         for HistoryFile { file_id, path, status, .. } in files.into_iter().filter(|file| missing.contains(&file.path)) {
             let by = self.inspector.store.database().account().to_owned();
-            let mut file = RanFile { path, text: String::new(), ms: 0, by };
+            let text = self.inspector.reader.recorded_text(file_id).await?.map_or(String::new(), |kept| kept.up);
+            let file = RanFile { path, text, ms: 0, by };
             if status == FileStatus::Completed {
-                file.text = self.inspector.reader.recorded_text(file_id).await?.map_or(String::new(), |kept| kept.up);
                 table.completed(session, &file).await?;
             } else {
                 table.undone(session, &file).await?;

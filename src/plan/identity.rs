@@ -37,8 +37,8 @@ pub(super) fn plan(files: &[PlanFile], policy: &Policy, options: &Options) -> Ch
         hash.fixed(file.epoch_to.0.to_le_bytes());
     }
     hash.field(Some(options.dialect.as_str()));
-    // How many run at a time, and who is told how, changes nothing of what is done.
-    let policy = &Policy { parallel: None, alerts: None, ..policy.clone() };
+    // How many run at a time, whether somebody steps, and who is told how, changes nothing of what is done.
+    let policy = &Policy { parallel: None, step: false, alerts: None, ..policy.clone() };
     // A policy of plain fields always becomes JSON; were it not so, the checksum would only say less.
     hash.field(serde_json::to_string(policy).ok().as_deref());
     Checksum(hash.finish(""))

@@ -73,6 +73,14 @@ pub enum Refusal {
         /// The fault, with its line, and what to do.
         problem: String,
     },
+    /// The schema that the files are for is not there.
+    #[error(
+        "there is no schema {schema} to migrate: make it (`CREATE DATABASE {schema}`), or name another in database.url"
+    )]
+    NoSchema {
+        /// Its name.
+        schema: String,
+    },
     /// A directive that the server cannot obey.
     #[error("{path}: session={name}: SQLite has no PRAGMA of this name for a session; correct it or take it out")]
     Setting {
@@ -227,6 +235,7 @@ impl Refusal {
             Refusal::AmbiguousDependency { .. } => "ambiguous_dependency",
             Refusal::OnItself { .. } => "on_itself",
             Refusal::Unreadable { .. } => "unreadable",
+            Refusal::NoSchema { .. } => "no_schema",
             Refusal::Setting { .. } => "setting",
             Refusal::Source { .. } => "source",
             Refusal::TooLarge { .. } => "too_large",
@@ -264,7 +273,7 @@ impl Refusal {
             | Refusal::Foreseen { path, .. }
             | Refusal::Check { path, .. }
             | Refusal::Irreversible { path, .. } => Some(path),
-            Refusal::Target { .. } | Refusal::Epoch { .. } => None,
+            Refusal::NoSchema { .. } | Refusal::Target { .. } | Refusal::Epoch { .. } => None,
         }
     }
 
@@ -283,6 +292,7 @@ impl Refusal {
             Refusal::Unreadable { error, .. } => Some(error.line),
             Refusal::FailedWithEffects { .. }
             | Refusal::PartlySquashed { .. }
+            | Refusal::NoSchema { .. }
             | Refusal::Setting { .. }
             | Refusal::Source { .. }
             | Refusal::TooLarge { .. }

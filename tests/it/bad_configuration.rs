@@ -1,7 +1,7 @@
 //! Wrong configuration is refused before anything is touched: exit status 2, what, where, what to do, no secret.
 
-use crate::support::{Fresh, Project, run_on};
-use caribou::database::ServerKind;
+use crate::support::{Fresh, Project, on_both_servers, run_on};
+use caribou::database::{Purpose, ServerKind};
 
 #[test]
 fn an_unknown_key_is_named_with_the_nearest_known_one() {
@@ -127,3 +127,28 @@ fn the_doctrine_freezes_and_says_so() {
         assert!(refused.contains("less than the profile doctrine asks for") && refused.contains("hint: "), "{refused}");
     });
 }
+
+/// Nothing begins for a schema that is not there, and nothing is left behind.
+async fn a_schema_that_is_not_there_refuses_the_plan(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    let core = fresh.schemas().core.clone();
+    let url = fresh.url().replace(&format!("/{core}?"), &format!("/{core}_gone?"));
+    project.write("caribou.toml", format!("[database]\nurl = \"{url}\"\n"));
+    assert!(project.run(&["plan"]).exits(0).stdout.contains("no migration"), "there is nothing to run");
+    project.migration("0001_a.sql", "CREATE TABLE a (id INT PRIMARY KEY);\n");
+    for command in [&["plan"][..], &["migrate"], &["rehearse"]] {
+        let refused = project.run(command).exits(2);
+        let said = format!("{}{}", refused.stdout, refused.stderr);
+        assert!(said.contains(&format!("CREATE DATABASE {core}_gone")), "{command:?}: {refused:?}");
+    }
+    let examined = project.run(&["doctor"]).exits(1).stdout;
+    assert!(examined.contains(&format!("there is no schema {core}_gone to migrate")), "{examined}");
+    let mut session = fresh.database().await.open(Purpose::Control).await.expect("a session");
+    let made = session.query_text(&format!("SHOW DATABASES LIKE '{core}\\_gone%'")).await.expect("schemas");
+    assert_eq!(made.len(), 0, "nothing is left behind: {made:?}");
+    session.close().await;
+    fresh.sql(&format!("CREATE DATABASE {core}_gone")).await;
+    project.run(&["migrate"]).exits(0);
+}
+
+on_both_servers!(a_schema_that_is_not_there_refuses_the_plan);

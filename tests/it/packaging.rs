@@ -1,6 +1,8 @@
 //! What a package holds: completions, manual pages, the unit of the worker, and files that are really there.
 
-use crate::support::{Project, binary, is_proving};
+mod built;
+
+use crate::support::{Project, binary};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -112,47 +114,19 @@ fn what_a_package_holds_is_there() {
     }
 }
 
-/// Runs a program to its end; what it printed.
-fn done(command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{command:?}: {said}");
-    said
-}
-
-/// Commands of a first day, in a root that has nothing but Debian's essential packages.
-const FIRST_DAY: &str = "set -eu
-dpkg -i /caribou.deb
-caribou --version
-cd /root && caribou init shop && cd shop
-echo 'CREATE TABLE orders (id INTEGER PRIMARY KEY);' > migrations/0001_orders.sql
-caribou plan && caribou rehearse && caribou migrate && caribou status
-caribou rollback 1 --class A --yes --reason 'not today'
-caribou migrate && caribou doctor
-test -s /usr/share/man/man1/caribou-migrate.1 -o -s /usr/share/man/man1/caribou-migrate.1.gz
-test -s /usr/share/bash-completion/completions/caribou
-test -s /usr/lib/systemd/system/caribou-worker.service
-caribou replay \"$(ls /usr/share/caribou/recordings/*.caribou | head -1)\" --headless --format json | head -1
-dpkg -r caribou
-! test -e /usr/bin/caribou
-echo gone again
-";
-
+/// What `cargo package` takes: all that the README points to, and nothing that only the repository can run.
 #[test]
-fn the_debian_package_installs_and_runs_in_a_clean_root() {
-    let needed = ["mmdebstrap", "cargo-deb"];
-    if !is_proving("the Debian package in a clean root") || !needed.iter().all(|program| is_there(program)) {
-        return;
-    }
-    let project = Project::empty();
-    let package = project.path("caribou.deb");
-    done(Command::new(root().join("assets/debian/build")).env("PROFILE", "dev").arg("--output").arg(&package));
-    let clean = project.path("root");
-    let suite = done(Command::new("sh").args(["-c", ". /etc/os-release && echo $VERSION_CODENAME"]));
-    done(Command::new("mmdebstrap").args(["--quiet", "--variant=minbase", suite.trim()]).arg(&clean));
-    std::fs::copy(&package, clean.join("caribou.deb")).expect("a copy");
-    let said = done(Command::new("chroot").arg(&clean).args(["sh", "-c", FIRST_DAY]));
-    for words in ["completed: 1 of 1 files", "undone and verified", "gone again"] {
-        assert!(said.contains(words), "{words}: {said}");
+fn the_crate_holds_what_it_needs() {
+    let list = built::done(built::cargo().args(["package", "--list", "--locked", "--offline", "--allow-dirty"]));
+    let listed: Vec<&str> = list.lines().collect();
+    let only_here = |path: &&&str| ["tests/", "benches/", "target/"].iter().any(|begin| path.starts_with(begin));
+    assert_eq!(listed.iter().filter(only_here).collect::<Vec<_>>(), Vec::<&&str>::new());
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("the README");
+    let links = readme.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let pointed: Vec<&str> = links.filter(|link| !link.contains("://")).collect();
+    assert!(pointed.len() > 10, "{pointed:?}");
+    for link in pointed {
+        let there = listed.iter().any(|path| *path == link || (link.ends_with('/') && path.starts_with(link)));
+        assert!(there, "the README points to {link}, which the crate does not hold");
     }
 }

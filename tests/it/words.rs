@@ -12,6 +12,8 @@ async fn a_rehearsal_before_the_first_install_is_remembered(fresh: Fresh) {
     let ran = project.run(&["rehearse", "--format", "json"]).exits(0).json();
     assert_eq!((&ran["rehearsed"], &ran["kept"]), (&json!(true), &json!(true)), "{ran}");
     assert_eq!(project.run(&["plan", "--format", "json"]).exits(0).json()["rollback_rehearsed"], true);
+    let stepped = project.run(&["migrate", "--step", "--dry-run", "--format", "json"]).exits(0).json();
+    assert_eq!(stepped["rollback_rehearsed"], true, "it is the same plan, step by step");
     project.run(&["migrate"]).exits(0);
 }
 

@@ -49,7 +49,8 @@ fn knex(row: &Row) -> Option<Entry> {
 /// Doctrine writes a class: `DoctrineMigrations\\Version20260101120000`.
 fn doctrine(row: &Row) -> Option<Entry> {
     let class = text(row, "version")?;
-    let digits = class.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let name = class.rsplit('\\').next().unwrap_or(&class);
+    let digits = name.trim_start_matches(|c: char| !c.is_ascii_digit());
     Some(Entry { at: text(row, "executed_at"), ..Entry::applied(digits) })
 }
 

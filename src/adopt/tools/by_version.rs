@@ -21,7 +21,11 @@ pub(super) const RAILS: HistoryTable = HistoryTable {
     order: "version",
     read,
     keys: key::numbers,
-    writes: Some(Writes::Rows { row: |file| versioned(key::number(&key::leading(&file.path)?.0)), rank: None }),
+    writes: Some(Writes::Rows {
+        row: |file| versioned(key::number(&key::leading(&file.path)?.0)),
+        rank: None,
+        apart: None,
+    }),
     ..HistoryTable::new("Rails", "rails", "schema_migrations")
 };
 
@@ -38,7 +42,7 @@ pub(super) const POP: HistoryTable = HistoryTable {
 };
 
 const BY_LEADING_DIGITS: Option<Writes> =
-    Some(Writes::Rows { row: |file| versioned(key::leading(&file.path)?.0), rank: None });
+    Some(Writes::Rows { row: |file| versioned(key::leading(&file.path)?.0), rank: None, apart: None });
 
 fn versioned(version: String) -> Option<HistoryRow> {
     Some(HistoryRow::new(vec![("version", Value::Text(version))]))

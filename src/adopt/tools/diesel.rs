@@ -14,6 +14,7 @@ pub(super) const DIESEL: HistoryTable = HistoryTable {
     writes: Some(Writes::Rows {
         row: |file| Some(HistoryRow::new(vec![("version", Value::Text(version(&file.path)?))])),
         rank: None,
+        apart: None,
     }),
     ..HistoryTable::new("diesel", "diesel", "__diesel_schema_migrations")
 };

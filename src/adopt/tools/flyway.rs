@@ -13,7 +13,7 @@ pub(super) const FLYWAY: HistoryTable = HistoryTable {
     read,
     keys,
     checksum: Some(checksum),
-    writes: Some(Writes::Rows { row, rank: Some("installed_rank") }),
+    writes: Some(Writes::Rows { row, rank: Some("installed_rank"), apart: Some("installed_rank") }),
     mend: "`flyway repair` removes the failed row once what it left is cleaned up",
     ..HistoryTable::new("Flyway", "flyway", "flyway_schema_history")
 };

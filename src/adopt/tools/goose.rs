@@ -1,4 +1,4 @@
-//! goose: `goose_db_version`, a row for each way up and down.
+//! goose and micrate: `goose_db_version` and `micrate_db_version`, a row for each way up and down.
 
 use crate::adopt::history_row::{HistoryRow, RanFile, Writes};
 use crate::adopt::table::{HistoryTable, applied, is_true, text};
@@ -10,9 +10,12 @@ pub(super) const GOOSE: HistoryTable = HistoryTable {
     order: "id",
     read,
     keys: key::numbers,
-    writes: Some(Writes::Rows { row, rank: None }),
+    writes: Some(Writes::Rows { row, rank: None, apart: Some("id") }),
     ..HistoryTable::new("goose", "goose", "goose_db_version")
 };
+
+pub(super) const MICRATE: HistoryTable =
+    HistoryTable { tool: "micrate", name: "micrate", table: "micrate_db_version", ..GOOSE };
 
 fn row(file: &RanFile) -> Option<HistoryRow> {
     let version: i64 = key::leading(&file.path)?.0.parse().ok()?;

@@ -28,6 +28,7 @@ pub const TABLES: &[HistoryTable] = &[
     by_version::RAILS,
     by_version::POP,
     goose::GOOSE,
+    goose::MICRATE,
     sql_migrate::SQL_MIGRATE,
     sqlx::SQLX,
     refinery::REFINERY,

@@ -9,11 +9,12 @@ use sha2::{Digest, Sha256};
 
 pub(super) const PRISMA: HistoryTable = HistoryTable {
     columns: &["migration_name", "checksum", "started_at", "finished_at", "rolled_back_at"],
-    order: "started_at",
+    // One that was rolled back says nothing once another has finished.
+    order: "rolled_back_at IS NULL, started_at",
     read,
     keys: |file| vec![key::stem(file)],
     checksum: Some(|_, bytes| Some(sum(bytes))),
-    writes: Some(Writes::Rows { row, rank: None }),
+    writes: Some(Writes::Rows { row, rank: None, apart: Some("id") }),
     mend: "`prisma migrate resolve --rolled-back NAME` or `--applied NAME` says how it stands",
     ..HistoryTable::new("Prisma", "prisma", "_prisma_migrations")
 };

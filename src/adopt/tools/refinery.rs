@@ -14,7 +14,7 @@ pub(super) const REFINERY: HistoryTable = HistoryTable {
     read,
     keys: key::numbers,
     checksum: Some(checksum),
-    writes: Some(Writes::Rows { row, rank: None }),
+    writes: Some(Writes::Rows { row, rank: None, apart: None }),
     ..HistoryTable::new("refinery", "refinery", "refinery_schema_history")
 };
 

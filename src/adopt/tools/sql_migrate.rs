@@ -10,7 +10,7 @@ pub(super) const SQL_MIGRATE: HistoryTable = HistoryTable {
     order: "applied_at, id",
     read: |row| applied(row, "id", "applied_at"),
     keys: |file| vec![key::file_name(&file.path)],
-    writes: Some(Writes::Rows { row, rank: None }),
+    writes: Some(Writes::Rows { row, rank: None, apart: None }),
     ..HistoryTable::new("sql-migrate", "sql-migrate", "gorp_migrations")
 };
 

@@ -12,7 +12,7 @@ pub(super) const SQLX: HistoryTable = HistoryTable {
     order: "version",
     read,
     keys: key::numbers,
-    writes: Some(Writes::Rows { row, rank: None }),
+    writes: Some(Writes::Rows { row, rank: None, apart: None }),
     checksum: Some(|_, bytes| Some(hexadecimal(&Sha384::digest(bytes)))),
     mend: "undo by hand what the failed migration left, then delete its row from _sqlx_migrations",
     ..HistoryTable::new("sqlx", "sqlx", "_sqlx_migrations")

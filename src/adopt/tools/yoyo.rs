@@ -12,7 +12,7 @@ pub(super) const YOYO: HistoryTable = HistoryTable {
     order: "applied_at_utc, migration_id",
     read: |row| applied(row, "migration_id", "applied_at_utc"),
     keys: |file| vec![key::stem(file)],
-    writes: Some(Writes::Rows { row, rank: None }),
+    writes: Some(Writes::Rows { row, rank: None, apart: None }),
     ..HistoryTable::new("yoyo", "yoyo", "_yoyo_migration")
 };
 

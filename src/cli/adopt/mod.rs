@@ -10,15 +10,15 @@ use super::run_target::RunTarget;
 use super::{CliError, Exit, ask, output, run};
 use crate::adopt::{self, Comparison, EntryState, Found, TABLES};
 use crate::database::Purpose;
-use crate::model::{Adopted, BatchId, Submission};
-use crate::store::{KEEP_IN_STEP, set_setting};
+use crate::model::{Adopted, BatchId, FileStatus, Submission};
+use crate::store::{KEEP_IN_STEP, SchemaState, set_setting};
 use report::Report;
 use std::collections::HashSet;
 use understood::Understood;
 
 /// Take over the history of another tool: its files count as completed, and nothing is run
 ///
-/// Finds the history table of Flyway, Liquibase, golang-migrate, dbmate, goose, sql-migrate, sqlx, refinery, diesel,
+/// Finds the history table of Flyway, Liquibase, golang-migrate, dbmate, goose, micrate, sql-migrate, sqlx, refinery, diesel,
 /// Prisma, Drizzle, yoyo, Django, Laravel, Rails, Alembic, Knex, Phinx, Doctrine, pop or Sqitch, and says what it
 /// understood of it: which files have run, which have not, and whether their texts are those that ran. Then a batch is
 /// written in which they stand as completed. Nothing of the other tool is changed.
@@ -32,7 +32,7 @@ pub(crate) struct Adopt {
     #[arg(long, value_name = "TOOL", value_parser = tool_names())]
     from: Option<String>,
     /// Go on writing the rows that the tool itself would write, so that it can be used again: of dbmate, diesel, Flyway,
-    /// golang-migrate, goose, pop, Prisma, Rails, refinery, sql-migrate, sqlx and yoyo
+    /// golang-migrate, goose, micrate, pop, Prisma, Rails, refinery, sql-migrate, sqlx and yoyo
     #[arg(long)]
     keep_in_step: bool,
     /// Show what was understood and change nothing
@@ -58,7 +58,7 @@ impl Adopt {
             if self.keep_in_step {
                 refuse_out_of_step(&understood.found)?;
             }
-            let report = Report::new(&understood);
+            let report = Report::new(&understood, &completed_here(&mut project).await?);
             let Understood { found, comparison, mut directory, .. } = understood;
             keep(&mut directory, &comparison);
             let plan = project.plan_adoption(context.config()?, directory).await?;
@@ -67,6 +67,7 @@ impl Adopt {
             if self.keep_in_step && !self.dry_run && plan.plan.is_empty() {
                 self.confirm_step(context, &found)?;
                 keep_in_step(&project, &found).await?;
+                report.kept_in_step = true;
             }
             if self.dry_run || plan.plan.is_empty() {
                 return report.show(context);
@@ -139,6 +140,16 @@ impl Adopt {
     }
 }
 
+/// Files that have completed here.
+async fn completed_here(project: &mut Project) -> Result<HashSet<String>, CliError> {
+    if project.state() == SchemaState::Absent {
+        return Ok(HashSet::new());
+    }
+    let files = project.reader()?.history_files().await?;
+    let completed = files.into_iter().filter(|file| file.status == FileStatus::Completed);
+    Ok(completed.map(|file| file.path).collect())
+}
+
 /// A failed or half-done state is for its own tool to clear up.
 fn refuse_failed(understood: &Understood) -> Result<(), CliError> {
     let Understood { found, entries, comparison, .. } = understood;
@@ -175,7 +186,8 @@ async fn keep_in_step(project: &Project, found: &Found) -> Result<(), CliError> 
     session.close().await;
     set?;
     output::say(&format!(
-        "{} is kept in step from now on; `caribou schema settings {KEEP_IN_STEP} --unset` ends that.",
+        "{} is kept in step from now on: the next worker writes what is missing there. `caribou schema settings \
+         {KEEP_IN_STEP} --unset` ends that.",
         output::safe(&found.place())
     ));
     Ok(())

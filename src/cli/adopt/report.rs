@@ -7,6 +7,7 @@ use crate::cli::output::{self, count, safe};
 use crate::cli::{CliError, Exit};
 use crate::model::BatchId;
 use serde::Serialize;
+use std::collections::HashSet;
 
 /// Number of names that are listed before the rest is counted.
 const LISTED: usize = 20;
@@ -31,6 +32,8 @@ pub(in crate::cli) struct Report {
     files: Vec<AdoptedFile>,
     /// Files that have not run.
     pending: Vec<String>,
+    /// Files of which the table does not say so, and which have run here.
+    ran_here: Vec<String>,
     /// Entries whose files are not in the directory.
     without_file: Vec<String>,
     /// Files that become part of the batch: those that are not known here already.
@@ -42,7 +45,8 @@ pub(in crate::cli) struct Report {
 }
 
 impl Report {
-    pub(super) fn new(understood: &Understood) -> Report {
+    /// `here` are the files that have completed here.
+    pub(super) fn new(understood: &Understood, here: &HashSet<String>) -> Report {
         let Understood { found, entries, comparison, directory } = understood;
         let paths = &directory.directory.files;
         let files = comparison.applied.iter().map(|known| AdoptedFile {
@@ -54,11 +58,14 @@ impl Report {
                 SameText::NotCompared => "not_compared",
             },
         });
+        let others = comparison.pending.iter().map(|file| paths[*file].path.clone());
+        let (ran_here, pending) = others.partition(|path| here.contains(path));
         Report {
             tool: found.history.tool,
             table: found.place(),
             files: files.collect(),
-            pending: comparison.pending.iter().map(|file| paths[*file].path.clone()).collect(),
+            pending,
+            ran_here,
             without_file: comparison.without_file.iter().map(|place| entries[*place].name().to_owned()).collect(),
             to_record: 0,
             batch: None,
@@ -124,6 +131,8 @@ impl Report {
         list(&mut lines, "changed since", &changed);
         let pending: Vec<&str> = self.pending.iter().map(String::as_str).collect();
         list(&mut lines, "not run yet", &pending);
+        let here: Vec<&str> = self.ran_here.iter().map(String::as_str).collect();
+        list(&mut lines, "not in the table, and run here", &here);
         let without: Vec<&str> = self.without_file.iter().map(String::as_str).collect();
         list(&mut lines, "in the table, and no file here", &without);
         match (self.to_record, self.files.len()) {

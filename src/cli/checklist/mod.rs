@@ -180,7 +180,7 @@ async fn subject(context: &Context, project: &mut Project, about: &About) -> Res
             facts.rehearsed = planned.rehearsed;
             facts.irreversible = planned.plan.undo_coverage.none;
             facts.backup = context.config()?.values.backup.look(&planned.plan.checksum).await;
-            let about = format!("the plan of {} files that waits", planned.plan.files.len());
+            let about = format!("the plan of {} that waits", output::count(planned.plan.files.len() as u64, "file"));
             return Ok(Subject { plan: planned.plan.checksum, about, facts });
         }
     }

@@ -56,8 +56,8 @@ fn compared(place: &str, tool: &str, missing: Vec<String>) -> Finding {
         CHECK,
         format!("{place} does not say what became of {first}{others}: {tool} would run it again, or not at all"),
         format!(
-            "let the worker's account write the table, and `caribou migrate` or `caribou worker` brings it in step; or end \
-             it: `{END_IN_STEP}`"
+            "let the worker's account write the table: `caribou worker` brings it in step as it begins, and so does the \
+             next `caribou migrate` that has a file to run; or end it: `{END_IN_STEP}`"
         ),
     )
 }

@@ -11,9 +11,8 @@ use crate::store::{Difference, Mismatch, SchemaState, StoreError, compare_all};
 /// Number of batches that are compared unasked.
 const COMPARED: usize = 20;
 
-/// `migrates`: the account may do all that a migration needs, and so sees everything.
-pub(super) async fn examine(project: &mut Project, all: bool, migrates: bool) -> Vec<Finding> {
-    let mut findings = vec![schema(project, migrates).await];
+pub(super) async fn examine(project: &mut Project, all: bool) -> Vec<Finding> {
+    let mut findings = vec![schema(project).await];
     if !matches!(project.state(), SchemaState::Installed { .. }) {
         return findings;
     }
@@ -31,7 +30,7 @@ pub(super) async fn examine(project: &mut Project, all: bool, migrates: bool) ->
     findings
 }
 
-async fn schema(project: &mut Project, migrates: bool) -> Finding {
+async fn schema(project: &mut Project) -> Finding {
     let name = project.store.schemas().orchestration.clone();
     match project.state() {
         SchemaState::Absent => Finding::warning(
@@ -41,8 +40,8 @@ async fn schema(project: &mut Project, migrates: bool) -> Finding {
         ),
         SchemaState::Installed { version } => match differences(project).await {
             Ok(differences) if differences.is_empty() => Finding::ok("schema", format!("{name}, version {version}")),
-            // A server shows a procedure only to those who may run it.
-            Ok(differences) if !migrates && differences.iter().all(|d| d.unseen) => Finding::ok(
+            // A server shows a procedure only to those who may run it, and its text to fewer.
+            Ok(differences) if differences.iter().all(|d| d.unseen) => Finding::ok(
                 "schema",
                 format!(
                     "{name}, version {version}; {} this account may not see",

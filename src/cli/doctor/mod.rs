@@ -45,7 +45,7 @@ impl Doctor {
                 findings.extend(runner::examine(&mut project).await);
                 findings.extend(grants::examine(&mut project).await);
             }
-            findings.extend(journal::examine(&mut project, self.all, migrates).await);
+            findings.extend(journal::examine(&mut project, self.all).await);
             // Another account does not see core.
             if migrates && project.state() != SchemaState::Absent {
                 findings.extend(in_step::examine(&mut project).await);

@@ -5,7 +5,7 @@ use super::super::frozen::Frozen;
 use super::super::output::took;
 use super::super::project::Project;
 use super::finding::{Finding, Severity};
-use crate::database::{Purpose, ServerKind, Session, server_facts};
+use crate::database::{Purpose, ServerKind, Session, Sight, server_facts, sight};
 use crate::model::Freeze;
 use crate::store::{Role, SchemaState, Store};
 use std::time::Instant;
@@ -126,6 +126,10 @@ async fn privileges(store: &Store, session: &mut dyn Session) -> Result<Finding,
                CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''') UNION SELECT PRIVILEGE_TYPE FROM \
                information_schema.USER_PRIVILEGES WHERE GRANTEE = CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')";
     let core = store.schemas().core.clone();
+    if sight(session, &core).await? == Sight::NoSchema {
+        let remedy = format!("make it: `CREATE DATABASE {core}`; or name another in database.url");
+        return Ok(Finding::wrong("privileges", format!("there is no schema {core} to migrate"), remedy));
+    }
     let rows = session.query(sql, &[core.as_str().into()]).await?;
     let granted: Vec<String> = rows.iter().map(|r| r.get_text(0)).collect();
     let missing: Vec<&str> = NEEDED.into_iter().filter(|p| !granted.iter().any(|g| g == p)).collect();

@@ -2,9 +2,9 @@
 
 use super::Project;
 use crate::cli::exit::CliError;
-use crate::database::{DbError, ErrorKind, Purpose, Row, ServerKind, Session, Value};
+use crate::database::{DbError, ErrorKind, Purpose, Row, ServerKind, Session, Sight, Value, sight};
 use crate::plan::{Known, KnownObject, Plan, Size};
-use crate::sql::{Dialect, How, ObjectKind, ObjectName, Relation, quote_identifier, quote_name};
+use crate::sql::{Dialect, How, ObjectKind, ObjectName, Relation, quote_identifier};
 use std::collections::{HashMap, HashSet};
 
 /// Tables whose definitions are asked for at the most: of others it is known that they are there.
@@ -76,7 +76,7 @@ fn touched(plan: &Plan, relations: &[Relation]) -> Names {
 }
 
 async fn of_server(session: &mut dyn Session, core: &str, names: &Names) -> Result<Option<Known>, DbError> {
-    if !sees_all(session, core).await? {
+    if sight(session, core).await? == Sight::Some {
         return Ok(None);
     }
     let rows = session.query(SETTINGS, &[core.into()]).await?;
@@ -98,18 +98,6 @@ async fn of_server(session: &mut dyn Session, core: &str, names: &Names) -> Resu
         known.objects.push(KnownObject { kind: object.kind, name: object.name, definition, table: None, size });
     }
     Ok(Some(known))
-}
-
-/// True if the account sees every table: to one with rights on some of them, the server does not even say that another
-/// is not there.
-async fn sees_all(session: &mut dyn Session, core: &str) -> Result<bool, DbError> {
-    let nothing = ObjectName::qualified(ObjectKind::Table, core, "caribou$nothing");
-    let question = format!("SELECT 1 FROM {} LIMIT 0", quote_name(&nothing, Dialect::MySql)?);
-    match session.query_text(&question).await {
-        Err(error) if error.code.as_deref() == Some("1146") => Ok(true),
-        Err(error) if error.kind == ErrorKind::ConnectionLost => Err(error),
-        _ => Ok(false),
-    }
 }
 
 /// The definition of an object; none where the server does not show it, or cannot.

@@ -8,7 +8,7 @@ use crate::cli::elsewhere::Elsewhere;
 use crate::cli::exit::CliError;
 use crate::cli::planning::checks;
 use crate::cli::planning::{self, DatabaseState, FoundDirectory, PlanOptions, Planned};
-use crate::database::{self, Purpose, ServerKind};
+use crate::database::{self, Purpose, ServerKind, Sight};
 use crate::engine;
 use crate::handlers::{Catalog, Described, Handlers, Subject, validate_before};
 use crate::model::{BatchId, Checksum, Epoch, FileId, FileState, FileStatus, FileType, RunRule};
@@ -33,6 +33,10 @@ impl Project {
         self.take_in_overrides(&mut planned.plan).await?;
         planned.plan.findings.extend(elsewhere.iter().map(Elsewhere::finding));
         planned.elsewhere = elsewhere;
+        if known.history.is_empty() && !planned.plan.is_empty() && self.is_core_missing().await? {
+            planned.plan.refused.push(Refusal::NoSchema { schema: known.core.clone() });
+            return Ok(planned);
+        }
         self.compare_edited(&mut planned.plan, &edited).await?;
         self.time(config, &mut planned).await?;
         self.validate(&mut planned.plan, &known.core, &config.values.handlers()).await?;
@@ -206,6 +210,17 @@ impl Project {
         let found = database::relations(session.as_mut(), core).await;
         session.close().await;
         Ok(found?)
+    }
+
+    /// True if a server has no schema that could be migrated. SQLite makes it with the first file.
+    async fn is_core_missing(&self) -> Result<bool, CliError> {
+        if self.store.kind() == ServerKind::Sqlite {
+            return Ok(false);
+        }
+        let mut session = self.store.database().open(Purpose::Reader).await?;
+        let seen = database::sight(session.as_mut(), &self.store.schemas().core).await;
+        session.close().await;
+        Ok(seen? == Sight::NoSchema)
     }
 
     /// Takes in what approvers let pass of a plan that cannot become a batch.

@@ -72,7 +72,7 @@ pub(super) fn confirm(
     if !options.yes {
         if !somebody {
             return Err(CliError::refused(format!("{verb} was not confirmed, and nobody is at a terminal to ask"))
-                .hint("add --yes, and --reason for retry, settle and abort"));
+                .hint(if verb.text().needs_reason { "add --yes and --reason" } else { "add --yes" }));
         }
         let question = format!(
             "{} batch {} ({}, {}) on {} as {}?",

@@ -41,8 +41,10 @@ fn the_checksum_moves_with_all_that_runs() {
     let of = |candidate: Candidate, options: &Options| make(vec![candidate], &[], options).checksum;
     let first = of(base(), &options());
     assert_eq!(first, of(base(), &options()));
-    let mut other = options();
-    other.policy.step = true;
+    let (mut other, mut stepping) = (options(), options());
+    other.policy.accept_irreversible = true;
+    stepping.policy.step = true;
+    assert_eq!(first, of(base(), &stepping), "what is rehearsed is rehearsed, at whatever pace it runs");
     let down = Script { text: "SELECT 2".to_owned(), sha256: String::new() };
     let variants = [
         of(file(0, "1", "SELECT 2", &[]), &options()),

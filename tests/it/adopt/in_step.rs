@@ -5,10 +5,12 @@ use super::tools::{TOOLS, Tool, core_file};
 use super::{adopt, brought_along, plain, run_script};
 use crate::support::packages::say_not_run;
 use crate::support::{Fresh, Project, is_proving, on_every_server, tools};
-use caribou::database::Purpose;
+use caribou::database::{Purpose, ServerKind};
 use std::path::Path;
 
-/// A tool, its empty table, the row of its first file and the column by which it knows files.
+/// A tool, its empty table, the row of its first file and the column by which it knows files. The tables are those that
+/// their sources and documents tell: those of dbmate, Prisma and sqlx are held against the tools themselves below, and no registry
+/// has the others.
 struct Kept {
     tool: &'static str,
     table: &'static str,
@@ -18,8 +20,28 @@ struct Kept {
     /// Names of the first and the second file, and how the table knows them.
     files: [&'static str; 2],
     known: [&'static str; 2],
+    /// Rows that say of the second that it had run and was undone, where the tool leaves such.
+    undone: &'static [&'static str],
     /// The text of a file.
     text: fn(&str) -> String,
+}
+
+/// A table like that of goose.
+macro_rules! like_goose {
+    ($tool:literal, $table:literal, $mark:literal) => {
+        Kept {
+            tool: $tool,
+            table: $table,
+            definition: "(id INTEGER PRIMARY KEY AUTO_INCREMENT, version_id BIGINT NOT NULL, is_applied BOOLEAN NOT NULL, \
+                         tstamp TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP)",
+            first: "(5, 1, 1, '2026-01-02 03:04:05')",
+            column: "version_id",
+            files: ["1_a.sql", "2_b.sql"],
+            known: ["1", "2"],
+            undone: &["(6, 2, 1, '2026-01-02 03:04:06')", "(7, 2, 0, '2026-01-02 03:04:07')"],
+            text: |name| format!(concat!("-- +", $mark, " Up\n{}-- +", $mark, " Down\nDROP TABLE {};\n"), plain(name), name),
+        }
+    };
 }
 
 const KEPT: &[Kept] = &[
@@ -31,6 +53,7 @@ const KEPT: &[Kept] = &[
         column: "version",
         files: ["001_a.sql", "002_b.sql"],
         known: ["001", "002"],
+        undone: &[],
         text: |name| format!("-- migrate:up\n{}-- migrate:down\nDROP TABLE {name};\n", plain(name)),
     },
     Kept {
@@ -41,6 +64,20 @@ const KEPT: &[Kept] = &[
         column: "version",
         files: ["1_a.up.sql", "2_b.up.sql"],
         known: ["1", "2"],
+        undone: &[],
+        text: plain,
+    },
+    like_goose!("goose", "goose_db_version", "goose"),
+    like_goose!("micrate", "micrate_db_version", "micrate"),
+    Kept {
+        tool: "pop",
+        table: "schema_migration",
+        definition: "(version VARCHAR(14) NOT NULL)",
+        first: "('1')",
+        column: "version",
+        files: ["1_a.up.sql", "2_b.up.sql"],
+        known: ["1", "2"],
+        undone: &[],
         text: plain,
     },
     Kept {
@@ -54,6 +91,10 @@ const KEPT: &[Kept] = &[
         column: "version",
         files: ["V1__a.sql", "V2__b.sql"],
         known: ["1", "2"],
+        undone: &[
+            "(2, '2', 'b', 'SQL', 'V2__b.sql', NULL, 'ana', '2026-01-02 03:04:06', 1, 1)",
+            "(3, '2', 'b', 'UNDO_SQL', 'U2__b.sql', NULL, 'ana', '2026-01-02 03:04:07', 1, 1)",
+        ],
         text: plain,
     },
     Kept {
@@ -65,6 +106,21 @@ const KEPT: &[Kept] = &[
         column: "version",
         files: ["1_a.sql", "2_b.sql"],
         known: ["1", "2"],
+        undone: &[],
+        text: plain,
+    },
+    Kept {
+        tool: "prisma",
+        table: "_prisma_migrations",
+        definition: "(id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL, finished_at DATETIME, \
+                     migration_name VARCHAR(255) NOT NULL, logs TEXT, rolled_back_at DATETIME, started_at DATETIME NOT \
+                     NULL, applied_steps_count INTEGER NOT NULL DEFAULT 0)",
+        first: "('1', '', '2026-01-02 03:04:05', '20260101000000_a', NULL, NULL, '2026-01-02 03:04:05', 1)",
+        column: "migration_name",
+        files: ["20260101000000_a/migration.sql", "20260102000000_b/migration.sql"],
+        known: ["20260101000000_a", "20260102000000_b"],
+        // As of a clock that is ahead.
+        undone: &["('2', '', NULL, '20260102000000_b', 'no', '2099-01-02 03:04:06', '2099-01-02 03:04:06', 0)"],
         text: plain,
     },
 ];
@@ -78,13 +134,23 @@ async fn known(fresh: &Fresh, kept: &Kept) -> Vec<String> {
     rows.iter().map(|row| row.get_text(0)).collect()
 }
 
+/// A project whose first file the tool has run, and the tool's table.
+async fn after_the_first(fresh: &Fresh, kept: &Kept) -> Project {
+    let project = Project::on(fresh);
+    project.migration(kept.files[0], (kept.text)("a"));
+    let definition = match fresh.kind {
+        ServerKind::Sqlite => kept.definition.replace("AUTO_INCREMENT", "AUTOINCREMENT"),
+        _ => kept.definition.to_owned(),
+    };
+    run_script(fresh, &format!("CREATE TABLE {} {definition}", kept.table)).await;
+    run_script(fresh, &format!("INSERT INTO {} VALUES {}", kept.table, kept.first)).await;
+    project
+}
+
 async fn what_runs_here_stands_in_the_table_of_the_tool(fresh: Fresh) {
     for kept in KEPT {
         let fresh = Fresh::on(fresh.kind);
-        let project = Project::on(&fresh);
-        run_script(&fresh, &format!("CREATE TABLE {} {}", kept.table, kept.definition)).await;
-        run_script(&fresh, &format!("INSERT INTO {} VALUES {}", kept.table, kept.first)).await;
-        project.migration(kept.files[0], (kept.text)("a"));
+        let project = after_the_first(&fresh, kept).await;
         let taken = adopt(&project, &["--yes", "--keep-in-step"]);
         assert_eq!((&taken["kept_in_step"], &taken["to_record"]), (&true.into(), &1.into()), "{}: {taken}", kept.tool);
         assert_eq!(known(&fresh, kept).await, [kept.known[0]], "{}", kept.tool);
@@ -106,6 +172,36 @@ async fn what_runs_here_stands_in_the_table_of_the_tool(fresh: Fresh) {
         project.run(&["rollback", "4", "--class", "A", "--yes", "--reason", "not yet"]).exits(0);
         assert_eq!(known(&fresh, kept).await.len(), rows, "{}", kept.tool);
         project.run(&["doctor"]).exits(0);
+    }
+}
+
+/// What the tool had run and undone is written again, and what it wrote itself stays.
+async fn a_row_that_says_undone_is_not_taken_for_one_that_has_run(fresh: Fresh) {
+    let kept: Vec<&Kept> = KEPT.iter().filter(|kept| !kept.undone.is_empty()).collect();
+    assert_eq!(kept.iter().map(|kept| kept.tool).collect::<Vec<_>>(), ["goose", "micrate", "flyway", "prisma"]);
+    for kept in kept {
+        let fresh = Fresh::on(fresh.kind);
+        let project = after_the_first(&fresh, kept).await;
+        for row in kept.undone {
+            run_script(&fresh, &format!("INSERT INTO {} VALUES {row}", kept.table)).await;
+        }
+        let before = rows(&fresh, kept.table).await;
+        adopt(&project, &["--yes", "--keep-in-step"]);
+        project.migration(kept.files[1], (kept.text)("b"));
+        project.run(&["migrate"]).exits(0);
+        let after = rows(&fresh, kept.table).await;
+        assert_eq!(after.len(), before.len() + 1, "{}: {after:?}", kept.tool);
+        is_in_step(&project);
+        project.run(&["rollback", "2", "--class", "A", "--yes", "--reason", "not yet"]).exits(0);
+        assert_eq!(rows(&fresh, kept.table).await, before, "{}", kept.tool);
+        is_in_step(&project);
+        // A file that fails has brought nothing, and takes nothing away.
+        project.migration(
+            kept.files[1],
+            (kept.text)("b").replace("INT PRIMARY KEY", "INT PRIMARY KEY, CHECK (no_such > 1)"),
+        );
+        project.unforeseen().run(&["migrate"]).exits(1);
+        assert_eq!(rows(&fresh, kept.table).await, before, "{}", kept.tool);
     }
 }
 
@@ -244,6 +340,7 @@ async fn rows(fresh: &Fresh, table: &str) -> Vec<String> {
 
 on_every_server!(
     what_runs_here_stands_in_the_table_of_the_tool,
+    a_row_that_says_undone_is_not_taken_for_one_that_has_run,
     a_row_that_could_not_be_written_is_told_and_written_later,
     a_tool_whose_rows_cannot_be_made_is_refused_by_name,
     the_tool_itself_has_nothing_to_do,

@@ -113,7 +113,8 @@ impl Project {
         self.command_of(binary(), arguments)
     }
 
-    fn command_of(&self, binary: &Path, arguments: &[&str]) -> Command {
+    /// The same of another build of it.
+    pub fn command_of(&self, binary: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary);
         command.args(arguments).current_dir(self.dir.path()).stdin(Stdio::null());
         for (name, _) in std::env::vars_os() {
