@@ -83,6 +83,10 @@ fn without_a_database_every_command_says_what_to_set() {
         let ran = project.run(&[command]).exits(2);
         assert!(ran.stderr.contains("no database is configured") && ran.stderr.contains("caribou init"), "{ran:?}");
     }
+    for command in ["migrate", "plan", "rehearse"] {
+        let ran = Project::empty().run(&[command]).exits(2);
+        assert!(ran.stderr.contains("`caribou init` writes one"), "where nothing at all is: {ran:?}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 mod built;
 
-use crate::support::{Project, binary};
+use crate::support::{Project, binary, packages};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -14,7 +14,7 @@ fn root() -> &'static Path {
 fn is_there(program: &str) -> bool {
     let found = Command::new(program).arg("--version").output().is_ok();
     if !found {
-        eprintln!("NOT RUN: there is no {program}");
+        packages::say_not_run(&format!("what is seen with {program}"), "it is not installed");
     }
     found
 }

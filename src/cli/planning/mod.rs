@@ -70,10 +70,15 @@ pub(crate) fn read_directory(config: &Config) -> Result<FoundDirectory, CliError
         _ => Dialect::MySql,
     };
     let types = config.values.handlers().types();
-    let directory = match several.as_slice() {
-        [] => source::read_as(&dir, &layout, dialect, &types)?,
-        names => source::read_several(&dir, names, &layout, dialect, &types)?,
+    let read = match several.as_slice() {
+        [] => source::read_as(&dir, &layout, dialect, &types),
+        names => source::read_several(&dir, names, &layout, dialect, &types),
     };
+    let has_no_project = config.settings.file.is_none() && matches!(read, Err(SourceError::Directory { .. }));
+    let directory = read.map_err(|error| match has_no_project {
+        true => CliError::from(error).hint("there is no caribou.toml here or above: `caribou init` writes one"),
+        false => error.into(),
+    })?;
     Ok(FoundDirectory { dir, directory })
 }
 
