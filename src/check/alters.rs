@@ -7,7 +7,7 @@ use super::count::PATIENCE;
 use super::definition::{Check, CheckFn};
 use super::facts::Altered;
 use super::outcome::{CheckOutcome, Violation};
-use super::read_ahead;
+use super::read_ahead::{self, ReadAhead};
 use super::settings::CheckLevel::{Block, Warn};
 use super::sqlite;
 use crate::database::DbError;
@@ -136,18 +136,20 @@ where
 async fn refused(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbError> {
     let outcome = refused_by_twins(context).await?;
     // A file whose turn has come is told by its statements themselves.
-    let read = if context.file.ahead { read_ahead::refused(context).await? } else { Vec::new() };
+    let ReadAhead { violations: read, unread } =
+        if context.file.ahead { read_ahead::refused(context).await? } else { ReadAhead::default() };
     let unknown = sqlite::alter_unknown(context.file, context.settings).violations;
     let is_told =
         |one: &Violation| outcome.violations.iter().chain(&unknown).any(|other| other.statement == one.statement);
     let read: Vec<Violation> = read.into_iter().filter(|one| !is_told(one)).collect();
+    let undecided = [outcome.undecided, unread].concat();
     if read.is_empty() {
-        return Ok(outcome);
+        return Ok(CheckOutcome { undecided, ..outcome });
     }
     let mut violations = [outcome.violations, read].concat();
     violations.sort_by_key(|violation| violation.statement);
     let counted = CheckOutcome::counted(context.file.statements().len(), "statement");
-    Ok(CheckOutcome { undecided: outcome.undecided, ..counted.with(violations) })
+    Ok(CheckOutcome { undecided, ..counted.with(violations) })
 }
 
 async fn refused_by_twins(context: &mut CheckContext<'_>) -> Result<CheckOutcome, DbError> {

@@ -5,13 +5,14 @@ use super::earlier::Earlier;
 use super::facts::Altered;
 use super::means::Means;
 use super::owed::Owed;
+use super::row_watch::RowWatch;
 use super::settings::{CheckLevel, CheckSettings};
 use super::surroundings::Surroundings;
 use super::to_come::Rest;
 use super::trial::Trial;
 use super::watch::Watch;
 use crate::database::{Database, DbError, Purpose, ServerKind, Session};
-use crate::model::{Before, Class, FileType, Held, RecordedDefinition, ValidationPhase};
+use crate::model::{Before, Class, FileType, FutureTables, Held, RecordedDefinition, ValidationPhase};
 use crate::sql::StatementKind::{AlterTable, CreateIndex, CreateTable, DropIndex};
 use crate::sql::{Dialect, How, ObjectKind, ObjectName, Script, SplitError, Statement};
 use std::collections::HashMap;
@@ -54,6 +55,8 @@ pub struct CheckedFile<'a> {
     pub before: Option<&'a Before>,
     /// The definitions of what it changes, as they were before it ran; empty where nobody looked.
     pub stood: &'a [RecordedDefinition],
+    /// In a plan: the tables that a statement names, by its number, as they will stand when its turn comes.
+    pub future: &'a [FutureTables],
 }
 
 /// Data that is kept of what a file destroyed, once it has run.
@@ -90,6 +93,7 @@ impl<'a> CheckedFile<'a> {
             rest: None,
             before: None,
             stood: &[],
+            future: &[],
         }
     }
 
@@ -134,6 +138,8 @@ pub struct KnownObjects {
     pub(super) watch: Watch,
     /// What files of the batch broke that another one may mend.
     pub(super) owed: Owed,
+    /// Rows of tables that files cannot change.
+    pub rows: RowWatch,
 }
 
 impl KnownObjects {

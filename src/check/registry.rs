@@ -3,14 +3,15 @@
 use super::definition::Check;
 use super::{
     after, alters, attributes, budget, cascades, disk_free, doctrine, drops, during, names, objects, planned, programs,
-    relations, replication, routines, ruled, safeguards, sessions, sqlite, tables, text, transactions, unannounced,
-    undo_possible, verify, writes,
+    relations, replication, routines, rows_unchanged, ruled, safeguards, sessions, sqlite, tables, text, transactions,
+    unannounced, undo_possible, verify, writes,
 };
 
 /// Every check, in the order in which they run.
 pub const CHECKS: &[Check] = &[
     planned::OUT_OF_ORDER,
     planned::CHECKSUM_DRIFT,
+    planned::BACKUP_MISSING,
     text::PARSES,
     text::KNOWN_STATEMENTS,
     doctrine::DOCTRINE_RULES,
@@ -70,6 +71,7 @@ pub const CHECKS: &[Check] = &[
     routines::ROUTINES_RESOLVE,
     after::KEYS_HELD,
     relations::RELATIONS_HELD,
+    rows_unchanged::ROWS_UNCHANGED,
     undo_possible::UNDO_POSSIBLE,
     ruled::DOCTRINE_STANDS,
     ruled::BUDGET_STANDS,

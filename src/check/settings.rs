@@ -69,6 +69,8 @@ pub struct CheckSettings {
     pub core_tables: u32,
     /// Number of rows from which on a table is large: copying it or locking it is worth a word (`checks.large_rows`).
     pub large_rows: u64,
+    /// Rows up to which a table is compared before a file and after it (`checks.compared_rows`); 0 for none.
+    pub compared_rows: u64,
     /// Longest time that a transaction of others may be open when a table changes (`checks.long_transaction`).
     pub long_transaction: Duration,
     /// Replicas that are asked how far they are behind (`throttle.replicas`).
@@ -89,6 +91,7 @@ impl Default for CheckSettings {
             rules: BTreeMap::new(),
             core_tables: 77,
             large_rows: 100_000,
+            compared_rows: 1_000,
             long_transaction: Duration::from_secs(60),
             replicas: Vec::new(),
             replica_lag: Duration::from_secs(60),

@@ -1,7 +1,12 @@
 //! The freeze as whoever looks finds it: what the journal says, what the server says, and whether a worker watches over it.
 
 use super::output;
+use crate::database::is_read_only;
 use crate::model::{Freeze, FreezeMeans, Millis, SystemStatus};
+use crate::store::{Reader, Result};
+
+/// What is to be said where no freeze stands.
+pub(crate) const NOBODY_STOPPED: &str = "nobody is kept from writing";
 
 /// What is found of a freeze.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,6 +21,44 @@ pub(crate) struct Frozen {
 }
 
 impl Frozen {
+    /// Reads what the journal and the server say. `worker_alive`: somebody watches over it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn read(reader: &mut Reader, worker_alive: bool) -> Result<Frozen> {
+        let freeze = reader.last_freeze().await?.filter(|freeze| freeze.status != SystemStatus::Normal);
+        let now = if freeze.is_some() { Some(reader.now().await?) } else { None };
+        let read_only = is_read_only(reader.session()).await?;
+        Ok(Frozen { worker_alive: freeze.is_some() && worker_alive, freeze, read_only, now })
+    }
+
+    /// True if a freeze stands by the journal.
+    pub fn stands(&self) -> bool {
+        self.freeze.as_ref().is_some_and(Freeze::stands)
+    }
+
+    /// True if others are kept from writing: not by the word alone, and not by what has gone with its process.
+    pub fn is_enforced(&self) -> bool {
+        let is_held = |freeze: &Freeze| match freeze.means {
+            FreezeMeans::ReadOnly => self.read_only,
+            FreezeMeans::WriteLock => self.worker_alive,
+            FreezeMeans::Advisory => false,
+        };
+        self.freeze.as_ref().is_some_and(|freeze| freeze.stands() && is_held(freeze))
+    }
+
+    /// Whether others are kept from writing, with the evidence.
+    pub fn judged(&self) -> (bool, String) {
+        let Some(freeze) = &self.freeze else { return (false, NOBODY_STOPPED.to_owned()) };
+        let words = match () {
+            () if !freeze.stands() => "it was lifted in an emergency, and nobody is kept from writing".to_owned(),
+            () if self.is_lifted() => "the journal says frozen, and read_only is off on the server".to_owned(),
+            () if self.is_left_behind() => format!("{}; no worker watches over it", self.means(freeze)),
+            () => format!("{}, since {}", self.means(freeze), freeze.since.to_rfc3339()),
+        };
+        (self.is_enforced(), words)
+    }
+
     /// True if others are kept from writing, or may be, and no worker watches over it.
     pub fn is_left_behind(&self) -> bool {
         self.freeze.as_ref().is_some_and(Freeze::stands) && !self.worker_alive
@@ -114,5 +157,22 @@ mod tests {
         assert!(text.contains("goes with its process") && text.contains("NO WORKER watches over it.\n"), "{text}");
         assert!(!text.contains("ENFORCED") && !text.contains("may not be able"), "{text}");
         assert_eq!(Frozen::default().told(), "");
+        assert!(!lock.is_enforced() && !lock.judged().0 && lock.judged().1.contains("no worker watches"));
+    }
+
+    #[test]
+    fn only_what_stops_writers_is_enforced() {
+        let watched = frozen(SystemStatus::Frozen);
+        assert!(watched.is_enforced() && watched.judged().1.contains("ENFORCED by read_only"), "{watched:?}");
+        let lifted = Frozen { read_only: false, ..watched.clone() };
+        assert!(!lifted.is_enforced() && lifted.judged().1.contains("read_only is off"), "{lifted:?}");
+        let mut word = watched.clone();
+        word.freeze.as_mut().unwrap().means = FreezeMeans::Advisory;
+        assert!(!word.is_enforced() && word.stands() && word.judged().1.contains("ADVISORY"), "{word:?}");
+        let mut lock = watched;
+        lock.freeze.as_mut().unwrap().means = FreezeMeans::WriteLock;
+        assert!(lock.is_enforced(), "{lock:?}");
+        assert!(!frozen(SystemStatus::Emergency).is_enforced());
+        assert_eq!(Frozen::default().judged(), (false, NOBODY_STOPPED.to_owned()));
     }
 }

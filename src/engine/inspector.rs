@@ -9,7 +9,7 @@ use super::undo::compare;
 use super::{EngineError, EngineOptions};
 use crate::check::KnownObjects;
 use crate::database::{Purpose, ServerKind, Session};
-use crate::model::{Batch, File};
+use crate::model::{Batch, File, SystemStateId};
 use crate::sql::{Dialect, directives};
 use crate::store::{Lease, Reader, Store};
 use std::sync::Arc;
@@ -26,6 +26,8 @@ pub(crate) struct Inspector {
     pub(crate) ahead: Ahead,
     /// Objects that checks need not ask for again.
     pub(crate) known: KnownObjects,
+    /// The freeze that keeps others from writing, enforced by the server and proven.
+    pub(crate) freeze: Option<SystemStateId>,
     /// For checks: no variable that a file sets reaches it.
     check_session: Option<Box<dyn Session>>,
     /// Makes the tables that hold what statements destroy.
@@ -60,6 +62,7 @@ impl Inspector {
             texts,
             ahead: Ahead::default(),
             known: KnownObjects::default(),
+            freeze: None,
             check_session: None,
             keep_session: None,
         }

@@ -118,7 +118,7 @@ pub(crate) fn unseen(why: String) -> Finding {
 const TOLD: usize = 20;
 
 /// Checks of the plan itself, which nobody makes again.
-const OF_THE_PLAN: &[&str] = &["out_of_order", "checksum_drift"];
+const OF_THE_PLAN: &[&str] = &["out_of_order", "checksum_drift", "backup_missing"];
 
 /// Gives the findings that the checks before a file, or before a batch, take up: one a check.
 pub(super) fn for_log(findings: &[Finding]) -> Vec<PlannedFinding> {

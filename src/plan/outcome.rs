@@ -3,7 +3,8 @@
 use super::schema::Size;
 use super::{Effort, ExpectedEnd, Finding, Refusal};
 use crate::model::{
-    Checksum, Epoch, Expected, FileId, FileType, KeptCost, Locks, Policy, Requirement, UndoCoverage, UndoMethod,
+    Checksum, Epoch, Expected, FileId, FileType, FutureTables, KeptCost, Locks, Policy, Requirement, UndoCoverage,
+    UndoMethod,
 };
 use crate::sql::{Script, StatementKind, Touch};
 use serde::Serialize;
@@ -49,6 +50,9 @@ pub struct PlanStatement {
     /// Thing on which its time depends.
     #[serde(skip)]
     pub effort: Effort,
+    /// Tables that it names and earlier statements change, as they will stand then.
+    #[serde(skip)]
+    pub future: FutureTables,
 }
 
 impl PlanStatement {

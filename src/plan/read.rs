@@ -2,7 +2,7 @@
 
 use super::effort::effort;
 use super::{Candidate, Finding, Level, Options, PlanStatement, Refusal, identity};
-use crate::model::{Checksum, StatementUndo, UndoCoverage, UndoMethod};
+use crate::model::{Checksum, FutureTables, StatementUndo, UndoCoverage, UndoMethod};
 use crate::sql::{self, ClientCommand, Dialect, Script, StatementKind};
 use crate::undo::coverage;
 use std::num::NonZero;
@@ -181,6 +181,7 @@ fn statements(script: &Script, back: Option<&Script>, text: (&str, Dialect)) -> 
         expected: None,
         expected_unknown: None,
         effort: effort(statement, text.1),
+        future: FutureTables::default(),
     };
     (script.statements.iter().zip(undo).map(statement).collect(), counted)
 }

@@ -4,6 +4,7 @@
 mod receiver;
 
 use crate::support::{Fresh, Project, Running, needed, on_every_server};
+use caribou::database::Purpose;
 use caribou::store::{Reader, Store, compare};
 use receiver::Receiver;
 use serde_json::Value;
@@ -179,6 +180,44 @@ async fn a_hook_that_hangs_or_fails_holds_nobody_up_and_is_one_alert(fresh: Fres
     agree(&fresh).await;
 }
 
+/// Tries of a hook that fails are further and further apart, and come to an end.
+async fn a_hook_that_fails_is_tried_again_after_growing_pauses(fresh: Fresh) {
+    let project = project(&fresh, "");
+    let fails = script(&project, "fails", "date +%s%N >> tries; exit 1");
+    let first = Duration::from_millis(100);
+    project.configure(&format!(
+        "[alerts]\nretry = \"100ms\"\nmilestones = false\n[alerts.hooks.fails]\ncommand = [\"{fails}\"]\n"
+    ));
+    project.run(&["schema", "install"]).exits(0);
+    let worker = Running::start(&mut project.command(&["worker"]));
+    worker.wait_text("Working on");
+    project.run(&["migrate"]).exits(1);
+    let job = format!(
+        "SELECT attempts FROM {}.job_queue WHERE job_type = 'caribou_alert' AND job_status = 'failed'",
+        fresh.schemas().ephemeral
+    );
+    let until = Instant::now() + Duration::from_secs(120);
+    let attempts = loop {
+        let mut session = fresh.database().await.open(Purpose::Control).await.expect("a session");
+        let rows = session.query_text(&job).await.expect("rows");
+        session.close().await;
+        if let Some(row) = rows.first() {
+            break row.get_text(0);
+        }
+        assert!(Instant::now() < until, "it is never given up");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(attempts, "5");
+    let tries = std::fs::read_to_string(project.path("tries")).expect("it was tried");
+    let tries: Vec<u64> = tries.lines().map(|line| line.parse().expect("a time")).collect();
+    assert_eq!(tries.len(), 5, "one alert, and no sixth try: {tries:?}");
+    // A tenth less at the most, so that many hooks do not come together.
+    for (n, pair) in (0..).zip(tries.windows(2)) {
+        let (pause, least) = (Duration::from_nanos(pair[1] - pair[0]), first.mul_f64(0.9) * 4_u32.pow(n));
+        assert!(pause >= least, "pause {n} was {pause:?} and not {least:?}: {tries:?}");
+    }
+}
+
 /// A hook that hangs holds up the end of a process for no longer than is configured, and that is said.
 async fn a_hook_that_hangs_is_waited_for_as_long_as_is_said(fresh: Fresh) {
     let project = project(&fresh, "");
@@ -247,6 +286,7 @@ on_every_server!(
     each_way_tells_what_was_raised_and_nothing_is_told_twice,
     a_hook_that_hangs_is_waited_for_as_long_as_is_said,
     a_hook_that_hangs_or_fails_holds_nobody_up_and_is_one_alert,
+    a_hook_that_fails_is_tried_again_after_growing_pauses,
     a_batch_that_takes_too_long_rises_until_somebody_acknowledges_it,
 );
 

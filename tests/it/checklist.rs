@@ -2,6 +2,7 @@
 //! an operator, with name and time; and what is open stops a start where the policy says so.
 
 use crate::support::{Fresh, Project, Running, on_every_server};
+use caribou::database::Purpose;
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use std::time::{Duration, Instant};
@@ -160,6 +161,18 @@ fn wait_for(is_so: impl Fn() -> bool) {
     }
 }
 
+/// The rows of a check in the log: file and status.
+async fn logged(fresh: &Fresh, check: &str) -> Vec<(i64, String)> {
+    let mut session = fresh.database().await.open(Purpose::Control).await.expect("a session");
+    let sql = format!(
+        "SELECT COALESCE(file_id, 0), validation_status FROM {}.migration_validation_log WHERE validation_type = ?",
+        fresh.schemas().orchestration
+    );
+    let rows = session.query(&sql, &[check.into()]).await.expect("rows");
+    session.close().await;
+    rows.iter().map(|row| (row.get_i64(0), row.get_text(1))).collect()
+}
+
 /// `warn`: open items are told, and nothing is stopped. A backup that is not there is told with the plan.
 async fn a_warning_stops_nothing(fresh: Fresh) {
     let project = Project::on(&fresh);
@@ -173,6 +186,10 @@ async fn a_warning_stops_nothing(fresh: Fresh) {
     for words in ["the checklist has open items", "plan_reviewed: ", "backup: ", "there is no such file", "tick ITEM"] {
         assert!(ran.stderr.contains(words), "{words}: {ran:?}");
     }
+    // It stands in the log like any other check, of the batch and of no file.
+    assert_eq!(logged(&fresh, "backup_missing").await, [(0, "warning".to_owned())]);
+    let checks = project.run(&["checks", "--format", "json"]).exits(0).stdout;
+    assert!(checks.contains("\"backup_missing\""), "{checks}");
     project.write("dump.sql", "a dump");
     project.migration("0002_more.sql", "CREATE TABLE more (id INT PRIMARY KEY);\n");
     let plan = project.run(&["plan", "--format", "json"]).exits(0).json();
@@ -182,6 +199,21 @@ async fn a_warning_stops_nothing(fresh: Fresh) {
         ran.stderr.contains("the checklist of batch 1, which has ended") && !ran.stderr.contains("backup: "),
         "{ran:?}"
     );
+    // One that is too old is none; and where that blocks, nothing begins.
+    let plain = std::fs::read_to_string(project.path("caribou.toml")).unwrap();
+    project.write(
+        "caribou.toml",
+        plain.replace("[backup]\n", "[checks]\nbackup_missing = \"block\"\n[backup]\nmax_age = \"1h\"\n"),
+    );
+    project.migration("0003_old.sql", "CREATE TABLE old (id INT PRIMARY KEY);\n");
+    project.run(&["migrate"]).exits(0);
+    let dump = std::fs::File::options().append(true).open(project.path("dump.sql")).unwrap();
+    dump.set_modified(std::time::SystemTime::now() - Duration::from_secs(7200)).unwrap();
+    project.migration("0004_older.sql", "CREATE TABLE older (id INT PRIMARY KEY);\n");
+    let refused = project.run(&["migrate"]).exits(2);
+    for words in ["is 2.0 h old, and backup.max_age is 1.0 h", "checks.backup_missing", "--check backup_missing"] {
+        assert!(refused.stderr.contains(words), "{words}: {refused:?}");
+    }
 }
 
 on_every_server!(

@@ -1,5 +1,6 @@
 //! The checks that look at the database, on every server.
 
+mod asked_once;
 mod configured;
 
 use crate::support::{Fresh, Project};

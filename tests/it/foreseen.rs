@@ -9,10 +9,10 @@ use nix::sys::signal::Signal;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
-use table::{COLUMNS, Case, FOREIGN_KEYS, KEYS, KEYS_UNCHECKED, READ, TABLES, UNTOLD, VIEWS};
+use table::{COLUMNS, Case, FOREIGN_KEYS, KEYS, KEYS_UNCHECKED, PROGRAMS, READ, TABLES, UNTOLD, VIEWS};
 
 fn cases(kind: ServerKind) -> Vec<(String, &'static Case)> {
-    let all = [TABLES, COLUMNS, KEYS, FOREIGN_KEYS, KEYS_UNCHECKED, VIEWS, UNTOLD].into_iter().flatten();
+    let all = [TABLES, COLUMNS, KEYS, FOREIGN_KEYS, KEYS_UNCHECKED, VIEWS, PROGRAMS, UNTOLD].into_iter().flatten();
     let here = all.filter(|case| case.0.has(kind)).enumerate();
     here.map(|(index, case)| (format!("c{:03}", index + 1), case)).collect()
 }
@@ -79,6 +79,35 @@ async fn what_the_server_refuses_is_told_by_the_plan(fresh: Fresh) {
         }
     }
     assert!(wrong.is_empty(), "{} of {} on {}:\n{}", wrong.len(), cases.len(), fresh.kind, wrong.join("\n"));
+}
+
+/// What the body of a program names is looked at beforehand, and held against the schema behind the whole plan.
+async fn what_a_body_names_has_to_be_there_when_it_runs(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    let body = |name: &str, body: &str| match fresh.kind {
+        ServerKind::Sqlite => format!("CREATE TRIGGER {name} AFTER INSERT ON t BEGIN {body}; END;\n"),
+        _ => format!("CREATE TRIGGER {name} AFTER INSERT ON t FOR EACH ROW {body};\n"),
+    };
+    project.migration("1_t.sql", "CREATE TABLE t (id INT PRIMARY KEY);\nCREATE TABLE goes (id INT PRIMARY KEY);\n");
+    project.migration("2_a.sql", body("a", "INSERT INTO nowhere VALUES (NEW.id)"));
+    project.migration("3_b.sql", body("b", "INSERT INTO later (id, z) VALUES (NEW.id, (SELECT MAX(id) FROM gone))"));
+    project.migration("4_c.sql", body("c", "DELETE FROM goes WHERE id = NEW.id"));
+    project.migration("5_d.sql", format!("{}DROP TRIGGER d;\n", body("d", "INSERT INTO nobody VALUES (1)")));
+    project.migration("6_later.sql", "CREATE TABLE later (id INT PRIMARY KEY, b INT);\nDROP TABLE goes;\n");
+    let plan = project.run(&["plan", "--accept-irreversible", "--format", "json"]).exits(0).json();
+    let of = |path: &str| -> Vec<String> {
+        let file = plan["files"].as_array().expect("files").iter().find(|file| file["path"] == path).expect(path);
+        let findings = file["findings"].as_array().expect("findings").iter();
+        let told = findings.filter(|one| one["check"].as_str().is_some_and(|check| check.starts_with("missing_")));
+        told.map(|one| format!("{} {}", one["level"].as_str().unwrap(), one["message"].as_str().unwrap())).collect()
+    };
+    let told = |what: &str| vec![format!("warning statement 1: {what} when it runs")];
+    assert_eq!(of("2_a.sql"), told("the trigger a names nowhere, which will not be there"));
+    assert_eq!(of("3_b.sql").len(), 2, "{plan}");
+    assert!(of("3_b.sql").contains(&told("the trigger b names gone, which will not be there")[0]), "{plan}");
+    assert!(of("3_b.sql").contains(&told("the trigger b writes the column z, which later will not have")[0]), "{plan}");
+    assert_eq!(of("4_c.sql"), told("the trigger c names goes, which will not be there"));
+    assert_eq!(of("5_d.sql"), Vec::<String>::new(), "it does not stay");
 }
 
 async fn a_finding_names_its_place_its_reason_and_a_remedy(fresh: Fresh) {
@@ -190,6 +219,7 @@ async fn a_retry_that_was_wrong_is_undone(fresh: Fresh) {
 on_every_server!(
     what_is_foreseen_happens,
     what_the_server_refuses_is_told_by_the_plan,
+    what_a_body_names_has_to_be_there_when_it_runs,
     a_finding_names_its_place_its_reason_and_a_remedy,
     what_is_foreseen_stops_its_file_and_a_retry_runs_it,
     a_retry_that_was_wrong_is_undone,

@@ -99,6 +99,12 @@ async fn written_all_the_time(fresh: Fresh) {
     while !project.run(&["status"]).exits(0).stdout.contains("which goes with its process") {
         assert!(Instant::now() < until, "nobody says that it is over");
     }
+    let told = project.run(&["status", "--format", "json"]).exits(0).json()["system"].clone();
+    assert_eq!(
+        (&told["status"], &told["enforced"], &told["left_behind"]),
+        (&"frozen".into(), &false.into(), &true.into()),
+        "nobody is stopped any more: {told}"
+    );
     let doctor = project.run(&["doctor"]).exits(1).stdout;
     assert!(doctor.contains("no worker watches over it") && !doctor.contains("ENFORCED"), "{doctor}");
     project.run(&["thaw", "--emergency", "--yes", "--reason", "the host is gone"]).exits(0);

@@ -49,6 +49,7 @@ mod rehearse;
 mod relations;
 mod replay;
 mod reports;
+mod rows_unchanged;
 mod seed_cases;
 mod session_state;
 mod sharing;

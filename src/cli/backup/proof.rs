@@ -28,8 +28,7 @@ pub(crate) struct BackupProof {
 impl BackupProof {
     /// Looks for the proof; `None` where nothing is configured. Of what is configured, everything has to hold.
     pub(crate) async fn look(&self, plan: &Checksum) -> Option<Result<String, String>> {
-        let dump = self.dump.as_deref().map(|dir| dumped(dir, &plan.0, self.max_age, SystemTime::now()));
-        let file = self.file.as_deref().map(|file| age(file, self.max_age, SystemTime::now()));
+        let files = self.look_at_files(plan);
         let command = match &self.command {
             Some(argv) => Some(run_command(argv, &self.dir, b"", PATIENCE).await.map(|said| match said.is_empty() {
                 true => format!("{} succeeded", argv.first().map(String::as_str).unwrap_or_default()),
@@ -37,12 +36,24 @@ impl BackupProof {
             })),
             None => None,
         };
-        let found: Vec<Result<String, String>> = [dump, file, command].into_iter().flatten().collect();
-        if found.is_empty() {
-            return None;
-        }
-        Some(found.into_iter().collect::<Result<Vec<String>, String>>().map(|held| held.join("; ")))
+        all_hold([files, command])
     }
+
+    /// The same but for the command, which may take its time.
+    pub(crate) fn look_at_files(&self, plan: &Checksum) -> Option<Result<String, String>> {
+        let dump = self.dump.as_deref().map(|dir| dumped(dir, &plan.0, self.max_age, SystemTime::now()));
+        let file = self.file.as_deref().map(|file| age(file, self.max_age, SystemTime::now()));
+        all_hold([dump, file])
+    }
+}
+
+/// What was found, together; `None` where nothing was looked for.
+fn all_hold(found: [Option<Result<String, String>>; 2]) -> Option<Result<String, String>> {
+    let found: Vec<Result<String, String>> = found.into_iter().flatten().collect();
+    if found.is_empty() {
+        return None;
+    }
+    Some(found.into_iter().collect::<Result<Vec<String>, String>>().map(|held| held.join("; ")))
 }
 
 /// Judges the newest dump that was made for a plan.
@@ -72,7 +83,10 @@ fn hours(time: Duration) -> String {
 /// Judges a file: not empty, and no older than it may be.
 fn age(file: &Path, max_age: Duration, now: SystemTime) -> Result<String, String> {
     let shown = file.display();
-    let about = std::fs::metadata(file).map_err(|error| format!("{shown} cannot be looked at: {error}"))?;
+    let about = std::fs::metadata(file).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => format!("{shown}: there is no such file"),
+        _ => format!("{shown} cannot be looked at: {error}"),
+    })?;
     if !about.is_file() || about.len() == 0 {
         return Err(format!("{shown} holds nothing, or is no file"));
     }
@@ -118,7 +132,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("shop.sql.gz");
         let proof = BackupProof { file: Some(file.clone()), max_age: DAY, ..BackupProof::default() };
-        assert!(proof.look(&plan()).await.unwrap().unwrap_err().contains("cannot be looked at"));
+        assert!(proof.look(&plan()).await.unwrap().unwrap_err().contains("there is no such file"));
         std::fs::write(&file, "").unwrap();
         assert!(proof.look(&plan()).await.unwrap().unwrap_err().contains("holds nothing"));
         std::fs::write(&file, "dump").unwrap();

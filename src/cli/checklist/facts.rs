@@ -2,10 +2,11 @@
 
 use super::answering;
 use super::items::Facts;
+use crate::cli::frozen::Frozen;
 use crate::cli::warned;
 use crate::model::{
-    AlertStatus, Batch, BatchId, EventKind, FileType, Freeze, Millis, Outcome, SystemStatus, ValidationPhase,
-    ValidationStatus, hook_alert_title,
+    AlertStatus, Batch, BatchId, EventKind, FileType, Freeze, Millis, Outcome, ValidationPhase, ValidationStatus,
+    hook_alert_title,
 };
 use crate::store::{Reader, Result};
 
@@ -23,8 +24,9 @@ pub(crate) async fn of_journal(reader: &mut Reader, facts: &mut Facts) -> Result
     let alerts = reader.alerts(Some(BatchId::SYSTEM)).await?;
     let is_open = |title: &str| alerts.iter().any(|a| a.title == title && a.status != AlertStatus::Resolved);
     facts.broken_hooks = facts.hooks.iter().map(|hook| hook_alert_title(hook)).filter(|title| is_open(title)).collect();
-    let state = reader.system_state().await?;
-    facts.frozen = state.is_some_and(|state| matches!(state.status, SystemStatus::Frozen | SystemStatus::Thawing));
+    if !reader.is_legacy() {
+        facts.frozen = Frozen::read(reader, facts.worker.is_some()).await?;
+    }
     Ok(())
 }
 
@@ -91,26 +93,36 @@ fn documents(batch: &Batch) -> Option<String> {
     (!stamped.is_empty()).then(|| format!("stamped with their epoch: {}", stamped.join(", ")))
 }
 
-/// Whether the last freeze stood while a batch ran; `None` where one before it may have.
-fn was_frozen(last: Option<&Freeze>, batch: BatchId, (began, ended): (Millis, Millis)) -> Option<bool> {
-    let Some(freeze) = last else { return Some(false) };
+/// Whether the last freeze kept others from writing while a batch ran, with the evidence; `None` where one before it may
+/// have.
+fn was_frozen(last: Option<&Freeze>, batch: BatchId, (began, ended): (Millis, Millis)) -> Option<(bool, String)> {
+    let never = || Some((false, "nobody was kept from writing".to_owned()));
+    let Some(freeze) = last else { return never() };
     match () {
-        () if freeze.batch == Some(batch) => Some(true),
-        () if freeze.since > ended => None,
-        () => Some(freeze.stands() || freeze.updated >= began),
+        () if freeze.batch == Some(batch) => {}
+        () if freeze.since > ended => return None,
+        () if freeze.stands() || freeze.updated >= began => {}
+        () => return never(),
     }
+    let until = match freeze.stands() {
+        true => "and it still stands".to_owned(),
+        false => format!("until {}", freeze.updated.to_rfc3339()),
+    };
+    let words =
+        format!("the last freeze stood from {} {until}: {}", freeze.since.to_rfc3339(), freeze.means.sentence());
+    Some((freeze.means.is_enforced(), words))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FreezeMeans, SystemStateId, Token};
+    use crate::model::{FreezeMeans, SystemStateId, SystemStatus, Token};
 
     fn freeze(since: i64, updated: i64, status: SystemStatus) -> Freeze {
         Freeze {
             state: SystemStateId(1),
             status,
-            means: FreezeMeans::Advisory,
+            means: FreezeMeans::ReadOnly,
             reason: String::new(),
             by: None,
             batch: None,
@@ -126,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_freeze_is_told_of_a_batch_that_it_covered() {
-        let told = |freeze: Option<&Freeze>| was_frozen(freeze, BatchId(4), (Millis(1_000), Millis(2_000)));
+        let told = |freeze: Option<&Freeze>| Some(was_frozen(freeze, BatchId(4), (Millis(1_000), Millis(2_000)))?.0);
         let (thawed, frozen) = (SystemStatus::Normal, SystemStatus::Frozen);
         assert_eq!(told(None), Some(false));
         assert_eq!(told(Some(&freeze(500, 700, thawed))), Some(false));
@@ -135,5 +147,7 @@ mod tests {
         assert_eq!(told(Some(&freeze(3_000, 3_500, thawed))), None, "one before it may have");
         let asked = Freeze { batch: Some(BatchId(4)), ..freeze(3_000, 3_000, thawed) };
         assert_eq!(told(Some(&asked)), Some(true));
+        let word = Freeze { means: FreezeMeans::Advisory, ..asked };
+        assert_eq!(told(Some(&word)), Some(false), "it stopped nobody");
     }
 }

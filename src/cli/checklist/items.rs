@@ -1,5 +1,6 @@
 //! The items of the execution checklist, each with its evidence: pure, over what was found.
 
+use crate::cli::frozen::{Frozen, NOBODY_STOPPED};
 use crate::model::{BatchStatus, Millis, ValidationStatus};
 use crate::store::Tick;
 use std::collections::BTreeMap;
@@ -64,12 +65,9 @@ const KNOWN: &[Known] = &[
     }),
     person(ItemPhase::Pre, "stakeholders_notified", "Stakeholders notified"),
     machine(ItemPhase::Pre, "monitoring", "Monitoring enabled", monitoring),
-    machine(ItemPhase::During, "freeze_active", "System freeze active", |facts| {
-        let now = facts
-            .open
-            .then_some((facts.frozen, if facts.frozen { "the system is frozen" } else { "it is not frozen" }));
-        let then = facts.was_frozen.map(|was| (was, if was { "it was frozen" } else { "it was not frozen" }));
-        now.or(then).map(|(done, words)| (done, words.to_owned()))
+    machine(ItemPhase::During, "freeze_active", "System freeze active", |facts| match facts.open {
+        true => Some(facts.frozen.judged()),
+        false => facts.was_frozen.clone(),
     }),
     machine(ItemPhase::During, "progress_monitoring", "Progress monitoring active", |facts| {
         facts.open.then(|| match &facts.worker {
@@ -90,9 +88,10 @@ const KNOWN: &[Known] = &[
         })
     }),
     machine(ItemPhase::Post, "thaw_completed", "System thaw completed", |facts| {
-        facts
-            .ended()
-            .then(|| (!facts.frozen, if facts.frozen { "it is still frozen" } else { "it is not frozen" }.to_owned()))
+        facts.ended().then(|| match facts.frozen.stands() {
+            true => (false, format!("it still stands: {}", facts.frozen.judged().1)),
+            false => (true, NOBODY_STOPPED.to_owned()),
+        })
     }),
     machine(ItemPhase::Post, "validation_passed", "Validation passed", |facts| facts.ended().then(|| checks(facts))),
     either(ItemPhase::Post, "performance_verified", "Performance verified", |facts| {
@@ -155,9 +154,10 @@ pub(crate) struct Facts {
     pub probes: Option<(bool, String)>,
     /// Documents that the batch has stamped.
     pub documents: Option<String>,
-    pub frozen: bool,
-    /// Of a batch that has ended, whether it was frozen meanwhile; `None` where nobody knows.
-    pub was_frozen: Option<bool>,
+    pub frozen: Frozen,
+    /// Of a batch that has ended, whether others were kept from writing meanwhile, and the evidence; `None` where nobody
+    /// knows.
+    pub was_frozen: Option<(bool, String)>,
     /// A batch is open.
     pub open: bool,
     /// The status of the last batch of the plan, where there is one.

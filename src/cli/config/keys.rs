@@ -188,6 +188,12 @@ pub const KEYS: &[Key] = &[
         "rows from which on copying or locking a table is worth a word",
     ),
     key(
+        "checks.compared_rows",
+        Kind::Integer { min: 0, max: 1_000_000_000 },
+        Some("1000"),
+        "rows up to which a table that a file alters is compared before it and after it; 0 compares none",
+    ),
+    key(
         "checks.long_transaction",
         Kind::Duration,
         Some("60s"),

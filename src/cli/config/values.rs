@@ -171,6 +171,7 @@ impl Values {
             checks: CheckSettings {
                 profile: from.choice("checks.profile", Profile::WORDS)?,
                 large_rows: from.number("checks.large_rows")?,
+                compared_rows: from.number("checks.compared_rows")?,
                 long_transaction: from.value("checks.long_transaction", settings.time("checks.long_transaction"))?,
                 replica_lag: from.value("checks.replica_lag", settings.time("checks.replica_lag"))?,
                 levels: from.levels("checks")?,

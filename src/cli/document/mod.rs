@@ -320,7 +320,7 @@ impl SystemDocument {
     pub fn found(&mut self, frozen: &Frozen) {
         let Some(freeze) = &frozen.freeze else { return };
         self.status = freeze.status.as_str();
-        self.enforced = freeze.stands() && freeze.means.is_enforced() && !frozen.is_lifted();
+        self.enforced = frozen.is_enforced();
         self.reason = Some(freeze.reason.clone());
         self.since = Some(freeze.since.to_rfc3339());
         self.by = Some(freeze.asked_by());

@@ -9,8 +9,10 @@ use crate::cli::CliError;
 use crate::cli::config::{Config, Migrations, OnFailure};
 use crate::cli::elsewhere::Elsewhere;
 use crate::handlers::{Fault, Handlers, Original};
-use crate::model::{Again, Epoch, FileId, Policy};
-use crate::plan::{self, Applied, Candidate, CandidateNeed, Finding, Level, MeasuredTimes, Plan, Refusal, Script};
+use crate::model::{Again, Checksum, Epoch, FileId, Policy};
+use crate::plan::{
+    self, Applied, Candidate, CandidateNeed, Evidence, Finding, Level, MeasuredTimes, Plan, Refusal, Script,
+};
 use crate::source::{self, Directory, Manifest, Need, Remark, SourceError, SourceFile, Text, Weight};
 use crate::sql::{Dialect, Globals, Relation};
 use freeze::PlannedFreeze;
@@ -124,8 +126,9 @@ pub(crate) fn make(found: FoundDirectory, known: &DatabaseState, config: &Config
     }
     plan.refused.extend(faults.into_iter().map(not_of_its_type));
     plan.findings.extend(remarks.into_iter().map(finding));
+    let backup = no_backup(config, &plan.checksum).filter(|_| !plan.files.is_empty());
+    plan.findings.extend(backup);
     checks::weigh(&mut plan, &config.values.checks);
-    plan.findings.extend(no_backup(config).filter(|_| !plan.files.is_empty()));
     Planned {
         dir,
         layout,
@@ -178,15 +181,14 @@ fn options(known: &DatabaseState, manifest: Manifest, policy: Policy, requested:
     }
 }
 
-/// A backup that is configured and not there.
-fn no_backup(config: &Config) -> Option<Finding> {
-    let file = config.values.backup.file.as_ref().filter(|file| !file.exists())?;
-    let message = format!(
-        "backup.file = {}: there is no such file, so no backup stands before this plan; make it (`caribou backup`), or \
-         correct the path",
-        file.display()
-    );
-    Some(Finding::new("backup_missing", Level::Warning, None, message))
+/// A backup that is configured and does not stand, or is too old.
+fn no_backup(config: &Config, plan: &Checksum) -> Option<Finding> {
+    let backup = &config.values.backup;
+    let why = backup.look_at_files(plan)?.err()?;
+    let place = backup.file.as_ref().or(backup.dump.as_ref())?.display().to_string();
+    let message = format!("no backup stands before this plan: {why}");
+    let evidence = Evidence { file: place, ..Evidence::default() };
+    Some(Finding::new("backup_missing", Level::Warning, None, message).with(evidence))
 }
 
 /// The refusal of a plan with a file that is not what its type asks for.

@@ -3,8 +3,8 @@
 use super::Project;
 use crate::cli::exit::CliError;
 use crate::cli::frozen::Frozen;
-use crate::database::{ErrorKind, Purpose, is_read_only};
-use crate::model::{FreezeMeans, SystemStatus};
+use crate::database::{ErrorKind, Purpose};
+use crate::model::FreezeMeans;
 
 impl Project {
     /// What is found of a freeze; nothing where no schema of ours stands.
@@ -13,11 +13,9 @@ impl Project {
         if reader.is_legacy() {
             return Ok(Frozen::default());
         }
-        let freeze = reader.last_freeze().await?.filter(|freeze| freeze.status != SystemStatus::Normal);
-        let now = if freeze.is_some() { Some(reader.now().await?) } else { None };
-        let read_only = is_read_only(reader.session()).await?;
-        let worker_alive = freeze.is_some() && self.worker().await?.alive;
-        Ok(Frozen { freeze, read_only, worker_alive, now })
+        let frozen = Frozen::read(reader, false).await?;
+        let worker_alive = frozen.freeze.is_some() && self.worker().await?.alive;
+        Ok(Frozen { worker_alive, ..frozen })
     }
 
     /// True if the journal says that this server is `read_only` because of us. False also where it cannot be asked.

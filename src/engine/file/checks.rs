@@ -73,6 +73,7 @@ fn checked<'a>(
         rest: Some(rest),
         before: None,
         stood: &[],
+        future: &[],
     }
 }
 

@@ -12,5 +12,6 @@ pub(crate) mod observe;
 pub(crate) mod plan_checks;
 pub(crate) mod prepare;
 pub(crate) mod relations;
+mod rows;
 pub(crate) mod steps;
 pub(crate) mod texts;

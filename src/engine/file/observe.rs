@@ -1,7 +1,7 @@
 //! Steps that only look: whether a file may run, what it touches, whether it did what it should, whether its undo
 //! brought things back.
 
-use super::{checks, documents, handled, prepare, relations};
+use super::{checks, documents, handled, prepare, relations, rows as counted};
 use crate::check::KnownObjects;
 use crate::database::{Definition, Session};
 use crate::engine::EngineError;
@@ -112,6 +112,7 @@ pub(crate) async fn check(
     }
     if phase == ValidationPhase::Post {
         inspector.known.relations = relations::seen(inspector, context).await?;
+        counted::after(inspector, context, &mut files).await?;
     }
     inspector.known.there = files.objects_seen();
     inspector.sessions.keep(files);
@@ -174,6 +175,7 @@ pub(crate) async fn capture(inspector: &mut Inspector, batch: &Batch, file: &Fil
     let mut session = inspector.file_session(context).await?;
     let mut definitions = session.definitions(&text.objects).await?;
     let fingerprint = crate::database::fingerprint(&definitions);
+    counted::before(inspector, context, &mut session, &definitions).await?;
     let core = inspector.store.schemas().core.clone();
     let beside = referring::referring(&mut session, (&text, &definitions), &core).await?;
     definitions.extend(referring::defined(&mut session, &beside).await?);

@@ -6,7 +6,7 @@ use super::texts::name_schemas;
 use crate::check::{self, CheckLevel, CheckSettings, CheckedFile, Earlier, KnownObjects, Report, Violation};
 use crate::database::{ErrorKind, Purpose, Session};
 use crate::engine::EngineError;
-use crate::model::ValidationPhase;
+use crate::model::{FutureTables, ValidationPhase};
 use crate::plan::{Evidence, Finding, Level, Plan, PlanFile};
 use crate::sql::{self, Language, Script};
 use crate::store::Store;
@@ -32,7 +32,8 @@ pub async fn check_plan(store: &Store, plan: &mut Plan, settings: &CheckSettings
     let (mut batch, mut known) = (Batch::new(store, plan, settings, scratch), KnownObjects::default());
     for file in &mut plan.files {
         let Some(script) = batch.read(file) else { continue };
-        let checked = batch.checked(file, &script);
+        let future: Vec<FutureTables> = file.statements.iter().map(|one| one.future.clone()).collect();
+        let checked = CheckedFile { future: &future, ..batch.checked(file, &script) };
         let looking: (&mut dyn Session, &mut KnownObjects) = (session.as_mut(), &mut known);
         let database = store.database().as_ref();
         let reports = check::examine(ValidationPhase::Pre, &checked, &batch.settings, looking, database, wanted).await;

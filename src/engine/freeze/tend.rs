@@ -124,7 +124,9 @@ impl Worker {
                 Ok(moves.then(|| (format!("batch {id} runs frozen (policy.freeze = always)"), None)))
             }
             FreezePolicy::Critical => {
-                let Next::Do(Task::Run { file, phase: Phase::Forward, .. }) = scheduler::next(batch, self.width(id)?)
+                // Before what the file may not change is counted.
+                let Next::Do(Task::Capture(file) | Task::Run { file, phase: Phase::Forward, .. }) =
+                    scheduler::next(batch, self.width(id)?)
                 else {
                     return Ok(None);
                 };

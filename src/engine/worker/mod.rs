@@ -25,7 +25,8 @@ use super::throttle::Throttle;
 use super::together::Together;
 use crate::check::KnownObjects;
 use crate::model::{
-    Batch, BatchId, CommandId, DecisionId, Event, EventKind, File, FileId, HeldLock, Input, Outcome, decide,
+    Batch, BatchId, CommandId, DecisionId, Event, EventKind, File, FileId, Freeze, FreezeMeans, HeldLock, Input,
+    Outcome, decide,
 };
 use crate::sql::Dialect;
 use crate::store::Journal;
@@ -113,7 +114,10 @@ impl Worker {
         batch: BatchId,
         file: FileId,
     ) -> Result<(&mut Inspector, &Batch, &File), EngineError> {
-        let of = self.journal.world().batch(batch).ok_or(EngineError::NoBatch(batch))?;
+        let world = self.journal.world();
+        let enforced = |freeze: &&Freeze| freeze.means == FreezeMeans::ReadOnly && freeze.proof.is_some();
+        self.inspector.freeze = world.system.frozen().filter(enforced).map(|freeze| freeze.state);
+        let of = world.batch(batch).ok_or(EngineError::NoBatch(batch))?;
         let file = of.file(file).ok_or(EngineError::NoBatch(batch))?;
         Ok((&mut self.inspector, of, file))
     }

@@ -2,7 +2,9 @@
 
 use super::described;
 use super::effects::{self, decides_engine};
+use super::future;
 use super::known::Known;
+use super::programs;
 use super::relations;
 use super::state::At;
 use super::walk::Walk;
@@ -37,11 +39,14 @@ pub fn foresee(plan: &mut Plan, known: &Known, (core, dialect): (&str, Dialect),
     for (place, file) in plan.files.iter().enumerate() {
         makers(&mut walk, place, file);
     }
+    let mut futures = Vec::new();
     for (place, (file, script)) in plan.files.iter().zip(&scripts).enumerate() {
         walk.begin_file(place, !script.session.iter().any(|(name, _)| decides_engine(name)));
         for statement in &script.statements {
             walk.at = At { file: place, statement: statement.index, line: statement.line };
+            futures.push((place, statement.index, future::tables(&walk, statement)));
             effects::apply(&mut walk, statement);
+            walk.alters(statement);
         }
         for described in &file.describes {
             walk.at = At { file: place, statement: 0, line: described.line };
@@ -49,8 +54,15 @@ pub fn foresee(plan: &mut Plan, known: &Known, (core, dialect): (&str, Dialect),
         }
     }
     plan.refused.extend(relations::unknown(&walk.schema, &plan.policy.relations));
+    programs::say(&mut walk);
     let is_certain = !walk.has_unknown();
     let findings = walk.finish();
+    for (place, statement, tables) in futures {
+        let planned = plan.files.get_mut(place).and_then(|file| file.statements.get_mut(statement as usize));
+        if let Some(planned) = planned {
+            planned.future = tables;
+        }
+    }
     if is_certain {
         plan.files.iter_mut().for_each(forget_guesses);
     }

@@ -38,3 +38,26 @@ pub(super) fn same(one: &str, other: &str) -> bool {
     let is_ascii = one.is_ascii() && other.is_ascii();
     one.eq_ignore_ascii_case(other) || (!is_ascii && one.to_lowercase() == other.to_lowercase())
 }
+
+/// Tables that are there without anybody having made them.
+pub(super) fn comes_with_the_server(name: &str, dialect: Dialect) -> bool {
+    let name = name.to_ascii_lowercase();
+    match dialect {
+        Dialect::Sqlite => [
+            "sqlite_",
+            "pragma_",
+            "json_",
+            "jsonb_",
+            "generate_series",
+            "dbstat",
+            "bytecode",
+            "tables_used",
+            "caribou$",
+        ]
+        .iter()
+        .any(|begin| name.starts_with(begin)),
+        // The sequence engine: seq_1_to_10.
+        Dialect::MariaDb => name == "dual" || (name.starts_with("seq_") && name.contains("_to_")),
+        Dialect::MySql => name == "dual",
+    }
+}

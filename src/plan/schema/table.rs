@@ -28,6 +28,8 @@ pub(super) struct Column {
     /// Its own character set, in lower case.
     pub(super) charset: Option<String>,
     pub(super) not_null: bool,
+    /// `INVISIBLE`.
+    pub(super) hidden: bool,
 }
 
 /// A part of a key.
@@ -136,7 +138,9 @@ impl Table {
 
     /// Takes a column to be there after all, of which nothing is known.
     pub(super) fn assume_column(&mut self, name: String) {
-        self.columns.push(Column { name, kind: Kind::Other, written: String::new(), charset: None, not_null: false });
+        let column =
+            Column { name, kind: Kind::Other, written: String::new(), charset: None, not_null: false, hidden: false };
+        self.columns.push(column);
     }
 
     pub(super) fn key(&self, name: &str) -> Option<&Key> {

@@ -1,10 +1,11 @@
 //! The walk through a plan: where it is, what it has found, and what it may not rely on.
 
 use super::known::Known;
+use super::program::Program;
 use super::state::{At, Entry, Found, Schema};
 use crate::plan::finding::POLICY_FORESEEN;
 use crate::plan::{Evidence, Finding, Level};
-use crate::sql::{Dialect, ForeignKeyChecks, How, ObjectName, Statement};
+use crate::sql::{AlterOperation, Dialect, ForeignKeyChecks, How, ObjectName, Statement};
 use std::collections::{HashMap, HashSet};
 
 /// A statement whose effect on definitions is not told.
@@ -36,8 +37,14 @@ pub(super) struct Walk<'a> {
     pub(super) at: At,
     /// By file.
     pub(super) findings: Vec<(usize, Finding)>,
+    /// Names whose definitions a statement of the plan has made or changed.
+    altered: HashSet<String>,
+    /// Those of which a column was shown or hidden, in words that are not read here.
+    veiled: HashSet<String>,
     causes: Vec<Cause>,
     broken: Vec<Broken>,
+    /// Those that the plan makes and does not drop.
+    pub(super) programs: Vec<Program>,
     /// Schema that `USE` has chosen.
     current: Option<String>,
     /// Names of temporary tables that the file has made: they hide others.
@@ -63,8 +70,11 @@ impl<'a> Walk<'a> {
             makers: HashMap::new(),
             at: At { file: 0, statement: 0, line: 0 },
             findings: Vec::new(),
+            altered: HashSet::new(),
+            veiled: HashSet::new(),
             causes: Vec::new(),
             broken: Vec::new(),
+            programs: Vec::new(),
             current: None,
             temporary: HashSet::new(),
             foreign_key_checks: ForeignKeyChecks::Untold,
@@ -217,6 +227,30 @@ impl<'a> Walk<'a> {
         self.transaction = None;
     }
 
+    /// A statement has had its effect: what it changes is another thing than what stands in the database now.
+    pub(super) fn alters(&mut self, statement: &Statement) {
+        let touches = statement.analysis.touches.iter();
+        let veils = |operation: &AlterOperation| matches!(operation, AlterOperation::ColumnVisibility { .. });
+        let veils = statement.analysis.operations.iter().any(veils);
+        for touch in touches.filter(|touch| touch.how.changes() && touch.how != How::Writes) {
+            let Some(key) = self.key(&touch.object) else { continue };
+            if veils {
+                self.veiled.insert(key.clone());
+            }
+            self.altered.insert(key);
+        }
+    }
+
+    /// True if the plan has made or changed what bears this name.
+    pub(super) fn is_altered(&self, key: &str) -> bool {
+        self.altered.contains(key)
+    }
+
+    /// True if nobody knows which columns of a table are hidden.
+    pub(super) fn is_veiled(&self, key: &str) -> bool {
+        self.veiled.contains(key)
+    }
+
     /// SQLite: what a statement changes, a transaction may take back.
     pub(super) fn changes(&mut self, statement: &Statement) {
         if let Some(changed) = self.transaction.as_mut().filter(|_| statement.analysis.kind.is_ddl()) {
@@ -242,7 +276,16 @@ impl<'a> Walk<'a> {
         self.push(self.at, check, Level::Blocking, message, Some(why), Some(remedy));
     }
 
-    fn push(&mut self, at: At, check: &str, level: Level, message: String, why: Option<&str>, remedy: Option<&str>) {
+    /// Something that is found at a statement.
+    pub(super) fn push(
+        &mut self,
+        at: At,
+        check: &str,
+        level: Level,
+        message: String,
+        why: Option<&str>,
+        remedy: Option<&str>,
+    ) {
         let statement = at.statement + 1;
         let evidence = Evidence {
             statement: Some(statement),

@@ -27,7 +27,7 @@ mod tests;
 
 pub(crate) use lossless::type_keeps_values;
 pub use park::park;
-pub(crate) use sqlite::holds_values;
+pub(crate) use sqlite::{holds_values, stored_columns};
 pub use types::{Change, Inverse, Lost, NoInverse};
 
 use crate::sql::{Analysis, Dialect, ObjectName, StatementKind};

@@ -255,6 +255,85 @@ async fn a_batch_runs_frozen(shared: Fresh) {
     assert!(!is_read_only(&cast).await);
 }
 
+/// `policy.freeze = critical`: the system is frozen for the files that ask for it, and for no other.
+async fn a_file_that_asks_for_it_runs_frozen(shared: Fresh) {
+    let server = PrivateServer::own(shared.kind, &[]);
+    let cast = Cast::in_server(&server).await;
+    let application = Application::of(&cast).await;
+    let project = Project::on(&cast.fresh);
+    project.configure("[policy]\nfreeze = \"critical\"");
+    project.migration("0001_a.sql", "CREATE TABLE seen (id INT PRIMARY KEY, frozen INT);\n");
+    project.migration("0002_b.sql", "INSERT INTO seen VALUES (2, @@GLOBAL.read_only);\n");
+    // It takes its time, so that the application meets the freeze.
+    project.migration(
+        "0003_c.sql",
+        "-- caribou: freeze=critical\nINSERT INTO seen VALUES (3, @@GLOBAL.read_only);\nDO SLEEP(1);\n",
+    );
+    project.migration("0004_d.sql", "INSERT INTO seen VALUES (4, @@GLOBAL.read_only);\n");
+    application.goes_on().await;
+    let ran = ran(worker(&cast, &project, &["migrate", "--accept-irreversible"])).exits(0);
+    assert_eq!(ran.stderr.matches("ENFORCED by read_only").count(), 1, "{ran:?}");
+    let core = &cast.fresh.schemas().core;
+    let seen = async |id: u32| cast.number(&format!("SELECT frozen FROM {core}.seen WHERE id = {id}")).await;
+    assert_eq!([seen(2).await, seen(3).await, seen(4).await], [0, 1, 0], "frozen for the one file alone");
+    let events = cast.run(&project, Role::Observer, &["events", "0", "--format", "json"]).exits(0).stdout;
+    assert_eq!(events.matches("\"step\":\"begun\"").count(), 1, "{events}");
+    assert_eq!(events.matches("\"step\":\"thawed\"").count(), 1, "{events}");
+    assert!(events.contains("0003_c.sql asks for it (freeze=critical)"), "{events}");
+    assert!(!is_read_only(&cast).await);
+    application.goes_on().await;
+    application.ends(&cast).await;
+}
+
+/// Rows that go while nobody may write are lost, and the batch is undone; where an account that no freeze stops is
+/// connected, it may have been that one.
+async fn rows_that_go_under_a_freeze_are_a_loss(shared: Fresh) {
+    let server = PrivateServer::own(shared.kind, &[]);
+    let cast = Cast::in_server(&server).await;
+    let project = Project::on(&cast.fresh);
+    project.migration("0001_a.sql", "CREATE TABLE a (id INT PRIMARY KEY);\nINSERT INTO a VALUES (1), (2), (3), (4);\n");
+    ran(worker(&cast, &project, &["migrate"])).exits(0);
+    project.configure("[policy]\nfreeze = \"always\"");
+    let core = cast.fresh.schemas().core.clone();
+    let log = |words: &str| {
+        let of = format!("{}.migration_validation_log WHERE validation_result LIKE '%{words}%'", cast.orchestration());
+        format!("SELECT COUNT(*) FROM {of} AND validation_type = 'rows_unchanged' AND validation_status = ")
+    };
+    let columns =
+        format!("SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = '{core}' AND TABLE_NAME = 'a'");
+    for (file, row, stays) in [("0002_b", 1, true), ("0003_c", 2, false)] {
+        project.migration(
+            &format!("{file}.sql"),
+            format!("ALTER TABLE a ADD COLUMN {file}_b INT;\nALTER TABLE a ADD COLUMN {file}_c INT;\n"),
+        );
+        let running = Running::start(&mut worker(&cast, &project, &["migrate", "--step"]));
+        running.wait_text("stepping");
+        cast.run(&project, Role::Operator, &["step", "--yes"]).exits(0);
+        assert!(is_read_only(&cast).await);
+        // Who is exempt from it the worker sees where it may read the accounts.
+        let worker = format!("'{}'@'127.0.0.1'", cast.name(Role::Worker));
+        cast.run_all(vec![format!("GRANT SELECT ON mysql.* TO {worker}")]).await;
+        let root = cast.session().await;
+        cast.run_all(vec![format!("DELETE FROM {core}.a WHERE id = {row}")]).await;
+        if stays {
+            cast.run(&project, Role::Operator, &["resume", "--yes"]).exits(0);
+            running.wait().exits(0);
+            root.close().await;
+            assert_eq!(cast.number(&columns).await, 3);
+            let told = log("root@% may have written meanwhile");
+            assert_eq!(cast.number(&format!("{told}'passed'")).await, 1);
+        } else {
+            root.close().await;
+            cast.run(&project, Role::Operator, &["resume", "--yes"]).exits(0);
+            running.wait().exits(1);
+            assert_eq!(cast.number(&columns).await, 3, "the batch is undone");
+            let told = log("a had 3 rows before the file, and has 2 after it");
+            assert_eq!(cast.number(&format!("{told}'failed'")).await, 1);
+        }
+        assert!(!is_read_only(&cast).await);
+    }
+}
+
 /// A worker that cannot renew its lease lifts what it froze while it can.
 async fn a_worker_without_its_lease_thaws(shared: Fresh) {
     let server = PrivateServer::own(shared.kind, &[]);
@@ -279,4 +358,10 @@ async fn a_worker_without_its_lease_thaws(shared: Fresh) {
     drop(working);
 }
 
-on_both_servers!(an_operator_freezes_and_thaws, a_batch_runs_frozen, a_worker_without_its_lease_thaws);
+on_both_servers!(
+    an_operator_freezes_and_thaws,
+    a_batch_runs_frozen,
+    a_file_that_asks_for_it_runs_frozen,
+    rows_that_go_under_a_freeze_are_a_loss,
+    a_worker_without_its_lease_thaws,
+);

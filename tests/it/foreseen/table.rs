@@ -389,6 +389,20 @@ pub const VIEWS: &[Case] = &[
     (On::MariaDb, "", "CREATE SEQUENCE ~s; SELECT NEXT VALUE FOR ~s; DROP SEQUENCE ~s", None),
 ];
 
+/// Triggers, routines: the servers look at the row of a trigger at once, and at the rest when it runs.
+pub const PROGRAMS: &[Case] = &[
+    (On::Servers, T, "CREATE TRIGGER ~g BEFORE INSERT ON ~t FOR EACH ROW SET NEW.z = 1", Some("missing_column")),
+    (On::Servers, T, "CREATE TRIGGER ~g BEFORE UPDATE ON ~t FOR EACH ROW SET NEW.a = OLD.id", None),
+    (
+        On::Servers,
+        T,
+        "ALTER TABLE ~t ADD COLUMN z INT; CREATE TRIGGER ~g BEFORE INSERT ON ~t FOR EACH ROW SET NEW.z = 1",
+        None,
+    ),
+    (On::Servers, T, "CREATE TRIGGER ~g AFTER INSERT ON ~t FOR EACH ROW INSERT INTO ~n VALUES (NEW.id)", None),
+    (On::Servers, T, "CREATE PROCEDURE ~p (x INT) UPDATE ~t SET z = x", None),
+];
+
 pub const UNTOLD: &[Case] = &[
     (
         On::Servers,
@@ -418,6 +432,24 @@ pub const READ: &[(On, &str, &str, bool)] = &[
     (On::All, T, "INSERT INTO ~t VALUES (1, 2); UPDATE ~t SET a = 3 WHERE id = 1", false),
     (On::All, T, "SELECT z FROM ~t", true),
     (On::All, T, "ALTER TABLE ~t ADD COLUMN z INT; UPDATE ~t SET a = 1 WHERE z = 1", false),
+    (On::All, T, "ALTER TABLE ~t ADD COLUMN z INT; UPDATE ~t SET a = 1 WHERE y = 1", true),
+    (On::All, T, "ALTER TABLE ~t RENAME COLUMN a TO b; DELETE FROM ~t WHERE b = 1", false),
+    (On::All, T, "ALTER TABLE ~t RENAME COLUMN a TO b; DELETE FROM ~t WHERE a = 1", true),
+    (On::All, T, "ALTER TABLE ~t DROP COLUMN a; DELETE FROM ~t WHERE a = 1", true),
+    (On::All, T, "ALTER TABLE ~t ADD COLUMN z INT; INSERT INTO ~t VALUES (1, 2)", true),
+    (On::All, T, "ALTER TABLE ~t ADD COLUMN z INT; INSERT INTO ~t VALUES (1, 2, 3)", false),
+    (On::All, T, "ALTER TABLE ~t RENAME TO ~u; UPDATE ~u SET a = 1 WHERE z = 1", true),
+    (On::All, "", "CREATE TABLE ~n (id INT, b INT); DELETE FROM ~n WHERE a = 1", true),
+    (On::All, "", "CREATE TABLE ~n (id INT, b INT); INSERT INTO ~n (id) SELECT b FROM ~n WHERE b > 1", false),
+    (On::All, T, "CREATE TABLE ~n (id INT, b INT); INSERT INTO ~n (id) SELECT t.b FROM ~t t WHERE t.id > 1", true),
+    (
+        On::MariaDb,
+        T,
+        "CREATE TABLE ~n (id INT); INSERT INTO ~n (id) SELECT n.b FROM ~t t JOIN ~n n ON n.id = t.id",
+        true,
+    ),
+    (On::Servers, T, "ALTER TABLE ~t ADD COLUMN z INT; CREATE VIEW ~v (q) AS SELECT y FROM ~t", true),
+    (On::Servers, T, "ALTER TABLE ~t ADD COLUMN z INT; CREATE VIEW ~v (q) AS SELECT z FROM ~t", false),
     (On::Servers, T, "CREATE VIEW ~v AS SELECT z FROM ~t", true),
     (On::Servers, T, "ALTER TABLE ~t ADD CHECK (z > 0)", true),
     (On::Servers, T, "ALTER TABLE ~t ADD COLUMN d DATE DEFAULT 'nonsense'", true),
@@ -434,7 +466,6 @@ pub const READ: &[(On, &str, &str, bool)] = &[
         "SET SESSION sql_mode = 'ANSI_QUOTES'; UPDATE ~t SET a = 1 WHERE \"id\" = 1; SET SESSION sql_mode = DEFAULT",
         false,
     ),
-    (On::Sqlite, T, "ALTER TABLE ~t ADD COLUMN z INT; UPDATE ~t SET a = 1 WHERE y = 1", true),
     (On::Sqlite, T, "CREATE TABLE ~u AS SELECT z FROM ~t", true),
     (On::Sqlite, "CREATE TABLE ~t (id INT, a INT UNIQUE)", "ALTER TABLE ~t DROP COLUMN a", true),
     (On::Sqlite, "CREATE TABLE ~t (id INT, a INT CHECK (a > id))", "ALTER TABLE ~t DROP COLUMN id", true),

@@ -5,6 +5,7 @@ mod alter_table;
 mod create_table;
 mod drop;
 mod index;
+mod program;
 mod rename;
 mod rows;
 mod session;
@@ -39,7 +40,15 @@ pub(super) fn apply(walk: &mut Walk<'_>, statement: &Statement) {
         Kind::DropIndex => index::drop_index(walk, statement),
         Kind::CreateView | Kind::AlterView => view::apply(walk, statement),
         Kind::CreateSequence => view::create_sequence(walk, statement),
-        Kind::Truncate | Kind::CreateTrigger => rows::needs_tables(walk, statement),
+        Kind::Truncate => rows::needs_tables(walk, statement),
+        Kind::CreateTrigger => {
+            rows::needs_tables(walk, statement);
+            program::create(walk, statement);
+        }
+        Kind::CreateProcedure | Kind::CreateFunction | Kind::CreateEvent => program::create(walk, statement),
+        Kind::DropTrigger | Kind::DropProcedure | Kind::DropFunction | Kind::DropEvent => {
+            program::drop(walk, statement)
+        }
         Kind::Insert | Kind::Replace | Kind::Upsert | Kind::Update | Kind::Delete | Kind::LoadData | Kind::Select => {
             rows::apply(walk, statement)
         }

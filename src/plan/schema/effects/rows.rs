@@ -1,11 +1,12 @@
 //! Statements about rows: their tables have to be there, and the columns that they write.
 
 use crate::plan::schema::key::missing_column;
+use crate::plan::schema::names::comes_with_the_server;
 use crate::plan::schema::read::{self, Named};
 use crate::plan::schema::state::Found;
 use crate::plan::schema::table::Has;
 use crate::plan::schema::walk::Walk;
-use crate::sql::{Dialect, How, ObjectKind, ObjectName, Statement, StatementKind as Kind};
+use crate::sql::{How, ObjectKind, ObjectName, Statement, StatementKind as Kind};
 
 pub(super) fn apply(walk: &mut Walk<'_>, statement: &Statement) {
     needs_tables(walk, statement);
@@ -69,29 +70,6 @@ pub(super) fn needs(walk: &mut Walk<'_>, object: &ObjectName, verb: &str) {
     let Some(key) = walk.key(object) else { return };
     if let Found::Nothing(gone) = walk.find(&key) {
         walk.missing_table(verb, object, gone);
-    }
-}
-
-/// Tables that are there without anybody having made them.
-fn comes_with_the_server(name: &str, dialect: Dialect) -> bool {
-    let name = name.to_ascii_lowercase();
-    match dialect {
-        Dialect::Sqlite => [
-            "sqlite_",
-            "pragma_",
-            "json_",
-            "jsonb_",
-            "generate_series",
-            "dbstat",
-            "bytecode",
-            "tables_used",
-            "caribou$",
-        ]
-        .iter()
-        .any(|begin| name.starts_with(begin)),
-        // The sequence engine: seq_1_to_10.
-        Dialect::MariaDb => name == "dual" || (name.starts_with("seq_") && name.contains("_to_")),
-        Dialect::MySql => name == "dual",
     }
 }
 

@@ -37,6 +37,7 @@ pub(super) fn column(cursor: &mut Cursor<'_>, dialect: Dialect) -> Option<Column
             written: word.to_lowercase(),
             charset: None,
             not_null: false,
+            hidden: false,
         },
         keys: Vec::new(),
         references: false,
@@ -68,6 +69,7 @@ pub(super) fn column(cursor: &mut Cursor<'_>, dialect: Dialect) -> Option<Column
 fn attribute(cursor: &mut Cursor<'_>, word: &str, item: &mut ColumnItem) -> Option<()> {
     match word.to_ascii_uppercase().as_str() {
         "NOT" if cursor.eat("NULL") => item.column.not_null = true,
+        "INVISIBLE" => item.column.hidden = true,
         "DEFAULT" | "COMMENT" => skip(cursor).unwrap_or_default(),
         "PRIMARY" => {
             cursor.eat("KEY");

@@ -20,6 +20,13 @@ pub(crate) fn inverse(analysis: &Analysis, changes: &[Change<'_>]) -> Result<Inv
     }
 }
 
+/// The columns of a table that are stored, by its definition; `None` where that is none of a plain table.
+pub fn stored_columns(definition: &str) -> Option<Vec<String>> {
+    let is_table = definition.get(..12).is_some_and(|head| head.eq_ignore_ascii_case("CREATE TABLE"));
+    let table = table::Lines::parse(definition).ok().filter(|_| is_table)?.table;
+    Some(table.columns.into_iter().filter(|column| !column.generated).map(|column| column.name).collect())
+}
+
 /// True if a column of a table, given by its text, holds values that go with it: it is not computed from others.
 pub fn holds_values(table: &str, column: &str) -> bool {
     Lines::parse(table)
