@@ -68,7 +68,7 @@ fn not_true(answers: &[&Value]) -> Option<String> {
     let wrong: Vec<&&Value> = answers.iter().filter(|answer| !is_true(answer)).collect();
     let first = wrong.first()?.as_text().unwrap_or_else(|| "NULL".to_owned());
     Some(match (wrong.len(), answers.len()) {
-        (_, 1) => format!("it says {first}, which is not true"),
+        (_, 1) => format!("it says {first}, not true"),
         (1, all) => format!("1 of {all} rows is not true: it says {first}"),
         (some, all) => format!("{some} of {all} rows are not true, the first says {first}"),
     })
@@ -114,10 +114,10 @@ mod tests {
             not_true(&answers.iter().collect::<Vec<_>>())
         };
         assert_eq!(said(&[1, 2]), None);
-        assert_eq!(said(&[0]).as_deref(), Some("it says 0, which is not true"));
+        assert_eq!(said(&[0]).as_deref(), Some("it says 0, not true"));
         assert_eq!(said(&[1, 0, 1]).as_deref(), Some("1 of 3 rows is not true: it says 0"));
         assert_eq!(said(&[0, 1, 0]).as_deref(), Some("2 of 3 rows are not true, the first says 0"));
-        assert_eq!(not_true(&[&Value::Null]).as_deref(), Some("it says NULL, which is not true"));
+        assert_eq!(not_true(&[&Value::Null]).as_deref(), Some("it says NULL, not true"));
     }
 
     #[test]

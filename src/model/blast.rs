@@ -47,6 +47,9 @@ pub struct BlastChange {
     pub remark: Option<String>,
 }
 
+/// Stands in a difference for the definition of what does not exist.
+pub const NOWHERE: &str = "(does not exist)";
+
 impl BlastChange {
     /// The lines of the difference, without the two that name its sides.
     pub fn lines(&self) -> impl Iterator<Item = &str> {
@@ -57,6 +60,16 @@ impl BlastChange {
     pub fn counts(&self) -> (usize, usize) {
         let with = |sign| self.lines().filter(|line| line.starts_with(sign)).count();
         (with('-'), with('+'))
+    }
+
+    /// True if the object itself goes.
+    pub fn goes(&self) -> bool {
+        self.lines().any(|line| line.strip_prefix('+') == Some(NOWHERE))
+    }
+
+    /// True if the object itself comes back.
+    pub fn comes(&self) -> bool {
+        self.lines().any(|line| line.strip_prefix('-') == Some(NOWHERE))
     }
 }
 

@@ -87,7 +87,7 @@ pub use alert_policy::{AlertPolicy, AlertTimer};
 pub use baseline::{Baseline, TableSize};
 pub use batch::{Batch, Breakpoint, Grant};
 pub use before::{Before, Stood};
-pub use blast::{BlastChange, BlastFile, BlastRadius, BlastStatement, PrecheckResult, Rows};
+pub use blast::{BlastChange, BlastFile, BlastRadius, BlastStatement, NOWHERE, PrecheckResult, Rows};
 pub use change::Change;
 pub use clash::{Clash, HeldLock};
 pub use command::{Command, CommandRequest, DecisionRequest, Expectation, RollbackSubject, StepUnit, Verb};

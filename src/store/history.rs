@@ -1,6 +1,7 @@
 //! Files that have been applied, for planning: fast also with 100,000 files.
 
-use super::{Reader, Result};
+use super::{Reader, Result, packed};
+use crate::database::Row;
 use crate::model::{BatchId, Checksum, Epoch, FileId, FileState, FileStatus};
 use crate::store::projection::Table;
 use serde::Serialize;
@@ -31,6 +32,8 @@ impl HistoryFile {
     }
 }
 
+/// Rows that are read at once.
+const PAGE: usize = 10_000;
 /// Files by which it is judged how long a file takes.
 const JUDGED: u32 = 200;
 
@@ -59,7 +62,7 @@ impl Reader {
         Ok(latest.into_iter().collect())
     }
 
-    /// The latest row of every path, in the order of their keys. One query.
+    /// The latest row of every path, in the order of their keys. One query for each ten thousand rows.
     pub async fn history_files(&mut self) -> Result<Vec<HistoryFile>> {
         let in_properties = |path: &str| {
             if self.store.dialect().is_mysql_family() {
@@ -72,13 +75,23 @@ impl Reader {
             true => in_properties("state_id"),
             false => format!("COALESCE(state_id, {})", in_properties("state_id")),
         };
-        let sql = self.store.fill(&format!(
-            "SELECT file_id, batch_id, file_path, file_hash, {}, file_status, {state}, epoch_to, {} \
-             FROM {{orchestration.migration_files}} WHERE is_deleted = 0 ORDER BY file_id",
-            in_properties("canonical"),
-            in_properties("repaired.gone")
-        ))?;
-        let rows = self.session.query_text(&sql).await?;
+        let mut columns: Vec<String> =
+            ["file_id", "batch_id", "file_path", "file_hash"].into_iter().map(str::to_owned).collect();
+        columns.extend([in_properties("canonical"), "file_status".to_owned(), state, "epoch_to".to_owned()]);
+        columns.push(in_properties("repaired.gone"));
+        let mut rows = Vec::new();
+        loop {
+            let after = rows.last().map_or(i64::MIN, |row: &Row| row.get_i64(0));
+            let tail = self.store.fill(&format!(
+                "FROM {{orchestration.migration_files}} WHERE is_deleted = 0 AND file_id > {after} ORDER BY file_id LIMIT {PAGE}"
+            ))?;
+            let page = packed::rows(self.session.as_mut(), &columns, &tail).await?;
+            let is_last = page.len() < PAGE;
+            rows.extend(page);
+            if is_last {
+                break;
+            }
+        }
         let mut latest: HashMap<String, usize> = HashMap::with_capacity(rows.len());
         let mut files: Vec<Option<HistoryFile>> = Vec::with_capacity(rows.len());
         for row in &rows {

@@ -62,6 +62,7 @@ mod measurements;
 mod metrics_at;
 mod mismatch;
 mod names;
+mod packed;
 mod page;
 mod plan_overrides;
 mod presence;

@@ -22,6 +22,8 @@ pub struct Reader {
     state: SchemaState,
     /// Events of the worker that are not in the journal yet.
     unwritten: Vec<Event>,
+    /// The events of the file that was asked for last, as far as they were read: none of them is ever another.
+    read: Vec<Event>,
     /// Sessions that look at core.
     pub(crate) beside: Beside,
 }
@@ -45,6 +47,7 @@ impl Reader {
             sees_live: true,
             state,
             unwritten: Vec::new(),
+            read: Vec::new(),
             beside: Beside::default(),
         })
     }
@@ -262,12 +265,18 @@ impl Reader {
         if self.is_legacy() {
             return Ok(Vec::new());
         }
+        if self.read.first().is_none_or(|event| (event.batch, event.kind.file()) != (batch, Some(file))) {
+            self.read.clear();
+        }
+        let beyond = self.read.last().map_or(-1, |event| event.seq.0);
         let sql = self.store.sql(
             "SELECT batch_id, seq, at_ms, operator, payload FROM {orchestration.migration_events} \
-             WHERE file_id = ? AND batch_id = ? ORDER BY seq",
+             WHERE file_id = ? AND batch_id = ? AND seq > ? ORDER BY seq",
         )?;
-        let rows = self.session.query(&sql, &[file.0.into(), batch.0.into()]).await?;
-        let mut events = rows.iter().map(|row| events::event(row, 0)).collect::<Result<Vec<Event>>>()?;
+        let rows = self.session.query(&sql, &[file.0.into(), batch.0.into(), beyond.into()]).await?;
+        let new = rows.iter().map(|row| events::event(row, 0)).collect::<Result<Vec<Event>>>()?;
+        self.read.extend(new);
+        let mut events = self.read.clone();
         let last = events.last().map_or(Seq(0), |event| event.seq);
         let is_new = |e: &&Event| e.batch == batch && e.kind.file() == Some(file) && e.seq > last;
         events.extend(self.unwritten.iter().filter(is_new).cloned());

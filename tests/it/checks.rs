@@ -155,8 +155,8 @@ async fn a_verify_script_must_be_true(fresh: Fresh) {
     let (status, result) = one(&fresh, ValidationPhase::Post, &good, "verify_script").await;
     assert_eq!((status, result.as_str()), (ValidationStatus::Passed, "3 statements"));
     let bad = [
-        ("SELECT 1;\nSELECT COUNT(*) = 2 FROM t;", "line 2: statement 2: it says 0, which is not true"),
-        ("SELECT NULL;", "it says NULL, which is not true"),
+        ("SELECT 1;\nSELECT COUNT(*) = 2 FROM t;", "line 2: statement 2: it says 0, not true"),
+        ("SELECT NULL;", "it says NULL, not true"),
         ("SELECT * FROM nowhere;", "statement 1: it failed"),
         ("DELETE FROM t WHERE id = 1;", "a verify script only looks, and this is delete"),
     ];

@@ -166,10 +166,11 @@ impl Driver {
                     if let Some(input) = input(event) {
                         effects = self.give(input);
                         self.typed = true;
-                        // Answered at once, unless keys pour in; effects that leave or suspend come before the next
-                        // frame, and a dialog's first frame before the next key.
+                        // Answered at once, unless the next one is there already; effects that leave or suspend come
+                        // before the next frame, and a dialog's first frame before the next key.
                         let asks = self.app.dialog.as_ref().is_some_and(|d| !d.painted);
-                        if effects.is_empty() && (asks || self.drawn_at.elapsed() >= ANSWER) {
+                        let last = !keys.more() || self.drawn_at.elapsed() >= ANSWER;
+                        if effects.is_empty() && (asks || last) {
                             self.paint(&mut keys)?;
                         }
                     }

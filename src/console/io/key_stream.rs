@@ -40,6 +40,11 @@ impl KeyStream {
         }
     }
 
+    /// True if another event is there already.
+    pub fn more(&self) -> bool {
+        matches!(crossterm::event::poll(Duration::ZERO), Ok(true))
+    }
+
     /// An event that is there already.
     ///
     /// The stream itself is not asked here: it wakes whoever asked it first, once. Asked without waiting, it would wake

@@ -34,6 +34,8 @@ pub fn told(radius: &BlastRadius) -> Vec<String> {
 /// Decisions: a dialog is no place to read it.
 fn definitions(radius: &BlastRadius) -> Option<String> {
     let of = |change: &BlastChange| match (&change.diff, change.counts()) {
+        (Some(_), _) if change.goes() => format!("{} goes", change.object),
+        (Some(_), _) if change.comes() => format!("{} comes back", change.object),
         (Some(_), (go, come)) => format!("{} -{go} +{come}", change.object),
         (None, _) => format!("{} ?", change.object),
     };

@@ -140,7 +140,7 @@ fn one_line(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     }
     if let Some(batch) = app.data.batch() {
         let badge = batch_row::badge(app, batch);
-        let done = format!("{} {}/{}", badge.icon, batch.completed, batch.total_files);
+        let done = format!("{} {}/{}", badge.icon, batch.processed(), batch.total_files);
         pieces.push((9, StyledLine::from_span(badge.role, done)));
         pieces.push((5, batch_row::estimate(app, batch, false)));
     }

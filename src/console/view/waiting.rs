@@ -11,7 +11,7 @@ use crate::console::state::overrides;
 use crate::console::state::presence::Presence;
 use crate::console::state::rollbacks;
 use crate::console::times;
-use crate::model::{Batch, BatchStatus, File, FileState, Hold, Outcome, Phase, Running, Undo};
+use crate::model::{Batch, BatchStatus, Compensates, File, FileState, Hold, Outcome, Phase, Running, Undo};
 
 /// The line behind "waiting on:".
 pub fn on(app: &App) -> StyledLine {
@@ -222,13 +222,17 @@ fn ended(app: &App, batch: &Batch) -> StyledLine {
             let text = format!("nothing: undone {}; {}", Undo::certainty(batch.in_order()), to_correct(batch));
             StyledLine::from_span(Role::Caution, text)
         }
-        _ => match batch.taken_back().last() {
-            Some((rollback, by)) => {
+        _ => match (batch.taken_back().last(), batch.compensates) {
+            (Some((rollback, by)), _) => {
                 let files = times::count(rollback.files.len(), "file");
                 let at = times::stamp(rollback.updated_at);
                 StyledLine::from_span(Role::Caution, format!("nothing: {files} undone by batch {by} at {at}"))
             }
-            None => StyledLine::from_span(Role::Good, "nothing: all files are completed"),
+            (None, Some(Compensates { batch: of, .. })) => {
+                let files = times::count(batch.total_files as usize, "file");
+                StyledLine::from_span(Role::Good, format!("nothing: {files} of batch {of} undone"))
+            }
+            (None, None) => StyledLine::from_span(Role::Good, "nothing: all files are completed"),
         },
     }
 }

@@ -21,6 +21,9 @@ pub(super) async fn library_version(label: &str) -> Result<String, DbError> {
     Ok(version)
 }
 
+/// Rows that the thread of a connection reads before they are taken: it sleeps each time that so many wait.
+const ROWS_AHEAD: usize = 1_000;
+
 /// Time that a session waits for another's lock.
 fn lock_wait(purpose: Purpose) -> Duration {
     match purpose {
@@ -79,6 +82,7 @@ async fn open_with(
         .create_if_missing(true)
         .foreign_keys(false)
         .busy_timeout(lock_wait(purpose))
+        .row_buffer_size(ROWS_AHEAD)
         .disable_statement_logging();
     if purpose != Purpose::File {
         options = options.pragma("encoding", encoding);

@@ -2,7 +2,7 @@
 
 use crate::database::Definition;
 use crate::kept;
-use crate::model::{File, RecordedDefinition, UndoPlan};
+use crate::model::{File, NOWHERE, RecordedDefinition, UndoPlan};
 use crate::sql::{Dialect, with_its_names_quoted};
 use crate::undo::{is_written, named};
 use similar::TextDiff;
@@ -68,7 +68,7 @@ fn describe(text: &mut String, object: &str, was: Option<&str>, is: Option<&str>
 
 /// Two definitions as a unified diff, whose sides have these names; `None` for what does not exist.
 pub(crate) fn unified(from: Option<&str>, to: Option<&str>, names: (&str, &str)) -> String {
-    let whole = |text: Option<&str>| format!("{}\n", text.unwrap_or("(does not exist)").trim_end_matches('\n'));
+    let whole = |text: Option<&str>| format!("{}\n", text.unwrap_or(NOWHERE).trim_end_matches('\n'));
     let (from, to) = (whole(from), whole(to));
     TextDiff::from_lines(&from, &to).unified_diff().context_radius(2).header(names.0, names.1).to_string()
 }

@@ -107,10 +107,15 @@ async fn looked_up(
     let history = seen.history(text, &preview.pretended, store.dialect());
     let mut session = reader.look(Purpose::File).await?;
     let probe = Probe { store: &store, batch, file, text, history: &history, now: seen.tables(text) };
-    session.begin().await?;
-    let found = probe.at(session.as_mut(), plan).await;
     // Looking marks the kept rows: nothing of that stays.
-    session.rollback().await?;
+    let marks = matches!(plan, UndoPlan::Derived { steps, .. } if steps.iter().any(|step| matches!(step.act, UndoAct::PutBack { .. })));
+    if marks {
+        session.begin().await?;
+    }
+    let found = probe.at(session.as_mut(), plan).await;
+    if marks {
+        session.rollback().await?;
+    }
     reader.beside.keep(Purpose::File, session);
     let mut found = found?;
     found.objects_left_alone = history.left_alone(store.dialect());

@@ -65,7 +65,7 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         line = line.faint(dot).then(epoch);
     }
     line = line.faint(dot).then(status).text("  ");
-    line = line.then(bar::progress(batch.completed, batch.total_files, bar)).then(files);
+    line = line.then(bar::progress(batch.processed(), batch.total_files, bar)).then(files);
     if with_pace && pace.width() > 0 {
         line = line.faint(dot).then(pace);
     }
@@ -128,7 +128,7 @@ fn status(app: &App, batch: &Batch) -> StyledLine {
 
 fn files(batch: &Batch, wide: bool) -> StyledLine {
     let total = batch.total_files.to_string();
-    let counted = format!("  {:>places$}/{total}", batch.completed, places = total.len());
+    let counted = format!("  {:>places$}/{total}", batch.processed(), places = total.len());
     StyledLine::new().text(counted).text(if wide { " files" } else { "" })
 }
 

@@ -265,7 +265,7 @@ fn pressed(binding: &Binding) -> String {
 /// A key and what it does, in as many lines as that takes; what does not work now is faint and says why.
 fn rows(key: &str, words: &str, refused: Option<&str>, width: usize, act: Option<HelpAct>) -> Vec<HelpLine> {
     let (key_role, role) = if refused.is_some() { (Role::Faint, Role::Faint) } else { (Role::Key, Role::Text) };
-    let head = StyledLine::from_span(key_role, format!("   {key}")).fill_to(COLUMN.max(key.len() + 4));
+    let head = StyledLine::new().text("   ").span(key_role, key).fill_to(COLUMN.max(key.len() + 4));
     let words = match refused {
         Some(why) => format!("{words} · not now: {why}"),
         None => words.to_owned(),

@@ -189,7 +189,7 @@ pub fn differs(app: &App, file: FileId) -> Vec<StyledLine> {
 
 /// A choice: its key or command, and what follows.
 fn choice(keys: &str, text: String) -> StyledLine {
-    StyledLine::new().text(" ").span(Role::Key, format!("{keys:<9}")).text(" ").text(text)
+    StyledLine::new().text(" ").span(Role::Key, keys).fill_to(11).text(text)
 }
 
 /// The choices that would be accepted now, with what follows.

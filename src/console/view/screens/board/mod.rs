@@ -56,7 +56,7 @@ pub fn empty(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
 fn nothing_ran(app: &App) -> Vec<StyledLine> {
     let place = app.data.server.as_ref().map_or_else(String::new, |s| format!(" on {} · {}", s.label, s.core));
     let way = |n: &str, command: &str, what: &str| {
-        StyledLine::from_span(Role::Key, format!("{n}  ")).text(format!("{command:<18}")).faint(what)
+        StyledLine::from_span(Role::Key, n).text(format!("  {command:<18}")).faint(what)
     };
     let account = &app.data.account;
     let may = match (account.may_command, account.may_decide) {

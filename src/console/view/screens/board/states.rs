@@ -49,7 +49,7 @@ impl Station {
     fn count(&self, app: &App, batch: &Batch) -> u32 {
         match (self.state, self.outcome) {
             (FileState::Idle, None) => app.data.figures.waiting,
-            (FileState::Idle, _) => batch.completed,
+            (FileState::Idle, _) => batch.processed(),
             (state, _) => batch.count(state),
         }
     }
