@@ -95,6 +95,7 @@ fn journal(count: usize) -> Vec<Event> {
                 kept: Vec::new(),
                 shares: false,
                 found: Vec::new(),
+                runs: None,
             };
             give(started, 2, &mut events);
             let finished = EventKind::StatementFinished {

@@ -5,7 +5,7 @@ use super::facts::{Found, TableFacts, TriggerFacts, facts};
 use super::text::table;
 use crate::database::Session;
 use crate::model::{Attached, Kept};
-use crate::sql::{ObjectKind, ObjectName, quote_identifier};
+use crate::sql::{ObjectKind, ObjectName, quote_identifier, sent_in};
 use crate::store::{Result, Store, StoreError};
 
 /// Session variables that a trigger is to be created under again; columns of SHOW CREATE TRIGGER.
@@ -62,6 +62,12 @@ async fn shown(session: &mut dyn Session, trigger: &TriggerFacts, full: &str, fa
         let reason = format!("the server does not show the trigger {} of {}", trigger.name, facts.label());
         return Err(StoreError::cannot_keep(reason));
     };
+    let set = text("character_set_client").unwrap_or_default();
+    if sent_in(&sql, &set).is_none() {
+        let reason =
+            format!("the trigger {} of {} was made in {set}, and is not made again here", trigger.name, facts.label());
+        return Err(StoreError::cannot_keep(reason));
+    }
     let variables = VARIABLES.iter().filter_map(|name| Some(((*name).to_owned(), text(name)?))).collect();
     Ok(Attached::Trigger { name: trigger.name.clone(), sql, schema: None, variables })
 }
@@ -136,7 +142,9 @@ async fn one(session: &mut dyn Session, attached: &Attached, found: &TableFacts)
                 for (variable, value) in variables {
                     session.execute(&format!("SET SESSION {variable} = ?"), &[value.as_str().into()]).await?;
                 }
-                session.run(sql).await?;
+                let set = variables.iter().find(|(name, _)| name == "character_set_client");
+                let sent = set.and_then(|(_, set)| sent_in(sql, set));
+                session.run(sent.as_ref().unwrap_or(sql)).await?;
             }
         }
     }

@@ -8,7 +8,7 @@ use super::settings;
 use super::text::{IS, Names, table};
 use crate::database::{ServerKind, Session};
 use crate::model::KeptKind;
-use crate::sql::{Dialect, How, ObjectKind, Statement, Touch, quote_name};
+use crate::sql::{Dialect, How, ObjectKind, Statement, Touch, aliased, quote_identifier, quote_name};
 use crate::store::{Result, Store};
 use std::collections::BTreeSet;
 
@@ -103,6 +103,9 @@ pub async fn lock(store: &Store, session: &mut dyn Session, statement: &Statemen
             tables.insert(format!("{} {how}", quote_name(object, Dialect::MySql)?));
         }
     }
+    if of_rows {
+        tables.extend(by_other_names(session, statement).await?);
+    }
     // Whose rows have no parent is looked at too (`marks`).
     for key in keeps.iter().filter(|keep| keep.kept.kind == KeptKind::TableCopied).flat_map(|keep| &keep.facts.parents)
     {
@@ -115,6 +118,20 @@ pub async fn lock(store: &Store, session: &mut dyn Session, statement: &Statemen
     session.query_text(&format!("LOCK TABLES {}", tables.join(", "))).await?;
     // What a try before this one copied.
     rows::empty(store, session, keeps).await
+}
+
+/// The tables of a statement by the other names that it gives them: the server wants a lock for each.
+async fn by_other_names(session: &mut dyn Session, statement: &Statement) -> Result<Vec<String>> {
+    let mut tables = Vec::new();
+    for (object, alias) in aliased(statement.plain(), session.kind().dialect()) {
+        if is_there(session, object.schema.as_deref(), &object.name).await? {
+            let writes = |touch: &Touch| touch.object == object && touch.how == How::Writes;
+            let how = if statement.analysis.touches.iter().any(writes) { "WRITE" } else { "READ" };
+            let alias = quote_identifier(&alias, Dialect::MySql)?;
+            tables.push(format!("{} AS {alias} {how}", quote_name(&object, Dialect::MySql)?));
+        }
+    }
+    Ok(tables)
 }
 
 /// Gives the locks back; also after a failure.

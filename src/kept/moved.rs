@@ -1,7 +1,7 @@
 //! Tables that are renamed into the undo schema instead of being dropped or emptied.
 
 use super::facts::{ForeignKey, Found, Known, ObjectNameKey, TableFacts, facts};
-use super::keep::{Ask, How, Keep};
+use super::keep::{Ask, How, Keep, LockedBy};
 use super::settings::foreign_key_checks;
 use super::text::{Names, table};
 use super::{attached, parked, reform, settings, whole};
@@ -32,7 +32,7 @@ pub(crate) async fn plan(
             Found::Missing | Found::Temporary | Found::NoTable => {}
         }
     }
-    if ask.locked && !tables.is_empty() {
+    if ask.locked && !ask.by_locks && !tables.is_empty() {
         return Err(StoreError::cannot_keep("the file holds LOCK TABLES"));
     }
     let mut keeps = Vec::new();
@@ -59,8 +59,8 @@ async fn one(
     }
     let (rows, bytes) = (facts.rows, facts.bytes);
     let mut kept = Kept { rows, bytes, ..ask.kept(n, KeptKind::TableMoved, facts) };
-    // Keys that stay would follow the table.
-    let how = if reached.is_some() || must_be_copied(store.kind(), facts, truncate) {
+    // Keys that stay would follow the table; and none is renamed under table locks.
+    let how = if ask.locked || reached.is_some() || must_be_copied(store.kind(), facts, truncate) {
         kept.whole = facts.key.is_empty().then(|| whole::compared(facts, &[], &[]));
         kept.kind = KeptKind::TableCopied;
         if session.kind() != ServerKind::Sqlite {
@@ -79,7 +79,8 @@ async fn one(
         }
         How::Moved
     };
-    Ok(Keep { kept, how, facts: facts.clone(), budget: ask.budget, locked_by: None, floor: None })
+    let locked_by = ask.locked.then_some(LockedBy::Script);
+    Ok(Keep { kept, how, facts: facts.clone(), budget: ask.budget, locked_by, floor: None })
 }
 
 /// A foreign key by which the statement would reach another table than those that go with it, or stay on the moved one.

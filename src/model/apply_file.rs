@@ -58,6 +58,7 @@ impl File {
             begun_at: None,
             outcome: None,
             records: Vec::new(),
+            runs: BTreeMap::new(),
             running: None,
             shared: None,
             held: Vec::new(),
@@ -120,6 +121,7 @@ impl File {
     fn forget_run(&mut self) {
         self.outcome = None;
         self.records.clear();
+        self.runs.clear();
         self.running = None;
         self.shared = None;
         self.held.clear();
@@ -138,7 +140,10 @@ impl File {
             FileSettled { outcome, .. } => self.settle(*outcome),
             FileRepaired { repair, .. } => self.repair(repair),
             FileCaptured { fingerprint, .. } => self.fingerprint = Some(fingerprint.clone()),
-            StatementStarted { statement, phase, line, connection, fingerprint, kept, shares, .. } => {
+            StatementStarted { statement, phase, line, connection, fingerprint, kept, shares, runs, .. } => {
+                if let Some(runs) = runs {
+                    self.runs.insert(self.numbered(*phase, *statement), runs.text.clone());
+                }
                 if *shares {
                     self.shared.get_or_insert(*statement);
                 }

@@ -7,8 +7,9 @@ use crate::model::{
     AlertId, AlertStatus, AlertTimer, AlertType, Baseline, BatchId, BatchStatus, Before, Cause, Checksum, Class,
     CommandId, Compensates, DecisionId, Dependency, Effect, Epoch, Expected, Failure, FileId, FileState, FileType,
     FreezeStep, Hold, Kept, Lapse, Locks, Mark, MeasuredProbe, Millis, Orphans, Outage, Outcome, Phase, PlannedFinding,
-    Policy, Progress, ProgressId, RecordedDefinition, Repair, RollbackId, RollbackStatus, Seq, StepUnit, SystemStateId,
-    Token, UndoCoverage, UndoPart, UndoPlan, ValidationId, ValidationPhase, ValidationStatus, Verb, Verdict, Versions,
+    Policy, Progress, ProgressId, RecordedDefinition, Repair, RollbackId, RollbackStatus, RunText, Seq, StepUnit,
+    SystemStateId, Token, UndoCoverage, UndoPart, UndoPlan, ValidationId, ValidationPhase, ValidationStatus, Verb,
+    Verdict, Versions,
 };
 use serde::{Deserialize, Serialize};
 
@@ -143,6 +144,9 @@ pub enum EventKind {
         /// Objects that it changes and that no longer stand as they were seen last: others have changed them since.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         found: Vec<RecordedDefinition>,
+        /// What it runs, where the file's own text does not tell that (`EXECUTE`).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        runs: Option<Box<RunText>>,
     },
     StatementFinished {
         file: FileId,

@@ -2,8 +2,8 @@
 
 use crate::model::{
     BatchId, Checksum, Dependency, Effect, Epoch, Expected, Failure, FileId, FileState, FileStatus, FileType, Held,
-    Hold, Kept, Locks, Millis, Outcome, Overridden, Phase, PlannedFinding, Repaired, RollbackId, UndoBy, UndoCoverage,
-    UndoPart, UndoPlan,
+    Hold, Kept, Locks, Millis, Outcome, Overridden, Phase, PlannedFinding, RecordedDefinition, Repaired, RollbackId,
+    UndoBy, UndoCoverage, UndoPart, UndoPlan,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,6 +44,16 @@ pub struct Running {
     /// Its transaction stays open behind it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub shares: bool,
+}
+
+/// A text that a statement ran and that the file's own text does not tell, and the definitions of what it changes and of
+/// what refers to that, before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RunText {
+    pub text: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<RecordedDefinition>,
 }
 
 /// An undo under way.
@@ -201,6 +211,10 @@ pub struct File {
     pub outcome: Option<Outcome>,
     /// One for each forward statement that has ended, in order.
     pub records: Vec<StatementRecord>,
+    /// Texts that statements ran and that the file's own text does not tell; those of the rollback script come after the
+    /// file's, as in [`File::numbered`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub runs: BTreeMap<u32, String>,
     pub running: Option<Box<Running>>,
     /// The first statement of the transaction that several of the file's statements share, while that is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -103,7 +103,7 @@ pub use event::{Event, EventKind};
 pub use expected::{Expected, ExpectedSource};
 pub use failure::{Category, Failure};
 pub(crate) use fields::FieldsHash;
-pub use file::{Crash, File, Running, StatementRecord, Undo};
+pub use file::{Crash, File, RunText, Running, StatementRecord, Undo};
 pub(crate) use floor::Floor;
 pub use freeze::Freeze;
 pub use freeze_step::{FreezeMeans, FreezeStep};

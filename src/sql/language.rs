@@ -3,6 +3,7 @@
 use super::globals::Globals;
 use super::session::Session;
 use super::{Dialect, directives};
+use std::collections::BTreeMap;
 
 /// Rules by which a text is read: a dialect, and the settings of the session where it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub struct Language {
     start: Session,
     /// Variables that the session was given: `(name, value)`.
     variables: Vec<(String, String)>,
+    /// Texts that statements have run, by their index, where the script does not tell these.
+    pub(super) as_it_ran: BTreeMap<u32, String>,
 }
 
 impl From<Dialect> for Language {
@@ -23,7 +26,12 @@ impl From<Dialect> for Language {
 impl Language {
     /// The language of a server's session.
     pub fn new(dialect: Dialect, globals: &Globals) -> Language {
-        Language { dialect, start: Session::new(dialect, globals.clone()), variables: Vec::new() }
+        Language {
+            dialect,
+            start: Session::new(dialect, globals.clone()),
+            variables: Vec::new(),
+            as_it_ran: BTreeMap::new(),
+        }
     }
 
     /// The same with session variables, each set in turn: `(name, value)`.
@@ -36,6 +44,12 @@ impl Language {
         self.start.forget_autocommit();
         self.variables.extend_from_slice(variables);
         self
+    }
+
+    /// The same where statements have run these texts, by their index: `EXECUTE` of what the script does not tell.
+    #[must_use]
+    pub(crate) fn where_ran(self, texts: BTreeMap<u32, String>) -> Language {
+        Language { as_it_ran: texts, ..self }
     }
 
     /// The same within a file: with the variables of its directive `session=`.

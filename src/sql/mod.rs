@@ -16,6 +16,7 @@
 
 mod alter;
 mod analysis;
+mod as_it_runs;
 mod asking;
 mod attach;
 mod blocks;
@@ -35,6 +36,7 @@ pub(crate) mod keyword;
 mod kind;
 mod language;
 pub(crate) mod lexer;
+mod made_under;
 mod modes;
 mod named;
 mod object;
@@ -66,8 +68,10 @@ mod trigger_table;
 mod tests;
 
 pub(crate) use alter::AlterOperation;
+pub(crate) use analysis::aliased;
 pub use analysis::{Analysis, analyse};
 pub(crate) use analysis::{Cursor, Flags};
+pub(crate) use as_it_runs::{Preparing, preparing};
 pub(crate) use asking::{is_deaf, is_vacuumed_later, no_place_to_keep};
 pub(crate) use attach::attached;
 pub(crate) use body::{body_writes, trigger_of};
@@ -81,6 +85,8 @@ pub(crate) use globals::Globals;
 pub(crate) use kind::OWN_UNDO;
 pub use kind::StatementKind;
 pub use language::Language;
+pub(crate) use made_under::MadeUnder;
+pub(crate) use modes::sent_in;
 pub(crate) use named::{can_prepare, named_schema, names_reserved};
 pub use object::{How, ObjectKind, ObjectName};
 pub(crate) use object::{Relation, Touch};

@@ -81,6 +81,29 @@ impl Charset {
             Charset::Other(_) => None,
         }
     }
+
+    /// What a client of this set sends so that the server reads the text; `None` where that is no UTF-8 any more, in which
+    /// everything is sent here.
+    fn write(&self, text: &str) -> Option<String> {
+        match self {
+            Charset::Utf8 => Some(text.to_owned()),
+            _ if text.is_ascii() => Some(text.to_owned()),
+            Charset::Latin1 => String::from_utf8(text.chars().map(byte).collect::<Option<_>>()?).ok(),
+            Charset::Other(_) => None,
+        }
+    }
+}
+
+/// What is to be sent in a session with that `character_set_client`, so that the server reads the text; `None` where that
+/// cannot be sent here.
+pub(crate) fn sent_in(text: &str, charset: &str) -> Option<String> {
+    Charset::from_name(charset).write(text)
+}
+
+/// The byte that is read as a sign in Latin 1.
+fn byte(sign: char) -> Option<u8> {
+    let of_windows = || WINDOWS.iter().position(|one| *one == sign).and_then(|at| u8::try_from(at + 0x80).ok());
+    of_windows().or_else(|| u8::try_from(u32::from(sign)).ok().filter(|byte| latin1(*byte) == sign))
 }
 
 fn latin1(byte: u8) -> char {
@@ -93,6 +116,18 @@ fn latin1(byte: u8) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_sent_as_it_was_read() {
+        for text in ["plain", "schön, €", "日本"] {
+            let read = Charset::Latin1.read(text).unwrap();
+            assert_eq!(sent_in(&read, "latin1").as_deref(), Some(text));
+            assert_eq!(sent_in(text, "utf8mb3").as_deref(), Some(text));
+        }
+        assert_eq!(sent_in("é", "latin1"), None, "it is no UTF-8");
+        assert_eq!(sent_in("日", "latin1"), None);
+        assert_eq!((sent_in("é", "gbk"), sent_in("e", "gbk").as_deref()), (None, Some("e")));
+    }
 
     #[test]
     fn modes_are_words_combinations_and_numbers() {

@@ -4,12 +4,12 @@ use super::language::Language;
 use super::lexer::LexError;
 use super::modes::Charset;
 use super::plain::plain;
-use super::prepared::Prepared;
+use super::prepared::{Prepared, runs};
 use super::row_range::expected_rows;
 use super::session::{Completion, Session};
 use super::split::describe;
 use super::{
-    ClientCommandAt, Script, SegmentKind, SplitError, SplitFault, Statement, StatementKind, analyse, asking,
+    Analysis, ClientCommandAt, Script, SegmentKind, SplitError, SplitFault, Statement, StatementKind, analyse, asking,
     canonical_hash, split, temporary,
 };
 
@@ -17,6 +17,7 @@ use super::{
 pub fn read(text: &str, language: impl Into<Language>) -> Result<Script, SplitError> {
     let language = language.into();
     let mut session = language.start();
+    let as_it_ran = language.as_it_ran.clone();
     let mut script = Script { session: language.variables().to_vec(), ..Script::default() };
     let mut ended = 0;
     let mut prepared = Prepared::default();
@@ -29,7 +30,8 @@ pub fn read(text: &str, language: impl Into<Language>) -> Result<Script, SplitEr
                     .and_then(|statement| expecting(statement, &text[ended..at]));
                 ended = segment.text.as_ptr() as usize + segment.text.len() - text.as_ptr() as usize;
                 let statement = statement.map_err(|fault| describe(text, LexError { at, fault }))?;
-                script.statements.push(following(statement, &mut prepared, &mut session));
+                let as_it_ran = as_it_ran.get(&statement.index);
+                script.statements.push(following(statement, (&mut prepared, as_it_ran), &mut session));
             }
             SegmentKind::ClientCommand(command) if command.cannot_run() => {
                 script.client_commands.push(ClientCommandAt { line: segment.line, command });
@@ -55,22 +57,36 @@ fn statement(sql: &str, (index, line): (u32, u32), session: &Session) -> Result<
     }
     let hash = canonical_hash(read, dialect);
     let foreign_key_checks = session.foreign_key_checks_of(sql);
-    Ok(Statement { index, line, sql: sql.to_owned(), hash, plain, analysis, rows: None, foreign_key_checks })
+    let (sql, rows, alternatives) = (sql.to_owned(), None, Vec::new());
+    Ok(Statement { index, line, sql, hash, plain, analysis, rows, foreign_key_checks, alternatives })
 }
 
-/// The same, where it runs a text that was prepared as what that text says. The session goes on behind it.
-fn following(statement: Statement, prepared: &mut Prepared, session: &mut Session) -> Statement {
+/// The same, where it runs a text that was prepared as what that text says: as the file tells it, or as the session
+/// held it when it ran. The session goes on behind it.
+fn following(
+    statement: Statement,
+    (prepared, as_it_ran): (&mut Prepared, Option<&String>),
+    session: &mut Session,
+) -> Statement {
     let kind = statement.analysis.kind;
     let in_plain_words = |text: &str| Some(in_plain_words(text, session).ok()?.unwrap_or_else(|| text.to_owned()));
-    match prepared.told((&statement.sql, kind), session, in_plain_words) {
-        Some((text, mut analysis)) => {
-            analysis.flags.no_autocommit = session.no_autocommit;
-            Statement { plain: Some(text), analysis, ..statement }
-        }
-        None => {
+    let of_file = prepared.told((&statement.sql, kind), session, in_plain_words);
+    let told = match as_it_ran.and_then(|text| in_plain_words(text)) {
+        Some(text) => runs(vec![text], &session.codes(&statement.sql), session.dialect()),
+        None => of_file,
+    };
+    let no_autocommit = session.no_autocommit;
+    let one = |(text, mut analysis): (String, Analysis)| {
+        analysis.flags.no_autocommit = no_autocommit;
+        Statement { plain: Some(text), analysis, ..statement.clone() }
+    };
+    match <[_; 1]>::try_from(told) {
+        Ok([only]) => one(only),
+        Err(several) if several.is_empty() => {
             session.advance(&statement.sql);
             statement
         }
+        Err(several) => Statement { alternatives: several.into_iter().map(one).collect(), ..statement.clone() },
     }
 }
 

@@ -25,12 +25,20 @@ pub struct Statement {
     /// Checking of foreign keys where it runs.
     #[serde(skip)]
     pub foreign_key_checks: ForeignKeyChecks,
+    /// Of an `EXECUTE`, the statements of which it runs one, where the script tells these and not which.
+    #[serde(skip)]
+    pub alternatives: Vec<Statement>,
 }
 
 impl Statement {
     /// Its text as it is read where nothing was set; what is looked for in it is looked for here.
     pub fn plain(&self) -> &str {
         self.plain.as_deref().unwrap_or(&self.sql)
+    }
+
+    /// The statements of which it runs one: itself, but for an `EXECUTE` between texts that are told.
+    pub(crate) fn as_it_may_run(&self) -> &[Statement] {
+        if self.alternatives.is_empty() { std::slice::from_ref(self) } else { &self.alternatives }
     }
 }
 

@@ -12,7 +12,9 @@ use super::reason;
 use super::restored;
 use super::steps::number;
 use crate::model::{Attached, DerivedStep, Effect, Kept, UndoAct, UndoPlan};
-use crate::sql::{self, Analysis, Dialect, How, ObjectKind, ObjectName, Statement, StatementKind, quote_name};
+use crate::sql::{
+    self, Analysis, Dialect, How, MadeUnder, ObjectKind, ObjectName, Statement, StatementKind, quote_name,
+};
 use std::borrow::Cow;
 
 /// The undo of everything that took effect; [`UndoPlan::Impossible`] names the first statement that has none.
@@ -230,9 +232,14 @@ pub(super) fn put_back(kept: &[Kept], deferred: &mut Deferred, dialect: Dialect)
     for kept in full().filter(|kept| !kept.kind.is_moved()) {
         for on in &kept.on {
             let Attached::Trigger { name, sql, schema, variables } = on else { continue };
-            let mode = variables.iter().find(|(name, _)| name == "sql_mode").map_or("", |(_, mode)| mode);
+            let value =
+                |wanted: &str| variables.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+            let under = value("character_set_client").zip(value("collation_connection"));
+            let under = under.map(|(set, by)| MadeUnder { charset: set.to_owned(), collation: by.to_owned() });
+            let under = under.and_then(|under| under.line(dialect)).map_or(String::new(), |line| format!("{line}\n"));
+            let mode = value("sql_mode").unwrap_or_default();
             let object = ObjectName { kind: ObjectKind::Trigger, schema: schema.clone(), name: name.clone() };
-            let goes = deferred.steps_aside(&object, || format!("{mode}\n{sql}"));
+            let goes = deferred.steps_aside(&object, || format!("{mode}\n{under}{sql}"));
             if goes {
                 let name = quote_name(&object, dialect).map_err(|error| error.to_string())?;
                 acts.push(UndoAct::Run { sql: format!("DROP TRIGGER IF EXISTS {name}") });

@@ -4,7 +4,7 @@
 use super::part_change::PartChange;
 use super::parts::with;
 use super::theirs::{Gap, Others};
-use crate::model::{Cause, Effect, Event, EventKind, Kept, Phase, RecordedDefinition, UndoPlan};
+use crate::model::{Cause, Effect, Event, EventKind, Kept, Phase, RecordedDefinition, RunText, UndoPlan};
 use crate::sql::{Dialect, ObjectKind, ObjectName};
 use std::collections::HashMap;
 
@@ -56,11 +56,13 @@ impl DefinitionHistory {
             match &event.kind {
                 EventKind::FileMoved { cause: Cause::Retried, .. } => history = DefinitionHistory::default(),
                 EventKind::FileCaptured { definitions, .. } => history.record(None, definitions),
-                EventKind::StatementStarted { statement, phase: Phase::Forward, kept, found, .. } => {
+                EventKind::StatementStarted { statement, phase: Phase::Forward, kept, found, runs, .. } => {
+                    history.seen_late(runs.as_deref());
                     history.kept.insert(*statement, kept.clone());
                     history.found(*statement, found);
                 }
-                EventKind::StatementStarted { phase: Phase::Undo, found, .. } => {
+                EventKind::StatementStarted { phase: Phase::Undo, found, runs, .. } => {
+                    history.seen_late(runs.as_deref());
                     for RecordedDefinition { object, text } in found {
                         history.gap(None, object, text.as_deref());
                         history.undone.insert(object.clone(), text.clone());
@@ -132,6 +134,14 @@ impl DefinitionHistory {
         for RecordedDefinition { object, text } in definitions {
             let version = Version { after, text: text.clone(), found: false };
             self.versions.entry(object.clone()).or_default().push(version);
+        }
+    }
+
+    /// What nobody knew to be changed before the statement came that changes it: it stood so before the file.
+    fn seen_late(&mut self, runs: Option<&RunText>) {
+        for RecordedDefinition { object, text } in runs.map_or(&[][..], |runs| &runs.before) {
+            let first = || vec![Version { after: None, text: text.clone(), found: false }];
+            self.versions.entry(object.clone()).or_insert_with(first);
         }
     }
 
@@ -315,6 +325,30 @@ mod tests {
         assert_eq!(history.after("table t", 2), None, "nobody looked");
         assert_eq!((history.first("table t"), history.last("table t")), (Some(None), Some(Some("b"))));
         assert_eq!(history.before("table u", 4), None);
+    }
+
+    #[test]
+    fn what_only_the_run_told_stood_so_before_the_file() {
+        let started = |text: &str| {
+            let before = seen(&[("table t", Some(text))]);
+            event(EventKind::StatementStarted {
+                file: FileId(1),
+                statement: 2,
+                phase: Phase::Forward,
+                hash: crate::model::Checksum("h".into()),
+                line: 1,
+                fingerprint: String::new(),
+                connection: 1,
+                kept: Vec::new(),
+                shares: false,
+                found: Vec::new(),
+                runs: Some(Box::new(RunText { text: "DROP TABLE t".into(), before })),
+            })
+        };
+        let late = DefinitionHistory::from_events(&[started("a"), finished(2, None)]);
+        assert_eq!((late.first("table t"), late.before("table t", 2)), (Some(Some("a")), Some(Some("a"))));
+        let known = DefinitionHistory::from_events(&[captured(None), finished(0, Some("a")), started("a")]);
+        assert_eq!(known.first("table t"), Some(None));
     }
 
     #[test]

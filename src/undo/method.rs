@@ -19,10 +19,32 @@ pub fn methods(forward: &[Statement], dialect: Dialect) -> Vec<StatementUndo> {
         OwnUndo::NotNeeded => StatementUndo::by(UndoMethod::NotNeeded),
         // The table is dropped, by its own inverse.
         OwnUndo::WithTable(_) | OwnUndo::Cancelled => StatementUndo::by(UndoMethod::Derived),
-        OwnUndo::Needed => undo_without_script(&forward[index].analysis, dialect),
+        OwnUndo::Needed => {
+            let ways = forward[index].as_it_may_run().iter().map(|one| undo_of_one(one, dialect));
+            ways.max_by_key(|way| rank(way.method)).unwrap_or_else(|| StatementUndo::by(UndoMethod::NotNeeded))
+        }
     };
     let elsewhere = attached_elsewhere(forward, dialect);
     (0..forward.len()).map(|index| elsewhere[index].clone().unwrap_or_else(|| of(index))).collect()
+}
+
+/// The undo of one of the texts between which an `EXECUTE` chooses; only such a one may need none by now.
+fn undo_of_one(statement: &Statement, dialect: Dialect) -> StatementUndo {
+    match needs_undo(std::slice::from_ref(statement))[0] {
+        true => undo_without_script(&statement.analysis, dialect),
+        false => StatementUndo::by(UndoMethod::NotNeeded),
+    }
+}
+
+/// How much a method asks of whoever undoes by it.
+fn rank(method: UndoMethod) -> u8 {
+    match method {
+        UndoMethod::NotNeeded => 0,
+        UndoMethod::Written => 1,
+        UndoMethod::Derived => 2,
+        UndoMethod::Kept => 3,
+        UndoMethod::None => 4,
+    }
 }
 
 /// Of each statement of SQLite, the undo of one that changes a file which the script attaches: there is none.

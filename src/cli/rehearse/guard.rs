@@ -16,7 +16,9 @@ pub(super) fn statements(submission: &Submission, store: &Store) -> Result<(), C
             let language = language.for_file(&text.up);
             let found = sql::statements(script, language).map_err(|error| CliError::refused(error.to_string()))?;
             for statement in found {
-                if let Some(why) = beyond(&statement.analysis, statement.plain(), core, dialect) {
+                let ways = statement.as_it_may_run().iter();
+                let mut why = ways.filter_map(|one| beyond(&one.analysis, one.plain(), core, dialect));
+                if let Some(why) = why.next() {
                     return Err(CliError::refused(format!(
                         "{}, line {}: {why}, so that it cannot be rehearsed on a scratch schema",
                         text.path, statement.line
@@ -44,7 +46,7 @@ fn beyond(analysis: &sql::Analysis, text: &str, core: &str, dialect: Dialect) ->
         return other;
     }
     match analysis.kind {
-        Unknown | Execute | Prepare | Compound => Some("what it does cannot be told from its text".to_owned()),
+        Unknown | Execute | Compound => Some("what it does cannot be told from its text".to_owned()),
         Use | Attach | Detach => Some("it leads to another schema".to_owned()),
         SetGlobal | ServerAdmin | OtherDefinition | UserAdmin | Grant | Revoke | SetPassword | Flush
         | SelectIntoFile => Some(format!("{} acts on the whole server", analysis.kind)),

@@ -2,7 +2,7 @@
 
 use crate::database::{DbError, Definition, ErrorKind, Row, Session, Value};
 use crate::model::Place;
-use crate::sql::{Dialect, ObjectKind, ObjectName, quote_identifier};
+use crate::sql::{Dialect, MadeUnder, ObjectKind, ObjectName, quote_identifier};
 
 /// Question for the definition of a kind of object: the statement's head, and the columns that make its text.
 fn question(kind: ObjectKind) -> (&'static str, &'static [&'static str]) {
@@ -67,7 +67,25 @@ async fn shown(session: &mut dyn Session, schema: &str, object: &ObjectName) -> 
         let message = "the server does not show its definition to this account";
         return Err(DbError::new(ErrorKind::Privilege, format!("inspect the {} {object}", object.kind), message));
     }
-    Ok(Some(without_parked(&without_counter(&texts.join("\n")))))
+    let text = without_parked(&without_counter(&texts.join("\n")));
+    Ok(Some(made_under(row, object.kind, text, session.kind().dialect())))
+}
+
+/// The text with what a view or a program was made under: before the text of a program, with its other settings, and
+/// behind that of a view.
+fn made_under(row: &Row, kind: ObjectKind, text: String, dialect: Dialect) -> String {
+    let value = |column: &str| row.named(column).and_then(Value::as_text);
+    let Some((charset, collation)) = value("character_set_client").zip(value("collation_connection")) else {
+        return text;
+    };
+    let Some(line) = (MadeUnder { charset, collation }).line(dialect) else { return text };
+    match kind {
+        ObjectKind::Table | ObjectKind::View => format!("{text}\n{line}"),
+        _ => match text.find("\nCREATE ") {
+            Some(at) => format!("{}\n{line}{}", &text[..at], &text[at..]),
+            None => text,
+        },
+    }
 }
 
 /// A table's text without ` AUTO_INCREMENT=n`, which stands directly after the engine in the options, on the last line

@@ -224,6 +224,7 @@ pub(crate) async fn verify(inspector: &mut Inspector, batch: &Batch, file: &File
         let never = "what the file touches was not taken down before it ran".to_owned();
         return Ok(Verified { difference: Some(never), ..Verified::default() });
     };
+    let before = with_late(before, &events);
     let text = inspector.required_text(batch, file).await?;
     let context = FileContext { batch, file, text: &text };
     let mut session = inspector.file_session(context).await?;
@@ -244,6 +245,20 @@ pub(crate) async fn verify(inspector: &mut Inspector, batch: &Batch, file: &File
     let parts = [definitions, rows, keys];
     let differences: String = parts.into_iter().flatten().collect();
     Ok(Verified { difference: (!differences.is_empty()).then_some(differences), not_compared, left_alone })
+}
+
+/// Before the file, with what was found out only when a statement came that executes a text.
+fn with_late(mut before: Vec<RecordedDefinition>, events: &[Event]) -> Vec<RecordedDefinition> {
+    let since = events.iter().rposition(|event| matches!(event.kind, EventKind::FileCaptured { .. })).unwrap_or(0);
+    for event in &events[since..] {
+        let EventKind::StatementStarted { runs: Some(runs), .. } = &event.kind else { continue };
+        for one in &runs.before {
+            if !before.iter().any(|known| known.object == one.object) {
+                before.push(one.clone());
+            }
+        }
+    }
+    before
 }
 
 /// Compares definitions with those before the file; what others have changed since belongs to both, and is named.

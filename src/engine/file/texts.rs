@@ -12,11 +12,14 @@ use crate::sql::{
 };
 use crate::store::Reader;
 use crate::undo;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Session variables of a batch.
 pub(crate) type SessionVariables = Vec<(String, String)>;
+
+/// Texts that statements ran, by their index.
+type Texts = BTreeMap<u32, String>;
 
 /// Bytes of the texts of a plan that are kept until they are used.
 const GIVEN: usize = 16 << 20;
@@ -64,13 +67,14 @@ struct Derived {
 }
 
 impl FileText {
-    fn read(source: SourceText, language: &Language) -> Result<FileText, EngineError> {
+    fn read(source: SourceText, language: &Language, [ran, ran_back]: [Texts; 2]) -> Result<FileText, EngineError> {
         let (dialect, language) = (language.dialect, language.for_file(&source.up));
-        let split = |text: &str| {
-            sql::read(text, language.clone()).map_err(|error| EngineError::Text { path: source.path.clone(), error })
+        let split = |text: &str, ran: Texts| {
+            let failed = |error| EngineError::Text { path: source.path.clone(), error };
+            sql::read(text, language.clone().where_ran(ran)).map_err(failed)
         };
-        let mut up = split(&source.up)?;
-        let mut down = source.down.as_deref().map(split).transpose()?;
+        let mut up = split(&source.up, ran)?;
+        let mut down = source.down.as_deref().map(|down| split(down, ran_back)).transpose()?;
         for script in std::iter::once(&mut up).chain(&mut down) {
             name_schemas(&mut script.statements);
         }
@@ -229,7 +233,8 @@ fn statement_of(index: u32, act: &UndoAct, dialect: Dialect) -> Statement {
     };
     let hash = sql::canonical_hash(&sql, dialect);
     let foreign_key_checks = sql::ForeignKeyChecks::Off; // `compare::session_of`
-    Statement { index, line: 1, sql, hash, plain: None, analysis, rows: None, foreign_key_checks }
+    let (plain, rows, alternatives) = (None, None, Vec::new());
+    Statement { index, line: 1, sql, hash, plain, analysis, rows, foreign_key_checks, alternatives }
 }
 
 /// Each statement whose rows are kept has a table of its own for them. Where a script undoes thousands of them, that is
@@ -271,11 +276,11 @@ impl FileText {
 pub(crate) fn name_schemas(statements: &mut [Statement]) {
     let mut chosen: Option<String> = None;
     for statement in statements {
-        let analysis = &mut statement.analysis;
-        if analysis.kind == StatementKind::Use {
-            chosen = analysis.touches.first().map(|t| t.object.name.clone());
+        if statement.analysis.kind == StatementKind::Use {
+            chosen = statement.analysis.touches.first().map(|t| t.object.name.clone());
         }
-        let objects = analysis.touches.iter_mut().map(|t| &mut t.object);
+        let all = statement.alternatives.iter_mut().map(|one| &mut one.analysis).chain([&mut statement.analysis]);
+        let objects = all.flat_map(|analysis| &mut analysis.touches).map(|t| &mut t.object);
         for object in objects.filter(|o| o.schema.is_none()) {
             match object.kind {
                 ObjectKind::Schema if !object.name.is_empty() => {}
@@ -293,6 +298,13 @@ fn changed_objects(statements: &[Statement], objects: &mut BTreeSet<ObjectName>)
     }
 }
 
+/// The texts that only the run told: of the file, and of its rollback script.
+fn ran(file: &File) -> [Texts; 2] {
+    let mut forward = file.runs.clone();
+    let back = forward.split_off(&file.statements);
+    [forward, back.into_iter().map(|(index, text)| (index - file.statements, text)).collect()]
+}
+
 /// The texts in use.
 #[derive(Debug)]
 pub(crate) struct TextCache {
@@ -301,8 +313,8 @@ pub(crate) struct TextCache {
     globals: Globals,
     /// Texts that came with a plan and are in the schema too: saves reading them back.
     given: HashMap<Checksum, SourceText>,
-    /// By checksum, and by the session variables under which their batch runs.
-    read: HashMap<(Checksum, SessionVariables), Arc<FileText>>,
+    /// By checksum, by the session variables under which their batch runs, and by the texts that only the run told.
+    read: HashMap<(Checksum, SessionVariables, Texts), Arc<FileText>>,
     /// Of the files whose undo was made here, with the part of it that is under way.
     derived: HashMap<FileId, (usize, Arc<FileText>)>,
 }
@@ -335,25 +347,26 @@ impl TextCache {
         let undo = file.undo.as_ref().map(|undo| (&undo.plan, undo.earlier.len()));
         let Some((UndoPlan::Derived { steps, .. }, part)) = undo else {
             self.derived.remove(&file.id);
-            return self.get(reader, &file.source, session).await;
+            return self.get(reader, file, session).await;
         };
         if let Some((_, text)) = self.derived.get(&file.id).filter(|(of, _)| *of == part) {
             return Ok(Some(text.clone()));
         }
-        let Some(text) = self.get(reader, &file.source, session).await? else { return Ok(None) };
+        let Some(text) = self.get(reader, file, session).await? else { return Ok(None) };
         let text = Arc::new(text.undone_by(steps, self.dialect));
         self.derived.insert(file.id, (part, text.clone()));
         Ok(Some(text))
     }
 
-    /// The text with that checksum, split; `None` when the schema has no such text.
+    /// The text of a file, split; `None` when the schema has no such text.
     async fn get(
         &mut self,
         reader: &mut Reader,
-        checksum: &Checksum,
+        file: &File,
         session: &SessionVariables,
     ) -> Result<Option<Arc<FileText>>, EngineError> {
-        let key = (checksum.clone(), session.clone());
+        let checksum = &file.source;
+        let key = (checksum.clone(), session.clone(), file.runs.clone());
         if let Some(text) = self.read.get(&key) {
             return Ok(Some(text.clone()));
         }
@@ -364,7 +377,8 @@ impl TextCache {
                 None => return Ok(None),
             },
         };
-        let text = Arc::new(FileText::read(source, &Language::new(self.dialect, &self.globals).with(session))?);
+        let language = Language::new(self.dialect, &self.globals).with(session);
+        let text = Arc::new(FileText::read(source, &language, ran(file))?);
         if self.read.len() >= KEPT {
             self.read.clear();
         }

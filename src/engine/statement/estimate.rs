@@ -107,12 +107,14 @@ async fn estimate_files(
                 let renumbered = sql::is_vacuumed_later(&script.statements, index);
                 let when =
                     When { redefined: planned_changes.redefined(), locked, weakly_isolated, renumbered, park: &park };
-                let answer = match sql::no_place_to_keep(&script.statements, index, store.dialect()) {
-                    Some(reason) => Some(Err(reason)),
-                    None => ask(store, session, &mut known, (statement, when), budget).await?,
-                };
-                if let Some(answer) = answer {
-                    plan.foreseen(at, index, answer);
+                for one in statement.as_it_may_run() {
+                    let answer = match sql::no_place_to_keep(&script.statements, index, store.dialect()) {
+                        Some(reason) => Some(Err(reason)),
+                        None => ask(store, session, &mut known, (one, &when), budget).await?,
+                    };
+                    if let Some(answer) = answer {
+                        plan.foreseen(at, index, answer);
+                    }
                 }
             }
             planned_changes.advance(statement);
@@ -208,7 +210,7 @@ async fn ask(
     store: &Store,
     session: &mut dyn Session,
     known: &mut Known,
-    (statement, when): (&Statement, When<'_>),
+    (statement, when): (&Statement, &When<'_>),
     budget: Budget,
 ) -> Result<Option<Result<KeptCost, String>>, EngineError> {
     let nowhere = Place {
@@ -218,7 +220,7 @@ async fn ask(
         attempt: 0,
         until: Ymdhis::default(),
     };
-    let When { redefined, locked, weakly_isolated, renumbered, park } = when;
+    let &When { redefined, locked, weakly_isolated, renumbered, park } = when;
     let ask = Ask {
         statement,
         place: nowhere,

@@ -73,7 +73,7 @@ async fn plan_under_locks(
     session.lock_beside.clear();
     let Some(first) = rest.first() else { return Ok(()) };
     let (phase, locks) = (Phase::Undo, TableLocks::OfScript);
-    for statement in locks::under(rest).filter(|statement| context.text.keeps(phase, statement.index)) {
+    for statement in locks::under(rest).into_iter().filter(|statement| context.text.keeps(phase, statement.index)) {
         let about = About { phase, statement, changed_until_then: &HashSet::new(), now, locks };
         let planned = look_up(inspector, context, about, session).await?;
         let keeps = planned.as_deref().unwrap_or_default();
@@ -107,11 +107,16 @@ pub(crate) async fn can_keep(
         if text.keeps(Phase::Forward, statement.index) && planned_changes.leave_untouched(statement) {
             let (phase, locks) = (Phase::Forward, TableLocks::None);
             let changed_until_then = planned_changes.redefined();
-            let about = About { phase, statement, changed_until_then, now, locks };
-            answer = match look_up(inspector, context, about, &mut session).await? {
-                Ok(keeps) => can_afford(&inspector.store, statement, &keeps, &mut session).await?,
-                Err(failure) => Err(failure),
-            };
+            for statement in statement.as_it_may_run() {
+                let about = About { phase, statement, changed_until_then, now, locks };
+                answer = match look_up(inspector, context, about, &mut session).await? {
+                    Ok(keeps) => can_afford(&inspector.store, statement, &keeps, &mut session).await?,
+                    Err(failure) => Err(failure),
+                };
+                if answer.is_err() {
+                    break;
+                }
+            }
         }
         if answer.is_err() {
             break;

@@ -1,6 +1,7 @@
 //! A statement's way through the worker: its intent is journalled, it runs in a task of its own (`in_flight`), its end
 //! comes back as an input.
 
+use super::as_it_runs::{AsItRuns, as_it_runs};
 use super::early;
 use super::file_session::{FileSession, phase_of};
 use super::in_flight::{EndedJob, JobEvent, ReadyJob};
@@ -24,7 +25,7 @@ use crate::kept::Keep;
 use crate::model::{
     BatchId, Category, Checksum, Effect, Failure, File, FileId, Input, Phase, Sending, StatementResult,
 };
-use crate::sql::{Statement, sets_session};
+use crate::sql::{Statement, StatementKind, sets_session};
 
 impl Worker {
     /// Journals that a statement is about to be sent. It is sent by the next commit ([`Worker::commit`]).
@@ -41,7 +42,7 @@ impl Worker {
         let of = self.journal.world().batch(batch).ok_or(EngineError::NoBatch(batch))?;
         let file = of.file(id).ok_or(EngineError::NoBatch(batch))?;
         let inspector = &mut self.inspector;
-        let text = inspector.required_text(of, file).await?;
+        let AsItRuns { text, runs, asked } = as_it_runs(inspector, (of, file), (phase, index)).await?;
         let context = FileContext { batch: of, file, text: &text };
         let missing = || EngineError::NoText { path: file.path.clone() };
         let statement = text.statements(phase).get(index as usize).ok_or_else(missing)?.clone();
@@ -53,13 +54,18 @@ impl Worker {
         let lenient = phase == Phase::Undo || context.does_without_keeping();
         // What undoes the file was made here, and may put back what is kept.
         let is_written = phase == Phase::Forward || !resolve::is_derived(file);
-        let keeping = match is_written.then(|| reserved::refused_statement(&inspector.store, &statement)).flatten() {
+        let refused = || {
+            let named = reserved::refused_statement(&inspector.store, (&statement, asked.as_deref()));
+            named.or_else(|| not_as_told(&statement).filter(|_| !lenient))
+        };
+        let keeping = match is_written.then(refused).flatten() {
             Some(failure) => Err(failure),
             None => keeping,
         };
         let goes_on = keeping.is_ok() && is_undisturbed && sharing::goes_on(context, phase, index);
         let shares = goes_on && sharing::may_share(&mut session).await?;
-        let needs_no_intent = keeping.is_ok() && early::needs_no_intent(&session, &text, phase, &statement);
+        let needs_no_intent =
+            keeping.is_ok() && runs.is_none() && early::needs_no_intent(&session, &text, phase, &statement);
         let kept = keeping.as_deref().unwrap_or_default().iter().map(|keep| keep.kept.clone()).collect();
         self.apply_input(Input::Sending(Sending {
             batch,
@@ -73,6 +79,7 @@ impl Worker {
             kept,
             shares,
             found,
+            runs,
         }))?;
         let mode = match keeping {
             // It is never sent.
@@ -233,6 +240,14 @@ impl Worker {
         }
         self.apply_input(Input::Ended { batch, file: id, result: StatementResult::Failed { ms, failure, effect } })
     }
+}
+
+/// The failure of a statement of which the plan said that it runs one of the texts that the file tells, where that
+/// cannot be said any more.
+fn not_as_told(statement: &Statement) -> Option<Failure> {
+    let is_untold = statement.analysis.kind == StatementKind::Execute && !statement.alternatives.is_empty();
+    let reason = "it runs another text than those that the file tells, or one that cannot be asked for";
+    is_untold.then(|| keep::cannot_keep(statement, reason))
 }
 
 /// The way in which a statement is done, for which these are kept.

@@ -16,21 +16,32 @@ pub(crate) enum TableLocks {
     OfScript,
 }
 
-/// The statements that destroy something under the locks of the first one, up to one that gives them up or defines
-/// something anew: a table that it alters is known as it stands until then. Of those that ask each other nothing is kept:
-/// nothing of ours may run in between.
-pub(crate) fn under(statements: &[Statement]) -> impl Iterator<Item = &Statement> {
-    let ends = |s: &Statement| {
-        let kind = s.analysis.kind;
-        let unlocks = matches!(kind, StatementKind::LockTables | StatementKind::UnlockTables | StatementKind::Begin);
-        unlocks || kind.is_ddl() || (kind.is_opaque() && kind != StatementKind::Do)
-    };
-    let alters = |s: &Statement| s.analysis.kind == StatementKind::AlterTable;
-    let locks = statements.first().is_some_and(|first| first.analysis.kind == StatementKind::LockTables);
-    let behind = statements.get(1..).filter(|_| locks).unwrap_or_default();
-    let end = behind.iter().position(ends).map_or(behind.len(), |at| at + usize::from(alters(&behind[at])));
-    let is_free = |s: &&Statement| !s.analysis.flags.asked && !s.analysis.flags.unit;
-    behind[..end].iter().filter(move |s| alters(s) || s.analysis.kind.is_dml()).filter(is_free)
+/// The statements that destroy something under the locks of the first one, up to one that gives them up, or that meets a
+/// table which one of them has defined anew: that is known as it stands until then. Of those that ask each other nothing is
+/// kept: nothing of ours may run in between.
+pub(crate) fn under(statements: &[Statement]) -> Vec<&Statement> {
+    use StatementKind::{AlterTable, Begin, Do, DropTable, LockTables, Truncate, UnlockTables};
+    let mut found = Vec::new();
+    let mut defined = BTreeSet::new();
+    if statements.first().is_none_or(|first| first.analysis.kind != LockTables) {
+        return found;
+    }
+    for statement in &statements[1..] {
+        let (kind, flags) = (statement.analysis.kind, statement.analysis.flags);
+        let destroys = matches!(kind, AlterTable | DropTable | Truncate);
+        let unlocks = matches!(kind, LockTables | UnlockTables | Begin);
+        let names = named(statement);
+        if unlocks || (kind.is_ddl() && !destroys) || (kind.is_opaque() && kind != Do) || !names.is_disjoint(&defined) {
+            break;
+        }
+        if destroys {
+            defined.extend(names);
+        }
+        if (destroys || kind.is_dml()) && !flags.asked && !flags.unit {
+            found.push(statement);
+        }
+    }
+    found
 }
 
 /// The names of the tables that a `LOCK TABLES` locks, in lower case.
@@ -56,14 +67,18 @@ mod tests {
     fn what_is_written_under_locks_is_seen() {
         let found = |text: &str| {
             let statements = statements(text, Dialect::MariaDb).unwrap();
-            under(&statements).map(|statement| statement.index).collect::<Vec<_>>()
+            under(&statements).into_iter().map(|statement| statement.index).collect::<Vec<_>>()
         };
         assert_eq!(
             found("LOCK TABLES t WRITE; DELETE FROM t; SELECT 1; UPDATE t SET a = 1; UNLOCK TABLES; DELETE FROM t"),
             [1, 3]
         );
         assert_eq!(found("LOCK TABLES t WRITE; ALTER TABLE t DROP b; DELETE FROM t"), [1]);
-        assert_eq!(found("LOCK TABLES t WRITE; DROP TABLE t; DELETE FROM t"), [0_u32; 0]);
+        assert_eq!(
+            found("LOCK TABLES t WRITE, u WRITE; DROP TABLE t; DELETE FROM u; TRUNCATE t; DELETE FROM u"),
+            [1, 2]
+        );
+        assert_eq!(found("LOCK TABLES t WRITE; CREATE TABLE u (a INT); DELETE FROM t"), [0_u32; 0]);
         assert_eq!(found("LOCK TABLES t WRITE; DELETE FROM t; DO ROW_COUNT(); DELETE FROM t"), [3]);
         assert_eq!(found("DELETE FROM t; DELETE FROM t"), [0_u32; 0]);
     }

@@ -6,6 +6,7 @@
 //! not wait for its intent. `estimate`, `keep`, `locks` and `relocate` are about what it
 //! destroys. The chapter is `docs/design/lifecycle.md`, "Intent before effect".
 
+pub(crate) mod as_it_runs;
 pub(crate) mod blockers;
 pub(crate) mod early;
 pub(crate) mod estimate;

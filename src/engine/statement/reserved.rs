@@ -45,12 +45,14 @@ pub(crate) fn names_a_schema(store: &Store, source: &SourceText, language: &Lang
     })
 }
 
-/// The failure of one statement that is about to be sent and names such a schema: whatever came before, it is not sent.
-pub(crate) fn refused_statement(store: &Store, statement: &Statement) -> Option<Failure> {
+/// The failure of one statement that is about to be sent and names such a schema, in its own text or in one that it
+/// executes: whatever came before, it is not sent.
+pub(crate) fn refused_statement(store: &Store, (statement, executed): (&Statement, Option<&str>)) -> Option<Failure> {
     let (reserved, dialect) = (store.reserved(), store.dialect());
     let schemas: Vec<&str> = reserved.iter().map(String::as_str).collect();
     let strings = sql::can_prepare(&statement.sql, dialect);
-    let schema = sql::named_schema(statement.plain(), dialect, &schemas, strings)?;
+    let within = |text: &str, strings: bool| sql::named_schema(text, dialect, &schemas, strings);
+    let schema = within(statement.plain(), strings).or_else(|| within(executed?, true))?;
     let message = format!("the statement names the schema {schema}, which is the orchestrator's own: it was not sent");
     Some(Failure::new(Category::Validation, message).at(statement.index, statement.line).hint(REMEDY))
 }

@@ -195,8 +195,7 @@ async fn failed(
     let place = file.state.place(statement, job.shares, file.session.kind());
     let aftermath = match error.kind {
         ErrorKind::ConnectionLost => Err(error),
-        // What the server cannot read it does not begin to run.
-        ErrorKind::Syntax if statement.analysis.kind == StatementKind::Unknown => {
+        kind if has_not_begun(kind, statement.analysis.kind) => {
             let lost = file.give_up_transaction().await;
             file.give_up_locks().await;
             Ok((Effect::None, lost, None))
@@ -220,6 +219,17 @@ async fn failed(
             Ok(StatementOutcome { result, lost: open, disconnected: true, tries: Vec::new(), unexpected: None })
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// True where the error says that the server has not begun: it cannot read the statement, or the account may not do what it
+/// asks for as a whole.
+fn has_not_begun(error: ErrorKind, statement: StatementKind) -> bool {
+    use StatementKind::{Flush, SelectIntoFile, ServerAdmin, SetGlobal, Unknown};
+    match error {
+        ErrorKind::Syntax => statement == Unknown,
+        ErrorKind::Privilege => matches!(statement, Flush | SelectIntoFile | ServerAdmin | SetGlobal),
+        _ => false,
     }
 }
 

@@ -169,6 +169,7 @@ async fn run_plain(file: &mut FileSession, job: &StatementJob) -> Result<Execute
         _ => None,
     };
     let sql = longer.as_ref().unwrap_or(&job.statement.sql);
+    file.before_preparing(&job.statement).await?;
     let before = if job.counts_changes { Some(total_changes(file).await?) } else { None };
     let sql = &match before.filter(|_| !job.statement.analysis.kind.is_ddl()) {
         Some(before) => without_ours(sql, before - file.changes),

@@ -18,11 +18,18 @@ pub(crate) fn session_of(file: &File, dialect: Dialect) -> Vec<(String, String)>
     let derived = matches!(file.undo.as_ref().map(|undo| &undo.plan), Some(UndoPlan::Derived { .. }));
     let settings: &[(&str, &str)] = match dialect {
         _ if !derived => &[],
-        Dialect::MySql => &[("foreign_key_checks", "0"), ("sql_mode", STRICTLY)],
+        Dialect::MySql => &[
+            ("foreign_key_checks", "0"),
+            ("sql_mode", STRICTLY),
+            ("character_set_client", "utf8mb4"),
+            ("collation_connection", "utf8mb4_0900_ai_ci"),
+        ],
         Dialect::MariaDb => &[
             ("foreign_key_checks", "0"),
             ("sql_mode", STRICTLY),
             ("check_constraint_checks", "0"),
+            ("character_set_client", "utf8mb4"),
+            ("collation_connection", "utf8mb4_general_ci"),
             // Old versions of rows follow what is changed back.
             ("system_versioning_alter_history", "KEEP"),
         ],

@@ -3,7 +3,8 @@
 use crate::model::{
     Baseline, BatchId, Before, Checksum, Class, Command, CommandId, Decision, Effect, EventKind, Failure, FileId,
     FreezeStep, JobKind, JobSubject, Kept, MeasuredProbe, Millis, Orphans, Phase, PlannedFinding, Progress,
-    RecordedDefinition, RollbackId, Servers, Submission, Token, UndoPlan, ValidationPhase, ValidationStatus, Versions,
+    RecordedDefinition, RollbackId, RunText, Servers, Submission, Token, UndoPlan, ValidationPhase, ValidationStatus,
+    Versions,
 };
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +94,8 @@ pub struct Sending {
     pub shares: bool,
     /// Objects that others have changed since they were seen last.
     pub found: Vec<RecordedDefinition>,
+    /// What it runs, where the file's own text does not tell that.
+    pub runs: Option<Box<RunText>>,
 }
 
 impl Sending {
@@ -110,6 +113,7 @@ impl Sending {
             kept: Vec::new(),
             shares: false,
             found: Vec::new(),
+            runs: None,
         }
     }
 }

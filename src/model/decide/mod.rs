@@ -93,8 +93,20 @@ fn follows(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
             })])
         }
         Input::Sending(sending) => {
-            let Sending { batch, file, statement, phase, hash, line, fingerprint, connection, kept, shares, found } =
-                sending;
+            let Sending {
+                batch,
+                file,
+                statement,
+                phase,
+                hash,
+                line,
+                fingerprint,
+                connection,
+                kept,
+                shares,
+                found,
+                runs,
+            } = sending;
             let started = EventKind::StatementStarted {
                 file,
                 statement,
@@ -106,6 +118,7 @@ fn follows(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
                 kept,
                 shares,
                 found,
+                runs,
             };
             file::sending(&in_batch(world, batch, file)?, phase, started)
         }

@@ -12,7 +12,7 @@ mod verbs;
 
 pub use types::{Analysis, Flags};
 
-use super::Dialect;
+use super::{Dialect, ObjectName};
 pub(crate) use cursor::Cursor;
 pub(super) use cursor::unquote;
 use parser::Parser;
@@ -25,4 +25,11 @@ pub fn analyse(sql: &str, dialect: Dialect) -> Analysis {
     let mut parser = Parser::new(sql, dialect);
     let understood = parser.statement();
     parser.finish(understood.is_some())
+}
+
+/// The tables to which a statement gives another name, and these names; some words too many where none is given.
+pub(crate) fn aliased(sql: &str, dialect: Dialect) -> Vec<(ObjectName, String)> {
+    let mut parser = Parser::new(sql, dialect);
+    parser.statement();
+    parser.aliased.into_iter().filter_map(|one| Some((one.object, one.alias?))).collect()
 }

@@ -6,8 +6,8 @@ use crate::sql::{Dialect, How, ObjectName, StatementKind, Touch};
 use std::collections::HashSet;
 
 /// A table of the statement's own list (not of a subquery).
-#[derive(Debug, Clone)]
-pub(super) struct Reference {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reference {
     pub object: ObjectName,
     pub alias: Option<String>,
 }
@@ -20,6 +20,8 @@ pub(super) struct Parser<'a> {
     seen: HashSet<Touch>,
     /// Tables in the statement's own list, not in subqueries.
     pub(super) references: Vec<Reference>,
+    /// Tables that the statement gives another name, in subqueries too.
+    pub(super) aliased: Vec<Reference>,
     /// Columns that an `UPDATE` assigns, each with what qualifies it.
     pub(super) columns: Vec<Vec<String>>,
     /// Names of common table expressions, in lower case: not tables.
@@ -38,6 +40,7 @@ impl<'a> Parser<'a> {
             analysis: Analysis::unknown(),
             seen: HashSet::new(),
             references: Vec::new(),
+            aliased: Vec::new(),
             columns: Vec::new(),
             ctes: HashSet::new(),
             pending_cte: None,

@@ -241,10 +241,22 @@ impl Parser<'_> {
             return;
         }
         if frame.inner || frame.select {
+            let at = usize::from(self.cursor.at("AS"));
+            let is_named = self.cursor.is_name(at);
+            let alias = self.cursor.peek(at).filter(|_| is_named).map(|code| super::cursor::unquote(code.text));
+            self.note_alias(&object, alias);
             self.touch(How::Reads, object);
         } else {
             let alias = self.alias();
+            self.note_alias(&object, alias.clone());
             self.references.push(Reference { object, alias });
+        }
+    }
+
+    /// A word too many that is no alias does no harm.
+    fn note_alias(&mut self, object: &ObjectName, alias: Option<String>) {
+        if alias.is_some() {
+            self.aliased.push(Reference { object: object.clone(), alias });
         }
     }
 

@@ -5,7 +5,7 @@ use super::keys;
 use super::table::Table;
 use super::text::{qualified, words};
 use super::types::NoInverse;
-use crate::sql::{Dialect, ObjectKind, ObjectName, quote_identifier, quote_name};
+use crate::sql::{Dialect, MadeUnder, ObjectKind, ObjectName, quote_identifier, quote_name, sent_in};
 
 /// The word that names a kind in `CREATE` and `DROP`.
 fn keyword(kind: ObjectKind) -> &'static str {
@@ -34,10 +34,22 @@ pub(crate) fn is_view(text: &str, dialect: Dialect) -> Result<bool, NoInverse> {
 }
 
 /// A view, in the place of the one that is there if `replace`.
-pub(crate) fn view(object: &ObjectName, text: &str, replace: bool, dialect: Dialect) -> Result<String, NoInverse> {
+pub(crate) fn view(object: &ObjectName, text: &str, replace: bool, dialect: Dialect) -> Result<Vec<String>, NoInverse> {
+    let behind = text.rsplit_once('\n').and_then(|(text, line)| Some((text, MadeUnder::read(line)?)));
+    let (text, under) = behind.map_or((text, None), |(text, under)| (text, Some(under)));
     let text = qualified(text, "VIEW", object, dialect)?;
     let rest = text.strip_prefix("CREATE ").ok_or_else(|| NoInverse::because("a view's definition without CREATE"))?;
-    Ok(if replace { format!("CREATE OR REPLACE {rest}") } else { text })
+    let made = if replace { format!("CREATE OR REPLACE {rest}") } else { text };
+    match under {
+        Some(under) => Ok(under.around(vec![in_its_set(&made, object, &under)?])),
+        None => Ok(vec![made]),
+    }
+}
+
+/// What is sent so that the server reads the text in the set of whoever made the object.
+fn in_its_set(sql: &str, object: &ObjectName, under: &MadeUnder) -> Result<String, NoInverse> {
+    let cannot = || NoInverse::because(format!("{object} was made in {}, which is not sent here", under.charset));
+    sent_in(sql, &under.charset).ok_or_else(cannot)
 }
 
 /// A sequence (MariaDB), whose options all stand in its text.
@@ -64,11 +76,18 @@ pub(crate) fn program(object: &ObjectName, text: &str, dialect: Dialect) -> Resu
         set.push(format!("SESSION {setting} = '{value}'"));
         rest = behind;
     }
+    let line = rest.split_once('\n').and_then(|(line, behind)| Some((MadeUnder::read(line)?, behind)));
+    let (under, rest) = line.map_or((None, rest), |(under, behind)| (Some(under), behind));
     let mut sql = qualified(rest, keyword(object.kind), object, dialect)?;
     if object.kind == ObjectKind::Trigger {
         sql = trigger_table(&sql, object, dialect)?;
     }
-    Ok(vec![format!("SET {}", set.join(", ")), sql, format!("SET {}", unset.join(", "))])
+    let made = match under {
+        Some(under) => under.around(vec![in_its_set(&sql, object, &under)?]),
+        None => vec![sql],
+    };
+    let (set, unset) = (format!("SET {}", set.join(", ")), format!("SET {}", unset.join(", ")));
+    Ok([vec![set], made, vec![unset]].concat())
 }
 
 /// A trigger's table is in the trigger's schema.

@@ -142,7 +142,7 @@ fn altered(
             }
             // Its text has its name in it, which it has again.
             if renames.pairs.iter().all(|(_, was)| was != object) {
-                inverse.statements.push(create::view(object, before, true, dialect)?);
+                inverse.statements.extend(create::view(object, before, true, dialect)?);
             }
         }
         ObjectKind::Table => {
@@ -151,7 +151,7 @@ fn altered(
             constraints::under_old_name(&mut after, &before.name, &renames.names(), dialect)?;
             alter::back(inverse, object, &before, &after, &analysis.operations, dialect)?;
         }
-        ObjectKind::View => inverse.statements.push(create::view(object, before, true, dialect)?),
+        ObjectKind::View => inverse.statements.extend(create::view(object, before, true, dialect)?),
         ObjectKind::Sequence => inverse.statements.push(create::sequence(object, before, true, dialect)?),
         ObjectKind::Trigger | ObjectKind::Procedure | ObjectKind::Function | ObjectKind::Event => {
             inverse.statements.push(create::drop(object, object.kind, dialect)?);
@@ -176,7 +176,8 @@ pub(crate) fn replaced(views: &[(&ObjectName, &str, bool)], dialect: Dialect) ->
     let stands = |object: &ObjectName| views.iter().any(|(one, _, stands)| *one == object && *stands);
     let all = views.iter().map(|(object, text, _)| (*object, *text)).collect();
     let ordered = in_order(all, dialect)?;
-    ordered.into_iter().map(|(object, text)| create::view(object, text, stands(object), dialect)).collect()
+    let made = ordered.into_iter().map(|(object, text)| create::view(object, text, stands(object), dialect));
+    Ok(made.collect::<Result<Vec<_>, _>>()?.concat())
 }
 
 /// Objects that are gone, made again: tables first, then views each after those that it names, then programs.
@@ -207,7 +208,7 @@ fn made_again(inverse: &mut Inverse, gone: &[Change<'_>], dialect: Dialect) -> R
     }
     inverse.statements.extend(deferred);
     for (object, text) in in_order(views, dialect)? {
-        inverse.statements.push(create::view(object, text, false, dialect)?);
+        inverse.statements.extend(create::view(object, text, false, dialect)?);
     }
     for (object, text) in programs {
         inverse.statements.extend(create::program(object, text, dialect)?);

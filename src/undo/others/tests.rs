@@ -27,6 +27,7 @@ fn started(phase: Phase, statement: u32, found: Vec<RecordedDefinition>) -> Even
         kept: Vec::new(),
         shares: false,
         found,
+        runs: None,
     })
 }
 

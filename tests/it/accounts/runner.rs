@@ -146,5 +146,32 @@ async fn what_cannot_be_seen_is_refused_by_the_server(fresh: Fresh) {
     session.close().await;
 }
 
+/// Where one account is both, the server refuses nothing: the text is looked at when its turn comes.
+async fn what_is_put_together_is_looked_at_when_it_comes(fresh: Fresh) {
+    let project = Project::on(&fresh);
+    let text = format!("DELETE FROM {}.migration_events", fresh.schemas().orchestration);
+    let backwards: String = text.chars().rev().collect();
+    project.migration(
+        "0001_hides.sql",
+        format!("CREATE TABLE t (id INT);\nSET @s = REVERSE('{backwards}');\nPREPARE s FROM @s;\nEXECUTE s;\n"),
+    );
+    let ran = project.run(&["migrate", "--accept-irreversible"]).exits(1);
+    assert!(format!("{}{}", ran.stdout, ran.stderr).contains("it was not sent"), "{ran:?}");
+}
+
+/// What an account may not do as a whole has not been begun: nobody has to look what it left.
+async fn what_the_runner_may_not_do_is_undone(fresh: Fresh) {
+    let cast = Cast::of(fresh).await;
+    let project = Project::on(&cast.fresh);
+    project.migration("0001_sets.sql", "CREATE TABLE t (id INT);\nSET GLOBAL max_connections = 3;\n");
+    apart(&cast, &project, &["migrate", "--accept-irreversible"]).exits(1);
+}
+
 on_every_server!(a_file_that_names_what_it_may_not_touch_is_refused);
-on_both_servers!(files_run_as_the_runner, what_is_kept_comes_back, what_cannot_be_seen_is_refused_by_the_server,);
+on_both_servers!(
+    files_run_as_the_runner,
+    what_is_kept_comes_back,
+    what_cannot_be_seen_is_refused_by_the_server,
+    what_is_put_together_is_looked_at_when_it_comes,
+    what_the_runner_may_not_do_is_undone,
+);

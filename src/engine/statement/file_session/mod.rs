@@ -93,6 +93,8 @@ pub(crate) struct FileSession {
     /// Notes to be made of rows that statements changed, as soon as nobody asks about these statements any more; with
     /// what the server said of them.
     pub(crate) deferred_notes: Vec<(Vec<kept::Keep>, kept::Changed)>,
+    /// Texts that it has prepared, by their names in lower case, where they could be told.
+    pub(super) prepared: HashMap<String, String>,
     /// Rows that the script has changed, where it asks for that (SQLite).
     pub(crate) changes: i64,
     /// Tables of ours that the next `LOCK TABLES` has to name too.
@@ -161,6 +163,7 @@ impl FileSession {
             planned: BTreeMap::new(),
             copied: BTreeSet::new(),
             deferred_notes: Vec::new(),
+            prepared: HashMap::new(),
             changes: 0,
             lock_beside: BTreeSet::new(),
             taken_back: false,
@@ -214,6 +217,7 @@ impl FileSession {
             self.changes = 0;
             self.state = SessionState::default();
             self.planned.clear();
+            self.prepared.clear();
             self.lock_beside.clear();
             self.forget_unit();
             self.forget();
@@ -228,6 +232,7 @@ impl FileSession {
         self.heard = Some(Instant::now());
         self.ran += 1;
         self.state.advance(statement, self.session.kind());
+        self.forget_prepared(kind);
         let of_schema = matches!(kind, StatementKind::DropSchema | StatementKind::AlterSchema);
         // On SQLite definitions are rolled back too.
         let taken_back = matches!(kind, StatementKind::Rollback | StatementKind::RollbackToSavepoint);

@@ -1,0 +1,6 @@
+CREATE TABLE pet (id INT PRIMARY KEY, kind VARCHAR(20));
+INSERT INTO pet VALUES (1,'cat'),(2,'dog');
+CREATE TABLE nap (id INT PRIMARY KEY, note VARCHAR(20));
+INSERT INTO nap VALUES (1,'a'),(2,'b');
+CREATE TABLE log (id INT, note VARCHAR(20));
+INSERT INTO log VALUES (1,'x'),(1,'x');

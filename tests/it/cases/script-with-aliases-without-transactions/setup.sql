@@ -1,0 +1,6 @@
+CREATE TABLE pet (id INT PRIMARY KEY, kind VARCHAR(9));
+INSERT INTO pet VALUES (1,'cat'),(2,'dog'),(3,'cow');
+CREATE TABLE nap (n INT, note VARCHAR(9)) ENGINE=MyISAM;
+INSERT INTO nap VALUES (1,'a'),(1,'a'),(2,NULL);
+CREATE TABLE log (id INT PRIMARY KEY, note VARCHAR(9)) ENGINE=MyISAM;
+INSERT INTO log VALUES (1,'a'),(2,'b'),(3,'c');

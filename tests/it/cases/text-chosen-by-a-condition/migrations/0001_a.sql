@@ -1,0 +1,13 @@
+SET @have = (SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'pet' AND column_name = 'note');
+SET @q = IF(@have > 0, 'SELECT ''there''', 'ALTER TABLE pet ADD COLUMN note VARCHAR(9) NOT NULL DEFAULT ''x'' AFTER kind');
+PREPARE s FROM @q;
+EXECUTE s;
+DEALLOCATE PREPARE s;
+SET @q = (SELECT IF((SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'pet' AND column_name = 'old') > 0, 'ALTER TABLE pet DROP COLUMN old', 'DO 0'));
+PREPARE s FROM @q;
+EXECUTE s;
+DEALLOCATE PREPARE s;
+SET @q = IF((SELECT COUNT(*) FROM nap) > 1, 'DELETE FROM nap WHERE id = 1', 'DELETE FROM nap');
+PREPARE s FROM @q;
+EXECUTE s;
+EXECUTE s;

@@ -1,0 +1,16 @@
+SELECT GROUP_CONCAT('DROP COLUMN ', column_name) INTO @gone FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'pet' AND column_name = 'old';
+SET @q = CONCAT('ALTER TABLE pet ', @gone);
+PREPARE s FROM @q;
+EXECUTE s;
+SET @q = (SELECT CONCAT('DELETE FROM ', table_name, ' WHERE id = ?') FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'nap');
+PREPARE d FROM @q;
+SET @one = 1;
+EXECUTE d USING @one;
+SET @two = 2;
+EXECUTE d USING @two;
+SET @q = (SELECT CONCAT('DROP TABLE ', table_name) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'nap');
+PREPARE d FROM @q;
+EXECUTE d;
+SET @q = (SELECT CONCAT('CREATE TABLE ', kind, ' (a INT)') FROM pet WHERE id = 1);
+PREPARE d FROM @q;
+EXECUTE d;
