@@ -158,7 +158,7 @@ fn names() -> BTreeSet<&'static str> {
     let of = |history: &HistoryTable| {
         [history.table].into_iter().chain(history.beside.iter().chain(history.unless).copied())
     };
-    TABLES.iter().flat_map(|history| of(history)).collect()
+    TABLES.iter().flat_map(of).collect()
 }
 
 fn places(n: usize) -> String {

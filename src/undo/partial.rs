@@ -8,7 +8,7 @@ use super::need::changed;
 use super::reason;
 use super::steps::{Attributed, steps};
 use crate::model::UndoPlan;
-use crate::sql::{AlterOperation, Analysis, ObjectName, Statement, StatementKind};
+use crate::sql::{AlterOperation, Analysis, How, ObjectName, Statement, StatementKind};
 use std::collections::{HashMap, HashSet};
 
 /// A partial run and the script that might undo it.
@@ -40,9 +40,14 @@ pub(crate) fn choose(run: &PartialRun<'_>) -> UndoPlan {
     let mut chosen = Vec::new();
     let groups = run.mapping.summaries(&took, &undone);
     let dropped = dropped_tables(run, &took);
+    let reused = reused_names(run);
     for index in 0..run.back.len() {
         if goes_with_its_table(run, index, &dropped) {
             continue;
+        }
+        if let Some(name) = changed(run.mapping.back(index)).find(|name| reused.contains(name)) {
+            let why = format!("{name} was the name of two things while the file ran");
+            return reason::doubt(run.forward, run.took, &run.back[index], &why);
         }
         match role(run, index, &groups, &in_force) {
             Role::Run => chosen.push(index),
@@ -66,6 +71,27 @@ pub(crate) fn choose(run: &PartialRun<'_>) -> UndoPlan {
         return reason::doubt(run.forward, run.took, &run.back[back], &why);
     }
     UndoPlan::Written { steps: steps(&chosen, &attributed) }
+}
+
+/// Names of what was changed, then got another name, before something else got that name: which of the two a statement of
+/// the script means follows from where it stands, and what belongs to it does not follow from the name.
+fn reused_names<'a>(run: &PartialRun<'a>) -> HashSet<&'a ObjectName> {
+    let mut order: Vec<usize> = run.took.iter().chain(run.undone).copied().collect();
+    order.sort_unstable();
+    let (mut known, mut left, mut reused) = (HashSet::new(), HashSet::new(), HashSet::new());
+    for index in order {
+        let touches = &run.mapping.forward(index).touches;
+        for touch in touches {
+            if touch.how == How::RenamesFrom && known.contains(&touch.object) {
+                left.insert(&touch.object);
+            }
+            if matches!(touch.how, How::RenamesTo | How::Creates) && left.contains(&touch.object) {
+                reused.insert(&touch.object);
+            }
+        }
+        known.extend(touches.iter().filter(|touch| touch.how.changes()).map(|touch| &touch.object));
+    }
+    reused
 }
 
 /// The tables that took effect as creations, and the last statement of the script that drops each.

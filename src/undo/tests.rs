@@ -333,3 +333,20 @@ fn clearing_a_table_that_is_dropped_further_on_is_left_out_after_a_partial_run()
     let chosen = chosen(&forward, &["DELETE FROM b", "DROP TABLE b"], &[Took, Took, Not]);
     assert_eq!(chosen, Ok(vec![(1, vec![0, 1])]));
 }
+
+#[test]
+fn a_name_that_two_tables_had_tells_nothing_of_a_partial_run() {
+    let forward = [
+        "INSERT INTO b VALUES (1)",
+        "RENAME TABLE b TO c",
+        "RENAME TABLE a TO b",
+        "INSERT INTO b VALUES (2)",
+        "SELECT x",
+    ];
+    let back = ["DELETE FROM b", "RENAME TABLE b TO a", "RENAME TABLE c TO b"];
+    let reason = chosen(&forward, &back, &[Took, Took, Took, Took, Not]).unwrap_err();
+    assert!(reason.contains("b was the name of two things while the file ran"), "{reason}");
+    // The old one made room for it, and nothing was done to it before.
+    let forward = ["RENAME TABLE b TO c", "CREATE TABLE b (id INT)", "SELECT x"];
+    assert!(chosen(&forward, &["DROP TABLE b", "RENAME TABLE c TO b"], &[Took, Took, Not]).is_ok());
+}
