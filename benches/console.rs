@@ -206,9 +206,10 @@ fn keys(files: u64) -> Vec<Vec<String>> {
             taken.push(milliseconds(answered - pressed));
         }
     }
-    let seconds = begun.elapsed().as_secs_f64();
     let shown = terminal.shot();
     drop(run);
+    // Whatever was written was written until here.
+    let seconds = begun.elapsed().as_secs_f64();
     let events = project.run(&["events", "--format", "json"]).stdout.lines().count();
     eprintln!("{} keys in {seconds:.1} s; {events} events were written.\n{}", taken.len(), shown.text());
     taken.sort_by(f64::total_cmp);
