@@ -18,6 +18,7 @@ use crate::console::state::guide::GuideView;
 use crate::console::state::intent::{self, CommandIntent};
 use crate::console::state::message::{Effect, LogKey, Request};
 use crate::console::state::overrides;
+use crate::console::state::presence::Presence;
 use crate::console::state::prompt::{Prompt, PromptKind};
 use crate::console::state::rollbacks;
 use crate::console::state::views::{DetailView, HelpView, Pane, Picker};
@@ -138,8 +139,8 @@ pub fn roll_back(app: &mut App, files: Vec<FileId>, class: Class, now: bool) -> 
 
 /// Leaves, unless a run in this process makes a question of it.
 pub fn leave(app: &mut App) -> Vec<Effect> {
-    // Where its worker has died nothing is left here to be paused.
-    if app.exit().pause && app.worker_is_alive() {
+    // Where its worker has died nothing is left here to be paused; one that has just been started is not seen yet.
+    if app.exit().pause && !matches!(app.presence(), Presence::Missing { .. }) {
         app.dialog = Some(dialogs::leave(app));
         return Vec::new();
     }
