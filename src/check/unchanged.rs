@@ -11,7 +11,7 @@ use std::collections::HashSet;
 /// Tables of a file that are compared at the most.
 const MOST: usize = 20;
 /// Types that have no text by which their values could be compared.
-const UNREADABLE: [&str; 9] = [
+const UNREADABLE: [&str; 10] = [
     "geometry",
     "point",
     "linestring",
@@ -20,6 +20,7 @@ const UNREADABLE: [&str; 9] = [
     "multilinestring",
     "multipolygon",
     "geomcollection",
+    "geometrycollection",
     "vector",
 ];
 
