@@ -103,7 +103,7 @@ impl ElsewhereDocument {
     fn new(one: &Elsewhere) -> ElsewhereDocument {
         let Elsewhere { name, of, level, from, about, why, safer, .. } = *one;
         let class = one.class.map(|class| class.as_str());
-        ElsewhereDocument { name, phase: phase_of(one.phase), of, level, from, class, about, reason: why, safer }
+        ElsewhereDocument { name, phase: one.phase.when(), of, level, from, class, about, reason: why, safer }
     }
 }
 
@@ -112,7 +112,7 @@ fn told(one: &Elsewhere) -> String {
     let lines = [
         format!("{}: {}", one.name, one.about),
         String::new(),
-        format!("runs     {} a {}", phase_of(one.phase), one.of),
+        format!("runs     {} a {}", one.phase.when(), one.of),
         format!("level    {}, from {}", one.level, one.from),
         format!("class    {}", class_of(one.class, one.phase)),
         format!("why      {}", one.why),
@@ -164,7 +164,7 @@ impl Document {
         let settings = &config.values.checks;
         Document {
             name: check.name,
-            phase: phase(check),
+            phase: check.phase.when(),
             level: check.level(settings).as_str(),
             from: origin(check, config),
             class: check.class.map(|class| class.as_str()),
@@ -176,18 +176,6 @@ impl Document {
             levels: Levels { default: check.level.as_str(), doctrine: check.doctrine.as_str() },
             rules: rules(check, config),
         }
-    }
-}
-
-fn phase(check: &Check) -> &'static str {
-    phase_of(check.phase)
-}
-
-pub(super) fn phase_of(phase: ValidationPhase) -> &'static str {
-    match phase {
-        ValidationPhase::Pre => "before",
-        ValidationPhase::Post => "after",
-        ValidationPhase::During => "during",
     }
 }
 
@@ -246,15 +234,12 @@ fn listed(config: &Config) -> String {
     let settings = &config.values.checks;
     let row = |check: &Check| {
         let level = check.level(settings).as_str().to_owned();
-        let cells = [check.name.to_owned(), phase(check).to_owned(), level, origin(check, config)];
+        let cells = [check.name.to_owned(), check.phase.when().to_owned(), level, origin(check, config)];
         cells.into_iter().chain([class(check).to_owned(), check.about.to_owned()]).collect()
     };
     let elsewhere = |one: &Elsewhere| -> Vec<String> {
-        let runs = if one.of != "batch" {
-            phase_of(one.phase).to_owned()
-        } else {
-            format!("{} a {}", phase_of(one.phase), one.of)
-        };
+        let runs =
+            if one.of != "batch" { one.phase.when().to_owned() } else { format!("{} a {}", one.phase.when(), one.of) };
         let class = class_of(one.class, one.phase);
         [one.name, &runs, one.level, one.from, class, one.about].map(str::to_owned).to_vec()
     };

@@ -137,7 +137,7 @@ fn the_reference_of_the_checks_is_what_the_program_says() {
     );
     for check in CHECKS {
         let [default, doctrine] = [check.level, check.doctrine].map(|level| level.as_str());
-        let runs = checks::phase_of(check.phase);
+        let runs = check.phase.when();
         let name = format!("`{}`", check.name);
         text.push_str(&row(&[&name, runs, default, doctrine, check.about, check.why, check.safer]));
     }
@@ -146,7 +146,7 @@ fn the_reference_of_the_checks_is_what_the_program_says() {
         head(&["name", "runs", "level", "demands", "why", "instead"])
     ));
     for one in ELSEWHERE {
-        let runs = format!("{} a {}", checks::phase_of(one.phase), one.of);
+        let runs = format!("{} a {}", one.phase.when(), one.of);
         let level = format!("{}, from {}", one.level, one.from);
         text.push_str(&row(&[&format!("`{}`", one.name), &runs, &level, one.about, one.why, one.safer]));
     }

@@ -2,8 +2,8 @@
 //! is on; what the journal says meanwhile comes on top by itself.
 
 use crate::model::{
-    Alert, BatchId, BatchStatus, Category, Checksum, Class, Closed, Epoch, Event, EventKind, FileId, Millis,
-    RollbackId, RollbackStatus, ValidationId, ValidationPhase, ValidationStatus,
+    Alert, BatchId, BatchStatus, Category, Checksum, Class, Closed, Epoch, Event, FileId, Millis, RollbackId,
+    RollbackStatus, ValidationId, ValidationPhase, ValidationStatus,
 };
 
 /// Most results of checks that are read of a batch; the worst come first.
@@ -59,15 +59,19 @@ pub struct CheckResult {
 }
 
 impl CheckResult {
-    /// The result that an event records; `None` for any other event.
-    pub fn from_event(event: &Event) -> Option<CheckResult> {
-        let EventKind::ValidationRecorded { validation, file, phase, check, status, class, result, ms } = &event.kind
-        else {
-            return None;
-        };
-        let (check, result) = (check.clone(), result.clone());
-        let (id, file, phase, status, class) = (*validation, *file, *phase, *status, *class);
-        Some(CheckResult { id, file, phase, check, status, class, result, ms: *ms, at: event.at })
+    /// The results that an event records; none for an event of another kind.
+    pub fn of(event: &Event) -> impl Iterator<Item = CheckResult> {
+        event.kind.validations().map(|result| CheckResult {
+            id: result.id,
+            file: result.file,
+            phase: result.phase,
+            check: result.check.to_owned(),
+            status: result.status,
+            class: result.class,
+            result: result.result.to_owned(),
+            ms: result.ms,
+            at: event.at,
+        })
     }
 }
 

@@ -73,8 +73,10 @@ impl Recorder {
                 catalogue.statements.with_label_values(&[phase]).observe(*ms as f64 / 1000.0);
             }
             StatementWaited { .. } => catalogue.waits.inc(),
-            ValidationRecorded { phase, status, .. } => {
-                catalogue.validations.with_label_values(&[phase.as_str(), status.as_str()]).inc();
+            ValidationRecorded { .. } | ChecksPassed { .. } => {
+                for result in event.kind.validations() {
+                    catalogue.validations.with_label_values(&[result.phase.as_str(), result.status.as_str()]).inc();
+                }
             }
             RollbackOpened { class, .. } => catalogue.rollbacks.with_label_values(&[class.as_str()]).inc(),
             BatchEnded { status, .. } if status.is_final() => {

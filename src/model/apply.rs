@@ -107,10 +107,15 @@ impl Batch {
                 self.commands.remove(command);
                 Vec::new()
             }
-            ValidationRecorded { validation, status, .. } => {
-                self.validations[*status as usize] += 1;
+            ValidationRecorded { .. } | ChecksPassed { .. } => {
                 self.apply_to_file(event);
-                vec![Change::Validation(*validation)]
+                let results = event.kind.validations();
+                results
+                    .map(|result| {
+                        self.validations[result.status as usize] += 1;
+                        Change::Validation(result.id)
+                    })
+                    .collect()
             }
             ProbesMeasured { phase, probes } => {
                 let measured = match phase {

@@ -6,10 +6,10 @@
 use crate::model::{
     AlertId, AlertStatus, AlertTimer, AlertType, Baseline, BatchId, BatchStatus, Before, Cause, Checksum, Class,
     CommandId, Compensates, DecisionId, Dependency, Effect, Epoch, Expected, Failure, FileId, FileState, FileType,
-    FreezeStep, Hold, Kept, Lapse, Locks, Mark, MeasuredProbe, Millis, Orphans, Outage, Outcome, Phase, PlannedFinding,
-    Policy, Progress, ProgressId, RecordedDefinition, Repair, RollbackId, RollbackStatus, RunText, Seq, StepUnit,
-    SystemStateId, Token, UndoCoverage, UndoPart, UndoPlan, ValidationId, ValidationPhase, ValidationStatus, Verb,
-    Verdict, Versions,
+    FreezeStep, Hold, Kept, Lapse, Locks, Mark, MeasuredProbe, Millis, Orphans, Outage, Outcome, PassedCheck, Phase,
+    PlannedFinding, Policy, Progress, ProgressId, RecordedDefinition, Repair, RollbackId, RollbackStatus, RunText, Seq,
+    StepUnit, SystemStateId, Token, UndoCoverage, UndoPart, UndoPlan, ValidationId, ValidationPhase, ValidationStatus,
+    Verb, Verdict, Versions,
 };
 use serde::{Deserialize, Serialize};
 
@@ -320,6 +320,14 @@ pub enum EventKind {
         class: Option<Class>,
         result: String,
         ms: u64,
+    },
+    /// Checks of a file that passed, one after the other: a row of the log each, the first of them under this key and the
+    /// others under those behind it.
+    ChecksPassed {
+        file: FileId,
+        phase: ValidationPhase,
+        first: ValidationId,
+        checks: Vec<PassedCheck>,
     },
     /// Somebody lets a check pass that stopped the file before it ran.
     CheckOverridden {

@@ -1,6 +1,6 @@
 //! The form of an event in the journal: its columns and its JSON.
 
-use super::{EventKind, FileId};
+use super::{EventKind, FileId, Validation, ValidationId, ValidationPhase, ValidationStatus};
 use serde::{Deserialize, Serialize};
 
 /// The version of the payload's form, written into every payload as `v`.
@@ -30,6 +30,7 @@ impl EventKind {
             | CrashHeld { file, .. }
             | CrashResumed { file, .. }
             | CheckOverridden { file, .. }
+            | ChecksPassed { file, .. }
             | BreakpointSet { file, .. }
             | BreakpointCleared { file, .. } => Some(*file),
             RollbackOpened { file, .. }
@@ -55,6 +56,32 @@ impl EventKind {
             BreakpointSet { statement, .. } | BreakpointCleared { statement, .. } => *statement,
             _ => None,
         }
+    }
+
+    /// The results of checks that the event records, in the order of their keys; none for an event of another kind.
+    pub fn validations(&self) -> impl Iterator<Item = Validation<'_>> {
+        let one = match self {
+            EventKind::ValidationRecorded { validation, file, phase, check, status, class, result, ms } => {
+                let (id, file, phase, status) = (*validation, *file, *phase, *status);
+                Some(Validation { id, file, phase, check, status, class: *class, result, ms: *ms })
+            }
+            _ => None,
+        };
+        let (first, file, phase, passed) = match self {
+            EventKind::ChecksPassed { first, file, phase, checks } => (first.0, Some(*file), *phase, checks.as_slice()),
+            _ => (0, None, ValidationPhase::Pre, &[][..]),
+        };
+        let passed = (first..).zip(passed).map(move |(id, passed)| Validation {
+            id: ValidationId(id),
+            file,
+            phase,
+            check: &passed.check,
+            status: ValidationStatus::Passed,
+            class: None,
+            result: &passed.result,
+            ms: passed.ms,
+        });
+        one.into_iter().chain(passed)
     }
 
     /// The tag, as it stands in the column `kind`.
@@ -90,6 +117,7 @@ impl EventKind {
             DecisionAccepted { .. } => "decision_accepted",
             DecisionRefused { .. } => "decision_refused",
             ValidationRecorded { .. } => "validation_recorded",
+            ChecksPassed { .. } => "checks_passed",
             CheckOverridden { .. } => "check_overridden",
             PlanOverridden { .. } => "plan_overridden",
             OverrideRefused { .. } => "override_refused",

@@ -69,6 +69,17 @@ impl FileType {
     }
 }
 
+impl ValidationPhase {
+    /// When it is, beside the file.
+    pub fn when(self) -> &'static str {
+        match self {
+            ValidationPhase::Pre => "before",
+            ValidationPhase::During => "during",
+            ValidationPhase::Post => "after",
+        }
+    }
+}
+
 impl BatchStatus {
     /// True if nothing more will happen to the batch by itself.
     pub fn is_final(self) -> bool {

@@ -151,7 +151,9 @@ fn saw_keys(ids: &mut Ids, kind: &EventKind) {
             }
         }
         RollbackOpened { rollback, .. } => Ids::saw(&mut ids.rollback, rollback.0),
-        ValidationRecorded { validation, .. } => Ids::saw(&mut ids.validation, validation.0),
+        ValidationRecorded { .. } | ChecksPassed { .. } => {
+            kind.validations().for_each(|validation| Ids::saw(&mut ids.validation, validation.id.0));
+        }
         AlertRaised { alert, .. } => Ids::saw(&mut ids.alert, alert.0),
         ProgressNoted { progress, .. } => Ids::saw(&mut ids.progress, progress.0),
         _ => {}

@@ -3,7 +3,7 @@
 
 use crate::support::{Fresh, Project, Running, on_both_servers, on_every_server};
 use caribou::database::Purpose;
-use caribou::model::{EventKind, Seq, ValidationPhase, ValidationStatus};
+use caribou::model::{Seq, ValidationPhase, ValidationStatus};
 use caribou::store::{Reader, Store};
 use std::time::{Duration, Instant};
 
@@ -14,13 +14,9 @@ async fn judged(fresh: &Fresh) -> Vec<(String, ValidationStatus, String)> {
     let batch = reader.batches(1).await.expect("batches")[0].batch_id;
     let events = reader.events(batch, Seq(0), 10_000).await.expect("events");
     reader.close().await;
-    let found = events.into_iter().filter_map(|event| match event.kind {
-        EventKind::ValidationRecorded { phase: ValidationPhase::During, check, status, result, .. } => {
-            Some((check, status, result))
-        }
-        _ => None,
-    });
-    found.collect()
+    let results = events.iter().flat_map(|event| event.kind.validations());
+    let during = results.filter(|result| result.phase == ValidationPhase::During);
+    during.map(|result| (result.check.to_owned(), result.status, result.result.to_owned())).collect()
 }
 
 fn number(fresh: &Fresh, sql: &str) -> i64 {

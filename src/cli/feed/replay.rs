@@ -127,7 +127,7 @@ impl ReplayFeed {
         let mut from = 0;
         while from < upto {
             let events = self.player.read(from..upto.min(from + CHUNK))?;
-            results.extend(events.iter().filter_map(CheckResult::from_event));
+            results.extend(events.iter().flat_map(CheckResult::of));
             from += CHUNK;
         }
         let worst = |status| match status {

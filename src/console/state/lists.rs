@@ -124,11 +124,12 @@ impl Lists {
 
     /// Adds what an event tells: a result of a check comes on top, and what else changes a list makes it due.
     pub fn note(&mut self, event: &Event) {
-        if let Some(result) = CheckResult::from_event(event)
-            && let Some(list) = self.checks.told.as_mut().filter(|list| list.batch == event.batch)
-            && !list.results.iter().any(|known| known.id == result.id)
-        {
-            list.results.push(result);
+        if let Some(list) = self.checks.told.as_mut().filter(|list| list.batch == event.batch) {
+            for result in CheckResult::of(event) {
+                if !list.results.iter().any(|known| known.id == result.id) {
+                    list.results.push(result);
+                }
+            }
         }
         match event.kind {
             EventKind::AlertRaised { .. } | EventKind::AlertChanged { .. } => self.alerts.due = true,

@@ -72,15 +72,16 @@ impl Tallies {
             EventKind::FileMoved { file, from: FileState::Idle, .. } => {
                 self.files.insert(*file, FileChecks::default());
             }
-            EventKind::ValidationRecorded { file: Some(file), phase, status, .. } => {
-                let Some(checks) = self.files.get_mut(file) else { return };
-                match phase {
-                    ValidationPhase::Pre => checks.before.count(*status),
-                    ValidationPhase::During => checks.during.count(*status),
-                    ValidationPhase::Post => checks.after.count(*status),
+            kind => {
+                for result in kind.validations() {
+                    let Some(checks) = result.file.and_then(|file| self.files.get_mut(&file)) else { return };
+                    match result.phase {
+                        ValidationPhase::Pre => checks.before.count(result.status),
+                        ValidationPhase::During => checks.during.count(result.status),
+                        ValidationPhase::Post => checks.after.count(result.status),
+                    }
                 }
             }
-            _ => {}
         }
     }
 

@@ -33,14 +33,11 @@ pub fn of_file(app: &App, file: FileId, most: usize) -> Vec<Told<'_>> {
     let mut told: Vec<Told<'_>> = Vec::new();
     let events = app.data.recent.iter().rev().filter(|e| e.kind.file() == Some(file) && is_told(&e.kind));
     for event in events {
-        let passed = match &event.kind {
-            EventKind::ValidationRecorded { status: ValidationStatus::Passed, phase, ms, .. } => Some((*phase, *ms)),
-            _ => None,
-        };
-        if let (Some(Told::Passed { phase, checks, ms, .. }), Some((of, took))) = (told.last_mut(), passed)
+        let passed = passed(&event.kind);
+        if let (Some(Told::Passed { phase, checks, ms, .. }), Some((of, more, took))) = (told.last_mut(), passed)
             && *phase == of
         {
-            *checks += 1;
+            *checks += more;
             *ms += took;
             continue;
         }
@@ -48,11 +45,20 @@ pub fn of_file(app: &App, file: FileId, most: usize) -> Vec<Told<'_>> {
             break;
         }
         told.push(match passed {
-            Some((phase, ms)) => Told::Passed { last: event, phase, checks: 1, ms },
+            Some((phase, checks, ms)) => Told::Passed { last: event, phase, checks, ms },
             None => Told::Event(event),
         });
     }
     told
+}
+
+/// The phase of checks that all passed, their number, and the time that they took.
+fn passed(kind: &EventKind) -> Option<(ValidationPhase, usize, u64)> {
+    let mut results = kind.validations().peekable();
+    let phase = results.peek()?.phase;
+    results.try_fold((phase, 0, 0), |(phase, checks, ms), result| {
+        (result.status == ValidationStatus::Passed).then_some((phase, checks + 1, ms + result.ms))
+    })
 }
 
 impl Told<'_> {
@@ -68,12 +74,7 @@ impl Told<'_> {
         match self {
             Told::Event(event) => sentence::without_name(batch, event),
             Told::Passed { phase, checks, ms, .. } => {
-                let when = match phase {
-                    ValidationPhase::Pre => "before",
-                    ValidationPhase::During => "during",
-                    ValidationPhase::Post => "after",
-                };
-                let checks = times::count(*checks, "check");
+                let (checks, when) = (times::count(*checks, "check"), phase.when());
                 StyledLine::from_span(Role::Good, "✓").text(format!(" {checks} {when} passed in {}", times::span(*ms)))
             }
         }

@@ -45,7 +45,7 @@ pub fn role(kind: &EventKind) -> Role {
             (to, _) => badges::state(*to).role,
         },
         StatementFailed { .. } | CommandRefused { .. } | DecisionRefused { .. } | OverrideRefused { .. } => Role::Bad,
-        StatementFinished { .. } | CommandEffective { .. } => Role::Good,
+        StatementFinished { .. } | CommandEffective { .. } | ChecksPassed { .. } => Role::Good,
         CrashHeld { .. } => Role::Bad,
         OutageEnded { .. } => Role::Caution,
         StatementWaited { .. } | HoldPlaced { .. } | RollbackOpened { .. } | TransactionUndone { .. } => Role::Caution,
@@ -79,7 +79,7 @@ pub fn icon(kind: &EventKind) -> &'static str {
         StatementFinished { .. } | CommandEffective { .. } => "✓",
         StatementFailed { .. } | CommandRefused { .. } | DecisionRefused { .. } => "✗",
         ValidationRecorded { status: ValidationStatus::Failed, .. } => "✗",
-        ValidationRecorded { status: ValidationStatus::Passed, .. } => "✓",
+        ValidationRecorded { status: ValidationStatus::Passed, .. } | ChecksPassed { .. } => "✓",
         StatementStarted { .. } | BatchStarted => "▶",
         BreakpointSet { .. } | BreakpointCleared { .. } => "●",
         OutageEnded { .. } | AlertRaised { .. } | StatementWaited { .. } | ValidationRecorded { .. } => "!",
@@ -266,6 +266,11 @@ fn file_sentence(batch: &Batch, kind: &EventKind) -> String {
         ValidationRecorded { file, check, status, result, .. } => {
             let place = file.map_or_else(String::new, |f| format!("{} ", path(batch, f)));
             format!("{place}check {check} {status}: {result}")
+        }
+        ChecksPassed { file, phase, checks, .. } => {
+            let names: Vec<&str> = checks.iter().map(|passed| passed.check.as_str()).collect();
+            let (count, when) = (times::count(checks.len(), "check"), phase.when());
+            format!("{} {count} {when} passed: {}", path(batch, *file), names.join(", "))
         }
         _ => statement_sentence(batch, kind),
     }

@@ -5,7 +5,7 @@ use super::input::{Draft, Finding, StatementResult};
 use super::{rollback, undo};
 use crate::model::{
     AlertType, BatchStatus, Category, Cause, EventKind, FORESEEN, Failure, File, FileState, Hold, Ids, Overridden,
-    Phase, Running, ValidationId, ValidationPhase, ValidationStatus,
+    PassedCheck, Phase, Running, ValidationId, ValidationPhase, ValidationStatus,
 };
 
 const NOTHING_TOUCHED: &str = "nothing was touched; mend the file and migrate again, or retry when the cause is gone";
@@ -202,22 +202,22 @@ pub(super) fn abort(context: &FileContext<'_>) -> Result<Vec<Draft>, Refusal> {
 }
 
 fn recorded(context: &FileContext<'_>, phase: ValidationPhase, findings: Vec<Finding>) -> Vec<Draft> {
-    let mut next = context.world.ids.validation;
-    findings
-        .into_iter()
-        .map(|f| {
-            context.draft(EventKind::ValidationRecorded {
-                validation: ValidationId(Ids::take(&mut next)),
-                file: Some(context.file.id),
-                phase,
-                check: f.check,
-                status: f.status,
-                class: f.class,
-                result: f.result,
-                ms: f.ms,
-            })
-        })
-        .collect()
+    let (mut next, file) = (context.world.ids.validation, context.file.id);
+    let mut events: Vec<EventKind> = Vec::new();
+    for Finding { check, status, class, result, ms } in findings {
+        let validation = ValidationId(Ids::take(&mut next));
+        if status != ValidationStatus::Passed || class.is_some() {
+            let file = Some(file);
+            events.push(EventKind::ValidationRecorded { validation, file, phase, check, status, class, result, ms });
+            continue;
+        }
+        let passed = PassedCheck { check, result, ms };
+        match events.last_mut() {
+            Some(EventKind::ChecksPassed { checks, .. }) => checks.push(passed),
+            _ => events.push(EventKind::ChecksPassed { file, phase, first: validation, checks: vec![passed] }),
+        }
+    }
+    events.into_iter().map(|kind| context.draft(kind)).collect()
 }
 
 #[cfg(test)]
@@ -313,6 +313,41 @@ mod tests {
             status == ValidationStatus::Warning && result.starts_with("let pass by bea@%: b is there now\n"),
             "{result}"
         );
+        assert_eq!(ledger.reread(), ledger.events);
+    }
+
+    #[test]
+    fn checks_that_passed_are_one_event_and_a_result_each() {
+        let mut ledger = Ledger::default();
+        let plan = submission(&[(FileType::Module, 1, &[])]);
+        ledger.give(Input::Submitted { submission: Box::new(plan), operator: "ana@%".into(), command: None });
+        let (batch, file) = AT;
+        ledger.give(Input::Turn { batch, file });
+        ledger.give(Input::Prepared { batch, file, result: Ok(()) });
+        let finding = |check: &str, status| Finding {
+            check: check.into(),
+            status,
+            class: None,
+            result: format!("{check} looked"),
+            ms: 2,
+        };
+        use ValidationStatus::{Passed, Warning};
+        let findings = [("a", Passed), ("b", Passed), ("c", Warning), ("d", Passed)];
+        let findings = findings.map(|(check, status)| finding(check, status)).to_vec();
+        ledger.give(Input::CheckedBefore { batch, file, findings });
+        let told = ledger.events.iter().filter(|event| event.kind.validations().next().is_some());
+        let names: Vec<&str> = told.clone().map(|event| event.kind.name()).collect();
+        assert_eq!(names, ["checks_passed", "validation_recorded", "checks_passed"]);
+        let results = told.flat_map(|event| event.kind.validations());
+        let results: Vec<_> = results.map(|one| (one.id.0, one.check, one.status, one.result, one.ms)).collect();
+        let all = [(1, "a", Passed), (2, "b", Passed), (3, "c", Warning), (4, "d", Passed)];
+        assert_eq!(results.len(), all.len());
+        for (found, (id, check, status)) in results.iter().zip(all) {
+            assert_eq!(found, &(id, check, status, format!("{check} looked").as_str(), 2));
+        }
+        let counted = &ledger.world.batches[&batch].validations;
+        assert_eq!((counted[Passed as usize], counted[Warning as usize]), (3, 1));
+        assert_eq!(ledger.world.ids.validation, 4, "no key is given twice");
         assert_eq!(ledger.reread(), ledger.events);
     }
 

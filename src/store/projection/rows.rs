@@ -5,7 +5,7 @@ use super::row::{Cell, Row};
 use super::table::Table;
 use crate::model::{
     Alert, Batch, BatchId, Change, Dependency, Event, EventKind, File, FileId, FileState, Freeze, Millis, Rollback,
-    World, Ymdhis,
+    Validation, World, Ymdhis,
 };
 
 /// The longest text in the column of a reason or a title, in characters.
@@ -24,7 +24,7 @@ fn rows_of_change(world: &World, event: &Event, change: Change) -> Vec<Row> {
         Change::Batch => batch.map(batch_row),
         Change::File(id) => world.file(event.batch, id).map(file_row),
         Change::Dependencies(id) => return dependency_rows(event, id),
-        Change::Validation(_) => validation_row(event),
+        Change::Validation(id) => event.kind.validations().find(|v| v.id == id).map(|v| validation_row(event, v)),
         Change::Rollback(id) => batch.and_then(|batch| batch.rollbacks.get(&id)).map(rollback_row),
         Change::Progress(_) => batch.and_then(|batch| progress_row(event, batch)),
         Change::Alert(id) if event.batch == BatchId::SYSTEM => world.system.alerts.get(&id).map(alert_row),
@@ -127,22 +127,18 @@ fn dependency_row(event: &Event, file: FileId, d: &Dependency, order: i64) -> Ro
     Row::new(Table::Dependencies, d.id.0, cells, &serde_json::json!({ "path": d.path }), event.at, event.at)
 }
 
-fn validation_row(event: &Event) -> Option<Row> {
-    let EventKind::ValidationRecorded { validation, file, phase, check, status, class, result, ms } = &event.kind
-    else {
-        return None;
-    };
+fn validation_row(event: &Event, result: Validation<'_>) -> Row {
     let cells = vec![
         Cell::Int(event.batch.0),
-        Cell::Int(file.map_or(0, |f| f.0)),
-        Cell::text(phase.as_str()),
-        cut(check, LONGEST_NAME),
-        Cell::text(status.as_str()),
-        Cell::text(result),
-        Cell::int(*ms),
+        Cell::Int(result.file.map_or(0, |f| f.0)),
+        Cell::text(result.phase.as_str()),
+        cut(result.check, LONGEST_NAME),
+        Cell::text(result.status.as_str()),
+        Cell::text(result.result),
+        Cell::int(result.ms),
     ];
-    let properties = serde_json::json!({ "class": class });
-    Some(Row::new(Table::ValidationLog, validation.0, cells, &properties, event.at, event.at))
+    let properties = serde_json::json!({ "class": result.class });
+    Row::new(Table::ValidationLog, result.id.0, cells, &properties, event.at, event.at)
 }
 
 /// A window that was closed without a rollback keeps `pending`, since the column has no word for it: its row is deleted

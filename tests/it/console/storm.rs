@@ -38,17 +38,24 @@ async fn a_lost_terminal_leaves_nothing_behind_but_the_migration(fresh: Fresh) {
 }
 
 /// Results of checks in the journal of a batch, written as fast as the server takes them.
-struct Flood(Running);
+struct Flood {
+    client: Running,
+    /// The results that it adds.
+    results: u64,
+}
 
 impl Flood {
     /// `rounds` times a thousand.
     fn over(stage: &Stage, rounds: u32) -> Flood {
         let core = &stage.fresh().schemas().core;
         let events = format!("{core}_orchestration.migration_events");
+        let newest = format!("FROM {events} WHERE batch_id = 1 AND kind = 'checks_passed' ORDER BY seq DESC LIMIT 1");
+        let each = stage.fresh().native(&format!("SELECT JSON_LENGTH(payload, '$.checks') {newest}"));
+        let each: u64 = each.trim().parse().expect("the number of checks in one event");
         let thousand = format!(
             "INSERT INTO {events} (batch_id, seq, kind, file_id, statement_index, payload, at_ms, operator, token) \
              SELECT e.batch_id, m.seq + n.seq, e.kind, e.file_id, e.statement_index, e.payload, m.at_ms, e.operator, \
-             e.token FROM (SELECT * FROM {events} WHERE batch_id = 1 AND kind = 'validation_recorded' LIMIT 1) e, \
+             e.token FROM (SELECT * {newest}) e, \
              (SELECT MAX(seq) AS seq, MAX(at_ms) AS at_ms FROM {events} WHERE batch_id = 1) m, {core}.seq_1_to_1000 n;\n"
         );
         stage.project.write("flood.sql", thousand.repeat(rounds as usize));
@@ -63,7 +70,8 @@ impl Flood {
         words.push(client.get_program().to_string_lossy().into_owned());
         words.extend(client.get_args().map(|word| word.to_string_lossy().into_owned()));
         let mut command = std::process::Command::new("sh");
-        Flood(Running::start(command.args(words).current_dir(stage.project.path(""))))
+        let client = Running::start(command.args(words).current_dir(stage.project.path("")));
+        Flood { client, results: u64::from(rounds) * 1000 * each }
     }
 }
 
@@ -80,8 +88,7 @@ async fn more_events_than_anyone_can_read_are_counted_and_keys_are_answered(fres
     stage.project.run(&["migrate"]).exits(0);
     let mut terminal = stage.live(SIZES[1]);
     let before = checks(&terminal.wait("the checks", |shot| checks(shot).is_some())).expect("a number");
-    let rounds = 20;
-    let flood = Flood::over(&stage, rounds);
+    let flood = Flood::over(&stage, 20);
     let under_way = |shot: &Shot| checks(shot).is_some_and(|now| now > before);
     terminal.wait("the first of them", under_way);
     // Keys are answered meanwhile, and it is pulled about.
@@ -95,10 +102,10 @@ async fn more_events_than_anyone_can_read_are_counted_and_keys_are_answered(fres
         terminal.wait("the new size", |shot| usize::from(columns) < 60 || is_whole(shot) && shot.is_even());
     }
     terminal.keys("1");
-    let all = before + u64::from(rounds) * 1000;
+    let all = before + flood.results;
     let shot = terminal.wait_for("all of them", PATIENCE, |shot| checks(shot) == Some(all));
     assert!(is_live(&shot) && shot.is_even(), "{}", shot.text());
-    flood.0.wait().exits(0);
+    flood.client.wait().exits(0);
     // The journal on the screen has the newest, and the process has not grown with what it showed.
     terminal.keys(":events\r");
     terminal.wait("the journal", |shot| shot.shows("ournal"));

@@ -136,7 +136,9 @@ async fn round(fresh: &Fresh, server: Option<&Mutex<Own>>, blows: &[Blow], seed:
 
 /// Gives what there is to see of a round that went wrong.
 async fn journal_of(scene: &Scene) -> String {
-    let is_noise = |e: &&Event| matches!(e.kind.name(), "file_planned" | "validation_recorded" | "progress_noted");
+    let is_noise = |e: &&Event| {
+        matches!(e.kind.name(), "file_planned" | "validation_recorded" | "checks_passed" | "progress_noted")
+    };
     let events = scene.events().await;
     let lines = events.iter().filter(|e| !is_noise(e)).map(|e| {
         let text = format!("{} {} {:?}", e.batch, e.seq, e.kind);

@@ -7,7 +7,7 @@ use crate::console::times;
 use crate::console::view::progress;
 use crate::console::view::theme::Role;
 use crate::console::view::widgets::styled_line::StyledLine;
-use crate::model::{Batch, EventKind, File, FileId, ValidationStatus};
+use crate::model::{Batch, File, FileId, ValidationStatus};
 
 /// Files that are named.
 const NAMED: usize = 8;
@@ -77,15 +77,10 @@ pub fn checks(app: &App, file: &File, lines: &mut Vec<StyledLine>) {
         line.faint(format!("{when} ")).span(role, format!("{} ✓ {} ! {} ✗   ", r.passed, r.warned, r.failed))
     }));
     let recorded = app.data.recent.iter().rev().filter(|event| event.kind.file() == Some(file.id));
-    let mut told: Vec<(&ValidationStatus, &str, &str)> = recorded
-        .filter_map(|event| match &event.kind {
-            EventKind::ValidationRecorded { check, status, result, .. } => {
-                Some((status, check.as_str(), result.lines().next().unwrap_or_default()))
-            }
-            _ => None,
-        })
-        .collect();
-    told.sort_by_key(|(status, ..)| **status == ValidationStatus::Passed);
+    let results = recorded.flat_map(|event| event.kind.validations());
+    let mut told: Vec<(ValidationStatus, &str, &str)> =
+        results.map(|result| (result.status, result.check, result.result.lines().next().unwrap_or_default())).collect();
+    told.sort_by_key(|(status, ..)| *status == ValidationStatus::Passed);
     told.truncate(CHECKS);
     let longest = told.iter().map(|(_, check, _)| check.len()).max().unwrap_or_default();
     lines.extend(told.into_iter().map(|(status, check, result)| {
