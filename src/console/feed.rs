@@ -4,11 +4,12 @@
 use crate::console::lists::{List, ListRequest};
 use crate::model::{
     Batch, BatchId, BatchStatus, BlastRadius, Checksum, CommandId, CommandRequest, DecisionId, DecisionRequest, Epoch,
-    Event, FileId, FreezeMeans, Hold, Lapse, Live, Millis, OverrideRequest, Rollback, RollbackId, RollbackStatus,
-    RollbackSubject, SourceText, StatementUndo, SystemStatus, UnansweredRequest, World,
+    Event, FileId, FileStatus, FreezeMeans, Hold, Lapse, Live, Millis, OverrideRequest, Rollback, RollbackId,
+    RollbackStatus, RollbackSubject, SourceText, StatementUndo, SystemStatus, UnansweredRequest, World,
 };
 use crate::recording::{Order, Tape, Transport};
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -193,6 +194,9 @@ pub struct Opened {
     pub world: World,
     /// The newest events of the batch, oldest first, at most [`RECENT_EVENTS`].
     pub recent: Vec<Event>,
+    /// Set where the world has only some of the files, with the number of all in each status: the whole follows in an
+    /// update.
+    pub part: Option<BTreeMap<FileStatus, u64>>,
 }
 
 /// News since the last poll.
@@ -219,6 +223,10 @@ pub struct Update {
     pub live: Option<Live>,
     /// Where a replay stands.
     pub transport: Option<Transport>,
+    /// Number of files that have been read of a batch of which only some are shown.
+    pub read: Option<u32>,
+    /// The whole of that batch, these events among it.
+    pub whole: Option<Box<Opened>>,
     /// Milliseconds after which there will be news, where that is known.
     pub again_ms: Option<u64>,
 }

@@ -1,9 +1,9 @@
 //! A batch: files applied as one unit.
 
 use crate::model::{
-    Alert, AlertId, BatchId, BatchStatus, Checksum, CommandId, Compensates, DependencyType, Epoch, File, FileId,
-    FileState, Hold, MeasuredProbe, Millis, Outcome, Policy, Progress, ProgressId, Rollback, RollbackId,
-    RollbackStatus, StepUnit, Verb,
+    Alert, AlertId, BatchId, BatchStatus, Brief, Checksum, CommandId, Compensates, DependencyType, Epoch, File, FileId,
+    FileState, Files, Hold, MeasuredProbe, Millis, Outcome, Policy, Progress, ProgressId, Rollback, RollbackId,
+    RollbackStatus, StepUnit, Undo, Verb,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +36,7 @@ pub struct Batch {
     pub total_files: u32,
     /// In the order in which they start.
     pub order: Vec<FileId>,
-    pub files: BTreeMap<FileId, File>,
+    pub files: Files,
     /// Idle files that have not run, by their place in the order.
     pub waiting: BTreeSet<(u32, FileId)>,
     /// Files in the states 2 to 7.
@@ -82,9 +82,27 @@ impl Batch {
         self.files.get(&id)
     }
 
+    /// The files in short, in the order in which they start.
+    pub fn briefs(&self) -> impl DoubleEndedIterator<Item = Brief<'_>> {
+        self.order.iter().filter_map(|id| self.files.brief(*id))
+    }
+
     /// The files in the order in which they start.
     pub fn in_order(&self) -> impl DoubleEndedIterator<Item = &File> {
         self.order.iter().filter_map(|id| self.files.get(id))
+    }
+
+    /// The files that have failed, or did before they were undone, in the order in which they start.
+    pub fn failures(&self) -> Vec<&File> {
+        let failed = self.files.awake().filter(|file| file.state == FileState::Failed || file.failure.is_some());
+        let mut failed: Vec<&File> = failed.collect();
+        failed.sort_by_key(|file| (file.sort_order, file.id));
+        failed
+    }
+
+    /// The certainty that what was undone is as before, in words that follow "undone".
+    pub fn certainty(&self) -> &'static str {
+        Undo::words_of(self.files.briefs().any(|brief| brief.facts.is_uncertain))
     }
 
     /// Number of files that stand in a state.

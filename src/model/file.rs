@@ -111,8 +111,17 @@ impl Undo {
     /// Certainty that all is as before, in words that follow "undone": what was not compared is not verified. It is that
     /// of the least certain of several files.
     pub fn certainty<'f>(files: impl IntoIterator<Item = &'f File>) -> &'static str {
-        let mut undone = files.into_iter().filter_map(|file| file.undo.as_ref());
-        match undone.any(|undo| !undo.not_compared.is_empty()) {
+        Undo::words_of(files.into_iter().filter_map(|file| file.undo.as_ref()).any(|undo| undo.is_uncertain()))
+    }
+
+    /// True if something could not be compared afterwards.
+    pub fn is_uncertain(&self) -> bool {
+        !self.not_compared.is_empty()
+    }
+
+    /// The words of [`Undo::certainty`], where it is known whether something was not compared.
+    pub fn words_of(is_uncertain: bool) -> &'static str {
+        match is_uncertain {
             false => "and verified",
             true => "and verified but for what could not be compared",
         }
@@ -253,16 +262,9 @@ pub struct Crash {
 }
 
 impl File {
-    /// The status that tables and documents show: it follows from state and outcome (`docs/design/lifecycle.md`, The
-    /// eight states).
+    /// The status that tables and documents show.
     pub fn status(&self) -> FileStatus {
-        match (self.state, self.outcome) {
-            (FileState::Idle, None) => FileStatus::Pending,
-            (FileState::Idle, Some(Outcome::Completed)) => FileStatus::Completed,
-            (FileState::Idle, Some(Outcome::RolledBack)) => FileStatus::RolledBack,
-            (FileState::Failed, _) => FileStatus::Failed,
-            _ => FileStatus::Processing,
-        }
+        FileStatus::from_state(self.state, self.outcome)
     }
 
     /// Statements that stand in the database, by index.

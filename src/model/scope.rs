@@ -2,8 +2,8 @@
 
 use crate::model::ground::{Ground, Stands};
 use crate::model::{
-    Batch, BatchId, BatchStatus, Cause, ChangeOf, Class, Dependency, DependencyType, Epoch, File, FileId, FileState,
-    FileType, Millis, Outcome, Rollback, World,
+    Batch, BatchId, BatchStatus, Brief, BriefFacts, Cause, ChangeOf, Class, Dependency, DependencyType, Epoch, File,
+    FileId, FileState, FileType, Millis, Outcome, Rollback, World,
 };
 use std::collections::BTreeSet;
 
@@ -37,14 +37,14 @@ impl Batch {
     /// them. D: the affected documentation. Where an author has declared the class of a file of another type, the file
     /// itself is what is affected.
     pub fn scope(&self, class: Class, affected: &[FileId]) -> Vec<FileId> {
-        let named = |f: &&File| affected.is_empty() || affected.contains(&f.id);
+        let named = || self.files.briefs().map(|b| b.facts).filter(|f| affected.is_empty() || affected.contains(&f.id));
         let of_type = |wanted: FileType| -> BTreeSet<FileId> {
-            self.in_order().filter(named).filter(|f| f.file_type == wanted).map(|f| f.id).collect()
+            named().filter(|f| f.file_type == wanted).map(|f| f.id).collect()
         };
-        let all: BTreeSet<FileId> = self.in_order().filter(named).map(|f| f.id).collect();
+        let all: BTreeSet<FileId> = named().map(|f| f.id).collect();
         let or_named = |typed: BTreeSet<FileId>| if typed.is_empty() { all.clone() } else { typed };
         let mut taken = match class {
-            Class::A => self.files.keys().copied().collect(),
+            Class::A => self.files.keys().collect(),
             Class::B => all.clone(),
             Class::C => or_named(of_type(FileType::Doctrine)),
             Class::D => or_named(of_type(FileType::Documentation)),
@@ -52,11 +52,19 @@ impl Batch {
         if matches!(class, Class::B | Class::C) {
             add_dependants(self, &mut taken);
         }
-        let mut files: Vec<&File> = self.in_order().filter(|f| taken.contains(&f.id) && f.is_in_force()).collect();
-        files.sort_by_key(
-            |f| if f.stands() { (false, f.moved_at, f.sort_order) } else { (true, Millis(0), f.sort_order) },
-        );
-        files.into_iter().rev().map(|f| f.id).collect()
+        let place = |brief: Brief<'_>| {
+            let BriefFacts { id, moved_at, sort_order, .. } = brief.facts;
+            // What rests stands where it has completed.
+            let (stands, is_in_force) = match brief.file {
+                Some(file) => (file.stands(), file.is_in_force()),
+                None => (brief.facts.is_done(), brief.facts.is_done()),
+            };
+            let place = if stands { (false, moved_at, sort_order, id) } else { (true, Millis(0), sort_order, id) };
+            (is_in_force && taken.contains(&id)).then_some(place)
+        };
+        let mut files: Vec<(bool, Millis, u32, FileId)> = self.files.briefs().filter_map(place).collect();
+        files.sort_unstable();
+        files.into_iter().rev().map(|(.., id)| id).collect()
     }
 
     /// The class and the scope of the rollback that a failure brings at once (`docs/design/lifecycle.md`, What follows a

@@ -1,5 +1,6 @@
 //! The enumerations of the eight tables' columns, spelled as the columns spell them.
 
+use crate::model::{FileState, Outcome};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -95,6 +96,19 @@ impl AlertType {
             AlertType::Warning => 1,
             AlertType::Error => 2,
             AlertType::Critical => 3,
+        }
+    }
+}
+
+impl FileStatus {
+    /// It follows from state and outcome (`docs/design/lifecycle.md`, The eight states).
+    pub fn from_state(state: FileState, outcome: Option<Outcome>) -> FileStatus {
+        match (state, outcome) {
+            (FileState::Idle, None) => FileStatus::Pending,
+            (FileState::Idle, Some(Outcome::Completed)) => FileStatus::Completed,
+            (FileState::Idle, Some(Outcome::RolledBack)) => FileStatus::RolledBack,
+            (FileState::Failed, _) => FileStatus::Failed,
+            _ => FileStatus::Processing,
         }
     }
 }

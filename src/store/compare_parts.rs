@@ -1,7 +1,8 @@
 //! The comparison of a large batch, some of its files at a time (`page`: why that is the same): of no batch is more in
-//! memory than of a small one, but for the keys of its rows.
+//! memory than of a small one.
 
 use super::compare_jobs::Replayed;
+use super::keys::Keys;
 use super::mismatch::Mismatch;
 use super::projection::{self, Row, Table};
 use super::replayed::{Replay, compare_table};
@@ -10,7 +11,7 @@ use crate::model::{BatchId, Change, Event, FileState, job_changes};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Number of files that are compared at once, if their keys follow each other.
-pub(super) const FILES: i64 = 1_000;
+pub(super) const FILES: i64 = 250;
 
 /// Numbers of a batch's journal.
 struct Extent {
@@ -28,7 +29,7 @@ struct Parts {
     /// Rows that follow from these.
     shared: BTreeSet<(Table, i64)>,
     /// Keys of the rows that the journal makes.
-    seen: BTreeMap<Table, BTreeSet<i64>>,
+    seen: BTreeMap<Table, Keys>,
     /// Events that change what is due.
     due: Vec<Event>,
     differences: Vec<Mismatch>,
@@ -48,6 +49,7 @@ pub async fn compare(reader: &mut Reader, batch: BatchId, files: i64) -> Result<
     let alone = reader.events_of_no_file(batch, "").await?;
     let mut whole = Replay::default();
     alone.iter().for_each(|event| whole.apply(event));
+    whole.finish();
     let shared: BTreeSet<(Table, i64)> = whole.rows.0.keys().copied().collect();
     let mut parts = Parts { batch, alone, shared, seen: BTreeMap::new(), due: Vec::new(), differences: Vec::new() };
     let (mut next, highest) = extent.files.unzip();
@@ -71,6 +73,7 @@ impl Parts {
         let mut all: Vec<&Event> = self.alone.iter().chain(&of_files).collect();
         all.sort_by_key(|event| event.seq);
         all.into_iter().for_each(|event| part.apply(event));
+        part.finish();
         self.due.extend(of_files.into_iter().filter(|event| !job_changes(event).is_empty()));
         if let (Some(part), Some(whole)) = (part.world.batch(self.batch), whole.world.batches.get_mut(&self.batch)) {
             whole.completed += part.completed;
@@ -79,8 +82,8 @@ impl Parts {
             }
             whole.updated_at = whole.updated_at.max(part.updated_at);
         }
-        let rows = part.rows.0.iter().filter(|(key, _)| !self.shared.contains(key));
-        let rows: Vec<Row> = rows.map(|(_, row)| row.clone()).collect();
+        let rows = part.rows.0.into_iter().filter(|(key, _)| !self.shared.contains(key));
+        let rows: Vec<Row> = rows.map(|(_, row)| row).collect();
         self.compare_rows(reader, &rows).await
     }
 
@@ -100,7 +103,8 @@ impl Parts {
             if journal.is_empty() {
                 continue;
             }
-            self.seen.entry(table).or_default().extend(journal.keys());
+            let seen = self.seen.entry(table).or_default();
+            journal.keys().for_each(|key| seen.insert(*key));
             let keys: Vec<String> = journal.keys().map(ToString::to_string).collect();
             let (column, from) = reader.rows_of_batches(table)?;
             let condition = format!("r.{} IN ({})", table.key(), keys.join(", "));
@@ -129,11 +133,11 @@ impl Parts {
             let (column, from) = reader.rows_of_batches(table)?;
             let condition = format!("FROM {from} WHERE {column} = {}", self.batch);
             let count = reader.session.query_text(&format!("SELECT COUNT(*) {condition}")).await?;
-            if count.first().is_none_or(|row| row.get_u64(0) <= seen.len() as u64) {
+            if count.first().is_none_or(|row| row.get_u64(0) <= seen.len()) {
                 continue;
             }
             let keys = reader.session.query_text(&format!("SELECT r.{} {condition}", table.key())).await?;
-            let others = keys.iter().map(|row| row.get_i64(0)).filter(|key| !seen.contains(key));
+            let others = keys.iter().map(|row| row.get_i64(0)).filter(|key| !seen.contains(*key));
             self.differences.extend(others.map(|key| Mismatch::not_in_journal(table, key)));
         }
         Ok(())

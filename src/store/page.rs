@@ -7,7 +7,7 @@ use super::by_status::ByStatus;
 use super::projection::Table;
 use super::rows::BatchRow;
 use super::{Reader, Result, events};
-use crate::model::{BatchId, Event, FileId, FileState, FileStatus, World};
+use crate::model::{BatchId, Event, FileId, FileState, FileStatus, Seq, World};
 use std::collections::BTreeMap;
 
 /// The statuses of files, the worst first.
@@ -70,18 +70,35 @@ impl Reader {
     pub async fn page(&mut self, row: &BatchRow, most: usize) -> Result<Option<Page>> {
         let batch = row.batch_id;
         // What undoes another batch has no files of its own.
-        let compensates = row.properties.get("compensates").is_some_and(|of| !of.is_null());
-        if self.is_legacy() || compensates || row.total_files as usize <= most {
+        if self.is_legacy() || row.compensates() || row.total_files as usize <= most {
             return Ok(self.world(batch).await?.map(|world| Page::whole(world, batch)));
         }
+        match self.page_as_of(row, most, &[], Seq(i64::MAX)).await? {
+            Some(page) => Ok(Some(page)),
+            None => Ok(self.world(batch).await?.map(|world| Page::whole(world, batch))),
+        }
+    }
+
+    /// The same of a batch of very many files, with some files beside, as it stood after an event. `None` where it has no
+    /// journal.
+    ///
+    /// # Errors
+    /// Those of [`Reader::page`].
+    pub async fn page_as_of(
+        &mut self,
+        row: &BatchRow,
+        most: usize,
+        beside: &[FileId],
+        last: Seq,
+    ) -> Result<Option<Page>> {
+        let batch = row.batch_id;
         let counts = self.file_counts(row).await?;
         let files = self.worst_files(batch, &WORST_FIRST, most).await?;
         let mut told = files.clone();
         told.extend(self.worst_files(batch, &WORST_FIRST[1..2], UNDER_WAY).await?);
         told.extend(self.rollback_owners(batch, most).await?);
-        let Some(mut world) = self.world_in_part(batch, &told).await? else {
-            return Ok(self.world(batch).await?.map(|world| Page::whole(world, batch)));
-        };
+        told.extend(beside);
+        let Some(mut world) = self.world_in_part(batch, &told, last).await? else { return Ok(None) };
         let mut more_alerts = self.alert_count(batch).await?;
         if let Some(part) = world.batches.get_mut(&batch) {
             more_alerts = more_alerts.saturating_sub(part.alerts.len() as u64);
@@ -108,7 +125,7 @@ impl Reader {
         }
         let mut told = files.clone();
         told.extend(self.worst_files(batch, &WORST_FIRST[1..2], UNDER_WAY).await?);
-        let world = self.world_in_part(batch, &told).await?;
+        let world = self.world_in_part(batch, &told, Seq(i64::MAX)).await?;
         Ok(world.map(|world| Page { world, files, ..Page::default() }))
     }
 
@@ -118,18 +135,18 @@ impl Reader {
     /// Those of [`Reader::page`].
     pub async fn world_of_file(&mut self, batch: BatchId, file: FileId) -> Result<Option<World>> {
         if !self.is_legacy()
-            && let Some(world) = self.world_in_part(batch, &[file]).await?
+            && let Some(world) = self.world_in_part(batch, &[file], Seq(i64::MAX)).await?
         {
             return Ok(Some(world));
         }
         self.world(batch).await
     }
 
-    /// The world with some files of a batch; `None` where it has no journal.
-    async fn world_in_part(&mut self, batch: BatchId, files: &[FileId]) -> Result<Option<World>> {
+    /// The world with some files of a batch, as it stood after an event; `None` where it has no journal.
+    async fn world_in_part(&mut self, batch: BatchId, files: &[FileId], last: Seq) -> Result<Option<World>> {
         let events = self.events_in_part(batch, files).await?;
         let mut world = World::default();
-        events.iter().for_each(|event| drop(world.apply(event)));
+        events.iter().filter(|event| event.seq <= last).for_each(|event| drop(world.apply(event)));
         Ok(world.batch(batch).is_some().then_some(world))
     }
 

@@ -4,14 +4,16 @@ use super::mismatch::Mismatch;
 use super::projection::{self, Cell, ColumnKind, Row, Table, Tables};
 use super::{Reader, Result, StoreError, compare_jobs, events, tables};
 use crate::database::Value;
-use crate::model::{BatchId, Event, Seq, World};
-use std::collections::BTreeMap;
+use crate::model::{BatchId, Change, Event, FileId, Seq, World};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Replay of a batch's journal: the rows that it makes.
 #[derive(Default)]
 pub(super) struct Replay {
     pub(super) world: World,
     pub(super) rows: Tables,
+    /// Batches and files whose rows are to be made: each once, however many events have changed it.
+    changed: BTreeSet<(BatchId, Option<FileId>)>,
     jobs: compare_jobs::Replayed,
     last: Seq,
     broken: Option<StoreError>,
@@ -36,18 +38,38 @@ impl Replay {
 
     /// Takes in an event, wherever it stands.
     pub(super) fn apply(&mut self, event: &Event) {
-        let changes = self.world.apply(event);
+        let mut changes = self.world.apply(event);
+        changes.retain(|change| {
+            let file = match change {
+                Change::Batch => None,
+                Change::File(file) => Some(*file),
+                _ => return true,
+            };
+            self.changed.insert((event.batch, file));
+            false
+        });
         self.rows.put(projection::rows(&self.world, event, &changes));
     }
 
+    /// Makes the rows of batches and files. A row holds nothing that an event could change without saying that it has.
+    pub(super) fn finish(&mut self) {
+        for (batch, file) in std::mem::take(&mut self.changed) {
+            self.rows.put(match file {
+                Some(file) => projection::file(&self.world, batch, file),
+                None => projection::batch(&self.world, batch),
+            });
+        }
+    }
+
     pub(super) fn against(
-        self,
+        mut self,
         mut rows: impl FnMut(Table) -> BTreeMap<i64, Row>,
         jobs: &BTreeMap<i64, compare_jobs::JobRow>,
     ) -> Result<Vec<Mismatch>> {
         if let Some(broken) = self.broken {
             return Err(broken);
         }
+        self.finish();
         let mut differences = Vec::new();
         for table in Table::ALL {
             let of_table = self.rows.0.iter().filter(|((t, _), _)| *t == table);

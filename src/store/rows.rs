@@ -270,6 +270,13 @@ impl Read for FileState {
     }
 }
 
+impl BatchRow {
+    /// True of a batch that undoes another: it has no files of its own.
+    pub fn compensates(&self) -> bool {
+        self.properties.get("compensates").is_some_and(|of| !of.is_null())
+    }
+}
+
 impl FileRow {
     /// The state from `properties`, where the column says nothing.
     pub(super) fn with_state_of_properties(mut self, row: &Row) -> Self {

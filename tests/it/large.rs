@@ -3,7 +3,8 @@
 use crate::support::large::{Large, add, end, journal};
 use crate::support::{Fresh, Project, run_on};
 use caribou::database::ServerKind;
-use caribou::store::Store;
+use caribou::model::{Event, FileId, Seq, World};
+use caribou::store::{Filling, Reader, Store};
 use std::collections::BTreeSet;
 
 const FILES: usize = 1_100;
@@ -75,5 +76,57 @@ fn a_large_journal_is_compared_in_parts() {
         session.execute(&change, &[]).await.expect("it is done");
         let doctor = project.run(&["doctor"]).exits(1);
         assert!(doctor.stdout.contains("migration_files 1311, retry_count: 7 instead of 0"), "{doctor:?}");
+    });
+}
+
+/// A batch of which some files have failed and some have not begun, and its journal.
+async fn under_way(fresh: &Fresh) -> (Reader, caribou::model::BatchId, Vec<Event>) {
+    let store = Store::new(fresh.database().await);
+    store.install().await.expect("it can be installed");
+    let mut journal = journal(&store).await;
+    let batch = add(&mut journal, Large { files: 700, statements: 2, failing: 3, begun: 400 }).await;
+    end(journal).await;
+    let mut reader = Reader::open(&store).await.expect("a reader");
+    let events = reader.events(batch, Seq(0), usize::MAX).await.expect("events");
+    (reader, batch, events)
+}
+
+fn as_of(events: &[Event], last: Seq) -> World {
+    let mut world = World::default();
+    events.iter().filter(|event| event.seq <= last).for_each(|event| drop(world.apply(event)));
+    world
+}
+
+#[test]
+fn a_batch_that_is_read_in_pieces_is_the_one_of_its_journal() {
+    run_on(ServerKind::Sqlite, |fresh| async move {
+        let (mut reader, batch, events) = under_way(&fresh).await;
+        let end = events.last().expect("an event").seq;
+        for until in [2, 350, 705, 2_000, end.0] {
+            let mut filling = Filling::begin(&mut reader, batch).await.expect("it begins");
+            while !filling.read(&mut reader, Seq(until)).await.expect("it reads on") {}
+            assert_eq!(filling.files(), 700);
+            // All files of a batch are planned at once: whoever reads it later knows them all.
+            let world = as_of(&events, Seq(until.max(701)));
+            assert_eq!(filling.into_world().batch(batch), world.batch(batch), "up to {until}");
+        }
+    });
+}
+
+#[test]
+fn a_page_is_as_of_its_event() {
+    run_on(ServerKind::Sqlite, |fresh| async move {
+        let (mut reader, batch, events) = under_way(&fresh).await;
+        let row = reader.batch(batch).await.expect("an answer").expect("the batch");
+        let beside = [FileId(600), FileId(7)];
+        let last = Seq(3_000);
+        let page = reader.page_as_of(&row, 40, &beside, last).await.expect("an answer").expect("a page");
+        let world = as_of(&events, last);
+        let shown = page.world.batch(batch).expect("the batch");
+        assert!(shown.files.len() < 120 && beside.iter().all(|id| shown.file(*id).is_some()), "{}", shown.files.len());
+        for file in shown.files.values() {
+            assert_eq!(Some(file), world.file(batch, file.id));
+        }
+        assert_eq!(page.counts.values().sum::<u64>(), 700);
     });
 }

@@ -6,6 +6,7 @@ mod attaching;
 mod emergency;
 mod faults;
 mod lists;
+mod opening;
 mod presence;
 mod reading;
 mod replay;
@@ -15,7 +16,7 @@ mod surroundings;
 use self::absent::still_nothing;
 use self::faults::{from_database, from_store};
 use self::presence::Presence;
-use self::reading::{replay, summary, worker};
+use self::reading::{summary, worker};
 use self::surroundings::Surroundings;
 use super::config::Config;
 use super::gather::gather;
@@ -30,7 +31,7 @@ use crate::model::{
 };
 use crate::recording::{Recording, write};
 use crate::sql::Language;
-use crate::store::{NewCommand, Reader, Store, submit_command};
+use crate::store::{Filling, NewCommand, Reader, Store, submit_command};
 use async_trait::async_trait;
 use std::time::Instant;
 
@@ -60,6 +61,8 @@ pub(crate) struct StoreFeed {
     system_seq: Seq,
     /// The system as the journal tells it, without batches.
     system: System,
+    /// The whole of a batch of which a page is shown.
+    filling: Option<Filling>,
     presence: Presence,
     surroundings: Surroundings,
 }
@@ -102,6 +105,7 @@ impl StoreFeed {
             seq: Seq(0),
             system_seq: Seq(0),
             system: System::default(),
+            filling: None,
             presence: Presence::new(),
             surroundings: Surroundings::default(),
         }
@@ -145,28 +149,6 @@ impl StoreFeed {
         result
     }
 
-    async fn read_batch(&mut self, batch: BatchId) -> Result<Opened, FeedError> {
-        let reader = self.reader().await?;
-        if reader.is_legacy() {
-            let world = reader.world(batch).await.map_err(from_store)?.unwrap_or_default();
-            (self.batch, self.seq) = (batch, Seq(0));
-            return Ok(Opened { batch, world, recent: Vec::new() });
-        }
-        let (system, system_seq) = reader.system().await.map_err(from_store)?;
-        let mut world = World { system: system.clone(), ..World::default() };
-        let mut recent = Vec::new();
-        let seq = replay(reader, batch, &mut world, &mut recent).await?;
-        if seq == Seq(0) && batch != BatchId::SYSTEM {
-            // A legacy batch has rows and no journal.
-            if let Some(rows) = reader.world(batch).await.map_err(from_store)? {
-                world.batches = rows.batches;
-            }
-        }
-        (self.batch, self.seq, self.system_seq, self.system) = (batch, seq, system_seq, system);
-        self.ended = world.batch(batch).is_some_and(|b| b.status.is_final());
-        Ok(Opened { batch, world, recent })
-    }
-
     /// A batch that a person chose: an earlier one stays on the screen, whatever begins after it.
     async fn chosen(&mut self, batch: BatchId) -> Result<Opened, FeedError> {
         let newest = self.reader().await?.batches(1).await.map_err(from_store)?;
@@ -183,30 +165,42 @@ impl StoreFeed {
         let tail = self.reader().await?.tail(batch, seq, system_seq).await.map_err(from_store)?;
         let round_trip_us = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
         let more = tail.events.len() >= FULL_TAIL || tail.system_events.len() >= FULL_TAIL;
-        self.seq = tail.events.last().map_or(seq, |e| e.seq);
-        self.system_seq = tail.system_events.last().map_or(system_seq, |e| e.seq);
-        self.ended |= tail.events.iter().any(|e| matches!(e.kind, EventKind::BatchEnded { .. }));
+        let (last, ended) = (tail.events.last().map_or(seq, |e| e.seq), self.ended);
+        let ends = tail.events.iter().any(|e| matches!(e.kind, EventKind::BatchEnded { .. }));
         if self.follows
             && self.wanted.is_none()
-            && self.ended
+            && (ended || ends)
             && tail.events.is_empty()
             && tail.newest_batch.is_some_and(|n| n > batch)
         {
             return Err(FeedError::new(FeedFault::Moved, "the next batch begins"));
         }
-        let mut world = World { system: std::mem::take(&mut self.system), ..World::default() };
+        // All that may fail comes before anything is taken for told: an event is told once.
+        self.be_present().await?;
+        let mut world = World { system: self.system.clone(), ..World::default() };
         for event in &tail.system_events {
             world.apply(event);
         }
-        self.system = world.system;
+        let worker = tail.lease.as_ref().filter(|l| l.is_held() || l.expires.0 > 0).map(worker);
+        let before = std::mem::replace(&mut self.system, world.system);
+        let further = match self.freeze(worker.as_ref()).await {
+            Ok(freeze) => self.read_on(last).await.map(|read| (freeze, read)),
+            Err(error) => Err(error),
+        };
+        let (freeze, (read, whole)) = match further {
+            Ok(further) => further,
+            Err(error) => {
+                self.system = before;
+                return Err(error);
+            }
+        };
+        (self.seq, self.ended) = (last, ended || ends);
+        self.system_seq = tail.system_events.last().map_or(system_seq, |e| e.seq);
         let mut events = tail.system_events;
         events.extend(tail.events);
-        self.be_present().await?;
-        let worker = tail.lease.as_ref().filter(|l| l.is_held() || l.expires.0 > 0).map(worker);
-        let freeze = self.freeze(worker.as_ref()).await?;
         Ok(Update {
             events,
-            more,
+            more: more || self.filling.is_some(),
             worker,
             freeze,
             clock: tail.now,
@@ -215,8 +209,9 @@ impl StoreFeed {
             unanswered: tail.unanswered,
             newest_batch: tail.newest_batch,
             live: tail.live,
-            transport: None,
-            again_ms: None,
+            read,
+            whole,
+            ..Update::default()
         })
     }
 

@@ -71,7 +71,7 @@ impl ReplayFeed {
         let batch = self.batch();
         let place = self.player.place(RECENT_EVENTS)?;
         let recent = place.recent.into_iter().filter(|event| event.batch == batch).collect();
-        Ok(Opened { batch, world: place.world, recent })
+        Ok(Opened { batch, world: place.world, recent, part: None })
     }
 
     /// What a console needs to begin.

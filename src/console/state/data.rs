@@ -9,9 +9,15 @@ use crate::console::state::live::LiveHistory;
 use crate::console::state::story::Story;
 use crate::console::state::tallies::Tallies;
 use crate::model::{
-    Batch, BatchId, Change, CommandId, Event, EventKind, FileId, Hold, Live, Millis, Phase, UnansweredRequest, World,
+    Batch, BatchId, Change, CommandId, Event, EventKind, FileId, FileStatus, Hold, Live, Millis, Phase,
+    UnansweredRequest, World,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Files of a batch that is kept small in memory; those of a smaller one are all at hand.
+const MANY: usize = 2_000;
+/// Chunks of files that are packed at once: as many as are not felt.
+const AT_ONCE: usize = 4;
 
 /// Everything known from the feed.
 #[derive(Debug, Default)]
@@ -49,20 +55,29 @@ pub struct Data {
     /// The rollbacks that are open in any batch, as they were read last.
     pub rollbacks: Vec<RollbackSummary>,
     pub story: Story,
-    /// The files that depend on a file, in the order of the plan.
-    pub dependants: BTreeMap<FileId, Vec<FileId>>,
     pub tallies: Tallies,
     pub figures: Figures,
     /// What the worker sees on its server at this moment; `None` where it tells nothing.
     pub live: Option<Live>,
     /// What it saw in the last ten minutes.
     pub live_history: LiveHistory,
+    /// Set while only a page of the batch is here.
+    pub part: Option<Part>,
     /// The figures are older than the world.
     pub figures_due: bool,
     /// Files that have changed since they were counted last: they are not counted at the moment.
     changing: BTreeSet<FileId>,
     /// More has changed than some files: all have to be counted.
     recount: bool,
+}
+
+/// A batch of very many files of which only some are here: the others are being read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Part {
+    /// Number of all files in each status.
+    pub counts: BTreeMap<FileStatus, u64>,
+    /// Files that have been read behind what is shown.
+    pub read: u32,
 }
 
 impl Data {
@@ -90,7 +105,7 @@ impl Data {
         match news.opened {
             Some(opened) => self.open(opened),
             None => {
-                self.batch = None;
+                (self.batch, self.part) = (None, None);
                 self.world = World::default();
                 self.recent.clear();
                 self.story = Story::default();
@@ -103,17 +118,36 @@ impl Data {
     pub fn open(&mut self, opened: Opened) {
         self.batch = Some(opened.batch);
         self.world = opened.world;
+        self.part = opened.part.map(|counts| Part { counts, read: 0 });
         self.recent.clear();
         self.held_by.clear();
         self.accepted_by.clear();
         self.tallies = Tallies::open(&opened.recent);
-        self.dependants = self.batch().map(dependants).unwrap_or_default();
         self.story = self.batch().map(|batch| Story::open(batch, &opened.recent)).unwrap_or_default();
         for event in opened.recent {
             self.note(&event);
             self.remember(event);
         }
         (self.figures_due, self.recount) = (true, true);
+    }
+
+    /// Takes in the whole of a batch of which a page was here. What was told since is among it.
+    pub fn complete(&mut self, whole: Opened) {
+        if self.batch != Some(whole.batch) {
+            return;
+        }
+        (self.world, self.part) = (whole.world, None);
+        let recent = self.recent.make_contiguous();
+        self.story = self.world.batch(whole.batch).map(|batch| Story::open(batch, recent)).unwrap_or_default();
+        self.changing.clear();
+        (self.figures_due, self.recount) = (true, true);
+    }
+
+    /// How much of a batch has been read of which a page is here, in words; `None` where all of it is.
+    pub fn being_read(&self) -> Option<String> {
+        let (part, batch) = (self.part.as_ref()?, self.batch()?);
+        let percent = u64::from(part.read) * 100 / u64::from(batch.total_files.max(1));
+        Some(format!("reading its files, {percent} %"))
     }
 
     /// Takes in what is around the events.
@@ -145,9 +179,6 @@ impl Data {
         self.apply(&event);
         self.story.take(&event);
         self.tallies.take(&event);
-        if let EventKind::FilePlanned { file, depends_on, .. } = &event.kind {
-            depends_on.iter().for_each(|d| self.dependants.entry(d.on).or_default().push(*file));
-        }
         self.note(&event);
         self.remember(event);
         self.figures_due = true;
@@ -185,11 +216,24 @@ impl Data {
         if let Some(id) = file.filter(|id| self.changing.insert(*id))
             && let Some(known) = self.world.file(event.batch, id)
         {
-            self.figures.remove(known);
+            self.figures.remove(&known.into());
         }
         let changes = self.world.apply(event);
         let is_other = |change: &Change| matches!(change, Change::File(id) if !is_shown || !self.changing.contains(id));
         self.recount |= changes.iter().any(is_other);
+    }
+
+    /// Packs some of the files that rest, where the batch has very many.
+    pub fn pack(&mut self) {
+        if let Some(batch) = self.batch.and_then(|id| self.world.batches.get_mut(&id)).filter(|b| b.order.len() > MANY)
+        {
+            batch.files.pack(AT_ONCE);
+        }
+    }
+
+    /// Lets go of files that were unpacked to be looked at.
+    pub fn look_away(&mut self) {
+        self.world.batches.values_mut().for_each(|batch| batch.files.look_away());
     }
 
     /// Brings the figures in line, if something has happened since.
@@ -201,17 +245,16 @@ impl Data {
         match self.batch.and_then(|id| self.world.batch(id)) {
             None => self.figures = Figures::default(),
             Some(batch) if recount => self.figures = Figures::new(batch),
-            Some(batch) => changed.iter().filter_map(|id| batch.file(*id)).for_each(|file| self.figures.add(file)),
+            Some(batch) => {
+                changed.iter().filter_map(|id| batch.files.brief(*id)).for_each(|file| self.figures.add(&file))
+            }
+        }
+        if let Some(part) = &self.part {
+            let count = |status| part.counts.get(&status).map_or(0, |n| u32::try_from(*n).unwrap_or(u32::MAX));
+            self.figures.waiting = count(FileStatus::Pending);
+            self.figures.rolled_back = count(FileStatus::RolledBack);
         }
     }
-}
-
-fn dependants(batch: &Batch) -> BTreeMap<FileId, Vec<FileId>> {
-    let mut dependants: BTreeMap<FileId, Vec<FileId>> = BTreeMap::new();
-    for file in batch.in_order() {
-        file.depends_on.iter().for_each(|d| dependants.entry(d.on).or_default().push(file.id));
-    }
-    dependants
 }
 
 /// The running statement's phase in words.

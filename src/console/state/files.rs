@@ -2,7 +2,7 @@
 
 use super::filter::{Field, Filter};
 use super::views;
-use crate::model::{Batch, BatchId, File, FileId, FileState, Outcome};
+use crate::model::{Batch, BatchId, Brief, BriefFacts, FileId, FileState, Outcome};
 
 /// Order of the files on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -86,10 +86,9 @@ impl FilesView {
             return;
         }
         let selected = self.selected().filter(|_| self.built.as_ref().is_some_and(|b| b.0 == batch.id));
-        let mut rows: Vec<&File> = batch.in_order().filter(|f| selects(&self.filter, batch, f)).collect();
-        sort(&mut rows, self.sort);
-        self.waves = if self.sort == Sort::Order { waves(&rows) } else { Vec::new() };
-        self.rows = rows.into_iter().map(|f| f.id).collect();
+        let shown = || batch.briefs().filter(|file| selects(&self.filter, batch, file));
+        self.rows = sorted(shown, self.sort);
+        self.waves = if self.sort == Sort::Order { waves(shown().map(|file| file.facts.wave)) } else { Vec::new() };
         let offset = self.cursor.saturating_sub(self.top);
         let found = selected.and_then(|id| self.rows.iter().position(|r| *r == id));
         self.cursor = found.unwrap_or_else(|| if selected.is_some() { self.cursor } else { 0 });
@@ -162,29 +161,38 @@ impl FilesView {
 
 /// The rows with which the waves begin; none where there is only one, or where the order goes back to one: its files run
 /// one after the other then.
-fn waves(rows: &[&File]) -> Vec<(usize, u32)> {
+fn waves(rows: impl Iterator<Item = u32>) -> Vec<(usize, u32)> {
     let mut waves: Vec<(usize, u32)> = Vec::new();
-    for (row, file) in rows.iter().enumerate().filter(|(_, file)| file.wave > 0) {
-        if waves.last().is_none_or(|(_, wave)| *wave != file.wave) {
-            waves.push((row, file.wave));
+    for (row, wave) in rows.enumerate().filter(|(_, wave)| *wave > 0) {
+        if waves.last().is_none_or(|(_, last)| *last != wave) {
+            waves.push((row, wave));
         }
     }
     let is_in_order = waves.windows(2).all(|pair| pair[0].1 < pair[1].1);
     if waves.len() > 1 && is_in_order { waves } else { Vec::new() }
 }
 
-fn sort(rows: &mut [&File], by: Sort) {
+/// The files that are shown, in their order; none is unpacked for it.
+fn sorted<'b, I: Iterator<Item = Brief<'b>>>(shown: impl Fn() -> I, by: Sort) -> Vec<FileId> {
     match by {
-        Sort::Order => {}
+        Sort::Order => shown().map(|file| file.facts.id).collect(),
         // What needs a look first.
-        Sort::State => rows.sort_by_key(|f| (urgency(f), f.sort_order)),
-        Sort::Name => rows.sort_by(|a, b| a.path.cmp(&b.path)),
-        Sort::Time => rows.sort_by_key(|f| (std::cmp::Reverse(f.processing_ms), f.sort_order)),
+        Sort::State => by_key(shown().map(|f| ((urgency(&f.facts), f.facts.sort_order), f.facts.id))),
+        Sort::Name => by_key(shown().map(|f| (f.path, f.facts.id))),
+        Sort::Time => {
+            by_key(shown().map(|f| ((std::cmp::Reverse(f.facts.processing_ms), f.facts.sort_order), f.facts.id)))
+        }
     }
 }
 
+fn by_key<K: Ord>(files: impl Iterator<Item = (K, FileId)>) -> Vec<FileId> {
+    let mut files: Vec<(K, FileId)> = files.collect();
+    files.sort_by(|a, b| a.0.cmp(&b.0));
+    files.into_iter().map(|(_, id)| id).collect()
+}
+
 /// Failed, then rolling back, then under way, then waiting, then done.
-fn urgency(file: &File) -> u8 {
+fn urgency(file: &BriefFacts) -> u8 {
     match (file.state, file.outcome) {
         (FileState::Failed, _) => 0,
         (FileState::RollingBack, _) => 1,
@@ -196,7 +204,8 @@ fn urgency(file: &File) -> u8 {
 }
 
 /// Gives the properties of a file by which it can be filtered.
-pub fn fields<'a>(batch: &Batch, file: &'a File) -> Vec<Field<'a>> {
+pub fn fields<'a>(batch: &Batch, brief: &Brief<'a>) -> Vec<Field<'a>> {
+    let file = &brief.facts;
     let state = match (file.state, file.outcome) {
         (FileState::Idle, None) => "waiting idle",
         (FileState::Idle, Some(Outcome::Completed)) => "completed",
@@ -208,24 +217,28 @@ pub fn fields<'a>(batch: &Batch, file: &'a File) -> Vec<Field<'a>> {
         ("status", file.status().to_string().into()),
         ("type", file.file_type.to_string().into()),
         ("wave", file.wave.to_string().into()),
-        ("name", (&*file.path).into()),
+        ("name", brief.path.into()),
     ];
-    fields.extend(file.holds.iter().map(|(hold, _)| ("hold", hold.as_str().into())));
-    let waits = file.running.as_ref().is_some_and(|running| running.attempt > 1 || !running.blockers.is_empty());
-    fields.extend(waits.then_some(("hold", "blocked".into())));
+    // A file that rests has no hold.
+    if let Some(whole) = brief.file {
+        fields.extend(whole.holds.iter().map(|(hold, _)| ("hold", hold.as_str().into())));
+        let waits = whole.running.as_ref().is_some_and(|running| running.attempt > 1 || !running.blockers.is_empty());
+        fields.extend(waits.then_some(("hold", "blocked".into())));
+    }
     let stops = batch.breakpoints.iter().any(|(on, _)| *on == file.id);
     fields.extend(stops.then_some(("hold", "breakpoint".into())));
     fields
 }
 
 /// True if a file of the batch passes a filter.
-pub fn selects(filter: &Filter, batch: &Batch, file: &File) -> bool {
+pub fn selects(filter: &Filter, batch: &Batch, file: &Brief<'_>) -> bool {
     filter.is_empty() || filter.selects(&searchable(file), &fields(batch, file))
 }
 
 /// Gives the text of a file that a filter looks at.
-pub fn searchable(file: &File) -> String {
-    format!("{} {} {} {}", file.path, file.state, file.file_type, file.status())
+fn searchable(brief: &Brief<'_>) -> String {
+    let file = &brief.facts;
+    format!("{} {} {} {}", brief.path, file.state, file.file_type, file.status())
 }
 
 #[cfg(test)]

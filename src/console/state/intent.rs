@@ -267,5 +267,5 @@ pub fn only_failed(batch: &Batch) -> Option<FileId> {
     if batch.count(FileState::Failed) != 1 {
         return None;
     }
-    batch.in_order().find(|f| f.state == FileState::Failed).map(|f| f.id)
+    batch.failures().into_iter().find(|f| f.state == FileState::Failed).map(|f| f.id)
 }

@@ -4,7 +4,7 @@
 use super::app::App;
 use super::time_left::{Known, Left};
 use crate::console::state::names;
-use crate::model::{Batch, File, FileState, Live, LiveStatement, Outcome, Phase, Running};
+use crate::model::{Batch, File, FileId, FileState, Live, LiveStatement, Millis, Outcome, Phase, Running};
 
 /// The time that is left of the statement that runs.
 ///
@@ -73,11 +73,14 @@ const JUDGED: usize = 49;
 /// The milliseconds that a file of this batch takes beside its statements: the median of those that have completed last.
 /// 0 before the first.
 pub fn around_statements(batch: &Batch) -> u64 {
-    let mut completed: Vec<&File> =
-        batch.files.values().filter(|file| file.outcome == Some(Outcome::Completed)).collect();
-    completed.sort_unstable_by_key(|file| std::cmp::Reverse((file.moved_at, file.id)));
-    let around = |file: &&File| Some(file.moved_at.since(file.begun_at?).saturating_sub(file.processing_ms));
-    let mut spent: Vec<u64> = completed.iter().take(JUDGED).filter_map(around).collect();
+    let facts = batch.files.briefs().map(|brief| brief.facts).filter(|file| file.outcome == Some(Outcome::Completed));
+    let mut completed: Vec<(Millis, FileId)> = facts.map(|file| (file.moved_at, file.id)).collect();
+    if completed.len() > JUDGED {
+        completed.select_nth_unstable_by_key(JUDGED, |place| std::cmp::Reverse(*place));
+        completed.truncate(JUDGED);
+    }
+    let around = |file: &File| Some(file.moved_at.since(file.begun_at?).saturating_sub(file.processing_ms));
+    let mut spent: Vec<u64> = completed.iter().filter_map(|(_, id)| batch.file(*id)).filter_map(around).collect();
     spent.sort_unstable();
     spent.get(spent.len() / 2).copied().unwrap_or(0)
 }

@@ -53,7 +53,7 @@ pub fn under_cursor(app: &App) -> Result<Stopped, String> {
         return Ok(Stopped { file, checks: vec![result.check.clone()] });
     }
     let selected = app.selected_file().and_then(|id| batch.file(id));
-    let mut stopped = batch.in_order().filter(|file| is_stopped(file));
+    let mut stopped = batch.failures().into_iter().filter(|file| is_stopped(file));
     match (selected, stopped.next(), stopped.next()) {
         (Some(file), ..) | (None, Some(file), None) => Ok(Stopped::by_all(file)),
         (None, None, _) => Err("no check has stopped a file before it ran".to_owned()),

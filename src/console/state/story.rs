@@ -73,8 +73,13 @@ impl Story {
     pub fn open(batch: &Batch, recent: &[Event]) -> Story {
         let mut story = Story::default();
         let told: BTreeSet<FileId> = recent.iter().filter_map(|e| begins(&e.kind)).collect();
-        let mut earlier: Vec<(Millis, u32, FileId)> =
-            batch.in_order().filter(|f| has_begun(batch, f.id)).map(|f| (f.moved_at, f.sort_order, f.id)).collect();
+        let mut earlier: Vec<(Millis, u32, FileId)> = batch
+            .files
+            .briefs()
+            .map(|f| f.facts)
+            .filter(|f| f.has_begun)
+            .map(|f| (f.moved_at, f.sort_order, f.id))
+            .collect();
         earlier.sort_unstable();
         earlier.iter().filter(|(_, _, id)| !told.contains(id)).for_each(|(_, _, id)| story.begin(*id));
         recent.iter().for_each(|event| story.take(event));
@@ -162,10 +167,6 @@ fn begins(kind: &EventKind) -> Option<FileId> {
         EventKind::FileMoved { file, from: FileState::Idle, .. } => Some(*file),
         _ => None,
     }
-}
-
-fn has_begun(batch: &Batch, file: FileId) -> bool {
-    batch.file(file).is_some_and(|f| f.state != FileState::Idle || f.outcome.is_some() || f.retries > 0)
 }
 
 /// The matter of an event about the system; `None` for one that has no line here: files and alerts are told elsewhere.

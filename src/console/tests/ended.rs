@@ -99,7 +99,7 @@ fn a_file_that_was_undone_is_not_idle_for_a_filter() {
         left_alone: Vec::new(),
     });
     let batch = ledger.world.batch(BATCH).unwrap();
-    let passes = |filter: &str, file| selects(&Filter(filter.into()), batch, batch.file(FileId(file)).unwrap());
+    let passes = |filter: &str, file| selects(&Filter(filter.into()), batch, &batch.files.brief(FileId(file)).unwrap());
     assert!(passes("state:rolled_back", 1) && !passes("state:idle", 1));
     assert!(passes("state:idle", 2) && passes("state:waiting", 2));
 }

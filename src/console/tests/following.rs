@@ -42,7 +42,7 @@ fn what_somebody_reads_or_has_chosen_stays() {
     desk.key(KeyCode::Esc);
     newer(&mut desk, &ledger);
     assert!(opens(&mut desk));
-    let opened = Opened { batch: BATCH, world: ledger.world.clone(), recent: Vec::new() };
+    let opened = Opened { batch: BATCH, world: ledger.world.clone(), recent: Vec::new(), part: None };
     desk.give(Input::Feed(Report::Opened(Ok(Box::new(opened)))));
     newer(&mut desk, &ledger);
     assert!(!opens(&mut desk), "the earlier batch was opened although there is a newer one");

@@ -19,6 +19,7 @@ mod mending;
 mod night;
 mod outage;
 mod overriding;
+mod packed;
 mod pictures;
 mod pointing;
 mod reading;

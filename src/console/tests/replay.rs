@@ -51,7 +51,7 @@ impl Theatre {
             server: Server { environment: "production".into(), ..attached(ledger).server },
             account: Account { name: "recorded by ana@10.%".into(), ..Account::default() },
             read_only: Some("this is a replay: what happened cannot be changed".into()),
-            opened: Some(Opened { batch: BATCH, world: place.world, recent: place.recent }),
+            opened: Some(Opened { batch: BATCH, world: place.world, recent: place.recent, part: None }),
             replay: Some(Replayed { tape, transport: player.transport() }),
         };
         let mut desk = Desk::apart(&Options::default());
@@ -78,7 +78,7 @@ impl Theatre {
             let Effect::Ask(Request::Steer(order)) = effect else { continue };
             let moved = self.player.obey(&order).unwrap();
             let place = self.player.place(500).unwrap();
-            let opened = moved.then_some(Opened { batch: BATCH, world: place.world, recent: place.recent });
+            let opened = moved.then_some(Opened { batch: BATCH, world: place.world, recent: place.recent, part: None });
             let steered = Steered { opened, transport: self.player.transport() };
             self.desk.give(Input::Feed(Report::Steered(Box::new(Ok(steered)))));
         }

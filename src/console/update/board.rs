@@ -70,7 +70,7 @@ pub fn enter(app: &mut App) -> Vec<Effect> {
 fn under_way(app: &App) -> Option<FileId> {
     let batch = app.data.batch()?;
     let active = batch.active().min_by_key(|file| (file.sort_order, file.id)).map(|file| file.id);
-    let failed = || batch.in_order().find(|file| file.failure.is_some()).map(|file| file.id);
+    let failed = || batch.failures().into_iter().find(|file| file.failure.is_some()).map(|file| file.id);
     active.or_else(|| intent::only_failed(batch)).or_else(failed)
 }
 
@@ -143,7 +143,7 @@ pub fn wanted_text(app: &mut App) -> Option<Effect> {
     let batch = app.data.batch()?;
     let wanted: Vec<Checksum> = match app.place() {
         Places::BOARD if ended::tells(batch) => {
-            let failed = batch.in_order().filter(|file| file.failure.is_some());
+            let failed = batch.failures().into_iter().filter(|file| file.failure.is_some());
             failed.take(TEXTS / 2).map(|file| file.source.clone()).collect()
         }
         Places::BOARD => {

@@ -49,7 +49,8 @@ fn board_text(app: &App) -> String {
     let mut lines = vec![format!("waiting on: {}", waiting::on(app).to_plain())];
     if let Some(batch) = app.data.batch() {
         lines.insert(0, format!("batch {} {}: {}", batch.id, batch.name, batch.status));
-        let failures = batch.in_order().filter_map(|f| f.failure.as_ref().map(|e| format!("{}: {e}", f.path)));
+        let failures =
+            batch.failures().into_iter().filter_map(|f| f.failure.as_ref().map(|e| format!("{}: {e}", f.path)));
         lines.extend(failures.take(20));
         let newest = app.data.recent.iter().rev().take(20);
         lines.extend(newest.map(|e| format!("{} {}", e.at.to_rfc3339(), sentence::from_event(batch, e).to_plain())));

@@ -67,7 +67,10 @@ pub fn update(app: &mut App, now: Now, input: Input) -> Vec<Effect> {
             app.size = (width, height);
             Vec::new()
         }
-        Input::Tick => Vec::new(),
+        Input::Tick => {
+            app.data.pack();
+            Vec::new()
+        }
         Input::Painted => {
             if let Some(dialog) = &mut app.dialog {
                 dialog.painted = true;
@@ -271,7 +274,16 @@ fn hear(app: &mut App, report: Report) -> Vec<Effect> {
             if scrolled {
                 app.board.top += update.events.iter().filter(|e| file_events::is_told(&e.kind)).count();
             }
+            let (read, whole) = (update.read, update.whole.take());
             update.events.into_iter().for_each(|e| app.take(e));
+            if let Some((part, read)) = app.data.part.as_mut().zip(read) {
+                part.read = read;
+            }
+            if let Some(whole) = whole {
+                app.release_view();
+                app.data.complete(*whole);
+            }
+            app.data.pack();
             return following::follow(app);
         }
         Report::Lost { error, again_ms } => {

@@ -229,10 +229,10 @@ fn place(app: &App, arguments: &[&str]) -> Result<(FileId, Option<u32>), String>
 /// The file of that path, or the only one with that text in its path.
 fn file(app: &App, name: &str) -> Result<FileId, String> {
     let batch = app.data.batch().ok_or("there is no batch")?;
-    let mut found = batch.in_order().filter(|f| f.path.contains(name));
-    let exact = batch.in_order().find(|f| f.path == name);
+    let mut found = batch.briefs().filter(|f| f.path.contains(name));
+    let exact = batch.briefs().find(|f| f.path == name);
     match (exact, found.next(), found.next()) {
-        (Some(file), ..) | (None, Some(file), None) => Ok(file.id),
+        (Some(file), ..) | (None, Some(file), None) => Ok(file.facts.id),
         (None, None, _) => Err(format!("no file of this batch has {name:?} in its path")),
         (None, Some(one), Some(other)) => Err(format!("{name:?} fits {} and {}: say more", one.path, other.path)),
     }

@@ -15,6 +15,7 @@ const REMARKS: usize = 3;
 /// Brings everything that depends on something else back in line.
 pub fn settle(app: &mut App, moved: bool) {
     app.data.count();
+    app.data.look_away();
     eta::settle(app);
     let rows = layout::files_rows(app);
     app.files.build(app.data.batch.and_then(|id| app.data.world.batch(id)), moved);

@@ -110,8 +110,8 @@ fn done(batch: &Batch, status: BatchStatus) -> String {
 }
 
 fn created(batch: &Batch, files: u32) -> String {
-    let statements: u64 = batch.files.values().map(|file| u64::from(file.statements)).sum();
-    let waves = batch.in_order().next_back().map_or(0, |file| file.wave);
+    let statements: u64 = batch.files.briefs().map(|file| u64::from(file.facts.statements)).sum();
+    let waves = batch.briefs().next_back().map_or(0, |file| file.facts.wave);
     let waves = if waves > 0 { format!(", {}", times::count(waves as usize, "wave")) } else { String::new() };
     let statements = times::count(usize::try_from(statements).unwrap_or(usize::MAX), "statement");
     format!("{}, {statements}{waves}", times::count(files as usize, "file"))

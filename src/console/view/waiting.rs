@@ -11,7 +11,7 @@ use crate::console::state::overrides;
 use crate::console::state::presence::Presence;
 use crate::console::state::rollbacks;
 use crate::console::times;
-use crate::model::{Batch, BatchStatus, Compensates, File, FileState, Hold, Outcome, Phase, Running, Undo};
+use crate::model::{Batch, BatchStatus, Compensates, File, FileState, Hold, Outcome, Phase, Running};
 
 /// The line behind "waiting on:".
 pub fn on(app: &App) -> StyledLine {
@@ -181,7 +181,7 @@ fn state(batch: &Batch, file: &File) -> StyledLine {
 }
 
 fn ended(app: &App, batch: &Batch) -> StyledLine {
-    let failed = || batch.in_order().find(|f| f.state == FileState::Failed);
+    let failed = || batch.failures().into_iter().find(|f| f.state == FileState::Failed);
     if let Some(decision) = decision(app).filter(|_| batch.status != BatchStatus::Failed) {
         return decision;
     }
@@ -219,7 +219,7 @@ fn ended(app: &App, batch: &Batch) -> StyledLine {
             }
         },
         BatchStatus::RolledBack => {
-            let text = format!("nothing: undone {}; {}", Undo::certainty(batch.in_order()), to_correct(batch));
+            let text = format!("nothing: undone {}; {}", batch.certainty(), to_correct(batch));
             StyledLine::from_span(Role::Caution, text)
         }
         _ => match (batch.taken_back().last(), batch.compensates) {
@@ -246,7 +246,7 @@ fn decision(app: &App) -> Option<StyledLine> {
 
 /// Tells what stands between an undone batch and its next run.
 fn to_correct(batch: &Batch) -> String {
-    let failed = batch.in_order().find_map(|f| f.failure.as_ref().map(|failure| (f, failure.category)));
+    let failed = batch.failures().into_iter().find_map(|f| f.failure.as_ref().map(|failure| (f, failure.category)));
     match failed {
         Some((_, category)) if !category.is_of_file() => "`caribou migrate` runs it again".to_owned(),
         Some((file, _)) => format!("mend {}, migrate again", crate::console::state::names::number(&file.path)),

@@ -5,7 +5,7 @@ mod rows;
 mod table;
 
 pub(crate) use row::{Cell, Row, Tables};
-pub(crate) use rows::rows;
+pub(crate) use rows::{batch, file, rows};
 pub(crate) use table::{ColumnKind, Table};
 
 #[cfg(test)]

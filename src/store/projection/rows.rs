@@ -18,6 +18,16 @@ pub(crate) fn rows(world: &World, event: &Event, changes: &[Change]) -> Vec<Row>
     changes.iter().flat_map(|change| rows_of_change(world, event, *change)).collect()
 }
 
+/// The row of a batch as it stands.
+pub(crate) fn batch(world: &World, batch: BatchId) -> Option<Row> {
+    world.batch(batch).map(batch_row)
+}
+
+/// The row of a file as it stands.
+pub(crate) fn file(world: &World, batch: BatchId, file: FileId) -> Option<Row> {
+    world.file(batch, file).map(file_row)
+}
+
 fn rows_of_change(world: &World, event: &Event, change: Change) -> Vec<Row> {
     let batch = world.batch(event.batch);
     let row = match change {

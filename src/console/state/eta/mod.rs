@@ -4,11 +4,14 @@ use super::app::App;
 use super::forecast::{Forecast, is_to_come};
 use super::left;
 use super::presence::Presence;
-use super::time_left::Left;
+use super::time_left::{Known, Left};
 use crate::console::state::names;
+use crate::console::times;
 use crate::model::{Batch, DependencyType, File, FileId, Hold, Millis, PARALLEL, Part, Schedule, schedule};
 use std::collections::HashMap;
 
+/// Files that may wait for each of them to be thought through.
+const FORESEEN: usize = 5_000;
 /// Milliseconds for which a forecast stands: numbers that change each second cannot be read.
 const STANDS: u64 = 5_000;
 /// The same of a reason why there is none.
@@ -79,6 +82,11 @@ fn width(app: &App, batch: &Batch) -> usize {
 
 /// Thinks the rest of the batch through.
 pub fn forecast(app: &App, batch: &Batch) -> Forecast {
+    if app.data.part.is_some() || batch.waiting.len() > FORESEEN {
+        let at = app.shown_clock().unwrap_or_default();
+        let eta = Some(by_pace(app));
+        return Forecast { made: app.now.mono, at, batch: batch.id, eta, ..Forecast::default() };
+    }
     let around = left::around_statements(batch);
     let files = to_come(batch);
     let left: Vec<Result<Left, String>> = files.iter().map(|file| left::of_file(app, file, around)).collect();
@@ -101,6 +109,15 @@ pub fn forecast(app: &App, batch: &Batch) -> Forecast {
         places,
         on_path,
         eta: Some(eta),
+    }
+}
+
+/// The time that very many files take: as long as those that have completed took.
+fn by_pace(app: &App) -> Result<Left, String> {
+    let waiting = app.data.figures.waiting;
+    match files_per_minute(app).filter(|pace| *pace > 0.0) {
+        Some(pace) => Ok(Left::part((f64::from(waiting) * 60_000.0 / pace) as u64, Known::Guessed)),
+        None => Err(format!("no ETA: {} wait, and none has completed yet", times::count(waiting as usize, "file"))),
     }
 }
 

@@ -5,7 +5,7 @@ use super::files;
 use super::filter::Filter;
 use super::forecast::{Forecast, is_to_come};
 use super::views;
-use crate::model::{Batch, BatchId, DependencyType, File, FileId, FileState, Outcome};
+use crate::model::{Batch, BatchId, BriefFacts, DependencyType, File, FileId, FileState};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Room for the graph: so many waves beside each other, so many files below each other; or rows of a list.
@@ -141,7 +141,7 @@ impl GraphView {
             return;
         }
         let first = first_column(&self.waves, at, space.columns);
-        let important = |file: &File| {
+        let important = |file: &BriefFacts| {
             let under_way = !matches!(file.state, FileState::Idle);
             under_way || forecast.is_on_path(file.id) || self.cursor == Some(file.id)
         };
@@ -206,19 +206,15 @@ fn of_interest(batch: &Batch, forecast: &Forecast) -> Option<FileId> {
 /// The files of the batch that pass, by their wave.
 fn waves(batch: &Batch, filter: &Filter) -> Vec<Wave> {
     let mut waves: BTreeMap<u32, Wave> = BTreeMap::new();
-    for file in batch.in_order().filter(|file| files::selects(filter, batch, file)) {
+    for file in batch.briefs().filter(|file| files::selects(filter, batch, file)).map(|file| file.facts) {
         let number = file.wave.max(1);
         let wave = waves.entry(number).or_insert_with(|| Wave { number, ..Wave::default() });
         wave.files.push(file.id);
-        wave.done += usize::from(is_done(file));
+        wave.done += usize::from(file.is_done());
         wave.failed += usize::from(file.state == FileState::Failed);
         wave.active += usize::from(!matches!(file.state, FileState::Idle | FileState::Failed));
     }
     waves.into_values().collect()
-}
-
-fn is_done(file: &File) -> bool {
-    file.state == FileState::Idle && file.outcome == Some(Outcome::Completed)
 }
 
 /// The first wave that is shown: the one that runs is in the middle, and the one of the cursor is there.
@@ -237,29 +233,30 @@ fn column(
     (place, wave): (usize, &Wave),
     lanes: usize,
     cursor: Option<FileId>,
-    important: impl Fn(&File) -> bool,
+    important: impl Fn(&BriefFacts) -> bool,
 ) -> Column {
     let mut chosen: HashSet<FileId> = HashSet::new();
     // The last lane says what is hidden.
     let room = if wave.files.len() > lanes { lanes.saturating_sub(1) } else { lanes };
-    let file = |id: &FileId| batch.file(*id);
+    let file = |id: &FileId| batch.files.brief(*id).map(|brief| brief.facts);
+    let is_done = |id: &FileId| file(id).is_some_and(|file| file.is_done());
     let at = cursor.and_then(|cursor| wave.files.iter().position(|id| *id == cursor));
     chosen.extend(at.filter(|_| room > 0).map(|at| wave.files[at]));
     let rest = |chosen: &HashSet<FileId>| room.saturating_sub(chosen.len());
-    let matter = wave.files.iter().filter(|id| file(id).is_some_and(&important) && !chosen.contains(id));
+    let matter = wave.files.iter().filter(|id| file(id).is_some_and(|file| important(&file)) && !chosen.contains(id));
     let matter: Vec<FileId> = matter.copied().take(rest(&chosen)).collect();
     chosen.extend(matter);
     let mut others: Vec<usize> = (0..wave.files.len()).filter(|n| !chosen.contains(&wave.files[*n])).collect();
     match at {
         Some(at) => others.sort_by_key(|n| n.abs_diff(at)),
-        None => others.sort_by_key(|n| file(&wave.files[*n]).is_some_and(is_done)),
+        None => others.sort_by_key(|n| is_done(&wave.files[*n])),
     }
     let more: Vec<FileId> = others.iter().take(rest(&chosen)).map(|n| wave.files[*n]).collect();
     chosen.extend(more);
     let hidden = wave.files.iter().filter(|id| !chosen.contains(id));
     Column {
         wave: place,
-        hidden_done: hidden.clone().filter(|id| file(id).is_some_and(is_done)).count(),
+        hidden_done: hidden.clone().filter(|id| is_done(id)).count(),
         hidden: hidden.count(),
         files: wave.files.iter().filter(|id| chosen.contains(id)).copied().collect(),
     }

@@ -29,6 +29,7 @@ pub fn attached(ledger: &Ledger) -> Attached {
             batch: BATCH,
             world: ledger.world.clone(),
             recent: of_batch(&ledger.events),
+            part: None,
         }),
         replay: None,
     }

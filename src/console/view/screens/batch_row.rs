@@ -116,7 +116,7 @@ fn status(app: &App, batch: &Batch) -> StyledLine {
     for hold in batch.holds.keys().filter(|_| !batch.status.is_final()) {
         line = line.text(", ").span(Role::Caution, hold.as_str().replace('_', " ").to_uppercase());
     }
-    if batch.status == BatchStatus::Failed && batch.in_order().any(|f| f.has_effects() && f.failure.is_some()) {
+    if batch.status == BatchStatus::Failed && batch.failures().iter().any(|f| f.has_effects() && f.failure.is_some()) {
         line = line.span(Role::Bad, ", a person is needed");
     }
     if batch.taken_back().next().is_some() {

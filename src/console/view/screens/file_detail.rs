@@ -186,7 +186,7 @@ fn facts(app: &App, batch: &Batch, file: &File, detail: &DetailView) -> Vec<Styl
         file.epoch_to,
         file.retries + 1
     )));
-    lines.extend(file_pane::neighbours(app, batch, file));
+    lines.extend(file_pane::neighbours(batch, file));
     lines.push(StyledLine::new());
     file_consequences::checks(app, file, &mut lines);
     file_consequences::if_it_fails(batch, file, &mut lines);

@@ -93,7 +93,7 @@ fn facts(app: &App, batch: &Batch, file: &File) -> Vec<StyledLine> {
         lines.push(fact("waits for", StyledLine::from_span(role, waits)));
     }
     lines.extend(progress::chain(app, file, true).into_iter().map(|line| fact("", line)));
-    lines.extend(neighbours(app, batch, file));
+    lines.extend(neighbours(batch, file));
     let role = if file_words::undo(file) == "none" { Role::Bad } else { Role::Text };
     lines.push(fact("undo", StyledLine::from_span(role, file_undo::how(file))));
     let checks = app.data.tallies.of(file.id).map(|known| known.all());
@@ -108,7 +108,7 @@ fn facts(app: &App, batch: &Batch, file: &File) -> Vec<StyledLine> {
 }
 
 /// What it needs, and who needs it, each with how it stands.
-pub fn neighbours(app: &App, batch: &Batch, file: &File) -> Vec<StyledLine> {
+pub fn neighbours(batch: &Batch, file: &File) -> Vec<StyledLine> {
     let standing = |other: &File| {
         let badge = badges::file(other);
         StyledLine::from_span(badge.role, badge.icon).text(" ").text(sentence::name(&other.path))
@@ -125,14 +125,13 @@ pub fn neighbours(app: &App, batch: &Batch, file: &File) -> Vec<StyledLine> {
         }
     });
     listed("needs", needs.collect(), &mut lines);
-    let after = dependants(app, batch, file);
+    let after = dependants(batch, file);
     listed("needed by", after.take(NEIGHBOURS + 1).map(standing).collect(), &mut lines);
     lines
 }
 
-fn dependants<'a>(app: &'a App, batch: &'a Batch, file: &File) -> impl Iterator<Item = &'a File> {
-    let ids = app.data.dependants.get(&file.id).map(Vec::as_slice).unwrap_or_default();
-    ids.iter().filter_map(|id| batch.file(*id))
+fn dependants<'a>(batch: &'a Batch, file: &File) -> impl Iterator<Item = &'a File> {
+    batch.files.dependants(file.id).into_iter().filter_map(|id| batch.file(id))
 }
 
 fn listed(label: &str, all: Vec<StyledLine>, lines: &mut Vec<StyledLine>) {
@@ -177,7 +176,7 @@ fn short(app: &App, batch: &Batch, file: &File, canvas: &mut Canvas<'_>, area: R
     };
     let needs = file.depends_on.iter().filter_map(|d| batch.file(d.on)).take(NEIGHBOURS);
     let needs = needs.map(|f| format!("{} {}", badges::file(f).icon, names::number(&f.path))).collect();
-    let after = dependants(app, batch, file).take(NEIGHBOURS);
+    let after = dependants(batch, file).take(NEIGHBOURS);
     let after = after.map(|f| names::number(&f.path).to_owned()).collect();
     let pieces = vec![
         (9, StyledLine::from_span(Role::Strong, sentence::name(&file.path))),

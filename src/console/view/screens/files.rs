@@ -155,6 +155,7 @@ pub fn plain<'a>(app: &App, batch: &Batch, canvas: &mut Canvas<'_>, area: Rect, 
 fn head(app: &App, batch: &Batch, shown: &[&Column], name: usize) -> StyledLine {
     let (rows, order) = (app.files.rows.len(), app.files.sort.as_str());
     let title = match app.files.filter.is_empty() {
+        true if app.data.part.is_some() => format!("file ({rows} so far)"),
         true => format!("file ({rows}, {order})"),
         false => format!("{rows} of {} match /{}", batch.order.len(), app.files.filter.0),
     };

@@ -99,7 +99,10 @@ fn label(screen: Screen, form: Form, selected: bool) -> String {
 
 /// What waits on a screen, in brackets; nothing where nothing does.
 fn count(app: &App, screen: Screen) -> String {
+    let is_part = app.data.part.is_some();
     let (sign, n) = match screen {
+        // Of a page not all checks are known.
+        Screen::Validations if is_part => ("!", 0),
         Screen::Validations => ("!", app.data.batch().map_or(0, |b| (b.validations[1] + b.validations[2]) as usize)),
         Screen::Decisions => ("", rollbacks::all(app).iter().filter(|r| RollbackSummary::is_undecided(r)).count()),
         Screen::Alerts => ("", header::open_alerts(app)),

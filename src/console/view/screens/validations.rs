@@ -116,7 +116,11 @@ fn summary(app: &App, width: usize) -> StyledLine {
     };
     let known: u64 = checks::counts(app).iter().flatten().sum();
     let all: u64 = app.data.batch().map_or(0, |batch| batch.validations.iter().map(|n| u64::from(*n)).sum());
-    let shown = if all > known { shown.span(Role::Caution, format!(", {known} of {all}, the worst")) } else { shown };
+    let shown = if all > known && app.data.part.is_none() {
+        shown.span(Role::Caution, format!(", {known} of {all}, the worst"))
+    } else {
+        shown
+    };
     let hint = "/ takes words and phase:pre status:failed class:B file:0044; ! inverts";
     let are = if passed == 1 { "is" } else { "are" };
     let folded = format!("; {passed} passed {are} folded, a line for each file");

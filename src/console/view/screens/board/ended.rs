@@ -68,8 +68,9 @@ pub fn draw(app: &App, batch: &Batch, canvas: &mut Canvas<'_>, area: Rect) {
 }
 
 fn first_failed(batch: &Batch) -> Option<&File> {
-    let failed = batch.in_order().find(|file| file.state == FileState::Failed);
-    failed.or_else(|| batch.in_order().find(|file| file.failure.is_some()))
+    let failures = batch.failures();
+    let failed = failures.iter().copied().find(|file| file.state == FileState::Failed);
+    failed.or_else(|| failures.into_iter().find(|file| file.failure.is_some()))
 }
 
 fn completed(app: &App, batch: &Batch) -> Vec<StyledLine> {
@@ -91,7 +92,10 @@ fn completed(app: &App, batch: &Batch) -> Vec<StyledLine> {
 
 /// Statements and checks, those that did not pass apart.
 fn ran(app: &App, batch: &Batch) -> StyledLine {
-    let statements: usize = batch.files.values().map(|file| file.records.len()).sum();
+    if let Some(reading) = app.data.being_read() {
+        return StyledLine::new().faint(format!("   {reading}"));
+    }
+    let statements = usize::try_from(app.data.figures.statements_run).unwrap_or(usize::MAX);
     let [passed, failed, warned] = batch.validations;
     let checks = times::count(passed as usize, "check");
     let mut line = StyledLine::new().text(format!("   {}, {checks} passed", times::count(statements, "statement")));
@@ -127,8 +131,7 @@ fn windows(app: &App, batch: &Batch) -> Vec<StyledLine> {
 
 fn went_wrong(app: &App, batch: &Batch, width: usize) -> Vec<StyledLine> {
     let mut lines = Vec::new();
-    let told = |file: &&File| file.failure.is_some();
-    for file in batch.in_order().filter(told).take(FILES) {
+    for file in batch.failures().into_iter().filter(|file| file.failure.is_some()).take(FILES) {
         if let Some(failure) = &file.failure {
             what_failed(app, file, failure, width, &mut lines);
         }
@@ -138,9 +141,7 @@ fn went_wrong(app: &App, batch: &Batch, width: usize) -> Vec<StyledLine> {
     let stays = batch.completed as usize;
     let mut stands = Vec::new();
     stands.extend((stays > 0).then(|| format!("{} completed and in force", times::count(stays, "file"))));
-    stands.extend(
-        (undone > 0).then(|| format!("{} undone {}", times::count(undone, "file"), Undo::certainty(batch.in_order()))),
-    );
+    stands.extend((undone > 0).then(|| format!("{} undone {}", times::count(undone, "file"), batch.certainty())));
     stands.extend((app.data.figures.waiting > 0).then(|| format!("{} never began", app.data.figures.waiting)));
     lines.push(StyledLine::new().faint("   now: ").text(stands.join(" · ")));
     lines
@@ -235,7 +236,8 @@ fn decide(app: &App, rollback: &Rollback) -> StyledLine {
 /// What a person can do about what has failed, and about what stands: each key once.
 fn mend(app: &App, batch: &Batch) -> Vec<StyledLine> {
     let key = |action| app.keymap.key_for(action);
-    let failed: Vec<&File> = batch.in_order().filter(|file| file.state == FileState::Failed).take(FILES).collect();
+    let failed: Vec<&File> =
+        batch.failures().into_iter().filter(|file| file.state == FileState::Failed).take(FILES).collect();
     let (stuck, clean): (Vec<&File>, Vec<&File>) = failed.into_iter().partition(|file| file.has_effects());
     let numbers = |files: &[&File]| files.iter().map(|file| names::number(&file.path)).collect::<Vec<_>>().join(", ");
     let completed = if batch.taken_back().next().is_none() { batch.completed as usize } else { 0 };
@@ -274,7 +276,8 @@ fn mend(app: &App, batch: &Batch) -> Vec<StyledLine> {
 
 /// The ways past checks that stopped files before they ran.
 fn past_checks(app: &App, batch: &Batch) -> Vec<StyledLine> {
-    let stopped: Vec<&File> = batch.in_order().filter(|file| overrides::is_stopped(file)).take(FILES).collect();
+    let stopped: Vec<&File> =
+        batch.failures().into_iter().filter(|file| overrides::is_stopped(file)).take(FILES).collect();
     let ways = stopped.iter().filter_map(|file| letting_pass::way(app, batch, &Stopped::by_all(file)));
     ways.map(|(key, words)| choice(&where_to_press(key, stopped.len() == 1), words)).collect()
 }
@@ -286,7 +289,7 @@ fn where_to_press(key: String, is_only: bool) -> String {
 
 /// What has to be done before what has not run can run.
 fn again(batch: &Batch) -> String {
-    let stuck = batch.in_order().find(|file| file.state == FileState::Failed && file.has_effects());
+    let stuck = batch.failures().into_iter().find(|file| file.state == FileState::Failed && file.has_effects());
     let failed = first_failed(batch).and_then(|file| Some((file, file.failure.as_ref()?.category)));
     match (stuck, failed) {
         (Some(file), _) => {

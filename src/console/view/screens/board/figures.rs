@@ -63,6 +63,9 @@ pub fn summary(app: &App, batch: &Batch, width: usize) -> StyledLine {
         let line = StyledLine::new().faint(format!("{short} ")).text(words(value_now)).text(" ").then(curve);
         left.push((if n == 0 { 4 } else { 3 }, line));
     }
+    if let Some(reading) = app.data.being_read() {
+        return StyledLine::new().faint(reading);
+    }
     let figures = &app.data.figures;
     left.push((
         8,
@@ -140,6 +143,9 @@ pub(super) fn samples(app: &App, value: fn(&Load) -> Option<u64>, columns: usize
 const MANY: u32 = 100;
 
 pub(super) fn so_far(app: &App, batch: &Batch) -> Vec<StyledLine> {
+    if let Some(reading) = app.data.being_read() {
+        return vec![StyledLine::new().faint(reading)];
+    }
     let figures = &app.data.figures;
     let zero = |n: u32, sign: &str, role: Role| match n {
         0 => StyledLine::new().faint(format!("   {sign} ·")),

@@ -9,7 +9,7 @@ use crate::console::view::badges;
 use crate::console::view::theme::Role;
 use crate::console::view::widgets::canvas::{Canvas, below};
 use crate::console::view::widgets::styled_line::{StyledLine, fit};
-use crate::model::{Batch, File, FileState, Outcome};
+use crate::model::{Batch, Brief, FileState, Outcome};
 use ratatui::layout::Rect;
 
 /// Width from which on the rail is drawn; a narrower screen has the counts in one line.
@@ -196,19 +196,27 @@ fn lists(app: &App, batch: &Batch, canvas: &mut Canvas<'_>, area: Rect, middles:
 /// Numbers of files in rows of so many columns; those that wait by their turn, those that completed the newest first.
 fn listed(app: &App, batch: &Batch, station: &Station, room: usize) -> Vec<String> {
     let begun = app.data.story.keys().filter_map(|key| match key {
-        Key::File(id) => batch.file(id),
+        Key::File(id) => batch.files.brief(id),
         Key::System(_) => None,
     });
-    let is_here = |file: &&File| file.state == FileState::Idle && file.outcome == station.outcome;
+    let is_here = |file: &Brief<'_>| file.facts.state == FileState::Idle && file.facts.outcome == station.outcome;
     let most = usize::from(LISTED) * (room / 6).max(1);
-    let files: Vec<&File> = match (station.state, station.outcome) {
-        (FileState::Idle, None) => batch.waiting.iter().filter_map(|(_, id)| batch.file(*id)).take(most + 1).collect(),
-        (FileState::Idle, _) => begun.filter(is_here).take(most + 1).collect(),
-        (state, _) => batch.active().filter(|file| file.state == state).take(most + 1).collect(),
+    let paths: Vec<&str> = match (station.state, station.outcome) {
+        (FileState::Idle, None) => batch
+            .waiting
+            .iter()
+            .filter_map(|(_, id)| batch.files.brief(*id))
+            .map(|file| file.path)
+            .take(most + 1)
+            .collect(),
+        (FileState::Idle, _) => begun.filter(is_here).map(|file| file.path).take(most + 1).collect(),
+        (state, _) => {
+            batch.active().filter(|file| file.state == state).map(|file| &*file.path).take(most + 1).collect()
+        }
     };
     let mut rows: Vec<String> = Vec::new();
-    for file in &files {
-        let number = crate::console::safe_text::SafeText::new(names::number(&file.path)).cut(room).to_string();
+    for path in paths {
+        let number = crate::console::safe_text::SafeText::new(names::number(path)).cut(room).to_string();
         match rows.last_mut().filter(|row| row.chars().count() + number.chars().count() + 2 <= room) {
             Some(row) => *row = format!("{row}, {number}"),
             None => rows.push(number),

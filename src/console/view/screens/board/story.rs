@@ -13,8 +13,9 @@ use crate::console::view::widgets::canvas::Canvas;
 use crate::console::view::widgets::styled_line::StyledLine;
 use crate::console::view::widgets::table;
 use crate::console::view::{file_events, sentence, standing, system_line};
-use crate::model::{Batch, File};
+use crate::model::{Batch, FileId};
 use ratatui::layout::Rect;
+use std::collections::BTreeSet;
 
 /// Width from which on the sentence has a column of its own, and the mark stands at the right end.
 const WIDE: u16 = 70;
@@ -26,7 +27,7 @@ const BEFORE: usize = 12;
 
 /// A row: a line, or one of the events that it was unfolded to.
 pub enum Row<'a> {
-    File(&'a File),
+    File(FileId),
     System(&'a SystemLine),
     Event(file_events::Told<'a>),
 }
@@ -35,10 +36,15 @@ pub enum Row<'a> {
 pub fn rows<'a>(app: &'a App, batch: &'a Batch) -> impl Iterator<Item = (Place, Row<'a>)> + 'a {
     let lines = app.data.story.keys().filter_map(move |key| Some((key, line(app, batch, key)?)));
     let lines = lines.filter(move |(_, row)| passes(app, batch, row));
+    // Of the others no event is kept here.
+    let recent: BTreeSet<FileId> = match vast::is_vast(app) {
+        true => app.data.recent.iter().filter_map(|event| event.kind.file()).collect(),
+        false => BTreeSet::new(),
+    };
     lines.flat_map(move |(key, row)| {
         let events = match (app.board.unfolded.contains(&key), &row) {
             (true, _) => events(app, &row, file_events::UNFOLDED),
-            (false, Row::File(_)) if vast::is_vast(app) => events(app, &row, vast::EVENTS),
+            (false, Row::File(file)) if recent.contains(file) => events(app, &row, vast::EVENTS),
             _ => Vec::new(),
         };
         let events = (1..).zip(events).map(move |(n, event)| ((key, n), event));
@@ -48,14 +54,14 @@ pub fn rows<'a>(app: &'a App, batch: &'a Batch) -> impl Iterator<Item = (Place, 
 
 fn line<'a>(app: &'a App, batch: &'a Batch, key: Key) -> Option<Row<'a>> {
     match key {
-        Key::File(id) => batch.file(id).map(Row::File),
+        Key::File(id) => batch.files.brief(id).map(|_| Row::File(id)),
         Key::System(n) => app.data.story.system(n).map(Row::System),
     }
 }
 
 fn events<'a>(app: &'a App, row: &Row<'a>, most: usize) -> Vec<Row<'a>> {
     match row {
-        Row::File(file) => file_events::of_file(app, file.id, most).into_iter().map(Row::Event).collect(),
+        Row::File(file) => file_events::of_file(app, *file, most).into_iter().map(Row::Event).collect(),
         Row::System(line) => vec![Row::Event(file_events::Told::Event(&line.event))],
         Row::Event(_) => Vec::new(),
     }
@@ -67,11 +73,14 @@ fn passes(app: &App, batch: &Batch, row: &Row<'_>) -> bool {
         return true;
     }
     match row {
-        Row::File(file) => {
-            let (words, _) = standing::sentence(app, batch, file);
-            let line = format!("{} {words}", file.path);
-            filter.selects(&line, &crate::console::state::files::fields(batch, file))
-        }
+        Row::File(id) => match batch.files.brief(*id) {
+            Some(brief) => {
+                // What is packed is not unpacked for it: a batch of very many files has as many lines.
+                let words = brief.file.map(|file| standing::sentence(app, batch, file).0).unwrap_or_default();
+                filter.selects(&format!("{} {words}", brief.path), &crate::console::state::files::fields(batch, &brief))
+            }
+            None => false,
+        },
         Row::System(line) => filter.passes(&system_line::words(batch, line).to_plain()),
         Row::Event(_) => true,
     }
@@ -133,7 +142,8 @@ fn words(app: &App, batch: &Batch, row: &Row<'_>, now: Option<crate::model::Mill
             let line = StyledLine::new().text(" ".repeat(BEFORE)).faint(times::when(told.at(), now, app.relative));
             return line.text(" ").then(told.words(batch));
         }
-        Row::File(file) => {
+        Row::File(id) => {
+            let Some(file) = batch.file(*id) else { return StyledLine::new() };
             let badge = standing::badge(app, file);
             let sentence = standing::sentence(app, batch, file);
             (

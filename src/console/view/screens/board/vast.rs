@@ -15,7 +15,7 @@ use crate::console::view::widgets::canvas::{Canvas, below};
 use crate::console::view::widgets::chart;
 use crate::console::view::widgets::styled_line::StyledLine;
 use crate::console::view::widgets::table;
-use crate::model::{Batch, Event, FileType, Millis, Outcome};
+use crate::model::{Batch, Event, FileType, Millis};
 use ratatui::layout::Rect;
 
 /// Columns and rows of the whole screen from which on it is laid out so.
@@ -162,13 +162,10 @@ fn so_far(app: &App, batch: &Batch, canvas: &mut Canvas<'_>, area: Rect) -> Rect
 }
 
 /// How far the files of each type are.
-fn by_type(_: &App, batch: &Batch, canvas: &mut Canvas<'_>, area: Rect) -> Rect {
+fn by_type(app: &App, _: &Batch, canvas: &mut Canvas<'_>, area: Rect) -> Rect {
     let mut rows = Vec::new();
     for kind in FileType::ALL.iter().copied() {
-        let of = || batch.files.values().filter(|file| file.file_type == kind);
-        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let (all, done) =
-            (count(of().count()), count(of().filter(|file| file.outcome == Some(Outcome::Completed)).count()));
+        let (done, all) = app.data.figures.types.get(&kind).copied().unwrap_or_default();
         if all > 0 {
             let line = StyledLine::new().text(" ").text(SafeText::new(kind.as_str()).pad(TYPE));
             let bar = bar::progress(done, all, usize::from(area.width).saturating_sub(TYPE + COUNTED));
@@ -195,8 +192,8 @@ pub fn files(app: &App, batch: &Batch, canvas: &mut Canvas<'_>, area: Rect) {
     let opens = StyledLine::from_span(Role::Key, "2").faint(" opens them");
     let inner = table::rule(canvas, area, strong("Files").faint("  in the order of the plan"), opens);
     let room = usize::from(inner.height.saturating_sub(1));
-    let all: Vec<_> = batch.in_order().collect();
-    let at = all.iter().position(|file| file.outcome.is_none()).unwrap_or(0);
-    let first = at.saturating_sub(1).min(all.len().saturating_sub(room));
-    files::plain(app, batch, canvas, inner, all.into_iter().skip(first).take(room));
+    let at = batch.briefs().position(|file| file.facts.outcome.is_none()).unwrap_or(0);
+    let first = at.saturating_sub(1).min(batch.order.len().saturating_sub(room));
+    let shown = batch.order.iter().skip(first).take(room).filter_map(|id| batch.file(*id));
+    files::plain(app, batch, canvas, inner, shown);
 }
