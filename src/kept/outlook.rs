@@ -1,6 +1,7 @@
 //! Facts of tables once statements will have run that have not run yet: as far as keeping depends on it.
 
 use super::facts::{Found, Known, TableFacts, TriggerFacts, is_transactional};
+use super::functions::body_in;
 use crate::database::Session;
 use crate::sql::{AlterOperation, How, ObjectKind, ObjectName, Statement, StatementKind, trigger_of};
 use crate::store::Result;
@@ -30,6 +31,11 @@ impl Known {
                 touched(statement, |how| how == How::Creates).for_each(|object| self.set(object, Found::NoTable));
             }
             StatementKind::RenameTable | StatementKind::AlterTable => self.altered(statement),
+            StatementKind::CreateFunction => {
+                let body = body_in(statement.plain()).to_owned();
+                let made = touched(statement, |how| how == How::Creates).find(|o| o.kind == ObjectKind::Function);
+                self.functions.extend(made.map(|function| (function.name.to_lowercase(), body)));
+            }
             StatementKind::CreateTrigger => self.triggered(session, statement),
             StatementKind::DropTrigger => {
                 for trigger in touched(statement, |how| how == How::Drops) {

@@ -3,11 +3,11 @@
 use super::facts::{Found, Known, TableFacts};
 use super::keep::{Ask, How, Keep, LockedBy};
 use super::settings::foreign_key_checks;
-use super::{attached, columns, moved, triggers, whole};
+use super::{attached, columns, functions, moved, triggers, whole};
 use crate::database::{ServerKind, Session};
 use crate::model::{Kept, KeptKind, Place, Sibling};
 use crate::sql::{Dialect, How as Touches, InsertedValue, ObjectKind, ObjectName, Statement, StatementKind};
-use crate::sql::{body_writes, inserted, row_change};
+use crate::sql::{body_writes, inserted, may_write_by_calls, row_change};
 use crate::store::{Result, Store, StoreError};
 use std::collections::BTreeSet;
 
@@ -19,6 +19,9 @@ use std::collections::BTreeSet;
 /// [`StoreError::CannotKeep`] with the reason; or the database's.
 pub async fn plan(store: &Store, session: &mut dyn Session, known: &mut Known, ask: &Ask<'_>) -> Result<Vec<Keep>> {
     let kind = ask.statement.analysis.kind;
+    if kind.is_dml() || may_write_by_calls(kind) {
+        functions::refuse_writing(session, known, (ask.statement.plain(), None)).await?;
+    }
     match kind {
         StatementKind::DropTable | StatementKind::Truncate => moved::plan(store, session, known, ask).await,
         StatementKind::AlterTable => columns::plan(store, session, known, ask).await,
@@ -172,6 +175,7 @@ async fn triggered(session: &mut dyn Session, known: &mut Known, tables: &mut Ve
                     format!("what the trigger {} of {label} writes cannot be told from its text", trigger.name);
                 return Err(StoreError::cannot_keep(reason));
             };
+            functions::refuse_writing(session, known, (&trigger.body, trigger.schema.as_deref())).await?;
             for mut object in written {
                 object.schema = object.schema.or_else(|| trigger.schema.clone());
                 match known.facts(session, &object).await? {

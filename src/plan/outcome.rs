@@ -6,7 +6,7 @@ use crate::model::{
     Checksum, Epoch, Expected, FileId, FileType, FutureTables, KeptCost, Locks, Policy, Requirement, UndoCoverage,
     UndoMethod,
 };
-use crate::sql::{Script, StatementKind, Touch};
+use crate::sql::{Script, StatementKind, Touch, may_write_by_calls};
 use serde::Serialize;
 
 /// A statement of a planned file. Its text is the file's, from its line on.
@@ -193,6 +193,14 @@ impl Plan {
         let has_script = of.undo_statements.is_some_and(|n| n > 0);
         let Some(at) = of.statements.get_mut(statement).filter(|at| at.undo == UndoMethod::Kept) else { return };
         let why = match answer {
+            // The functions that it calls write nothing.
+            Ok(_) if may_write_by_calls(at.kind) => {
+                for coverage in [&mut of.undo_coverage, &mut self.undo_coverage] {
+                    coverage.kept -= 1;
+                    coverage.not_needed += 1;
+                }
+                return at.undo = UndoMethod::NotNeeded;
+            }
             Ok(cost) => return at.undo_cost = Some(cost),
             Err(why) => why,
         };

@@ -73,7 +73,7 @@ fn said_by_its_source(candidate: &Candidate) -> impl Iterator<Item = Refusal> {
     blocking.map(|finding| Refusal::Source { path: candidate.path.clone(), problem: finding.said() })
 }
 
-/// The statements of a file's scripts that name a schema which no file may touch.
+/// The statements of a file's scripts that name a schema which no file may touch, or take what the engine stands on.
 fn reserved(candidate: &Candidate, options: &Options) -> Vec<Refusal> {
     let schemas: Vec<&str> = options.reserved.iter().map(String::as_str).collect();
     let scripts = [
@@ -83,9 +83,12 @@ fn reserved(candidate: &Candidate, options: &Options) -> Vec<Refusal> {
     ];
     let mut refused = Vec::new();
     for (which, text) in scripts.into_iter().filter_map(|(which, text)| Some((which, text?))) {
-        let found = sql::names_reserved(text, options.language(&candidate.up.text), &schemas).into_iter();
+        let (language, path) = (options.language(&candidate.up.text), format!("{}{which}", candidate.path));
+        let taken = sql::off_limits(text, language.clone()).into_iter();
+        refused.extend(taken.map(|(line, what)| Refusal::OffLimits { path: path.clone(), line, what }));
+        let found = sql::names_reserved(text, language, &schemas).into_iter();
         refused.extend(found.map(|(line, schema)| Refusal::Reserved {
-            path: format!("{}{which}", candidate.path),
+            path: path.clone(),
             line,
             schema: schema.to_owned(),
         }));

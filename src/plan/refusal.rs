@@ -1,6 +1,6 @@
 //! Reason why a plan cannot become a batch.
 
-use crate::sql::SplitError;
+use crate::sql::{OffLimits, SplitError};
 use serde::Serialize;
 use serde::ser::Serializer;
 use std::fmt;
@@ -188,6 +188,16 @@ pub enum Refusal {
         /// The schema.
         schema: String,
     },
+    /// A statement that takes what the engine stands on.
+    #[error("{path}, line {line}: {what}; {}", what.remedy())]
+    OffLimits {
+        /// The file, and which script of it.
+        path: String,
+        /// The place where the statement begins.
+        line: u32,
+        /// What it takes.
+        what: OffLimits,
+    },
     /// A statement that the server will answer with an error, where that is refused (`plan.foreseen`).
     #[error("{path}, {finding}")]
     Foreseen {
@@ -247,6 +257,7 @@ impl Refusal {
             Refusal::NotOfItsType { .. } => "not_of_its_type",
             Refusal::Relation { .. } => "relation",
             Refusal::Reserved { .. } => "reserved",
+            Refusal::OffLimits { .. } => "off_limits",
             Refusal::Foreseen { .. } => "foreseen",
             Refusal::Check { .. } => "check",
             Refusal::Irreversible { .. } => "irreversible",
@@ -270,6 +281,7 @@ impl Refusal {
             | Refusal::NotOfItsType { path, .. }
             | Refusal::Relation { path, .. }
             | Refusal::Reserved { path, .. }
+            | Refusal::OffLimits { path, .. }
             | Refusal::Foreseen { path, .. }
             | Refusal::Check { path, .. }
             | Refusal::Irreversible { path, .. } => Some(path),
@@ -287,6 +299,7 @@ impl Refusal {
             | Refusal::NotOfItsType { line, .. }
             | Refusal::Relation { line, .. }
             | Refusal::Reserved { line, .. }
+            | Refusal::OffLimits { line, .. }
             | Refusal::Foreseen { line, .. }
             | Refusal::Irreversible { line, .. } => Some(*line),
             Refusal::Unreadable { error, .. } => Some(error.line),

@@ -132,7 +132,7 @@ kinds! {
     /// `SHOW`, `DESCRIBE`, `EXPLAIN`, `HELP`, `CHECK TABLE`, `CHECKSUM TABLE`.
     Show = "show", Read;
     /// `DO`: evaluates expressions.
-    Do = "do", Opaque;
+    Do = "do", Read;
     /// `HANDLER`.
     Handler = "handler", Read;
     /// `SET` of variables of this session, of user variables, names, roles.

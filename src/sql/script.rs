@@ -1,5 +1,6 @@
 //! A file read: split, each statement analysed as the session reads it by then.
 
+use super::called::may_write_by_calls;
 use super::language::Language;
 use super::lexer::LexError;
 use super::modes::Charset;
@@ -71,6 +72,13 @@ fn following(
     let kind = statement.analysis.kind;
     let in_plain_words = |text: &str| Some(in_plain_words(text, session).ok()?.unwrap_or_else(|| text.to_owned()));
     let of_file = prepared.told((&statement.sql, kind), session, in_plain_words);
+    // A function that it called changed what cannot be told: it is as opaque as a call.
+    if may_write_by_calls(kind)
+        && let Some(text) = as_it_ran
+    {
+        session.advance(&statement.sql);
+        return Statement { analysis: analyse(text, session.dialect()), ..statement };
+    }
     let told = match as_it_ran.and_then(|text| in_plain_words(text)) {
         Some(text) => runs(vec![text], &session.codes(&statement.sql), session.dialect()),
         None => of_file,

@@ -7,7 +7,7 @@
 use super::need::needs_undo;
 use super::own_undo::{OwnUndo, own_undos};
 use crate::model::{StatementUndo, UndoMethod};
-use crate::sql::{AlterOperation, Analysis, Dialect, Statement, StatementKind, attached};
+use crate::sql::{AlterOperation, Analysis, Dialect, Statement, StatementKind, attached, called, may_write_by_calls};
 use std::collections::HashSet;
 
 /// Of each statement of a file, how it is undone without a rollback script.
@@ -16,9 +16,12 @@ pub fn methods(forward: &[Statement], dialect: Dialect) -> Vec<StatementUndo> {
     let all: Vec<usize> = (0..forward.len()).filter(|index| needed[*index]).collect();
     let own_undos = own_undos(forward, &all, dialect, |statement| !statement.analysis.flags.if_not_exists);
     let of = |index: usize| match own_undos[index] {
-        OwnUndo::NotNeeded => StatementUndo::by(UndoMethod::NotNeeded),
+        OwnUndo::NotNeeded => calls_others(&forward[index], dialect),
         // The table is dropped, by its own inverse.
-        OwnUndo::WithTable(_) | OwnUndo::Cancelled => StatementUndo::by(UndoMethod::Derived),
+        OwnUndo::WithTable(_) | OwnUndo::Cancelled => {
+            let calls = forward[index].analysis.kind.is_dml() && !called(forward[index].plain(), dialect).is_empty();
+            StatementUndo::by(if calls { UndoMethod::Kept } else { UndoMethod::Derived })
+        }
         OwnUndo::Needed => {
             let ways = forward[index].as_it_may_run().iter().map(|one| undo_of_one(one, dialect));
             ways.max_by_key(|way| rank(way.method)).unwrap_or_else(|| StatementUndo::by(UndoMethod::NotNeeded))
@@ -32,8 +35,15 @@ pub fn methods(forward: &[Statement], dialect: Dialect) -> Vec<StatementUndo> {
 fn undo_of_one(statement: &Statement, dialect: Dialect) -> StatementUndo {
     match needs_undo(std::slice::from_ref(statement))[0] {
         true => undo_without_script(&statement.analysis, dialect),
-        false => StatementUndo::by(UndoMethod::NotNeeded),
+        false => calls_others(statement, dialect),
     }
+}
+
+/// The undo of what changes nothing: none is needed, unless it calls a function that may write; what that does, the database
+/// says.
+fn calls_others(statement: &Statement, dialect: Dialect) -> StatementUndo {
+    let writes = may_write_by_calls(statement.analysis.kind) && !called(statement.plain(), dialect).is_empty();
+    StatementUndo::by(if writes { UndoMethod::Kept } else { UndoMethod::NotNeeded })
 }
 
 /// How much a method asks of whoever undoes by it.

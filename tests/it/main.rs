@@ -52,6 +52,7 @@ mod reports;
 mod rows_unchanged;
 mod seed_cases;
 mod session_state;
+mod session_taken;
 mod sharing;
 mod store;
 mod support;

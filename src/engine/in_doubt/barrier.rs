@@ -4,7 +4,9 @@
 //! The lock tells whose connection it is, whatever became of its client: a host that vanished leaves its sessions on
 //! the server for hours, with the row locks of their open transactions.
 
-use crate::database::{Purpose, Session, barrier_holder, barrier_holders, barrier_name, release_barrier, take_barrier};
+use crate::database::{
+    Purpose, ServerKind, Session, barrier_holder, barrier_holders, barrier_name, release_barrier, take_barrier,
+};
 use crate::engine::EngineError;
 use crate::engine::statement::lock_retry::LockRetry;
 use crate::store::{Lease, LeaseRow, Store, journal_lock};
@@ -63,6 +65,21 @@ pub(crate) async fn take(
     }
     let connection = Some(last.load(Ordering::Relaxed)).filter(|connection| *connection != 0);
     Err(EngineError::StillRunning { connection, waited: patience })
+}
+
+/// Takes the lock of a place where the session does not hold it any more.
+pub(crate) async fn hold(
+    store: &Store,
+    lease: &Lease,
+    session: &mut dyn Session,
+    place: Place,
+) -> Result<(), EngineError> {
+    let own = session.connection_id();
+    if session.kind() == ServerKind::Sqlite || barrier_holder(session, &name_of(store, place)).await? == Some(own) {
+        return Ok(());
+    }
+    tracing::warn!(connection = own, "a statement gave up the lock of its session; taking it again");
+    take(store, lease, session, place, PATIENCE).await
 }
 
 /// Ends whoever holds a lock, one after the other, while its rightful holder stands in line for it: the lock goes to

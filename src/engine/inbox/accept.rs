@@ -160,14 +160,14 @@ impl Worker {
         // What was asked for is examined, and what will be is at least as strict.
         plan.policy.keep_to(&rules.floor);
         let reserved = || {
-            let named =
-                |text: &SourceText| reserved::names_a_schema(&self.inspector.store, text, &language.for_file(&text.up));
-            plan.texts.iter().find_map(|text| Some((text, named(text)?)))
+            let reached =
+                |text: &SourceText| reserved::reached(&self.inspector.store, text, &language.for_file(&text.up));
+            plan.texts.iter().find_map(|text| Some((text, reached(text)?)))
         };
         let settings = || reserved::in_settings(&self.inspector.store, &plan.policy.session);
         let refused = match (examined, reserved(), settings()) {
             (Err(reason), _, _) => Some(format!("the plan cannot become a batch: {reason}")),
-            (Ok(()), Some((text, (_, message))), _) => Some(format!("{}: {message}", text.path)),
+            (Ok(()), Some((text, reached)), _) => Some(format!("{}: {}", text.path, reached.message)),
             (Ok(()), None, Some(message)) => Some(message),
             (Ok(()), None, None) => None,
         };

@@ -7,8 +7,9 @@ use crate::engine::EngineError;
 use crate::engine::file::texts::FileText;
 use crate::engine::inspector::{FileContext, Inspector};
 use crate::engine::undo::{compare, referring};
+use crate::kept;
 use crate::model::{Batch, File, Phase, RecordedDefinition, RunText};
-use crate::sql::{ObjectName, Preparing, Statement, StatementKind, preparing};
+use crate::sql::{ObjectName, Preparing, Statement, StatementKind, called, may_write_by_calls, preparing};
 use std::sync::Arc;
 
 /// The texts of a file as its next statement runs.
@@ -28,6 +29,11 @@ pub(crate) async fn as_it_runs(
 ) -> Result<AsItRuns, EngineError> {
     let text = inspector.required_text(batch, file).await?;
     let as_told = AsItRuns { text: text.clone(), runs: None, asked: None };
+    if calls(inspector, FileContext { batch, file, text: &text }, (phase, index)).await? {
+        let now = with_text(inspector, (batch, file), (phase, index), CALL.to_owned()).await?;
+        let runs = Some(Box::new(RunText { text: CALL.to_owned(), before: Vec::new() }));
+        return Ok(AsItRuns { text: now, runs, asked: None });
+    }
     let executes = |s: &&Statement| {
         matches!(preparing(&s.sql, text.language.dialect), Some(Preparing::RunsName(_) | Preparing::Runs(_)))
     };
@@ -43,9 +49,7 @@ pub(crate) async fn as_it_runs(
     };
     inspector.sessions.keep(session);
     let Some(asked) = asked.filter(|asked| asked != statement.plain()) else { return Ok(as_told) };
-    let mut running = file.clone();
-    running.runs.insert(file.numbered(phase, index), asked.clone());
-    let now = inspector.required_text(batch, &running).await?;
+    let now = with_text(inspector, (batch, file), (phase, index), asked.clone()).await?;
     let is_followed = now.statements(phase)[index as usize].analysis.kind != StatementKind::Execute;
     if !is_followed {
         return Ok(AsItRuns { asked: Some(asked), ..as_told });
@@ -53,6 +57,42 @@ pub(crate) async fn as_it_runs(
     let before = before(inspector, FileContext { batch, file, text: &now }, &text.objects).await?;
     let runs = Some(Box::new(RunText { text: asked.clone(), before }));
     Ok(AsItRuns { text: now, runs, asked: Some(asked) })
+}
+
+/// The texts of a file where its next statement runs this one.
+async fn with_text(
+    inspector: &mut Inspector,
+    (batch, file): (&Batch, &File),
+    (phase, index): (Phase, u32),
+    text: String,
+) -> Result<Arc<FileText>, EngineError> {
+    let mut running = file.clone();
+    running.runs.insert(file.numbered(phase, index), text);
+    inspector.required_text(batch, &running).await
+}
+
+/// How the journal has a statement that changes nothing itself, and calls a function that does.
+const CALL: &str = "CALL caribou_function()";
+
+/// Tells whether the next statement is such a one, and is run although nothing undoes it.
+async fn calls(
+    inspector: &mut Inspector,
+    context: FileContext<'_>,
+    (phase, index): (Phase, u32),
+) -> Result<bool, EngineError> {
+    let dialect = context.text.language.dialect;
+    let called = |s: &&Statement| may_write_by_calls(s.analysis.kind) && !called(s.plain(), dialect).is_empty();
+    let Some(statement) = context.text.statements(phase).get(index as usize).filter(called) else { return Ok(false) };
+    if phase == Phase::Forward && !context.does_without_keeping() {
+        return Ok(false);
+    }
+    let mut session = inspector.file_session(context).await?;
+    let writes = match session.asked() {
+        true => None,
+        false => kept::writing(session.session.as_mut(), &session.tables, (statement.plain(), None)).await?,
+    };
+    inspector.sessions.keep(session);
+    Ok(writes.is_some())
 }
 
 /// Takes down what such a text changes, and what refers to that, beside what is known of the file.

@@ -199,6 +199,7 @@ fn concerns_keeping(kind: StatementKind) -> bool {
             | Kind::DropView
             | Kind::RenameTable
             | Kind::AlterTable
+            | Kind::CreateFunction
             | Kind::CreateTrigger
             | Kind::DropTrigger
     )

@@ -280,6 +280,7 @@ async fn ready_session(
         inspector.sessions.keep(session);
         return Ok(None);
     }
+    session.hold_barrier(&inspector.store, &inspector.lease).await?;
     session.schema_texts.look_before(session.session.as_mut(), statement).await?;
     match session.ping_and_fingerprint(statement).await {
         Ok(fingerprint) => Ok(Some((session, fingerprint))),

@@ -1,4 +1,5 @@
-//! Schemas that no file may reach: the orchestration schema and the undo schema, by whatever name.
+//! What no file may reach: the orchestration schema and the undo schema, by whatever name, and what the engine stands on
+//! in its session ([`sql::OffLimits`]).
 //!
 //! The plan has refused it already; here it is looked at again, since a plan may come from somewhere else. SQLite looks
 //! a bare name up in every attached file, and the session that runs the files has the orchestration schema attached for
@@ -13,8 +14,8 @@ use std::collections::HashSet;
 
 /// The failure of a file that names what it may not reach. Creating a table of such a name is no harm: that is core's.
 pub(crate) fn refused_file(store: &Store, text: &FileText) -> Option<Failure> {
-    if let Some((line, message)) = names_a_schema(store, &text.source, &text.language) {
-        return Some(Failure { line: Some(line), ..Failure::new(Category::Validation, message) }.hint(REMEDY));
+    if let Some(Reached { line, message, remedy }) = reached(store, &text.source, &text.language) {
+        return Some(Failure { line: Some(line), ..Failure::new(Category::Validation, message) }.hint(remedy));
     }
     let settings = sql::directives(&text.source.up).map(|directives| directives.session).unwrap_or_default();
     if let Some(message) = in_settings(store, &settings) {
@@ -30,8 +31,15 @@ pub(crate) fn refused_file(store: &Store, text: &FileText) -> Option<Failure> {
 
 const REMEDY: &str = "take that out: the journal and what is kept are nothing that a file may touch";
 
-/// Finds where one of a file's scripts names a schema that no file may name, and what to say of it.
-pub(crate) fn names_a_schema(store: &Store, source: &SourceText, language: &Language) -> Option<(u32, String)> {
+/// Where one of a file's scripts reaches what no file may.
+pub(crate) struct Reached {
+    line: u32,
+    pub(crate) message: String,
+    remedy: &'static str,
+}
+
+/// Finds where one of a file's scripts reaches what no file may, and what to say of it.
+pub(crate) fn reached(store: &Store, source: &SourceText, language: &Language) -> Option<Reached> {
     let reserved = store.reserved();
     let schemas: Vec<&str> = reserved.iter().map(String::as_str).collect();
     let scripts = [
@@ -40,21 +48,33 @@ pub(crate) fn names_a_schema(store: &Store, source: &SourceText, language: &Lang
         (" of its verify script", source.verify.as_ref()),
     ];
     scripts.into_iter().find_map(|(which, script)| {
+        if let Some((line, what)) = sql::off_limits(script?, language.clone()).first() {
+            let message = format!("line {line}{which}: {what}");
+            return Some(Reached { line: *line, message, remedy: what.remedy() });
+        }
         let (line, schema) = *sql::names_reserved(script?, language.clone(), &schemas).first()?;
-        Some((line, format!("line {line}{which} names the schema {schema}, which is the orchestrator's own")))
+        let message = format!("line {line}{which} names the schema {schema}, which is the orchestrator's own");
+        Some(Reached { line, message, remedy: REMEDY })
     })
 }
 
-/// The failure of one statement that is about to be sent and names such a schema, in its own text or in one that it
-/// executes: whatever came before, it is not sent.
+/// The failure of one statement that is about to be sent and reaches that, in its own text or in one that it executes:
+/// whatever came before, it is not sent.
 pub(crate) fn refused_statement(store: &Store, (statement, executed): (&Statement, Option<&str>)) -> Option<Failure> {
     let (reserved, dialect) = (store.reserved(), store.dialect());
+    let failure = |message: String, remedy| {
+        Failure::new(Category::Validation, message).at(statement.index, statement.line).hint(remedy)
+    };
+    let taken = |text| sql::off_limits_to(text, dialect);
+    if let Some(what) = taken(statement.plain()).or_else(|| taken(executed?)) {
+        return Some(failure(format!("{what}: it was not sent"), what.remedy()));
+    }
     let schemas: Vec<&str> = reserved.iter().map(String::as_str).collect();
     let strings = sql::can_prepare(&statement.sql, dialect);
     let within = |text: &str, strings: bool| sql::named_schema(text, dialect, &schemas, strings);
     let schema = within(statement.plain(), strings).or_else(|| within(executed?, true))?;
     let message = format!("the statement names the schema {schema}, which is the orchestrator's own: it was not sent");
-    Some(Failure::new(Category::Validation, message).at(statement.index, statement.line).hint(REMEDY))
+    Some(failure(message, REMEDY))
 }
 
 fn refused_on_sqlite(own: &HashSet<String>, statement: &Statement) -> Option<Failure> {

@@ -14,6 +14,8 @@ pub struct Known {
     tables: HashMap<(Option<String>, String), Found>,
     /// Triggers that will have gone by then.
     pub(crate) gone: HashSet<String>,
+    /// Bodies of functions that will have been made by then, by their names in lower case.
+    pub(crate) functions: HashMap<String, String>,
 }
 
 impl Known {

@@ -12,7 +12,7 @@ use crate::engine::in_doubt::barrier::{self, Place};
 use crate::engine::undo::schema_texts::SchemaTexts;
 use crate::kept;
 use crate::model::{File, FileId, FileState, Phase};
-use crate::sql::{ObjectName, Statement, StatementKind, is_session_pragma};
+use crate::sql::{ObjectName, Statement, StatementKind, is_session_pragma, may_release};
 use crate::store::{Lease, Store};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -75,6 +75,8 @@ pub(crate) struct FileSession {
     pub(crate) ran: u32,
     /// State that the script has left in it so far.
     pub(crate) state: SessionState,
+    /// A statement may have given the session's barrier up, as a procedure can.
+    may_have_released: bool,
     /// The schema of objects that are named without one.
     core: String,
     /// The current file's objects.
@@ -155,6 +157,7 @@ impl FileSession {
             script: None,
             ran: 0,
             state: SessionState::default(),
+            may_have_released: false,
             core: store.schemas().core.clone(),
             objects: Arc::default(),
             known: HashMap::new(),
@@ -188,6 +191,24 @@ impl FileSession {
             self.session.ping().await?;
         }
         self.look_session().ping().await
+    }
+
+    /// Takes the barrier again where a statement may have given it up, as soon as nothing asks what that did.
+    ///
+    /// # Errors
+    /// As for taking it: where it is a successor's by now, this worker's time is over.
+    pub(crate) async fn hold_barrier(&mut self, store: &Store, lease: &Lease) -> Result<(), EngineError> {
+        if !self.may_have_released || self.asked {
+            return Ok(());
+        }
+        barrier::hold(store, lease, self.session.as_mut(), Place::Files(self.slot)).await?;
+        self.may_have_released = false;
+        Ok(())
+    }
+
+    /// True if a statement to come asks what the last one did.
+    pub(crate) fn asked(&self) -> bool {
+        self.asked
     }
 
     /// The session to ask about objects and our own tables; it sees what has been committed, and on SQLite what the
@@ -231,6 +252,7 @@ impl FileSession {
         self.asked = statement.analysis.flags.asked;
         self.heard = Some(Instant::now());
         self.ran += 1;
+        self.may_have_released |= may_release(statement.plain(), kind);
         self.state.advance(statement, self.session.kind());
         self.forget_prepared(kind);
         let of_schema = matches!(kind, StatementKind::DropSchema | StatementKind::AlterSchema);

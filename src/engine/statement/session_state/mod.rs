@@ -232,7 +232,8 @@ impl SessionState {
         let kept = what.is_ddl() || what.is_dml() || what.is_transaction_control() || what == StatementKind::Select;
         let kept = kept || (what == StatementKind::Pragma && !sets_session(statement));
         let locks = matches!(what, StatementKind::LockTables | StatementKind::UnlockTables);
-        self.settings |= !(kept || locks) || analysis.is_temporary() || analysis.flags.releases;
+        let sets = kind != ServerKind::Sqlite && !what.is_ddl() && sets_within(statement);
+        self.settings |= !(kept || locks) || sets || analysis.is_temporary() || analysis.flags.releases;
     }
 
     /// SQLite begins a transaction with a savepoint where there is none, and keeps several of one name; on a server a
@@ -302,6 +303,15 @@ impl SessionState {
             open.sure &= !(what.is_opaque() && statement.analysis.implicit_commit(kind.dialect()));
         }
     }
+}
+
+/// True if a query or a change of rows may set a variable of the session, or take a lock that lasts as long as it.
+fn sets_within(statement: &Statement) -> bool {
+    let sql = statement.plain();
+    let into = || sql.to_ascii_uppercase().split("INTO").skip(1).any(|rest| rest.trim_start().starts_with('@'));
+    let assigns =
+        sql.contains('@') && (sql.contains(":=") || (statement.analysis.kind == StatementKind::Select && into()));
+    assigns || sql.contains("GET_LOCK") || sql.contains("get_lock")
 }
 
 #[cfg(test)]

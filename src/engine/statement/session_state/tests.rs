@@ -113,3 +113,16 @@ fn the_last_of_those_that_share_carries_the_receipt_of_all() {
     let open = state.transaction.map(|open| (open.from, open.writes, open.sure, open.shared));
     assert_eq!(open, Some((0, true, true, true)));
 }
+
+#[test]
+fn a_variable_or_lock_that_a_query_leaves_is_missed_in_another_session() {
+    for text in
+        ["SELECT 5 INTO @a", "UPDATE t SET a = (@n := @n + 1)", "SELECT a\nINTO\n@b FROM t", "SELECT GET_LOCK('x', 1)"]
+    {
+        assert!(!places(MySql, text).1.is_fresh(), "{text}");
+    }
+    for text in ["SELECT 5", "INSERT INTO t VALUES ('a@b')", "INSERT INTO t SELECT @a", "SELECT a FROM t WHERE b = '@'"]
+    {
+        assert!(places(MySql, text).1.is_fresh(), "{text}");
+    }
+}

@@ -1,0 +1,2 @@
+UPDATE u SET a = plain();
+UPDATE u SET a = made();

@@ -1,0 +1,1 @@
+DO RELEASE_LOCK('Caribou.files.shop_orchestration');

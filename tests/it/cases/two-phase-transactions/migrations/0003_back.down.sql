@@ -1,0 +1,2 @@
+UPDATE t SET a = 2 WHERE id = 2;
+XA COMMIT 'left';

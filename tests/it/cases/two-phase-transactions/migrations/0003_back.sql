@@ -1,0 +1,1 @@
+UPDATE t SET a = 6 WHERE id = 2;
