@@ -9,8 +9,8 @@ use std::time::Duration;
 pub(super) struct Replicas {
     /// Each that was asked, with the time that it is behind, or why nobody knows it.
     pub(super) asked: Vec<(String, Result<Duration, String>)>,
-    /// Those that are connected to the server.
-    pub(super) connected: u64,
+    /// Number of those that are connected to the server; `None` where that cannot be seen.
+    pub(super) connected: Option<u64>,
 }
 
 impl Replicas {

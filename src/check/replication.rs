@@ -5,7 +5,7 @@ use super::count::PATIENCE;
 use super::definition::{Check, CheckFn};
 use super::outcome::{CheckOutcome, Violation};
 use super::settings::CheckLevel::Warn;
-use crate::database::DbError;
+use crate::database::{CONNECTIONS_HIDDEN, DbError};
 
 pub(super) const REPLICATION_LAG: Check = Check::pre(
     "replication_lag",
@@ -44,11 +44,14 @@ async fn replication_lag(context: &mut CheckContext<'_>) -> Result<CheckOutcome,
             }
         }
     }
-    if replicas.asked.is_empty() && replicas.connected > 0 {
-        let seen = format!(
-            "how far {} connected replicas are behind: throttle.replicas names none that could be asked",
-            replicas.connected
-        );
+    if replicas.asked.is_empty() {
+        let seen = match replicas.connected {
+            Some(0) => return Ok(outcome),
+            Some(connected) => format!(
+                "how far {connected} connected replicas are behind: throttle.replicas names none that could be asked"
+            ),
+            None => format!("whether replicas are connected: {CONNECTIONS_HIDDEN}"),
+        };
         outcome.undecided.push(Violation::new(seen));
     }
     Ok(outcome)

@@ -10,7 +10,10 @@ use super::outcome::{CheckOutcome, Violation};
 use super::row_watch::{RowCount, Watched};
 use super::settings::CheckLevel::Block;
 use super::unchanged::Unchanged;
-use crate::database::{DbError, ErrorKind, ServerKind, Session, connected, exempt_accounts, is_read_only};
+use crate::database::{
+    CONNECTIONS_HIDDEN, DbError, EXEMPT_HIDDEN, ErrorKind, ServerKind, Session, connected, exempt_accounts,
+    is_read_only,
+};
 use crate::model::{Class, user_of};
 
 pub(super) const ROWS_UNCHANGED: Check = Check::post(
@@ -143,18 +146,17 @@ async fn unstopped(context: &mut CheckContext<'_>) -> Result<Option<String>, DbE
     let database = context.database;
     let own = [Some(database.account()), database.runner()];
     let is_own = |account: &str| own.iter().flatten().any(|one| user_of(one) == user_of(account));
-    let exempt = exempt_accounts(context.session).await?;
-    // Every server has an administrator. Who is shown none is shown nobody (the manuals: `USER_PRIVILEGES` tells an account
-    // of itself, and of others where it may read `mysql.*`).
+    let exempt = exempt_accounts(context.session).await?.unwrap_or_default();
+    // Every server has an administrator. Who is shown none is shown nobody.
     if exempt.iter().all(|one| is_own(one)) {
-        return Ok(Some(
-            "this account cannot see who is exempt from the freeze (SELECT on mysql.* shows it)".to_owned(),
-        ));
+        return Ok(Some(EXEMPT_HIDDEN.to_owned()));
     }
     if has_events(context.session).await? {
         return Ok(Some("an event of the server may have written meanwhile, for an account that is exempt".to_owned()));
     }
-    let connected = connected(context.session, user_of(database.account())).await?;
+    let Some(connected) = connected(context.session, user_of(database.account())).await? else {
+        return Ok(Some(CONNECTIONS_HIDDEN.to_owned()));
+    };
     let mut found: Vec<String> = connected.into_iter().map(|one| one.account).collect();
     found.retain(|one| !is_own(one) && exempt.iter().any(|exempt| user_of(exempt) == user_of(one)));
     found.sort();

@@ -31,6 +31,9 @@ pub(super) struct TableLock {
     pub(super) state: String,
 }
 
+/// What others do; `None` where this account may not see it.
+type Seen<T> = Option<Arc<Vec<T>>>;
+
 /// MySQL lists metadata locks always.
 const LOCKS_MYSQL: &str = "SELECT m.OBJECT_NAME, t.PROCESSLIST_ID, CONCAT(t.PROCESSLIST_USER, '@', t.PROCESSLIST_HOST), \
      t.PROCESSLIST_TIME, COALESCE(t.PROCESSLIST_STATE, t.PROCESSLIST_COMMAND) FROM performance_schema.metadata_locks m \
@@ -127,8 +130,8 @@ async fn programs(session: &mut dyn Session, core: &str) -> Result<Vec<Program>,
 #[derive(Debug, Default)]
 pub(super) struct Surroundings {
     standing: Option<(Instant, Arc<Standing>)>,
-    transactions: Option<(Instant, Arc<Vec<OpenTransaction>>)>,
-    locks: Option<(Instant, Arc<Vec<TableLock>>)>,
+    transactions: Option<(Instant, Seen<OpenTransaction>)>,
+    locks: Option<(Instant, Seen<TableLock>)>,
     disk: Option<(Instant, Option<Disk>)>,
     replicas: Option<(Instant, Arc<Replicas>)>,
 }
@@ -177,16 +180,16 @@ impl Surroundings {
         Ok(replicas)
     }
 
-    /// Locks of others on tables of core, the longest first. Empty where the server or the account does not tell.
+    /// Locks of others on tables of core, the longest first. Empty where the server does not tell.
     pub(super) async fn table_locks(
         &mut self,
         session: &mut dyn Session,
         core: &str,
-    ) -> Result<Arc<Vec<TableLock>>, DbError> {
+    ) -> Result<Seen<TableLock>, DbError> {
         if let Some((at, known)) = &self.locks
             && at.elapsed() < BELIEVED
         {
-            return Ok(Arc::clone(known));
+            return Ok(known.clone());
         }
         let asked = match session.kind() {
             ServerKind::Sqlite => Ok(Vec::new()),
@@ -195,7 +198,8 @@ impl Surroundings {
         };
         let rows = match asked {
             Ok(rows) => rows,
-            Err(error) if matches!(error.kind, ErrorKind::Privilege | ErrorKind::MissingObject) => Vec::new(),
+            Err(error) if error.kind == ErrorKind::Privilege => return Ok(None),
+            Err(error) if error.kind == ErrorKind::MissingObject => Vec::new(),
             Err(error) => return Err(error.doing("ask who holds the tables")),
         };
         let lock = |row: &crate::database::Row| TableLock {
@@ -205,20 +209,17 @@ impl Surroundings {
             seconds: row.get_u64(3),
             state: row.get_text(4),
         };
-        let known = Arc::new(rows.iter().map(lock).collect::<Vec<_>>());
-        self.locks = Some((Instant::now(), Arc::clone(&known)));
+        let known = Some(Arc::new(rows.iter().map(lock).collect::<Vec<_>>()));
+        self.locks = Some((Instant::now(), known.clone()));
         Ok(known)
     }
 
-    /// Transactions of others, the oldest first. Empty where the account may not see them, and on SQLite.
-    pub(super) async fn transactions(
-        &mut self,
-        session: &mut dyn Session,
-    ) -> Result<Arc<Vec<OpenTransaction>>, DbError> {
+    /// Transactions of others, the oldest first. Empty on SQLite.
+    pub(super) async fn transactions(&mut self, session: &mut dyn Session) -> Result<Seen<OpenTransaction>, DbError> {
         if let Some((at, known)) = &self.transactions
             && at.elapsed() < BELIEVED
         {
-            return Ok(Arc::clone(known));
+            return Ok(known.clone());
         }
         let mut found = Vec::new();
         if session.kind() != ServerKind::Sqlite {
@@ -232,12 +233,12 @@ impl Surroundings {
                     seconds: row.get_text(2).parse().unwrap_or_default(),
                     rows: row.get_text(3).parse().unwrap_or_default(),
                 })),
-                Err(error) if error.kind == ErrorKind::Privilege => {}
+                Err(error) if error.kind == ErrorKind::Privilege => return Ok(None),
                 Err(error) => return Err(error.doing("ask for open transactions")),
             }
         }
-        let known = Arc::new(found);
-        self.transactions = Some((Instant::now(), Arc::clone(&known)));
+        let known = Some(Arc::new(found));
+        self.transactions = Some((Instant::now(), known.clone()));
         Ok(known)
     }
 }

@@ -6,7 +6,7 @@ use super::definition::{Check, CheckFn};
 use super::outcome::{CheckOutcome, Violation};
 use super::settings::CheckLevel::Warn;
 use super::surroundings::TableLock;
-use crate::database::DbError;
+use crate::database::{CONNECTIONS_HIDDEN, DbError};
 use crate::sql::{How, Statement, StatementKind};
 
 pub(super) const LONG_TRANSACTIONS: Check =
@@ -25,6 +25,10 @@ async fn long_transactions(context: &mut CheckContext<'_>) -> Result<CheckOutcom
     let core = context.file.core;
     let open = context.known.surroundings.transactions(context.session).await?;
     let locks = context.known.surroundings.table_locks(context.session, core).await?;
+    let (Some(open), Some(locks)) = (open, locks) else {
+        let unseen = Violation::at(first, format!("who else uses the table, and since when: {CONNECTIONS_HIDDEN}"));
+        return Ok(CheckOutcome { undecided: vec![unseen], ..CheckOutcome::counted(1, "transaction") });
+    };
     let limit = context.settings.long_transaction.as_secs();
     let mut violations = Vec::new();
     for one in open.iter().filter(|one| one.seconds >= limit) {

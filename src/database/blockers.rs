@@ -1,5 +1,6 @@
 //! Sessions in the way of a statement that waits for a table.
 
+use super::writers::{CONNECTIONS_HIDDEN, sees_connections};
 use super::{DbError, ErrorKind, Row, ServerKind, Session, Value};
 
 /// The certainty that a connection blocks us.
@@ -55,6 +56,10 @@ pub async fn blockers(session: &mut dyn Session, schema: &str, table: &str) -> R
         ServerKind::Sqlite => return Ok(Vec::new()),
         ServerKind::MySql => (session.query(MYSQL, &named).await.map_err(doing)?, Evidence::MetadataLock),
         ServerKind::MariaDb => match session.query(MARIADB, &named).await {
+            // Locks are listed to everyone, and the connections that hold them not.
+            Ok(rows) if rows.is_empty() && !sees_connections(session).await? => {
+                return Err(doing(DbError::new(ErrorKind::Privilege, "list the connections", CONNECTIONS_HIDDEN)));
+            }
             Ok(rows) => (rows, Evidence::MetadataLock),
             Err(error) if error.kind == ErrorKind::MissingObject => {
                 (session.query(MARIADB_GUESS, &[]).await.map_err(doing)?, Evidence::OpenTransaction)

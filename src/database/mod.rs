@@ -68,7 +68,9 @@ pub use sight::{Sight, sight};
 pub(crate) use sqlite::{OURS_IN_CORE, canonical as canonical_definition};
 pub use target::{Place, Runner, Schemas, Secret, ServerAddress, SslMode, Target, Tls};
 pub use value::{Row, Value};
-pub use writers::{Connected, Writer, connected, exempt_accounts, open_writers};
+pub use writers::{
+    CONNECTIONS_HIDDEN, Connected, EXEMPT_HIDDEN, Writer, connected, exempt_accounts, open_writers, sees_connections,
+};
 
 use std::sync::Arc;
 

@@ -96,7 +96,7 @@ pub async fn activities(session: &mut dyn Session, connections: &[u64]) -> Resul
 }
 
 /// True if the account lacks PROCESS, without which neither transactions nor others' sessions are shown.
-async fn may_not_see_transactions(session: &mut dyn Session) -> Result<bool, DbError> {
+pub(super) async fn may_not_see_transactions(session: &mut dyn Session) -> Result<bool, DbError> {
     match session.query("SELECT 1 FROM information_schema.INNODB_TRX LIMIT 1", &[]).await {
         Err(error) if error.kind == ErrorKind::Privilege => Ok(true),
         asked => asked.map(|_| false),

@@ -1,5 +1,6 @@
 //! Who writes on a server: open transactions that have written, connections, and accounts that `read_only` does not stop.
 
+use super::running::may_not_see_transactions;
 use super::{DbError, ErrorKind, Row, ServerKind, Session};
 use std::fmt;
 
@@ -83,32 +84,58 @@ pub async fn open_writers(session: &mut dyn Session, own: &[u64]) -> Result<Vec<
     Ok(rows.iter().map(writer).filter(others).collect())
 }
 
-/// The connections of other users than this one, at most twenty groups; empty where the account may not see them.
-pub async fn connected(session: &mut dyn Session, but: &str) -> Result<Vec<Connected>, DbError> {
+/// What an account lacks that cannot see the connections of others.
+pub const CONNECTIONS_HIDDEN: &str = "this account cannot see the connections of others (PROCESS and, on MySQL, SELECT on \
+     performance_schema show them)";
+/// What an account lacks that cannot see who is exempt from `read_only`.
+pub const EXEMPT_HIDDEN: &str = "this account cannot see who is exempt (SELECT on mysql.* shows it)";
+
+/// The connections of other users than this one, at most twenty groups; `None` where the account may not see them: it is
+/// then shown its own alone, without an error.
+pub async fn connected(session: &mut dyn Session, but: &str) -> Result<Option<Vec<Connected>>, DbError> {
     let sql = match session.kind() {
-        ServerKind::Sqlite => return Ok(Vec::new()),
+        ServerKind::Sqlite => return Ok(Some(Vec::new())),
         ServerKind::MySql => MYSQL_CONNECTED,
         ServerKind::MariaDb => MARIADB_CONNECTED,
     };
-    let rows = unless_hidden(session.query(sql, &[but.into()]).await)?;
+    if !sees_connections(session).await? {
+        return Ok(None);
+    }
+    let rows = session.query(sql, &[but.into()]).await.map_err(|error| error.doing("list the connections"))?;
     let connected =
         |row: &Row| Connected { account: row.get_text(0), schema: row.opt_text(1), connections: row.get_u64(2) };
-    Ok(rows.iter().map(connected).collect())
+    Ok(Some(rows.iter().map(connected).collect()))
 }
 
-/// Accounts that `read_only` does not stop, at most twenty, as far as this account sees the privileges of others.
-pub async fn exempt_accounts(session: &mut dyn Session) -> Result<Vec<String>, DbError> {
+/// True if the connections of all accounts are shown to this one.
+pub async fn sees_connections(session: &mut dyn Session) -> Result<bool, DbError> {
+    // A server without its performance schema lists nobody, not even who asks.
+    const OWN: &str = "SELECT 1 FROM performance_schema.threads WHERE PROCESSLIST_ID = CONNECTION_ID()";
+    match session.kind() {
+        ServerKind::Sqlite => Ok(true),
+        ServerKind::MariaDb => Ok(!may_not_see_transactions(session).await?),
+        ServerKind::MySql => match session.query_text(OWN).await {
+            Ok(rows) => Ok(!rows.is_empty()),
+            Err(error) if error.kind == ErrorKind::Privilege => Ok(false),
+            Err(error) => Err(error.doing("list the connections")),
+        },
+    }
+}
+
+/// Accounts that `read_only` does not stop, at most twenty; `None` where this account is not shown the privileges of others
+/// (the manuals: `USER_PRIVILEGES` tells an account of itself, and of others where it may read `mysql.*`).
+pub async fn exempt_accounts(session: &mut dyn Session) -> Result<Option<Vec<String>>, DbError> {
+    // Which accounts there are is shown to everyone who is shown theirs.
+    const OTHERS: &str = "SELECT COUNT(DISTINCT GRANTEE) FROM information_schema.USER_PRIVILEGES";
     let sql = match session.kind() {
-        ServerKind::Sqlite => return Ok(Vec::new()),
+        ServerKind::Sqlite => return Ok(Some(Vec::new())),
         ServerKind::MySql => MYSQL_EXEMPT,
         ServerKind::MariaDb => MARIADB_EXEMPT,
     };
-    Ok(unless_hidden(session.query_text(sql).await)?.iter().map(|row| row.get_text(0)).collect())
-}
-
-fn unless_hidden(asked: Result<Vec<Row>, DbError>) -> Result<Vec<Row>, DbError> {
-    match asked {
-        Err(error) if error.kind == ErrorKind::Privilege => Ok(Vec::new()),
-        asked => asked,
+    let shown = session.query_text(OTHERS).await.map_err(|error| error.doing("list the accounts"))?;
+    if shown.first().is_none_or(|row| row.get_u64(0) < 2) {
+        return Ok(None);
     }
+    let rows = session.query_text(sql).await.map_err(|error| error.doing("list who is exempt from read_only"))?;
+    Ok(Some(rows.iter().map(|row| row.get_text(0)).collect()))
 }

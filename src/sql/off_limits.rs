@@ -165,7 +165,7 @@ mod tests {
             "DO release_all_locks ( )",
             "INSERT INTO t SELECT 1, RELEASE_ALL_LOCKS()",
             "SET @a = RELEASE_ALL_LOCKS()",
-            "/*!50705 SELECT RELEASE_ALL_LOCKS() */",
+            "/*!50503 SELECT RELEASE_ALL_LOCKS() */",
             "PREPARE s FROM 'DO RELEASE_ALL_LOCKS()'",
             "EXECUTE IMMEDIATE 'SELECT RELEASE_ALL_LOCKS()'",
             "SET STATEMENT max_statement_time = 1 FOR SELECT RELEASE_ALL_LOCKS()",

@@ -5,6 +5,7 @@ mod freeze;
 mod inbox;
 mod read_only;
 mod runner;
+mod seeing;
 mod settings;
 mod stamps;
 mod standstill;

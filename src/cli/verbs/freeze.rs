@@ -4,7 +4,7 @@ use super::super::context::Context;
 use super::super::project::Project;
 use super::super::{CliError, Exit, ask, output};
 use super::{VerbOptions, send};
-use crate::database::{ServerKind, connected, open_writers};
+use crate::database::{CONNECTIONS_HIDDEN, ServerKind, connected, open_writers};
 use crate::model::{BatchId, Expectation, Verb, user_of};
 
 /// Keep everybody else from writing, until `caribou thaw`
@@ -76,8 +76,12 @@ async fn hits(project: &mut Project) -> Result<Vec<String>, CliError> {
         "read_only is of the WHOLE SERVER. As far as this account sees:".to_owned(),
         format!("  schemas: {}", schemas.join(", ")),
     ];
-    let others: Vec<String> = connected(session, &user).await?.iter().map(ToString::to_string).collect();
-    lines.push(format!("  connected: {}", if others.is_empty() { "nobody".to_owned() } else { others.join(", ") }));
+    let others = connected(session, &user).await?.map(|others| others.iter().map(ToString::to_string).collect());
+    lines.push(match others {
+        None => format!("  connected: {CONNECTIONS_HIDDEN}"),
+        Some(others) if Vec::<String>::is_empty(&others) => "  connected: nobody".to_owned(),
+        Some(others) => format!("  connected: {}", others.join(", ")),
+    });
     match open_writers(session, &[]).await {
         Ok(open) if open.is_empty() => lines.push("  no write transaction is open".to_owned()),
         Ok(open) => {

@@ -1,6 +1,6 @@
 //! What a freeze of a whole server hits, in lines for people and for the journal.
 
-use crate::database::{DbError, Session, connected, exempt_accounts};
+use crate::database::{CONNECTIONS_HIDDEN, DbError, EXEMPT_HIDDEN, Session, connected, exempt_accounts};
 
 /// Number of schemas that are named.
 const NAMED: usize = 20;
@@ -15,14 +15,18 @@ pub(super) async fn reach(session: &mut dyn Session, own_user: &str) -> Result<V
     let more = schemas.len().saturating_sub(NAMED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let mut lines = vec![format!("every schema of the server: {}{more}", names.join(", "))];
-    let others: Vec<String> = connected(session, own_user).await?.iter().map(ToString::to_string).collect();
-    lines.push(match others.is_empty() {
-        true => "no other account is connected, as far as is seen".to_owned(),
-        false => format!("connected: {}", others.join(", ")),
+    lines.push(match connected(session, own_user).await? {
+        None => format!("connected: {CONNECTIONS_HIDDEN}"),
+        Some(others) if others.is_empty() => "no other account is connected".to_owned(),
+        Some(others) => format!("connected: {}", said(&others)),
     });
-    let exempt = exempt_accounts(session).await?;
-    if !exempt.is_empty() {
-        lines.push(format!("not stopped, as far as is seen: {}", exempt.join(", ")));
-    }
+    lines.push(match exempt_accounts(session).await? {
+        None => format!("not stopped: {EXEMPT_HIDDEN}"),
+        Some(exempt) => format!("not stopped: {}", said(&exempt)),
+    });
     Ok(lines)
+}
+
+fn said(several: &[impl ToString]) -> String {
+    several.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

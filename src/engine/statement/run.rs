@@ -8,7 +8,7 @@ use super::send::{Executed, send};
 use super::session_state::{OpenTransaction, ReceiptPlace};
 use super::touched::changed;
 use crate::check::Tried;
-use crate::database::{self, Database, DbError, Definition, ErrorKind, ServerKind};
+use crate::database::{self, CONNECTIONS_HIDDEN, Database, DbError, Definition, ErrorKind, ServerKind};
 use crate::engine::EngineError;
 use crate::engine::flag::turns_true;
 use crate::engine::undo::compare;
@@ -104,6 +104,7 @@ fn pause(attempt: u32) -> Duration {
 async fn blockers(database: &Arc<dyn Database>, job: &StatementJob) -> Vec<String> {
     match super::blockers::describe(database, &job.statement).await {
         Ok(found) => found,
+        Err(error) if error.kind == ErrorKind::Privilege => vec![format!("somebody unseen: {CONNECTIONS_HIDDEN}")],
         Err(error) => {
             tracing::debug!(%error, "cannot see who holds the lock");
             Vec::new()
