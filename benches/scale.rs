@@ -155,6 +155,8 @@ fn console(project: &Project, on: &str, last: usize) -> Vec<Vec<String>> {
         row(on, "console: first frame", (milliseconds(first - started), Some(50.0)), None),
         row(on, "console: the batch is there", (milliseconds(live - started), None), None),
     ];
+    let whole = terminal.wait_for("all of it", PATIENCE, |shot| !shot.shows("reading its files")).at;
+    rows.push(row(on, "console: all its files are there", (milliseconds(whole - started), None), None));
     let mut key = |what: &str, keys: &str, shown: &str| {
         let begun = Instant::now();
         terminal.keys(keys);

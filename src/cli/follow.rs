@@ -12,6 +12,11 @@ use crate::model::{
 };
 use std::io::{IsTerminal, Write};
 
+/// Files of a batch that is kept small in memory, the events after which some of it is packed, and how much of it.
+const MANY: usize = 2_000;
+const PACKED_EACH: i64 = 64;
+const PACKED: usize = 4;
+
 /// Follows one batch on stderr.
 pub(crate) struct Follower {
     world: World,
@@ -41,6 +46,9 @@ impl Follower {
             return;
         }
         self.world.apply(event);
+        if event.seq.0 % PACKED_EACH == 0 {
+            self.world.batches.values_mut().filter(|batch| batch.order.len() > MANY).for_each(|b| b.files.pack(PACKED));
+        }
         let line = match event.batch == self.batch {
             true => {
                 self.seq = event.seq;

@@ -47,8 +47,8 @@ struct Packed {
     /// Their paths, one behind the other, and where each ends.
     paths: Box<str>,
     ends: Box<[u32]>,
-    /// What they need: a file of here by its place, and one that it depends on.
-    needs: Box<[(u32, FileId)]>,
+    /// What they need: the place of a file, and the file that it depends on.
+    needs: (Box<[u8]>, Box<[FileId]>),
     coverage: UndoCoverage,
 }
 
@@ -57,14 +57,14 @@ impl Files {
     pub fn get(&self, id: &FileId) -> Option<&File> {
         let chunk = self.chunks.get(self.chunk_of(*id)?)?;
         let files = self.look_at(chunk);
-        files.get(place(files, *id).ok()?)
+        files.get(place(files, *id, |file| file.id).ok()?)
     }
 
     /// A file, to change it.
     pub fn get_mut(&mut self, id: &FileId) -> Option<&mut File> {
         let at = self.chunk_of(*id)?;
         let files = self.open(at);
-        let place = place(files, *id).ok()?;
+        let place = place(files, *id, |file| file.id).ok()?;
         files.get_mut(place)
     }
 
@@ -78,7 +78,7 @@ impl Files {
             return self.chunks.push(Chunk::new(vec![file]));
         }
         let files = self.open(at);
-        match place(files, id) {
+        match place(files, id, |file| file.id) {
             Ok(place) => files[place] = file,
             Err(place) => files.insert(place, file),
         }
@@ -178,8 +178,14 @@ impl Files {
     }
 
     fn chunk_of(&self, id: FileId) -> Option<usize> {
+        let holds = |chunk: &Chunk| chunk.first <= id && id <= chunk.last;
+        // Keys nearly always follow each other without a gap.
+        let guess = usize::try_from(id.0 - self.chunks.first()?.first.0).ok()? / CHUNK;
+        if self.chunks.get(guess).is_some_and(holds) {
+            return Some(guess);
+        }
         let at = self.chunks.partition_point(|chunk| chunk.last < id);
-        self.chunks.get(at).is_some_and(|chunk| chunk.first <= id).then_some(at)
+        self.chunks.get(at).is_some_and(holds).then_some(at)
     }
 
     fn look_at<'a>(&'a self, chunk: &'a Chunk) -> &'a Vec<File> {
@@ -200,12 +206,12 @@ impl Files {
 }
 
 /// The place of a file among those of a chunk, or where it would stand.
-fn place(files: &[File], id: FileId) -> Result<usize, usize> {
-    // Keys nearly always follow each other without a gap.
-    let guess = files.first().and_then(|first| usize::try_from(id.0 - first.id.0).ok());
-    match guess.filter(|guess| files.get(*guess).is_some_and(|file| file.id == id)) {
+fn place<T>(files: &[T], id: FileId, key: impl Fn(&T) -> FileId) -> Result<usize, usize> {
+    // As above.
+    let guess = files.first().and_then(|first| usize::try_from(id.0 - key(first).0).ok());
+    match guess.filter(|guess| files.get(*guess).is_some_and(|file| key(file) == id)) {
         Some(place) => Ok(place),
-        None => files.binary_search_by_key(&id, |file| file.id),
+        None => files.binary_search_by_key(&id, key),
     }
 }
 
@@ -229,8 +235,8 @@ impl Chunk {
 
     fn place(&self, id: FileId) -> Option<usize> {
         match &self.packed {
-            Some(packed) => packed.facts.binary_search_by_key(&id, |facts| facts.id).ok(),
-            None => place(self.files.get()?, id).ok(),
+            Some(packed) => place(&packed.facts, id, |facts| facts.id).ok(),
+            None => place(self.files.get()?, id, |file| file.id).ok(),
         }
     }
 
@@ -251,8 +257,9 @@ impl Chunk {
     fn dependants(&self, on: FileId) -> Vec<FileId> {
         match &self.packed {
             Some(packed) => {
-                let on_it = packed.needs.iter().filter(|(_, needed)| *needed == on);
-                on_it.filter_map(|(place, _)| packed.facts.get(*place as usize)).map(|facts| facts.id).collect()
+                let (places, needed) = &packed.needs;
+                let on_it = places.iter().zip(needed).filter(|(_, needed)| **needed == on);
+                on_it.filter_map(|(place, _)| packed.facts.get(usize::from(*place))).map(|facts| facts.id).collect()
             }
             None => {
                 let needs = |file: &File| file.depends_on.iter().filter(|d| d.on == on).count();
@@ -288,15 +295,27 @@ impl Packed {
     /// `None` where they cannot be written down.
     fn new(files: &[File]) -> Option<Packed> {
         let bytes = compress_to_vec(&serde_json::to_vec(files).ok()?, LEVEL).into();
-        let (mut paths, mut ends, mut needs) = (String::new(), Vec::with_capacity(files.len()), Vec::new());
-        for (place, file) in (0u32..).zip(files) {
+        let (mut paths, mut ends, mut needs) =
+            (String::new(), Vec::with_capacity(files.len()), (Vec::new(), Vec::new()));
+        for (place, file) in files.iter().enumerate() {
             paths.push_str(&file.path);
             ends.push(u32::try_from(paths.len()).ok()?);
-            needs.extend(file.depends_on.iter().map(|d| (place, d.on)));
+            let place = u8::try_from(place).ok()?;
+            file.depends_on.iter().for_each(|d| {
+                needs.0.push(place);
+                needs.1.push(d.on);
+            });
         }
         let facts = files.iter().map(BriefFacts::from).collect();
         let coverage = files.iter().map(|file| file.coverage).sum();
-        Some(Packed { bytes, facts, paths: paths.into(), ends: ends.into(), needs: needs.into(), coverage })
+        Some(Packed {
+            bytes,
+            facts,
+            paths: paths.into(),
+            ends: ends.into(),
+            needs: (needs.0.into(), needs.1.into()),
+            coverage,
+        })
     }
 
     fn unpack(&self) -> Vec<File> {

@@ -27,6 +27,7 @@ impl Journal {
         }
         match self.write_in_turn().await {
             Ok(()) => {
+                self.changed.clear();
                 self.rows.0.clear();
                 self.answers.clear();
                 self.jobs.clear();
@@ -89,8 +90,9 @@ impl Journal {
     }
 
     fn upsert(&self, packet: &mut Packet, table: Table) -> Result<()> {
-        let rows: Vec<Vec<Value>> =
-            self.rows.0.range((table, i64::MIN)..=(table, i64::MAX)).map(|(_, row)| row_values(row)).collect();
+        let others = self.rows.0.range((table, i64::MIN)..=(table, i64::MAX)).map(|(_, row)| row_values(row));
+        let changed = self.changed.rows(self.world(), table).map(|row| row_values(&row));
+        let rows: Vec<Vec<Value>> = changed.chain(others).collect();
         if rows.is_empty() {
             return Ok(());
         }

@@ -5,9 +5,9 @@ use crate::model::{BatchId, Event, EventKind, FileId, Seq, World};
 use std::time::{Duration, Instant};
 
 /// Events that are read at once.
-const CHUNK: usize = 4_000;
+const CHUNK: usize = 1_000;
 /// Files whose plan is read at once.
-const PLANS: usize = 256;
+const PLANS: usize = 128;
 /// Events among which the plan of the first file is looked for.
 const BEGINNING: usize = 64;
 /// Time that a piece takes: whoever asks for something meanwhile waits so long.
@@ -79,6 +79,16 @@ impl Filling {
             self.pack();
         }
         Ok(false)
+    }
+
+    /// The whole of a batch at once.
+    ///
+    /// # Errors
+    /// Those of [`Filling::begin`].
+    pub async fn whole(reader: &mut Reader, batch: BatchId) -> Result<World> {
+        let mut filling = Filling::begin(reader, batch).await?;
+        while !filling.read(reader, Seq(i64::MAX)).await? {}
+        Ok(filling.into_world())
     }
 
     /// Number of files that are known.

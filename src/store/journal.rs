@@ -3,7 +3,7 @@
 use super::clock::Clock;
 use super::holdings;
 use super::inbox::{Answers, answered};
-use super::projection::{self, Table, Tables};
+use super::projection::{self, Changed, Table, Tables};
 use super::{Lease, Receipt, Result, Store, StoreError, events, frozen};
 use crate::database::{Purpose, Session};
 use crate::model::{
@@ -33,7 +33,9 @@ pub struct Journal {
     /// The number of the event that started a file's last statement.
     started: HashMap<FileId, Seq>,
     pub(super) pending: Vec<Event>,
-    /// The last version of every row that the pending events changed.
+    /// Batches and files that the pending events changed: their rows are made when they are written.
+    pub(super) changed: Changed,
+    /// The last version of every other row that the pending events changed.
     pub(super) rows: Tables,
     pub(super) answers: Answers,
     /// Changes of the pending events in `migration_jobs`, each with the time of its event.
@@ -81,6 +83,7 @@ impl Journal {
             loaded: BTreeSet::new(),
             started: HashMap::new(),
             pending: Vec::new(),
+            changed: Changed::default(),
             rows: Tables::default(),
             answers: Answers::new(),
             jobs: Vec::new(),
@@ -219,6 +222,7 @@ impl Journal {
             let event = Event { batch, seq: *seq, at: self.clock.now(), operator, kind };
             let held = holdings::before(&self.world, &event);
             let changes = self.world.apply(&event);
+            let changes = self.changed.note(event.batch, changes);
             self.rows.put(projection::rows(&self.world, &event, &changes));
             self.holdings.extend(holdings::changes(&self.world, &event, held));
             self.started.extend(started_by(&event));

@@ -1,19 +1,18 @@
 //! The journal of a batch, replayed: the rows that it makes, against those that stand there.
 
 use super::mismatch::Mismatch;
-use super::projection::{self, Cell, ColumnKind, Row, Table, Tables};
+use super::projection::{self, Cell, Changed, ColumnKind, Row, Table, Tables};
 use super::{Reader, Result, StoreError, compare_jobs, events, tables};
 use crate::database::Value;
-use crate::model::{BatchId, Change, Event, FileId, Seq, World};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::model::{BatchId, Event, Seq, World};
+use std::collections::BTreeMap;
 
 /// Replay of a batch's journal: the rows that it makes.
 #[derive(Default)]
 pub(super) struct Replay {
     pub(super) world: World,
     pub(super) rows: Tables,
-    /// Batches and files whose rows are to be made: each once, however many events have changed it.
-    changed: BTreeSet<(BatchId, Option<FileId>)>,
+    changed: Changed,
     jobs: compare_jobs::Replayed,
     last: Seq,
     broken: Option<StoreError>,
@@ -38,27 +37,17 @@ impl Replay {
 
     /// Takes in an event, wherever it stands.
     pub(super) fn apply(&mut self, event: &Event) {
-        let mut changes = self.world.apply(event);
-        changes.retain(|change| {
-            let file = match change {
-                Change::Batch => None,
-                Change::File(file) => Some(*file),
-                _ => return true,
-            };
-            self.changed.insert((event.batch, file));
-            false
-        });
+        let changes = self.world.apply(event);
+        let changes = self.changed.note(event.batch, changes);
         self.rows.put(projection::rows(&self.world, event, &changes));
     }
 
-    /// Makes the rows of batches and files. A row holds nothing that an event could change without saying that it has.
+    /// Makes the rows of batches and files.
     pub(super) fn finish(&mut self) {
-        for (batch, file) in std::mem::take(&mut self.changed) {
-            self.rows.put(match file {
-                Some(file) => projection::file(&self.world, batch, file),
-                None => projection::batch(&self.world, batch),
-            });
+        for table in [Table::Batches, Table::Files] {
+            self.rows.put(self.changed.rows(&self.world, table));
         }
+        self.changed.clear();
     }
 
     pub(super) fn against(

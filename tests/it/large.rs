@@ -130,3 +130,17 @@ fn a_page_is_as_of_its_event() {
         assert_eq!(page.counts.values().sum::<u64>(), 700);
     });
 }
+
+#[test]
+fn the_sums_of_a_batch_are_those_of_its_files() {
+    run_on(ServerKind::Sqlite, |fresh| async move {
+        let (mut reader, batch, events) = under_way(&fresh).await;
+        let row = reader.batch(batch).await.expect("an answer").expect("the batch");
+        let sums = reader.sums(&row).await.expect("an answer").expect("the batch");
+        let world = as_of(&events, Seq(i64::MAX));
+        let (told, whole) = (sums.world.batch(batch).expect("the batch"), world.batch(batch).expect("the batch"));
+        assert_eq!((told.validations, told.status, told.completed), (whole.validations, whole.status, whole.completed));
+        assert_eq!(sums.irreversible, whole.files.values().map(|file| file.coverage.none).sum::<u32>());
+        assert!(sums.documents.is_empty() && whole.validations.iter().sum::<u32>() > 700);
+    });
+}

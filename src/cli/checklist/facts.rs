@@ -8,7 +8,7 @@ use crate::model::{
     AlertStatus, Batch, BatchId, EventKind, FileType, Freeze, Millis, Outcome, ValidationPhase, ValidationStatus,
     hook_alert_title,
 };
-use crate::store::{Reader, Result};
+use crate::store::{Reader, Result, Sums};
 
 /// Adds what is of no batch: the worker, hooks that fail, the freeze.
 ///
@@ -42,12 +42,27 @@ pub(crate) async fn of_batch(reader: &mut Reader, batch: &Batch, facts: &mut Fac
     }
     facts.validations = batch.validations;
     facts.warned = warned::lines(&warned::of_batch(reader, Some(batch)).await?);
-    facts.irreversible = batch.files.values().map(|file| file.coverage.none).sum();
+    facts.irreversible = batch.files.coverage().none;
     let rehearsed = reader.settings().await?.rehearsed();
     facts.rehearsed = rehearsed.filter(|r| r.plan == batch.plan.0).map(|r| r.passed);
     if facts.status.is_some() {
         measured(reader, batch, facts).await?;
-        facts.documents = documents(batch);
+        let of_docs = batch.briefs().filter(|file| file.facts.file_type == FileType::Documentation);
+        let done = of_docs.filter(|file| file.facts.outcome == Some(Outcome::Completed));
+        facts.documents = stamped(&done.map(|file| file.path).collect::<Vec<_>>());
+    }
+    Ok(())
+}
+
+/// The same of a batch of very many files, from what is counted where they stand.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn of_sums(reader: &mut Reader, batch: &Batch, sums: &Sums, facts: &mut Facts) -> Result<()> {
+    of_batch(reader, batch, facts).await?;
+    facts.irreversible = sums.irreversible;
+    if facts.status.is_some() {
+        facts.documents = stamped(&sums.documents.iter().map(String::as_str).collect::<Vec<_>>());
     }
     Ok(())
 }
@@ -86,11 +101,8 @@ async fn measured(reader: &mut Reader, batch: &Batch, facts: &mut Facts) -> Resu
 }
 
 /// Documents that the batch has stamped; nothing where it has none.
-fn documents(batch: &Batch) -> Option<String> {
-    let of_docs = batch.files.values().filter(|file| file.file_type == FileType::Documentation);
-    let stamped: Vec<&str> =
-        of_docs.filter(|file| file.outcome == Some(Outcome::Completed)).map(|file| file.path.as_str()).collect();
-    (!stamped.is_empty()).then(|| format!("stamped with their epoch: {}", stamped.join(", ")))
+fn stamped(paths: &[&str]) -> Option<String> {
+    (!paths.is_empty()).then(|| format!("stamped with their epoch: {}", paths.join(", ")))
 }
 
 /// Whether the last freeze kept others from writing while a batch ran, with the evidence; `None` where one before it may

@@ -5,7 +5,7 @@ mod answering;
 mod facts;
 mod items;
 
-pub(crate) use facts::{of_batch, of_journal};
+pub(crate) use facts::{of_batch, of_journal, of_sums};
 pub(crate) use items::{Facts, Item, ItemPhase, items as judged};
 
 use super::config;

@@ -2,6 +2,7 @@
 
 use super::StoreFeed;
 use super::faults::from_store;
+use super::opening::is_large;
 use super::surroundings::BackupLook;
 use crate::cli::checklist::{self, Facts, Item, ItemPhase};
 use crate::console::{
@@ -9,7 +10,7 @@ use crate::console::{
     DecidedRollback, FeedError, FeedFault, HISTORY_BATCHES, HistoryList, List, ListRequest, PastBatch, PastFailure,
     PastRollback, Told,
 };
-use crate::model::{BatchId, Closed, Millis, Ymdhis};
+use crate::model::{BatchId, Closed, Millis, World, Ymdhis};
 use crate::store::{AlertRow, BatchRow, PastEvents, RollbackRow};
 
 impl StoreFeed {
@@ -98,15 +99,27 @@ impl StoreFeed {
         if reader.is_legacy() {
             return Err(FeedError::new(FeedFault::Denied, "a schema of version 4.0.25 has no checklist"));
         }
-        let world = reader.world(id).await.map_err(from_store)?.unwrap_or_default();
-        let Some(batch) = world.batch(id) else {
+        // Of very many files the sums are asked for: the screen does not wait until all of them are read.
+        let row = reader.batch(id).await.map_err(from_store)?.filter(is_large);
+        let sums = match &row {
+            Some(row) => reader.sums(row).await.map_err(from_store)?,
+            None => None,
+        };
+        let whole = match &sums {
+            Some(_) => World::default(),
+            None => reader.world(id).await.map_err(from_store)?.unwrap_or_default(),
+        };
+        let Some(batch) = sums.as_ref().map_or(&whole, |sums| &sums.world).batch(id) else {
             return Err(FeedError::new(FeedFault::Denied, format!("there is no batch {id}")));
         };
         let look = self.surroundings.backup(&batch.plan).await;
         let reader = self.reader().await?;
         let mut facts = Facts { hooks, ..Facts::default() };
         checklist::of_journal(reader, &mut facts).await.map_err(from_store)?;
-        checklist::of_batch(reader, batch, &mut facts).await.map_err(from_store)?;
+        match &sums {
+            Some(sums) => checklist::of_sums(reader, batch, sums, &mut facts).await.map_err(from_store)?,
+            None => checklist::of_batch(reader, batch, &mut facts).await.map_err(from_store)?,
+        }
         let is_pending = matches!(look, BackupLook::Pending);
         if let BackupLook::Known(proof) = look {
             facts.backup = proof;

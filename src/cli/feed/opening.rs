@@ -25,7 +25,6 @@ impl StoreFeed {
         }
         let (system, system_seq) = reader.system().await.map_err(from_store)?;
         let row = if batch == BatchId::SYSTEM { None } else { reader.batch(batch).await.map_err(from_store)? };
-        let is_large = |row: &BatchRow| row.total_files > AT_ONCE && !row.compensates();
         let mut opened = Opened { batch, world: World::default(), recent: Vec::new(), part: None };
         let seq = match row.filter(is_large) {
             Some(row) => self.first_page(row, &mut opened).await?,
@@ -85,6 +84,11 @@ impl StoreFeed {
         let opened = Opened { batch: self.batch, world, recent: Vec::new(), part: None };
         Ok((Some(files), Some(Box::new(opened))))
     }
+}
+
+/// True of a batch of so many files that they are not read at once.
+pub(super) fn is_large(row: &BatchRow) -> bool {
+    row.total_files > AT_ONCE && !row.compensates()
 }
 
 /// A page whose batch tells how many files of it stand where, as its rows count them.

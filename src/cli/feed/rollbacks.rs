@@ -2,15 +2,17 @@
 
 use super::StoreFeed;
 use super::faults::{from_engine, from_store};
+use super::opening::is_large;
 use crate::console::{FeedError, FeedFault, LookUp, RollbackSummary};
 use crate::engine::blast_radius;
 use crate::model::{BatchId, DecisionId, DecisionRequest, OverrideRequest, RollbackSubject};
-use crate::store::{NewDecision, Reader, submit_decision, submit_override};
+use crate::store::{Filling, NewDecision, Reader, submit_decision, submit_override};
 use std::collections::BTreeSet;
 
 impl StoreFeed {
     /// The open rollbacks of every batch. The batch that is followed has its own in its world.
     pub(super) async fn open_rollbacks(&mut self) -> Result<Vec<RollbackSummary>, FeedError> {
+        let shown = self.batch;
         let reader = self.reader().await?;
         if reader.is_legacy() {
             return Ok(Vec::new());
@@ -19,7 +21,13 @@ impl StoreFeed {
         let batches: BTreeSet<BatchId> = keys.iter().map(|(batch, _)| *batch).collect();
         let mut summaries = Vec::new();
         for id in batches {
-            let Some(world) = reader.world(id).await.map_err(from_store)? else { continue };
+            let is_large = reader.batch(id).await.map_err(from_store)?.is_some_and(|row| is_large(&row));
+            let world = match is_large {
+                // The screen has it already.
+                true if id == shown => continue,
+                true => Filling::whole(reader, id).await.map_err(from_store)?,
+                false => reader.world(id).await.map_err(from_store)?.unwrap_or_default(),
+            };
             let Some(batch) = world.batch(id) else { continue };
             summaries.extend(
                 batch

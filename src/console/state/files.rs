@@ -87,8 +87,12 @@ impl FilesView {
         }
         let selected = self.selected().filter(|_| self.built.as_ref().is_some_and(|b| b.0 == batch.id));
         let shown = || batch.briefs().filter(|file| selects(&self.filter, batch, file));
-        self.rows = sorted(shown, self.sort);
-        self.waves = if self.sort == Sort::Order { waves(shown().map(|file| file.facts.wave)) } else { Vec::new() };
+        self.rows = match (self.sort, self.filter.is_empty()) {
+            (Sort::Order, true) => batch.order.clone(),
+            (sort, _) => sorted(shown, sort),
+        };
+        let facts = self.rows.iter().filter_map(|id| batch.files.brief(*id)).map(|file| file.facts);
+        self.waves = if self.sort == Sort::Order { waves(facts.map(|file| file.wave)) } else { Vec::new() };
         let offset = self.cursor.saturating_sub(self.top);
         let found = selected.and_then(|id| self.rows.iter().position(|r| *r == id));
         self.cursor = found.unwrap_or_else(|| if selected.is_some() { self.cursor } else { 0 });
@@ -232,13 +236,15 @@ pub fn fields<'a>(batch: &Batch, brief: &Brief<'a>) -> Vec<Field<'a>> {
 
 /// True if a file of the batch passes a filter.
 pub fn selects(filter: &Filter, batch: &Batch, file: &Brief<'_>) -> bool {
-    filter.is_empty() || filter.selects(&searchable(file), &fields(batch, file))
-}
-
-/// Gives the text of a file that a filter looks at.
-fn searchable(brief: &Brief<'_>) -> String {
-    let file = &brief.facts;
-    format!("{} {} {} {}", brief.path, file.state, file.file_type, file.status())
+    if filter.is_empty() {
+        return true;
+    }
+    let facts = &file.facts;
+    let words = [file.path, facts.state.as_str(), facts.file_type.as_str(), facts.status().as_str()];
+    match filter.asks_properties() {
+        false => filter.picks(&words),
+        true => filter.selects(&words.join(" "), &fields(batch, file)),
+    }
 }
 
 #[cfg(test)]

@@ -38,6 +38,17 @@ impl Filter {
         })
     }
 
+    /// True if a line passes of which only words are told, not properties: each word has to occur in one of them.
+    pub fn picks(&self, words: &[&str]) -> bool {
+        let says = |term: &str| words.iter().any(|word| contains(word, term));
+        self.terms().all(|(inverted, term)| says(&term) != inverted)
+    }
+
+    /// True if it asks for a property of a line.
+    pub fn asks_properties(&self) -> bool {
+        self.0.contains(':')
+    }
+
     /// The words, each with whether it is inverted. One that is not finished yet (`!`, `state:`) keeps nothing away.
     fn terms(&self) -> impl Iterator<Item = (bool, String)> + '_ {
         let words = self.0.split_whitespace().map(|word| match word.strip_prefix('!') {
@@ -45,6 +56,14 @@ impl Filter {
             None => (false, word.to_lowercase()),
         });
         words.filter(|(_, term)| !term.is_empty() && !term.ends_with(':'))
+    }
+}
+
+/// True if a text has a word in it, whatever its case; the word is in lower case.
+fn contains(text: &str, word: &str) -> bool {
+    match text.is_ascii() {
+        true => text.as_bytes().windows(word.len().max(1)).any(|part| part.eq_ignore_ascii_case(word.as_bytes())),
+        false => text.to_lowercase().contains(word),
     }
 }
 
@@ -71,6 +90,11 @@ mod tests {
         {
             assert!(passes(filter), "{filter}");
         }
+        for filter in ["orders 0013", "ORD fail", "!users", "0013_ORDERS.sql"] {
+            assert!(Filter(filter.into()).picks(&["0013_Orders.sql", "failed"]), "{filter}");
+        }
+        assert!(!Filter("orders users".into()).picks(&["0013_orders.sql", "failed"]));
+        assert!(Filter("äpfel".into()).picks(&["Äpfel.sql"]));
         for filter in ["orders users", "!state:failed", "wave:1", "wave:3", "type:agent", "!orders"] {
             assert!(!passes(filter), "{filter}");
         }

@@ -1,11 +1,13 @@
 //! The eight tables as projections of the journal: what an event changes in them, row by row.
 
+mod changed;
 mod row;
 mod rows;
 mod table;
 
+pub(crate) use changed::Changed;
 pub(crate) use row::{Cell, Row, Tables};
-pub(crate) use rows::{batch, file, rows};
+pub(crate) use rows::rows;
 pub(crate) use table::{ColumnKind, Table};
 
 #[cfg(test)]

@@ -19,12 +19,12 @@ pub(crate) fn rows(world: &World, event: &Event, changes: &[Change]) -> Vec<Row>
 }
 
 /// The row of a batch as it stands.
-pub(crate) fn batch(world: &World, batch: BatchId) -> Option<Row> {
+pub(super) fn batch(world: &World, batch: BatchId) -> Option<Row> {
     world.batch(batch).map(batch_row)
 }
 
 /// The row of a file as it stands.
-pub(crate) fn file(world: &World, batch: BatchId, file: FileId) -> Option<Row> {
+pub(super) fn file(world: &World, batch: BatchId, file: FileId) -> Option<Row> {
     world.file(batch, file).map(file_row)
 }
 

@@ -6,7 +6,7 @@ use super::filter::Filter;
 use super::forecast::{Forecast, is_to_come};
 use super::views;
 use crate::model::{Batch, BatchId, BriefFacts, DependencyType, File, FileId, FileState};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 /// Room for the graph: so many waves beside each other, so many files below each other; or rows of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -205,16 +205,25 @@ fn of_interest(batch: &Batch, forecast: &Forecast) -> Option<FileId> {
 
 /// The files of the batch that pass, by their wave.
 fn waves(batch: &Batch, filter: &Filter) -> Vec<Wave> {
-    let mut waves: BTreeMap<u32, Wave> = BTreeMap::new();
+    let mut waves: Vec<Wave> = Vec::new();
     for file in batch.briefs().filter(|file| files::selects(filter, batch, file)).map(|file| file.facts) {
         let number = file.wave.max(1);
-        let wave = waves.entry(number).or_insert_with(|| Wave { number, ..Wave::default() });
+        // The order of the plan goes back to a wave only where its files run one after the other.
+        let place = match waves.last().is_some_and(|last| last.number >= number) {
+            true => waves.binary_search_by_key(&number, |wave| wave.number),
+            false => Err(waves.len()),
+        };
+        let place = place.unwrap_or_else(|place| {
+            waves.insert(place, Wave { number, ..Wave::default() });
+            place
+        });
+        let wave = &mut waves[place];
         wave.files.push(file.id);
         wave.done += usize::from(file.is_done());
         wave.failed += usize::from(file.state == FileState::Failed);
         wave.active += usize::from(!matches!(file.state, FileState::Idle | FileState::Failed));
     }
-    waves.into_values().collect()
+    waves
 }
 
 /// The first wave that is shown: the one that runs is in the middle, and the one of the cursor is there.

@@ -54,7 +54,9 @@ pub fn rows<'a>(app: &'a App, batch: &'a Batch) -> impl Iterator<Item = (Place, 
 
 fn line<'a>(app: &'a App, batch: &'a Batch, key: Key) -> Option<Row<'a>> {
     match key {
-        Key::File(id) => batch.files.brief(id).map(|_| Row::File(id)),
+        // Of a page not all files are here.
+        Key::File(id) if app.data.part.is_some() => batch.files.brief(id).map(|_| Row::File(id)),
+        Key::File(id) => Some(Row::File(id)),
         Key::System(n) => app.data.story.system(n).map(Row::System),
     }
 }
