@@ -62,22 +62,25 @@ pub fn read_as(dir: &Path, layout: &str, dialect: Dialect, types: &Types) -> Res
     Ok(Directory { layout: chosen.name(), recognised, files, manifest, remarks })
 }
 
-/// By version, SQL first, then by name, then by path; two that claim one version are refused. Folders may have numbers of
+/// By version, what comes before a release before it, SQL first, then by name, then by path; two that claim one version are refused. Folders may have numbers of
 /// their own.
 fn sort(migrations: &mut [Migration], by_folder: bool) -> Result<(), SourceError> {
     migrations.sort_by(|a, b| {
         let (a, b) = (&a.at, &b.at);
         let is_other = |one: &Arranged| without_sql(&one.path).is_none();
         (a.version.cmp(&b.version))
+            .then_with(|| stage(a).cmp(&stage(b)))
             .then_with(|| is_other(a).cmp(&is_other(b)))
             .then_with(|| a.order.cmp(&b.order))
             .then_with(|| natural(&a.name, &b.name))
             .then_with(|| natural(&a.path, &b.path))
     });
+    // `1.0.0-rc2` is another version than `1.0.0`.
+    let is_apart = |one: &Arranged, next: &Arranged| stage(one) != stage(next);
     let is_double = |one: &Arranged, next: &Arranged| {
         // What is written about a migration may have its number.
         let is_other = without_sql(&next.path).is_none();
-        !(is_other || one.shares_version && next.shares_version && one.name != next.name)
+        !(is_other || is_apart(one, next) || one.shares_version && next.shares_version && one.name != next.name)
     };
     let folder = |one: &'_ Arranged| if by_folder { folder(one).to_owned() } else { String::new() };
     let mut seen: BTreeMap<(Version, String), &Arranged> = BTreeMap::new();
@@ -94,6 +97,12 @@ fn sort(migrations: &mut [Migration], by_folder: bool) -> Result<(), SourceError
             second: next.path.clone(),
         }),
     }
+}
+
+/// The place of a migration among those of its version: the stages before a release, and then the release.
+fn stage(one: &Arranged) -> (bool, Option<(usize, u64)>) {
+    let stage = one.version.stage(&one.title);
+    (stage.is_none(), stage)
 }
 
 /// The folder of a migration; one that is a folder itself lies in the one above.
@@ -227,6 +236,16 @@ mod tests {
         let dir = directory(&["b.sql", "a10.sql", "a9.sql", "0_first.sql"].map(|path| (path, sql)));
         assert_eq!(names(&dir), ["0_first", "a9", "a10", "b"]);
         assert!(read(directory(&[]).path(), "auto", Dialect::MySql).unwrap().files.is_empty());
+    }
+
+    #[test]
+    fn what_comes_before_a_release_runs_before_it() {
+        let sql = "SELECT 1;";
+        let dir =
+            directory(&["1.0.0.sql", "1.0.0-rc10.sql", "1.0.0-rc2.sql", "1.0.0-beta3.sql"].map(|path| (path, sql)));
+        assert_eq!(names(&dir), ["1.0.0-beta3", "1.0.0-rc2", "1.0.0-rc10", "1.0.0"]);
+        let same = refused(&[("1.0.0-rc2.sql", sql), ("1.0.0rc2.sql", sql)]);
+        assert!(same.contains("have the same version"), "{same}");
     }
 
     #[test]

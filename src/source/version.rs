@@ -68,10 +68,15 @@ impl PartialOrd for Version {
 /// `0003_users`, `v1.2-users`, `2014_10_12_000000_users`, `2.14.0`: the numbers at the front, and the rest.
 pub(super) fn version_in_front(name: &str) -> Option<(Version, &str)> {
     let plain = name.strip_prefix(['v', 'V']).unwrap_or(name);
-    let mut end = 0;
+    let (mut end, mut parts) = (0, 0);
     loop {
         let digits = plain[end..].bytes().take_while(u8::is_ascii_digit).count();
         let after = end + digits;
+        parts += 1;
+        if digits > 0 && parts >= RELEASE && before_release(&plain[after..]).is_some() {
+            end = after;
+            break;
+        }
         let ends_part = plain[after..].is_empty() || plain[after..].starts_with(['.', '_', '-', ' ']);
         if digits == 0 || !ends_part {
             break;
@@ -80,6 +85,31 @@ pub(super) fn version_in_front(name: &str) -> Option<(Version, &str)> {
     }
     let version = Version::parse(plain[..end].trim_end_matches(['.', '_', '-', ' ']))?;
     Some((version, plain[end..].trim_start_matches(['_', '-', ' ', '.'])))
+}
+
+/// Numbers of a release, at the least: `2.0.0`.
+const RELEASE: usize = 3;
+
+/// What comes before a release, in its order.
+const STAGES: [&str; 6] = ["dev", "alpha", "beta", "pre", "preview", "rc"];
+
+/// The stage before a release that the rest behind its numbers tells, and the number of that: `rc2`, `beta.3_users`.
+/// As in <https://semver.org>, it comes before the release itself.
+pub(super) fn before_release(rest: &str) -> Option<(usize, u64)> {
+    let rest = rest.trim_start_matches(['_', '-', '.']).to_ascii_lowercase();
+    let letters = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let stage = STAGES.iter().position(|stage| *stage == &rest[..letters])?;
+    let number = rest[letters..].strip_prefix(['-', '.']).unwrap_or(&rest[letters..]);
+    let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+    let ends = !number[digits..].starts_with(char::is_alphanumeric);
+    (digits > 0 && ends).then(|| Some((stage, number[..digits].parse().ok()?)))?
+}
+
+impl Version {
+    /// The stage before this release that a title behind its numbers tells.
+    pub(super) fn stage(&self, title: &str) -> Option<(usize, u64)> {
+        (self.numbers.len() >= RELEASE).then(|| before_release(title))?
+    }
 }
 
 /// `users_4_0_25`, `users_v4_0_25`: a release of at least three numbers at the end.
@@ -105,6 +135,22 @@ mod tests {
         versions.sort();
         let sorted: Vec<&str> = versions.iter().map(|v| v.text.as_str()).collect();
         assert_eq!(sorted, ["1", "0002", "3", "3.1", "3.1.9", "3.1.10", "3.2", "4_0_25", "10", "20260101120000", ""]);
+    }
+
+    #[test]
+    fn what_comes_before_a_release_is_told_by_its_name() {
+        let stage = |name: &str| {
+            let (version, title) = version_in_front(name).unwrap();
+            (version.text.clone(), version.stage(title))
+        };
+        for name in ["1.0.0-rc2", "1.0.0rc2", "v1.0.0-rc.2", "1.0.0_RC2_users", "1.0.0.rc2"] {
+            assert_eq!(stage(name), ("1.0.0".to_owned(), Some((5, 2))), "{name}");
+        }
+        for name in ["1.0.0", "1.0.0-rc", "1.0.0_rc2users", "1.0.0_beta_users", "1.0.0_users_rc2"] {
+            assert_eq!(stage(name), ("1.0.0".to_owned(), None), "{name}");
+        }
+        assert_eq!(stage("003_rc2"), ("003".to_owned(), None), "a number is no release");
+        assert!(stage("2.0.0beta3").1 < stage("2.0.0-rc1").1);
     }
 
     #[test]

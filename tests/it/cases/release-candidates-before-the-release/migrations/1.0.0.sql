@@ -1,0 +1,1 @@
+UPDATE hosts SET name = 'one' WHERE id = 1;

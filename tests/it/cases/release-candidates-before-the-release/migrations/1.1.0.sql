@@ -1,0 +1,1 @@
+INSERT INTO hosts VALUES (2, 'two');
