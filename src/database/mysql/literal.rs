@@ -1,7 +1,9 @@
 //! Values as literals, for texts of several statements, which cannot be prepared.
 //!
-//! Text goes as hexadecimal digits with its character set named: no quote, backslash, mode or character set of the session
-//! can make anything else of it (MariaDB: "Hexadecimal Literals"; MySQL: "Character Set Introducers").
+//! Text goes with its character set named, between quotes where each of its bytes is a printable one of ASCII that is
+//! neither a quote nor a backslash, and as hexadecimal digits otherwise: no mode or character set of the session can make
+//! anything else of it (MariaDB: "String Literals", "Hexadecimal Literals"; MySQL: "Character Set Introducers"). Most of a
+//! journal is the former, and half as long for it.
 
 use crate::database::{Packet, Value};
 use std::fmt::Write;
@@ -50,10 +52,16 @@ fn literal(text: &mut String, value: &Value) -> Option<()> {
         Value::UInt(number) => write!(text, "{number}").ok()?,
         Value::Real(number) if number.is_finite() => write!(text, "{number:e}").ok()?,
         Value::Real(_) => return None,
+        Value::Text(value) if value.bytes().all(is_plain) => write!(text, "_utf8mb4'{value}'").ok()?,
         Value::Text(value) => hexadecimal(text, "_utf8mb4", value.as_bytes()),
         Value::Bytes(value) => hexadecimal(text, "_binary", value),
     }
     Some(())
+}
+
+/// True for a byte that is itself between quotes, whatever the session makes of quotes and backslashes.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && !matches!(byte, b'\'' | b'\\')
 }
 
 fn hexadecimal(text: &mut String, introducer: &str, bytes: &[u8]) {
@@ -94,6 +102,17 @@ mod tests {
                  'why?'); "
             )
         );
+    }
+
+    #[test]
+    fn text_is_plain_only_where_nothing_in_it_means_anything() {
+        let one = |value: &str| written("SELECT ?", vec![value.into()]).unwrap();
+        assert_eq!(one(r#"{"kind":"a","n":1} -- /* ? ; `%"#), r#"SELECT _utf8mb4'{"kind":"a","n":1} -- /* ? ; `%'; "#);
+        assert_eq!(one(""), "SELECT _utf8mb4''; ");
+        for value in ["it's", r"a\n", "a\nb", "\0", "\t", "\u{7f}", "ä", "\u{a0}", "\u{202e}"] {
+            let digits: String = value.bytes().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(one(value), format!("SELECT _utf8mb4 x'{digits}'; "), "{value:?}");
+        }
     }
 
     #[test]
