@@ -57,7 +57,7 @@ pub(crate) use option_file::read_option_file;
 pub use outline::{Outline, Part, PartName, outline};
 pub use packet::Packet;
 pub use read_only::{is_read_only, may_set_read_only, set_read_only};
-pub use relations::{relations, standing};
+pub use relations::{foreign_keys, relations, standing};
 pub use replication::{connected_replicas, replica_lag};
 pub(crate) use row_blockers::{RowBlocker, row_blockers};
 pub(crate) use running::NEEDS_PROCESS;

@@ -1,10 +1,10 @@
 //! Relations in a schema: foreign keys, views, triggers.
 
-use super::{DbError, ErrorKind, ServerKind, Session};
+use super::{DbError, ErrorKind, Row, ServerKind, Session};
 use crate::sql::{Dialect, How, ObjectKind, ObjectName, Relation, analyse, body_writes, quote_identifier, trigger};
 
-const KEYS: &str = "SELECT DISTINCT TABLE_NAME, REFERENCED_TABLE_SCHEMA, REFERENCED_TABLE_NAME FROM \
-     information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = ? AND REFERENCED_TABLE_NAME IS NOT NULL";
+const KEYS: &str = "SELECT DISTINCT TABLE_NAME, UNIQUE_CONSTRAINT_SCHEMA, REFERENCED_TABLE_NAME FROM \
+     information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = ?";
 /// MariaDB opens every table of the schema for the other; for this it asks for the right PROCESS. Names stand there as those
 /// of files.
 pub(super) const KEYS_INNODB: &str = "SELECT CONVERT(CONVERT(CONVERT(SUBSTRING_INDEX(FOR_NAME, '/', -1) USING binary) USING filename) \
@@ -42,19 +42,11 @@ async fn relations_and_triggers(
     core: &str,
 ) -> Result<(Vec<Relation>, Vec<Relation>), DbError> {
     let dialect = session.kind().dialect();
-    let (mut all, mut triggers) = (Vec::new(), Vec::new());
-    let keys = match session.kind() {
-        ServerKind::Sqlite => return Ok((embedded(session, core).await?, triggers)),
-        ServerKind::MySql => session.query(KEYS, &[core.into()]).await,
-        ServerKind::MariaDb => match session.query(KEYS_INNODB, &[core.into()]).await {
-            Err(error) if error.kind == ErrorKind::Privilege => session.query(KEYS, &[core.into()]).await,
-            asked => asked,
-        },
-    };
-    for row in seen(keys)? {
-        let on = named(row.opt_text(1), row.get_text(2));
-        all.push(Relation { object: named(None, row.get_text(0)), on });
+    let mut triggers = Vec::new();
+    if session.kind() == ServerKind::Sqlite {
+        return Ok((embedded(session, core).await?, triggers));
     }
+    let mut all = foreign_keys(session, core).await?;
     for row in seen(session.query(VIEWS, &[core.into()]).await)? {
         let view = format!("CREATE VIEW caribou_v AS {}", row.get_text(1));
         all.extend(of_view(&row.get_text(0), &view, dialect));
@@ -66,6 +58,25 @@ async fn relations_and_triggers(
         triggers.push(Relation { object: ObjectName::new(ObjectKind::Trigger, row.get_text(2)), on: table });
     }
     Ok((all, triggers))
+}
+
+/// The foreign keys of core on MariaDB and MySQL, each once for its two tables. What an account may not see is left out.
+///
+/// # Errors
+/// The database's.
+pub async fn foreign_keys(session: &mut dyn Session, core: &str) -> Result<Vec<Relation>, DbError> {
+    let by_engine = match session.kind() {
+        ServerKind::MariaDb => session.query(KEYS_INNODB, &[core.into()]).await.map(Some),
+        ServerKind::MySql | ServerKind::Sqlite => Ok(None),
+    };
+    let keys = match by_engine {
+        Ok(Some(keys)) => Ok(keys),
+        Err(error) if error.kind != ErrorKind::Privilege => Err(error),
+        Ok(None) | Err(_) => session.query(KEYS, &[core.into()]).await,
+    };
+    let relation =
+        |row: &Row| Relation { object: named(None, row.get_text(0)), on: named(row.opt_text(1), row.get_text(2)) };
+    Ok(seen(keys)?.iter().map(relation).collect())
 }
 
 async fn embedded(session: &mut dyn Session, core: &str) -> Result<Vec<Relation>, DbError> {

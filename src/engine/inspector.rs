@@ -6,6 +6,7 @@ use super::file::texts::{FileText, TextCache};
 use super::statement::file_session::{FileSession, ScriptEntry, ScriptRun};
 use super::statement::sessions::Sessions;
 use super::undo::compare;
+use super::undo::standing_on::Standing;
 use super::{EngineError, EngineOptions};
 use crate::check::KnownObjects;
 use crate::database::{Purpose, ServerKind, Session};
@@ -26,6 +27,8 @@ pub(crate) struct Inspector {
     pub(crate) ahead: Ahead,
     /// Objects that checks need not ask for again.
     pub(crate) known: KnownObjects,
+    /// What stands on what, for undos that follow each other.
+    pub(crate) standing: Standing,
     /// The freeze that keeps others from writing, enforced by the server and proven.
     pub(crate) freeze: Option<SystemStateId>,
     /// For checks: no variable that a file sets reaches it.
@@ -62,6 +65,7 @@ impl Inspector {
             texts,
             ahead: Ahead::default(),
             known: KnownObjects::default(),
+            standing: Standing::default(),
             freeze: None,
             check_session: None,
             keep_session: None,

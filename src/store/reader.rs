@@ -24,6 +24,8 @@ pub struct Reader {
     unwritten: Vec<Event>,
     /// The events of the file that was asked for last, as far as they were read: none of them is ever another.
     read: Vec<Event>,
+    /// True if it is told of each event that becomes durable: what was read is whole then.
+    is_told: bool,
     /// Sessions that look at core.
     pub(crate) beside: Beside,
 }
@@ -48,6 +50,7 @@ impl Reader {
             state,
             unwritten: Vec::new(),
             read: Vec::new(),
+            is_told: false,
             beside: Beside::default(),
         })
     }
@@ -60,6 +63,16 @@ impl Reader {
     /// The store that it reads.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Takes in an event that has become durable, from whoever writes the journal and tells every one. What is known of a
+    /// file is whole from then on.
+    pub(crate) fn heard(&mut self, event: &Event) {
+        self.is_told = true;
+        let of = |event: &Event| (event.batch, event.kind.file());
+        if self.read.last().is_some_and(|last| of(last) == of(event) && last.seq < event.seq) {
+            self.read.push(event.clone());
+        }
     }
 
     /// From here on what is read about a file has these events too: the worker's own, which are not in the journal yet.
@@ -268,14 +281,16 @@ impl Reader {
         if self.read.first().is_none_or(|event| (event.batch, event.kind.file()) != (batch, Some(file))) {
             self.read.clear();
         }
-        let beyond = self.read.last().map_or(-1, |event| event.seq.0);
-        let sql = self.store.sql(
-            "SELECT batch_id, seq, at_ms, operator, payload FROM {orchestration.migration_events} \
-             WHERE file_id = ? AND batch_id = ? AND seq > ? ORDER BY seq",
-        )?;
-        let rows = self.session.query(&sql, &[file.0.into(), batch.0.into(), beyond.into()]).await?;
-        let new = rows.iter().map(|row| events::event(row, 0)).collect::<Result<Vec<Event>>>()?;
-        self.read.extend(new);
+        if self.read.is_empty() || !self.is_told {
+            let beyond = self.read.last().map_or(-1, |event| event.seq.0);
+            let sql = self.store.sql(
+                "SELECT batch_id, seq, at_ms, operator, payload FROM {orchestration.migration_events} \
+                 WHERE file_id = ? AND batch_id = ? AND seq > ? ORDER BY seq",
+            )?;
+            let rows = self.session.query(&sql, &[file.0.into(), batch.0.into(), beyond.into()]).await?;
+            let new = rows.iter().map(|row| events::event(row, 0)).collect::<Result<Vec<Event>>>()?;
+            self.read.extend(new);
+        }
         let mut events = self.read.clone();
         let last = events.last().map_or(Seq(0), |event| event.seq);
         let is_new = |e: &&Event| e.batch == batch && e.kind.file() == Some(file) && e.seq > last;

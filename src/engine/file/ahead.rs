@@ -5,6 +5,7 @@
 //! does begins. Others may change the schema meanwhile, so it counts for a moment only.
 
 use crate::database::{DbError, Definition, Purpose, Session};
+use crate::engine::undo::referring;
 use crate::model::FileId;
 use crate::sql::ObjectName;
 use crate::store::Store;
@@ -24,6 +25,8 @@ struct Seen {
     file: FileId,
     at: Instant,
     definitions: Vec<Definition>,
+    /// What refers to them.
+    referring: Vec<Definition>,
 }
 
 /// What a look comes back with: the session, where that still answers, and what was seen.
@@ -47,14 +50,14 @@ pub(crate) struct Ahead {
 }
 
 impl Ahead {
-    /// Gives the definitions of a file's objects, if they were looked at ahead, and lately.
-    pub(crate) async fn take(&mut self, file: FileId) -> Option<Vec<Definition>> {
+    /// Gives the definitions of a file's objects and of what refers to them, if they were looked at ahead, and lately.
+    pub(crate) async fn take(&mut self, file: FileId) -> Option<(Vec<Definition>, Vec<Definition>)> {
         if self.look.as_ref().is_some_and(|look| look.files.contains(&file)) {
             self.join().await;
         }
         let at = self.seen.iter().position(|seen| seen.file == file)?;
         let seen = self.seen.swap_remove(at);
-        (seen.at.elapsed() < FRESH).then_some(seen.definitions)
+        (seen.at.elapsed() < FRESH).then_some((seen.definitions, seen.referring))
     }
 
     /// Forgets what was seen for the files that these are not about.
@@ -126,12 +129,22 @@ async fn look(store: Store, session: Option<Box<dyn Session>>, wanted: Vec<Wante
     };
     for (file, objects) in wanted {
         let at = Instant::now();
-        match session.inspect(&objects).await {
-            Ok(definitions) => seen.push(Seen { file, at, definitions }),
+        match look_at(session.as_mut(), &objects, &store.schemas().core).await {
+            Ok((definitions, referring)) => seen.push(Seen { file, at, definitions, referring }),
             Err(error) => return (no_more(&error), seen),
         }
     }
     (Some(session), seen)
+}
+
+async fn look_at(
+    session: &mut dyn Session,
+    objects: &[ObjectName],
+    core: &str,
+) -> Result<(Vec<Definition>, Vec<Definition>), DbError> {
+    let definitions = session.inspect(objects).await?;
+    let referring = referring::referring(session, (objects, &definitions), core).await?;
+    Ok((definitions, referring))
 }
 
 fn no_more(error: &DbError) -> Option<Box<dyn Session>> {

@@ -105,8 +105,8 @@ pub(crate) async fn check(
     // Before the file runs, what it touches is looked at once, for the checks and for the capture; after it, what
     // its statements left was seen as they ended.
     if phase == ValidationPhase::Pre {
-        if let Some(seen) = inspector.ahead.take(file.id).await {
-            files.saw(seen);
+        if let Some((definitions, referring)) = inspector.ahead.take(file.id).await {
+            files.saw(definitions, referring);
         }
         files.definitions(&text.objects).await?;
     }
@@ -177,8 +177,11 @@ pub(crate) async fn capture(inspector: &mut Inspector, batch: &Batch, file: &Fil
     let fingerprint = crate::database::fingerprint(&definitions);
     counted::before(inspector, context, &mut session, &definitions).await?;
     let core = inspector.store.schemas().core.clone();
-    let beside = referring::referring(&mut session, (&text, &definitions), &core).await?;
-    definitions.extend(referring::defined(&mut session, &beside).await?);
+    let referring = match session.referring.take() {
+        Some(seen) => seen,
+        None => referring::referring(session.look_session(), (&text.objects, &definitions), &core).await?,
+    };
+    definitions.extend(referring);
     session.is_journalled(text.objects.iter().cloned());
     inspector.sessions.keep(session);
     let orphans = foreign_keys::keys_before(inspector, context).await?;
@@ -231,7 +234,7 @@ pub(crate) async fn verify(inspector: &mut Inspector, batch: &Batch, file: &File
     session.look(&text.objects).await?;
     let mut now = session.definitions(&text.objects).await?;
     let beside = referring::captured_beside(&before, &text);
-    now.extend(referring::defined(&mut session, &beside).await?);
+    now.extend(referring::defined(session.look_session(), &beside).await?);
     let differing: Vec<ObjectName> =
         beside.into_iter().filter(|object| compare::differs(&before, &now, &named(object))).collect();
     let meanwhile = overlap::changed_meanwhile(&mut inspector.reader, batch, file, &differing).await?;

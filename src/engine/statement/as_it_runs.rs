@@ -107,8 +107,8 @@ async fn before(
     let mut session = inspector.file_session(context).await?;
     session.look(&objects).await?;
     let mut definitions = session.definitions(&objects).await?;
-    let beside = referring::referring(&mut session, (context.text, &definitions), &core).await?;
-    definitions.extend(referring::defined(&mut session, &beside).await?);
+    let own = &context.text.objects;
+    definitions.extend(referring::referring(session.look_session(), (own, &definitions), &core).await?);
     session.is_journalled(objects);
     inspector.sessions.keep(session);
     Ok(compare::journalled(&definitions))

@@ -79,8 +79,10 @@ pub(crate) async fn would_lose(
     let dialect = inspector.dialect();
     let Some(text) = inspector.text(batch, file).await? else { return Ok(None) };
     let text = text.with_undo(plan, dialect);
-    let around = (seen, &mut Preview::default());
+    let mut preview = Preview { standing: std::mem::take(&mut inspector.standing), ..Preview::default() };
+    let around = (seen, &mut preview);
     let since = find(&mut inspector.reader, (batch, file), &text, plan, around).await.unwrap_or_default();
+    inspector.standing = preview.standing;
     let rows = since.lost.iter().map(|lost| lost.rows).sum();
     let objects = !since.objects_lost.is_empty();
     let what = since.objects_lost.iter().cloned().chain(since.lost.iter().map(Rows::sentence));
@@ -267,7 +269,8 @@ impl Probe<'_> {
             Err(error) if error.kind == ErrorKind::MissingObject => 0,
             there => there?,
         };
-        Ok(there.saturating_sub(self.own(table)))
+        // What the batch wrote is looked for in all of its files.
+        Ok(if there == 0 { 0 } else { there.saturating_sub(self.own(table)) })
     }
 
     /// Counts the rows that the batch itself may have written to a table, at the most. A file of which nobody can tell

@@ -1,22 +1,19 @@
 //! Objects that refer to those that a file defines or drops without being named in it: an undo can disturb it too, so
 //! that it is taken down with them and compared with them.
 
-use crate::database::{DbError, Definition, ErrorKind, Row, ServerKind, Session, Value};
-use crate::engine::EngineError;
+use crate::database::{DbError, Definition, ErrorKind, Row, ServerKind, Session, Value, foreign_keys};
 use crate::engine::file::texts::FileText;
-use crate::engine::statement::file_session::FileSession;
 use crate::model::RecordedDefinition;
 use crate::sql::{Dialect, ObjectKind, ObjectName, identifiers};
 use crate::undo::named;
 use std::collections::BTreeSet;
 
-/// Tables of MySQL and MariaDB whose foreign keys lead to one of core, its triggers, and the views of core with their
-/// texts. Triggers are asked for by the schema of their table: for that alone MariaDB does not open every table of the
-/// server.
-const CHILDREN: &str = "SELECT TABLE_NAME, REFERENCED_TABLE_NAME FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE \
-     CONSTRAINT_SCHEMA = ?";
+/// The triggers of core, and the views of core with their texts. Triggers are asked for by the schema of their table: for
+/// that alone MariaDB does not open every table of the server; nor those of the schema, where the table is named.
 const TRIGGERS: &str =
     "SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ?";
+const TRIGGERS_OF_ONE: &str = "SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE \
+     EVENT_OBJECT_SCHEMA = ? AND EVENT_OBJECT_TABLE = ?";
 const VIEWS: &str = "SELECT TABLE_NAME, VIEW_DEFINITION FROM information_schema.VIEWS WHERE TABLE_SCHEMA = ?";
 /// The tables of SQLite with the names that their foreign keys have of others, which need not stand.
 const KEYS: &str = "SELECT DISTINCT m.name, f.\"table\" FROM main.sqlite_master m, \
@@ -27,45 +24,56 @@ const ALL: &str = "SELECT type, name, sql FROM main.sqlite_master WHERE type IN 
 /// Names that are looked for by the database; of more, all texts are read.
 const MOST_NAMES: usize = 50;
 
-/// Looks for what refers to the objects of a file, in core. What the account may not see is not found.
+/// Tables whose triggers are asked for one by one; of more, all triggers are read.
+const MOST_TABLES: usize = 4;
+
+/// Takes down what refers to the objects of a file, in core. What the account may not see is not found.
 ///
 /// What does not stand yet is asked for only where a key may name it all the same, on SQLite: nothing else that refers to it
 /// is disturbed by its going away again.
+///
+/// # Errors
+/// A lost connection; what else keeps the server from answering leaves it unknown.
 pub(crate) async fn referring(
-    session: &mut FileSession,
-    (text, before): (&FileText, &[Definition]),
+    session: &mut dyn Session,
+    (own, before): (&[ObjectName], &[Definition]),
     core: &str,
-) -> Result<Vec<ObjectName>, EngineError> {
+) -> Result<Vec<Definition>, DbError> {
     let of_core = |object: &&ObjectName| object.schema.as_deref().is_none_or(|schema| schema == core);
-    let names: BTreeSet<String> = before
+    let objects: Vec<&ObjectName> = before
         .iter()
         .filter(|definition| definition.text.is_some())
         .map(|definition| &definition.object)
         .filter(|object| matches!(object.kind, ObjectKind::Table | ObjectKind::View))
         .filter(of_core)
-        .map(|object| object.name.to_lowercase())
         .collect();
     let to_come: BTreeSet<String> =
         before.iter().filter(|one| one.text.is_none()).map(|one| one.object.name.to_lowercase()).collect();
-    let kind = session.look_session().kind();
-    if names.is_empty() && (kind != ServerKind::Sqlite || to_come.is_empty()) {
+    let kind = session.kind();
+    if objects.is_empty() && (kind != ServerKind::Sqlite || to_come.is_empty()) {
         return Ok(Vec::new());
     }
     let found = match kind {
-        ServerKind::Sqlite => referring_on_sqlite(session.look_session(), &names, &to_come).await,
-        ServerKind::MariaDb | ServerKind::MySql => referring_on_server(session.look_session(), &names, core).await,
+        ServerKind::Sqlite => referring_on_sqlite(session, &lowercase(&objects), &to_come).await,
+        ServerKind::MariaDb | ServerKind::MySql => referring_on_server(session, &objects, core).await,
     };
     let mut found = match found {
-        Err(error) if error.kind == ErrorKind::ConnectionLost => return Err(error.into()),
+        Err(error) if error.kind == ErrorKind::ConnectionLost => return Err(error),
         Err(error) => {
             tracing::debug!(%error, "what refers to the file's objects is not known");
             Vec::new()
         }
         Ok(found) => found,
     };
+    found.sort();
+    found.dedup();
     // A name with a point in it would read as one with a schema.
-    found.retain(|object| !object.name.contains('.') && !text.objects.iter().any(|own| is_same(own, object)));
-    Ok(found)
+    found.retain(|object| !object.name.contains('.') && !own.iter().any(|own| is_same(own, object)));
+    defined(session, &found).await
+}
+
+fn lowercase(objects: &[&ObjectName]) -> BTreeSet<String> {
+    objects.iter().map(|object| object.name.to_lowercase()).collect()
 }
 
 fn is_same(one: &ObjectName, other: &ObjectName) -> bool {
@@ -90,8 +98,6 @@ async fn referring_on_sqlite(
             found.push(ObjectName::new(kind, row.get_text(1)));
         }
     }
-    found.sort();
-    found.dedup();
     Ok(found)
 }
 
@@ -109,25 +115,39 @@ async fn mentioning(session: &mut dyn Session, names: &BTreeSet<String>) -> Resu
 
 async fn referring_on_server(
     session: &mut dyn Session,
-    names: &BTreeSet<String>,
+    objects: &[&ObjectName],
     core: &str,
 ) -> Result<Vec<ObjectName>, DbError> {
+    let names = lowercase(objects);
     let mut found = Vec::new();
-    for (sql, kind) in [(CHILDREN, ObjectKind::Table), (TRIGGERS, ObjectKind::Trigger)] {
-        for row in session.query(sql, &[core.into()]).await? {
-            if names.contains(&row.get_text(1).to_lowercase()) {
-                found.push(ObjectName::new(kind, row.get_text(0)));
-            }
+    for key in foreign_keys(session, core).await? {
+        if names.contains(&key.on.name.to_lowercase()) {
+            found.push(key.object);
+        }
+    }
+    for row in triggers(session, objects, core).await? {
+        if names.contains(&row.get_text(1).to_lowercase()) {
+            found.push(ObjectName::new(ObjectKind::Trigger, row.get_text(0)));
         }
     }
     for row in session.query(VIEWS, &[core.into()]).await? {
-        if mentions(&row.get_text(1), names, Dialect::MySql) {
+        if mentions(&row.get_text(1), &names, Dialect::MySql) {
             found.push(ObjectName::new(ObjectKind::View, row.get_text(0)));
         }
     }
-    found.sort();
-    found.dedup();
     Ok(found)
+}
+
+async fn triggers(session: &mut dyn Session, objects: &[&ObjectName], core: &str) -> Result<Vec<Row>, DbError> {
+    let tables: Vec<&&ObjectName> = objects.iter().filter(|object| object.kind == ObjectKind::Table).collect();
+    if tables.len() > MOST_TABLES {
+        return session.query(TRIGGERS, &[core.into()]).await;
+    }
+    let mut rows = Vec::new();
+    for table in tables {
+        rows.extend(session.query(TRIGGERS_OF_ONE, &[core.into(), table.name.as_str().into()]).await?);
+    }
+    Ok(rows)
 }
 
 /// Tells whether a text has one of the names in it. One too many is only compared for nothing.
@@ -136,12 +156,15 @@ fn mentions(text: &str, names: &BTreeSet<String>, dialect: Dialect) -> bool {
 }
 
 /// The definitions of what refers; one that the server cannot show is not among them.
-pub(crate) async fn defined(session: &mut FileSession, objects: &[ObjectName]) -> Result<Vec<Definition>, EngineError> {
+///
+/// # Errors
+/// A lost connection.
+pub(crate) async fn defined(session: &mut dyn Session, objects: &[ObjectName]) -> Result<Vec<Definition>, DbError> {
     let mut all = Vec::with_capacity(objects.len());
     for object in objects {
-        match session.look_session().inspect(std::slice::from_ref(object)).await {
+        match session.inspect(std::slice::from_ref(object)).await {
             Ok(found) => all.extend(found),
-            Err(error) if error.kind == ErrorKind::ConnectionLost => return Err(error.into()),
+            Err(error) if error.kind == ErrorKind::ConnectionLost => return Err(error),
             Err(error) => tracing::debug!(%error, %object, "its definition is not compared"),
         }
     }

@@ -9,10 +9,15 @@ use crate::model::{Batch, Event, EventKind, File};
 use crate::sql::{ObjectKind, ObjectName, Relation};
 use crate::store::Reader;
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
-/// What stands on what in core: looked at once, where undos are looked at together.
+/// What stands on what in core: looked at once for undos that are thought of within a moment.
 #[derive(Debug, Default)]
-pub(crate) struct Standing(Option<Vec<Relation>>);
+pub(crate) struct Standing(Option<(Instant, Vec<Relation>)>);
+
+/// Time for which a look counts. An undo takes about as long from its look to its end; what the undo of another file of
+/// the batch has changed meanwhile is known, and nobody's.
+const FRESH: Duration = Duration::from_millis(250);
 
 /// What stands on one of the tables and neither the file, nor another of its batch, nor anybody before it has made.
 pub(crate) async fn standing_on(
@@ -25,13 +30,16 @@ pub(crate) async fn standing_on(
         return Ok(Vec::new());
     }
     let names: BTreeSet<String> = tables.iter().map(|table| table.name.to_lowercase()).collect();
-    let all = match standing.0.take() {
-        Some(all) => all,
-        None => look(reader).await?,
+    let (at, all) = match standing.0.take().filter(|(at, _)| at.elapsed() < FRESH) {
+        Some(known) => known,
+        None => (Instant::now(), look(reader).await?),
     };
     let stands = all.iter().filter(|relation| names.contains(&relation.on.name.to_lowercase()));
     let found: BTreeSet<ObjectName> = stands.map(|relation| relation.object.clone()).collect();
-    standing.0 = Some(all);
+    standing.0 = Some((at, all));
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
     let captured = events.iter().rev().find_map(|event| match &event.kind {
         EventKind::FileCaptured { definitions, .. } => Some(definitions.as_slice()),
         _ => None,

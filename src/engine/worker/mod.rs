@@ -156,6 +156,7 @@ impl Worker {
                 gone.extend(places.iter().cloned());
             }
             self.telling.heard(&event);
+            self.inspector.reader.heard(&event);
             // Nobody listens in a worker without a follower.
             if self.publish.send(event).is_err() {
                 tracing::trace!("nobody follows");

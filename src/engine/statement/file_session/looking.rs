@@ -14,6 +14,7 @@ impl FileSession {
     /// Forgets what is known of the schema, which others may have changed.
     pub(crate) fn forget(&mut self) {
         self.known.clear();
+        self.referring = None;
         self.journalled.clear();
         self.schema_texts.doubt();
         self.tables.forget();
@@ -55,8 +56,9 @@ impl FileSession {
         self.journalled.extend(objects);
     }
 
-    /// Takes in what another session saw of objects that this one has not looked at.
-    pub(crate) fn saw(&mut self, definitions: Vec<Definition>) {
+    /// Takes in what another session saw: objects that this one has not looked at, and what refers to them.
+    pub(crate) fn saw(&mut self, definitions: Vec<Definition>, referring: Vec<Definition>) {
+        self.referring = Some(referring);
         for Definition { object, text } in definitions {
             self.known.entry(object).or_insert(text);
         }

@@ -83,6 +83,8 @@ pub(crate) struct FileSession {
     objects: Arc<[ObjectName]>,
     /// Definitions as last seen, of the current file's objects.
     known: HashMap<ObjectName, Option<String>>,
+    /// What refers to them, as another session saw it.
+    pub(crate) referring: Option<Vec<Definition>>,
     /// Those of them that stand in the journal as they are known.
     journalled: HashSet<ObjectName>,
     /// Facts known of tables whose rows are kept.
@@ -161,6 +163,7 @@ impl FileSession {
             core: store.schemas().core.clone(),
             objects: Arc::default(),
             known: HashMap::new(),
+            referring: None,
             journalled: HashSet::new(),
             tables: kept::Known::default(),
             planned: BTreeMap::new(),
