@@ -3,10 +3,11 @@
 //! the server counted for a file: questions, commits of the journal, syncs. Then the same directory again, with nothing
 //! to do.
 //!
-//!     cargo bench --bench migrate                              200 files of one statement (w1) and of five (w3), 7
-//!                                                              pairs, one and four at a time, on every database
+//!     cargo bench --bench migrate                              200 files of one CREATE TABLE (w1), of five statements
+//!                                                              (w3) and of one ADD COLUMN (alter), 7 pairs, one and
+//!                                                              four at a time, on every database
 //!     cargo bench --bench migrate -- --files 1000 --runs 5 --on mariadb --work w1 --parallel 4
-//!     cargo bench --bench migrate -- --rollback                and the whole batch rolled back, against as many DROPs
+//!     cargo bench --bench migrate -- --rollback                and the whole batch rolled back, against what undoes it
 //!     cargo bench --bench migrate -- --checks                  and with every check off, against the default profile
 //!     cargo bench --bench migrate -- --idle-files 1000         how many files the last part has
 //!     cargo bench --bench migrate -- --no-idle                 without the last part
@@ -42,7 +43,8 @@ fn main() {
     {
         let stand = Stand::new(kind);
         let first = rows.len();
-        for work in Workload::ALL.into_iter().filter(|work| named("--work").is_none_or(|name| name == work.name())) {
+        let wanted = |work: &Workload| named("--work").is_none_or(|name| name == work.name()) && work.is_on(kind);
+        for work in Workload::ALL.into_iter().filter(wanted) {
             // SQLite has one writer at a time, whoever asks.
             let widths = if kind == ServerKind::Sqlite { &[1][..] } else { &[1, 4] };
             for parallel in
@@ -101,15 +103,17 @@ impl Stand {
         };
         let what = format!("{} {} {} files, {} at a time", self.kind, run.work.name(), run.files, run.parallel);
         let all = (0..run.files).map(|n| run.work.text(self.kind, n)).collect::<String>();
-        self.pairs(&what, pairs, bar, || self.native("", &all), || self.caribou(run, ""))
+        let before = run.work.before(self.kind, run.files);
+        self.pairs(&what, pairs, bar, || self.native(&before, &all), || self.caribou(run, ""))
     }
 
-    /// The rollback of a batch, verified, against as many DROPs.
+    /// The rollback of a batch, verified, against as many statements that undo it.
     fn rolled_back(&self, run: Run, pairs: usize) -> Vec<String> {
         let what = format!("{} {} {} files, rolled back", self.kind, run.work.name(), run.files);
-        let made = (0..run.files).map(|n| run.work.text(self.kind, n)).collect::<String>();
-        let drops = (0..run.files).rev().map(|n| format!("DROP TABLE herd_{n:05};\n")).collect::<String>();
-        self.pairs(&what, pairs, 1.5, || self.native(&made, &drops), || self.back(run))
+        let before = run.work.before(self.kind, run.files);
+        let made: String = (0..run.files).map(|n| run.work.text(self.kind, n)).fold(before, |all, one| all + &one);
+        let undo = (0..run.files).rev().map(|n| run.work.undo(n)).collect::<String>();
+        self.pairs(&what, pairs, 1.5, || self.native(&made, &undo), || self.back(run))
     }
 
     /// The default profile of checks against none of them at all.
@@ -269,6 +273,10 @@ impl Stand {
     fn project(&self, fresh: &Fresh, work: Workload, files: usize) -> Project {
         let project = Project::on(fresh);
         project.configure("[budget]\ncore_tables = 100000");
+        let before = work.before(self.kind, files);
+        if !before.is_empty() {
+            fresh.native(&before);
+        }
         for n in 0..files {
             project.migration(&format!("{n:05}_table.sql"), work.text(self.kind, n));
         }

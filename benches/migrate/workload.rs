@@ -12,21 +12,52 @@ pub enum Workload {
     One,
     /// CREATE TABLE, INSERT of 100 rows, ADD COLUMN, CREATE INDEX, UPDATE of half the rows.
     Five,
+    /// ADD COLUMN to a table that stands, in a schema with a table for each file and views on some of them.
+    Column,
 }
 
+/// Views in the schema of [`Workload::Column`].
+const VIEWS: usize = 40;
+
 impl Workload {
-    pub const ALL: [Workload; 2] = [Workload::One, Workload::Five];
+    pub const ALL: [Workload; 3] = [Workload::One, Workload::Five, Workload::Column];
 
     /// The name on the command line and in the table.
     pub fn name(self) -> &'static str {
         match self {
             Workload::One => "w1",
             Workload::Five => "w3",
+            Workload::Column => "alter",
+        }
+    }
+
+    /// True if it is run there: what a large schema costs beside a statement is a question of servers.
+    pub fn is_on(self, kind: ServerKind) -> bool {
+        self != Workload::Column || kind != ServerKind::Sqlite
+    }
+
+    /// What stands before so many files.
+    pub fn before(self, kind: ServerKind, files: usize) -> String {
+        if self != Workload::Column {
+            return String::new();
+        }
+        let view = |n: usize| format!("CREATE VIEW seen_{n:05} AS SELECT id, name FROM herd_{n:05};\n");
+        (0..files).map(|n| create(kind, n)).chain((0..files.min(VIEWS)).map(view)).collect()
+    }
+
+    /// What undoes a file.
+    pub fn undo(self, n: usize) -> String {
+        match self {
+            Workload::One | Workload::Five => format!("DROP TABLE herd_{n:05};\n"),
+            Workload::Column => format!("ALTER TABLE herd_{n:05} DROP COLUMN weight;\n"),
         }
     }
 
     /// The text of a file.
     pub fn text(self, kind: ServerKind, n: usize) -> String {
+        if self == Workload::Column {
+            return format!("ALTER TABLE herd_{n:05} ADD COLUMN weight INTEGER NULL;\n");
+        }
         let mut text = create(kind, n);
         if self == Workload::Five {
             let rows: Vec<String> = (1..=ROWS).map(|id| format!("({id}, 'name {id}')")).collect();

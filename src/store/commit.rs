@@ -12,8 +12,9 @@ use crate::database::{ErrorKind, Packet, Value};
 use crate::model::Event;
 use std::sync::Arc;
 
-/// Times that a commit is tried, each for as long as the journal's session waits for a lock.
-const ATTEMPTS: u32 = 3;
+/// Times that a commit is tried, each for as long as the journal's session waits for a lock (10 s): a busy server may take
+/// its time to end whoever is in the way. Whoever has lost the lease meanwhile learns it from the fence.
+const ATTEMPTS: u32 = 6;
 
 impl Journal {
     /// Makes everything appended durable, and gives it back for publishing.

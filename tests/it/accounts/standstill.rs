@@ -62,9 +62,11 @@ async fn share_locks_are_taken_from_readers(fresh: Fresh) {
         cast.name(Role::Observer)
     );
     while cast.number(&sql).await < LOCKING.len() as i64 {}
-    let migrating = Running::start(&mut cast.command(&project, Role::Worker, &["migrate"]));
+    let log = project.path("log");
+    let words = ["migrate", "--log-file", log.to_str().expect("a path")];
+    let migrating = Running::start(&mut cast.command(&project, Role::Worker, &words));
     let ran = tokio::task::spawn_blocking(move || migrating.wait()).await.expect("it ends");
-    ran.exits(0);
+    assert_eq!(ran.code, Some(0), "{ran:?}\n{}", std::fs::read_to_string(&log).unwrap_or_default());
     stop.store(true, Ordering::Relaxed);
     for reader in readers {
         reader.await.expect("a reader");
