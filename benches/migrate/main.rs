@@ -12,6 +12,7 @@
 //!     cargo bench --bench migrate -- --idle-files 1000         how many files the last part has
 //!     cargo bench --bench migrate -- --no-idle                 without the last part
 
+mod around;
 #[path = "../common/mod.rs"]
 mod common;
 mod counts;
@@ -43,7 +44,8 @@ fn main() {
     {
         let stand = Stand::new(kind);
         let first = rows.len();
-        let wanted = |work: &Workload| named("--work").is_none_or(|name| name == work.name()) && work.is_on(kind);
+        let wanted =
+            |work: &Workload| named("--work").is_none_or(|name| name == work.name()) && around::is_on(*work, kind);
         for work in Workload::ALL.into_iter().filter(wanted) {
             // SQLite has one writer at a time, whoever asks.
             let widths = if kind == ServerKind::Sqlite { &[1][..] } else { &[1, 4] };
@@ -103,16 +105,16 @@ impl Stand {
         };
         let what = format!("{} {} {} files, {} at a time", self.kind, run.work.name(), run.files, run.parallel);
         let all = (0..run.files).map(|n| run.work.text(self.kind, n)).collect::<String>();
-        let before = run.work.before(self.kind, run.files);
+        let before = around::before(run.work, self.kind, run.files);
         self.pairs(&what, pairs, bar, || self.native(&before, &all), || self.caribou(run, ""))
     }
 
     /// The rollback of a batch, verified, against as many statements that undo it.
     fn rolled_back(&self, run: Run, pairs: usize) -> Vec<String> {
         let what = format!("{} {} {} files, rolled back", self.kind, run.work.name(), run.files);
-        let before = run.work.before(self.kind, run.files);
+        let before = around::before(run.work, self.kind, run.files);
         let made: String = (0..run.files).map(|n| run.work.text(self.kind, n)).fold(before, |all, one| all + &one);
-        let undo = (0..run.files).rev().map(|n| run.work.undo(n)).collect::<String>();
+        let undo = (0..run.files).rev().map(|n| around::undo(run.work, n)).collect::<String>();
         self.pairs(&what, pairs, 1.5, || self.native(&made, &undo), || self.back(run))
     }
 
@@ -273,7 +275,7 @@ impl Stand {
     fn project(&self, fresh: &Fresh, work: Workload, files: usize) -> Project {
         let project = Project::on(fresh);
         project.configure("[budget]\ncore_tables = 100000");
-        let before = work.before(self.kind, files);
+        let before = around::before(work, self.kind, files);
         if !before.is_empty() {
             fresh.native(&before);
         }

@@ -16,9 +16,6 @@ pub enum Workload {
     Column,
 }
 
-/// Views in the schema of [`Workload::Column`].
-const VIEWS: usize = 40;
-
 impl Workload {
     pub const ALL: [Workload; 3] = [Workload::One, Workload::Five, Workload::Column];
 
@@ -28,28 +25,6 @@ impl Workload {
             Workload::One => "w1",
             Workload::Five => "w3",
             Workload::Column => "alter",
-        }
-    }
-
-    /// True if it is run there: what a large schema costs beside a statement is a question of servers.
-    pub fn is_on(self, kind: ServerKind) -> bool {
-        self != Workload::Column || kind != ServerKind::Sqlite
-    }
-
-    /// What stands before so many files.
-    pub fn before(self, kind: ServerKind, files: usize) -> String {
-        if self != Workload::Column {
-            return String::new();
-        }
-        let view = |n: usize| format!("CREATE VIEW seen_{n:05} AS SELECT id, name FROM herd_{n:05};\n");
-        (0..files).map(|n| create(kind, n)).chain((0..files.min(VIEWS)).map(view)).collect()
-    }
-
-    /// What undoes a file.
-    pub fn undo(self, n: usize) -> String {
-        match self {
-            Workload::One | Workload::Five => format!("DROP TABLE herd_{n:05};\n"),
-            Workload::Column => format!("ALTER TABLE herd_{n:05} DROP COLUMN weight;\n"),
         }
     }
 
@@ -70,7 +45,8 @@ impl Workload {
     }
 }
 
-fn create(kind: ServerKind, n: usize) -> String {
+/// A table.
+pub fn create(kind: ServerKind, n: usize) -> String {
     match kind {
         ServerKind::Sqlite => format!(
             "CREATE TABLE herd_{n:05} (id INTEGER PRIMARY KEY, name TEXT NOT NULL, antlers INTEGER NOT NULL DEFAULT 0);\n"
