@@ -2,7 +2,7 @@
 
 use super::facts::Known;
 use crate::database::{ServerKind, Session, Value};
-use crate::sql::{ObjectName, body_writes, called};
+use crate::sql::{ObjectName, body_writes, called, sets_sequence};
 use crate::store::{Result, StoreError};
 use std::collections::BTreeSet;
 
@@ -27,6 +27,9 @@ pub(crate) async fn writing(
         schema: function.schema.or_else(|| schema.map(str::to_owned)),
         ..function
     };
+    if session.kind() == ServerKind::MariaDb && sets_sequence(text, dialect) {
+        return Ok(Some("it calls SETVAL, and where the sequence stood is not kept".to_owned()));
+    }
     let mut waiting: Vec<ObjectName> = called(text, dialect).into_iter().map(|f| in_schema(f, schema)).collect();
     let mut seen: BTreeSet<ObjectName> = waiting.iter().cloned().collect();
     while let Some(function) = waiting.pop() {

@@ -90,6 +90,7 @@ pub use prepare::prepare;
 pub(crate) use restore::{SETTINGS, restore};
 pub use rows::{Changed, after, before, empty};
 pub(crate) use schema::drop_empty;
+pub(crate) use settings::inspect;
 pub use staging::{copy_to_undo_schema, drop_from_core, staged};
 pub(crate) use text::place_name;
 pub use written::Written;

@@ -1,8 +1,9 @@
 //! The session settings under which rows are copied. A file's own settings must be in force for its own words only:
 //! under a strict mode a date that stands in a table cannot be copied, in another time zone a moment reads differently.
 
-use crate::database::{ServerKind, Session, Value};
-use crate::store::Result;
+use crate::database::{DbError, Definition, ErrorKind, ServerKind, Session, Value};
+use crate::sql::ObjectName;
+use crate::store::{Result, StoreError};
 
 /// Settings of ours, and their values. Of these `max_join_size` also changes `sql_big_selects`, so it comes first.
 const OURS: &[(&str, &str)] = &[
@@ -127,6 +128,25 @@ pub(crate) async fn after<T>(session: &mut dyn Session, saved: Saved, done: Resu
     let restored = restore(session, saved).await;
     let done = done?;
     restored.map(|()| done)
+}
+
+/// Definitions as a file's own session sees them, whatever the file has set in it.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn inspect(
+    session: &mut dyn Session,
+    objects: &[ObjectName],
+) -> std::result::Result<Vec<Definition>, DbError> {
+    let database = |error: StoreError| match error {
+        StoreError::Database(error) => error,
+        other => DbError::new(ErrorKind::Internal, "inspect under the file's locks", other.to_string()),
+    };
+    let saved = ours(session).await.map_err(database)?;
+    let found = session.inspect(objects).await;
+    let restored = restore(session, saved).await.map_err(database);
+    let found = found?;
+    restored.map(|()| found)
 }
 
 /// True if the session checks foreign keys.

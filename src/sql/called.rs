@@ -4,13 +4,26 @@
 use super::analysis::unquote;
 use super::keyword::one_of;
 use super::lexer::{Lexer, TokenKind};
-use super::{Dialect, ObjectKind, ObjectName, StatementKind};
+use super::{Dialect, ObjectKind, ObjectName, StatementKind, identifiers};
 use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
 /// True for a statement that changes nothing, but for what the functions do that it calls.
 pub(crate) fn may_write_by_calls(kind: StatementKind) -> bool {
     matches!(kind, StatementKind::Do | StatementKind::Select | StatementKind::Set)
+}
+
+/// True if a text sets where a sequence goes on: the one function of MariaDB's own that changes what stands. NEXTVAL is like
+/// a number of AUTO_INCREMENT, which nothing brings back.
+pub(crate) fn sets_sequence(text: &str, dialect: Dialect) -> bool {
+    dialect == Dialect::MariaDb
+        && text.to_ascii_uppercase().contains("SETVAL")
+        && identifiers(text, dialect).iter().any(|word| word.eq_ignore_ascii_case("SETVAL"))
+}
+
+/// True if what a statement of these kinds calls may change something; the database says whether it does.
+pub(crate) fn may_call_what_writes(text: &str, dialect: Dialect) -> bool {
+    sets_sequence(text, dialect) || !called(text, dialect).is_empty()
 }
 
 /// The functions that a text calls and that may be stored ones. SQLite has none.

@@ -78,7 +78,7 @@ pub(crate) use asking::{is_deaf, is_vacuumed_later, no_place_to_keep};
 pub(crate) use attach::attached;
 pub(crate) use body::{body_writes, trigger_of};
 pub(crate) use body_statements::{body_statements, row_columns};
-pub(crate) use called::{called, may_write_by_calls};
+pub(crate) use called::{called, may_call_what_writes, may_write_by_calls, sets_sequence};
 pub use canonical::canonical_hash;
 pub(crate) use counted::{Counted, counted};
 pub use dialect::Dialect;

@@ -7,7 +7,9 @@
 use super::need::needs_undo;
 use super::own_undo::{OwnUndo, own_undos};
 use crate::model::{StatementUndo, UndoMethod};
-use crate::sql::{AlterOperation, Analysis, Dialect, Statement, StatementKind, attached, called, may_write_by_calls};
+use crate::sql::{
+    AlterOperation, Analysis, Dialect, Statement, StatementKind, attached, may_call_what_writes, may_write_by_calls,
+};
 use std::collections::HashSet;
 
 /// Of each statement of a file, how it is undone without a rollback script.
@@ -19,7 +21,7 @@ pub fn methods(forward: &[Statement], dialect: Dialect) -> Vec<StatementUndo> {
         OwnUndo::NotNeeded => calls_others(&forward[index], dialect),
         // The table is dropped, by its own inverse.
         OwnUndo::WithTable(_) | OwnUndo::Cancelled => {
-            let calls = forward[index].analysis.kind.is_dml() && !called(forward[index].plain(), dialect).is_empty();
+            let calls = forward[index].analysis.kind.is_dml() && may_call_what_writes(forward[index].plain(), dialect);
             StatementUndo::by(if calls { UndoMethod::Kept } else { UndoMethod::Derived })
         }
         OwnUndo::Needed => {
@@ -42,7 +44,7 @@ fn undo_of_one(statement: &Statement, dialect: Dialect) -> StatementUndo {
 /// The undo of what changes nothing: none is needed, unless it calls a function that may write; what that does, the database
 /// says.
 fn calls_others(statement: &Statement, dialect: Dialect) -> StatementUndo {
-    let writes = may_write_by_calls(statement.analysis.kind) && !called(statement.plain(), dialect).is_empty();
+    let writes = may_write_by_calls(statement.analysis.kind) && may_call_what_writes(statement.plain(), dialect);
     StatementUndo::by(if writes { UndoMethod::Kept } else { UndoMethod::NotNeeded })
 }
 

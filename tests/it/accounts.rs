@@ -3,6 +3,7 @@
 mod by_hand;
 mod freeze;
 mod inbox;
+mod killed;
 mod read_only;
 mod runner;
 mod seeing;

@@ -1,7 +1,7 @@
 //! The checks that a plan makes by itself, with the levels of the configuration.
 
 use crate::check::{CHECKS, Check, CheckLevel, CheckSettings};
-use crate::model::{Checksum, user_of};
+use crate::model::{Checksum, may_be_one};
 use crate::plan::{Evidence, Finding, Level, Plan, Refusal};
 use crate::store::PlanOverride;
 
@@ -46,7 +46,7 @@ fn refusal(finding: &Finding, plan: &Checksum) -> Refusal {
 /// needed.
 pub(crate) fn let_pass(plan: &mut Plan, overrides: &[PlanOverride], starter: Option<&str>) {
     for PlanOverride { check, path, word } in overrides {
-        let is_own = starter.is_some_and(|starter| user_of(starter) == user_of(&word.by));
+        let is_own = starter.is_some_and(|starter| may_be_one(starter, &word.by));
         let is_it =
             |refusal: &Refusal| matches!(refusal, Refusal::Check { path: p, check: c, .. } if p == path && c == check);
         if is_own {

@@ -9,7 +9,9 @@ use crate::engine::inspector::{FileContext, Inspector};
 use crate::engine::undo::{compare, referring};
 use crate::kept;
 use crate::model::{Batch, File, Phase, RecordedDefinition, RunText};
-use crate::sql::{ObjectName, Preparing, Statement, StatementKind, called, may_write_by_calls, preparing};
+use crate::sql::{
+    ObjectName, Preparing, Statement, StatementKind, may_call_what_writes, may_write_by_calls, preparing,
+};
 use std::sync::Arc;
 
 /// The texts of a file as its next statement runs.
@@ -81,7 +83,7 @@ async fn calls(
     (phase, index): (Phase, u32),
 ) -> Result<bool, EngineError> {
     let dialect = context.text.language.dialect;
-    let called = |s: &&Statement| may_write_by_calls(s.analysis.kind) && !called(s.plain(), dialect).is_empty();
+    let called = |s: &&Statement| may_write_by_calls(s.analysis.kind) && may_call_what_writes(s.plain(), dialect);
     let Some(statement) = context.text.statements(phase).get(index as usize).filter(called) else { return Ok(false) };
     if phase == Phase::Forward && !context.does_without_keeping() {
         return Ok(false);

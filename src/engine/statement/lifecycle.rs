@@ -282,7 +282,12 @@ async fn ready_session(
     }
     session.hold_barrier(&inspector.store, &inspector.lease).await?;
     session.schema_texts.look_before(session.session.as_mut(), statement).await?;
-    match session.ping_and_fingerprint(statement).await {
+    let mut answered = session.ping_and_fingerprint(statement).await;
+    let is_lost = answered.as_ref().is_err_and(|error| error.kind == ErrorKind::ConnectionLost);
+    if is_lost && session.renew_look_session(&inspector.store).await.is_ok() {
+        answered = session.ping_and_fingerprint(statement).await;
+    }
+    match answered {
         Ok(fingerprint) => Ok(Some((session, fingerprint))),
         Err(error) if error.kind == ErrorKind::ConnectionLost && !expected.is_fresh() => Ok(None),
         Err(error) if error.kind == ErrorKind::ConnectionLost => {

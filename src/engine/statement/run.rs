@@ -157,8 +157,15 @@ async fn done(
     }
     let Executed { rows, warnings, kept, .. } = sent;
     // The statement is done; where the connection is lost now, what comes next will meet it.
-    let seen = unless_lost(file.changed_now(statement).await)?;
-    let beside = unless_lost(file.changed_unnamed(statement).await)?;
+    let mut looked = changed_by(file, statement).await;
+    if looked.as_ref().is_err_and(|error| error.kind == ErrorKind::ConnectionLost) {
+        // Perhaps only the session that looks has been ended.
+        looked = match file.renew_look_session(&job.store).await {
+            Ok(()) => changed_by(file, statement).await,
+            Err(error) => Err(error),
+        };
+    }
+    let (seen, beside) = unless_lost(looked)?;
     file.is_journalled(seen.iter().chain(&beside).map(|one| one.object.clone()));
     let fingerprint = database::fingerprint(&seen);
     let mut definitions = compare::journalled(&seen);
@@ -168,9 +175,16 @@ async fn done(
     Ok(StatementOutcome { result, lost, disconnected: false, tries: Vec::new(), unexpected: None })
 }
 
-fn unless_lost(seen: Result<Vec<Definition>, DbError>) -> Result<Vec<Definition>, DbError> {
+/// Definitions that a statement has changed, and those that it changed without naming them.
+type Changed = (Vec<Definition>, Vec<Definition>);
+
+async fn changed_by(file: &mut FileSession, statement: &Statement) -> Result<Changed, DbError> {
+    Ok((file.changed_now(statement).await?, file.changed_unnamed(statement).await?))
+}
+
+fn unless_lost(seen: Result<Changed, DbError>) -> Result<Changed, DbError> {
     match seen {
-        Err(error) if error.kind == ErrorKind::ConnectionLost => Ok(Vec::new()),
+        Err(error) if error.kind == ErrorKind::ConnectionLost => Ok(Changed::default()),
         seen => seen,
     }
 }

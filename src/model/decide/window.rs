@@ -7,7 +7,7 @@ use super::rollback::{refusal, start};
 use super::{server, undo};
 use crate::model::{
     Alert, AlertStatus, AlertType, Batch, BatchId, DataLoss, Decision, EventKind, FileId, FileState, Hold, JobKind,
-    Lapse, Mark, Millis, Rollback, RollbackId, RollbackStatus, Seen, Verdict, World, user_of,
+    Lapse, Mark, Millis, Rollback, RollbackId, RollbackStatus, Seen, Verdict, World, may_be_one, user_of,
 };
 
 /// What the alert of a rollback that holds says of its file.
@@ -102,12 +102,10 @@ pub fn approval_refusal(world: &World, batch: &Batch, rollback: &Rollback) -> Op
 /// Whoever started the batch does not decide about it, from wherever they connect.
 pub(super) fn four_eyes(batch: &Batch, operator: &str) -> Result<(), String> {
     let started_by = batch.started_by.as_deref().unwrap_or_default();
-    if batch.policy.four_eyes && user_of(started_by) == user_of(operator) {
-        return Err(format!(
-            "{} started batch {}: another account has to decide (four eyes)",
-            user_of(operator),
-            batch.id
-        ));
+    if batch.policy.four_eyes && may_be_one(started_by, operator) {
+        let (starter, who) = (user_of(started_by), user_of(operator));
+        let alike = if starter == who { String::new() } else { format!(", and {who} may be the same person") };
+        return Err(format!("{starter} started batch {}{alike}: another account has to decide (four eyes)", batch.id));
     }
     Ok(())
 }

@@ -8,14 +8,17 @@ use caribou::store::Role;
 
 /// Makes an account of a role; gives its name.
 async fn account(scene: &Scene, role: Role) -> String {
-    let name = format!("{}_{}", role.as_str(), scene.database.schemas().core);
+    account_named(scene, role, &format!("{}_{}", role.as_str(), scene.database.schemas().core)).await
+}
+
+async fn account_named(scene: &Scene, role: Role, name: &str) -> String {
     let mut root = scene.database.open(Purpose::Control).await.unwrap();
-    let create = format!("CREATE USER '{name}'@'127.0.0.1' IDENTIFIED BY 'Secret.1'");
-    for sql in std::iter::once(create).chain(scene.store.grants(role, &name, "127.0.0.1").unwrap()) {
+    let create = format!("CREATE USER IF NOT EXISTS '{name}'@'127.0.0.1' IDENTIFIED BY 'Secret.1'");
+    for sql in std::iter::once(create).chain(scene.store.grants(role, name, "127.0.0.1").unwrap()) {
         root.query_text(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
     root.close().await;
-    name
+    name.to_owned()
 }
 
 fn run_as(scene: &Scene, user: &str, arguments: &[&str]) -> Ran {
@@ -31,6 +34,10 @@ async fn two_people_are_needed(fresh: Fresh) {
     let _worker = Running::start(&mut scene.project.command(&["worker"]));
     let same = scene.run(&["approve", "1", "--yes", "--reason", "a test"]).exits(2);
     assert!(same.stdout.contains("started batch 1") && same.stdout.contains("four eyes"), "{same:?}");
+    // Another spelling of the starter's name is another account to the server, and no second person.
+    let alike = account_named(&scene, Role::Approver, "R\u{f6}OT").await;
+    let spelt = run_as(&scene, &alike, &["approve", "1", "--yes", "--reason", "a test"]).exits(2);
+    assert!(spelt.stdout.contains("may be the same person") && spelt.stdout.contains("four eyes"), "{spelt:?}");
     let ordered = scene.run(&["rollback", "--file", "0004_apart.sql", "--now", "--yes", "--reason", "x"]).exits(2);
     assert!(ordered.stdout.contains("four eyes"), "{ordered:?}");
     let not_theirs = run_as(&scene, &operator, &["approve", "1", "--yes", "--reason", "a test"]).exits(5);

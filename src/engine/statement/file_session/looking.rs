@@ -1,8 +1,9 @@
 //! What a session for files knows of the schema, and how it looks again.
 
 use super::FileSession;
-use crate::database::{self, DbError, Definition, ServerKind};
+use crate::database::{self, DbError, Definition, ErrorKind, ServerKind};
 use crate::engine::statement::touched::changed;
+use crate::kept;
 use crate::sql::{AlterOperation, How, ObjectKind, ObjectName, Statement, StatementKind};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -37,7 +38,14 @@ impl FileSession {
         if objects.is_empty() {
             return Ok(());
         }
-        for Definition { object, text } in self.look_session().inspect(objects).await? {
+        let found = match self.look_session().inspect(objects).await {
+            // MariaDB keeps everybody else from a table that was emptied under LOCK TABLES: who locked it may look.
+            Err(error) if error.kind == ErrorKind::LockWait && self.state.is_locked() && !self.asked => {
+                kept::inspect(self.session.as_mut(), objects).await?
+            }
+            found => found?,
+        };
+        for Definition { object, text } in found {
             if self.known.get(&object) != Some(&text) {
                 self.journalled.remove(&object);
             }

@@ -220,6 +220,18 @@ impl FileSession {
         self.look_session.as_deref_mut().unwrap_or(self.session.as_mut())
     }
 
+    /// Opens another session to look with, in place of one that somebody has ended: the one that runs the files may live.
+    ///
+    /// # Errors
+    /// The database's; and where the session looks for itself, since then it is gone.
+    pub(crate) async fn renew_look_session(&mut self, store: &Store) -> Result<(), DbError> {
+        let Some(look_session) = &mut self.look_session else {
+            return Err(DbError::new(ErrorKind::ConnectionLost, "look again", "the session looks for itself"));
+        };
+        *look_session = store.database().open(Purpose::Look).await?;
+        Ok(())
+    }
+
     /// Tells whether this session can run that script: it carries nothing of another one.
     pub(crate) fn serves(&self, script: ScriptRun, variables: &[(String, String)]) -> bool {
         (self.script == Some(script) || self.state.is_fresh()) && self.variables == variables
