@@ -17,12 +17,17 @@ const MANY: usize = 2_000;
 const PACKED_EACH: i64 = 64;
 const PACKED: usize = 4;
 
+/// A page of fewer events than these is the last before what is published.
+const NEARLY: usize = 1_000;
+
 /// Follows one batch on stderr.
 pub(crate) struct Follower {
     world: World,
     batch: BatchId,
     /// The last event of the batch that is in the world.
     seq: Seq,
+    /// True if events were missed that the journal has.
+    is_behind: bool,
     /// True if there is a last line that moves.
     live: bool,
     drawn: bool,
@@ -32,7 +37,7 @@ impl Follower {
     /// Follows a batch whose world, up to an event, is known.
     pub fn new(world: World, batch: BatchId, seq: Seq) -> Follower {
         let live = std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb");
-        Follower { world, batch, seq, live, drawn: false }
+        Follower { world, batch, seq, is_behind: false, live, drawn: false }
     }
 
     /// The batch as it stands.
@@ -71,9 +76,27 @@ impl Follower {
         }
     }
 
-    /// Begins again from the journal, when events were missed. What is told twice after this is passed over.
-    pub async fn reread(&mut self, project: &mut Project) -> Result<(), CliError> {
-        (self.world, self.seq) = project.world_and_seq(self.batch).await?;
+    /// Events were missed: what comes next is read from the journal.
+    pub fn missed(&mut self) {
+        self.is_behind = true;
+    }
+
+    /// True if the journal is to be read before what is published.
+    pub fn is_behind(&self) -> bool {
+        self.is_behind
+    }
+
+    /// Takes in the next page of the journal. What is told twice after this is passed over.
+    ///
+    /// A page, and not all that was missed: a worker of very many files writes on meanwhile, and whoever wants to end it is
+    /// heard between two pages.
+    pub async fn catch_up(&mut self, project: &mut Project) -> Result<(), CliError> {
+        let page = project.events(self.batch, self.seq).await?;
+        page.iter().for_each(|event| self.take(event));
+        if page.len() < NEARLY {
+            self.is_behind = false;
+            self.world.system = project.system().await?;
+        }
         Ok(())
     }
 

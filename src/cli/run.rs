@@ -200,7 +200,7 @@ async fn attend(
             joined = &mut task => break joined,
             // Looked for, and not waited for: the worker would have to wake this task for each of its events, which
             // costs it more than the journal does.
-            _ = listen.tick() => hear(&mut events, &mut follower, project).await?,
+            _ = listen.tick() => drop(hear(&mut events, &mut follower, project).await?),
             _ = redraw.tick() => match hooks.as_mut().and_then(|hooks| hooks.look(&follower)) {
                 Some(line) => {
                     follower.wipe();
@@ -218,7 +218,7 @@ async fn attend(
             }
         }
     };
-    hear(&mut events, &mut follower, project).await?;
+    while hear(&mut events, &mut follower, project).await? {}
     follower.wipe();
     let ended = ended(joined).map_err(|e| {
         e.hint("`caribou status` shows how far it came; `caribou migrate` finds out what took effect and goes on")
@@ -259,21 +259,25 @@ impl Hanging {
     }
 }
 
-/// Tells everything that has been published.
+/// Tells what has been published, or where that came too fast, a page of what the journal has. True if there is more.
 async fn hear(
     events: &mut broadcast::Receiver<Event>,
     follower: &mut Follower,
     project: &mut Project,
-) -> Result<(), CliError> {
+) -> Result<bool, CliError> {
     use broadcast::error::TryRecvError;
     loop {
+        if follower.is_behind() {
+            follower.catch_up(project).await?;
+            return Ok(true);
+        }
         match events.try_recv() {
             Ok(event) => follower.take(&event),
             Err(TryRecvError::Lagged(missed)) => {
                 tracing::info!(missed, "events came faster than they could be told; reading the journal");
-                follower.reread(project).await?;
+                follower.missed();
             }
-            Err(TryRecvError::Empty | TryRecvError::Closed) => return Ok(()),
+            Err(TryRecvError::Empty | TryRecvError::Closed) => return Ok(false),
         }
     }
 }

@@ -16,7 +16,7 @@ use super::exit::{CliError, Exit};
 use super::{ask, output};
 use crate::database::{self, ErrorKind, Place, Purpose, Target, server_facts};
 use crate::engine;
-use crate::model::{BatchId, BatchStatus, BlastRadius, Event, RollbackId, RollbackSubject, Seq, World};
+use crate::model::{BatchId, BatchStatus, BlastRadius, Event, RollbackId, RollbackSubject, Seq, System, World};
 use crate::store::{self, BatchRow, Page, Reader, SchemaState, Store, StoreError};
 
 /// Number of batches among which open ones are looked for, from the newest.
@@ -323,6 +323,11 @@ impl Project {
     /// Events beyond a number, in order.
     pub async fn events(&mut self, batch: BatchId, after: Seq) -> Result<Vec<Event>, CliError> {
         Ok(self.reader()?.events(batch, after, CHUNK).await?)
+    }
+
+    /// Reads how the system stands.
+    pub async fn system(&mut self) -> Result<System, CliError> {
+        Ok(self.reader()?.system().await?.0)
     }
 
     /// Reads who drives, if anyone.
