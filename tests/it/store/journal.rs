@@ -58,7 +58,7 @@ async fn a_commit_that_meets_a_lock_is_written_again(fresh: Fresh) {
     let mut session = control(&store).await;
     let schema = fresh.schemas().orchestration.clone();
     // As the server says it of a lock that was not had in time, and of a deadlock.
-    for (code, refused, is_written) in [(1205, 2, true), (1213, 2, true), (1205, 3, false)] {
+    for (code, refused, is_written) in [(1205, 5, true), (1213, 5, true), (1205, 6, false)] {
         let mut journal = journal(&store).await;
         let make = format!(
             "CREATE TRIGGER {schema}.in_the_way BEFORE INSERT ON {schema}.migration_events FOR EACH ROW BEGIN \
