@@ -42,7 +42,7 @@ impl KeyStream {
 
     /// True if another event is there already.
     pub fn more(&self) -> bool {
-        matches!(crossterm::event::poll(Duration::ZERO), Ok(true))
+        !is_gone() && matches!(crossterm::event::poll(Duration::ZERO), Ok(true))
     }
 
     /// An event that is there already.
@@ -50,6 +50,9 @@ impl KeyStream {
     /// The stream itself is not asked here: it wakes whoever asked it first, once. Asked without waiting, it would wake
     /// nobody, and the key after that would lie there until something else happens.
     pub fn at_once(&mut self) -> Option<io::Result<Event>> {
+        if is_gone() {
+            return None;
+        }
         match crossterm::event::poll(Duration::ZERO) {
             Ok(true) => Some(crossterm::event::read()),
             Ok(false) => {
@@ -61,6 +64,15 @@ impl KeyStream {
             Err(error) => Some(Err(error)),
         }
     }
+}
+
+/// True if the terminal has hung up. What is read of it then has no end for crossterm, which would look for an event in it
+/// for ever; the signal that comes with it ends the program.
+fn is_gone() -> bool {
+    let stdin = io::stdin();
+    let mut waiting = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
+    let gone = PollFlags::POLLHUP | PollFlags::POLLERR;
+    poll(&mut waiting, PollTimeout::ZERO).is_ok() && waiting[0].revents().is_some_and(|events| events.intersects(gone))
 }
 
 fn is_left_behind() -> bool {
