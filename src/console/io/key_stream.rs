@@ -34,6 +34,9 @@ impl KeyStream {
         if let Some(event) = self.at_once() {
             return Some(event);
         }
+        if is_gone() {
+            return std::future::pending().await;
+        }
         tokio::select! {
             event = self.events.next() => event,
             _ = self.resized.recv() => Some(crossterm::terminal::size().map(|(width, height)| Event::Resize(width, height))),
