@@ -4,8 +4,10 @@ use crossterm::event::{Event, EventStream};
 use futures_util::StreamExt;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
+use std::future::poll_fn;
 use std::io;
 use std::os::fd::AsFd;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -34,11 +36,14 @@ impl KeyStream {
         if let Some(event) = self.at_once() {
             return Some(event);
         }
-        if is_gone() {
-            return std::future::pending().await;
-        }
+        let events = &mut self.events;
+        // It is looked each time before crossterm is asked, also when the hang-up is what it wakes us for.
+        let next = poll_fn(|context| match is_gone() {
+            true => Poll::Ready(None),
+            false => events.poll_next_unpin(context),
+        });
         tokio::select! {
-            event = self.events.next() => event,
+            event = next => event,
             _ = self.resized.recv() => Some(crossterm::terminal::size().map(|(width, height)| Event::Resize(width, height))),
         }
     }
@@ -69,19 +74,24 @@ impl KeyStream {
     }
 }
 
-/// True if the terminal has hung up. What is read of it then has no end for crossterm, which would look for an event in it
-/// for ever; the signal that comes with it ends the program.
+/// True if the terminal has hung up. crossterm 0.29 takes no end of input for one: it would read for ever, on the thread
+/// that also hears signals.
 fn is_gone() -> bool {
-    let stdin = io::stdin();
-    let mut waiting = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
-    let gone = PollFlags::POLLHUP | PollFlags::POLLERR;
-    poll(&mut waiting, PollTimeout::ZERO).is_ok() && waiting[0].revents().is_some_and(|events| events.intersects(gone))
+    stands().intersects(PollFlags::POLLHUP | PollFlags::POLLERR)
 }
 
 fn is_left_behind() -> bool {
+    !stands().is_empty()
+}
+
+/// How the terminal stands: whether there is something to read, or nothing to come any more.
+fn stands() -> PollFlags {
     let stdin = io::stdin();
     let mut waiting = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
-    poll(&mut waiting, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
+    match poll(&mut waiting, PollTimeout::ZERO) {
+        Ok(_) => waiting[0].revents().unwrap_or(PollFlags::empty()),
+        Err(_) => PollFlags::empty(),
+    }
 }
 
 /// Setting a terminal as it is set wakes everyone who waits for it, also those who wait for a change only.
