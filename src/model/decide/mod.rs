@@ -2,6 +2,7 @@
 
 mod alert;
 mod batch;
+mod checked;
 mod checklist;
 mod command;
 mod context;
@@ -78,9 +79,7 @@ fn follows(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
         Input::Turn { batch, file } => file::turn(&in_batch(world, batch, file)?),
         Input::Prepared { batch, file, result } => file::prepared(&in_batch(world, batch, file)?, result),
         Input::Blocked { batch, file } => Ok(file::blocked(&in_batch(world, batch, file)?)),
-        Input::CheckedBefore { batch, file, findings } => {
-            file::checked_before(&in_batch(world, batch, file)?, findings)
-        }
+        Input::CheckedBefore { batch, file, findings } => checked::before(&in_batch(world, batch, file)?, findings),
         Input::Captured { batch, file, fingerprint, definitions, orphans, relations, before } => {
             let context = in_batch(world, batch, file)?;
             Ok(vec![context.draft(EventKind::FileCaptured {
@@ -126,10 +125,8 @@ fn follows(world: &World, input: Input) -> Result<Vec<Draft>, Refusal> {
             file::waited(&in_batch(world, batch, file)?, attempt, ms, failure, blockers)
         }
         Input::Ended { batch, file, result } => file::ended(&in_batch(world, batch, file)?, result),
-        Input::CheckedDuring { batch, file, findings } => {
-            file::checked_during(&in_batch(world, batch, file)?, findings)
-        }
-        Input::CheckedAfter { batch, file, findings } => file::checked_after(&in_batch(world, batch, file)?, findings),
+        Input::CheckedDuring { batch, file, findings } => checked::during(&in_batch(world, batch, file)?, findings),
+        Input::CheckedAfter { batch, file, findings } => checked::after(&in_batch(world, batch, file)?, findings),
         Input::Recorded { batch, file } => in_batch(world, batch, file)?.moved(FileState::Idle, Cause::Recorded, None),
         Input::Drained { batch, file } => {
             in_batch(world, batch, file)?.moved(FileState::ValidatingPost, Cause::StatementsDone, None)
